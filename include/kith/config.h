@@ -1,0 +1,24 @@
+/* kith/config.h -- a server's settings: the keys of kith.conf, with their defaults. `kith config
+ * init` prints them all with their explanations. */
+#pragma once
+
+#include <kith/err.h>
+
+struct kith_config;
+
+KITH_API struct kith_config *kith_config_new(void);    /* all defaults. NULL: out of memory */
+KITH_API void kith_config_free(struct kith_config *c); /* NULL is welcome */
+
+/* Reads a file over what is set. KITH_BAD: `why` says file:line, what, and what to do. */
+KITH_API KITH_MUST_USE kith_err kith_config_load(struct kith_config *c, const char *path,
+                                                 kith_problem *why);
+
+/* Sets "section.key" ("server.listen") as the file would; command line flags go through here. */
+KITH_API KITH_MUST_USE kith_err kith_config_set(struct kith_config *c, const char *key,
+                                                const char *value, kith_problem *why);
+
+/* The value in force as text, or NULL for an unknown key. Borrowed until the next set or load. */
+KITH_API const char *kith_config_get(const struct kith_config *c, const char *key);
+
+/* All settings together: what one key cannot know of another, and the files they name. */
+KITH_API KITH_MUST_USE kith_err kith_config_check(const struct kith_config *c, kith_problem *why);

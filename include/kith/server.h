@@ -1,0 +1,31 @@
+/* kith/server.h -- a presence server: sockets, shards, store. */
+#pragma once
+
+#include <kith/channel.h>
+#include <kith/config.h>
+
+struct kith_server;
+
+/* Takes nothing: `config` may be freed afterwards. Opens the store and the keys, no socket yet.
+ * On an error *out is NULL and `why` says what to do. */
+KITH_API KITH_MUST_USE kith_err kith_server_new(const struct kith_config *config,
+                                                struct kith_server **out, kith_problem *why);
+KITH_API void kith_server_free(struct kith_server *s); /* NULL is welcome */
+
+/* Offers a channel. Before run. `b` must outlive the server. KITH_EXISTS: the pattern is taken. */
+KITH_API KITH_MUST_USE kith_err kith_server_channel(struct kith_server *s,
+                                                    const struct kith_channel_behaviour *b);
+
+/* A file that the public listener serves under a path. */
+struct kith_page {
+    const char *path;         /* "/demo/app.js" */
+    const char *content_type; /* "text/javascript; charset=utf-8" */
+    kith_slice bytes;
+};
+/* Before run. `pages` must outlive the server. */
+KITH_API KITH_MUST_USE kith_err kith_server_pages(struct kith_server *s,
+                                                  const struct kith_page *pages, size_t count);
+
+/* Listens, prints the ready line on stdout, and serves until SIGTERM or SIGINT. The caller's thread
+ * becomes the one that handles signals. KITH_IO: `why` says what. */
+KITH_API KITH_MUST_USE kith_err kith_server_run(struct kith_server *s, kith_problem *why);

@@ -1,0 +1,45 @@
+/* base/limits.h -- every bound in one place: its unit, and why it is what it is. */
+#pragma once
+
+/* Ids and names */
+#define USER_ID_BYTES_MAX 128  /* room for a UUID, an e-mail, a numeric id; parsers refuse more */
+#define TOPIC_BYTES_MAX   8192 /* Phoenix takes topics of 5 kB; nothing needs more than 8 */
+#define DEVICE_BYTES_MAX  64   /* the `device` connect parameter: room for a UUID or a hash */
+#define META_BYTES_MAX    1024 /* one session's status and custom fields, as JSON */
+
+/* One socket */
+#define MESSAGE_BYTES_MAX (1u << 20) /* one WebSocket message, its fragments together */
+#define FRAGMENTS_MAX     1024       /* of one message, empty ones counted */
+#define CHANNELS_MAX      100        /* joined topics of one socket, as Phoenix has it */
+#define OUTBOX_BYTES_MAX  65536      /* above it presence frames wait for a full state */
+#define OUTBOX_FRAMES_MAX 4096       /* references, so 32 KiB: small frames reach bytes first */
+#define IOV_MAX_PIECES    64         /* of one sendmsg; a storm rarely queues more in a turn */
+#define READ_BYTES_MAX    65536      /* read from one socket in a turn, so that none starves */
+
+/* HTTP */
+#define HTTP_LINE_BYTES_MAX 8192  /* request target: a JWT of 8 KiB does not fit, one of 6 does */
+#define HTTP_HEAD_BYTES_MAX 16384 /* all of the head, as nginx and Node have it */
+#define HTTP_HEADERS_MAX    64
+#define HTTP_BODY_BYTES_MAX (8u << 20)
+#define TOKEN_BYTES_MAX     8192 /* JWT or Phoenix.Token */
+
+/* JSON */
+#define JSON_DEPTH_MAX 32 /* deeper is an attack, not a message */
+
+/* Graph */
+#define WATCHES_MAX           5000 /* edges of one user: larger sets are served page by page */
+#define IMPORT_LINE_BYTES_MAX 1024 /* two ids and what stands between */
+
+/* Threads */
+#define SHARDS_MAX 64 /* one bit a shard in a home's mask of watching shards */
+#define PARTITIONS 64 /* slices of the topics by hash; a cluster constant */
+
+/* Time, in ms */
+#define HANDSHAKE_MS     10000 /* from accept to a whole request: slow ones are attacks or dead */
+#define PING_MS          30000 /* a throttled tab's own heartbeat comes once a minute */
+#define IDLE_MS          60000 /* without received bytes a socket is dead */
+#define WRITE_STALL_MS   30000 /* a socket that takes nothing for this long is dead */
+#define GRACE_MS         5000  /* a page reload takes one to three seconds */
+#define RESTART_GRACE_MS 30000 /* a restart's reconnect storm is over in 15 s */
+#define JOIN_WAIT_MS     5000  /* store or homes silent: refuse, and let the client try again */
+#define DRAIN_MS         2000  /* SIGTERM: how long close frames may take to leave */

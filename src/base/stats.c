@@ -1,0 +1,9 @@
+/* base/stats.c -- adding up what shards count. */
+#include "base/stats.h"
+
+void stats_add(struct stats *sum, const struct stats *from)
+{
+#define X(name, help) sum->name += from->name;
+    STATS_COUNTERS(X)
+#undef X
+}

@@ -1,0 +1,31 @@
+/* base/stats.h -- what one shard counts. Each shard writes only its own; readers add them up. */
+#pragma once
+
+#include <stdint.h>
+
+/* Name, and the help text that /metrics prints. Counters only ever grow. */
+#define STATS_COUNTERS(X)                                                                          \
+    X(connections_opened, "Sockets accepted")                                                      \
+    X(connections_closed, "Sockets closed")                                                        \
+    X(bytes_received, "Bytes read from sockets")                                                   \
+    X(bytes_sent, "Bytes written to sockets")                                                      \
+    X(sendmsg_calls, "System calls that wrote to sockets")                                         \
+    X(messages_received, "Phoenix messages received")                                              \
+    X(joins, "Channel joins answered ok")                                                          \
+    X(joins_refused, "Channel joins answered with an error")                                       \
+    X(announcements, "Presence changes announced")                                                 \
+    X(encodings, "Frames encoded for announcements")                                               \
+    X(deliveries, "Presence frames put into outboxes")                                             \
+    X(deliveries_dropped, "Presence frames withheld from slow sockets")                            \
+    X(resyncs, "Full states sent to sockets that had fallen behind")                               \
+    X(handshakes_refused, "Upgrades refused")                                                      \
+    X(mails, "Messages between shards")
+
+struct stats {
+#define X(name, help) uint64_t name;
+    STATS_COUNTERS(X)
+#undef X
+};
+
+/* Adds `from` to `sum`. */
+void stats_add(struct stats *sum, const struct stats *from);

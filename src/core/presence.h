@@ -1,0 +1,65 @@
+/* core/presence.h -- sessions and their presence: tracks each once, keeps what a lost session
+ * contributed for a while, and hands it to the same device when it is back. One object serves all
+ * partitions whose home is this shard. Pure: time is an argument. */
+#pragma once
+
+#include "core/tracker.h"
+
+struct presence;
+
+struct presence_options {
+    uint64_t inc;
+    struct siphash_key ref_key, hash_key;
+    uint32_t partitions; /* topics are spread over this many trackers by presence_partition */
+};
+
+struct presence *presence_new(const struct presence_options *o); /* NULL: out of memory */
+void presence_free(struct presence *p);
+
+/* The partition of a topic: the same on every node of a cluster (unkeyed hash). */
+uint16_t presence_partition(kith_slice topic, uint32_t partitions);
+
+/* A session appears. If a lost one of the same topic, key and `device` lingers, the most recently
+ * lost is adopted: its meta stays, and no change is told, unless `fields` is given and differs (one
+ * update). Else a new entry with `fields`, or {"status":"online"} where that is empty. KITH_EXISTS,
+ * KITH_FULL, KITH_NOMEM. */
+KITH_MUST_USE kith_err presence_join(struct presence *p, kith_slice topic, kith_slice key,
+                                     uint64_t owner, uint64_t device, uint32_t now_s,
+                                     kith_slice fields, struct changes *out);
+/* KITH_NONE: not joined. */
+KITH_MUST_USE kith_err presence_update(struct presence *p, kith_slice topic, kith_slice key,
+                                       uint64_t owner, kith_slice fields, struct changes *out);
+/* At once; not joined is fine. */
+KITH_MUST_USE kith_err presence_leave(struct presence *p, kith_slice topic, kith_slice key,
+                                      uint64_t owner, struct changes *out);
+/* The session's socket is gone: its entry lingers until `until_ms`. until_ms <= now: as
+ * presence_leave. */
+KITH_MUST_USE kith_err presence_lost(struct presence *p, kith_slice topic, kith_slice key,
+                                     uint64_t owner, uint64_t device, uint64_t until_ms,
+                                     struct changes *out);
+/* An entry of before the restart, lingering from the start. */
+KITH_MUST_USE kith_err presence_restore(struct presence *p, kith_slice topic, kith_slice key,
+                                        uint64_t device, const struct meta *meta, struct dot ref,
+                                        struct dot prev, uint64_t until_ms);
+
+/* Leaves of all that has lingered long enough; at most `max` entries, so that a mass drop is paced
+ * by the caller. Returns when to call again (ms), UINT64_MAX: nothing lingers. */
+uint64_t presence_expire(struct presence *p, uint64_t now_ms, uint32_t max, struct changes *out);
+
+/* The entries of a topic, oldest first; as tracker_next. */
+bool presence_next(const struct presence *p, kith_slice topic, struct tracker_walk *w,
+                   struct entry *out);
+/* get_by_key: the metas of one key. */
+bool presence_next_of_key(const struct presence *p, kith_slice topic, kith_slice key,
+                          struct tracker_walk *w, struct entry *out);
+
+/* All entries with the device they linger for, or belong to; for shutdown. */
+struct presence_walk {
+    uint32_t partition;
+    struct tracker_walk walk;
+};
+bool presence_next_any(const struct presence *p, struct presence_walk *w, kith_slice *topic,
+                       struct entry *out, uint64_t *device);
+
+uint64_t presence_count(const struct presence *p);
+uint64_t presence_bytes(const struct presence *p);

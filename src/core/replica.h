@@ -1,0 +1,47 @@
+/* core/replica.h -- feeds as they travel: sections of records cut from an own feed or a replica,
+ * and their application to a tracker. The algorithm and its cursor invariant: docs/tracker.md. */
+#pragma once
+
+#include "core/tracker.h"
+
+/* One slot's state at its last change. */
+struct record {
+    uint64_t seq;
+    uint32_t slot;
+    bool empty; /* the slot holds nothing since seq */
+    kith_slice topic, key, fields;
+    uint32_t online_at_s;
+    struct dot ref, prev; /* of what is announced; prev.seq 0: none */
+};
+
+/* All slots of (inc) whose last change lies in (base, last], as they were at `top` >= last. */
+struct section {
+    uint64_t inc;
+    uint64_t base, last, top;
+    uint32_t count;
+    struct record *records; /* ascending seq */
+};
+
+/* Cuts the changes since `from` of the stream `inc` (own or replicated), at most `records_max` of
+ * them; *more: there are others behind section->last. From 0 leaves empty slots out. Release with
+ * section_fini. Slices borrow from the tracker until it next changes. KITH_NONE: no such stream. */
+KITH_MUST_USE kith_err replica_cut(const struct tracker *t, uint64_t inc, uint64_t from,
+                                   uint32_t records_max, struct section *out, bool *more);
+void section_fini(struct section *s);
+
+/* Applies a section of another node's stream. KITH_NONE: this stream isn't known (replica_up
+ * first). KITH_LATER: base > cursor: nothing applied, ask again from the cursor. Old and duplicate
+ * sections change nothing. */
+KITH_MUST_USE kith_err replica_apply(struct tracker *t, const struct section *s,
+                                     struct changes *out);
+
+/* A node's stream comes into view, goes out of it (entries hidden, kept), or is forgotten. */
+KITH_MUST_USE kith_err replica_up(struct tracker *t, uint64_t inc, struct changes *out);
+KITH_MUST_USE kith_err replica_down(struct tracker *t, uint64_t inc, struct changes *out);
+KITH_MUST_USE kith_err replica_forget(struct tracker *t, uint64_t inc, struct changes *out);
+
+struct replica_position {
+    uint64_t cursor, top, digest; /* digest: XOR of hash(slot, last) of live slots */
+};
+KITH_MUST_USE kith_err replica_position(const struct tracker *t, uint64_t inc,
+                                        struct replica_position *out);

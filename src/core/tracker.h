@@ -1,0 +1,92 @@
+/* core/tracker.h -- the presence entries of one partition: what this node's sessions contribute
+ * (its own feed), and what other nodes' do (replicas of theirs). An entry is (topic, key, owner)
+ * with a meta. Pure: no clock, no I/O. Every operation appends what it changed to `changes`;
+ * nothing else speaks of joins and leaves. */
+#pragma once
+
+#include "base/err.h"
+#include "base/meta.h"
+#include "base/siphash.h"
+#include "base/slice.h"
+
+/* Where an entry was announced: incarnation, partition and number of the change. Refs come from it.
+ */
+struct dot {
+    uint64_t inc, seq;
+};
+
+struct tracker_options {
+    uint64_t inc; /* this node's incarnation */
+    uint16_t partition;
+    struct siphash_key ref_key;  /* of phx_ref's PRF: the same on every node */
+    struct siphash_key hash_key; /* of the tables: random */
+    uint32_t entries_max;        /* 0: no bound */
+};
+
+struct tracker;
+
+struct tracker *tracker_new(const struct tracker_options *o); /* NULL: out of memory */
+void tracker_free(struct tracker *t);
+
+/* One change of one entry. A join has only `now`, a leave only `old`, an update both. All slices
+ * live until changes_clear. */
+struct change {
+    kith_slice topic, key;
+    bool has_old, has_now;
+    struct meta old, now;
+};
+struct changes {
+    struct change *items;
+    uint32_t count, cap;
+    void *held; /* what keeps the slices alive */
+};
+void changes_clear(struct changes *c);
+void changes_fini(struct changes *c); /* {0} is a valid empty list */
+
+/* Own entries. `owner` is the caller's name for the session, not 0. */
+
+/* KITH_EXISTS: this owner has this topic and key. KITH_FULL, KITH_NOMEM. O(entries of the topic).
+ */
+KITH_MUST_USE kith_err tracker_track(struct tracker *t, kith_slice topic, kith_slice key,
+                                     uint64_t owner, uint32_t online_at_s, kith_slice fields,
+                                     struct changes *out);
+/* Puts an entry that was announced before a restart, under the ref it had then. */
+KITH_MUST_USE kith_err tracker_restore(struct tracker *t, kith_slice topic, kith_slice key,
+                                       uint64_t owner, const struct meta *meta, struct dot ref,
+                                       struct dot prev);
+/* One change: the new meta's phx_ref_prev is the old one's ref; online_at stays. KITH_NONE: not
+ * tracked. */
+KITH_MUST_USE kith_err tracker_update(struct tracker *t, kith_slice topic, kith_slice key,
+                                      uint64_t owner, kith_slice fields, struct changes *out);
+/* Not tracked is fine: nothing happens. KITH_NOMEM: nothing changed (the leave could not be told).
+ */
+KITH_MUST_USE kith_err tracker_untrack(struct tracker *t, kith_slice topic, kith_slice key,
+                                       uint64_t owner, struct changes *out);
+KITH_MUST_USE kith_err tracker_untrack_owner(struct tracker *t, uint64_t owner,
+                                             struct changes *out);
+/* The entry changes hands; nobody is told. KITH_NONE. KITH_EXISTS: the new owner has one. */
+KITH_MUST_USE kith_err tracker_adopt(struct tracker *t, kith_slice topic, kith_slice key,
+                                     uint64_t owner, uint64_t new_owner);
+
+/* Reading: the entries of a topic, oldest first, those of hidden replicas left out. Slices live
+ * until the tracker next changes. O(entries of the topic). */
+struct entry {
+    kith_slice key;
+    uint64_t owner; /* 0: another node's */
+    struct meta meta;
+    struct dot ref, prev; /* prev.seq 0: none */
+};
+struct tracker_walk {
+    uint32_t at;
+    bool started;
+};
+bool tracker_next(const struct tracker *t, kith_slice topic, struct tracker_walk *w,
+                  struct entry *out);
+
+/* All topics with entries, in no order; for shutdown and export. Do not change the tracker while
+ * walking. */
+bool tracker_next_any(const struct tracker *t, struct tracker_walk *w, kith_slice *topic,
+                      struct entry *out);
+
+uint64_t tracker_count(const struct tracker *t);
+uint64_t tracker_bytes(const struct tracker *t); /* held for entries and tables */

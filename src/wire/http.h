@@ -1,0 +1,81 @@
+/* wire/http.h -- HTTP/1.1 requests (RFC 9112), strictly and without a socket. One request at a
+ * time; what a smuggler needs is refused: bare CR or LF, NUL, folded lines, space before the colon,
+ * empty names, two Hosts or none, two or odd Content-Lengths, Content-Length beside
+ * Transfer-Encoding, any coding but a single `chunked`, raw bytes outside ASCII in the target. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/slice.h"
+
+struct http_header {
+    kith_slice name, value; /* value without the white space around it */
+};
+
+struct http_request {
+    kith_slice method;
+    kith_slice target; /* as sent */
+    kith_slice path,
+        query; /* of the target in origin form or absolute form; not decoded; query without `?` */
+    kith_slice host;
+    uint8_t minor; /* HTTP/1.minor: 0 or 1 */
+    bool keep_alive;
+    bool chunked;
+    bool has_length;
+    uint64_t content_length;
+    uint16_t header_count;
+    struct http_header headers[HTTP_HEADERS_MAX];
+};
+
+enum http_result {
+    HTTP_MORE, /* not whole yet */
+    HTTP_DONE, /* *used bytes were it */
+    HTTP_FAIL, /* *status says what to answer: 400, 413, 414, 431, 501, 505; then close */
+};
+
+/* Reads a request's head from the start of `bytes`. All slices in *out borrow from `bytes`. `seen`
+ * is how many bytes an earlier HTTP_MORE looked at, so that a slow head costs O(n), not O(n^2); 0
+ * at first. */
+enum http_result http_head(kith_slice bytes, size_t seen, struct http_request *out, size_t *used,
+                           int *status);
+
+/* Reads the body that follows a head: by length or chunked; appends to `body`, at most body_max
+ * bytes. {0} is a fresh reader; http_body_start takes what it needs from the head. */
+struct http_body {
+    uint64_t left;  /* of the body, or of the current chunk */
+    uint32_t lines; /* bytes of chunk lines and trailers so far; bounded */
+    uint8_t state;
+    bool chunked;
+};
+/* KITH_FULL: larger than body_max (413). */
+KITH_MUST_USE kith_err http_body_start(struct http_body *b, const struct http_request *r,
+                                       size_t body_max);
+enum http_result http_body(struct http_body *b, kith_slice bytes, size_t body_max, struct buf *body,
+                           size_t *used, int *status);
+
+/* The value of the only header called `name` (any case). KITH_NONE; KITH_EXISTS: more than one. */
+KITH_MUST_USE kith_err http_header(const struct http_request *r, const char *name, kith_slice *out);
+
+/* `token` stands in the comma-separated list that all headers `name` make together (any case). */
+bool http_has_token(const struct http_request *r, const char *name, const char *token);
+
+/* The first parameter `name` of an application/x-www-form-urlencoded query, decoded (%XX, +) into
+ * `scratch` (cleared first). KITH_NONE: not there. KITH_BAD: broken escape, or the decoded bytes
+ * are not UTF-8. */
+KITH_MUST_USE kith_err http_query(kith_slice query, const char *name, struct buf *scratch,
+                                  kith_slice *out);
+
+/* Appends a whole response: status line, `date`, the given header lines (each "name: value\r\n",
+ * may be empty), content-length, and the body unless `head_only`. Adds "connection: close" unless
+ * keep_alive. */
+struct http_response {
+    int status;
+    const char *content_type; /* NULL: none */
+    const char *headers;      /* extra lines, each ended by \r\n, or NULL */
+    kith_slice body;
+    bool keep_alive, head_only;
+    uint64_t unix_s; /* for the date header */
+};
+void http_respond(struct buf *out, const struct http_response *r);
+const char *http_status_text(int status);

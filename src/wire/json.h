@@ -1,0 +1,61 @@
+/* wire/json.h -- RFC 8259, strictly, without building anything: one pass validates and gives slices
+ * of the text as it was written. Depth at most JSON_DEPTH_MAX; numbers must fit a double's range
+ * (1e999 is refused); escapes of lone surrogates and invalid UTF-8 are refused. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+enum json_type {
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
+
+struct json {
+    enum json_type type;
+    kith_slice raw; /* the value as written; a string with its quotes */
+};
+
+/* `text` is exactly one value, white space around it allowed. KITH_BAD otherwise. O(n). */
+KITH_MUST_USE kith_err json_parse(kith_slice text, struct json *out);
+
+/* Walks the elements of a *parsed* array, or the keys and values of a parsed object. */
+struct json_walk {
+    kith_slice rest;
+    bool object;
+};
+struct json_walk json_walk(struct json container);
+bool json_next(struct json_walk *w, struct json *key,
+               struct json *value); /* false: the end. key may be NULL */
+
+/* The value under `name` (compared after unescaping) in a parsed object.
+ * KITH_NONE: not there. KITH_BAD: not an object, or twice there. O(bytes). */
+KITH_MUST_USE kith_err json_get(struct json object, const char *name, struct json *out);
+
+/* KITH_BAD if any key (after unescaping) of this object stands twice; it does not look inside
+ * values. */
+KITH_MUST_USE kith_err json_unique_keys(struct json object);
+
+/* The text of a parsed string: a slice of the source where nothing was escaped, else unescaped
+ * into `scratch` (cleared first). A NUL is an ordinary byte here. */
+kith_slice json_text(struct json string, struct buf *scratch);
+
+/* Unescapes a parsed string in place, over its own raw bytes, which must be writable. */
+kith_slice json_text_inplace(struct json string);
+
+/* `text` (valid UTF-8) as a JSON string with its quotes: how long, and written at `at`. Escapes
+ * only
+ * `"`, `\` and control characters, the latter as \n \r \t \b \f or \u00XX, as Jason does. */
+size_t json_quoted_len(kith_slice text);
+uint8_t *json_quote(uint8_t *at, kith_slice text); /* the end of what was written */
+void json_put_quoted(struct buf *b, kith_slice text);
+
+/* RFC 3629: the whole of `s` is valid UTF-8 (no surrogates, nothing over U+10FFFF, none overlong).
+ */
+bool utf8_valid(kith_slice s);
