@@ -26,6 +26,11 @@ struct kith_page {
 KITH_API KITH_MUST_USE kith_err kith_server_pages(struct kith_server *s,
                                                   const struct kith_page *pages, size_t count);
 
+/* Adds the edges of a graph text (lines "<watcher> <watched>", # comments) to the store. Before run.
+ * KITH_BAD: `why` names the line; nothing of the text is kept. */
+KITH_API KITH_MUST_USE kith_err kith_server_import(struct kith_server *s, kith_slice text,
+                                                   kith_problem *why);
+
 /* Listens, prints the ready line on stdout, and serves until SIGTERM or SIGINT. The caller's thread
  * becomes the one that handles signals. KITH_IO: `why` says what. */
 KITH_API KITH_MUST_USE kith_err kith_server_run(struct kith_server *s, kith_problem *why);

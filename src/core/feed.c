@@ -1,0 +1,2 @@
+/* core/feed.c */
+typedef int core_feed_placeholder;

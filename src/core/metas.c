@@ -1,0 +1,2 @@
+/* core/metas.c */
+typedef int core_metas_placeholder;

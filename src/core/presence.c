@@ -1,0 +1,2 @@
+/* core/presence.c */
+typedef int core_presence_placeholder;

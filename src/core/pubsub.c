@@ -1,0 +1,2 @@
+/* core/pubsub.c */
+typedef int core_pubsub_placeholder;

@@ -1,0 +1,2 @@
+/* core/replica.c */
+typedef int core_replica_placeholder;

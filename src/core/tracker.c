@@ -1,0 +1,2 @@
+/* core/tracker.c */
+typedef int core_tracker_placeholder;

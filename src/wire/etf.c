@@ -1,0 +1,2 @@
+/* wire/etf.c */
+typedef int wire_etf_placeholder;

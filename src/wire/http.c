@@ -1,0 +1,2 @@
+/* wire/http.c */
+typedef int wire_http_placeholder;

@@ -1,0 +1,2 @@
+/* wire/http_body.c */
+typedef int wire_http_body_placeholder;

@@ -1,0 +1,2 @@
+/* wire/http_query.c */
+typedef int wire_http_query_placeholder;

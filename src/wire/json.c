@@ -1,0 +1,2 @@
+/* wire/json.c */
+typedef int wire_json_placeholder;

@@ -1,0 +1,2 @@
+/* wire/phx.c */
+typedef int wire_phx_placeholder;

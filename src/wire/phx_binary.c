@@ -1,0 +1,2 @@
+/* wire/phx_binary.c */
+typedef int wire_phx_binary_placeholder;

@@ -1,0 +1,2 @@
+/* wire/presence.c */
+typedef int wire_presence_placeholder;

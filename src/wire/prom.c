@@ -1,0 +1,2 @@
+/* wire/prom.c */
+typedef int wire_prom_placeholder;

@@ -1,0 +1,2 @@
+/* wire/ws.c */
+typedef int wire_ws_placeholder;

@@ -1,0 +1,2 @@
+/* wire/ws_frame.c */
+typedef int wire_ws_frame_placeholder;
