@@ -16,15 +16,16 @@ enum ws_opcode {
     WS_OP_PONG = 10
 };
 
-enum ws_code { /* section 7.4 */
-               WS_CODE_NORMAL = 1000,
-               WS_CODE_PROTOCOL = 1002,
-               WS_CODE_UTF8 = 1007,
-               WS_CODE_POLICY = 1008,
-               WS_CODE_TOO_BIG = 1009,
-               WS_CODE_INTERNAL = 1011,
-               WS_CODE_RESTART = 1012,
-               WS_CODE_TOKEN_EXPIRED = 4001,
+/* Section 7.4. */
+enum ws_code {
+    WS_CODE_NORMAL = 1000,
+    WS_CODE_PROTOCOL = 1002,
+    WS_CODE_UTF8 = 1007,
+    WS_CODE_POLICY = 1008,
+    WS_CODE_TOO_BIG = 1009,
+    WS_CODE_INTERNAL = 1011,
+    WS_CODE_RESTART = 1012,
+    WS_CODE_TOKEN_EXPIRED = 4001,
 };
 
 enum ws_event {
@@ -69,11 +70,15 @@ enum ws_event ws_feed(struct ws_in *w, uint8_t *bytes, size_t len, size_t *used,
  * header; fill frame->bytes + frame->body_at. NULL: out of memory. */
 struct frame *ws_frame_new(enum ws_opcode op, size_t body_len);
 
-/* Close frame; code 0: an empty one. Never an unsendable code. */
+/* A close frame; code 0: an empty one. Any other code must be sendable. NULL: out of memory. */
 struct frame *ws_close_frame(uint16_t code);
 
-/* Sec-WebSocket-Accept of `key` (section 4.2.2): 28 characters. */
-void ws_accept(kith_slice key, char out[28]);
+/* An endpoint may put `code` into a close frame: 1000-1003, 1007-1014, 3000-4999. */
+bool ws_code_sendable(uint16_t code);
 
-/* The key is base64 of exactly 16 bytes. */
+/* Sec-WebSocket-Accept of a valid `key` (section 4.2.2): 28 characters, no terminator.
+ * false: out of memory. */
+KITH_MUST_USE bool ws_accept(kith_slice key, char out[28]);
+
+/* The key has the form of base64 of exactly 16 bytes. */
 bool ws_key_valid(kith_slice key);
