@@ -34,16 +34,19 @@ enum ws_event {
     WS_BINARY, /* a whole message */
     WS_PING,   /* answer with a pong of the same payload */
     WS_PONG,
-    WS_CLOSE, /* the peer's close: `code` to answer with (0: empty close frame); read no more */
+    WS_CLOSE, /* the peer's close: answer with its `code` (0: an empty one, as it sent); read no
+                 more. The payload is the reason. */
     WS_FAIL,  /* the peer broke the protocol: close with `code`; read no more */
 };
 
-/* 32 bytes while no message is in fragments. {0} with message_bytes_max set is a fresh decoder. */
+/* Under 32 bytes while no message is in fragments. {0} with message_bytes_max set is a fresh
+ * decoder. */
 struct ws_in {
     uint32_t message_bytes_max;
     uint16_t fragments;  /* of the message that is being put together */
     uint8_t fragment_op; /* its opcode, 0 when there is none */
-    bool ended;          /* after WS_CLOSE or WS_FAIL */
+    bool ended;          /* after WS_CLOSE or WS_FAIL: what still comes is swallowed */
+    uint32_t checked;    /* so many of the message's first bytes are valid UTF-8 */
     struct buf
         *message; /* its bytes so far; owned; freed when the message is handed out and consumed */
 };
@@ -62,7 +65,8 @@ struct ws_message {
  * fragmented or over-long control frame, continuation without a start, start inside a message,
  * 1-byte close body, close code that may not be sent, non-minimal length, 64-bit length with its
  * top bit: 1002. Too big, fragments together: 1009. More than FRAGMENTS_MAX: 1008. Invalid UTF-8,
- * also in a close reason: 1007. */
+ * also in a close reason: 1007; a fragment that brings it is refused at once. No memory: 1011.
+ * The events are the same however the bytes are cut. */
 enum ws_event ws_feed(struct ws_in *w, uint8_t *bytes, size_t len, size_t *used, size_t *need,
                       struct ws_message *out);
 
