@@ -1,7 +1,8 @@
 /* wire/http.h -- HTTP/1.1 requests (RFC 9112), strictly and without a socket. One request at a
  * time; what a smuggler needs is refused: bare CR or LF, NUL, folded lines, space before the colon,
  * empty names, two Hosts or none, two or odd Content-Lengths, Content-Length beside
- * Transfer-Encoding, any coding but a single `chunked`, raw bytes outside ASCII in the target. */
+ * Transfer-Encoding, any coding but a single `chunked`, raw bytes outside ASCII in the target, an
+ * absolute target whose authority is not the Host. Results are the same however bytes are cut. */
 #pragma once
 
 #include "base/buf.h"
@@ -17,10 +18,11 @@ struct http_request {
     kith_slice method;
     kith_slice target; /* as sent */
     kith_slice path,
-        query; /* of the target in origin form or absolute form; not decoded; query without `?` */
-    kith_slice host;
-    uint8_t minor; /* HTTP/1.minor: 0 or 1 */
-    bool keep_alive;
+        query; /* of the target in origin form or absolute form; not decoded; query without `?`.
+                  Path `*` only with OPTIONS. The scheme of an absolute form tells nothing. */
+    kith_slice host; /* host or host:port, of valid form; empty only in HTTP/1.0 */
+    uint8_t minor;   /* HTTP/1.minor: 0 or 1 */
+    bool keep_alive; /* HTTP/1.1 and no `close`; 1.0 is never kept */
     bool chunked;
     bool has_length;
     uint64_t content_length;
@@ -31,7 +33,8 @@ struct http_request {
 enum http_result {
     HTTP_MORE, /* not whole yet */
     HTTP_DONE, /* *used bytes were it */
-    HTTP_FAIL, /* *status says what to answer: 400, 413, 414, 431, 501, 505; then close */
+    HTTP_FAIL, /* *status says what to answer: 400, 413, 414, 431, 501, 503 (no memory), 505; then
+                  close */
 };
 
 /* Reads a request's head from the start of `bytes`. All slices in *out borrow from `bytes`. `seen`
@@ -40,11 +43,14 @@ enum http_result {
 enum http_result http_head(kith_slice bytes, size_t seen, struct http_request *out, size_t *used,
                            int *status);
 
-/* Reads the body that follows a head: by length or chunked; appends to `body`, at most body_max
- * bytes. {0} is a fresh reader; http_body_start takes what it needs from the head. */
+/* Reads the body that follows a head: by length or chunked; appends to `body`, which is empty at
+ * first, at most body_max bytes. Room is made for what came, never for what was announced.
+ * http_body_start takes what it needs from the head; a request without a body is DONE at once. With
+ * HTTP_MORE all bytes were used. */
 struct http_body {
     uint64_t left;  /* of the body, or of the current chunk */
-    uint32_t lines; /* bytes of chunk lines and trailers so far; bounded */
+    uint32_t lines; /* bytes of leading zeros, chunk extensions and trailers so far; bounded by
+                       HTTP_HEAD_BYTES_MAX */
     uint8_t state;
     bool chunked;
 };
@@ -62,20 +68,25 @@ bool http_has_token(const struct http_request *r, const char *name, const char *
 
 /* The first parameter `name` of an application/x-www-form-urlencoded query, decoded (%XX, +) into
  * `scratch` (cleared first). KITH_NONE: not there. KITH_BAD: broken escape, or the decoded bytes
- * are not UTF-8. */
+ * are not UTF-8. KITH_NOMEM. */
 KITH_MUST_USE kith_err http_query(kith_slice query, const char *name, struct buf *scratch,
                                   kith_slice *out);
 
+/* Appends "name: value\r\n". The value must hold no control characters: a value of a request's
+ * header never does, a decoded query parameter may. */
+void http_put_header(struct buf *out, const char *name, kith_slice value);
+
 /* Appends a whole response: status line, `date`, the given header lines (each "name: value\r\n",
  * may be empty), content-length, and the body unless `head_only`. Adds "connection: close" unless
- * keep_alive. */
+ * keep_alive. A 1xx, a 204 or a 304 has neither content-length nor body, a 1xx no "connection:
+ * close". */
 struct http_response {
     int status;
     const char *content_type; /* NULL: none */
     const char *headers;      /* extra lines, each ended by \r\n, or NULL */
     kith_slice body;
     bool keep_alive, head_only;
-    uint64_t unix_s; /* for the date header */
+    uint64_t unix_s; /* for the date header; before the year 10000 */
 };
 void http_respond(struct buf *out, const struct http_response *r);
-const char *http_status_text(int status);
+const char *http_status_text(int status); /* "Unknown" for a status that we never send */
