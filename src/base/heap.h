@@ -1,4 +1,4 @@
-/* base/heap.h -- deadlines in order: a binary heap of (time, u32). 16 bytes each.
+/* base/heap.h -- deadlines in order: a binary heap of (time, whose). 16 bytes each.
  * There is no removal from the middle: owners let a stale deadline fire and look again. */
 #pragma once
 
@@ -18,7 +18,10 @@ struct heap {
 };
 
 void heap_fini(struct heap *h); /* {0} is a valid empty heap */
-KITH_MUST_USE kith_err heap_push(struct heap *h, uint64_t at_ms, uint64_t what); /* O(log n) */
+
+/* O(log n). KITH_NOMEM. */
+KITH_MUST_USE kith_err heap_push(struct heap *h, uint64_t at_ms, uint64_t what);
+
 /* The earliest, or NULL. Borrowed until the next call. */
 static inline const struct deadline *heap_min(const struct heap *h)
 {

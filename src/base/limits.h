@@ -24,7 +24,8 @@
 #define TOKEN_BYTES_MAX     8192 /* JWT or Phoenix.Token */
 
 /* JSON */
-#define JSON_DEPTH_MAX 32 /* deeper is an attack, not a message */
+#define JSON_DEPTH_MAX 32  /* deeper is an attack, not a message */
+#define JSON_KEYS_MAX  256 /* of an object that Kith itself reads: a full status has 170 */
 
 /* Graph */
 #define WATCHES_MAX           5000 /* edges of one user: larger sets are served page by page */

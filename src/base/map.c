@@ -25,19 +25,20 @@ uint32_t map_next(const struct map *m, struct map_probe *p)
     return MAP_NONE;
 }
 
-static void place(uint32_t *cells, uint32_t cap, uint64_t hash, uint32_t value)
+/* Takes the first cell that is not in use; returns what it was, free or dead. */
+static uint32_t place(uint32_t *cells, uint32_t cap, uint64_t hash, uint32_t value)
 {
     uint32_t i = (uint32_t)hash & (cap - 1);
     while (cells[i] >= CELL_BASE)
         i = (i + 1) & (cap - 1);
+    uint32_t was = cells[i];
     cells[i] = value + CELL_BASE;
+    return was;
 }
 
-/* Keeps at least a quarter of the cells free, so that every walk ends soon. */
-static kith_err make_room(struct map *m, map_hash_fn hash_of, const void *owner)
+static kith_err rebuild(struct map *m, map_hash_fn hash_of, const void *owner)
 {
-    if (m->cap && (uint64_t)(m->count + m->dead + 1) * 4 <= (uint64_t)m->cap * 3) return KITH_OK;
-    uint32_t cap = m->cap ? m->cap : CAP_MIN;
+    uint32_t cap = CAP_MIN;
     while ((uint64_t)(m->count + 1) * 8 > (uint64_t)cap * 5) {
         if (cap > UINT32_MAX / 4) return KITH_FULL;
         cap *= 2;
@@ -56,19 +57,39 @@ static kith_err make_room(struct map *m, map_hash_fn hash_of, const void *owner)
     return KITH_OK;
 }
 
+/* Keeps at least a quarter of the cells free, so that every walk ends soon, and gives back what a
+ * flood that is over has left behind. */
+static kith_err make_room(struct map *m, map_hash_fn hash_of, const void *owner)
+{
+    bool full = (uint64_t)(m->count + m->dead + 1) * 4 > (uint64_t)m->cap * 3;
+    bool sparse = m->cap > CAP_MIN && (uint64_t)(m->count + 1) * 16 < m->cap;
+    if (!full && !sparse) return KITH_OK;
+    kith_err e = rebuild(m, hash_of, owner);
+    return full ? e : KITH_OK;
+}
+
 kith_err map_add(struct map *m, uint64_t hash, uint32_t value, map_hash_fn hash_of,
                  const void *owner)
 {
     KITH_ASSERT(value < UINT32_MAX - CELL_BASE);
     kith_err e = make_room(m, hash_of, owner);
     if (e) return e;
-    uint32_t i = (uint32_t)hash & (m->cap - 1);
-    while (m->cells[i] >= CELL_BASE)
-        i = (i + 1) & (m->cap - 1);
-    if (m->cells[i] == CELL_DEAD) m->dead--;
-    m->cells[i] = value + CELL_BASE;
+    if (place(m->cells, m->cap, hash, value) == CELL_DEAD) m->dead--;
     m->count++;
     return KITH_OK;
+}
+
+/* A cell whose neighbour is free ends every walk anyway: it and the dead ones before it can be
+ * free too. */
+static void bury(struct map *m, uint32_t i)
+{
+    m->cells[i] = CELL_DEAD;
+    m->dead++;
+    if (m->cells[(i + 1) & (m->cap - 1)] != CELL_FREE) return;
+    for (; m->cells[i] == CELL_DEAD; i = (i - 1) & (m->cap - 1)) {
+        m->cells[i] = CELL_FREE;
+        m->dead--;
+    }
 }
 
 void map_remove(struct map *m, uint64_t hash, uint32_t value)
@@ -79,9 +100,6 @@ void map_remove(struct map *m, uint64_t hash, uint32_t value)
         KITH_ASSERT(m->cells[i] != CELL_FREE);
         i = (i + 1) & (m->cap - 1);
     }
-    /* A cell whose neighbour is free ends every walk anyway: no tombstone is needed there. */
-    bool last = m->cells[(i + 1) & (m->cap - 1)] == CELL_FREE;
-    m->cells[i] = last ? CELL_FREE : CELL_DEAD;
+    bury(m, i);
     m->count--;
-    if (!last) m->dead++;
 }

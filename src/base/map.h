@@ -1,5 +1,6 @@
 /* base/map.h -- a hash index over things that live elsewhere: hash -> u32, open addressing.
- * It keeps only the numbers; the owner compares the keys. 4 bytes a cell, so about 7 an element.
+ * It keeps only the numbers; the owner compares the keys. 4 bytes a cell, so about 7 an element;
+ * a table that has emptied shrinks at the next add.
  * Hash what strangers choose with siphash13 and a random key. */
 #pragma once
 
@@ -33,7 +34,8 @@ uint32_t map_next(const struct map *m, struct map_probe *p); /* a candidate, or 
  */
 typedef uint64_t (*map_hash_fn)(const void *owner, uint32_t value);
 
-/* Adds `value` < UINT32_MAX - 2 under `hash`; the caller knows it is not there. KITH_NOMEM. */
+/* Adds `value` < UINT32_MAX - 2 under `hash`; the caller knows it is not there. KITH_NOMEM;
+ * KITH_FULL beyond 600 million. */
 KITH_MUST_USE kith_err map_add(struct map *m, uint64_t hash, uint32_t value, map_hash_fn hash_of,
                                const void *owner);
 

@@ -19,7 +19,9 @@
     X(deliveries_dropped, "Presence frames withheld from slow sockets")                            \
     X(resyncs, "Full states sent to sockets that had fallen behind")                               \
     X(handshakes_refused, "Upgrades refused")                                                      \
-    X(mails, "Messages between shards")
+    X(entries_refused, "Presence changes refused for want of memory or room")                      \
+    X(mails, "Messages between shards")                                                            \
+    X(mails_lost, "Messages that found no memory")
 
 struct stats {
 #define X(name, help) uint64_t name;

@@ -1,0 +1,175 @@
+/* shard/client.c -- the sockets of this shard as addresses for frames. */
+#include "shard/client.h"
+
+#include "base/assert.h"
+
+#include <stdlib.h>
+
+/* Blocks never move, so that a pointer to a client stays good while others come. */
+enum { BLOCK = 256, BLOCKS_MAX = 1 << 14 };
+
+#define NOBODY          UINT32_MAX
+#define GENERATION_MASK 0xffffffu
+
+struct clients {
+    struct client *blocks[BLOCKS_MAX];
+    uint32_t made, open;
+    uint32_t free_head, dirty_head;
+    uint32_t outbox_bytes_max;
+    struct stats *stats;
+};
+
+struct clients *clients_new(uint32_t outbox_bytes_max, struct stats *stats)
+{
+    struct clients *c = calloc(1, sizeof *c);
+    if (!c) return NULL;
+    c->free_head = c->dirty_head = NOBODY;
+    c->outbox_bytes_max = outbox_bytes_max;
+    c->stats = stats;
+    return c;
+}
+
+struct client *clients_at(const struct clients *c, uint32_t slot)
+{
+    KITH_ASSERT(slot < c->made);
+    return &c->blocks[slot / BLOCK][slot % BLOCK];
+}
+
+void clients_free(struct clients *c)
+{
+    if (!c) return;
+    for (uint32_t i = 0; i < c->made; i++)
+        outbox_fini(&clients_at(c, i)->outbox);
+    for (uint32_t b = 0; b < BLOCKS_MAX && c->blocks[b]; b++)
+        free(c->blocks[b]);
+    free(c);
+}
+
+static kith_err make(struct clients *c, uint32_t *slot)
+{
+    uint32_t b = c->made / BLOCK;
+    if (b == BLOCKS_MAX) return KITH_FULL;
+    if (!c->blocks[b] && !(c->blocks[b] = calloc(BLOCK, sizeof(struct client)))) return KITH_NOMEM;
+    *slot = c->made++;
+    return KITH_OK;
+}
+
+kith_err clients_open(struct clients *c, uint32_t *slot)
+{
+    if (c->free_head != NOBODY) {
+        *slot = c->free_head;
+        c->free_head = clients_at(c, *slot)->next;
+    } else {
+        kith_err e = make(c, slot);
+        if (e) return e;
+    }
+    struct client *k = clients_at(c, *slot);
+    uint32_t generation = (k->generation + 1) & GENERATION_MASK;
+    *k = (struct client){
+        .generation = generation ? generation : 1, .vsn = PHX_V2, .open = true, .next = NOBODY};
+    c->open++;
+    return KITH_OK;
+}
+
+static void unlink_dirty(struct clients *c, uint32_t slot)
+{
+    uint32_t *at = &c->dirty_head;
+    while (*at != slot)
+        at = &clients_at(c, *at)->next;
+    *at = clients_at(c, slot)->next;
+}
+
+void clients_close(struct clients *c, uint32_t slot)
+{
+    struct client *k = clients_at(c, slot);
+    KITH_ASSERT(k->open && !k->social);
+    if (k->dirty) unlink_dirty(c, slot);
+    outbox_fini(&k->outbox);
+    k->open = k->dirty = false;
+    k->next = c->free_head;
+    c->free_head = slot;
+    c->open--;
+}
+
+uint64_t clients_handle(const struct clients *c, uint32_t slot)
+{
+    return (uint64_t)clients_at(c, slot)->generation << 32 | slot;
+}
+
+bool clients_find(const struct clients *c, uint64_t handle, uint32_t *slot)
+{
+    uint32_t s = (uint32_t)handle;
+    if (s >= c->made) return false;
+    const struct client *k = clients_at(c, s);
+    if (!k->open || k->generation != (uint32_t)(handle >> 32)) return false;
+    *slot = s;
+    return true;
+}
+
+void clients_mark_dirty(struct clients *c, uint32_t slot)
+{
+    struct client *k = clients_at(c, slot);
+    if (k->dirty) return;
+    k->dirty = true;
+    k->next = c->dirty_head;
+    c->dirty_head = slot;
+}
+
+uint32_t clients_next_dirty(struct clients *c)
+{
+    uint32_t slot = c->dirty_head;
+    if (slot == NOBODY) return NOBODY;
+    struct client *k = clients_at(c, slot);
+    c->dirty_head = k->next;
+    k->dirty = false;
+    return slot;
+}
+
+/* How much may wait: the bound, and beside it the last full state while it is on its way. */
+static bool fits(const struct clients *c, const struct client *k, uint32_t len)
+{
+    return (uint64_t)k->outbox.bytes + len <= (uint64_t)c->outbox_bytes_max + k->state_bytes;
+}
+
+static void settle(struct client *k)
+{
+    if (k->outbox.count == 0) k->state_bytes = 0;
+}
+
+void clients_push(struct clients *c, uint32_t slot, struct frame *f)
+{
+    struct client *k = clients_at(c, slot);
+    if (!k->open || k->overrun) return;
+    settle(k);
+    /* One frame larger than the bound may go alone: a reply may echo a large payload. */
+    bool alone = k->outbox.count == 0;
+    if ((!alone && !fits(c, k, f->len)) || outbox_push(&k->outbox, f) != KITH_OK) k->overrun = true;
+    clients_mark_dirty(c, slot);
+}
+
+void clients_push_state(struct clients *c, uint32_t slot, struct frame *f)
+{
+    struct client *k = clients_at(c, slot);
+    if (!k->open || k->overrun) return;
+    settle(k);
+    k->state_bytes += f->len;
+    k->behind = false;
+    if (outbox_push(&k->outbox, f) != KITH_OK) k->overrun = true;
+    clients_mark_dirty(c, slot);
+}
+
+void clients_deliver(struct clients *c, uint32_t slot, struct frame *f)
+{
+    struct client *k = clients_at(c, slot);
+    if (!k->open || k->overrun) return;
+    settle(k);
+    if (k->behind || !fits(c, k, f->len) || outbox_push(&k->outbox, f) != KITH_OK) {
+        k->behind = true;
+        c->stats->deliveries_dropped++;
+        return;
+    }
+    c->stats->deliveries++;
+    clients_mark_dirty(c, slot);
+}
+
+uint32_t clients_count(const struct clients *c) { return c->open; }

@@ -1,0 +1,54 @@
+/* shard/client.h -- the sockets of this shard as addresses for frames: an outbox each, and what a
+ * slow one is owed. The table is laid out for the fan-out: a slot number leads to the outbox in one
+ * step. */
+#pragma once
+
+#include "base/outbox.h"
+#include "base/stats.h"
+#include "wire/phx.h"
+
+struct social;
+
+struct client {
+    struct outbox outbox;
+    struct social *social; /* its session's social side (shard/social.h), or NULL */
+    uint32_t generation;   /* 24 bits; a handle with another one is of the past */
+    uint32_t next;         /* in the list of dirty or of free slots */
+    uint32_t state_bytes;  /* of the last full state while it waits: the bound does not count it */
+    enum phx_vsn vsn;
+    bool open;
+    bool dirty;   /* in the dirty list: something to write */
+    bool behind;  /* presence frames were withheld: owes a full state when it has drained */
+    bool overrun; /* a frame that must arrive did not fit: close the socket */
+};
+
+struct clients;
+
+struct clients *clients_new(uint32_t outbox_bytes_max, struct stats *stats); /* NULL: no memory */
+void clients_free(struct clients *c);
+
+/* A new address. KITH_FULL, KITH_NOMEM. */
+KITH_MUST_USE kith_err clients_open(struct clients *c, uint32_t *slot);
+void clients_close(struct clients *c, uint32_t slot); /* drops what waits */
+
+/* Borrowed while it is open; never moves. */
+struct client *clients_at(const struct clients *c, uint32_t slot);
+
+/* A name for a client that other threads may keep: never 0, and stale once the client is closed. */
+uint64_t clients_handle(const struct clients *c, uint32_t slot);
+bool clients_find(const struct clients *c, uint64_t handle, uint32_t *slot);
+
+/* Queues a frame that must arrive (reply, state, push): takes a reference of its own. What does not
+ * fit closes the socket. */
+void clients_push(struct clients *c, uint32_t slot, struct frame *f);
+/* Queues a full state, which settles what the client was owed. */
+void clients_push_state(struct clients *c, uint32_t slot, struct frame *f);
+/* Queues a presence frame, or withholds it from a client that is behind. */
+void clients_deliver(struct clients *c, uint32_t slot, struct frame *f);
+
+/* The next slot with something to write or to close, or UINT32_MAX. Each is returned once a change.
+ */
+uint32_t clients_next_dirty(struct clients *c);
+void clients_mark_dirty(struct clients *c, uint32_t slot);
+
+uint32_t clients_count(const struct clients *c);

@@ -1,0 +1,9 @@
+/* shard/fastlane.h -- one change to all who listen here: encoded once for each form in use, and put
+ * by reference into each outbox. */
+#pragma once
+
+#include "shard/world.h"
+
+/* `payload` is a presence_diff about `user`, announced by home `home`. O(subscribers here). */
+void fastlane_publish(struct world *w, unsigned home, topic_id topic, kith_slice user,
+                      kith_slice payload);

@@ -1,0 +1,53 @@
+/* shard/gather.h -- one state on its way to one channel: pieces come from each home, and the diffs
+ * that overtake it are held until it is sent. This is what makes state and diffs one sequence:
+ *
+ *     asked ---- piece of home A ---- piece of home B ---- reply, state, held diffs ---- live
+ *      diffs of A: in the piece, skip | held                                           | deliver
+ *      diffs of B: in the piece, skip        in the piece, skip | held                  | deliver
+ *
+ * A home answers and announces in one order on one queue, so what comes before its piece is in it.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/frame.h"
+
+struct gather {
+    uint64_t wanted, seen; /* a bit for each home */
+    uint64_t deadline_ms;
+    uint32_t serial;    /* answers to an older one are dropped */
+    bool edges_pending; /* the store was asked whom the user watches */
+    bool answers;   /* a join waits for its reply; else a socket that fell behind is caught up */
+    bool bare;      /* the join had no join_ref: nor has its reply */
+    struct buf ref; /* of the join, raw JSON */
+    struct frame *after_reply; /* goes between reply and state, or NULL */
+    struct buf pieces;         /* <u8 key length><u32 piece length><key><piece>.. */
+    uint32_t piece_count;
+    struct frame **held;
+    uint32_t held_count, held_cap;
+    bool overflowed; /* more was held than a socket may owe: ask again instead */
+};
+
+struct gather *gather_new(uint32_t serial, uint64_t deadline_ms); /* NULL: out of memory */
+void gather_free(struct gather *g);                               /* NULL is welcome */
+
+/* Starts over with the pieces: nothing seen, nothing held. */
+void gather_restart(struct gather *g, uint32_t serial);
+
+/* A diff of home `home`, as the channel would get it. Keeps a reference of its own where it must.
+ */
+void gather_hold(struct gather *g, unsigned home, struct frame *diff);
+
+/* One user's piece, appended to what `pieces` holds. */
+void gather_put_piece(struct buf *pieces, kith_slice key, kith_slice json);
+
+/* Home `home` has answered. KITH_NOMEM. */
+KITH_MUST_USE kith_err gather_pieces(struct gather *g, unsigned home, kith_slice pieces);
+
+static inline bool gather_complete(const struct gather *g)
+{
+    return !g->edges_pending && g->seen == g->wanted;
+}
+
+/* The payload of presence_state: all pieces, keys in bytewise order. KITH_NOMEM. */
+KITH_MUST_USE kith_err gather_state(struct gather *g, struct buf *out);

@@ -1,0 +1,141 @@
+/* shard/home.c -- what the home of a user does for it. */
+#include "shard/home.h"
+
+#include "shard/fastlane.h"
+#include "shard/gather.h"
+#include "wire/presence.h"
+
+/* How many leaves of a mass drop go out in one turn: others' messages come between. */
+enum { LEAVES_PER_TURN = 1000 };
+
+enum { METAS_MAX = 64 }; /* sessions of one user that are shown; more are tracked, not listed */
+
+uint64_t home_owner(unsigned shard, uint64_t handle)
+{
+    return (uint64_t)(shard + 1) << 56 | handle; /* a handle has 24 + 32 bits */
+}
+
+static void announce_one(struct world *w, const struct change *c)
+{
+    topic_id topic = pubsub_find(w->people, c->key);
+    w->stats.announcements++;
+    if (topic == TOPIC_NONE) return;
+    buf_clear(&w->scratch);
+    presence_put_diff(&w->scratch, c->key, &c->now, c->has_now, &c->old, c->has_old);
+    if (w->scratch.failed) return;
+    uint64_t marks = pubsub_marks(w->people, topic);
+    fastlane_publish(w, w->o.id, topic, c->key, buf_slice(&w->scratch));
+    for (unsigned shard = 0; marks; shard++, marks >>= 1)
+        if (marks & 1)
+            world_post(w, shard,
+                       mail_new(MAIL_DIFF, c->key, buf_slice(&w->scratch), (kith_slice){0}));
+}
+
+static void announce(struct world *w)
+{
+    for (uint32_t i = 0; i < w->changes.count; i++)
+        announce_one(w, &w->changes.items[i]);
+    changes_clear(&w->changes);
+}
+
+static void put_piece(struct world *w, kith_slice user, struct buf *pieces)
+{
+    struct presence_topic name;
+    struct meta metas[METAS_MAX];
+    size_t n = 0;
+    struct entry e;
+    kith_slice topic = presence_topic(&name, user);
+    for (struct tracker_walk walk = {0};
+         n < METAS_MAX && presence_next(w->presence, topic, &walk, &e);)
+        metas[n++] = e.meta;
+    if (n == 0) return;
+    buf_clear(&w->scratch);
+    presence_put_key(&w->scratch, user, metas, n);
+    if (!w->scratch.failed) gather_put_piece(pieces, user, buf_slice(&w->scratch));
+}
+
+void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *pieces)
+{
+    topic_id topic;
+    for (kith_slice id; ids_next(&ids, &id);) {
+        if (from != w->o.id && pubsub_mark(w->people, id, from, &topic) != KITH_OK) {
+            pieces->failed = true;
+            return;
+        }
+        put_piece(w, id, pieces);
+    }
+}
+
+void home_unwatch(struct world *w, unsigned from, kith_slice ids)
+{
+    for (kith_slice id; ids_next(&ids, &id);) {
+        topic_id topic = pubsub_find(w->people, id);
+        if (topic != TOPIC_NONE) pubsub_unmark(w->people, topic, from);
+    }
+}
+
+void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
+                kith_slice fields)
+{
+    struct presence_topic name;
+    kith_err e = presence_join(w->presence, presence_topic(&name, user), user, owner, device,
+                               (uint32_t)(w->now.unix_ms / 1000), fields, &w->changes);
+    if (e) w->stats.entries_refused++;
+    announce(w);
+}
+
+void home_status(struct world *w, kith_slice user, uint64_t owner, kith_slice fields)
+{
+    struct presence_topic name;
+    kith_err e =
+        presence_update(w->presence, presence_topic(&name, user), user, owner, fields, &w->changes);
+    if (e) w->stats.entries_refused++;
+    announce(w);
+}
+
+void home_leave(struct world *w, kith_slice user, uint64_t owner)
+{
+    struct presence_topic name;
+    if (presence_leave(w->presence, presence_topic(&name, user), user, owner, &w->changes))
+        w->stats.entries_refused++;
+    announce(w);
+}
+
+void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device, uint64_t grace_ms)
+{
+    struct presence_topic name;
+    kith_slice topic = presence_topic(&name, user);
+    uint64_t until = w->now.mono_ms + grace_ms;
+    if (grace_ms == 0 ||
+        presence_lost(w->presence, topic, user, owner, device, until, &w->changes) != KITH_OK) {
+        home_leave(w, user, owner);
+        return;
+    }
+    if (until < w->expire_at_ms) w->expire_at_ms = until;
+    announce(w);
+}
+
+void home_expire(struct world *w)
+{
+    if (w->now.mono_ms < w->expire_at_ms) return;
+    w->expire_at_ms = presence_expire(w->presence, w->now.mono_ms, LEAVES_PER_TURN, &w->changes);
+    announce(w);
+}
+
+void home_save(struct world *w)
+{
+    kith_slice topic;
+    struct entry e;
+    uint64_t device;
+    for (struct presence_walk walk = {0};
+         presence_next_any(w->presence, &walk, &topic, &e, &device);) {
+        struct saved_dots dots = {e.ref, e.prev};
+        struct mail *m = mail_new(MAIL_SAVE, e.key, e.meta.fields, slice_of(&dots, sizeof dots));
+        if (m) {
+            m->device = device;
+            m->at = e.meta.online_at_s;
+        }
+        world_want(w, m);
+    }
+    world_want(w, mail_new(MAIL_SAVED, (kith_slice){0}, (kith_slice){0}, (kith_slice){0}));
+}

@@ -1,0 +1,34 @@
+/* shard/home.h -- what the home of a user does for it: it alone changes the user's presence,
+ * answers who is there, and announces every change, all in one order. */
+#pragma once
+
+#include "base/buf.h"
+#include "shard/world.h"
+
+/* Who owns an entry: the client's handle, and on which shard it is. Never 0. */
+uint64_t home_owner(unsigned shard, uint64_t handle);
+
+/* Appends the state of each of `ids` that is online (gather_put_piece). For another shard's socket
+ * (`from` not this one) the shard is told of every change from here on. */
+void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *pieces);
+void home_unwatch(struct world *w, unsigned from, kith_slice ids);
+
+/* A session appears, changes, goes, or is lost for now. Failures for want of memory leave things as
+ * they were; a session that could not be tracked is offline. */
+void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
+                kith_slice fields);
+void home_status(struct world *w, kith_slice user, uint64_t owner, kith_slice fields);
+void home_leave(struct world *w, kith_slice user, uint64_t owner);
+void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
+               uint64_t grace_ms);
+
+/* Leaves of what has lingered long enough. */
+void home_expire(struct world *w);
+
+/* One mail for the store for each entry that lives, and MAIL_SAVED behind them. */
+void home_save(struct world *w);
+
+/* What the store keeps of an entry beside its user, device and fields. */
+struct saved_dots {
+    struct dot ref, prev;
+};

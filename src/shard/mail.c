@@ -1,0 +1,59 @@
+/* shard/mail.c -- what shards say to each other. */
+#include "shard/mail.h"
+
+#include <stdlib.h>
+
+static uint8_t *put(uint8_t *at, kith_slice s)
+{
+    if (s.len) memcpy(at, s.ptr, s.len);
+    return at + s.len;
+}
+
+struct mail *mail_new(enum mail_type type, kith_slice a, kith_slice b, kith_slice c)
+{
+    if (a.len > UINT32_MAX || b.len > UINT32_MAX || c.len > UINT32_MAX) return NULL;
+    struct mail *m = malloc(sizeof *m + a.len + b.len + c.len);
+    if (!m) return NULL;
+    *m = (struct mail){.type = (uint8_t)type,
+                       .a_len = (uint32_t)a.len,
+                       .b_len = (uint32_t)b.len,
+                       .c_len = (uint32_t)c.len};
+    put(put(put(m->bytes, a), b), c);
+    return m;
+}
+
+void mail_free(struct mail *m) { free(m); }
+
+void mail_append(struct mail_queue *q, struct mail *m)
+{
+    m->next = NULL;
+    if (q->last)
+        q->last->next = m;
+    else
+        q->first = m;
+    q->last = m;
+}
+
+struct mail *mail_take(struct mail_queue *q)
+{
+    struct mail *m = q->first;
+    if (!m) return NULL;
+    q->first = m->next;
+    if (!q->first) q->last = NULL;
+    m->next = NULL;
+    return m;
+}
+
+void mail_queue_fini(struct mail_queue *q)
+{
+    for (struct mail *m; (m = mail_take(q));)
+        mail_free(m);
+}
+
+bool ids_next(kith_slice *rest, kith_slice *id)
+{
+    if (rest->len == 0 || rest->len < 1u + rest->ptr[0]) return false;
+    *id = slice_of(rest->ptr + 1, rest->ptr[0]);
+    *rest = slice_from(*rest, 1 + id->len);
+    return true;
+}

@@ -1,0 +1,66 @@
+/* shard/mail.h -- what shards, and a shard and the store, say to each other: a record with up to
+ * three byte strings of its own, never a pointer into somebody's state. Whoever holds a mail owns
+ * it. */
+#pragma once
+
+#include "base/err.h"
+#include "base/slice.h"
+
+enum mail_type {
+    /* From a socket's shard to a user's home */
+    MAIL_WATCH,   /* a = ids; answered with MAIL_FRAGMENT to handle and serial */
+    MAIL_UNWATCH, /* a = ids nobody here listens to any more */
+    MAIL_TRACK,   /* a = user, b = fields or empty; handle = owner, device */
+    MAIL_STATUS,  /* a = user, b = fields, c = the reply's frame; handle = owner */
+    MAIL_LEAVE,   /* a = user; handle = owner */
+    MAIL_LOST,    /* a = user; handle = owner, device; at = how long to linger, ms */
+
+    /* From a home to sockets' shards */
+    MAIL_FRAGMENT, /* a = pieces of state; handle, serial */
+    MAIL_DIFF,     /* a = user, b = payload */
+    MAIL_DELIVER,  /* c = a finished frame; handle */
+
+    /* To and from the store */
+    MAIL_WANT_WATCHED, /* a = user; handle, serial; answered with MAIL_WATCHED */
+    MAIL_WATCHED,      /* a = ids, or failed; handle, serial */
+    MAIL_SAVE,         /* a = user, b = fields, c = struct saved_dots; device, at = online_at_s */
+    MAIL_SAVED,        /* the last MAIL_SAVE of a shard is behind this */
+};
+
+struct mail {
+    struct mail *next;
+    uint8_t type;
+    uint8_t from;    /* the shard that wrote it */
+    bool failed;     /* an answer that is none: the store could not say */
+    uint32_t serial; /* the asker's; comes back with the answer */
+    uint64_t handle; /* of a client, as its own shard knows it */
+    uint64_t device, at;
+    uint32_t a_len, b_len, c_len;
+    uint32_t c_body_at; /* of the frame in c */
+    uint8_t bytes[];    /* a, b, c */
+};
+
+/* Copies what it is given. NULL: out of memory. */
+struct mail *mail_new(enum mail_type type, kith_slice a, kith_slice b, kith_slice c);
+void mail_free(struct mail *m); /* NULL is welcome; only this one */
+
+static inline kith_slice mail_a(const struct mail *m) { return slice_of(m->bytes, m->a_len); }
+static inline kith_slice mail_b(const struct mail *m)
+{
+    return slice_of(m->bytes + m->a_len, m->b_len);
+}
+static inline kith_slice mail_c(const struct mail *m)
+{
+    return slice_of(m->bytes + m->a_len + m->b_len, m->c_len);
+}
+
+/* In order of posting; taken as a whole by io/, which carries it over. */
+struct mail_queue {
+    struct mail *first, *last;
+};
+void mail_append(struct mail_queue *q, struct mail *m); /* takes m */
+struct mail *mail_take(struct mail_queue *q);           /* the first, or NULL; the caller's */
+void mail_queue_fini(struct mail_queue *q);
+
+/* Lists of ids inside a mail: <u8 length><bytes> each. */
+bool ids_next(kith_slice *rest, kith_slice *id);

@@ -1,0 +1,130 @@
+/* shard/shard.c -- one thread's world: made, fed with mail, and ticked. */
+#include "shard/shard.h"
+
+#include "shard/fastlane.h"
+#include "shard/gather.h"
+#include "shard/home.h"
+#include "shard/social.h"
+
+#include <stdlib.h>
+
+struct world *shard_new(const struct world_options *o)
+{
+    struct world *w = calloc(1, sizeof *w);
+    if (!w) return NULL;
+    w->o = *o;
+    w->expire_at_ms = UINT64_MAX;
+    w->clients = clients_new(o->outbox_bytes_max, &w->stats);
+    w->people = pubsub_new(&o->hash_key);
+    w->presence = presence_new(&(struct presence_options){
+        .inc = o->inc, .ref_key = o->ref_key, .hash_key = o->hash_key, .partitions = PARTITIONS});
+    if (!w->clients || !w->people || !w->presence) {
+        shard_free(w);
+        return NULL;
+    }
+    return w;
+}
+
+void shard_free(struct world *w)
+{
+    if (!w) return;
+    clients_free(w->clients);
+    pubsub_free(w->people);
+    presence_free(w->presence);
+    changes_fini(&w->changes);
+    buf_fini(&w->scratch);
+    heap_fini(&w->join_deadlines);
+    for (unsigned i = 0; i < SHARDS_MAX; i++)
+        mail_queue_fini(&w->out[i]);
+    mail_queue_fini(&w->wants);
+    free(w);
+}
+
+static void answer_watch(struct world *w, const struct mail *m)
+{
+    struct buf pieces = {0};
+    home_watch(w, m->from, mail_a(m), &pieces);
+    /* Without memory for the pieces no answer is sent; the asker's join times out and is refused.
+     */
+    struct mail *answer = pieces.failed ? NULL
+                                        : mail_new(MAIL_FRAGMENT, buf_slice(&pieces),
+                                                   (kith_slice){0}, (kith_slice){0});
+    if (answer) {
+        answer->handle = m->handle;
+        answer->serial = m->serial;
+    }
+    world_post(w, m->from, answer);
+    buf_fini(&pieces);
+}
+
+static void change_status(struct world *w, const struct mail *m)
+{
+    home_status(w, mail_a(m), home_owner(m->from, m->handle), mail_b(m));
+    if (m->c_len == 0) return;
+    struct mail *answer = mail_new(MAIL_DELIVER, (kith_slice){0}, (kith_slice){0}, mail_c(m));
+    if (answer) {
+        answer->handle = m->handle;
+        answer->c_body_at = m->c_body_at;
+    }
+    world_post(w, m->from, answer);
+}
+
+static void publish(struct world *w, const struct mail *m)
+{
+    topic_id topic = pubsub_find(w->people, mail_a(m));
+    if (topic != TOPIC_NONE) fastlane_publish(w, m->from, topic, mail_a(m), mail_b(m));
+}
+
+static void deliver(struct world *w, const struct mail *m)
+{
+    uint32_t slot;
+    if (!clients_find(w->clients, m->handle, &slot)) return;
+    struct frame *f = frame_of(mail_c(m));
+    if (!f) {
+        clients_at(w->clients, slot)->overrun = true;
+        clients_mark_dirty(w->clients, slot);
+        return;
+    }
+    f->body_at = m->c_body_at;
+    clients_push(w->clients, slot, f);
+    frame_unref(f);
+}
+
+void shard_receive(struct world *w, struct mail *m)
+{
+    uint64_t owner = home_owner(m->from, m->handle);
+    switch ((enum mail_type)m->type) {
+    case MAIL_WATCH: answer_watch(w, m); break;
+    case MAIL_UNWATCH: home_unwatch(w, m->from, mail_a(m)); break;
+    case MAIL_TRACK: home_track(w, mail_a(m), owner, m->device, mail_b(m)); break;
+    case MAIL_STATUS: change_status(w, m); break;
+    case MAIL_LEAVE: home_leave(w, mail_a(m), owner); break;
+    case MAIL_LOST: home_lost(w, mail_a(m), owner, m->device, m->at); break;
+    case MAIL_FRAGMENT: social_fragment(w, m->handle, m->serial, m->from, mail_a(m)); break;
+    case MAIL_DIFF: publish(w, m); break;
+    case MAIL_DELIVER: deliver(w, m); break;
+    case MAIL_WATCHED: social_watched(w, m->handle, m->serial, mail_a(m), m->failed); break;
+    case MAIL_WANT_WATCHED:
+    case MAIL_SAVE:
+    case MAIL_SAVED: break; /* the store's, never a shard's */
+    }
+    mail_free(m);
+}
+
+uint64_t shard_tick(struct world *w)
+{
+    home_expire(w);
+    social_expire(w);
+    uint64_t joins = social_next_deadline(w);
+    return joins < w->expire_at_ms ? joins : w->expire_at_ms;
+}
+
+kith_err shard_restore(struct world *w, kith_slice user, uint64_t device, const struct meta *meta,
+                       struct dot ref, struct dot prev, uint64_t until_ms)
+{
+    struct presence_topic name;
+    kith_err e = presence_restore(w->presence, presence_topic(&name, user), user, device, meta, ref,
+                                  prev, until_ms);
+    if (!e && until_ms < w->expire_at_ms) w->expire_at_ms = until_ms;
+    return e;
+}

@@ -1,0 +1,21 @@
+/* shard/shard.h -- one thread's world, as io/ drives it: a turn begins with the time, then come
+ * mail and messages, then what is due; what it leaves are outboxes, mail and wants. */
+#pragma once
+
+#include "shard/world.h"
+
+struct world *shard_new(const struct world_options *o); /* NULL: out of memory */
+void shard_free(struct world *w); /* NULL is welcome; its sockets are closed */
+
+/* A mail of another shard or of the store. Takes it. */
+void shard_receive(struct world *w, struct mail *m);
+
+/* Does what is due now; returns when it is next needed (monotonic ms; UINT64_MAX: not by itself).
+ */
+uint64_t shard_tick(struct world *w);
+
+/* Before the first turn: an entry of before the restart, which lingers until then (monotonic ms).
+ */
+KITH_MUST_USE kith_err shard_restore(struct world *w, kith_slice user, uint64_t device,
+                                     const struct meta *meta, struct dot ref, struct dot prev,
+                                     uint64_t until_ms);

@@ -1,0 +1,361 @@
+/* shard/social.c -- a session joins, is caught up, changes its status, and goes. */
+#include "shard/social.h"
+
+#include "shard/gather.h"
+#include "shard/home.h"
+#include "shard/watching.h"
+
+#include <stdlib.h>
+
+static struct social_channel *channel_of(const struct world *w, uint32_t slot, unsigned form)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    return s ? &s->channels[form] : NULL;
+}
+
+static bool on_any(const struct social *s)
+{
+    return s->channels[KITH_SOCIAL_USER].joined || s->channels[KITH_SOCIAL_FRIENDS].joined;
+}
+
+static void drop_gather(struct social_channel *c)
+{
+    gather_free(c->gather);
+    c->gather = NULL;
+}
+
+/* Asks the user's home to do something for this session, or does it where the home is here. */
+static struct mail *to_home(const struct world *w, enum mail_type type, uint32_t slot,
+                            kith_slice fields)
+{
+    const struct social *s = clients_at(w->clients, slot)->social;
+    struct mail *m = mail_new(type, s->user, fields, (kith_slice){0});
+    if (!m) return NULL;
+    m->handle = clients_handle(w->clients, slot);
+    m->device = s->device;
+    return m;
+}
+
+static void show(struct world *w, uint32_t slot)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    uint64_t owner = home_owner(w->o.id, clients_handle(w->clients, slot));
+    unsigned home = world_home(w, s->user);
+    kith_slice fields = buf_slice(&s->fields);
+    if (s->tracked && fields.len == 0) return;
+    if (home != w->o.id)
+        world_post(w, home, to_home(w, s->tracked ? MAIL_STATUS : MAIL_TRACK, slot, fields));
+    else if (s->tracked)
+        home_status(w, s->user, owner, fields);
+    else
+        home_track(w, s->user, owner, s->device, fields);
+    s->tracked = true;
+    buf_fini(&s->fields);
+}
+
+static void hide(struct world *w, uint32_t slot, uint32_t grace_ms)
+{
+    const struct social *s = clients_at(w->clients, slot)->social;
+    uint64_t owner = home_owner(w->o.id, clients_handle(w->clients, slot));
+    unsigned home = world_home(w, s->user);
+    if (!s->tracked) return;
+    if (home == w->o.id) {
+        home_lost(w, s->user, owner, s->device, grace_ms);
+        return;
+    }
+    struct mail *m = to_home(w, MAIL_LOST, slot, (kith_slice){0});
+    if (m) m->at = grace_ms;
+    world_post(w, home, m);
+}
+
+static void end(struct world *w, uint32_t slot, uint32_t grace_ms)
+{
+    struct client *k = clients_at(w->clients, slot);
+    struct social *s = k->social;
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++)
+        drop_gather(&s->channels[form]);
+    watching_drop(w, slot);
+    hide(w, slot, grace_ms);
+    buf_fini(&s->fields);
+    free(s);
+    k->social = NULL;
+    k->behind = false;
+}
+
+/* The join is answered with an error; the channel is gone. */
+static void refuse(struct world *w, uint32_t slot, unsigned form, const char *response)
+{
+    struct client *k = clients_at(w->clients, slot);
+    struct social_channel *c = &k->social->channels[form];
+    struct frame *reply = phx_encode_reply(
+        k->vsn,
+        &(struct phx_out){.join_ref = c->gather->bare ? (kith_slice){0} : c->join_ref,
+                          .ref = buf_slice(&c->gather->ref),
+                          .topic = c->topic,
+                          .payload = slice_str(response)},
+        false);
+    if (reply) clients_push(w->clients, slot, reply);
+    frame_unref(reply);
+    if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
+    drop_gather(c);
+    c->joined = false;
+    w->stats.joins_refused++;
+    if (!on_any(k->social)) end(w, slot, 0);
+}
+
+static void answer_ok(struct world *w, uint32_t slot, const struct social_channel *c)
+{
+    struct frame *reply = phx_encode_reply(
+        clients_at(w->clients, slot)->vsn,
+        &(struct phx_out){.join_ref = c->gather->bare ? (kith_slice){0} : c->join_ref,
+                          .ref = buf_slice(&c->gather->ref),
+                          .topic = c->topic,
+                          .payload = KITH_LIT("{}")},
+        true);
+    if (reply)
+        clients_push(w->clients, slot, reply);
+    else
+        clients_at(w->clients, slot)->overrun = true;
+    frame_unref(reply);
+    if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
+    w->stats.joins++;
+}
+
+static void send_held(struct world *w, uint32_t slot, const struct gather *g)
+{
+    for (uint32_t i = 0; i < g->held_count; i++)
+        clients_deliver(w->clients, slot, g->held[i]);
+}
+
+/* All pieces are in: reply, state, what was held; then the session itself is shown. */
+static void finish(struct world *w, uint32_t slot, unsigned form)
+{
+    struct client *k = clients_at(w->clients, slot);
+    struct social_channel *c = &k->social->channels[form];
+    struct buf payload = {0};
+    struct frame *state = NULL;
+    if (gather_state(c->gather, &payload) == KITH_OK)
+        state = phx_encode(k->vsn, &(struct phx_out){.join_ref = c->join_ref,
+                                                     .topic = c->topic,
+                                                     .event = KITH_LIT("presence_state"),
+                                                     .payload = buf_slice(&payload)});
+    buf_fini(&payload);
+    bool answers = c->gather->answers;
+    if (!state && answers) {
+        refuse(w, slot, form, "{\"reason\":\"server busy, try again\"}");
+        return;
+    }
+    if (answers) answer_ok(w, slot, c);
+    if (state) {
+        clients_push_state(w->clients, slot, state);
+        send_held(w, slot, c->gather);
+    }
+    frame_unref(state);
+    drop_gather(c);
+    if (answers) show(w, slot);
+}
+
+/* Asks every home for its pieces; those of this shard are there at once. */
+static void start(struct world *w, uint32_t slot, unsigned form)
+{
+    struct gather *g = channel_of(w, slot, form)->gather;
+    gather_restart(g, ++w->serial);
+    g->edges_pending = false;
+    if (watching_ask(w, slot, g) != KITH_OK)
+        refuse(w, slot, form, "{\"reason\":\"server busy, try again\"}");
+    else if (gather_complete(g))
+        finish(w, slot, form);
+}
+
+static void want_watched(struct world *w, uint32_t slot)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    struct mail *m = to_home(w, MAIL_WANT_WATCHED, slot, (kith_slice){0});
+    s->want_serial = ++w->serial;
+    if (m) m->serial = s->want_serial;
+    world_want(w, m);
+}
+
+static struct gather *new_gather(struct world *w, uint32_t slot, const struct social_join *j)
+{
+    uint64_t deadline = w->now.mono_ms + w->o.join_wait_ms;
+    struct gather *g = gather_new(++w->serial, deadline);
+    if (!g) return NULL;
+    buf_put(&g->ref, j->ref);
+    g->bare = j->bare;
+    g->answers = true;
+    g->edges_pending = true;
+    if (g->ref.failed ||
+        heap_push(&w->join_deadlines, deadline, clients_handle(w->clients, slot)) != KITH_OK) {
+        gather_free(g);
+        return NULL;
+    }
+    return g;
+}
+
+static kith_err enter(struct client *k, const struct social_join *j)
+{
+    if (!k->social) {
+        k->social = calloc(1, sizeof *k->social);
+        if (!k->social) return KITH_NOMEM;
+        k->social->user = j->user;
+        k->social->device = j->device;
+    }
+    if (j->fields.len == 0) return KITH_OK;
+    buf_clear(&k->social->fields);
+    buf_put(&k->social->fields, j->fields);
+    return k->social->fields.failed ? KITH_NOMEM : KITH_OK;
+}
+
+kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j)
+{
+    struct client *k = clients_at(w->clients, slot);
+    bool fresh = !k->social;
+    struct gather *g = new_gather(w, slot, j);
+    if (!g || enter(k, j) != KITH_OK) {
+        gather_free(g);
+        frame_unref(j->after_reply);
+        if (fresh && k->social) end(w, slot, 0);
+        return KITH_NOMEM;
+    }
+    struct social_channel *c = &k->social->channels[j->form];
+    drop_gather(c);
+    g->after_reply = j->after_reply;
+    *c = (struct social_channel){
+        .joined = true, .topic = j->topic, .join_ref = j->join_ref, .gather = g};
+    if (k->social->watched_known)
+        start(w, slot, j->form);
+    else if (!k->social->want_serial)
+        want_watched(w, slot);
+    return KITH_OK;
+}
+
+bool social_alive(const struct world *w, uint32_t slot, enum kith_social_form form)
+{
+    const struct social_channel *c = channel_of(w, slot, form);
+    return c && c->joined;
+}
+
+void social_part(struct world *w, uint32_t slot, enum kith_social_form form)
+{
+    struct social_channel *c = channel_of(w, slot, form);
+    if (!c) return;
+    drop_gather(c);
+    *c = (struct social_channel){0};
+    if (!on_any(clients_at(w->clients, slot)->social)) end(w, slot, 0);
+}
+
+void social_lost(struct world *w, uint32_t slot, uint32_t grace_ms)
+{
+    if (clients_at(w->clients, slot)->social) end(w, slot, grace_ms);
+}
+
+kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct frame *reply)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    kith_err e = KITH_OK;
+    if (!s) {
+        e = KITH_NONE;
+    } else if (!s->tracked || world_home(w, s->user) == w->o.id) {
+        /* Still joining: it is what the session will be shown with. */
+        buf_clear(&s->fields);
+        buf_put(&s->fields, fields);
+        if (s->fields.failed) e = KITH_NOMEM;
+        if (!e) clients_push(w->clients, slot, reply);
+        if (!e && s->tracked) show(w, slot);
+    } else {
+        struct mail *m = mail_new(MAIL_STATUS, s->user, fields, frame_slice(reply));
+        if (m) {
+            m->handle = clients_handle(w->clients, slot);
+            m->c_body_at = reply->body_at;
+            world_post(w, world_home(w, s->user), m);
+        } else {
+            e = KITH_NOMEM;
+        }
+    }
+    frame_unref(reply);
+    return e;
+}
+
+void social_catch_up(struct world *w, uint32_t slot)
+{
+    struct client *k = clients_at(w->clients, slot);
+    if (!k->social) {
+        k->behind = false;
+        return;
+    }
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        struct social_channel *c = &k->social->channels[form];
+        if (!c->joined || c->gather) continue;
+        c->gather = gather_new(++w->serial, UINT64_MAX);
+        if (!c->gather) return; /* still behind: tried again after the next write */
+        w->stats.resyncs++;
+        start(w, slot, form);
+    }
+}
+
+void social_watched(struct world *w, uint64_t handle, uint32_t serial, kith_slice ids, bool failed)
+{
+    uint32_t slot;
+    if (!clients_find(w->clients, handle, &slot)) return;
+    struct social *s = clients_at(w->clients, slot)->social;
+    if (!s || s->want_serial != serial) return;
+    s->want_serial = 0;
+    s->watched_known = !failed && watching_subscribe(w, slot, ids) == KITH_OK;
+    bool known = s->watched_known;
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        struct social_channel *c = channel_of(w, slot, form);
+        if (!c || !c->gather || !c->gather->edges_pending) continue;
+        if (known)
+            start(w, slot, form);
+        else
+            refuse(w, slot, form, "{\"reason\":\"friends unavailable, try again\"}");
+    }
+}
+
+void social_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned home,
+                     kith_slice pieces)
+{
+    uint32_t slot;
+    if (!clients_find(w->clients, handle, &slot)) return;
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        struct social_channel *c = channel_of(w, slot, form);
+        if (!c || !c->gather || c->gather->serial != serial) continue;
+        if (gather_pieces(c->gather, home, pieces) != KITH_OK) {
+            if (c->gather->answers)
+                refuse(w, slot, form, "{\"reason\":\"server busy, try again\"}");
+            return;
+        }
+        if (!gather_complete(c->gather)) return;
+        if (c->gather->overflowed)
+            start(w, slot, form);
+        else
+            finish(w, slot, form);
+        return;
+    }
+}
+
+static void expire_one(struct world *w, uint32_t slot)
+{
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        struct social_channel *c = channel_of(w, slot, form);
+        if (c && c->gather && c->gather->deadline_ms <= w->now.mono_ms)
+            refuse(w, slot, form, "{\"reason\":\"timeout, try again\"}");
+    }
+}
+
+void social_expire(struct world *w)
+{
+    const struct deadline *d;
+    while ((d = heap_min(&w->join_deadlines)) && d->at_ms <= w->now.mono_ms) {
+        uint32_t slot;
+        struct deadline due = heap_pop(&w->join_deadlines);
+        if (clients_find(w->clients, due.what, &slot)) expire_one(w, slot);
+    }
+}
+
+uint64_t social_next_deadline(const struct world *w)
+{
+    const struct deadline *d = heap_min(&w->join_deadlines);
+    return d ? d->at_ms : UINT64_MAX;
+}

@@ -1,0 +1,73 @@
+/* shard/social.h -- the social side of a socket's session: whom it listens to, on which channels it
+ * hears of them, and its own presence. Runs on the socket's shard; the homes of its people answer.
+ */
+#pragma once
+
+#include "shard/world.h"
+
+#define SOCIAL_FORMS 2 /* enum kith_social_form */
+
+struct gather;
+
+/* One channel that carries presence. */
+struct social_channel {
+    bool joined;
+    kith_slice topic;      /* borrowed from the session until social_part */
+    kith_slice join_ref;   /* likewise; raw JSON */
+    struct gather *gather; /* a state on its way, or NULL: diffs are live */
+};
+
+struct social {
+    kith_slice user; /* borrowed from the session */
+    uint64_t device;
+    struct social_channel channels[SOCIAL_FORMS];
+    topic_id *watched; /* its subscriptions in world.people */
+    uint32_t watched_count;
+    uint32_t want_serial; /* of the question to the store that is out; 0: none */
+    bool watched_known;   /* the store has said whom the user watches */
+    bool tracked;         /* its presence stands at the user's home */
+    struct buf fields;    /* its initial status until it is tracked */
+};
+
+struct social_join {
+    enum kith_social_form form;
+    kith_slice user, topic, join_ref; /* borrowed until social_part */
+    kith_slice ref;                   /* of the join message, raw JSON */
+    bool bare;                        /* the message had no join_ref: its reply has none either */
+    bool bare;                        /* the message had no join_ref: its reply has none either */
+    kith_slice fields;                /* the initial status, as meta fields; empty: none given */
+    uint64_t device;
+    struct frame *after_reply; /* taken; goes between the reply and the state; or NULL */
+};
+
+/* Joins, or joins again on the same channel. The reply comes by itself. KITH_NOMEM: nothing
+ * happened (after_reply is released). */
+KITH_MUST_USE kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j);
+
+/* False once a join that was to be answered was refused instead; the session forgets the channel
+ * then. */
+bool social_alive(const struct world *w, uint32_t slot, enum kith_social_form form);
+
+/* The channel is left. With the last one the presence ends, for its friends, at once. */
+void social_part(struct world *w, uint32_t slot, enum kith_social_form form);
+
+/* The socket is gone: the presence lingers for `grace_ms`. Frees the social side. */
+void social_lost(struct world *w, uint32_t slot, uint32_t grace_ms);
+
+/* Replaces the session's fields. `reply` (taken) is sent once the home has done it.
+ * KITH_NONE: not on any channel. KITH_NOMEM. */
+KITH_MUST_USE kith_err social_status(struct world *w, uint32_t slot, kith_slice fields,
+                                     struct frame *reply);
+
+/* The socket of a client that was behind has drained: it gets a full state on each of its channels.
+ */
+void social_catch_up(struct world *w, uint32_t slot);
+
+/* Answers. `ids`: whom the user watches; failed: the store cannot say. */
+void social_watched(struct world *w, uint64_t handle, uint32_t serial, kith_slice ids, bool failed);
+void social_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned home,
+                     kith_slice pieces);
+
+/* Joins that have waited too long are refused. */
+void social_expire(struct world *w);
+uint64_t social_next_deadline(const struct world *w);

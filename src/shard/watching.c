@@ -1,0 +1,113 @@
+/* shard/watching.c -- whom a session listens to. */
+#include "shard/watching.h"
+
+#include "shard/home.h"
+
+#include <stdlib.h>
+
+/* Ids, sorted by the home they have. */
+struct by_home {
+    struct buf ids[SHARDS_MAX];
+};
+
+static void add_id(struct by_home *b, unsigned home, kith_slice id)
+{
+    buf_putc(&b->ids[home], (uint8_t)id.len);
+    buf_put(&b->ids[home], id);
+}
+
+static void by_home_fini(struct by_home *b, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        buf_fini(&b->ids[i]);
+}
+
+static uint32_t count_ids(kith_slice ids)
+{
+    uint32_t n = 0;
+    for (kith_slice id; ids_next(&ids, &id);)
+        n++;
+    return n;
+}
+
+kith_err watching_subscribe(struct world *w, uint32_t slot, kith_slice ids)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    uint32_t n = count_ids(ids);
+    s->watched = n ? malloc(n * sizeof *s->watched) : NULL;
+    if (n && !s->watched) return KITH_NOMEM;
+    for (kith_slice id; ids_next(&ids, &id);) {
+        if (pubsub_subscribe(w->people, id, slot, &s->watched[s->watched_count]) != KITH_OK) {
+            watching_drop(w, slot);
+            return KITH_NOMEM;
+        }
+        s->watched_count++;
+    }
+    return KITH_OK;
+}
+
+void watching_drop(struct world *w, uint32_t slot)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    struct by_home gone = {0};
+    for (uint32_t i = 0; i < s->watched_count; i++) {
+        topic_id t = s->watched[i];
+        kith_slice name = pubsub_name(w->people, t);
+        unsigned home = world_home(w, name);
+        /* The name goes with the topic, so it is noted first; it is sent only if nobody is left. */
+        struct buf *ids = &gone.ids[home];
+        size_t before = ids->len;
+        if (home != w->o.id) add_id(&gone, home, name);
+        if (!pubsub_unsubscribe(w->people, t, slot)) ids->len = before;
+    }
+    for (unsigned home = 0; home < w->o.count; home++)
+        if (gone.ids[home].len)
+            world_post(w, home,
+                       mail_new(MAIL_UNWATCH, buf_slice(&gone.ids[home]), (kith_slice){0},
+                                (kith_slice){0}));
+    by_home_fini(&gone, w->o.count);
+    free(s->watched);
+    s->watched = NULL;
+    s->watched_count = 0;
+}
+
+static kith_err ask_here(struct world *w, struct gather *g, kith_slice ids)
+{
+    struct buf pieces = {0};
+    home_watch(w, w->o.id, ids, &pieces);
+    kith_err e = pieces.failed ? KITH_NOMEM : gather_pieces(g, w->o.id, buf_slice(&pieces));
+    buf_fini(&pieces);
+    return e;
+}
+
+static kith_err ask_there(struct world *w, uint32_t slot, const struct gather *g, unsigned home,
+                          kith_slice ids)
+{
+    struct mail *m = mail_new(MAIL_WATCH, ids, (kith_slice){0}, (kith_slice){0});
+    if (!m) return KITH_NOMEM;
+    m->handle = clients_handle(w->clients, slot);
+    m->serial = g->serial;
+    world_post(w, home, m);
+    return KITH_OK;
+}
+
+kith_err watching_ask(struct world *w, uint32_t slot, struct gather *g)
+{
+    const struct social *s = clients_at(w->clients, slot)->social;
+    struct by_home ask = {0};
+    for (uint32_t i = 0; i < s->watched_count; i++) {
+        kith_slice name = pubsub_name(w->people, s->watched[i]);
+        add_id(&ask, world_home(w, name), name);
+    }
+    kith_err e = KITH_OK;
+    for (unsigned home = 0; home < w->o.count && !e; home++) {
+        const struct buf *ids = &ask.ids[home];
+        if (ids->failed) e = KITH_NOMEM;
+        if (e || ids->len == 0) continue;
+        g->wanted |= (uint64_t)1 << home;
+        e = home == w->o.id ? ask_here(w, g, buf_slice(ids))
+                            : ask_there(w, slot, g, home, buf_slice(ids));
+    }
+    by_home_fini(&ask, w->o.count);
+    return e;
+}

@@ -1,0 +1,53 @@
+/* shard/world.h -- all that one thread owns: its sockets' outboxes, the people they listen to, and
+ * the presence of those users whose home it is. Nothing in it locks, waits or reads a clock. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/heap.h"
+#include "base/limits.h"
+#include "base/now.h"
+#include "base/stats.h"
+#include "core/presence.h"
+#include "core/pubsub.h"
+#include "shard/client.h"
+#include "shard/mail.h"
+
+#include <kith/social.h>
+
+struct world_options {
+    unsigned id, count;          /* this shard among how many; count <= SHARDS_MAX */
+    uint64_t inc;                /* the node's incarnation */
+    struct siphash_key ref_key;  /* of phx_ref: the same on every node and after a restart */
+    struct siphash_key hash_key; /* of the tables: random */
+    uint32_t grace_ms, join_wait_ms, outbox_bytes_max;
+};
+
+struct world {
+    struct world_options o;
+    struct now now;
+    struct stats stats;
+    struct clients *clients;
+    struct pubsub *people;     /* user ids somebody here listens to; marks: other shards that do */
+    struct presence *presence; /* entries of users whose home is here */
+    struct changes changes;    /* scratch */
+    struct buf scratch;
+    uint64_t expire_at_ms;      /* when presence_expire has work */
+    struct heap join_deadlines; /* of (time, client handle); stale ones are looked at and dropped */
+    uint32_t serial;            /* of the latest gather */
+    struct mail_queue out[SHARDS_MAX]; /* to other shards */
+    struct mail_queue wants;           /* to the store */
+};
+
+/* The shard that is home to `user`. */
+unsigned world_home(const struct world *w, kith_slice user);
+
+/* "user_presence:" and the id, in `out`; ids are at most USER_ID_BYTES_MAX. */
+struct presence_topic {
+    uint8_t bytes[14 + USER_ID_BYTES_MAX];
+    size_t len;
+};
+kith_slice presence_topic(struct presence_topic *out, kith_slice user);
+
+/* Posts `m` (may be NULL: out of memory, counted) to another shard, or to the store. Takes it. */
+void world_post(struct world *w, unsigned shard, struct mail *m);
+void world_want(struct world *w, struct mail *m);
