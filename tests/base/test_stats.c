@@ -1,1 +1,67 @@
-int main(void) { return 0; }
+/* tests/base/test_stats.c -- every counter is added, and only added. */
+#include "base/stats.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const names[] = {
+#define X(name, help) #name,
+    STATS_COUNTERS(X)
+#undef X
+};
+static const char *const helps[] = {
+#define X(name, help) help,
+    STATS_COUNTERS(X)
+#undef X
+};
+enum { COUNTERS = sizeof names / sizeof *names };
+
+static uint64_t *counter(struct stats *s, int i) { return (uint64_t *)(void *)s + i; }
+
+static void the_counters_are_all_there_is(void **state)
+{
+    (void)state;
+    assert_int_equal(sizeof(struct stats), COUNTERS * sizeof(uint64_t));
+}
+
+static void every_counter_is_added_to_its_own(void **state)
+{
+    (void)state;
+    struct stats sum = {0}, from = {0};
+    for (int i = 0; i < COUNTERS; i++) {
+        *counter(&sum, i) = (uint64_t)1 << i;
+        *counter(&from, i) = 1000000u * (unsigned)(i + 1);
+    }
+    struct stats before = from;
+    stats_add(&sum, &from);
+    for (int i = 0; i < COUNTERS; i++)
+        assert_int_equal(*counter(&sum, i), ((uint64_t)1 << i) + 1000000u * (unsigned)(i + 1));
+    assert_memory_equal(&from, &before, sizeof from);
+}
+
+static void every_counter_has_its_own_name_and_a_help_text(void **state)
+{
+    (void)state;
+    for (int i = 0; i < COUNTERS; i++) {
+        assert_true(strlen(helps[i]) > 5);
+        assert_int_equal(strspn(names[i], "abcdefghijklmnopqrstuvwxyz_"), strlen(names[i]));
+        for (int j = 0; j < i; j++) {
+            assert_string_not_equal(names[i], names[j]);
+            assert_string_not_equal(helps[i], helps[j]);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_counters_are_all_there_is),
+        cmocka_unit_test(every_counter_is_added_to_its_own),
+        cmocka_unit_test(every_counter_has_its_own_name_and_a_help_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
