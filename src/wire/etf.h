@@ -1,4 +1,4 @@
-/* wire/etf.h -- Erlang's external term format, as far as a Phoenix.Token needs it: reading only. */
+/* wire/etf.h -- Erlang's external term format, as far as a Phoenix.Token needs it. */
 #pragma once
 
 #include "base/buf.h"
@@ -17,10 +17,13 @@ struct etf_token {
  * %{data: .., signed: ..}, both with max_age 86400. The user is `data` itself (integer, binary,
  * charlist, atom), or stands inside it: `path` names the map key or keyword ("id"; binaries and
  * atoms match alike), or "0".. the place in a tuple; several steps are parted by dots; NULL: data
- * itself. KITH_BAD: anything else, also compressed terms, functions, pids, references, depth above
- * 8, bytes left over. */
+ * itself. A charlist's characters are below 256. KITH_BAD: anything else, also compressed terms,
+ * functions, pids, references, depth above 8, bytes left over, a key that stands twice, and the
+ * atoms nil, undefined, true and false, which name nobody. KITH_NOMEM. O(bytes) a step. */
 KITH_MUST_USE kith_err etf_token(kith_slice bytes, const char *path, struct buf *scratch,
                                  struct etf_token *out);
 
-/* Writes {data, signed_at_ms, max_age_s} with `user` as a binary: what Phoenix.Token.sign would. */
-void etf_put_token(struct buf *b, kith_slice user, uint64_t signed_at_ms, uint32_t max_age_s);
+/* Writes {data, signed_at_ms, max_age_s}: `user` as a binary, inside a map for each step of `path`
+ * (NULL: none), so that etf_token finds it there. */
+void etf_put_token(struct buf *b, kith_slice user, const char *path, uint64_t signed_at_ms,
+                   uint32_t max_age_s);
