@@ -68,6 +68,7 @@ static void a_long_print_is_written_whole(void **state)
         assert_int_equal(b.ptr[width - 1], '7');
     }
     buf_printf(&b, "%s", "");
+    assert_false(b.failed);
     assert_int_equal(b.len, 68);
     buf_fini(&b);
 }

@@ -190,11 +190,13 @@ static void more_bytes_than_can_be_counted_are_refused(void **state)
     (void)state;
     struct outbox o = {0};
     struct frame huge = {.refs = 1, .len = UINT32_MAX - 1}, two = {.refs = 1, .len = 2};
+    struct frame one = {.refs = 1, .len = 1};
     assert_int_equal(outbox_push(&o, &huge), KITH_OK);
     assert_int_equal(outbox_push(&o, &two), KITH_FULL);
     assert_int_equal(two.refs, 1);
     assert_int_equal(o.count, 1);
     assert_int_equal(o.bytes, UINT32_MAX - 1);
+    assert_int_equal(outbox_push(&o, &one), KITH_OK);
     outbox_fini(&o);
 }
 

@@ -1,0 +1,34 @@
+# script/lib/build.sh -- makes build folders and npm folders, and leaves alone what is up to date.
+# Sourced, in the project's folder, after deps.sh.
+
+# npm ci, if the folder has a package.json and its lock is not the one that was installed last.
+npm_ci() {
+    [ -f "$1/package.json" ] || return 0
+    cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock" && return 0
+    printf 'npm ci in %s\n' "$1" >&2
+    (cd "$1" && npm ci --no-fund --no-audit --loglevel=error >&2) ||
+        die 1 "npm ci failed in $1/. Is the network up? ${2-}"
+    cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
+}
+
+# The page's assets. Meson looks for them when it configures, so a new set asks for that.
+page_assets() {
+    before=$(cat web/node_modules/.installed-lock 2>/dev/null || :)
+    npm_ci web 'Without the page: meson setup build -Dweb=disabled && ninja -C build'
+    [ "$before" = "$(cat web/node_modules/.installed-lock 2>/dev/null || :)" ] ||
+        rm -f build*/.configured
+}
+
+# build_in FOLDER OPTION...: configures the folder if it is new or was made with other options, and
+# builds it.
+build_in() {
+    folder=$1
+    shift
+    if [ "$(cat "$folder/.configured" 2>/dev/null)" != "${CC-} $*" ]; then
+        if [ -f "$folder/build.ninja" ]; then again=--reconfigure; else again=; fi
+        meson setup $again "$folder" "$@" >&2 ||
+            die 1 "cannot configure $folder/. If its options are at fault: rm -r $folder"
+        printf '%s\n' "${CC-} $*" >"$folder/.configured"
+    fi
+    if [ -t 2 ]; then ninja -C "$folder" >&2; else ninja -C "$folder" --quiet >&2; fi
+}

@@ -1,0 +1,60 @@
+# script/lib/deps.sh -- installs what a fresh Debian 12 lacks. Sourced; says nothing when all is there.
+
+DEPS_BUILD='build-essential meson ninja-build pkg-config ca-certificates libjansson-dev libssl-dev libsqlite3-dev libinih-dev'
+DEPS_CHECK='clang-format'
+DEPS_TEST='libcmocka-dev clang-format chromium'
+DEPS_CLANG='clang libclang-rt-14-dev'
+
+die() {
+    status=$1
+    shift
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit "$status"
+}
+
+# A node from elsewhere is as good as Debian's, if it is new enough and runs.
+node_runs() {
+    [ "$(node -p 'process.versions.node.split(".")[0] >= 18' 2>/dev/null)" = true ] &&
+        npm --version >/dev/null 2>&1
+}
+
+# Which of the packages are not installed. The word `node` stands for node 18 or newer and npm.
+deps_lacking() {
+    for package; do
+        case $package in
+        node) node_runs || printf 'nodejs npm ' ;;
+        *)
+            [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+                printf '%s ' "$package"
+            ;;
+        esac
+    done
+}
+
+# Installs what is lacking of the packages. Exit 77: not allowed to.
+deps() {
+    command -v dpkg-query >/dev/null 2>&1 || return 0 # not a Debian: the build says what it misses
+    lacking=$(deps_lacking "$@")
+    lacking=${lacking% }
+    [ -n "$lacking" ] || return 0
+    sudo=
+    if [ "$(id -u)" != 0 ]; then
+        sudo=sudo
+        command -v sudo >/dev/null 2>&1 && sudo true || deps_by_hand
+    fi
+    printf 'Installing: %s\n' "$lacking" >&2
+    {
+        deps_apt update -q && deps_apt install -q -y --no-install-recommends $lacking
+    } >&2 || die 1 "apt-get could not install: $lacking. Is the network up?"
+    case " $* " in
+    *' node '*) node_runs || die 1 "$(command -v node) is older than 18 or does not run: remove it, or put /usr/bin first in PATH" ;;
+    esac
+}
+
+deps_apt() { $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@"; }
+
+deps_by_hand() {
+    printf 'Some packages are missing, and only root may install them. As root:\n' >&2
+    printf 'apt-get update && apt-get install -y --no-install-recommends %s\n' "$lacking" >&2
+    exit 77
+}

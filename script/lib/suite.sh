@@ -1,0 +1,30 @@
+#!/bin/sh
+# script/lib/suite.sh LOGS SUITE -- runs one suite of tests/suites and writes its figures to
+# LOGS/<name>.count, as count.awk prints them: passed, failed, skipped, seconds, name.
+set -u
+logs=$1 suite=$2
+name=$(basename "$suite" .sh)
+limit_s=600
+[ "${KITH_LONG-}" = 1 ] && limit_s=0 # none
+
+start=$(date +%s%N)
+timeout -k 10 "$limit_s" "$suite" >"$logs/$name.log" 2>&1
+status=$?
+seconds=$(awk "BEGIN { printf \"%.2f\", ($(date +%s%N) - $start) / 1e9 }")
+
+counts=$(sed -n 's/^\([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p' "$logs/$name.log" | tail -n 1)
+passed=${counts% *} failed=${counts#* } skipped=0
+case "$status $counts" in
+'77 ') passed=0 failed=0 skipped=1 ;;
+*' ') passed=0 failed=1 ;;
+'0 '*) ;;
+*) [ "$failed" -gt 0 ] || failed=1 ;;
+esac
+
+printf '%s %s %s %s %s\n' "$passed" "$failed" "$skipped" "$seconds" "$name" >"$logs/$name.count"
+[ "$failed" -eq 0 ] || {
+    printf '%s\n' "--- $name, status $status:"
+    tail -n 80 "$logs/$name.log"
+}
+[ "$skipped" -eq 0 ] || printf 'suite %s left out: %s\n' "$name" "$(tail -n 1 "$logs/$name.log")"
+printf 'suite %s: %s passed, %s failed, %s s\n' "$name" "$passed" "$failed" "$seconds"
