@@ -22,6 +22,7 @@
 #define HTTP_HEADERS_MAX    64
 #define HTTP_BODY_BYTES_MAX (8u << 20)
 #define TOKEN_BYTES_MAX     8192 /* JWT or Phoenix.Token */
+#define TOKEN_KEYS_MAX      16   /* of a server: a token may cost a check with each */
 
 /* JSON */
 #define JSON_DEPTH_MAX 32  /* deeper is an attack, not a message */
@@ -38,9 +39,12 @@
 /* Time, in ms */
 #define HANDSHAKE_MS     10000 /* from accept to a whole request: slow ones are attacks or dead */
 #define PING_MS          30000 /* a throttled tab's own heartbeat comes once a minute */
+#define TOKEN_LEEWAY_MS  30000 /* how far a JWT issuer's clock may be off */
 #define IDLE_MS          60000 /* without received bytes a socket is dead */
 #define WRITE_STALL_MS   30000 /* a socket that takes nothing for this long is dead */
 #define GRACE_MS         5000  /* a page reload takes one to three seconds */
 #define RESTART_GRACE_MS 30000 /* a restart's reconnect storm is over in 15 s */
-#define JOIN_WAIT_MS     5000  /* store or homes silent: refuse, and let the client try again */
-#define DRAIN_MS         2000  /* SIGTERM: how long close frames may take to leave */
+#define RESTORE_AGE_MS                                                                             \
+    600000 /* saved presence older than this is of another day: an upgrade takes minutes */
+#define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */
+#define DRAIN_MS     2000 /* SIGTERM: how long close frames may take to leave */

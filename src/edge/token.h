@@ -17,7 +17,8 @@ struct token_key_options {
     kith_slice secret;     /* HS*: >= 32 bytes. Phoenix: secret_key_base. RS256, ES256, EdDSA: the
                               public key as PEM */
     const char *salt;      /* Phoenix */
-    const char *user_path; /* Phoenix: see wire/etf.h. JWT: the claim; NULL: sub */
+    const char *user_path; /* Phoenix: see wire/etf.h. JWT: the claim, whose value may be an
+                              integer; NULL: sub, which must be text */
     int64_t max_age_s;     /* Phoenix: overrides the token's; 0: don't */
     const char *issuer, *audience; /* JWT: required to match where set */
     bool exp_optional;             /* JWT */
@@ -27,24 +28,29 @@ struct token_keys; /* the set of keys of a server; immutable once built, so thre
 
 struct token_keys *token_keys_new(void); /* NULL: out of memory */
 void token_keys_free(struct token_keys *k);
-/* KITH_BAD: short or malformed key, wrong type for the algorithm, a kid twice with one issuer;
- * `why` says what to do. */
+/* Copies what it needs. Derives a Phoenix key from its salt, about 0.4 ms. KITH_BAD: a secret under
+ * 32 bytes, a malformed, private or weak key, the wrong type for the algorithm, a kid twice with
+ * one issuer (the same kid of two issuers means two keys). KITH_FULL: TOKEN_KEYS_MAX are there.
+ * KITH_NOMEM. `why` says what to do. */
 KITH_MUST_USE kith_err token_keys_add(struct token_keys *k, const struct token_key_options *o,
                                       kith_problem *why);
 size_t token_keys_count(const struct token_keys *k);
 
 struct token_claims {
-    kith_slice user;        /* in `scratch`; valid UTF-8, 1 to USER_ID_BYTES_MAX bytes */
-    uint64_t expires_at_ms; /* unix; UINT64_MAX: never */
+    kith_slice user; /* in `scratch`; valid UTF-8 without NUL, 1 to USER_ID_BYTES_MAX bytes */
+    uint64_t expires_at_ms; /* unix; when its session ends. UINT64_MAX: never. A JWT that only the
+                               leeway let in ends with the leeway, any other at its exp */
 };
 
 /* KITH_OK, KITH_REFUSED, KITH_EXPIRED; *reason is a static text for the log. Costs one HMAC or
- * signature check; nothing of the payload is read before it. */
+ * signature check for each key that may fit, mostly one; nothing of the payload is read before it.
+ * A token refused before that costs one too: with keys of one algorithm, time tells only whether
+ * the signature was good (an expired token's payload is read: microseconds). */
 KITH_MUST_USE kith_err token_verify(const struct token_keys *k, kith_slice token, uint64_t unix_ms,
                                     struct buf *scratch, struct token_claims *out,
                                     const char **reason);
 
 /* Mints a token for `user` with the first key of its kind that can sign (HS*, Phoenix): appends to
- * `out`. KITH_NONE: no such key. */
+ * `out`. KITH_NONE: no such key. KITH_BAD: `user` is no valid id. KITH_NOMEM. */
 KITH_MUST_USE kith_err token_mint(const struct token_keys *k, enum token_kind kind, kith_slice user,
                                   uint64_t unix_ms, uint32_t ttl_s, struct buf *out);
