@@ -41,3 +41,7 @@ KITH_API kith_err kith_channel_refuse(struct kith_channel *c, const char *reason
 /* Sends an event to this channel's client. `payload` is JSON. */
 KITH_API KITH_MUST_USE kith_err kith_channel_push(struct kith_channel *c, kith_slice event,
                                                   kith_slice payload);
+
+/* In handle_in: payload {"token":"..."} is a fresh token of the same user; its expiry replaces the
+ * socket's. Answers ok, or an error with its reason. Returns what handle_in should return. */
+KITH_API KITH_MUST_USE kith_err kith_channel_token(struct kith_channel *c, kith_slice payload);

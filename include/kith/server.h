@@ -26,8 +26,8 @@ struct kith_page {
 KITH_API KITH_MUST_USE kith_err kith_server_pages(struct kith_server *s,
                                                   const struct kith_page *pages, size_t count);
 
-/* Adds the edges of a graph text (lines "<watcher> <watched>", # comments) to the store. Before run.
- * KITH_BAD: `why` names the line; nothing of the text is kept. */
+/* Adds the edges of a graph text (lines "<watcher> <watched>", # comments) to the store. Before
+ * run. KITH_BAD: `why` names the line; nothing of the text is kept. */
 KITH_API KITH_MUST_USE kith_err kith_server_import(struct kith_server *s, kith_slice text,
                                                    kith_problem *why);
 

@@ -10,53 +10,69 @@
 
 struct store;
 
-/* Creates the folder's database on first use and migrates an older one.
- * KITH_IO, KITH_BAD (corrupt, newer schema, not a database): `why` says which and what to do. */
+/* Every call below that writes: KITH_FULL: the disk is; KITH_BAD: the file is damaged; KITH_IO: the
+ * disk, or another writer; store_error() has the database's words. What is acknowledged (KITH_OK
+ * from commit, or from a write outside a transaction) is on the disk. */
+
+/* Makes the folder (0700; its parent must be there) and the database (0600) on first use and
+ * migrates an older one. Reading may go on beside a server that holds the lock.
+ * KITH_IO, KITH_BAD (damaged, newer schema, not Kith's): `why` says which and what to do. */
 KITH_MUST_USE kith_err store_open(const char *dir, struct store **out, kith_problem *why);
-void store_close(struct store *s); /* NULL is welcome */
+void store_close(struct store *s);  /* NULL is welcome; an open transaction is rolled back */
+bool store_exists(const char *dir); /* whether store_open would find a database there */
 const char *
 store_error(const struct store *s); /* the database's own words about the latest failure */
 
-/* Takes the folder for a server: a second one is refused while it holds it. Released by close. */
+/* Takes the folder for the one who writes, a server or a command: KITH_REFUSED while another
+ * process (or store) holds it; `why` names it. Released by close, and by any end of the process. */
 KITH_MUST_USE kith_err store_lock(struct store *s, kith_problem *why);
 
 /* The ids that `user` watches: appended to *out as <u8 length><bytes>, at most WATCHES_MAX,
- * bytewise sorted. Unknown users watch nobody. */
+ * bytewise sorted. Unknown users watch nobody. O(edges), 0.3 us each. */
 KITH_MUST_USE kith_err store_watched(struct store *s, kith_slice user, struct buf *out,
                                      uint32_t *count);
 
-/* Edges, in one transaction from begin to commit or rollback. Duplicates are harmless. */
+/* Edges, in one transaction from begin to commit or rollback. Duplicates are harmless: *added is
+ * false. KITH_BAD: an id of no or more than USER_ID_BYTES_MAX bytes. After another error roll back;
+ * a commit that fails has done so. About 5 us an edge. */
 KITH_MUST_USE kith_err store_begin(struct store *s);
 KITH_MUST_USE kith_err store_add_watch(struct store *s, kith_slice watcher, kith_slice watched,
                                        bool *added);
 KITH_MUST_USE kith_err store_commit(struct store *s);
 void store_rollback(struct store *s);
 
-/* All edges, ordered by watcher then watched; stops when `each` returns an error, and returns that.
- */
+/* Spends up to 64 MiB of memory, and of disk until close, on adding many edges: ten times fewer
+ * bytes written where 100,000 edges go into a transaction. */
+void store_bulk(struct store *s);
+
+/* All edges, ordered by watcher then watched, as they stood at the call; stops when `each` returns
+ * an error, and returns that. Constant memory. */
 KITH_MUST_USE kith_err store_each_watch(struct store *s,
                                         kith_err (*each)(void *ctx, kith_slice watcher,
                                                          kith_slice watched),
                                         void *ctx);
 KITH_MUST_USE kith_err store_count_watches(struct store *s, uint64_t *out);
 
-/* A random secret of `len` bytes under `name`, made on first use. */
+/* A random secret of `len` <= 256 bytes under `name`, made on first use. KITH_BAD: it was made with
+ * another length. */
 KITH_MUST_USE kith_err store_secret(struct store *s, const char *name, uint8_t *out, size_t len);
 
-/* A number that only grows: the node's epoch. Returns max(stored + 1, at_least) and stores it. */
+/* A number that only grows: the node's epoch. Returns max(stored + 1, at_least) and stores it.
+ * `at_least` <= INT64_MAX. */
 KITH_MUST_USE kith_err store_epoch(struct store *s, uint64_t at_least, uint64_t *out);
 
-/* The live entries that a restart keeps. save_sessions replaces them all, inside begin and commit.
- */
+/* The live entries that a restart keeps: cleared and saved inside one begin and commit. */
 struct saved_session {
     kith_slice user;
     uint64_t device;
     kith_slice fields;
     uint32_t online_at_s;
     uint64_t ref_inc, ref_seq, prev_inc, prev_seq;
+    uint64_t saved_at_ms; /* unix; told by each_session, stamped by save_session */
 };
 KITH_MUST_USE kith_err store_clear_sessions(struct store *s);
 KITH_MUST_USE kith_err store_save_session(struct store *s, const struct saved_session *e);
-/* Oldest first, each once; `saved_at_ms` (unix) tells when. */
+/* Oldest first; those of one second in the order in which they were saved. They stay until they are
+ * cleared. */
 KITH_MUST_USE kith_err store_each_session(
     struct store *s, kith_err (*each)(void *ctx, const struct saved_session *e), void *ctx);

@@ -19,6 +19,7 @@ enum mail_type {
     MAIL_FRAGMENT, /* a = pieces of state; handle, serial */
     MAIL_DIFF,     /* a = user, b = payload */
     MAIL_DELIVER,  /* c = a finished frame; handle */
+    MAIL_STATS,    /* a = struct stats of the sender, for whoever answers /metrics */
 
     /* To and from the store */
     MAIL_WANT_WATCHED, /* a = user; handle, serial; answered with MAIL_WATCHED */

@@ -18,7 +18,8 @@ struct world *shard_new(const struct world_options *o)
     w->people = pubsub_new(&o->hash_key);
     w->presence = presence_new(&(struct presence_options){
         .inc = o->inc, .ref_key = o->ref_key, .hash_key = o->hash_key, .partitions = PARTITIONS});
-    if (!w->clients || !w->people || !w->presence) {
+    w->others = calloc(o->count, sizeof *w->others);
+    if (!w->clients || !w->people || !w->presence || !w->others) {
         shard_free(w);
         return NULL;
     }
@@ -31,6 +32,7 @@ void shard_free(struct world *w)
     clients_free(w->clients);
     pubsub_free(w->people);
     presence_free(w->presence);
+    free(w->others);
     changes_fini(&w->changes);
     buf_fini(&w->scratch);
     heap_fini(&w->join_deadlines);
@@ -103,6 +105,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_FRAGMENT: social_fragment(w, m->handle, m->serial, m->from, mail_a(m)); break;
     case MAIL_DIFF: publish(w, m); break;
     case MAIL_DELIVER: deliver(w, m); break;
+    case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;
     case MAIL_WATCHED: social_watched(w, m->handle, m->serial, mail_a(m), m->failed); break;
     case MAIL_WANT_WATCHED:
     case MAIL_SAVE:
@@ -117,6 +120,13 @@ uint64_t shard_tick(struct world *w)
     social_expire(w);
     uint64_t joins = social_next_deadline(w);
     return joins < w->expire_at_ms ? joins : w->expire_at_ms;
+}
+
+void shard_report(struct world *w, unsigned to)
+{
+    kith_slice figures = slice_of(&w->stats, sizeof w->stats);
+    if (to != w->o.id)
+        world_post(w, to, mail_new(MAIL_STATS, figures, (kith_slice){0}, (kith_slice){0}));
 }
 
 kith_err shard_restore(struct world *w, kith_slice user, uint64_t device, const struct meta *meta,

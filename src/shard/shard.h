@@ -14,6 +14,9 @@ void shard_receive(struct world *w, struct mail *m);
  */
 uint64_t shard_tick(struct world *w);
 
+/* Tells shard `to` what this one has counted; `to` itself need not be told. */
+void shard_report(struct world *w, unsigned to);
+
 /* Before the first turn: an entry of before the restart, which lingers until then (monotonic ms).
  */
 KITH_MUST_USE kith_err shard_restore(struct world *w, kith_slice user, uint64_t device,

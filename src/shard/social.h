@@ -34,7 +34,6 @@ struct social_join {
     kith_slice user, topic, join_ref; /* borrowed until social_part */
     kith_slice ref;                   /* of the join message, raw JSON */
     bool bare;                        /* the message had no join_ref: its reply has none either */
-    bool bare;                        /* the message had no join_ref: its reply has none either */
     kith_slice fields;                /* the initial status, as meta fields; empty: none given */
     uint64_t device;
     struct frame *after_reply; /* taken; goes between the reply and the state; or NULL */

@@ -26,6 +26,7 @@ struct world {
     struct world_options o;
     struct now now;
     struct stats stats;
+    struct stats *others; /* what each shard last reported, o.count of them */
     struct clients *clients;
     struct pubsub *people;     /* user ids somebody here listens to; marks: other shards that do */
     struct presence *presence; /* entries of users whose home is here */

@@ -1,0 +1,193 @@
+/* app/serve.c -- `kith serve`: the presence server, built on the library's public port like
+ * anyone's. */
+#include <kith/kith.h>
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+extern const struct kith_page kith_demo_pages[];
+extern const size_t kith_demo_page_count;
+
+int cmd_serve(int argc, char **argv);
+
+static bool is(kith_slice s, const char *word)
+{
+    return s.len == strlen(word) && memcmp(s.ptr, word, s.len) == 0;
+}
+
+static bool same(kith_slice a, kith_slice b)
+{
+    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+/* Both topics take the same events. */
+static kith_err handle_in(struct kith_channel *c, kith_slice event, kith_slice payload)
+{
+    if (is(event, "status")) return kith_social_status(c, payload);
+    if (is(event, "token")) return kith_channel_token(c, payload);
+    return kith_channel_refuse(c, "unknown event");
+}
+
+/* user:<id>, the private channel of its user: friends' diffs come on user_presence:<friend>. */
+static kith_err join_user(struct kith_channel *c, kith_slice payload)
+{
+    if (!same(kith_channel_user(c), kith_channel_subtopic(c)))
+        return kith_channel_refuse(c, "unauthorized");
+    return kith_social_join(c, KITH_SOCIAL_USER, payload);
+}
+
+/* friends: the same stream on one topic, as Presence classes expect it. */
+static kith_err join_friends(struct kith_channel *c, kith_slice payload)
+{
+    return kith_social_join(c, KITH_SOCIAL_FRIENDS, payload);
+}
+
+/* user_presence:<id> exists on the wire only; nobody joins it. */
+static kith_err join_nobody(struct kith_channel *c, kith_slice payload)
+{
+    (void)payload;
+    return kith_channel_refuse(c, "unauthorized");
+}
+
+static const struct kith_channel_behaviour user_channel = {
+    .topic = "user:*", .join = join_user, .handle_in = handle_in};
+static const struct kith_channel_behaviour friends_channel = {
+    .topic = "friends", .join = join_friends, .handle_in = handle_in};
+static const struct kith_channel_behaviour presence_channel = {.topic = "user_presence:*",
+                                                               .join = join_nobody};
+
+static kith_err offer_channels(struct kith_server *s)
+{
+    kith_err e = kith_server_channel(s, &user_channel);
+    if (!e) e = kith_server_channel(s, &friends_channel);
+    return e ? e : kith_server_channel(s, &presence_channel);
+}
+
+/* The demo brings its own people: their graph is one of its pages. */
+static kith_err set_up_demo(struct kith_server *s, kith_problem *why)
+{
+    kith_err e = kith_server_pages(s, kith_demo_pages, kith_demo_page_count);
+    for (size_t i = 0; i < kith_demo_page_count && !e; i++)
+        if (strcmp(kith_demo_pages[i].path, "/demo/graph.txt") == 0)
+            e = kith_server_import(s, kith_demo_pages[i].bytes, why);
+    return e;
+}
+
+static int serve(const struct kith_config *config)
+{
+    struct kith_server *s;
+    kith_problem why = {.text = "out of memory"};
+    kith_err e = kith_server_new(config, &s, &why);
+    int code = e == KITH_BAD || e == KITH_REFUSED ? EX_CONFIG : EX_UNAVAILABLE;
+    if (!e) e = offer_channels(s);
+    if (!e && strcmp(kith_config_get(config, "server.demo"), "on") == 0) e = set_up_demo(s, &why);
+    if (!e) {
+        code = EX_UNAVAILABLE;
+        e = kith_server_run(s, &why);
+        if (e == KITH_BAD || e == KITH_IO) code = EX_CONFIG;
+    }
+    kith_server_free(s);
+    if (!e) return EX_OK;
+    fprintf(stderr, "kith serve: %s\n", why.text);
+    return code;
+}
+
+/* The command line: each flag sets a key of the config. */
+
+enum { OPT_API = 256, OPT_DATA, OPT_AUTH, OPT_WORKERS, OPT_DEMO, OPT_SET };
+
+static const struct argp_option options[] = {
+    {"config", 'c', "FILE", 0, "Read this kith.conf (see `kith config init`)", 0},
+    {"listen", 'l', "ADDR:PORT", 0, "Where clients connect; port 0 takes a free one", 0},
+    {"api", OPT_API, "ADDR:PORT", 0, "Where health and metrics are; keep it private", 0},
+    {"data", OPT_DATA, "DIR", 0, "Folder of kith.db; made on first use", 0},
+    {"auth", OPT_AUTH, "none", 0, "Development: the user is what ?user_id= says; loopback only", 0},
+    {"workers", OPT_WORKERS, "N", 0, "Threads; 0 for one a core", 0},
+    {"demo", OPT_DEMO, NULL, 0, "Serve the demo page with a small graph of its own; loopback only",
+     0},
+    {"set", OPT_SET, "KEY=VALUE", 0, "Set any key of the config, as presence.grace_s=2", 0},
+    {0}};
+
+/* What the command line asks for, to be set over what the file says, wherever --config stands. */
+struct arguments {
+    const char *file;
+    struct {
+        const char *key, *value;
+    } sets[64];
+    unsigned count;
+};
+
+static void set(struct argp_state *state, const char *key, const char *value)
+{
+    struct arguments *a = state->input;
+    if (a->count == sizeof a->sets / sizeof a->sets[0]) argp_error(state, "too many settings");
+    a->sets[a->count].key = key;
+    a->sets[a->count++].value = value;
+}
+
+/* KEY=VALUE becomes two strings where it stands: argv is ours. */
+static void set_pair(struct argp_state *state, char *pair)
+{
+    char *equals = strchr(pair, '=');
+    if (!equals) argp_error(state, "--set takes KEY=VALUE, as presence.grace_s=2");
+    *equals = 0;
+    set(state, pair, equals + 1);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case 'c': a->file = arg; break;
+    case 'l': set(state, "server.listen", arg); break;
+    case OPT_API: set(state, "server.api", arg); break;
+    case OPT_DATA: set(state, "server.data", arg); break;
+    case OPT_AUTH: set(state, "server.auth", arg); break;
+    case OPT_WORKERS: set(state, "server.workers", arg); break;
+    case OPT_DEMO:
+        set(state, "server.demo", "on");
+        set(state, "server.listen", "127.0.0.1:4000");
+        break;
+    case OPT_SET: set_pair(state, arg); break;
+    case ARGP_KEY_ARG: argp_error(state, "'%s' is not an option", arg); break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .doc = "Serve friends' presence to Phoenix Channels clients.\v"
+           "Try it:   kith serve --demo\n"
+           "For real: kith config init kith.conf, edit it, kith serve --config kith.conf\n"
+           "Stops on SIGTERM or Ctrl-C: clients are told to come back, and whoever is back in time "
+           "was "
+           "never gone."};
+
+static int configure(struct kith_config *config, const struct arguments *a, kith_problem *why)
+{
+    if (a->file && kith_config_load(config, a->file, why) != KITH_OK) return EX_CONFIG;
+    for (unsigned i = 0; i < a->count; i++)
+        if (kith_config_set(config, a->sets[i].key, a->sets[i].value, why) != KITH_OK)
+            return EX_USAGE;
+    return EX_OK;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+    struct arguments a = {0};
+    kith_problem why = {.text = "out of memory"};
+    struct kith_config *config = kith_config_new();
+    argp_err_exit_status = EX_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int code = config ? configure(config, &a, &why) : EX_OSERR;
+    if (code)
+        fprintf(stderr, "kith serve: %s\n", why.text);
+    else
+        code = serve(config);
+    kith_config_free(config);
+    return code;
+}

@@ -1,0 +1,314 @@
+/* edge/channel.c -- one joined topic of one socket: its life, and the calls of its behaviour. */
+#include "edge/channel.h"
+
+#include "shard/social.h"
+#include "wire/json.h"
+#include "wire/presence.h"
+
+#include <stdlib.h>
+
+static struct frame *encode(const struct kith_channel *c, kith_slice ref, kith_slice event,
+                            kith_slice payload)
+{
+    return phx_encode(c->session->vsn, &(struct phx_out){.join_ref = c->join_ref,
+                                                         .ref = ref,
+                                                         .topic = c->topic,
+                                                         .event = event,
+                                                         .payload = payload});
+}
+
+/* phx_close and phx_error bear the join_ref twice: as join_ref and as ref. V1 has neither. */
+static struct frame *encode_end(const struct kith_channel *c, const char *event)
+{
+    kith_slice ref = c->session->vsn == PHX_V1 ? (kith_slice){0} : c->join_ref;
+    return encode(c, ref, slice_str(event), KITH_LIT("{}"));
+}
+
+static void unlink_channel(struct kith_channel *c)
+{
+    struct kith_channel **at = &c->session->channels;
+    while (*at != c)
+        at = &(*at)->next;
+    *at = c->next;
+    c->session->channel_count--;
+}
+
+static void drop(struct kith_channel *c)
+{
+    if (c->behaviour->terminate) c->behaviour->terminate(c);
+    free(c);
+}
+
+/* Takes the channel out of its session and ends it. */
+static void end(struct kith_channel *c)
+{
+    if (c->social) social_part(c->session->ctx->world, c->session->slot, c->form);
+    unlink_channel(c);
+    drop(c);
+}
+
+void channels_end(struct session *s)
+{
+    while (s->channels) {
+        struct kith_channel *c = s->channels;
+        unlink_channel(c);
+        drop(c);
+    }
+}
+
+struct kith_channel *channel_find(struct session *s, kith_slice topic)
+{
+    struct kith_channel *c = s->channels;
+    while (c && !slice_eq(c->topic, topic))
+        c = c->next;
+    if (!c || !c->social || social_alive(s->ctx->world, s->slot, c->form)) return c;
+    c->social = false;
+    end(c);
+    return NULL;
+}
+
+/* How many bytes before the star; the whole pattern where there is none. */
+static size_t stem(const struct kith_channel_behaviour *b, bool *star)
+{
+    size_t len = strlen(b->topic);
+    *star = len > 0 && b->topic[len - 1] == '*';
+    return *star ? len - 1 : len;
+}
+
+const struct kith_channel_behaviour *channel_match(const struct edge_rules *r, kith_slice topic)
+{
+    const struct kith_channel_behaviour *best = NULL;
+    size_t best_len = 0;
+    for (size_t i = 0; i < r->channel_count; i++) {
+        bool star;
+        size_t len = stem(r->channels[i], &star);
+        kith_slice head = slice_of(r->channels[i]->topic, len);
+        if (!star && slice_eq(head, topic)) return r->channels[i];
+        if (star && slice_starts(topic, head) && (!best || len > best_len)) {
+            best = r->channels[i];
+            best_len = len;
+        }
+    }
+    return best;
+}
+
+static kith_slice keep(uint8_t **at, kith_slice s)
+{
+    if (s.len) memcpy(*at, s.ptr, s.len);
+    kith_slice kept = slice_of(*at, s.len);
+    *at += s.len;
+    return kept;
+}
+
+static struct kith_channel *channel_new(struct session *s, const struct kith_channel_behaviour *b,
+                                        const struct phx_in *in)
+{
+    bool star;
+    bool bare = slice_is(in->join_ref, "null");
+    kith_slice join_ref = bare ? in->ref : in->join_ref;
+    struct kith_channel *c = malloc(sizeof *c + in->topic.len + join_ref.len);
+    if (!c) return NULL;
+    *c = (struct kith_channel){
+        .session = s, .behaviour = b, .subtopic_at = (uint32_t)stem(b, &star)};
+    if (!star) c->subtopic_at = (uint32_t)in->topic.len;
+    uint8_t *at = c->bytes;
+    c->topic = keep(&at, in->topic);
+    c->join_ref = keep(&at, join_ref);
+    c->asked_ref = bare ? KITH_LIT("null") : c->join_ref;
+    return c;
+}
+
+static struct frame *encode_reply(const struct kith_channel *c, bool ok, kith_slice response)
+{
+    const struct call *call = c->call;
+    return phx_encode_reply(c->session->vsn,
+                            &(struct phx_out){.join_ref = call->join ? c->asked_ref : c->join_ref,
+                                              .ref = call->in->ref,
+                                              .topic = c->topic,
+                                              .payload = response},
+                            ok);
+}
+
+static void answer(struct kith_channel *c, bool ok, kith_slice response)
+{
+    struct call *call = c->call;
+    call->answered = true;
+    session_send(c->session, encode_reply(c, ok, response));
+    if (!call->after_reply) return;
+    session_send(c->session, call->after_reply);
+    call->after_reply = NULL;
+}
+
+/* What the joined channel that this one replaces leaves behind. */
+static void supersede(struct kith_channel *old, const struct kith_channel *by, bool joined)
+{
+    /* A session that joins its social topic again keeps its presence: nothing happened to its user.
+     */
+    if (joined && old->social && by->social && old->form == by->form) old->social = false;
+    end(old);
+}
+
+static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_err e)
+{
+    struct session *s = c->session;
+    bool joined = e == KITH_OK || e == KITH_LATER;
+    struct stats *stats = &s->ctx->world->stats;
+    if (e == KITH_OK && !c->call->answered) answer(c, true, KITH_LIT("{}"));
+    if (!joined && !c->call->answered) answer(c, false, KITH_LIT("{\"reason\":\"join crashed\"}"));
+    if (e == KITH_OK) stats->joins++;
+    if (!joined) stats->joins_refused++;
+    if (old) supersede(old, c, joined);
+    c->call = NULL;
+    if (!joined) {
+        free(c);
+        return;
+    }
+    c->next = s->channels;
+    s->channels = c;
+    s->channel_count++;
+}
+
+void channel_join(struct session *s, const struct kith_channel_behaviour *b,
+                  const struct phx_in *in)
+{
+    struct kith_channel *old = channel_find(s, in->topic);
+    struct kith_channel *c = channel_new(s, b, in);
+    if (!c) {
+        session_send(s, NULL);
+        return;
+    }
+    struct call call = {.in = in, .join = true};
+    if (old) call.after_reply = encode_end(old, "phx_close");
+    c->call = &call;
+    /* Bytes are no parameters: a binary join is a join without any. */
+    kith_err e = b->join(c, in->binary ? KITH_LIT("{}") : in->payload);
+    settle_join(c, old, e);
+}
+
+void channel_leave(struct kith_channel *c, const struct phx_in *in)
+{
+    if (!slice_eq(in->join_ref, c->asked_ref)) return; /* of a join that is over: ignored */
+    c->call = &(struct call){.in = in};
+    answer(c, true, KITH_LIT("{}"));
+    c->call = NULL;
+    session_send(c->session, encode_end(c, "phx_close"));
+    end(c);
+}
+
+void channel_in(struct kith_channel *c, const struct phx_in *in)
+{
+    kith_err e = KITH_BAD;
+    c->call = &(struct call){.in = in};
+    if (in->event_text && c->behaviour->handle_in)
+        e = c->behaviour->handle_in(c, in->event, in->payload);
+    c->call = NULL;
+    if (!e) return;
+    session_send(c->session, encode_end(c, "phx_error"));
+    end(c);
+}
+
+kith_err channel_reply(struct kith_channel *c, bool ok, kith_slice response)
+{
+    if (!c->call) return KITH_NONE;
+    if (c->call->answered) return KITH_EXISTS;
+    answer(c, ok, response.len ? response : KITH_LIT("{}"));
+    return KITH_OK;
+}
+
+kith_err channel_refuse(struct kith_channel *c, const char *reason)
+{
+    if (!c->call) return KITH_NONE;
+    struct buf b = {0};
+    bool join = c->call->join;
+    buf_puts(&b, "{\"reason\":");
+    json_put_quoted(&b, slice_str(reason));
+    buf_putc(&b, '}');
+    if (!b.failed && !c->call->answered) answer(c, false, buf_slice(&b));
+    buf_fini(&b);
+    return join ? KITH_REFUSED : KITH_OK;
+}
+
+kith_err channel_push(struct kith_channel *c, kith_slice event, kith_slice payload)
+{
+    struct frame *f = encode(c, (kith_slice){0}, event, payload.len ? payload : KITH_LIT("{}"));
+    if (!f) return KITH_NOMEM;
+    session_send(c->session, f);
+    return KITH_OK;
+}
+
+/* {} says nothing: the session keeps what it had, or gets the default. */
+static bool says_nothing(kith_slice payload)
+{
+    struct json j, key, value;
+    if (json_parse(payload, &j) != KITH_OK || j.type != JSON_OBJECT) return false;
+    struct json_walk walk = json_walk(j);
+    return !json_next(&walk, &key, &value);
+}
+
+kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form, kith_slice payload)
+{
+    struct session *s = c->session;
+    struct buf fields = {0};
+    const char *why = NULL;
+    if (!c->call || !c->call->join) return KITH_NONE;
+    kith_err e = says_nothing(payload) ? KITH_OK : presence_fields(payload, &fields, &why);
+    if (e) {
+        buf_fini(&fields);
+        return channel_refuse(c, why ? why : "server busy, try again");
+    }
+    struct social_join j = {.form = form,
+                            .user = s->user,
+                            .topic = c->topic,
+                            .join_ref = c->join_ref,
+                            .ref = c->call->in->ref,
+                            .bare = slice_is(c->call->in->join_ref, "null"),
+                            .fields = buf_slice(&fields),
+                            .device = s->device,
+                            .after_reply = c->call->after_reply};
+    c->call->after_reply = NULL;
+    c->call->answered = true;
+    c->social = true;
+    c->form = form;
+    e = social_join(s->ctx->world, s->slot, &j);
+    buf_fini(&fields);
+    if (!e) return KITH_LATER;
+    c->call->answered = false;
+    return channel_refuse(c, "server busy, try again");
+}
+
+kith_err channel_social_status(struct kith_channel *c, kith_slice payload)
+{
+    struct session *s = c->session;
+    struct buf fields = {0};
+    const char *why = "status must be a JSON object";
+    if (!c->call) return KITH_NONE;
+    kith_err e = c->call->in->binary ? KITH_BAD : presence_fields(payload, &fields, &why);
+    struct frame *reply = e ? NULL : encode_reply(c, true, KITH_LIT("{}"));
+    if (!e && !reply) e = KITH_NOMEM;
+    if (!e) e = social_status(s->ctx->world, s->slot, buf_slice(&fields), reply);
+    buf_fini(&fields);
+    if (e == KITH_BAD) return channel_refuse(c, why);
+    if (e) return channel_refuse(c, "server busy, try again");
+    c->call->answered = true;
+    return KITH_OK;
+}
+
+kith_err channel_token(struct kith_channel *c, kith_slice payload)
+{
+    struct session *s = c->session;
+    const struct edge_rules *r = s->ctx->rules;
+    struct json object, token;
+    struct token_claims claims;
+    struct buf text = {0}, user = {0};
+    const char *reason;
+    if (!c->call) return KITH_NONE;
+    bool ok = !r->auth_none && !c->call->in->binary && json_parse(payload, &object) == KITH_OK &&
+              json_get(object, "token", &token) == KITH_OK && token.type == JSON_STRING &&
+              token_verify(r->keys, json_text(token, &text), s->ctx->world->now.unix_ms, &user,
+                           &claims, &reason) == KITH_OK &&
+              slice_eq(claims.user, s->user);
+    if (ok) s->expires_at_ms = claims.expires_at_ms;
+    buf_fini(&text);
+    buf_fini(&user);
+    return ok ? channel_reply(c, true, KITH_LIT("{}")) : channel_refuse(c, "invalid token");
+}

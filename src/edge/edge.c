@@ -1,0 +1,336 @@
+/* edge/edge.c -- one client's stack without its socket. */
+#include "edge/edge.h"
+
+#include "base/assert.h"
+#include "edge/pages.h"
+#include "edge/session.h"
+#include "edge/upgrade.h"
+
+#include <stdlib.h>
+
+enum { DEMO_BODY_BYTES_MAX = 1024 };
+
+/* A request whose body is being read. */
+struct body {
+    struct http_body reader;
+    struct buf bytes;
+    bool keep_alive;
+};
+
+static struct clients *clients(const struct edge *e) { return e->ctx->world->clients; }
+
+static uint64_t mono_ms(const struct edge *e) { return e->ctx->world->now.mono_ms; }
+
+void edge_init(struct edge *e, struct edge_context *ctx, uint32_t slot)
+{
+    *e = (struct edge){.ctx = ctx, .slot = slot, .phase = EDGE_HTTP};
+    e->since_ms = e->received_ms = mono_ms(e);
+}
+
+static void body_free(struct edge *e)
+{
+    if (!e->body) return;
+    buf_fini(&e->body->bytes);
+    free(e->body);
+    e->body = NULL;
+}
+
+void edge_fini(struct edge *e, uint32_t grace_ms)
+{
+    body_free(e);
+    session_free(e->session, grace_ms);
+    e->session = NULL;
+    ws_in_fini(&e->ws);
+}
+
+static void done(struct edge *e)
+{
+    e->phase = EDGE_DONE;
+    e->since_ms = mono_ms(e);
+    clients_mark_dirty(clients(e), e->slot);
+}
+
+/* Sends a frame and lets go of it; without memory for it the socket is closed. */
+static void send_frame(struct edge *e, struct frame *f)
+{
+    if (f) clients_push(clients(e), e->slot, f);
+    if (!f) done(e);
+    frame_unref(f);
+}
+
+static void send_buf(struct edge *e, struct buf *b)
+{
+    send_frame(e, b->failed ? NULL : frame_of(buf_slice(b)));
+    buf_fini(b);
+}
+
+/* Says goodbye and ends the session; its presence lingers, whatever the code. */
+static void close_with(struct edge *e, uint16_t code, uint32_t grace_ms)
+{
+    send_frame(e, ws_close_frame(code));
+    session_free(e->session, grace_ms);
+    e->session = NULL;
+    done(e);
+}
+
+static void refuse_request(struct edge *e, int status, const char *text)
+{
+    struct buf out = {0};
+    respond_text(e->ctx, status, false, text, &out);
+    send_buf(e, &out);
+    done(e);
+}
+
+static void refuse_upgrade(struct edge *e, const struct upgrade *u)
+{
+    struct buf out = {0};
+    e->ctx->world->stats.handshakes_refused++;
+    http_respond(&out, &(struct http_response){.status = u->status,
+                                               .headers = u->status == 426
+                                                              ? "sec-websocket-version: 13\r\n"
+                                                                "upgrade: websocket\r\n"
+                                                              : NULL,
+                                               .body = slice_str(u->problem),
+                                               .unix_s = e->ctx->world->now.unix_ms / 1000});
+    send_buf(e, &out);
+    done(e);
+}
+
+static void open_socket(struct edge *e, const struct http_request *r, bool echo)
+{
+    struct upgrade u = {0};
+    struct buf out = {0};
+    if (echo)
+        upgrade_headers(r, &u);
+    else
+        upgrade_socket(e->ctx, r, &u);
+    if (u.status == 101 && !echo)
+        e->session =
+            session_new(e->ctx, &(struct session_options){.vsn = u.vsn,
+                                                          .slot = e->slot,
+                                                          .user = u.user,
+                                                          .device = u.device,
+                                                          .expires_at_ms = u.expires_at_ms});
+    if (u.status != 101) {
+        refuse_upgrade(e, &u);
+    } else if (!echo && !e->session) {
+        refuse_request(e, 503, "server busy, try again\n");
+    } else {
+        upgrade_respond(&u, e->ctx->world->now.unix_ms / 1000, &out);
+        send_buf(e, &out);
+        e->ws = (struct ws_in){.message_bytes_max = e->ctx->rules->message_bytes_max};
+        e->phase = echo ? EDGE_ECHO : EDGE_SOCKET;
+    }
+    upgrade_fini(&u);
+}
+
+static void start_body(struct edge *e, const struct http_request *r)
+{
+    int status = demo_token_allowed(e->ctx, r);
+    struct http_body reader = {0};
+    if (!status && http_body_start(&reader, r, DEMO_BODY_BYTES_MAX) != KITH_OK) status = 413;
+    if (status) {
+        refuse_request(e, status, "refused: see the demo page for how to ask\n");
+        return;
+    }
+    e->body = calloc(1, sizeof *e->body);
+    if (!e->body) {
+        refuse_request(e, 503, "server busy, try again\n");
+        return;
+    }
+    e->body->reader = reader;
+    e->body->keep_alive = r->keep_alive;
+    e->phase = EDGE_BODY;
+}
+
+static void plain_request(struct edge *e, const struct http_request *r)
+{
+    struct buf out = {0};
+    if (r->chunked || (r->has_length && r->content_length > 0)) {
+        refuse_request(e, 413, "no body is taken here\n");
+        return;
+    }
+    if (e->ctx->api)
+        ops_get(e->ctx, r, &out);
+    else
+        pages_get(e->ctx, r, &out);
+    send_buf(e, &out);
+    if (!r->keep_alive) done(e);
+}
+
+static void request(struct edge *e, const struct http_request *r)
+{
+    const struct edge_rules *rules = e->ctx->rules;
+    if (!e->ctx->api && slice_is(r->path, "/socket/websocket"))
+        open_socket(e, r, false);
+    else if (!e->ctx->api && rules->echo && slice_is(r->path, "/echo"))
+        open_socket(e, r, true);
+    else if (!e->ctx->api && rules->demo && slice_is(r->path, "/demo/token") &&
+             slice_is(r->method, "POST"))
+        start_body(e, r);
+    else
+        plain_request(e, r);
+}
+
+static size_t feed_http(struct edge *e, kith_slice bytes)
+{
+    struct http_request r;
+    size_t used = 0;
+    int status = 0;
+    switch (http_head(bytes, e->head_seen, &r, &used, &status)) {
+    case HTTP_MORE: e->head_seen = (uint32_t)bytes.len; return 0;
+    case HTTP_FAIL: refuse_request(e, status, "malformed request\n"); return bytes.len;
+    case HTTP_DONE: break;
+    }
+    e->head_seen = 0;
+    e->since_ms = mono_ms(e);
+    request(e, &r);
+    return used;
+}
+
+static size_t feed_body(struct edge *e, kith_slice bytes)
+{
+    size_t used = 0;
+    int status = 0;
+    struct buf out = {0};
+    switch (
+        http_body(&e->body->reader, bytes, DEMO_BODY_BYTES_MAX, &e->body->bytes, &used, &status)) {
+    case HTTP_MORE: return used;
+    case HTTP_FAIL: refuse_request(e, status, "malformed body\n"); return bytes.len;
+    case HTTP_DONE: break;
+    }
+    bool keep_alive = e->body->keep_alive;
+    demo_token(e->ctx, buf_slice(&e->body->bytes), keep_alive, &out);
+    body_free(e);
+    e->phase = EDGE_HTTP;
+    e->since_ms = mono_ms(e);
+    send_buf(e, &out);
+    if (!keep_alive) done(e);
+    return used;
+}
+
+static void answer_ping(struct edge *e, kith_slice payload)
+{
+    struct frame *f = ws_frame_new(WS_OP_PONG, payload.len);
+    if (f && payload.len) memcpy(f->bytes + f->body_at, payload.ptr, payload.len);
+    send_frame(e, f);
+}
+
+static void echo(struct edge *e, enum ws_opcode op, kith_slice payload)
+{
+    struct frame *f = ws_frame_new(op, payload.len);
+    if (f && payload.len) memcpy(f->bytes + f->body_at, payload.ptr, payload.len);
+    send_frame(e, f);
+}
+
+static void message(struct edge *e, enum ws_event event, kith_slice payload)
+{
+    if (e->phase == EDGE_ECHO) {
+        echo(e, event == WS_TEXT ? WS_OP_TEXT : WS_OP_BINARY, payload);
+        return;
+    }
+    /* The message lies in the input, or in the decoder's own buffer: ours to change either way. */
+    kith_err err = event == WS_TEXT
+                       ? session_text(e->session, (uint8_t *)(uintptr_t)payload.ptr, payload.len)
+                       : session_binary(e->session, payload);
+    if (err) close_with(e, WS_CODE_INTERNAL, e->ctx->rules->grace_ms);
+}
+
+static size_t feed_ws(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
+{
+    struct ws_message m = {0};
+    size_t used = 0;
+    enum ws_event event = ws_feed(&e->ws, bytes, len, &used, need, &m);
+    switch (event) {
+    case WS_MORE:
+    case WS_PONG: break;
+    case WS_TEXT:
+    case WS_BINARY: message(e, event, m.payload); break;
+    case WS_PING: answer_ping(e, m.payload); break;
+    case WS_CLOSE:
+    case WS_FAIL: close_with(e, m.code, e->ctx->rules->grace_ms); return len;
+    }
+    return used;
+}
+
+/* Whether the client takes its answers as fast as it asks. One that does not is read no further in
+ * this turn, and closed by the outbox's bound if it goes on. */
+static bool overrun(const struct edge *e) { return clients_at(clients(e), e->slot)->overrun; }
+
+size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
+{
+    size_t at = 0;
+    e->received_ms = mono_ms(e);
+    e->pinged = false;
+    *need = 0;
+    while (at < len && e->phase != EDGE_DONE && !overrun(e)) {
+        size_t used = 0;
+        uint8_t phase = e->phase;
+        switch ((enum edge_phase)phase) {
+        case EDGE_HTTP: used = feed_http(e, slice_of(bytes + at, len - at)); break;
+        case EDGE_BODY: used = feed_body(e, slice_of(bytes + at, len - at)); break;
+        case EDGE_SOCKET:
+        case EDGE_ECHO: used = feed_ws(e, bytes + at, len - at, need); break;
+        case EDGE_DONE: break;
+        }
+        at += used;
+        if (used == 0 && phase == e->phase) return at;
+    }
+    return e->phase == EDGE_DONE || overrun(e) ? len : at;
+}
+
+static uint64_t min64(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* Token times are judged by the wall clock, and looked at as often as the socket is. */
+static uint64_t tick_token(struct edge *e)
+{
+    uint64_t now = e->ctx->world->now.unix_ms,
+             expires = e->session ? e->session->expires_at_ms : UINT64_MAX;
+    if (expires == UINT64_MAX) return UINT64_MAX;
+    if (expires > now) return mono_ms(e) + (expires - now);
+    close_with(e, WS_CODE_TOKEN_EXPIRED, e->ctx->rules->grace_ms);
+    return mono_ms(e);
+}
+
+static uint64_t tick_ws(struct edge *e)
+{
+    const struct edge_rules *r = e->ctx->rules;
+    uint64_t quiet = mono_ms(e) - e->received_ms;
+    if (quiet >= r->idle_ms) {
+        close_with(e, WS_CODE_NORMAL, r->grace_ms);
+        return mono_ms(e);
+    }
+    uint64_t token = tick_token(e);
+    if (e->phase == EDGE_DONE) return token;
+    if (quiet >= r->ping_ms && !e->pinged) {
+        e->pinged = true;
+        send_frame(e, ws_frame_new(WS_OP_PING, 0));
+    }
+    uint64_t next = e->pinged ? e->received_ms + r->idle_ms : e->received_ms + r->ping_ms;
+    return min64(next, token);
+}
+
+uint64_t edge_tick(struct edge *e)
+{
+    switch ((enum edge_phase)e->phase) {
+    case EDGE_HTTP:
+    case EDGE_BODY: {
+        uint64_t deadline = e->since_ms + e->ctx->rules->handshake_ms;
+        if (mono_ms(e) < deadline) return deadline;
+        done(e);
+        return mono_ms(e);
+    }
+    case EDGE_SOCKET:
+    case EDGE_ECHO: return tick_ws(e);
+    case EDGE_DONE: break;
+    }
+    return UINT64_MAX;
+}
+
+void edge_shutdown(struct edge *e, uint32_t grace_ms)
+{
+    if (e->phase == EDGE_SOCKET || e->phase == EDGE_ECHO)
+        close_with(e, WS_CODE_RESTART, grace_ms);
+    else if (e->phase != EDGE_DONE)
+        done(e);
+}

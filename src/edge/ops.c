@@ -1,0 +1,52 @@
+/* edge/ops.c -- health and metrics, for operators. */
+#include "edge/pages.h"
+
+#include "wire/prom.h"
+
+static void put_metrics(const struct edge_context *ctx, struct buf *b)
+{
+    const struct world *w = ctx->world;
+    struct stats sum = w->stats;
+    for (unsigned i = 0; i < w->o.count; i++)
+        if (i != w->o.id) stats_add(&sum, &w->others[i]);
+#define X(name, help) prom_put(b, PROM_COUNTER, "kith_" #name, help, sum.name);
+    STATS_COUNTERS(X)
+#undef X
+    prom_put(b, PROM_GAUGE, "kith_connections", "Sockets open now",
+             sum.connections_opened - sum.connections_closed);
+}
+
+static void respond_metrics(const struct edge_context *ctx, bool keep_alive, struct buf *out)
+{
+    struct buf text = {0};
+    put_metrics(ctx, &text);
+    http_respond(out,
+                 &(struct http_response){.status = text.failed ? 500 : 200,
+                                         .content_type = "text/plain; version=0.0.4; charset=utf-8",
+                                         .body = buf_slice(&text),
+                                         .keep_alive = keep_alive,
+                                         .unix_s = ctx->world->now.unix_ms / 1000});
+    buf_fini(&text);
+}
+
+void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf *out)
+{
+    kith_slice origin;
+    /* A web page, or a name that leads here by DNS rebinding, has no business with the operators'
+     * listener. */
+    if (http_header(r, "origin", &origin) != KITH_NONE || !host_is_loopback(r->host))
+        respond_text(ctx, 403, r->keep_alive, "this listener answers tools on this machine only\n",
+                     out);
+    else if (!slice_is(r->method, "GET"))
+        respond_text(ctx, 405, r->keep_alive, "only GET\n", out);
+    else if (slice_is(r->path, "/healthz"))
+        respond_text(ctx, 200, r->keep_alive, "ok\n", out);
+    else if (slice_is(r->path, "/readyz"))
+        respond_text(ctx, ctx->draining ? 503 : 200, r->keep_alive,
+                     ctx->draining ? "draining\n" : "ready\n", out);
+    else if (slice_is(r->path, "/metrics"))
+        respond_metrics(ctx, r->keep_alive, out);
+    else
+        respond_text(ctx, 404, r->keep_alive, "not found: try /healthz, /readyz or /metrics\n",
+                     out);
+}

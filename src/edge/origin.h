@@ -1,0 +1,21 @@
+/* edge/origin.h -- from which web pages a browser may connect (RFC 6454 origins). */
+#pragma once
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#define ORIGINS_MAX 64
+
+/* Each entry is an origin ("https:" and the host), a host after two slashes (any scheme and port),
+ * or has a star for one whole first label of its host. Borrowed strings. */
+struct origins {
+    const char *allowed[ORIGINS_MAX];
+    unsigned count;
+};
+
+/* No Origin at all passes: it is no browser. Else its host must be the Host's, or it must be
+ * listed. */
+bool origin_allowed(const struct origins *o, kith_slice origin, kith_slice host);
+
+/* `host` names this machine itself: localhost, 127.x.x.x, [::1], with or without a port. */
+bool host_is_loopback(kith_slice host);

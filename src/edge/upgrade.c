@@ -1,0 +1,150 @@
+/* edge/upgrade.c -- may this request become a WebSocket, and whose? */
+#include "edge/upgrade.h"
+
+#include "wire/base64.h"
+#include "wire/json.h"
+#include "wire/ws.h"
+
+#include <stdio.h>
+
+void upgrade_fini(struct upgrade *u)
+{
+    buf_fini(&u->user_buf);
+    buf_fini(&u->device_buf);
+}
+
+static void refuse(struct upgrade *u, int status, const char *problem)
+{
+    u->status = status;
+    snprintf(u->problem, sizeof u->problem, "%s", problem);
+}
+
+void upgrade_headers(const struct http_request *r, struct upgrade *u)
+{
+    kith_slice version;
+    u->status = 101;
+    if (!slice_is(r->method, "GET") || r->minor < 1) {
+        refuse(u, 400, "");
+    } else if (!http_has_token(r, "connection", "upgrade")) {
+        refuse(u, 400, "'connection' header must contain 'upgrade'");
+    } else if (!http_has_token(r, "upgrade", "websocket")) {
+        refuse(u, 400, "'upgrade' header must contain 'websocket'");
+    } else if (http_header(r, "sec-websocket-version", &version) != KITH_OK ||
+               !slice_is(version, "13")) {
+        refuse(u, 426, "'sec-websocket-version' header must equal '13'");
+    } else if (http_header(r, "sec-websocket-key", &u->key) != KITH_OK) {
+        refuse(u, 400, "'sec-websocket-key' header is absent or not single");
+    } else if (!ws_key_valid(u->key)) {
+        refuse(u, 400, "'sec-websocket-key' header must be base64 of 16 bytes");
+    } else if (r->has_length && r->content_length > 0) {
+        refuse(u, 400, "an upgrade has no body");
+    }
+}
+
+static bool origin_good(const struct edge_context *ctx, const struct http_request *r)
+{
+    kith_slice origin = {0};
+    kith_err e = http_header(r, "origin", &origin);
+    if (e == KITH_EXISTS) return false;
+    return origin_allowed(&ctx->rules->origins, e ? (kith_slice){0} : origin, r->host);
+}
+
+/* phoenix.js offers "phoenix, base64url.bearer.phx.<token>": a browser can send no other header. */
+static kith_err protocol_token(const struct http_request *r, struct upgrade *u, struct buf *out)
+{
+    static const char prefix[] = "base64url.bearer.phx.";
+    kith_slice list, item;
+    if (http_header(r, "sec-websocket-protocol", &list) != KITH_OK) return KITH_NONE;
+    u->phoenix_protocol = http_has_token(r, "sec-websocket-protocol", "phoenix");
+    while (list.ptr) {
+        list = slice_cut(list, ',', &item);
+        while (item.len && (item.ptr[0] == ' ' || item.ptr[0] == '\t'))
+            item = slice_from(item, 1);
+        if (!slice_starts(item, KITH_LIT("base64url.bearer.phx."))) continue;
+        item = slice_from(item, sizeof prefix - 1);
+        while (item.len && (item.ptr[item.len - 1] == ' ' || item.ptr[item.len - 1] == '\t'))
+            item.len--;
+        uint8_t *at = buf_reserve(out, base64_decoded_max(item.len));
+        if (!at) return KITH_NOMEM;
+        return base64url_decode(item, at, &out->len);
+    }
+    return KITH_NONE;
+}
+
+static bool user_from_token(const struct edge_context *ctx, const struct http_request *r,
+                            struct upgrade *u)
+{
+    struct buf text = {0};
+    kith_slice token = {0};
+    struct token_claims claims;
+    const char *reason;
+    kith_err e = protocol_token(r, u, &text);
+    if (e == KITH_OK)
+        token = buf_slice(&text);
+    else if (e == KITH_NONE)
+        e = http_query(r->query, "token", &text, &token);
+    if (!e)
+        e = token_verify(ctx->rules->keys, token, ctx->world->now.unix_ms, &u->user_buf, &claims,
+                         &reason);
+    if (!e) {
+        u->user = claims.user;
+        u->expires_at_ms = claims.expires_at_ms;
+    }
+    buf_fini(&text);
+    return e == KITH_OK;
+}
+
+static bool user_from_query(const struct http_request *r, struct upgrade *u)
+{
+    u->expires_at_ms = UINT64_MAX;
+    return http_query(r->query, "user_id", &u->user_buf, &u->user) == KITH_OK && u->user.len > 0 &&
+           u->user.len <= USER_ID_BYTES_MAX && slice_find(u->user, 0) == u->user.len;
+}
+
+static bool device_good(const struct http_request *r, struct upgrade *u)
+{
+    kith_err e = http_query(r->query, "device", &u->device_buf, &u->device);
+    if (e == KITH_NONE) u->device = (kith_slice){0};
+    return e == KITH_NONE || (e == KITH_OK && u->device.len <= DEVICE_BYTES_MAX);
+}
+
+static bool version_good(const struct http_request *r, struct upgrade *u)
+{
+    struct buf text = {0};
+    kith_slice vsn = {0};
+    kith_err e = http_query(r->query, "vsn", &text, &vsn);
+    if (e == KITH_NONE)
+        e = phx_vsn_parse((kith_slice){0}, &u->vsn);
+    else if (e == KITH_OK)
+        e = phx_vsn_parse(vsn.ptr ? vsn : KITH_LIT(""), &u->vsn);
+    buf_fini(&text);
+    return e == KITH_OK;
+}
+
+void upgrade_socket(const struct edge_context *ctx, const struct http_request *r, struct upgrade *u)
+{
+    *u = (struct upgrade){.status = 101};
+    if (!slice_is(r->method, "GET")) {
+        refuse(u, 400, "");
+    } else if (!origin_good(ctx, r) || !version_good(r, u) || !device_good(r, u) ||
+               !(ctx->rules->auth_none ? user_from_query(r, u) : user_from_token(ctx, r, u))) {
+        refuse(u, 403, "");
+    } else {
+        upgrade_headers(r, u);
+    }
+}
+
+void upgrade_respond(const struct upgrade *u, uint64_t unix_s, struct buf *out)
+{
+    char headers[256], accept[28];
+    if (ws_accept(u->key, accept) != KITH_OK) {
+        out->failed = true;
+        return;
+    }
+    snprintf(headers, sizeof headers,
+             "upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: %.28s\r\n%s"
+             "cache-control: max-age=0, private, must-revalidate\r\n",
+             accept, u->phoenix_protocol ? "sec-websocket-protocol: phoenix\r\n" : "");
+    http_respond(out, &(struct http_response){
+                          .status = 101, .headers = headers, .keep_alive = true, .unix_s = unix_s});
+}

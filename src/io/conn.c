@@ -1,0 +1,116 @@
+/* io/conn.c -- one accepted socket. */
+#include "io/conn.h"
+
+#include "shard/social.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+enum {
+    LINGER_MS = 1000,
+    LINGER_BYTES = 65536, /* what a peer may have sent before it saw our close */
+};
+
+static struct world *world(const struct conn *c) { return c->edge.ctx->world; }
+
+static struct client *client(const struct conn *c)
+{
+    return clients_at(world(c)->clients, c->edge.slot);
+}
+
+static bool again(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+/* Feeds `len` new bytes, behind those that were left. */
+static enum conn_state feed(struct conn *c, uint8_t *bytes, size_t len)
+{
+    size_t need = 0;
+    if (c->rest.len == 0) {
+        size_t used = edge_feed(&c->edge, bytes, len, &need);
+        if (used == len) return CONN_OPEN;
+        if (!buf_reserve(&c->rest, need > len - used ? need : len - used)) return CONN_CLOSED;
+        buf_put(&c->rest, slice_of(bytes + used, len - used));
+        return c->rest.failed ? CONN_CLOSED : CONN_OPEN;
+    }
+    buf_put(&c->rest, slice_of(bytes, len));
+    if (c->rest.failed) return CONN_CLOSED;
+    size_t used = edge_feed(&c->edge, c->rest.ptr, c->rest.len, &need);
+    c->rest.len -= used;
+    if (c->rest.len == 0) {
+        buf_fini(&c->rest);
+        return CONN_OPEN;
+    }
+    if (used) memmove(c->rest.ptr, c->rest.ptr + used, c->rest.len);
+    if (need > c->rest.len && !buf_reserve(&c->rest, need - c->rest.len)) return CONN_CLOSED;
+    return CONN_OPEN;
+}
+
+enum conn_state conn_read(struct conn *c, uint8_t *scratch)
+{
+    ssize_t n = recv(c->fd, scratch, READ_BYTES_MAX, 0);
+    if (n < 0) return again() ? CONN_OPEN : CONN_CLOSED;
+    if (n == 0) return CONN_CLOSED;
+    world(c)->stats.bytes_received += (uint64_t)n;
+    if (!c->lingering) return feed(c, scratch, (size_t)n);
+    if ((size_t)n >= c->linger_left) return CONN_CLOSED;
+    c->linger_left -= (uint32_t)n;
+    return CONN_OPEN;
+}
+
+static ssize_t write_some(struct conn *c)
+{
+    kith_slice pieces[IOV_MAX_PIECES];
+    struct iovec iov[IOV_MAX_PIECES];
+    size_t n = outbox_peek(&client(c)->outbox, pieces, IOV_MAX_PIECES);
+    for (size_t i = 0; i < n; i++)
+        iov[i] = (struct iovec){(void *)(uintptr_t)pieces[i].ptr, pieces[i].len};
+    world(c)->stats.sendmsg_calls++;
+    return sendmsg(c->fd, &(struct msghdr){.msg_iov = iov, .msg_iovlen = n}, MSG_NOSIGNAL);
+}
+
+static enum conn_state drained(struct conn *c)
+{
+    if (c->edge.phase == EDGE_DONE && !c->lingering) {
+        c->lingering = true;
+        c->linger_left = LINGER_BYTES;
+        if (shutdown(c->fd, SHUT_WR) != 0) return CONN_CLOSED;
+    } else if (client(c)->behind) {
+        social_catch_up(world(c), c->edge.slot);
+    }
+    return CONN_OPEN;
+}
+
+enum conn_state conn_flush(struct conn *c)
+{
+    struct client *k = client(c);
+    while (k->outbox.count) {
+        ssize_t n = write_some(c);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && !again()) return CONN_CLOSED;
+        if (n < 0) {
+            if (!c->stalled_ms) c->stalled_ms = world(c)->now.mono_ms;
+            return k->overrun ? CONN_CLOSED : CONN_BLOCKED;
+        }
+        c->stalled_ms = 0;
+        world(c)->stats.bytes_sent += (uint64_t)n;
+        outbox_sent(&k->outbox, (size_t)n);
+    }
+    return k->overrun ? CONN_CLOSED : drained(c);
+}
+
+enum conn_state conn_tick(struct conn *c, uint64_t *next_ms)
+{
+    uint64_t now = world(c)->now.mono_ms;
+    if (c->stalled_ms && now - c->stalled_ms >= WRITE_STALL_MS) return CONN_CLOSED;
+    if (c->edge.phase == EDGE_DONE) {
+        /* The last bytes have their time to leave, then the peer its time to close. */
+        uint64_t end = c->edge.since_ms + LINGER_MS;
+        *next_ms = end;
+        return now >= end ? CONN_CLOSED : CONN_OPEN;
+    }
+    *next_ms = edge_tick(&c->edge);
+    if (c->edge.phase == EDGE_DONE) *next_ms = now + LINGER_MS;
+    if (c->stalled_ms && c->stalled_ms + WRITE_STALL_MS < *next_ms)
+        *next_ms = c->stalled_ms + WRITE_STALL_MS;
+    return CONN_OPEN;
+}

@@ -1,0 +1,278 @@
+/* io/host.c -- the process: brings everything up, waits, and takes everything down in order. */
+#include "io/host.h"
+
+#include "io/keeper.h"
+#include "io/listener.h"
+#include "io/system.h"
+#include "io/worker.h"
+#include "shard/shard.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+struct host {
+    const struct host_options *o;
+    unsigned count;
+    uint64_t inc;
+    struct siphash_key ref_key;
+    struct mailbox boxes[SHARDS_MAX + 1]; /* the last in use is the store's */
+    struct world *worlds[SHARDS_MAX];
+    struct worker *workers[SHARDS_MAX];
+    int public_fds[SHARDS_MAX], api_fd;
+    uint16_t public_port, api_port;
+    struct keeper *keeper;
+    _Atomic int phase;
+    sem_t reached;
+    unsigned started;
+    uint64_t start_mono_ms, start_unix_ms;
+};
+
+static struct mailbox *store_box(struct host *h) { return &h->boxes[h->count]; }
+
+/* Listeners */
+
+static kith_err open_listeners(struct host *h, kith_problem *why)
+{
+    char address[160];
+    bool shared = h->count > 1;
+    kith_err e = listener_open(h->o->listen, shared, &h->public_fds[0], why);
+    if (e) return e;
+    listener_with_port(h->o->listen, listener_port(h->public_fds[0]), address, sizeof address);
+    for (unsigned i = 1; i < h->count && !e; i++)
+        e = listener_open(address, shared, &h->public_fds[i], why);
+    if (!e) e = listener_open(h->o->api, false, &h->api_fd, why);
+    if (e) return e;
+    h->public_port = listener_port(h->public_fds[0]);
+    h->api_port = listener_port(h->api_fd);
+    return KITH_OK;
+}
+
+/* Shards, and the presence of before the restart */
+
+static kith_err restore_one(void *ctx, const struct saved_session *s)
+{
+    struct host *h = ctx;
+    if (s->saved_at_ms + RESTORE_AGE_MS < h->start_unix_ms || s->saved_at_ms > h->start_unix_ms)
+        return KITH_OK;
+    struct meta meta = {.fields = s->fields, .online_at_s = s->online_at_s};
+    return shard_restore(h->worlds[world_home(h->worlds[0], s->user)], s->user, s->device, &meta,
+                         (struct dot){s->ref_inc, s->ref_seq},
+                         (struct dot){s->prev_inc, s->prev_seq},
+                         h->start_mono_ms + h->o->restart_grace_ms);
+}
+
+static kith_err restore(struct host *h)
+{
+    kith_err e = store_each_session(h->o->store, restore_one, h);
+    if (!e) e = store_begin(h->o->store);
+    if (!e) e = store_clear_sessions(h->o->store);
+    return e ? e : store_commit(h->o->store);
+}
+
+static kith_err identity(struct host *h)
+{
+    uint64_t epoch;
+    uint32_t random;
+    system_random(&random, sizeof random);
+    kith_err e = store_epoch(h->o->store, h->start_unix_ms / 1000, &epoch);
+    if (!e) e = store_secret(h->o->store, "phx_ref", (uint8_t *)&h->ref_key, sizeof h->ref_key);
+    h->inc = epoch << 24 | (random & 0xffffff);
+    return e;
+}
+
+static kith_err make_shards(struct host *h)
+{
+    struct siphash_key hash_key = system_random_key();
+    for (unsigned i = 0; i < h->count; i++) {
+        h->worlds[i] =
+            shard_new(&(struct world_options){.id = i,
+                                              .count = h->count,
+                                              .inc = h->inc,
+                                              .ref_key = h->ref_key,
+                                              .hash_key = hash_key,
+                                              .grace_ms = h->o->rules->grace_ms,
+                                              .join_wait_ms = JOIN_WAIT_MS,
+                                              .outbox_bytes_max = h->o->outbox_bytes_max});
+        if (!h->worlds[i]) return KITH_NOMEM;
+    }
+    return KITH_OK;
+}
+
+/* Up */
+
+static kith_err start_workers(struct host *h)
+{
+    for (unsigned i = 0; i < h->count; i++) {
+        kith_err e =
+            worker_start(&(struct worker_options){.rules = h->o->rules,
+                                                  .world = h->worlds[i],
+                                                  .boxes = h->boxes,
+                                                  .store_box = store_box(h),
+                                                  .phase = &h->phase,
+                                                  .reached = &h->reached,
+                                                  .public_fd = h->public_fds[i],
+                                                  .api_fd = i == 0 ? h->api_fd : -1,
+                                                  .connections_max = h->o->connections_max,
+                                                  .restart_grace_ms = h->o->restart_grace_ms,
+                                                  .drain_ms = h->o->drain_ms},
+                         &h->workers[i]);
+        if (e) return e;
+        h->worlds[i] = NULL;
+        h->public_fds[i] = -1;
+        if (i == 0) h->api_fd = -1;
+        h->started++;
+    }
+    return KITH_OK;
+}
+
+static kith_err bring_up(struct host *h, kith_problem *why)
+{
+    kith_err e = open_listeners(h, why);
+    if (e) return e;
+    for (unsigned i = 0; i <= h->count && !e; i++)
+        e = mailbox_init(&h->boxes[i]);
+    if (!e) e = identity(h);
+    if (!e) e = make_shards(h);
+    if (!e) e = restore(h);
+    if (e) return problem(e, why, "cannot start: %s", kith_err_text(e));
+    e = keeper_start(h->o->store, store_box(h), h->boxes, h->count, &h->keeper);
+    if (!e) e = start_workers(h);
+    return e ? problem(e, why, "cannot start threads: %s", kith_err_text(e)) : KITH_OK;
+}
+
+/* Down */
+
+static void announce(struct host *h, enum worker_phase phase)
+{
+    atomic_store_explicit(&h->phase, (int)phase, memory_order_release);
+    for (unsigned i = 0; i < h->started; i++)
+        mailbox_wake(&h->boxes[i]);
+}
+
+static void go_through(struct host *h, enum worker_phase phase)
+{
+    announce(h, phase);
+    for (unsigned i = 0; i < h->started; i++)
+        while (sem_wait(&h->reached) != 0 && errno == EINTR)
+            ;
+}
+
+/* Each phase waits for all shards: what one still has to tell another is in its mailbox by then. */
+static kith_err take_down(struct host *h, kith_problem *why)
+{
+    kith_err e = KITH_OK;
+    if (h->started == h->count) {
+        go_through(h, WORKER_DRAIN);
+        go_through(h, WORKER_SAVE);
+    }
+    announce(h, WORKER_STOP);
+    for (unsigned i = 0; i < h->started; i++)
+        worker_join(h->workers[i]);
+    if (h->keeper)
+        e = keeper_join(h->keeper);
+    else
+        store_close(h->o->store);
+    return e ? problem(e, why, "the sessions of this run could not be saved: %s", kith_err_text(e))
+             : KITH_OK;
+}
+
+static void release(struct host *h)
+{
+    for (unsigned i = 0; i <= h->count; i++)
+        if (h->boxes[i].event_fd >= 0) mailbox_fini(&h->boxes[i]);
+    for (unsigned i = 0; i < h->count; i++) {
+        shard_free(h->worlds[i]);
+        if (h->public_fds[i] >= 0) close(h->public_fds[i]);
+    }
+    if (h->api_fd >= 0) close(h->api_fd);
+    sem_destroy(&h->reached);
+    free(h);
+}
+
+/* Signals */
+
+static void block_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, set, NULL); /* threads inherit it: only sigwait sees them */
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void wait_for_end(const sigset_t *set)
+{
+    int number;
+    while (sigwait(set, &number) != 0)
+        ;
+    /* From here on a second signal does what it does to any process. */
+    pthread_sigmask(SIG_UNBLOCK, set, NULL);
+}
+
+static void print_ready(const struct host *h)
+{
+    char public[160], api[160];
+    listener_with_port(h->o->listen, h->public_port, public, sizeof public);
+    listener_with_port(h->o->api, h->api_port, api, sizeof api);
+    printf("ready ws://%s/socket/websocket api http://%s\n", public, api);
+    fflush(stdout);
+}
+
+/* A socket needs a descriptor: asks for as many as the system lets us have. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static unsigned worker_count(unsigned asked)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned n = asked ? asked : cores > 0 ? (unsigned)cores : 1;
+    return n > SHARDS_MAX ? SHARDS_MAX : n;
+}
+
+static struct host *host_new(const struct host_options *o)
+{
+    struct host *h = calloc(1, sizeof *h);
+    if (!h) return NULL;
+    h->o = o;
+    h->count = worker_count(o->workers);
+    h->api_fd = -1;
+    for (unsigned i = 0; i <= SHARDS_MAX; i++) {
+        h->boxes[i].event_fd = -1;
+        if (i < SHARDS_MAX) h->public_fds[i] = -1;
+    }
+    struct now now = system_now();
+    h->start_mono_ms = now.mono_ms;
+    h->start_unix_ms = now.unix_ms;
+    atomic_init(&h->phase, WORKER_RUN);
+    sem_init(&h->reached, 0, 0);
+    return h;
+}
+
+kith_err host_run(const struct host_options *o, kith_problem *why)
+{
+    sigset_t signals;
+    struct host *h = host_new(o);
+    if (!h) {
+        store_close(o->store);
+        return problem(KITH_NOMEM, why, "cannot start: out of memory");
+    }
+    block_signals(&signals);
+    raise_descriptor_limit();
+    kith_err e = bring_up(h, why);
+    if (!e) {
+        print_ready(h);
+        wait_for_end(&signals);
+    }
+    kith_err down = take_down(h, e ? NULL : why);
+    release(h);
+    return e ? e : down;
+}

@@ -1,0 +1,135 @@
+/* io/keeper.c -- the store's thread. */
+#include "io/keeper.h"
+
+#include "shard/home.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+struct keeper {
+    struct store *store;
+    struct mailbox *box, *boxes;
+    unsigned shards;
+    pthread_t thread;
+    atomic_bool stop;
+    struct mail_queue answers[SHARDS_MAX];
+    struct buf ids;
+    bool saving; /* in the transaction that replaces the saved sessions */
+    unsigned saved;
+    kith_err save_error;
+};
+
+static void answer_watched(struct keeper *k, const struct mail *m)
+{
+    uint32_t count = 0;
+    buf_clear(&k->ids);
+    kith_err e = store_watched(k->store, mail_a(m), &k->ids, &count);
+    struct mail *answer = mail_new(MAIL_WATCHED, e ? (kith_slice){0} : buf_slice(&k->ids),
+                                   (kith_slice){0}, (kith_slice){0});
+    if (!answer) return; /* the join times out and is refused */
+    answer->failed = e != KITH_OK;
+    answer->handle = m->handle;
+    answer->serial = m->serial;
+    mail_append(&k->answers[m->from], answer);
+}
+
+static void begin_save(struct keeper *k)
+{
+    if (k->saving) return;
+    k->saving = true;
+    k->save_error = store_begin(k->store);
+    if (!k->save_error) k->save_error = store_clear_sessions(k->store);
+}
+
+static void save(struct keeper *k, const struct mail *m)
+{
+    struct saved_dots dots;
+    begin_save(k);
+    if (k->save_error) return;
+    memcpy(&dots, mail_c(m).ptr, sizeof dots);
+    k->save_error =
+        store_save_session(k->store, &(struct saved_session){.user = mail_a(m),
+                                                             .device = m->device,
+                                                             .fields = mail_b(m),
+                                                             .online_at_s = (uint32_t)m->at,
+                                                             .ref_inc = dots.ref.inc,
+                                                             .ref_seq = dots.ref.seq,
+                                                             .prev_inc = dots.prev.inc,
+                                                             .prev_seq = dots.prev.seq});
+}
+
+static void saved(struct keeper *k)
+{
+    begin_save(k);
+    if (++k->saved < k->shards) return;
+    if (!k->save_error)
+        k->save_error = store_commit(k->store);
+    else
+        store_rollback(k->store);
+}
+
+static void handle(struct keeper *k, const struct mail *m)
+{
+    switch ((enum mail_type)m->type) {
+    case MAIL_WANT_WATCHED: answer_watched(k, m); break;
+    case MAIL_SAVE: save(k, m); break;
+    case MAIL_SAVED: saved(k); break;
+    default: break; /* a shard's, never the store's */
+    }
+}
+
+static bool work(struct keeper *k)
+{
+    struct mail_queue in = mailbox_take(k->box);
+    bool any = in.first != NULL;
+    for (struct mail *m; (m = mail_take(&in)); mail_free(m))
+        handle(k, m);
+    for (unsigned i = 0; i < k->shards; i++)
+        mailbox_post(&k->boxes[i], &k->answers[i]);
+    return any;
+}
+
+static void *run(void *arg)
+{
+    struct keeper *k = arg;
+    struct pollfd wait = {.fd = k->box->event_fd, .events = POLLIN};
+    for (;;) {
+        bool last = atomic_load_explicit(&k->stop, memory_order_acquire);
+        while (work(k))
+            ;
+        if (last) return NULL;
+        (void)poll(&wait, 1, -1);
+    }
+}
+
+kith_err keeper_start(struct store *store, struct mailbox *box, struct mailbox *boxes,
+                      unsigned shards, struct keeper **out)
+{
+    struct keeper *k = calloc(1, sizeof *k);
+    if (!k) return KITH_NOMEM;
+    k->store = store;
+    k->box = box;
+    k->boxes = boxes;
+    k->shards = shards;
+    atomic_init(&k->stop, false);
+    if (pthread_create(&k->thread, NULL, run, k) != 0) {
+        free(k);
+        return KITH_IO;
+    }
+    *out = k;
+    return KITH_OK;
+}
+
+kith_err keeper_join(struct keeper *k)
+{
+    atomic_store_explicit(&k->stop, true, memory_order_release);
+    mailbox_wake(k->box);
+    pthread_join(k->thread, NULL);
+    kith_err e = k->save_error;
+    store_close(k->store);
+    buf_fini(&k->ids);
+    free(k);
+    return e;
+}

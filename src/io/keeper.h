@@ -1,0 +1,16 @@
+/* io/keeper.h -- the store's thread: it alone speaks to the database while the server runs. Shards'
+ * wants come by mail, answers go back by mail. */
+#pragma once
+
+#include "io/mailbox.h"
+#include "io/store.h"
+
+struct keeper;
+
+/* Takes `store`. `box` is where wants come; `boxes` are the shards', `shards` of them. */
+KITH_MUST_USE kith_err keeper_start(struct store *store, struct mailbox *box, struct mailbox *boxes,
+                                    unsigned shards, struct keeper **out);
+
+/* After all shards have ended: does what is still in the box, closes the store, ends the thread.
+ * KITH_IO: the sessions of this run could not be saved. */
+KITH_MUST_USE kith_err keeper_join(struct keeper *k);

@@ -1,0 +1,19 @@
+/* io/listener.h -- listening sockets. What is set on them, accepted sockets inherit. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Listens on ADDR:PORT or [v6]:PORT; a name is not looked up. With `shared`, several sockets may
+ * listen on it and the kernel spreads connections over them. Port 0 takes a free one.
+ * KITH_IO, KITH_BAD: `why`. */
+KITH_MUST_USE kith_err listener_open(const char *address, bool shared, int *fd, kith_problem *why);
+
+/* The port it has. */
+uint16_t listener_port(int fd);
+
+/* Replaces the port of ADDR:PORT. `out` has `size` bytes. */
+void listener_with_port(const char *address, uint16_t port, char *out, size_t size);

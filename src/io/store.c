@@ -1,0 +1,267 @@
+/* io/store.c -- the store's file: opened, checked, brought to this schema, closed. */
+#include "base/assert.h"
+#include "io/store_db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define APPLICATION_ID 0x4b697468 /* "Kith", in the header of the file */
+#define BUSY_MS        500        /* another process holds the file: a checkpoint is over by then */
+
+/* quick_check reads the whole file, about 8 ms a MiB. Above this the start would be felt, and what
+ * is damaged shows itself when it is read. */
+#define CHECK_BYTES_MAX (64 << 20)
+
+/* A small cache, since the system has one of its own below. FULL: a commit is on the disk before it
+ * is acknowledged, so it outlives power as well as the process. secure_delete: what is erased is
+ * overwritten, not only let go. */
+static const char pragmas[] = "PRAGMA journal_mode = WAL;"
+                              "PRAGMA synchronous = FULL;"
+                              "PRAGMA secure_delete = ON;"
+                              "PRAGMA trusted_schema = OFF;"
+                              "PRAGMA cell_size_check = ON;"
+                              "PRAGMA temp_store = MEMORY;"
+                              "PRAGMA cache_size = -2048;"
+                              "PRAGMA journal_size_limit = 4194304;";
+
+/* migrations[n] leads from schema n to n + 1. People are interned, so that an edge is two small
+ * numbers. Names are BLOBs: ids are opaque bytes, compared as such. */
+static const char *const migrations[] = {
+    "PRAGMA application_id = 0x4b697468;"
+    "CREATE TABLE people (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE watches (watcher INTEGER NOT NULL, watched INTEGER NOT NULL,"
+    " PRIMARY KEY (watcher, watched)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX watches_watched ON watches (watched);"
+    "CREATE TABLE sessions (id INTEGER PRIMARY KEY, user BLOB NOT NULL, device INTEGER NOT NULL,"
+    " fields BLOB NOT NULL, online_at_s INTEGER NOT NULL, ref_inc INTEGER NOT NULL,"
+    " ref_seq INTEGER NOT NULL, prev_inc INTEGER NOT NULL, prev_seq INTEGER NOT NULL,"
+    " saved_at_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 1;",
+};
+#define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
+
+kith_err store_err(int rc)
+{
+    switch (rc & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE: return KITH_OK;
+    case SQLITE_NOMEM: return KITH_NOMEM;
+    case SQLITE_FULL: return KITH_FULL;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return KITH_BAD;
+    default: return KITH_IO;
+    }
+}
+
+kith_err store_run(sqlite3_stmt *st)
+{
+    int rc = sqlite3_step(st);
+    (void)sqlite3_reset(st); /* repeats what step said */
+    return rc == SQLITE_DONE ? KITH_OK : store_err(rc);
+}
+
+const char *store_error(const struct store *s) { return sqlite3_errmsg(s->db); }
+
+/* The first column of the first row, or -1: the text said why. */
+static int64_t ask(struct store *s, const char *sql)
+{
+    sqlite3_stmt *st = NULL;
+    int64_t answer = -1;
+    if (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) == SQLITE_OK &&
+        sqlite3_step(st) == SQLITE_ROW)
+        answer = sqlite3_column_int64(st, 0);
+    if (sqlite3_finalize(st) != SQLITE_OK) answer = -1;
+    return answer;
+}
+
+static kith_err unusable(struct store *s, kith_problem *why)
+{
+    kith_err e = store_err(sqlite3_extended_errcode(s->db));
+    if (e == KITH_BAD)
+        return problem(e, why,
+                       "%s/kith.db: %s; restore a backup, or move the file away to begin anew",
+                       s->dir, sqlite3_errmsg(s->db));
+    return problem(e == KITH_OK ? KITH_IO : e, why,
+                   "%s/kith.db: %s; see that this user may write the folder and that the disk has "
+                   "room",
+                   s->dir, sqlite3_errmsg(s->db));
+}
+
+/* SQLite would create the file for everybody to read. Only a new one is opened here: closing a file
+ * that this process has open elsewhere would drop SQLite's locks on it. */
+static kith_err make_file(const struct store *s, const char *path, kith_problem *why)
+{
+    if (mkdir(s->dir, 0700) != 0 && errno != EEXIST)
+        return problem(KITH_IO, why,
+                       "%s: cannot make the data folder: %s; name one that this user "
+                       "may write",
+                       s->dir, strerror(errno));
+    int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0) (void)close(fd);
+    if (fd >= 0 || errno == EEXIST) return KITH_OK;
+    return problem(KITH_IO, why, "%s: %s; name a data folder that this user may write", path,
+                   strerror(errno));
+}
+
+static kith_err connect_file(struct store *s, const char *path, kith_problem *why)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int rc = sqlite3_open_v2(path, &s->db, flags, NULL);
+    if (!s->db) return problem(KITH_NOMEM, why, "out of memory");
+    if (rc != SQLITE_OK) return unusable(s, why);
+    (void)sqlite3_busy_timeout(s->db, BUSY_MS);
+    (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    if (sqlite3_db_readonly(s->db, "main") == 1)
+        return problem(KITH_IO, why, "%s: this user may only read it; run as the user who owns it",
+                       path);
+    return KITH_OK;
+}
+
+/* Before anything is written: whose file is this, and of which age? */
+static kith_err check_owner(struct store *s, int64_t *version, kith_problem *why)
+{
+    int64_t tables = ask(s, "SELECT count(*) FROM sqlite_schema");
+    int64_t id = ask(s, "PRAGMA application_id");
+    *version = ask(s, "PRAGMA user_version");
+    if (tables < 0 || id < 0 || *version < 0) return unusable(s, why);
+    if (id != APPLICATION_ID && (id != 0 || tables > 0))
+        return problem(KITH_BAD, why,
+                       "%s/kith.db is another program's database; name another data "
+                       "folder",
+                       s->dir);
+    if (*version > SCHEMA)
+        return problem(KITH_BAD, why,
+                       "%s/kith.db was written by a newer kith (schema %lld, this one knows %d); "
+                       "install that version, or name another data folder",
+                       s->dir, (long long)*version, SCHEMA);
+    return KITH_OK;
+}
+
+/* The version is asked again inside: another process may have been faster. */
+static kith_err migrate(struct store *s, kith_problem *why)
+{
+    if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        return unusable(s, why);
+    int64_t version = ask(s, "PRAGMA user_version");
+    bool ok = version >= 0;
+    for (int64_t v = version; ok && v < SCHEMA; v++)
+        ok = sqlite3_exec(s->db, migrations[v], NULL, NULL, NULL) == SQLITE_OK;
+    if (ok && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK) return KITH_OK;
+    kith_err e = unusable(s, why);
+    (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    return e;
+}
+
+static kith_err check_pages(struct store *s, kith_problem *why)
+{
+    int64_t bytes =
+        ask(s, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+    if (bytes > CHECK_BYTES_MAX) return KITH_OK;
+    if (bytes >= 0 && ask(s, "SELECT quick_check = 'ok' FROM pragma_quick_check(1)") == 1)
+        return KITH_OK;
+    return problem(KITH_BAD, why,
+                   "%s/kith.db is damaged; restore a backup, or move the file away to begin anew",
+                   s->dir);
+}
+
+static kith_err prepare(struct store *s, kith_problem *why)
+{
+    static const char *const sql[] = {
+#define X(name, text) text,
+        STORE_STATEMENTS(X)
+#undef X
+    };
+    for (int i = 0; i < STORE_STATEMENT_COUNT; i++)
+        if (sqlite3_prepare_v3(s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i],
+                               NULL) != SQLITE_OK)
+            return problem(KITH_BAD, why,
+                           "%s/kith.db lacks what its schema promises (%s); restore a backup, or "
+                           "move the file away to begin anew",
+                           s->dir, sqlite3_errmsg(s->db));
+    return KITH_OK;
+}
+
+static kith_err open_file(struct store *s, const char *path, kith_problem *why)
+{
+    int64_t version = 0;
+    kith_err e = make_file(s, path, why);
+    if (!e) e = connect_file(s, path, why);
+    if (!e) e = check_owner(s, &version, why);
+    if (!e && sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) e = unusable(s, why);
+    if (!e && version > 0) e = check_pages(s, why);
+    if (!e && version < SCHEMA) e = migrate(s, why);
+    if (!e) e = prepare(s, why);
+    return e;
+}
+
+kith_err store_open(const char *dir, struct store **out, kith_problem *why)
+{
+    *out = NULL;
+    struct store *s = calloc(1, sizeof *s);
+    if (!s) return problem(KITH_NOMEM, why, "out of memory");
+    s->lock_fd = -1;
+    char path[sizeof s->dir + 16];
+    kith_err e = KITH_OK;
+    if ((size_t)snprintf(s->dir, sizeof s->dir, "%s", dir) >= sizeof s->dir || !*dir)
+        e = problem(KITH_IO, why, "the data folder's name must have 1 to %zu bytes",
+                    sizeof s->dir - 1);
+    (void)snprintf(path, sizeof path, "%s/kith.db", s->dir);
+    if (!e) e = open_file(s, path, why);
+    if (!e)
+        *out = s;
+    else
+        store_close(s);
+    return e;
+}
+
+bool store_exists(const char *dir)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/kith.db", dir);
+    return n > 0 && (size_t)n < sizeof path && access(path, F_OK) == 0;
+}
+
+void store_close(struct store *s)
+{
+    if (!s) return;
+    for (int i = 0; i < STORE_STATEMENT_COUNT; i++)
+        (void)sqlite3_finalize(s->statements[i]);
+    int rc = sqlite3_close(s->db); /* an open transaction is rolled back */
+    KITH_ASSERT(rc == SQLITE_OK);
+    if (s->lock_fd >= 0) (void)close(s->lock_fd); /* after the database: the folder is free now */
+    free(s);
+}
+
+/* Random edges dirty most pages of an index. With room for all of them each is written once a
+ * commit, else many times. */
+void store_bulk(struct store *s)
+{
+    (void)sqlite3_exec(s->db, "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384", NULL,
+                       NULL, NULL); /* where it fails it is only slower */
+}
+
+kith_err store_begin(struct store *s) { return store_run(store_statement(s, STORE_BEGIN)); }
+
+kith_err store_commit(struct store *s)
+{
+    kith_err e = store_run(store_statement(s, STORE_COMMIT));
+    if (e) store_rollback(s);
+    return e;
+}
+
+void store_rollback(struct store *s)
+{
+    s->watcher_id = 0; /* may have been added in here */
+    /* Some failures (a full disk) have rolled back already. */
+    if (sqlite3_get_autocommit(s->db)) return;
+    (void)sqlite3_step(store_statement(s, STORE_ROLLBACK));
+    (void)sqlite3_reset(store_statement(s, STORE_ROLLBACK));
+}

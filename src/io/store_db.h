@@ -1,0 +1,68 @@
+/* io/store_db.h -- inside the store: its connection, its statements, and what its errors mean. Only
+ * the files store*.c include it. */
+#pragma once
+
+#include "base/limits.h"
+#include "io/store.h"
+
+#include <sqlite3.h>
+
+/* Every statement that a transaction or a join runs, prepared once at open. */
+#define STORE_STATEMENTS(X)                                                                        \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
+    X(COMMIT, "COMMIT")                                                                            \
+    X(ROLLBACK, "ROLLBACK")                                                                        \
+    X(FIND_PERSON, "SELECT id FROM people WHERE name = ?1")                                        \
+    X(ADD_PERSON, "INSERT INTO people (name) VALUES (?1)")                                         \
+    X(ADD_WATCH, "INSERT OR IGNORE INTO watches (watcher, watched) VALUES (?1, ?2)")               \
+    X(WATCHED, "SELECT p.name FROM watches w JOIN people p ON p.id = w.watched"                    \
+               " WHERE w.watcher = ?1 ORDER BY p.name LIMIT ?2")                                   \
+    X(CLEAR_SESSIONS, "DELETE FROM sessions")                                                      \
+    X(SAVE_SESSION,                                                                                \
+      "INSERT INTO sessions (user, device, fields, online_at_s, ref_inc, ref_seq,"                 \
+      " prev_inc, prev_seq, saved_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+
+enum store_statement {
+#define X(name, sql) STORE_##name,
+    STORE_STATEMENTS(X)
+#undef X
+        STORE_STATEMENT_COUNT
+};
+
+struct store {
+    sqlite3 *db;
+    sqlite3_stmt *statements[STORE_STATEMENT_COUNT];
+    int lock_fd; /* of kith.lock; -1: not taken */
+    char dir[256];
+
+    /* The watcher of the latest edge added, 0: none. A graph text names one many times in a row, so
+     * this saves half the lookups. */
+    int64_t watcher_id;
+    uint8_t watcher_len, watcher[USER_ID_BYTES_MAX];
+};
+
+/* The statement, ready to be bound and stepped. */
+static inline sqlite3_stmt *store_statement(struct store *s, enum store_statement which)
+{
+    return s->statements[which];
+}
+
+/* What a result code means to a caller. */
+kith_err store_err(int rc);
+
+/* Steps a statement that returns no row, and makes it ready for the next use. */
+KITH_MUST_USE kith_err store_run(sqlite3_stmt *st);
+
+static inline void store_bind(sqlite3_stmt *st, int at, kith_slice bytes)
+{
+    /* An empty BLOB, where a NULL pointer would bind NULL. Static: the caller steps before the
+     * bytes go. Binding fails only on an index out of range. */
+    sqlite3_bind_blob(st, at, bytes.len ? (const void *)bytes.ptr : "", (int)bytes.len,
+                      SQLITE_STATIC);
+}
+
+static inline kith_slice store_column(sqlite3_stmt *st, int at)
+{
+    const void *bytes = sqlite3_column_blob(st, at); /* before its length, as SQLite wants it */
+    return slice_of(bytes, (size_t)sqlite3_column_bytes(st, at));
+}

@@ -1,0 +1,112 @@
+/* io/store_graph.c -- who watches whom, in the store. */
+#include "io/store_db.h"
+
+/* KITH_NONE: nobody of that name. */
+static kith_err find_person(struct store *s, kith_slice name, int64_t *id)
+{
+    sqlite3_stmt *st = store_statement(s, STORE_FIND_PERSON);
+    store_bind(st, 1, name);
+    int rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW) *id = sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return rc == SQLITE_DONE ? KITH_NONE : store_err(rc);
+}
+
+static kith_err intern_person(struct store *s, kith_slice name, int64_t *id)
+{
+    kith_err e = find_person(s, name, id);
+    if (e != KITH_NONE) return e;
+    sqlite3_stmt *st = store_statement(s, STORE_ADD_PERSON);
+    store_bind(st, 1, name);
+    e = store_run(st);
+    if (!e) *id = sqlite3_last_insert_rowid(s->db);
+    return e;
+}
+
+static kith_err intern_watcher(struct store *s, kith_slice name, int64_t *id)
+{
+    if (s->watcher_id && slice_eq(name, slice_of(s->watcher, s->watcher_len))) {
+        *id = s->watcher_id;
+        return KITH_OK;
+    }
+    kith_err e = intern_person(s, name, id);
+    if (e) return e;
+    s->watcher_id = *id;
+    s->watcher_len = (uint8_t)name.len;
+    memcpy(s->watcher, name.ptr, name.len);
+    return KITH_OK;
+}
+
+static bool id_fits(kith_slice id) { return id.len > 0 && id.len <= USER_ID_BYTES_MAX; }
+
+kith_err store_add_watch(struct store *s, kith_slice watcher, kith_slice watched, bool *added)
+{
+    if (!id_fits(watcher) || !id_fits(watched)) return KITH_BAD;
+    int64_t from, to;
+    kith_err e = intern_watcher(s, watcher, &from);
+    if (!e) e = intern_person(s, watched, &to);
+    if (e) return e;
+    sqlite3_stmt *st = store_statement(s, STORE_ADD_WATCH);
+    (void)sqlite3_bind_int64(st, 1, from);
+    (void)sqlite3_bind_int64(st, 2, to);
+    e = store_run(st);
+    if (!e) *added = sqlite3_changes(s->db) > 0;
+    return e;
+}
+
+static void put_id(struct buf *out, kith_slice id)
+{
+    buf_putc(out, (uint8_t)id.len);
+    buf_put(out, id);
+}
+
+kith_err store_watched(struct store *s, kith_slice user, struct buf *out, uint32_t *count)
+{
+    int64_t id;
+    size_t before = out->len;
+    *count = 0;
+    kith_err e = find_person(s, user, &id);
+    if (e) return e == KITH_NONE ? KITH_OK : e;
+    sqlite3_stmt *st = store_statement(s, STORE_WATCHED);
+    (void)sqlite3_bind_int64(st, 1, id);
+    (void)sqlite3_bind_int64(st, 2, WATCHES_MAX);
+    int rc;
+    for (rc = sqlite3_step(st); rc == SQLITE_ROW; rc = sqlite3_step(st), ++*count)
+        put_id(out, store_column(st, 0));
+    (void)sqlite3_reset(st);
+    e = out->failed ? KITH_NOMEM : store_err(rc);
+    if (e) out->len = before, *count = 0;
+    return e;
+}
+
+/* The order of the joins is written down (CROSS JOIN), so that people come from their index already
+ * sorted, and only one watcher's edges at a time need sorting: constant memory for any graph. */
+static const char every_watch[] = "SELECT a.name, b.name FROM people a"
+                                  " CROSS JOIN watches w ON w.watcher = a.id"
+                                  " CROSS JOIN people b ON b.id = w.watched"
+                                  " ORDER BY a.name, b.name";
+
+kith_err store_each_watch(struct store *s,
+                          kith_err (*each)(void *ctx, kith_slice watcher, kith_slice watched),
+                          void *ctx)
+{
+    sqlite3_stmt *st;
+    int rc = sqlite3_prepare_v2(s->db, every_watch, -1, &st, NULL);
+    if (rc != SQLITE_OK) return store_err(rc);
+    kith_err e = KITH_OK;
+    while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW)
+        e = each(ctx, store_column(st, 0), store_column(st, 1));
+    (void)sqlite3_finalize(st);
+    return e ? e : store_err(rc);
+}
+
+kith_err store_count_watches(struct store *s, uint64_t *out)
+{
+    sqlite3_stmt *st;
+    int rc = sqlite3_prepare_v2(s->db, "SELECT count(*) FROM watches", -1, &st, NULL);
+    if (rc != SQLITE_OK) return store_err(rc);
+    rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW) *out = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_finalize(st);
+    return store_err(rc);
+}

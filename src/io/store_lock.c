@@ -1,0 +1,64 @@
+/* io/store_lock.c -- one writer a data folder: a lock on DIR/kith.lock, with the holder's process
+ * id in it. The kernel drops the lock with the process, however it ends; the file stays, since
+ * removing it would let two newcomers each lock a file of their own. */
+#include "base/assert.h"
+#include "io/store_db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* Digits only, since a person will read it: a half-written file names nobody. */
+static void read_holder(int fd, char *pid, size_t size)
+{
+    ssize_t n = pread(fd, pid, size - 1, 0);
+    size_t digits = 0;
+    while (n > 0 && digits < (size_t)n && pid[digits] >= '0' && pid[digits] <= '9')
+        digits++;
+    pid[digits] = '\0';
+}
+
+static kith_err held(const struct store *s, int fd, kith_problem *why)
+{
+    char pid[24];
+    read_holder(fd, pid, sizeof pid);
+    return problem(KITH_REFUSED, why,
+                   "%s is in use by %s%s, which alone may write to it; stop that first, or name "
+                   "another data folder",
+                   s->dir, *pid ? "process " : "another process", pid);
+}
+
+static kith_err write_holder(int fd)
+{
+    char pid[24];
+    int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) != 0) return KITH_IO;
+    return pwrite(fd, pid, (size_t)n, 0) == n ? KITH_OK : KITH_IO;
+}
+
+kith_err store_lock(struct store *s, kith_problem *why)
+{
+    KITH_ASSERT(s->lock_fd < 0);
+    char path[sizeof s->dir + 16];
+    (void)snprintf(path, sizeof path, "%s/kith.lock", s->dir);
+    int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return problem(KITH_IO, why, "%s: %s; see that this user may write the folder", path,
+                       strerror(errno));
+    kith_err e = KITH_OK;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        e = errno == EWOULDBLOCK ? held(s, fd, why)
+                                 : problem(KITH_IO, why,
+                                           "%s: %s; the data folder must be on a "
+                                           "disk that can lock files",
+                                           path, strerror(errno));
+    if (!e && write_holder(fd) != KITH_OK)
+        e = problem(KITH_IO, why, "%s: %s; see that the disk has room", path, strerror(errno));
+    if (!e)
+        s->lock_fd = fd;
+    else
+        (void)close(fd);
+    return e;
+}

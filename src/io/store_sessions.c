@@ -1,0 +1,69 @@
+/* io/store_sessions.c -- the live entries that a restart keeps. Unsigned 64-bit numbers are kept as
+ * the signed ones of the same bits. */
+#include "io/store_db.h"
+
+#include <time.h>
+
+kith_err store_clear_sessions(struct store *s)
+{
+    return store_run(store_statement(s, STORE_CLEAR_SESSIONS));
+}
+
+static int64_t unix_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_REALTIME, &t); /* cannot fail for this clock */
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+kith_err store_save_session(struct store *s, const struct saved_session *e)
+{
+    sqlite3_stmt *st = store_statement(s, STORE_SAVE_SESSION);
+    store_bind(st, 1, e->user);
+    store_bind(st, 3, e->fields);
+    const int64_t numbers[] = {(int64_t)e->device,
+                               e->online_at_s,
+                               (int64_t)e->ref_inc,
+                               (int64_t)e->ref_seq,
+                               (int64_t)e->prev_inc,
+                               (int64_t)e->prev_seq,
+                               unix_ms()};
+    static const int at[] = {2, 4, 5, 6, 7, 8, 9};
+    for (size_t i = 0; i < sizeof at / sizeof at[0]; i++)
+        (void)sqlite3_bind_int64(st, at[i], numbers[i]);
+    return store_run(st);
+}
+
+static struct saved_session read_session(sqlite3_stmt *st)
+{
+    return (struct saved_session){
+        .user = store_column(st, 0),
+        .device = (uint64_t)sqlite3_column_int64(st, 1),
+        .fields = store_column(st, 2),
+        .online_at_s = (uint32_t)sqlite3_column_int64(st, 3),
+        .ref_inc = (uint64_t)sqlite3_column_int64(st, 4),
+        .ref_seq = (uint64_t)sqlite3_column_int64(st, 5),
+        .prev_inc = (uint64_t)sqlite3_column_int64(st, 6),
+        .prev_seq = (uint64_t)sqlite3_column_int64(st, 7),
+        .saved_at_ms = (uint64_t)sqlite3_column_int64(st, 8),
+    };
+}
+
+static const char every_session[] = "SELECT user, device, fields, online_at_s, ref_inc, ref_seq,"
+                                    " prev_inc, prev_seq, saved_at_ms FROM sessions"
+                                    " ORDER BY online_at_s, id";
+
+kith_err store_each_session(struct store *s,
+                            kith_err (*each)(void *ctx, const struct saved_session *e), void *ctx)
+{
+    sqlite3_stmt *st;
+    int rc = sqlite3_prepare_v2(s->db, every_session, -1, &st, NULL);
+    if (rc != SQLITE_OK) return store_err(rc);
+    kith_err e = KITH_OK;
+    while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        struct saved_session session = read_session(st);
+        e = each(ctx, &session);
+    }
+    (void)sqlite3_finalize(st);
+    return e ? e : store_err(rc);
+}

@@ -1,0 +1,39 @@
+/* io/system.c -- the clock and the source of chance. */
+#include "io/system.h"
+
+#include "base/assert.h"
+
+#include <errno.h>
+#include <sys/random.h>
+#include <time.h>
+
+static uint64_t read_ms(clockid_t clock)
+{
+    struct timespec t;
+    KITH_ASSERT(clock_gettime(clock, &t) == 0);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+struct now system_now(void)
+{
+    return (struct now){.mono_ms = read_ms(CLOCK_MONOTONIC), .unix_ms = read_ms(CLOCK_REALTIME)};
+}
+
+void system_random(void *out, size_t len)
+{
+    uint8_t *at = out;
+    while (len) {
+        ssize_t n = getrandom(at, len, 0);
+        KITH_ASSERT(n > 0 || errno == EINTR);
+        if (n < 0) continue;
+        at += n;
+        len -= (size_t)n;
+    }
+}
+
+struct siphash_key system_random_key(void)
+{
+    struct siphash_key k;
+    system_random(&k, sizeof k);
+    return k;
+}
