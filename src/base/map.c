@@ -92,7 +92,8 @@ static void bury(struct map *m, uint32_t i)
     }
 }
 
-void map_remove(struct map *m, uint64_t hash, uint32_t value)
+/* The cell of a value that must be there. */
+static uint32_t cell_of(const struct map *m, uint64_t hash, uint32_t value)
 {
     KITH_ASSERT(m->cap);
     uint32_t i = (uint32_t)hash & (m->cap - 1);
@@ -100,6 +101,18 @@ void map_remove(struct map *m, uint64_t hash, uint32_t value)
         KITH_ASSERT(m->cells[i] != CELL_FREE);
         i = (i + 1) & (m->cap - 1);
     }
+    return i;
+}
+
+void map_remove(struct map *m, uint64_t hash, uint32_t value)
+{
+    uint32_t i = cell_of(m, hash, value);
     bury(m, i);
     m->count--;
+}
+
+void map_replace(struct map *m, uint64_t hash, uint32_t value, uint32_t other)
+{
+    KITH_ASSERT(other < UINT32_MAX - CELL_BASE);
+    m->cells[cell_of(m, hash, value)] = other + CELL_BASE;
 }

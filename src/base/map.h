@@ -41,3 +41,6 @@ KITH_MUST_USE kith_err map_add(struct map *m, uint64_t hash, uint32_t value, map
 
 /* Removes `value` under `hash`; it must be there. */
 void map_remove(struct map *m, uint64_t hash, uint32_t value);
+
+/* Puts `other`, of the same hash, in the place of `value`, which must be there. Never fails. */
+void map_replace(struct map *m, uint64_t hash, uint32_t value, uint32_t other);

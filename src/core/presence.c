@@ -1,2 +1,269 @@
-/* core/presence.c */
-typedef int core_presence_placeholder;
+/* core/presence.c -- sessions and their presence: one tracker for each partition, and the entries
+ * that linger for sessions which may come back.
+ *
+ * A lingering entry is owned by a loss: the top bit and the loss's number. So a new session of the
+ * old one's number never meets it, and of several losses the record tells which is the latest. */
+#include "core/presence.h"
+
+#include "base/assert.h"
+#include "base/heap.h"
+#include "core/pool.h"
+
+#include <stdlib.h>
+
+#define LOSS_OWNER ((uint64_t)1 << 63)
+
+struct loss {
+    uint64_t order; /* of losses: later is greater */
+    uint32_t entry; /* TRACKER_NONE: it found an owner, or was ended */
+    uint32_t partition;
+};
+
+struct presence {
+    struct presence_options o;
+    struct tracker **trackers; /* by partition; NULL until one has an entry */
+    struct pool losses;        /* of struct loss; one lives until its deadline */
+    struct heap deadlines;     /* of losses, by number */
+    uint64_t lost;             /* losses so far */
+    uint64_t now_ms;           /* of the latest presence_expire */
+};
+
+struct presence *presence_new(const struct presence_options *o)
+{
+    KITH_ASSERT(o->partitions > 0 && o->partitions <= UINT16_MAX);
+    struct presence *p = calloc(1, sizeof *p);
+    if (!p) return NULL;
+    p->o = *o;
+    pool_init(&p->losses, sizeof(struct loss));
+    p->trackers = calloc(o->partitions, sizeof *p->trackers);
+    if (p->trackers) return p;
+    free(p);
+    return NULL;
+}
+
+void presence_free(struct presence *p)
+{
+    if (!p) return;
+    for (uint32_t i = 0; i < p->o.partitions; i++)
+        tracker_free(p->trackers[i]);
+    free(p->trackers);
+    pool_fini(&p->losses);
+    heap_fini(&p->deadlines);
+    free(p);
+}
+
+/* SipHash-1-3 under the key 0: no secret, so that all nodes agree. */
+uint16_t presence_partition(kith_slice topic, uint32_t partitions)
+{
+    static const struct siphash_key known = {0};
+    return (uint16_t)(siphash13(&known, topic) % partitions);
+}
+
+struct tracker *presence_tracker(struct presence *p, uint16_t partition)
+{
+    KITH_ASSERT(partition < p->o.partitions);
+    struct tracker **t = &p->trackers[partition];
+    if (*t) return *t;
+    *t = tracker_new(&(struct tracker_options){.inc = p->o.inc,
+                                               .partition = partition,
+                                               .ref_key = p->o.ref_key,
+                                               .hash_key = p->o.hash_key});
+    return *t;
+}
+
+static struct tracker *of_topic(const struct presence *p, kith_slice topic)
+{
+    return p->trackers[presence_partition(topic, p->o.partitions)];
+}
+
+static struct loss *loss_at(const struct presence *p, uint64_t owner)
+{
+    return pool_at(&p->losses, (uint32_t)owner);
+}
+
+static bool is_lingering(uint64_t owner) { return owner & LOSS_OWNER; }
+
+/* A tracker keeps 32 bits of a device: enough to tell the devices of one user apart. Small numbers
+ * are their own, so a tag that was saved and came back is still the same. */
+static uint32_t device_tag(uint64_t device)
+{
+    if (device <= UINT32_MAX) return (uint32_t)device;
+    return (uint32_t)((device ^ device >> 32) * 0x9e3779b97f4a7c15u >> 32);
+}
+
+/* The most recently lost entry of this topic, key and device. */
+static bool find_lost(const struct presence *p, kith_slice topic, kith_slice key, uint32_t tag,
+                      struct entry *out)
+{
+    const struct tracker *t = of_topic(p, topic);
+    uint64_t latest = 0;
+    struct entry e;
+    for (struct tracker_walk w = {0}; t && tracker_next(t, topic, &w, &e);) {
+        if (!is_lingering(e.owner) || !slice_eq(e.key, key)) continue;
+        if (tracker_tag(t, e.number) != tag || loss_at(p, e.owner)->order < latest) continue;
+        latest = loss_at(p, e.owner)->order;
+        *out = e;
+    }
+    return latest != 0;
+}
+
+static kith_err track(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
+                      uint32_t tag, uint32_t now_s, kith_slice fields, struct changes *out)
+{
+    struct tracker *t = presence_tracker(p, presence_partition(topic, p->o.partitions));
+    if (!t) return KITH_NOMEM;
+    if (fields.len == 0) fields = KITH_LIT("{\"status\":\"online\"}");
+    kith_err e = tracker_track(t, topic, key, owner, now_s, fields, out);
+    if (!e) tracker_set_tag(t, tracker_find(t, topic, key, owner), tag);
+    return e;
+}
+
+kith_err presence_join(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
+                       uint64_t device, uint32_t now_s, kith_slice fields, struct changes *out)
+{
+    KITH_ASSERT(owner != 0 && !is_lingering(owner));
+    uint32_t tag = device_tag(device);
+    struct entry lost;
+    if (!find_lost(p, topic, key, tag, &lost))
+        return track(p, topic, key, owner, tag, now_s, fields, out);
+    struct tracker *t = of_topic(p, topic);
+    if (tracker_find(t, topic, key, owner) != TRACKER_NONE) return KITH_EXISTS;
+    if (fields.len && !slice_eq(fields, lost.meta.fields)) {
+        kith_err e = tracker_update(t, topic, key, lost.owner, fields, out);
+        if (e) return e;
+    }
+    loss_at(p, lost.owner)->entry = TRACKER_NONE;
+    return tracker_give(t, lost.number, owner);
+}
+
+kith_err presence_update(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
+                         kith_slice fields, struct changes *out)
+{
+    struct tracker *t = of_topic(p, topic);
+    return t ? tracker_update(t, topic, key, owner, fields, out) : KITH_NONE;
+}
+
+kith_err presence_leave(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
+                        struct changes *out)
+{
+    struct tracker *t = of_topic(p, topic);
+    return t ? tracker_untrack(t, topic, key, owner, out) : KITH_OK;
+}
+
+/* A loss of `entry` with its deadline; the caller makes it the owner. */
+static kith_err add_loss(struct presence *p, uint16_t partition, uint32_t entry, uint64_t until_ms,
+                         uint64_t *owner)
+{
+    uint32_t number;
+    kith_err e = pool_take(&p->losses, &number);
+    if (e) return e;
+    e = heap_push(&p->deadlines, until_ms, number);
+    if (e) {
+        pool_give(&p->losses, number);
+        return e;
+    }
+    *(struct loss *)pool_at(&p->losses, number) = (struct loss){++p->lost, entry, partition};
+    *owner = LOSS_OWNER | number;
+    return KITH_OK;
+}
+
+kith_err presence_lost(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
+                       uint64_t device, uint64_t until_ms, struct changes *out)
+{
+    struct tracker *t = of_topic(p, topic);
+    uint32_t entry = t ? tracker_find(t, topic, key, owner) : TRACKER_NONE;
+    if (entry == TRACKER_NONE) return KITH_NONE;
+    if (until_ms <= p->now_ms) return tracker_untrack_number(t, entry, out);
+    uint64_t lost;
+    kith_err e = add_loss(p, presence_partition(topic, p->o.partitions), entry, until_ms, &lost);
+    if (e) return e;
+    tracker_set_tag(t, entry, device_tag(device));
+    return tracker_give(t, entry, lost);
+}
+
+kith_err presence_restore(struct presence *p, kith_slice topic, kith_slice key, uint64_t device,
+                          const struct meta *meta, struct dot ref, struct dot prev,
+                          uint64_t until_ms)
+{
+    uint16_t partition = presence_partition(topic, p->o.partitions);
+    struct tracker *t = presence_tracker(p, partition);
+    if (!t) return KITH_NOMEM;
+    uint64_t owner;
+    kith_err e = add_loss(p, partition, TRACKER_NONE, until_ms, &owner);
+    if (e) return e;
+    e = tracker_restore(t, topic, key, owner, meta, ref, prev);
+    if (e) return e; /* the loss, which is of nothing, ends at its deadline */
+    uint32_t entry = tracker_find(t, topic, key, owner);
+    tracker_set_tag(t, entry, device_tag(device));
+    loss_at(p, owner)->entry = entry;
+    return KITH_OK;
+}
+
+/* False: no memory to tell it; it stays for the next time. */
+static bool end_loss(struct presence *p, uint32_t number, struct changes *out)
+{
+    const struct loss *l = pool_at(&p->losses, number);
+    if (l->entry != TRACKER_NONE &&
+        tracker_untrack_number(p->trackers[l->partition], l->entry, out) != KITH_OK)
+        return false;
+    pool_give(&p->losses, number);
+    (void)heap_pop(&p->deadlines);
+    return true;
+}
+
+uint64_t presence_expire(struct presence *p, uint64_t now_ms, uint32_t max, struct changes *out)
+{
+    if (now_ms > p->now_ms) p->now_ms = now_ms;
+    const struct deadline *d;
+    const uint32_t before = out->count;
+    while ((d = heap_min(&p->deadlines)) && d->at_ms <= now_ms)
+        if (out->count - before >= max || !end_loss(p, (uint32_t)d->what, out)) return now_ms;
+    return d ? d->at_ms : UINT64_MAX;
+}
+
+bool presence_next(const struct presence *p, kith_slice topic, struct tracker_walk *w,
+                   struct entry *out)
+{
+    const struct tracker *t = of_topic(p, topic);
+    return t && tracker_next(t, topic, w, out);
+}
+
+bool presence_next_of_key(const struct presence *p, kith_slice topic, kith_slice key,
+                          struct tracker_walk *w, struct entry *out)
+{
+    while (presence_next(p, topic, w, out))
+        if (slice_eq(out->key, key)) return true;
+    return false;
+}
+
+bool presence_next_any(const struct presence *p, struct presence_walk *w, kith_slice *topic,
+                       struct entry *out, uint64_t *device)
+{
+    for (; w->partition < p->o.partitions; w->partition++, w->walk = (struct tracker_walk){0}) {
+        const struct tracker *t = p->trackers[w->partition];
+        while (t && tracker_next_any(t, &w->walk, topic, out)) {
+            if (!out->owner) continue;
+            *device = tracker_tag(t, out->number);
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t presence_count(const struct presence *p)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < p->o.partitions; i++)
+        if (p->trackers[i]) sum += tracker_count(p->trackers[i]);
+    return sum;
+}
+
+uint64_t presence_bytes(const struct presence *p)
+{
+    uint64_t sum = sizeof *p + heap_chunk(p->o.partitions * sizeof *p->trackers) +
+                   pool_bytes(&p->losses) +
+                   heap_chunk(p->deadlines.cap * sizeof *p->deadlines.items);
+    for (uint32_t i = 0; i < p->o.partitions; i++)
+        if (p->trackers[i]) sum += tracker_bytes(p->trackers[i]);
+    return sum;
+}

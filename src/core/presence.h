@@ -16,13 +16,13 @@ struct presence_options {
 struct presence *presence_new(const struct presence_options *o); /* NULL: out of memory */
 void presence_free(struct presence *p);
 
-/* The partition of a topic: the same on every node of a cluster (unkeyed hash). */
+/* The partition of a topic: the same on every node of a cluster (SipHash-1-3 under the key 0). */
 uint16_t presence_partition(kith_slice topic, uint32_t partitions);
 
-/* A session appears. If a lost one of the same topic, key and `device` lingers, the most recently
- * lost is adopted: its meta stays, and no change is told, unless `fields` is given and differs (one
- * update). Else a new entry with `fields`, or {"status":"online"} where that is empty. KITH_EXISTS,
- * KITH_FULL, KITH_NOMEM. */
+/* A session appears; its number `owner` is < 2^63 and not 0. If a lost one of the same topic, key
+ * and `device` lingers, the most recently lost is adopted: its meta stays, and no change is told,
+ * unless `fields` is given and differs (one update). Else a new entry with `fields`, or
+ * {"status":"online"} where that is empty. KITH_EXISTS, KITH_FULL, KITH_NOMEM. */
 KITH_MUST_USE kith_err presence_join(struct presence *p, kith_slice topic, kith_slice key,
                                      uint64_t owner, uint64_t device, uint32_t now_s,
                                      kith_slice fields, struct changes *out);
@@ -32,8 +32,8 @@ KITH_MUST_USE kith_err presence_update(struct presence *p, kith_slice topic, kit
 /* At once; not joined is fine. */
 KITH_MUST_USE kith_err presence_leave(struct presence *p, kith_slice topic, kith_slice key,
                                       uint64_t owner, struct changes *out);
-/* The session's socket is gone: its entry lingers until `until_ms`. until_ms <= now: as
- * presence_leave. */
+/* The session's socket is gone: its entry lingers until `until_ms`. Where that is no later than the
+ * latest presence_expire: as presence_leave. KITH_NONE: not joined. KITH_NOMEM. */
 KITH_MUST_USE kith_err presence_lost(struct presence *p, kith_slice topic, kith_slice key,
                                      uint64_t owner, uint64_t device, uint64_t until_ms,
                                      struct changes *out);
@@ -43,7 +43,8 @@ KITH_MUST_USE kith_err presence_restore(struct presence *p, kith_slice topic, ki
                                         struct dot prev, uint64_t until_ms);
 
 /* Leaves of all that has lingered long enough; at most `max` entries, so that a mass drop is paced
- * by the caller. Returns when to call again (ms), UINT64_MAX: nothing lingers. */
+ * by the caller. Returns when to call again (ms; `now_ms`: more is due), UINT64_MAX: nothing
+ * lingers. */
 uint64_t presence_expire(struct presence *p, uint64_t now_ms, uint32_t max, struct changes *out);
 
 /* The entries of a topic, oldest first; as tracker_next. */
@@ -53,13 +54,17 @@ bool presence_next(const struct presence *p, kith_slice topic, struct tracker_wa
 bool presence_next_of_key(const struct presence *p, kith_slice topic, kith_slice key,
                           struct tracker_walk *w, struct entry *out);
 
-/* All entries with the device they linger for, or belong to; for shutdown. */
+/* All own entries with the device they linger for, or belong to (a number that stands for it, which
+ * presence_restore takes as well); for shutdown. */
 struct presence_walk {
     uint32_t partition;
     struct tracker_walk walk;
 };
 bool presence_next_any(const struct presence *p, struct presence_walk *w, kith_slice *topic,
                        struct entry *out, uint64_t *device);
+
+/* The tracker of a partition, for what is replicated; made if there is none. NULL: no memory. */
+struct tracker *presence_tracker(struct presence *p, uint16_t partition);
 
 uint64_t presence_count(const struct presence *p);
 uint64_t presence_bytes(const struct presence *p);

@@ -26,8 +26,9 @@ kith_slice pubsub_name(const struct pubsub *p, topic_id t); /* borrowed while th
 KITH_MUST_USE kith_err pubsub_subscribe(struct pubsub *p, kith_slice name, subscriber_id who,
                                         topic_id *out);
 
-/* Drops all of `who`'s subscriptions of `t`; none is fine. O(1) for large topics, a short scan for
- * small ones. True if the topic has no subscription left. It is forgotten then, unless marked. */
+/* Drops all of `who`'s subscriptions of `t`; none is fine, and so is TOPIC_NONE. O(1) for large
+ * topics, a short scan for small ones. True if the topic has no subscription left. It is forgotten
+ * then, unless marked. */
 bool pubsub_unsubscribe(struct pubsub *p, topic_id t, subscriber_id who);
 
 uint32_t pubsub_count(const struct pubsub *p, topic_id t); /* subscriptions */

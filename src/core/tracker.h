@@ -68,11 +68,26 @@ KITH_MUST_USE kith_err tracker_untrack_owner(struct tracker *t, uint64_t owner,
 KITH_MUST_USE kith_err tracker_adopt(struct tracker *t, kith_slice topic, kith_slice key,
                                      uint64_t owner, uint64_t new_owner);
 
+/* An own entry's number, while it is tracked: for callers that keep something about it. O(entries
+ * of the topic). TRACKER_NONE: not tracked. */
+#define TRACKER_NONE UINT32_MAX
+uint32_t tracker_find(const struct tracker *t, kith_slice topic, kith_slice key, uint64_t owner);
+uint64_t tracker_owner(const struct tracker *t, uint32_t number); /* 0: no own entry has it */
+/* A word the caller keeps with an own entry; 0 at first. */
+uint32_t tracker_tag(const struct tracker *t, uint32_t number);
+void tracker_set_tag(struct tracker *t, uint32_t number, uint32_t tag);
+/* As tracker_adopt and tracker_untrack, by number. */
+KITH_MUST_USE kith_err tracker_give(struct tracker *t, uint32_t number, uint64_t new_owner);
+KITH_MUST_USE kith_err tracker_untrack_number(struct tracker *t, uint32_t number,
+                                              struct changes *out);
+
 /* Reading: the entries of a topic, oldest first, those of hidden replicas left out. Slices live
- * until the tracker next changes. O(entries of the topic). */
+ * until the tracker next changes; a key may be a part of `topic`, and lives as long as that.
+ * O(entries of the topic). */
 struct entry {
     kith_slice key;
-    uint64_t owner; /* 0: another node's */
+    uint32_t number; /* of an own entry; else TRACKER_NONE */
+    uint64_t owner;  /* 0: another node's */
     struct meta meta;
     struct dot ref, prev; /* prev.seq 0: none */
 };
@@ -84,7 +99,7 @@ bool tracker_next(const struct tracker *t, kith_slice topic, struct tracker_walk
                   struct entry *out);
 
 /* All topics with entries, in no order; for shutdown and export. Do not change the tracker while
- * walking. */
+ * walking. The topic and the key live until the next step. */
 bool tracker_next_any(const struct tracker *t, struct tracker_walk *w, kith_slice *topic,
                       struct entry *out);
 

@@ -1,0 +1,122 @@
+/* core/dots.c -- the refs that are not their slot's own. */
+#include "core/dots.h"
+
+#include "base/assert.h"
+
+#include <stdlib.h>
+
+enum { SEQ_BITS = 48, ORIGINS_MAX = 1 << 16 };
+
+/* Each an origin's index << 48 and a number; prev 0: none (numbers begin at 1). */
+struct pair {
+    uint64_t ref, prev;
+};
+
+void dots_init(struct dots *d)
+{
+    *d = (struct dots){0};
+    pool_init(&d->pairs, sizeof(struct pair));
+}
+
+void dots_fini(struct dots *d)
+{
+    pool_fini(&d->pairs);
+    free(d->origins);
+    dots_init(d);
+}
+
+static kith_err grow(struct dots *d)
+{
+    if (d->origin_count == ORIGINS_MAX) return KITH_FULL;
+    if (d->origin_count < d->origin_cap) return KITH_OK;
+    uint32_t cap = d->origin_cap ? d->origin_cap * 2 : 4;
+    struct origin *origins = realloc(d->origins, cap * sizeof *origins);
+    if (!origins) return KITH_NOMEM;
+    d->origins = origins;
+    d->origin_cap = cap;
+    return KITH_OK;
+}
+
+/* A search through all: there are as many as restarts whose entries still live, a handful. */
+static kith_err take_origin(struct dots *d, uint64_t inc, uint64_t *out)
+{
+    uint32_t at = d->origin_count;
+    for (uint32_t i = 0; i < d->origin_count; i++) {
+        if (d->origins[i].refs && d->origins[i].inc == inc) {
+            d->origins[i].refs++;
+            *out = i;
+            return KITH_OK;
+        }
+        if (d->origins[i].refs == 0) at = i;
+    }
+    if (at == d->origin_count) {
+        kith_err e = grow(d);
+        if (e) return e;
+        d->origin_count++;
+    }
+    d->origins[at] = (struct origin){inc, 1};
+    *out = at;
+    return KITH_OK;
+}
+
+static kith_err pack(struct dots *d, struct dot dot, uint64_t *out)
+{
+    *out = 0;
+    if (dot.seq == 0) return KITH_OK;
+    if (dot.seq >> SEQ_BITS) return KITH_BAD;
+    uint64_t origin;
+    kith_err e = take_origin(d, dot.inc, &origin);
+    if (!e) *out = origin << SEQ_BITS | dot.seq;
+    return e;
+}
+
+static void let_go(struct dots *d, uint64_t packed)
+{
+    if (packed) d->origins[packed >> SEQ_BITS].refs--;
+}
+
+kith_err dots_take(struct dots *d, struct dot ref, struct dot prev, uint32_t *out)
+{
+    struct pair p;
+    kith_err e = pack(d, ref, &p.ref);
+    if (e) return e;
+    e = pack(d, prev, &p.prev);
+    if (e) goto drop_ref;
+    e = pool_take(&d->pairs, out);
+    if (e) goto drop_prev;
+    *(struct pair *)pool_at(&d->pairs, *out) = p;
+    return KITH_OK;
+
+drop_prev:
+    let_go(d, p.prev);
+drop_ref:
+    let_go(d, p.ref);
+    return e;
+}
+
+void dots_drop(struct dots *d, uint32_t pair)
+{
+    const struct pair *p = pool_at(&d->pairs, pair);
+    let_go(d, p->ref);
+    let_go(d, p->prev);
+    pool_give(&d->pairs, pair);
+}
+
+static struct dot unpack(const struct dots *d, uint64_t packed)
+{
+    if (packed == 0) return (struct dot){0};
+    return (struct dot){d->origins[packed >> SEQ_BITS].inc,
+                        packed & (((uint64_t)1 << SEQ_BITS) - 1)};
+}
+
+void dots_get(const struct dots *d, uint32_t pair, struct dot *ref, struct dot *prev)
+{
+    const struct pair *p = pool_at(&d->pairs, pair);
+    *ref = unpack(d, p->ref);
+    *prev = unpack(d, p->prev);
+}
+
+uint64_t dots_bytes(const struct dots *d)
+{
+    return pool_bytes(&d->pairs) + heap_chunk(d->origin_cap * sizeof *d->origins);
+}

@@ -1,0 +1,132 @@
+/* core/table.h -- the entries of one partition as they lie in memory, for the files that make up
+ * the tracker: tracker.c (own entries), replica.c (those of other nodes), section.c (cutting).
+ *
+ * Each node's entries are a stream of numbered slots; a slot is a cell of 32 bytes. Cells lie in
+ * pages of one stream each, so that a cell's number tells its stream and slot, and need not say:
+ *
+ *     streams[0] own       pages: 0 2        cells: |0 .. 63|64 .. 127|128 .. 191|192 .. 255|
+ *     streams[1] node B    pages: 1 3        page:      0        1          2          3
+ *
+ * An own cell's last change and device lie in the feed; a replicated cell holds its last change in
+ * itself, where an own one has its owner. */
+#pragma once
+
+#include "base/map.h"
+#include "core/dots.h"
+#include "core/feed.h"
+#include "core/metas.h"
+#include "core/tracker.h"
+
+enum {
+    CELL_NONE = UINT32_MAX,
+    PAGE_CELLS = 64,
+    STREAMS_MAX = 1024, /* nodes, those that are gone but not forgotten included */
+    OWN = 0,            /* the stream of this node */
+};
+
+struct cell {
+    uint64_t id;    /* numeric: the user's; named: two meta_ids, topic << 32 | key */
+    uint64_t word;  /* own: the owner; replicated: the number of the slot's last change */
+    uint32_t next;  /* the next cell of the topic, later online */
+    meta_id fields; /* META_NONE: the slot is empty */
+    uint32_t online_at_s;
+    uint32_t back : 30; /* how far behind the last change the previous ref is, 0: none; or a pair */
+    uint32_t odd : 1;   /* the refs are the pair `back` in dots */
+    uint32_t named : 1;
+};
+_Static_assert(sizeof(struct cell) == 32, "half a cache line");
+
+struct page {
+    struct cell *cells; /* NULL: the number is free */
+    uint32_t first;     /* the slot of cells[0]; of a free number: the next free one */
+    uint32_t stream;
+};
+
+struct stream {
+    uint64_t inc;
+    uint64_t cursor, top; /* of a replica */
+    uint64_t digest;
+    uint32_t *pages; /* by slot / PAGE_CELLS; CELL_NONE: no slot there is known */
+    uint32_t page_cap;
+    uint32_t live; /* slots that hold an entry */
+    bool used, hidden;
+};
+
+struct tracker {
+    struct tracker_options o;
+    struct feed *feed;
+    struct metas *metas;
+    struct dots dots;
+    struct map topics; /* the first cell of each topic */
+    struct page *pages;
+    uint32_t page_count, page_cap, free_page;
+    struct stream *streams;
+    uint32_t stream_count;
+    uint64_t shown;   /* entries of streams that are not hidden */
+    uint8_t *scratch; /* a numeric topic's text */
+};
+
+/* A topic as it is looked for: user_presence:<number> is only the number. */
+struct topic_name {
+    kith_slice bytes;
+    uint64_t hash, number;
+    bool numeric;
+};
+struct topic_name table_topic(const struct tracker *t, kith_slice topic);
+
+/* What an entry says, wherever it comes from. */
+struct content {
+    kith_slice topic, key, fields;
+    uint32_t online_at_s;
+    struct dot ref, prev;
+};
+
+static inline struct page *table_page(const struct tracker *t, uint32_t cell)
+{
+    return &t->pages[cell / PAGE_CELLS];
+}
+static inline struct cell *table_cell(const struct tracker *t, uint32_t cell)
+{
+    return &table_page(t, cell)->cells[cell % PAGE_CELLS];
+}
+static inline struct stream *table_stream(const struct tracker *t, uint32_t cell)
+{
+    return &t->streams[table_page(t, cell)->stream];
+}
+static inline uint32_t table_slot(const struct tracker *t, uint32_t cell)
+{
+    return table_page(t, cell)->first + cell % PAGE_CELLS;
+}
+
+/* The cell of a slot, CELL_NONE if its page isn't there. */
+uint32_t table_find_slot(const struct tracker *t, uint32_t stream, uint32_t slot);
+/* The same, with the page made: empty cells, last change 0. KITH_NOMEM, KITH_FULL. */
+KITH_MUST_USE kith_err table_make_slot(struct tracker *t, uint32_t stream, uint32_t slot,
+                                       uint32_t *cell);
+void table_free_pages(struct tracker *t, uint32_t stream); /* its cells are all empty */
+
+/* Fills an empty cell, whose slot's last change is or will be `last`, and lists it under its topic.
+ * KITH_NOMEM, KITH_FULL, KITH_BAD: nothing changed. */
+KITH_MUST_USE kith_err table_fill(struct tracker *t, uint32_t cell, uint64_t last,
+                                  const struct content *c);
+/* Other fields, ref and prev; `last` as above, `c->topic` and `c->key` as they are. */
+KITH_MUST_USE kith_err table_refill(struct tracker *t, uint32_t cell, uint64_t last,
+                                    const struct content *c);
+void table_empty(struct tracker *t, uint32_t cell);
+
+/* The cells of a topic, oldest first: the first, then cell->next. CELL_NONE: none. */
+uint32_t table_first(const struct tracker *t, const struct topic_name *topic);
+/* Is it an entry of `topic` (it is listed there) and this key? */
+bool table_is_key(const struct tracker *t, uint32_t cell, const struct topic_name *topic,
+                  kith_slice key);
+/* Numeric ones in t->scratch. */
+void table_names(const struct tracker *t, uint32_t cell, kith_slice *topic, kith_slice *key);
+
+uint64_t table_last(const struct tracker *t, uint32_t cell);
+void table_dots(const struct tracker *t, uint32_t cell, struct dot *ref, struct dot *prev);
+struct meta table_meta(const struct tracker *t, uint32_t cell);
+struct meta table_meta_of(const struct tracker *t, const struct content *c);
+void table_entry(const struct tracker *t, uint32_t cell, struct entry *out); /* but the key */
+
+/* What a live slot adds to the digest of its stream. */
+uint64_t table_digest(uint32_t slot, uint64_t last);
