@@ -5,6 +5,8 @@ DEPS_CHECK='clang-format'
 DEPS_TEST='libcmocka-dev clang-format chromium'
 DEPS_CLANG='clang libclang-rt-14-dev'
 
+export LC_ALL=C.UTF-8 # numbers with a point, one order of sorting
+
 die() {
     status=$1
     shift

@@ -1,0 +1,197 @@
+#!/bin/sh
+# tests/suites/scripts.sh -- the scripts themselves: what they install and with whose rights, how
+# the server is started and ended, how tests are counted.
+set -eu
+CDPATH='' cd -- "$(dirname -- "$0")/../.."
+house=$PWD
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+passed=0 failed=0
+
+check() { # check NAME COMMAND...: the command says yes
+    name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1)) && printf 'ok - %s\n' "$name"
+    else
+        failed=$((failed + 1)) && printf 'not ok - %s: %s\n' "$name" "$*"
+        sed 's/^/    /' "$scratch/said"
+    fi
+}
+says() { grep -qxF -- "$1" "$scratch/said"; }
+equal() { [ "$1" = "$2" ]; }
+
+# --- deps.sh, on a machine of stubs: only what is put into $bin exists there.
+
+bin=$scratch/bin
+stub() { # stub NAME LINE...: a program of one line or more
+    stub=$bin/$1
+    shift
+    { echo '#!/bin/sh' && printf '%s\n' "$@"; } >"$stub"
+    chmod +x "$stub"
+}
+machine() { # machine UID INSTALLED...: a Debian with these packages, node 20 and npm
+    rm -rf "$bin"
+    mkdir "$bin"
+    : >"$scratch/done"
+    ln -s "$(command -v env)" "$bin/env"
+    ln -s /bin/sh "$bin/sh"
+    stub id "echo $1"
+    shift
+    stub dpkg-query "case ' $* ' in *\" \$4 \"*) printf installed ;; *) exit 1 ;; esac"
+    stub apt-get 'case $* in *update*) echo update ;; *) shift 2 && echo "$@" ;; esac >>'"$scratch/done"
+    stub node 'echo true'
+    stub npm 'echo 9'
+}
+deps() { # runs deps with the packages given; sets status
+    status=0
+    PATH=$bin /bin/sh -c '. "$0/script/lib/deps.sh"; deps "$@"' "$house" "$@" >"$scratch/said" 2>&1 || status=$?
+}
+installed() { printf 'update\ninstall -q -y --no-install-recommends %s\n' "$1" | cmp -s - "$scratch/done"; }
+
+machine 0 gcc make
+deps gcc make node
+check 'what is there is not installed again' equal "$status $(cat "$scratch/done")" '0 '
+check 'and nothing is said about it' equal "$(cat "$scratch/said")" ''
+
+machine 0 gcc
+deps gcc make ninja
+check 'root installs what is lacking, after one update' installed 'make ninja'
+
+machine 1000 gcc
+stub sudo '[ "$1" = true ] && exit; echo sudo >>'"$scratch/sudo"'; exec "$@"'
+deps gcc make
+check 'another user installs with sudo' installed make
+check 'which is asked for each step' equal "$(wc -l <"$scratch/sudo")" 2
+
+machine 1000 gcc
+deps gcc make ninja
+check 'without sudo the exit is 77' equal "$status" 77
+check 'and the one line is printed' says 'apt-get update && apt-get install -y --no-install-recommends make ninja'
+check 'and nothing is done' equal "$(cat "$scratch/done")" ''
+
+machine 1000
+stub sudo 'exit 1'
+deps make
+check 'a sudo that refuses is as none' equal "$status" 77
+
+machine 0
+stub node 'echo false'
+stub apt-get 'shift 2; echo "$@" >>'"$scratch/done" 'printf "#!/bin/sh\necho true\n" >'"$bin/node"
+deps node
+check 'an old node is replaced by that of Debian' equal "$(tail -n 1 "$scratch/done")" \
+    'install -q -y --no-install-recommends nodejs npm'
+check 'which then runs' equal "$status" 0
+
+machine 0
+stub npm 'exit 127'
+deps node
+check 'without npm node does not count, and a npm that stays broken is named' equal "$status" 1
+check 'with what to do' grep -q 'remove it, or put /usr/bin first' "$scratch/said"
+
+machine 0
+stub apt-get 'exit 100'
+deps make
+check 'an install that fails ends the script' equal "$status" 1
+check 'and says what it wanted' grep -q 'could not install: make' "$scratch/said"
+
+machine 0
+rm "$bin/dpkg-query"
+deps make
+check 'a system without dpkg is trusted to have it all' equal "$status $(cat "$scratch/done")" '0 '
+
+# --- script/server, with a server that is a stub.
+
+mkdir -p "$scratch/house/script" "$scratch/house/build"
+cp script/server "$scratch/house/script/"
+printf '#!/bin/sh\n' >"$scratch/house/script/build"
+chmod +x "$scratch/house/script/build"
+server() { # server LINE...: what the server does
+    { echo '#!/bin/sh' && printf '%s\n' "$@"; } >"$scratch/house/build/kith"
+    chmod +x "$scratch/house/build/kith"
+}
+run_server() {
+    status=0
+    "$scratch/house/script/server" "$@" >"$scratch/said" 2>&1 || status=$?
+    sleep 0.2 # the last lines come through a pipe
+}
+READY='ready ws://127.0.0.1:4123/socket/websocket api http://127.0.0.1:4001'
+
+server "echo \"\$@\"; echo $READY; exit 3"
+run_server --workers 2
+check 'the server gets --demo and the options' says 'serve --demo --workers 2'
+check 'its ready line is passed on' says "$READY"
+check 'and the page is named, where it listens' says \
+    '  Open http://127.0.0.1:4123/demo/ in two windows, as two friends. Ctrl-C ends the server.'
+check 'its exit code is the exit code' equal "$status" 3
+
+server "echo 'kith: 127.0.0.1:4000: address in use' >&2; exit 78"
+run_server
+check 'a server that cannot start is heard' says 'kith: 127.0.0.1:4000: address in use'
+check 'and no page is named' equal "$(grep -c Open "$scratch/said" || :)" 0
+
+server "trap 'echo bye; exit 0' INT TERM" "echo $READY" 'while :; do sleep 0.1; done'
+for signal in TERM INT; do
+    # A shell starts a background job deaf to INT, and what is ignored stays so: give it back.
+    perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$scratch/house/script/server" >"$scratch/said" 2>&1 &
+    pid=$!
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        grep -q Open "$scratch/said" && break
+        sleep 0.2
+    done
+    kill -s $signal $pid
+    status=0
+    wait $pid || status=$?
+    sleep 0.2
+    check "SIG$signal reaches the server, which ends as it likes" equal "$status" 0
+    check 'and is heard to the end' says bye
+done
+
+# --- how script/test counts.
+
+counted() { awk -f script/lib/count.awk >"$scratch/said"; }
+program() { # program NAME RESULT LINE...: a section of meson's log
+    printf 'test:         %s\nduration:     1.50s\nresult:       %s\n' "$1" "$2"
+    shift 2
+    printf '%s\n' '--- stdout ---' "$@" '======'
+}
+{
+    program good 'exit status 0' '1..2' 'ok 1 - a' 'ok 2 - b' '# ok - tests'
+    program bad 'exit status 1' '1..3' 'ok 1 - a' 'not ok 2 - b' '# no' 'not ok 3 # SKIP c'
+    program crashed 'killed by signal 6 SIGABRT' '1..4' 'ok 1 - a'
+    program leaks 'exit status 1' '1..1' 'ok 1 - a'
+    program plain 'exit status 0'
+    program plain_bad 'exit status 2'
+    program silent 'killed by signal 15 SIGTERM' '1..0'
+    program groups 'exit status 0' '1..1' 'ok 1 - a' '1..2' 'ok 1 - a' 'ok 2 - b'
+} | counted
+check 'each function counts' says '2 0 0 1.5 good'
+check 'a skipped one is neither' says '1 1 1 1.5 bad'
+check 'what a crash prevented has failed' says '1 3 0 1.5 crashed'
+check 'a bad end fails, even behind good tests' says '1 1 0 1.5 leaks'
+check 'a program without TAP counts as one' says '1 0 0 1.5 plain'
+check 'and fails as one' says '0 1 0 1.5 plain_bad'
+check 'a program that was ended has failed' says '0 1 0 1.5 silent'
+check 'groups add up' says '3 0 0 1.5 groups'
+
+suite() { # suite LINE...: runs it; what it counted is in figures
+    { echo '#!/bin/sh' && printf '%s\n' "$@"; } >"$scratch/sample.sh"
+    chmod +x "$scratch/sample.sh"
+    script/lib/suite.sh "$scratch" "$scratch/sample.sh" >"$scratch/said" 2>&1
+    figures=$(cut -d ' ' -f 1-3 "$scratch/sample.count")
+}
+suite 'echo 9 passed, 9 failed' 'echo 3 passed, 0 failed'
+check "a suite's last line counts" equal "$figures" '3 0 0'
+suite 'echo why' 'echo 3 passed, 2 failed; exit 1'
+check 'with its failures' equal "$figures" '3 2 0'
+check 'whose log is shown' says why
+suite 'echo 3 passed, 0 failed; exit 1'
+check 'a suite that ends badly has failed' equal "$figures" '3 1 0'
+suite 'echo nothing'
+check 'a suite that does not count has failed' equal "$figures" '0 1 0'
+suite 'echo no browser; exit 77'
+check 'a suite that cannot run here is left out' equal "$figures" '0 0 1'
+check 'and says why' says 'suite sample left out: no browser'
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
