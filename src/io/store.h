@@ -28,7 +28,7 @@ store_error(const struct store *s); /* the database's own words about the latest
 KITH_MUST_USE kith_err store_lock(struct store *s, kith_problem *why);
 
 /* The ids that `user` watches: appended to *out as <u8 length><bytes>, at most WATCHES_MAX,
- * bytewise sorted. Unknown users watch nobody. O(edges), 0.3 us each. */
+ * bytewise sorted. Unknown users watch nobody. O(edges), about 0.5 us each. */
 KITH_MUST_USE kith_err store_watched(struct store *s, kith_slice user, struct buf *out,
                                      uint32_t *count);
 

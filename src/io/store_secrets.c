@@ -1,8 +1,7 @@
 /* io/store_secrets.c -- what the store makes once and keeps: random secrets, and the epoch. */
 #include "base/assert.h"
 #include "io/store_db.h"
-
-#include <sys/random.h>
+#include "io/system.h"
 
 /* KITH_NONE: not made yet. KITH_BAD: it has another length. */
 static kith_err find_secret(struct store *s, const char *name, uint8_t *out, size_t len)
@@ -28,7 +27,7 @@ static kith_err find_secret(struct store *s, const char *name, uint8_t *out, siz
 static kith_err make_secret(struct store *s, const char *name, size_t len)
 {
     uint8_t fresh[256];
-    if (getrandom(fresh, len, 0) != (ssize_t)len) return KITH_IO;
+    system_random(fresh, len);
     sqlite3_stmt *st;
     int rc = sqlite3_prepare_v2(
         s->db, "INSERT OR IGNORE INTO secrets (name, value) VALUES (?1, ?2)", -1, &st, NULL);

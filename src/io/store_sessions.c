@@ -1,19 +1,11 @@
 /* io/store_sessions.c -- the live entries that a restart keeps. Unsigned 64-bit numbers are kept as
  * the signed ones of the same bits. */
 #include "io/store_db.h"
-
-#include <time.h>
+#include "io/system.h"
 
 kith_err store_clear_sessions(struct store *s)
 {
     return store_run(store_statement(s, STORE_CLEAR_SESSIONS));
-}
-
-static int64_t unix_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t); /* cannot fail for this clock */
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 kith_err store_save_session(struct store *s, const struct saved_session *e)
@@ -21,13 +13,10 @@ kith_err store_save_session(struct store *s, const struct saved_session *e)
     sqlite3_stmt *st = store_statement(s, STORE_SAVE_SESSION);
     store_bind(st, 1, e->user);
     store_bind(st, 3, e->fields);
-    const int64_t numbers[] = {(int64_t)e->device,
-                               e->online_at_s,
-                               (int64_t)e->ref_inc,
-                               (int64_t)e->ref_seq,
-                               (int64_t)e->prev_inc,
-                               (int64_t)e->prev_seq,
-                               unix_ms()};
+    const int64_t numbers[] = {(int64_t)e->device,           e->online_at_s,
+                               (int64_t)e->ref_inc,          (int64_t)e->ref_seq,
+                               (int64_t)e->prev_inc,         (int64_t)e->prev_seq,
+                               (int64_t)system_now().unix_ms};
     static const int at[] = {2, 4, 5, 6, 7, 8, 9};
     for (size_t i = 0; i < sizeof at / sizeof at[0]; i++)
         (void)sqlite3_bind_int64(st, at[i], numbers[i]);

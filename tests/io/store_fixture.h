@@ -1,0 +1,112 @@
+/* tests/io/store_fixture.h -- a data folder for one test, and short words for the store's calls. */
+#pragma once
+
+#include "base/limits.h"
+#include "io/store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct folder {
+    char base[64]; /* removed with all in it */
+    char data[80]; /* does not exist before store_open */
+};
+
+static inline int fixture_set_up(void **state)
+{
+    struct folder *f = calloc(1, sizeof *f);
+    if (!f) return -1;
+    (void)snprintf(f->base, sizeof f->base, "/tmp/kith-store-XXXXXX");
+    if (!mkdtemp(f->base)) return -1;
+    (void)snprintf(f->data, sizeof f->data, "%s/data", f->base);
+    *state = f;
+    return 0;
+}
+
+static inline int fixture_tear_down(void **state)
+{
+    struct folder *f = *state;
+    static const char *const names[] = {"data/kith.db", "data/kith.db-wal", "data/kith.db-shm",
+                                        "data/kith.lock"};
+    char path[128];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", f->base, names[i]);
+        (void)unlink(path);
+    }
+    (void)remove(f->data);
+    int rc = rmdir(f->base); /* fails where a test leaves a file that nobody expects */
+    free(f);
+    return rc;
+}
+
+#define in_a_folder(test) cmocka_unit_test_setup_teardown(test, fixture_set_up, fixture_tear_down)
+
+#define must(call) assert_int_equal((call), KITH_OK)
+
+static inline struct store *fixture_open(const struct folder *f)
+{
+    struct store *s = NULL;
+    kith_problem why = {""};
+    kith_err e = store_open(f->data, &s, &why);
+    if (e) print_error("%s\n", why.text);
+    assert_int_equal(e, KITH_OK);
+    return s;
+}
+
+static inline bool add(struct store *s, const char *watcher, const char *watched)
+{
+    bool added = false;
+    must(store_add_watch(s, slice_str(watcher), slice_str(watched), &added));
+    return added;
+}
+
+static inline uint64_t count(struct store *s)
+{
+    uint64_t n = 0;
+    must(store_count_watches(s, &n));
+    return n;
+}
+
+/* `want` is the ids, each with a blank behind it. */
+static inline void assert_watched(struct store *s, const char *user, const char *want)
+{
+    struct buf packed = {0}, text = {0};
+    uint32_t n = 0, seen = 0;
+    must(store_watched(s, slice_str(user), &packed, &n));
+    for (size_t at = 0; at < packed.len; at += 1u + packed.ptr[at], seen++) {
+        buf_put(&text, slice_of(packed.ptr + at + 1, packed.ptr[at]));
+        buf_putc(&text, ' ');
+    }
+    buf_putc(&text, '\0');
+    assert_int_equal(seen, n);
+    assert_string_equal((const char *)text.ptr, want);
+    buf_fini(&packed);
+    buf_fini(&text);
+}
+
+static inline bool fixture_files_hold(const struct folder *f, const char *needle)
+{
+    static const char *const names[] = {"kith.db", "kith.db-wal"};
+    bool found = false;
+    for (size_t i = 0; i < 2; i++) {
+        char path[128];
+        static char bytes[1 << 20];
+        (void)snprintf(path, sizeof path, "%s/%s", f->data, names[i]);
+        FILE *in = fopen(path, "rb");
+        if (!in) continue;
+        size_t n = fread(bytes, 1, sizeof bytes, in);
+        assert_true(n < sizeof bytes);
+        found |= memmem(bytes, n, needle, strlen(needle)) != NULL;
+        (void)fclose(in);
+    }
+    return found;
+}
