@@ -2,7 +2,7 @@
 #include "wire/http.h"
 
 #include "wire/http_chars.h"
-#include "wire/json.h"
+#include "wire/utf8.h"
 
 /* false: a `%` without two hexadecimal digits behind it. */
 static bool decode(kith_slice s, struct buf *out)

@@ -2,7 +2,7 @@
 #include "wire/ws.h"
 
 #include "base/limits.h"
-#include "wire/json.h"
+#include "wire/utf8.h"
 
 #include <stdlib.h>
 
@@ -130,14 +130,17 @@ static enum ws_event close_frame(struct ws_in *w, struct ws_message *out)
     return end(w, WS_CLOSE, code, out);
 }
 
-/* How many of the last bytes may be the beginning of a character that the next fragment ends. */
+/* How many bytes at the end begin a character that the next fragment may end. */
 static size_t open_character(kith_slice s)
 {
     for (size_t n = 1; n <= 3 && n <= s.len; n++) {
-        uint8_t c = s.ptr[s.len - n];
-        if ((c & 0xC0) == 0x80) continue;
-        size_t whole = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
-        return whole > n ? n : 0;
+        const uint8_t *at = s.ptr + s.len - n;
+        if ((*at & 0xC0) == 0x80) continue;
+        size_t whole = *at >= 0xF0 ? 4 : *at >= 0xE0 ? 3 : 2;
+        if (*at < 0xC2 || *at > 0xF4 || whole <= n) return 0;
+        uint8_t ended[4] = {0x80, 0x80, 0x80, 0x80}; /* good after any beginning of two or three */
+        memcpy(ended, at, n);
+        return n == 1 || utf8_valid(slice_of(ended, whole)) ? n : 0;
     }
     return 0;
 }
