@@ -1,4 +1,4 @@
-/* io/store.c -- the store's file: opened, checked, brought to this schema, closed. */
+/* io/store_open.c -- the store's file: opened, checked, brought to this schema, closed; transactions. */
 #include "base/assert.h"
 #include "io/store_db.h"
 
