@@ -269,6 +269,7 @@ kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct
             m->handle = clients_handle(w->clients, slot);
             m->c_body_at = reply->body_at;
             world_post(w, world_home(w, s->user), m);
+            buf_clear(&s->fields); /* what a rejoin under way still carries is older */
         } else {
             e = KITH_NOMEM;
         }

@@ -1,0 +1,334 @@
+/* tests/shard/sim.c -- several shards in one thread, from a seed. */
+#include "shard/sim.h"
+
+#include "shard/home.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { STORE = 4 };
+
+uint32_t sim_random(struct sim *s, uint32_t below)
+{
+    s->random ^= s->random << 13; /* xorshift64 */
+    s->random ^= s->random >> 7;
+    s->random ^= s->random << 17;
+    return (uint32_t)(s->random >> 33) % below;
+}
+
+void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed)
+{
+    memset(s, 0, sizeof *s);
+    s->shards = shards;
+    s->users = users;
+    s->random = seed * 0x9e3779b97f4a7c15u + 1;
+    s->now = (struct now){.mono_ms = 1000, .unix_ms = 1795487065000};
+    for (unsigned i = 0; i < shards; i++) {
+        s->world[i] = shard_new(&(struct world_options){.id = i,
+                                                        .count = shards,
+                                                        .inc = 77,
+                                                        .ref_key = {1, 2},
+                                                        .hash_key = {seed, 4},
+                                                        .grace_ms = 5000,
+                                                        .join_wait_ms = 5000,
+                                                        .outbox_bytes_max = OUTBOX_BYTES_MAX});
+        assert_non_null(s->world[i]);
+        s->world[i]->now = s->now;
+    }
+}
+
+void sim_fini(struct sim *s)
+{
+    for (unsigned i = 0; i < s->client_count; i++) {
+        if (s->clients[i].open) sim_lose(s, i, 0);
+        json_decref(s->clients[i].view);
+    }
+    for (unsigned from = 0; from < 5; from++)
+        for (unsigned to = 0; to < 5; to++)
+            mail_queue_fini(&s->wire[from][to]);
+    for (unsigned i = 0; i < s->shards; i++)
+        shard_free(s->world[i]);
+}
+
+/* What a turn's end does: mail goes on its way. */
+static void post(struct sim *s, unsigned shard)
+{
+    struct world *w = s->world[shard];
+    for (unsigned to = 0; to < s->shards; to++)
+        for (struct mail *m; (m = mail_take(&w->out[to]));)
+            mail_append(&s->wire[shard][to], m);
+    for (struct mail *m; (m = mail_take(&w->wants));)
+        mail_append(&s->wire[shard][STORE], m);
+}
+
+unsigned sim_connect(struct sim *s, unsigned user, unsigned shard)
+{
+    assert_true(s->client_count < SIM_CLIENTS_MAX);
+    struct sim_client *c = &s->clients[s->client_count];
+    c->open = true;
+    c->shard = shard;
+    c->user = user;
+    snprintf(c->user_id, sizeof c->user_id, "%u", user);
+    assert_int_equal(clients_open(s->world[shard]->clients, &c->slot), KITH_OK);
+    return s->client_count++;
+}
+
+void sim_join(struct sim *s, unsigned client, enum kith_social_form form, const char *fields,
+              uint64_t device)
+{
+    struct sim_client *c = &s->clients[client];
+    sim_read_one(s, client); /* what was sent before belongs to the channel as it was */
+    c->form = form;
+    c->joined = c->has_state = false;
+    if (form == KITH_SOCIAL_USER)
+        snprintf(c->topic, sizeof c->topic, "user:%u", c->user);
+    else
+        snprintf(c->topic, sizeof c->topic, "friends");
+    snprintf(c->join_ref, sizeof c->join_ref, "\"%u\"", sim_random(s, 1000));
+    struct social_join j = {.form = form,
+                            .user = slice_str(c->user_id),
+                            .topic = slice_str(c->topic),
+                            .join_ref = slice_str(c->join_ref),
+                            .ref = slice_str(c->join_ref),
+                            .fields = slice_str(fields),
+                            .device = device};
+    assert_int_equal(social_join(s->world[c->shard], c->slot, &j), KITH_OK);
+    post(s, c->shard);
+}
+
+void sim_part(struct sim *s, unsigned client)
+{
+    struct sim_client *c = &s->clients[client];
+    sim_read_one(s, client);
+    social_part(s->world[c->shard], c->slot, c->form);
+    c->joined = c->has_state = false;
+    post(s, c->shard);
+}
+
+void sim_lose(struct sim *s, unsigned client, uint32_t grace_ms)
+{
+    struct sim_client *c = &s->clients[client];
+    struct world *w = s->world[c->shard];
+    social_lost(w, c->slot, grace_ms);
+    clients_close(w->clients, c->slot);
+    c->open = c->joined = c->has_state = false;
+    post(s, c->shard);
+}
+
+void sim_status(struct sim *s, unsigned client, const char *fields)
+{
+    struct sim_client *c = &s->clients[client];
+    struct world *w = s->world[c->shard];
+    struct frame *reply = phx_encode_reply(PHX_V2,
+                                           &(struct phx_out){.ref = KITH_LIT("\"s\""),
+                                                             .topic = slice_str(c->topic),
+                                                             .payload = KITH_LIT("{}")},
+                                           true);
+    assert_non_null(reply);
+    assert_int_equal(social_status(w, c->slot, slice_str(fields), reply), KITH_OK);
+    post(s, c->shard);
+}
+
+static void answer_store(struct sim *s, const struct mail *want)
+{
+    if (want->type != MAIL_WANT_WATCHED) return;
+    char id[16];
+    struct buf ids = {0};
+    snprintf(id, sizeof id, "%.*s", (int)want->a_len, (const char *)mail_a(want).ptr);
+    unsigned user = (unsigned)atoi(id);
+    for (unsigned other = 0; other < s->users; other++) {
+        if (!s->watches[user][other]) continue;
+        snprintf(id, sizeof id, "%u", other);
+        buf_putc(&ids, (uint8_t)strlen(id));
+        buf_puts(&ids, id);
+    }
+    struct mail *m = mail_new(MAIL_WATCHED, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
+    m->handle = want->handle;
+    m->serial = want->serial;
+    m->failed = s->store_fails;
+    m->from = STORE;
+    mail_append(&s->wire[STORE][want->from], m);
+    buf_fini(&ids);
+}
+
+bool sim_deliver(struct sim *s, unsigned from, unsigned to)
+{
+    struct mail *m = mail_take(&s->wire[from][to]);
+    if (!m) return false;
+    if (to == STORE) {
+        answer_store(s, m);
+        mail_free(m);
+        return true;
+    }
+    shard_receive(s->world[to], m);
+    post(s, to);
+    return true;
+}
+
+bool sim_deliver_any(struct sim *s)
+{
+    unsigned start = sim_random(s, 25);
+    for (unsigned i = 0; i < 25; i++) {
+        unsigned pair = (start + i) % 25;
+        if (sim_deliver(s, pair / 5, pair % 5)) return true;
+    }
+    return false;
+}
+
+void sim_settle(struct sim *s)
+{
+    while (sim_deliver_any(s))
+        ;
+    sim_read(s);
+}
+
+void sim_tick(struct sim *s, uint64_t ms)
+{
+    s->now.mono_ms += ms;
+    s->now.unix_ms += ms;
+    for (unsigned i = 0; i < s->shards; i++) {
+        s->world[i]->now = s->now;
+        shard_tick(s->world[i]);
+        post(s, i);
+    }
+}
+
+/* The client's side, as phoenix.js' Presence has it. */
+
+static const char *ref_of(json_t *meta)
+{
+    return json_string_value(json_object_get(meta, "phx_ref"));
+}
+
+static void remove_ref(json_t *metas, const char *ref)
+{
+    for (size_t i = json_array_size(metas); i-- > 0;)
+        if (strcmp(ref_of(json_array_get(metas, i)), ref) == 0) json_array_remove(metas, i);
+}
+
+static void sync_diff(json_t *view, json_t *diff)
+{
+    const char *key;
+    json_t *presence, *meta;
+    size_t i;
+    json_object_foreach(json_object_get(diff, "joins"), key, presence)
+    {
+        json_t *metas = json_object_get(view, key);
+        if (!metas) json_object_set_new(view, key, metas = json_array());
+        json_array_foreach(json_object_get(presence, "metas"), i, meta)
+        {
+            remove_ref(metas, ref_of(meta));
+            json_array_append(metas, meta);
+        }
+    }
+    json_object_foreach(json_object_get(diff, "leaves"), key, presence)
+    {
+        json_t *metas = json_object_get(view, key);
+        if (!metas) continue;
+        json_array_foreach(json_object_get(presence, "metas"), i, meta)
+            remove_ref(metas, ref_of(meta));
+        if (json_array_size(metas) == 0) json_object_del(view, key);
+    }
+}
+
+static void sync_state(struct sim_client *c, json_t *state)
+{
+    const char *key;
+    json_t *presence;
+    json_decref(c->view);
+    c->view = json_object();
+    json_object_foreach(state, key, presence)
+        json_object_set_new(c->view, key, json_deep_copy(json_object_get(presence, "metas")));
+    c->has_state = true;
+}
+
+static void note(struct sim_client *c, const char *word)
+{
+    if (c->transcript_count == SIM_TRANSCRIPT_MAX) return;
+    snprintf(c->transcript[c->transcript_count++], sizeof c->transcript[0], "%s", word);
+}
+
+static void note_diff(struct sim_client *c, json_t *diff)
+{
+    char word[96];
+    const char *key;
+    json_t *value;
+    snprintf(word, sizeof word, "diff");
+    json_object_foreach(json_object_get(diff, "joins"), key, value)
+        snprintf(word + strlen(word), sizeof word - strlen(word), "+%s", key);
+    json_object_foreach(json_object_get(diff, "leaves"), key, value)
+        snprintf(word + strlen(word), sizeof word - strlen(word), "-%s", key);
+    note(c, word);
+}
+
+static void on_frame(struct sim_client *c, json_t *message)
+{
+    const char *event = json_string_value(json_array_get(message, 3));
+    json_t *payload = json_array_get(message, 4);
+    c->events++;
+    if (strcmp(event, "phx_reply") == 0) {
+        bool ok = strcmp(json_string_value(json_object_get(payload, "status")), "ok") == 0;
+        if (ok) c->joined = true;
+        note(c, ok ? "ok" : "error");
+    } else if (strcmp(event, "presence_state") == 0) {
+        sync_state(c, payload);
+        note(c, "state");
+    } else if (strcmp(event, "presence_diff") == 0) {
+        assert_true(c->has_state); /* no diff comes before the state it adds to */
+        sync_diff(c->view, payload);
+        note_diff(c, payload);
+    } else {
+        note(c, event);
+    }
+}
+
+static void read_frame(struct sim_client *c, kith_slice frame)
+{
+    size_t header = frame.ptr[1] < 126 ? 2 : frame.ptr[1] == 126 ? 4 : 10;
+    json_error_t error;
+    json_t *message = json_loadb((const char *)frame.ptr + header, frame.len - header, 0, &error);
+    assert_non_null(message);
+    on_frame(c, message);
+    json_decref(message);
+}
+
+void sim_read_one(struct sim *s, unsigned client)
+{
+    struct sim_client *c = &s->clients[client];
+    struct outbox *o = &clients_at(s->world[c->shard]->clients, c->slot)->outbox;
+    kith_slice frame;
+    while (outbox_peek(o, &frame, 1)) {
+        read_frame(c, frame);
+        outbox_sent(o, frame.len);
+    }
+    if (clients_at(s->world[c->shard]->clients, c->slot)->behind) {
+        social_catch_up(s->world[c->shard], c->slot);
+        post(s, c->shard);
+        if (o->count) sim_read_one(s, client);
+    }
+}
+
+void sim_read(struct sim *s)
+{
+    for (unsigned i = 0; i < s->client_count; i++)
+        if (s->clients[i].open) sim_read_one(s, i);
+}
+
+const char *sim_transcript(struct sim *s, unsigned client, char out[2048])
+{
+    struct sim_client *c = &s->clients[client];
+    sim_read_one(s, client);
+    out[0] = 0;
+    for (unsigned i = 0; i < c->transcript_count; i++) {
+        if (i) strcat(out, " ");
+        strcat(out, c->transcript[i]);
+    }
+    c->transcript_count = 0;
+    return out;
+}

@@ -1,0 +1,65 @@
+/* tests/shard/sim.h -- several shards in one thread, from a seed: the test decides which mail
+ * arrives when. Clients apply what they get as phoenix.js' Presence does. */
+#pragma once
+
+#include "shard/shard.h"
+#include "shard/social.h"
+
+#include <jansson.h>
+
+enum { SIM_USERS_MAX = 64, SIM_CLIENTS_MAX = 256, SIM_TRANSCRIPT_MAX = 64 };
+
+/* One client: what it has been sent, and the view it made of it. */
+struct sim_client {
+    bool open;
+    unsigned shard;
+    uint32_t slot;
+    unsigned user;
+    enum kith_social_form form;
+    char join_ref[16], topic[64];
+    char user_id[16];
+    bool joined; /* got its ok reply */
+    bool has_state;
+    json_t *view;                            /* key -> array of metas */
+    unsigned events;                         /* frames received */
+    char transcript[SIM_TRANSCRIPT_MAX][96]; /* short words for the latest frames, in order */
+    unsigned transcript_count;
+};
+
+struct sim {
+    unsigned shards;
+    uint64_t random;
+    struct now now;
+    struct world *world[4];
+    struct mail_queue wire[5][5]; /* [from][to]; the store is number 4 */
+    unsigned users;
+    bool watches[SIM_USERS_MAX][SIM_USERS_MAX];
+    bool store_fails;
+    struct sim_client clients[SIM_CLIENTS_MAX];
+    unsigned client_count;
+};
+
+void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed);
+void sim_fini(struct sim *s);
+uint32_t sim_random(struct sim *s, uint32_t below);
+
+/* A new client of `user` on `shard`; sim_join asks to join with one of the two forms. */
+unsigned sim_connect(struct sim *s, unsigned user, unsigned shard);
+void sim_join(struct sim *s, unsigned client, enum kith_social_form form, const char *fields,
+              uint64_t device);
+void sim_part(struct sim *s, unsigned client);
+void sim_lose(struct sim *s, unsigned client, uint32_t grace_ms);
+void sim_status(struct sim *s, unsigned client, const char *fields);
+
+/* Delivers the oldest mail from one to another (store = 4). False: there was none. */
+bool sim_deliver(struct sim *s, unsigned from, unsigned to);
+bool sim_deliver_any(struct sim *s); /* of a random pair */
+void sim_settle(struct sim *s);      /* until nothing is under way */
+void sim_tick(struct sim *s, uint64_t ms);
+
+/* Reads what waits in every outbox. */
+void sim_read(struct sim *s);
+void sim_read_one(struct sim *s, unsigned client);
+
+/* The words of a client's frames since the last look, parted by blanks. */
+const char *sim_transcript(struct sim *s, unsigned client, char out[2048]);
