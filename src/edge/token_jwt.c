@@ -94,6 +94,7 @@ kith_err token_jwt(const struct token_keys *k, struct token_try *t, struct token
     kith_slice part[3];
     struct header h = {0};
     if (!token_split(t->token, part)) return token_refuse(t, "neither a JWT nor a Phoenix.Token");
+    if (!token_keys_have(k, TOKEN_JWT)) return token_refuse(t, "no key for JWTs is configured");
     kith_err e = read_header(t, part[0], &h);
     if (e == KITH_OK) e = check_header(t, &h);
     if (e == KITH_OK) e = try_keys(k, t, &h, part, out);

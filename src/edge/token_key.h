@@ -9,9 +9,10 @@
 struct token_key {
     enum token_kind kind;
     enum token_alg alg; /* JWT */
-    kith_slice secret;  /* owned. HS*: as given; Phoenix: derived with the salt */
-    EVP_PKEY *public;   /* owned. RS256, ES256, EdDSA */
-    char *kid;          /* owned, as the next three; NULL where not given */
+    uint8_t *secret;    /* owned. HS*: as given; Phoenix: derived with the salt */
+    size_t secret_len;
+    EVP_PKEY *public; /* owned. RS256, ES256, EdDSA */
+    char *kid;        /* owned, as the next three; NULL where not given */
     char *user_path;
     char *issuer, *audience;
     int64_t max_age_s;
@@ -22,6 +23,13 @@ struct token_keys {
     size_t count;
     struct token_key keys[TOKEN_KEYS_MAX];
 };
+
+bool token_keys_have(const struct token_keys *k, enum token_kind kind);
+
+static inline kith_slice token_secret(const struct token_key *key)
+{
+    return slice_of(key->secret, key->secret_len);
+}
 
 /* One token on its way through the keys. */
 struct token_try {

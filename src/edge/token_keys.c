@@ -15,7 +15,8 @@ struct token_keys *token_keys_new(void) { return calloc(1, sizeof(struct token_k
 
 static void key_fini(struct token_key *key)
 {
-    OPENSSL_clear_free((void *)key->secret.ptr, key->secret.len);
+    OPENSSL_cleanse(key->secret, key->secret_len);
+    free(key->secret);
     EVP_PKEY_free(key->public);
     free(key->kid);
     free(key->user_path);
@@ -32,6 +33,13 @@ void token_keys_free(struct token_keys *k)
 }
 
 size_t token_keys_count(const struct token_keys *k) { return k->count; }
+
+bool token_keys_have(const struct token_keys *k, enum token_kind kind)
+{
+    for (size_t i = 0; i < k->count; i++)
+        if (k->keys[i].kind == kind) return true;
+    return false;
+}
 
 const char *token_alg_name(enum token_alg alg)
 {
@@ -87,17 +95,24 @@ static kith_err check_unique(const struct token_keys *k, const struct token_key_
     return KITH_OK;
 }
 
+/* NULL: out of memory. */
+static void *copy_of(const void *bytes, size_t n)
+{
+    void *copy = malloc(n);
+    return copy ? memcpy(copy, bytes, n) : NULL;
+}
+
 static bool copy_text(char **to, const char *from)
 {
-    *to = from ? strdup(from) : NULL;
+    *to = from ? copy_of(from, strlen(from) + 1) : NULL;
     return !from || *to;
 }
 
-static kith_err copy_bytes(struct token_key *key, const uint8_t *bytes, size_t n)
+static kith_err copy_secret(struct token_key *key, kith_slice secret)
 {
-    uint8_t *copy = OPENSSL_memdup(bytes, n);
-    if (copy) key->secret = slice_of(copy, n);
-    return copy ? KITH_OK : KITH_NOMEM;
+    key->secret = copy_of(secret.ptr, secret.len);
+    key->secret_len = key->secret ? secret.len : 0;
+    return key->secret ? KITH_OK : KITH_NOMEM;
 }
 
 static kith_err derive(struct token_key *key, const struct token_key_options *o, kith_problem *why)
@@ -108,7 +123,7 @@ static kith_err derive(struct token_key *key, const struct token_key_options *o,
                        "salt is missing; it is the text given to Phoenix.Token.sign, such as "
                        "\"user socket\"");
     if (!token_phoenix_derive(o->secret, o->salt, derived)) return KITH_NOMEM;
-    kith_err e = copy_bytes(key, derived, sizeof derived);
+    kith_err e = copy_secret(key, slice_of(derived, sizeof derived));
     OPENSSL_cleanse(derived, sizeof derived);
     return e;
 }
@@ -120,8 +135,7 @@ static kith_err fill_key(struct token_key *key, const struct token_key_options *
         return token_public_key(o->secret, o->alg, &key->public, why);
     kith_err e = check_secret(o->secret, why);
     if (e != KITH_OK) return e;
-    return o->kind == TOKEN_PHOENIX ? derive(key, o, why)
-                                    : copy_bytes(key, o->secret.ptr, o->secret.len);
+    return o->kind == TOKEN_PHOENIX ? derive(key, o, why) : copy_secret(key, o->secret);
 }
 
 kith_err token_keys_add(struct token_keys *k, const struct token_key_options *o, kith_problem *why)

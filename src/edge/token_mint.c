@@ -79,7 +79,7 @@ static kith_err sign(struct buf *out, struct buf *text, const struct token_key *
 {
     uint8_t mac[TOKEN_MAC_BYTES_MAX];
     enum token_alg alg = key->kind == TOKEN_PHOENIX ? TOKEN_HS256 : key->alg;
-    size_t n = token_mac(alg, key->secret, buf_slice(text), mac);
+    size_t n = token_mac(alg, token_secret(key), buf_slice(text), mac);
     buf_putc(text, '.');
     put_base64url(text, slice_of(mac, n));
     if (!n || text->failed) return KITH_NOMEM;

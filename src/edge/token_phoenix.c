@@ -69,6 +69,8 @@ kith_err token_phoenix(const struct token_keys *k, struct token_try *t, struct t
     enum token_alg alg;
     if (!token_split(t->token, part) || !token_phoenix_alg(part[0], &alg))
         return token_refuse(t, "not three parts");
+    if (!token_keys_have(k, TOKEN_PHOENIX))
+        return token_refuse(t, "no key for Phoenix tokens is configured");
     if (base64url_decode(part[1], payload, &payload_len) != KITH_OK ||
         base64url_decode(part[2], sig, &sig_len) != KITH_OK)
         return token_refuse(t, "not base64url");

@@ -39,7 +39,7 @@ size_t token_mac(enum token_alg alg, kith_slice secret, kith_slice text,
 static bool mac_ok(const struct token_key *key, enum token_alg alg, kith_slice text, kith_slice sig)
 {
     uint8_t mac[TOKEN_MAC_BYTES_MAX];
-    size_t n = token_mac(alg, key->secret, text, mac);
+    size_t n = token_mac(alg, token_secret(key), text, mac);
     return n && sig.len == n && CRYPTO_memcmp(mac, sig.ptr, n) == 0;
 }
 
