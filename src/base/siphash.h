@@ -8,7 +8,7 @@ struct siphash_key {
     uint64_t k0, k1;
 };
 
-/* SipHash-1-3, 64 bits: for hash tables. About 1 ns a byte on short keys. */
+/* SipHash-1-3, 64 bits: for hash tables. About 15 ns for a key of 16 bytes. */
 uint64_t siphash13(const struct siphash_key *key, kith_slice bytes);
 
 /* SipHash-2-4 with 128 bits of output, little endian: a PRF. */

@@ -210,6 +210,25 @@ static void removing_what_is_not_there_is_caught(void **state)
     map_fini(&m);
 }
 
+static void a_replaced_value_gives_its_place_to_the_other(void **state)
+{
+    (void)state;
+    struct map m = {0};
+    for (uint32_t v = 1; v <= 3; v++)
+        add(&m, hash_one, v);
+    struct map before = m;
+    alloc_fail(0, 1);
+    map_replace(&m, hash_one(NULL, 2), 2, 9);
+    assert_int_equal(alloc_heal(), 0);
+    assert_memory_equal(&m, &before, sizeof m);
+    assert_int_equal(found(&m, hash_one, 2), 0);
+    for (uint32_t v = 1; v <= 9; v += v == 1 ? 2 : 6)
+        assert_int_equal(found(&m, hash_one, v), 1);
+    expect_assert_failure(map_replace(&m, hash_one(NULL, 2), 2, 5));
+    expect_assert_failure(map_replace(&m, hash_one(NULL, 3), 3, UINT32_MAX - 2));
+    map_fini(&m);
+}
+
 static void the_two_values_that_mark_cells_are_refused(void **state)
 {
     (void)state;
@@ -274,6 +293,7 @@ int main(void)
         cmocka_unit_test(a_table_that_once_was_large_becomes_small_again),
         cmocka_unit_test(without_memory_an_add_changes_nothing),
         cmocka_unit_test(removing_what_is_not_there_is_caught),
+        cmocka_unit_test(a_replaced_value_gives_its_place_to_the_other),
         cmocka_unit_test(the_two_values_that_mark_cells_are_refused),
         cmocka_unit_test(it_equals_a_set_under_random_adds_and_removes),
     };
