@@ -58,7 +58,15 @@ static const struct token_key *signer(const struct token_keys *k, enum token_kin
     return NULL;
 }
 
-/* The two parts that a signature covers. `part` is room to compose one in. */
+/* Moves what is composed in `part` over; a failure there is one of the whole. */
+static void put_part(struct buf *text, struct buf *part)
+{
+    put_base64url(text, buf_slice(part));
+    text->failed = text->failed || part->failed;
+    buf_clear(part);
+}
+
+/* The two parts that a signature covers. */
 static void put_parts(struct buf *text, struct buf *part, const struct request *r)
 {
     if (r->key->kind == TOKEN_PHOENIX) {
@@ -66,12 +74,11 @@ static void put_parts(struct buf *text, struct buf *part, const struct request *
         etf_put_token(part, r->user, r->key->user_path, r->unix_ms, r->ttl_s);
     } else {
         put_header(part, r->key);
-        put_base64url(text, buf_slice(part));
+        put_part(text, part);
         buf_putc(text, '.');
-        buf_clear(part);
         put_claims(part, r);
     }
-    put_base64url(text, buf_slice(part));
+    put_part(text, part);
 }
 
 /* Nothing of `out` changes unless all of the token is there. */
@@ -96,7 +103,7 @@ kith_err token_mint(const struct token_keys *k, enum token_kind kind, kith_slice
     if (!token_user_valid(user)) return KITH_BAD;
     struct buf text = {0}, part = {0};
     put_parts(&text, &part, &r);
-    kith_err e = part.failed || text.failed ? KITH_NOMEM : sign(out, &text, r.key);
+    kith_err e = text.failed ? KITH_NOMEM : sign(out, &text, r.key);
     buf_fini(&part);
     buf_fini(&text);
     return e;
