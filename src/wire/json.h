@@ -1,7 +1,8 @@
 /* wire/json.h -- RFC 8259, strictly, without building anything: one pass validates and gives slices
  * of the text as it was written. Depth at most JSON_DEPTH_MAX; integers of any length; numbers with
  * a fraction or an exponent must fit a double's range (1e999 is refused, 1e-999 is not); escapes of
- * lone surrogates and invalid UTF-8 are refused. */
+ * lone surrogates and invalid UTF-8 are refused. (jansson.h has enumerators of the same names: a
+ * file includes the one or the other.) */
 #pragma once
 
 #include "base/buf.h"
