@@ -7,7 +7,7 @@
 enum {
     CHUNK_MIN = 512, /* a flip fits in the first; a storm in few of the last */
     CHUNK_MAX = 65536,
-    ITEMS_KEPT = 1024,
+    ITEMS_KEPT = 4096,
 };
 
 struct chunk {

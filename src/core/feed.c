@@ -6,16 +6,16 @@
 
 #include <stdlib.h>
 
-enum { NONE = UINT32_MAX };
+enum { NONE = (1 << 24) - 1, LOW_BITS = 40 };
 
 struct slot {
-    uint32_t last_low;
-    uint16_t last_high;
-    uint16_t empty;
-    uint32_t older, newer; /* neighbours in order of last change, NONE at the ends */
-    uint32_t value;        /* the caller's; of an empty slot: the next empty one, or NONE */
+    uint64_t last_low : 40, older : 24; /* neighbours in order of last change, NONE at the ends */
+    uint64_t value : 32; /* the caller's; of an empty slot: the next empty, or NONE */
+    uint64_t newer : 24, last_high : 7, empty : 1;
 };
-_Static_assert(sizeof(struct slot) == 20, "part of the price of an entry");
+_Static_assert(sizeof(struct slot) == 16, "part of the price of an entry");
+_Static_assert(FEED_SLOT_MAX < NONE, "a slot's number is never NONE");
+_Static_assert(FEED_SEQ_MAX >> (LOW_BITS + 7) == 0, "a change's number has 47 bits");
 
 struct feed {
     struct pool slots; /* of struct slot; none is ever given back */
@@ -41,10 +41,21 @@ void feed_free(struct feed *f)
 }
 
 static struct slot *at(const struct feed *f, uint32_t slot) { return pool_at(&f->slots, slot); }
-static uint64_t last(const struct slot *s) { return (uint64_t)s->last_high << 32 | s->last_low; }
+static uint64_t last(const struct slot *s)
+{
+    return (uint64_t)s->last_high << LOW_BITS | s->last_low;
+}
+static void set_last(struct slot *s, uint64_t seq)
+{
+    s->last_low = seq & (((uint64_t)1 << LOW_BITS) - 1);
+    s->last_high = seq >> LOW_BITS & 127;
+}
+static void set_older(struct slot *s, uint32_t slot) { s->older = slot & NONE; }
+static void set_newer(struct slot *s, uint32_t slot) { s->newer = slot & NONE; }
 
 uint64_t feed_seq(const struct feed *f) { return f->seq; }
 uint64_t feed_last(const struct feed *f, uint32_t slot) { return last(at(f, slot)); }
+void feed_touch(const struct feed *f, uint32_t slot) { __builtin_prefetch(at(f, slot)); }
 uint32_t feed_value(const struct feed *f, uint32_t slot) { return at(f, slot)->value; }
 bool feed_empty(const struct feed *f, uint32_t slot) { return at(f, slot)->empty; }
 uint32_t feed_peek(const struct feed *f) { return f->free != NONE ? f->free : f->slots.used; }
@@ -57,8 +68,14 @@ void feed_set_value(struct feed *f, uint32_t slot, uint32_t value)
 
 static void unlink_slot(struct feed *f, const struct slot *s)
 {
-    *(s->older == NONE ? &f->oldest : &at(f, s->older)->newer) = s->newer;
-    *(s->newer == NONE ? &f->newest : &at(f, s->newer)->older) = s->older;
+    if (s->older == NONE)
+        f->oldest = s->newer;
+    else
+        set_newer(at(f, s->older), s->newer);
+    if (s->newer == NONE)
+        f->newest = s->older;
+    else
+        set_older(at(f, s->newer), s->older);
 }
 
 /* Gives the slot, which is in no list, the next number and the place behind all others. */
@@ -66,12 +83,13 @@ static uint64_t stamp(struct feed *f, uint32_t slot)
 {
     struct slot *s = at(f, slot);
     KITH_ASSERT(f->seq < FEED_SEQ_MAX);
-    f->seq++;
-    s->last_low = (uint32_t)f->seq;
-    s->last_high = (uint16_t)(f->seq >> 32);
-    s->older = f->newest;
-    s->newer = NONE;
-    *(f->newest == NONE ? &f->oldest : &at(f, f->newest)->newer) = slot;
+    set_last(s, ++f->seq);
+    set_older(s, f->newest);
+    set_newer(s, NONE);
+    if (f->newest == NONE)
+        f->oldest = slot;
+    else
+        set_newer(at(f, f->newest), slot);
     f->newest = slot;
     return f->seq;
 }

@@ -1,7 +1,7 @@
 /* core/feed.h -- one writer's changes of one partition, numbered: a slot for each entry, each slot
  * with the number of its last change. "All that changed since c" is a walk over the slots whose
  * last change is later: live batches, gap repair and snapshots are the same thing. A freed slot
- * stays, as the tombstone of what it held, until it is reused. 20 bytes a slot. */
+ * stays, as the tombstone of what it held, until it is reused. 16 bytes a slot. */
 #pragma once
 
 #include "base/err.h"
@@ -15,7 +15,7 @@ struct feed *feed_new(void); /* NULL: out of memory */
 void feed_free(struct feed *f);
 
 #define FEED_SEQ_MAX  (((uint64_t)1 << 47) - 1) /* 4 years of a million changes a second */
-#define FEED_SLOT_MAX ((1u << 24) - 1) /* 16 million entries of one node in one partition */
+#define FEED_SLOT_MAX ((1u << 24) - 2) /* 16 million entries of one node in one partition */
 
 uint64_t feed_seq(const struct feed *f); /* the latest change's number; 0: none yet */
 
@@ -30,6 +30,7 @@ uint64_t feed_change(struct feed *f, uint32_t slot);
 uint64_t feed_clear(struct feed *f, uint32_t slot);
 
 uint64_t feed_last(const struct feed *f, uint32_t slot); /* the number of its last change */
+void feed_touch(const struct feed *f, uint32_t slot);    /* a hint: it will be asked for soon */
 uint32_t feed_value(const struct feed *f, uint32_t slot);
 void feed_set_value(struct feed *f, uint32_t slot, uint32_t value); /* no change */
 bool feed_empty(const struct feed *f, uint32_t slot);

@@ -1,2 +1,248 @@
-/* core/replica.c */
-typedef int core_replica_placeholder;
+/* core/replica.c -- the streams of other nodes: into view, out of it, and what their sections
+ * change. Why a section may be lost, repeated or late: docs/tracker.md. */
+#include "core/replica.h"
+
+#include "base/limits.h"
+#include "core/changes.h"
+#include "core/table.h"
+
+#include <stdlib.h>
+
+enum { STREAM_NONE = UINT32_MAX };
+
+/* A replicated stream; there are as many as nodes, so a search through all does. */
+static uint32_t find(const struct tracker *t, uint64_t inc)
+{
+    for (uint32_t i = OWN + 1; i < t->stream_count; i++)
+        if (t->streams[i].used && t->streams[i].inc == inc) return i;
+    return STREAM_NONE;
+}
+
+static kith_err add(struct tracker *t, uint64_t inc)
+{
+    uint32_t i = OWN + 1;
+    while (i < t->stream_count && t->streams[i].used)
+        i++;
+    if (i == STREAMS_MAX) return KITH_FULL;
+    if (i == t->stream_count) {
+        struct stream *streams = realloc(t->streams, (i + 1) * sizeof *streams);
+        if (!streams) return KITH_NOMEM;
+        t->streams = streams;
+        t->stream_count++;
+    }
+    t->streams[i] = (struct stream){.inc = inc, .used = true};
+    return KITH_OK;
+}
+
+/* Telling */
+
+static kith_err tell(struct tracker *t, uint32_t cell, bool join, struct changes *out)
+{
+    kith_slice topic, key;
+    table_texts(t, cell, &topic, &key);
+    struct content c = table_content(t, cell);
+    struct meta meta = table_meta(t, &c);
+    return changes_add(out, topic, key, join ? NULL : &meta, join ? &meta : NULL);
+}
+
+/* All or none of them. */
+static kith_err tell_all(struct tracker *t, uint32_t stream, bool join, struct changes *out)
+{
+    uint32_t cell, told = out->count;
+    for (uint32_t slot = 0; table_next_live(t, stream, &slot, &cell);) {
+        kith_err e = tell(t, cell, join, out);
+        if (!e) continue;
+        changes_cut(out, told);
+        return e;
+    }
+    return KITH_OK;
+}
+
+kith_err replica_up(struct tracker *t, uint64_t inc, struct changes *out)
+{
+    if (inc == t->o.inc) return KITH_EXISTS;
+    uint32_t i = find(t, inc);
+    if (i == STREAM_NONE) return add(t, inc);
+    struct stream *s = &t->streams[i];
+    if (!s->hidden) return KITH_OK;
+    kith_err e = tell_all(t, i, true, out);
+    if (e) return e;
+    s->hidden = false;
+    t->shown += s->live;
+    return KITH_OK;
+}
+
+kith_err replica_down(struct tracker *t, uint64_t inc, struct changes *out)
+{
+    uint32_t i = find(t, inc);
+    if (i == STREAM_NONE) return KITH_NONE;
+    struct stream *s = &t->streams[i];
+    if (s->hidden) return KITH_OK;
+    kith_err e = tell_all(t, i, false, out);
+    if (e) return e;
+    s->hidden = true;
+    t->shown -= s->live;
+    return KITH_OK;
+}
+
+kith_err replica_forget(struct tracker *t, uint64_t inc, struct changes *out)
+{
+    kith_err e = replica_down(t, inc, out);
+    if (e) return e;
+    uint32_t cell, i = find(t, inc);
+    for (uint32_t slot = 0; table_next_live(t, i, &slot, &cell);)
+        table_empty(t, cell);
+    table_free_pages(t, i);
+    t->streams[i] = (struct stream){0};
+    return KITH_OK;
+}
+
+/* Applying */
+
+static bool is_record(const struct record *r, uint64_t after, uint64_t last)
+{
+    if (r->seq <= after || r->seq > last || r->slot > FEED_SLOT_MAX) return false;
+    return r->empty || (r->ref.seq != 0 && r->topic.len <= TOPIC_BYTES_MAX &&
+                        r->key.len <= TOPIC_BYTES_MAX && r->fields.len <= META_BYTES_MAX);
+}
+
+static bool is_section(const struct section *s)
+{
+    if (s->last < s->base || s->top < s->last || s->top > FEED_SEQ_MAX) return false;
+    uint64_t after = s->base;
+    for (uint32_t i = 0; i < s->count; after = s->records[i++].seq)
+        if (!is_record(&s->records[i], after, s->last)) return false;
+    return true;
+}
+
+/* One slot of a replica, and what a record makes of it. */
+struct turn {
+    struct tracker *t;
+    struct stream *s;
+    uint32_t cell;
+    const struct record *r;
+    struct changes *out;
+};
+
+static void count_in(const struct turn *n)
+{
+    n->s->digest ^= table_digest(n->r->slot, n->r->seq);
+    n->s->live++;
+    n->t->shown += !n->s->hidden;
+}
+
+static void count_out(const struct turn *n)
+{
+    n->s->digest ^= table_digest(n->r->slot, table_cell(n->t, n->cell)->word);
+    n->s->live--;
+    n->t->shown -= !n->s->hidden;
+}
+
+/* Leaves the slot as if nothing of it were known, should what follows fail. */
+static kith_err leave(const struct turn *n)
+{
+    kith_err e = n->s->hidden ? KITH_OK : tell(n->t, n->cell, false, n->out);
+    if (e) return e;
+    count_out(n);
+    table_empty(n->t, n->cell);
+    table_cell(n->t, n->cell)->word = 0;
+    return KITH_OK;
+}
+
+static kith_err join(const struct turn *n, const struct name *name, const struct content *c)
+{
+    uint64_t *word = &table_cell(n->t, n->cell)->word, before = *word;
+    kith_err e = table_fill(n->t, n->cell, name, n->r->seq, c);
+    if (e) return e;
+    *word = n->r->seq;
+    if (!n->s->hidden) e = tell(n->t, n->cell, true, n->out);
+    if (e) {
+        table_empty(n->t, n->cell);
+        *word = before;
+        return e;
+    }
+    count_in(n);
+    return KITH_OK;
+}
+
+/* What was told here before is what the new ref follows, whatever came between at the origin. */
+static kith_err update(const struct turn *n, struct content *now)
+{
+    struct tracker *t = n->t;
+    uint32_t told = n->out->count;
+    struct content old = table_content(t, n->cell);
+    now->prev = old.ref;
+    kith_err e = KITH_OK;
+    if (!n->s->hidden) {
+        kith_slice topic, key;
+        table_texts(t, n->cell, &topic, &key);
+        struct meta old_meta = table_meta(t, &old), now_meta = table_meta(t, now);
+        e = changes_add(n->out, topic, key, &old_meta, &now_meta);
+    }
+    if (!e) e = table_refill(t, n->cell, n->r->seq, now);
+    if (e) {
+        changes_cut(n->out, told);
+        return e;
+    }
+    count_out(n);
+    table_cell(t, n->cell)->word = n->r->seq;
+    count_in(n);
+    return KITH_OK;
+}
+
+static kith_err put(const struct turn *n)
+{
+    const struct record *r = n->r;
+    struct name name = r->numeric ? table_number(n->t, r->user)
+                                  : table_name(n->t, r->topic, r->key);
+    struct content c = {r->fields, r->online_at_s, r->ref, r->prev};
+    if (!table_is_live(n->t, n->cell)) return join(n, &name, &c);
+    if (table_is(n->t, n->cell, &name)) return update(n, &c);
+    kith_err e = leave(n);
+    return e ? e : join(n, &name, &c);
+}
+
+static kith_err apply(struct tracker *t, uint32_t stream, const struct record *r,
+                      struct changes *out)
+{
+    struct turn n = {t, &t->streams[stream], CELL_NONE, r, out};
+    kith_err e = table_make_slot(t, stream, r->slot, &n.cell);
+    if (e || r->seq <= table_cell(t, n.cell)->word) return e;
+    if (!r->empty) return put(&n);
+    if (table_is_live(t, n.cell)) e = leave(&n);
+    if (!e) table_cell(t, n.cell)->word = r->seq;
+    return e;
+}
+
+kith_err replica_apply(struct tracker *t, const struct section *s, struct changes *out)
+{
+    uint32_t i = find(t, s->inc);
+    if (i == STREAM_NONE) return KITH_NONE;
+    struct stream *stream = &t->streams[i];
+    if (!is_section(s)) return KITH_BAD;
+    if (s->last <= stream->cursor) return KITH_OK;
+    if (s->base > stream->cursor || (s->base == 0 && stream->cursor > 0)) return KITH_LATER;
+    for (uint32_t k = 0; k < s->count; k++) {
+        kith_err e = apply(t, i, &s->records[k], out);
+        if (e) return e;
+        /* A section ends well behind any of its records. */
+        if (s->records[k].seq > stream->cursor) stream->cursor = s->records[k].seq;
+    }
+    stream->cursor = s->last;
+    if (s->top > stream->top) stream->top = s->top;
+    return KITH_OK;
+}
+
+kith_err replica_position(const struct tracker *t, uint64_t inc, struct replica_position *out)
+{
+    if (inc == t->o.inc) {
+        uint64_t seq = feed_seq(t->feed);
+        *out = (struct replica_position){seq, seq, t->streams[OWN].digest};
+        return KITH_OK;
+    }
+    uint32_t i = find(t, inc);
+    if (i == STREAM_NONE) return KITH_NONE;
+    const struct stream *s = &t->streams[i];
+    *out = (struct replica_position){s->cursor, s->top, s->digest};
+    return KITH_OK;
+}

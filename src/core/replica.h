@@ -8,7 +8,10 @@
 struct record {
     uint64_t seq;
     uint32_t slot;
-    bool empty; /* the slot holds nothing since seq */
+    bool empty;   /* the slot holds nothing since seq */
+    bool numeric; /* topic user_presence:<user>, key <user>; the slices are empty and need not be
+                     made: so most records are cut and applied without a text */
+    uint64_t user;
     kith_slice topic, key, fields;
     uint32_t online_at_s;
     struct dot ref, prev; /* of what is announced; prev.seq 0: none */
@@ -24,22 +27,32 @@ struct section {
 
 /* Cuts the changes since `from` of the stream `inc` (own or replicated), at most `records_max` of
  * them; *more: there are others behind section->last. From 0 leaves empty slots out. Release with
- * section_fini. Slices borrow from the tracker until it next changes. KITH_NONE: no such stream. */
+ * section_fini. Slices borrow from the tracker until it next changes. KITH_NONE: no such stream.
+ * KITH_NOMEM. An own stream: O(records), and the way to the first of them; a replicated one: O(its
+ * slots), and sorting. */
 KITH_MUST_USE kith_err replica_cut(const struct tracker *t, uint64_t inc, uint64_t from,
                                    uint32_t records_max, struct section *out, bool *more);
 void section_fini(struct section *s);
 
-/* Applies a section of another node's stream. KITH_NONE: this stream isn't known (replica_up
- * first). KITH_LATER: base > cursor: nothing applied, ask again from the cursor. Old and duplicate
- * sections change nothing. */
+/* Applies a section of another node's stream. Old and duplicate sections change nothing. What is
+ * hidden is applied and not told. KITH_NONE: this stream isn't known (replica_up first), or is our
+ * own. KITH_LATER: base > cursor, or base 0 where something is held already (such a section leaves
+ * empty slots out): nothing applied, ask again from the cursor. KITH_BAD: no tracker cuts such a
+ * section; nothing applied. KITH_NOMEM, KITH_FULL: the cursor says how far it came, and `out` tells
+ * what changed; ask again from there. O(records), whatever is held. */
 KITH_MUST_USE kith_err replica_apply(struct tracker *t, const struct section *s,
                                      struct changes *out);
 
-/* A node's stream comes into view, goes out of it (entries hidden, kept), or is forgotten. */
+/* A node's stream comes into view (empty, or as it was when it went), goes out of it (entries
+ * hidden, kept), or is forgotten. KITH_EXISTS: up of our own. KITH_NONE: down or forget of one that
+ * isn't known, or is our own. KITH_FULL: too many streams. KITH_NOMEM: nothing changed. O(its
+ * slots). */
 KITH_MUST_USE kith_err replica_up(struct tracker *t, uint64_t inc, struct changes *out);
 KITH_MUST_USE kith_err replica_down(struct tracker *t, uint64_t inc, struct changes *out);
 KITH_MUST_USE kith_err replica_forget(struct tracker *t, uint64_t inc, struct changes *out);
 
+/* How far a stream, own or replicated, is known. Digests of two nodes at one cursor are equal if
+ * both have cursor >= top. */
 struct replica_position {
     uint64_t cursor, top, digest; /* digest: XOR of hash(slot, last) of live slots */
 };

@@ -7,7 +7,7 @@
  *     streams[0] own       pages: 0 2        cells: |0 .. 63|64 .. 127|128 .. 191|192 .. 255|
  *     streams[1] node B    pages: 1 3        page:      0        1          2          3
  *
- * An own cell's last change and device lie in the feed; a replicated cell holds its last change in
+ * An own cell's last change and tag lie in the feed; a replicated cell holds its last change in
  * itself, where an own one has its owner. */
 #pragma once
 
@@ -27,7 +27,7 @@ enum {
 struct cell {
     uint64_t id;    /* numeric: the user's; named: two meta_ids, topic << 32 | key */
     uint64_t word;  /* own: the owner; replicated: the number of the slot's last change */
-    uint32_t next;  /* the next cell of the topic, later online */
+    uint32_t next;  /* the next cell of the topic, online no earlier */
     meta_id fields; /* META_NONE: the slot is empty */
     uint32_t online_at_s;
     uint32_t back : 30; /* how far behind the last change the previous ref is, 0: none; or a pair */
@@ -66,17 +66,20 @@ struct tracker {
     uint8_t *scratch; /* a numeric topic's text */
 };
 
-/* A topic as it is looked for: user_presence:<number> is only the number. */
-struct topic_name {
-    kith_slice bytes;
+/* What an entry is called. Topic user_presence:<number> with key <number> is only the number: the
+ * texts are there if a caller gave them. Another key under such a topic has texts. */
+struct name {
+    kith_slice topic, key;
     uint64_t hash, number;
-    bool numeric;
+    bool numeric_topic, numeric;
 };
-struct topic_name table_topic(const struct tracker *t, kith_slice topic);
+struct name table_name(const struct tracker *t, kith_slice topic, kith_slice key);
+struct name table_number(const struct tracker *t, uint64_t number);
+kith_slice table_number_text(kith_slice topic); /* of a numeric topic */
 
 /* What an entry says, wherever it comes from. */
 struct content {
-    kith_slice topic, key, fields;
+    kith_slice fields;
     uint32_t online_at_s;
     struct dot ref, prev;
 };
@@ -97,36 +100,39 @@ static inline uint32_t table_slot(const struct tracker *t, uint32_t cell)
 {
     return table_page(t, cell)->first + cell % PAGE_CELLS;
 }
+static inline bool table_is_live(const struct tracker *t, uint32_t cell)
+{
+    return table_page(t, cell)->cells && table_cell(t, cell)->fields != META_NONE;
+}
 
 /* The cell of a slot, CELL_NONE if its page isn't there. */
 uint32_t table_find_slot(const struct tracker *t, uint32_t stream, uint32_t slot);
 /* The same, with the page made: empty cells, last change 0. KITH_NOMEM, KITH_FULL. */
 KITH_MUST_USE kith_err table_make_slot(struct tracker *t, uint32_t stream, uint32_t slot,
                                        uint32_t *cell);
-void table_free_pages(struct tracker *t, uint32_t stream); /* its cells are all empty */
+/* A walk over a stream's live cells: from slot *slot, which it moves on. False: that was all. */
+bool table_next_live(const struct tracker *t, uint32_t stream, uint32_t *slot, uint32_t *cell);
+void table_free_pages(struct tracker *t, uint32_t stream);
+uint64_t table_page_bytes(const struct tracker *t);
 
 /* Fills an empty cell, whose slot's last change is or will be `last`, and lists it under its topic.
  * KITH_NOMEM, KITH_FULL, KITH_BAD: nothing changed. */
-KITH_MUST_USE kith_err table_fill(struct tracker *t, uint32_t cell, uint64_t last,
-                                  const struct content *c);
-/* Other fields, ref and prev; `last` as above, `c->topic` and `c->key` as they are. */
+KITH_MUST_USE kith_err table_fill(struct tracker *t, uint32_t cell, const struct name *n,
+                                  uint64_t last, const struct content *c);
+/* Other fields, ref and prev; `last` as above. online_at stays. */
 KITH_MUST_USE kith_err table_refill(struct tracker *t, uint32_t cell, uint64_t last,
                                     const struct content *c);
 void table_empty(struct tracker *t, uint32_t cell);
 
 /* The cells of a topic, oldest first: the first, then cell->next. CELL_NONE: none. */
-uint32_t table_first(const struct tracker *t, const struct topic_name *topic);
-/* Is it an entry of `topic` (it is listed there) and this key? */
-bool table_is_key(const struct tracker *t, uint32_t cell, const struct topic_name *topic,
-                  kith_slice key);
-/* Numeric ones in t->scratch. */
-void table_names(const struct tracker *t, uint32_t cell, kith_slice *topic, kith_slice *key);
+uint32_t table_first(const struct tracker *t, const struct name *n);
+bool table_is(const struct tracker *t, uint32_t cell, const struct name *n);
+/* Numeric ones lie in t->scratch. */
+void table_texts(const struct tracker *t, uint32_t cell, kith_slice *topic, kith_slice *key);
 
 uint64_t table_last(const struct tracker *t, uint32_t cell);
-void table_dots(const struct tracker *t, uint32_t cell, struct dot *ref, struct dot *prev);
-struct meta table_meta(const struct tracker *t, uint32_t cell);
-struct meta table_meta_of(const struct tracker *t, const struct content *c);
-void table_entry(const struct tracker *t, uint32_t cell, struct entry *out); /* but the key */
+struct content table_content(const struct tracker *t, uint32_t cell);
+struct meta table_meta(const struct tracker *t, const struct content *c);
 
 /* What a live slot adds to the digest of its stream. */
 uint64_t table_digest(uint32_t slot, uint64_t last);
