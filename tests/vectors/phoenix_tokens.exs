@@ -126,6 +126,7 @@ defmodule Vectors do
     /* vectors/phoenix_tokens.h -- tokens as plug_crypto signs them; made by phoenix_tokens.exs. */
     #pragma once
 
+    #include <stddef.h>
     #include <stdint.h>
 
     #define PHOENIX_KEY_BASE  #{c_text(@key_base)}

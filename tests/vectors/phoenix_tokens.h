@@ -1,6 +1,7 @@
 /* vectors/phoenix_tokens.h -- tokens as plug_crypto signs them; made by phoenix_tokens.exs. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define PHOENIX_KEY_BASE  "secret-key-base-secret-key-base-secret-key-base-secret-key-base-"
@@ -141,8 +142,8 @@ static const struct {
      "g2gDdAAAAAJkAAJpZGEBZAADcGlkWGQADW5vbm9kZUBub2hvc3QAAABgAAAAAAAAAABuBgAAaOXPiwFiAAFRgA.OeWS_"
      "YOCpoK4LRCaGuptmXTei4OdyirFT2V7n4fx0fI"},
     {"a reference", NULL,
-     "SFMyNTY.g2gDWgADZAANbm9ub2RlQG5vaG9zdAAAAAAAA8Nb0JQAAQSKu7huBgAAaOXPiwFiAAFRgA."
-     "yndhFlw2OzvMVlmMnQEnXnewnHvDOCr22ot7SUvN1EM"},
+     "SFMyNTY.g2gDWgADZAANbm9ub2RlQG5vaG9zdAAAAAAAAr3XcLAAAZKw0N9uBgAAaOXPiwFiAAFRgA."
+     "n5l0lu6puAoSJBoY_O8bqO19dczfaRYpQqrwLiOtY04"},
     {"a function", NULL,
      "SFMyNTY.g2gDcWQADUVsaXhpci5TdHJpbmdkAAZsZW5ndGhhAW4GAABo5c-LAWIAAVGA."
      "UBI6Td2zNpZIYbivimgNfjlf-mNjZwS1MxL5Wo0Lu40"},
@@ -176,4 +177,4 @@ static const struct {
 #define PHOENIX_OTHER_SALT                                                                         \
     "SFMyNTY.g2gDbQAAAAI0Mm4GAABo5c-LAWIAAVGA.tXFZDcqB65Ppk6m3YUMrRXTStxHYlTjfTfVHxe4HYSE"
 #define PHOENIX_ENCRYPTED                                                                          \
-    "XCP.raPny43UNS7ISKZAm8M4ITS0vVH7zwFjquRntOaxuGsHh9NVJrmGGh-k6mVRpv-Rz43Bkrbiz3bOTe1WFGwBdw"
+    "XCP.LwlrUXHqHmy7XOywyWie6BK-Sohsmect-YmW_mbT44Pil6oOQ1USSYAysJ2ZF4MrRZstNKEisjnIpTtDpZaOog"
