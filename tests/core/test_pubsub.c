@@ -245,13 +245,15 @@ static void ids_of_topics_are_used_again(void **state)
     assert_true(pubsub_size(p).bytes < 10000);
 }
 
+static void never(kith_err e) { assert_int_equal(e, -1); }
+
 static void numbers_and_bits_beyond_their_bounds_are_a_mistake(void **state)
 {
     static const kith_slice name = {(const uint8_t *)"a", 1};
     struct pubsub *p = *state;
     topic_id t;
-    expect_assert_failure((void)pubsub_subscribe(p, name, 1u << 31, &t));
-    expect_assert_failure((void)pubsub_mark(p, name, 64, &t));
+    expect_assert_failure(never(pubsub_subscribe(p, name, 1u << 31, &t)));
+    expect_assert_failure(never(pubsub_mark(p, name, 64, &t)));
 }
 
 static void without_memory_nothing_changes(void **state)
