@@ -10,24 +10,24 @@
 
 #define SETTINGS_KEYS_MAX    16
 #define SETTINGS_ORIGINS_MAX 64
+#define SETTINGS_NAME_MAX    32 /* bytes of a [token NAME]; inih cuts sections at 49 */
 
 enum auth_mode { AUTH_TOKEN, AUTH_NONE };
 
 struct settings {
-    char listen[128], api[128]; /* ADDR:PORT, [v6]:PORT */
+    char listen[128], api[128]; /* ADDR:PORT, [v6]:PORT, localhost:PORT */
     char data[256];             /* folder of kith.db */
     unsigned workers;           /* threads; 0: one a core */
     enum auth_mode auth;
     bool demo;
-    bool echo; /* the /echo path; loopback only */
+    bool echo; /* the /echo path */
     uint32_t ping_ms, idle_ms, grace_ms, restart_grace_ms, handshake_ms, drain_ms;
     uint32_t message_bytes_max, outbox_bytes_max, connections_max;
     char origins[SETTINGS_ORIGINS_MAX][128]; /* allowed besides the Host's own */
     unsigned origin_count;
     struct settings_key {
-        char name[64];                    /* of its [token <name>] section */
-        struct token_key_options options; /* pointers into `text` */
-        char *text[5];                    /* owned: secret, kid, salt, issuer, audience.. */
+        char name[SETTINGS_NAME_MAX + 1]; /* of its [token NAME] section */
+        struct token_key_options options; /* borrows from the config */
     } keys[SETTINGS_KEYS_MAX];
     unsigned key_count;
 };

@@ -34,6 +34,7 @@ struct store {
     sqlite3_stmt *statements[STORE_STATEMENT_COUNT];
     int lock_fd; /* of kith.lock; -1: not taken */
     char dir[256];
+    char commit_error[128]; /* the words of a commit that failed: its rollback says others */
 
     /* The watcher of the latest edge added, 0: none. A graph text names one many times in a row, so
      * this saves half the lookups. */

@@ -1,4 +1,5 @@
-/* io/store_open.c -- the store's file: opened, checked, brought to this schema, closed; transactions. */
+/* io/store_open.c -- the store's file: opened, checked, brought to this schema, closed;
+ * transactions. */
 #include "base/assert.h"
 #include "io/store_db.h"
 
@@ -68,7 +69,11 @@ kith_err store_run(sqlite3_stmt *st)
     return rc == SQLITE_DONE ? KITH_OK : store_err(rc);
 }
 
-const char *store_error(const struct store *s) { return sqlite3_errmsg(s->db); }
+const char *store_error(const struct store *s)
+{
+    bool rolled_back = s->commit_error[0] && sqlite3_errcode(s->db) == SQLITE_OK;
+    return rolled_back ? s->commit_error : sqlite3_errmsg(s->db);
+}
 
 /* The first column of the first row, or -1: the text said why. */
 static int64_t ask(struct store *s, const char *sql)
@@ -248,12 +253,18 @@ void store_bulk(struct store *s)
                        NULL, NULL); /* where it fails it is only slower */
 }
 
-kith_err store_begin(struct store *s) { return store_run(store_statement(s, STORE_BEGIN)); }
+kith_err store_begin(struct store *s)
+{
+    s->commit_error[0] = '\0';
+    return store_run(store_statement(s, STORE_BEGIN));
+}
 
 kith_err store_commit(struct store *s)
 {
     kith_err e = store_run(store_statement(s, STORE_COMMIT));
-    if (e) store_rollback(s);
+    if (!e) return KITH_OK;
+    (void)snprintf(s->commit_error, sizeof s->commit_error, "%s", sqlite3_errmsg(s->db));
+    store_rollback(s);
     return e;
 }
 

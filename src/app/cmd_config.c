@@ -1,0 +1,111 @@
+/* app/cmd_config.c -- `kith config`: a kith.conf to begin with, and whether one is right. */
+#include "app/commands.h"
+#include "app/config_print.h"
+#include "app/file.h"
+#include "app/settings.h"
+#include "io/system.h"
+#include "wire/base64.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define NAME         "kith config"
+#define SECRET_BYTES 48
+
+struct arguments {
+    const char *verb, *file;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (state->arg_num == 0)
+            a->verb = arg;
+        else if (state->arg_num == 1)
+            a->file = arg;
+        else
+            argp_error(state, "'%s' is one argument too many", arg);
+        return 0;
+    case ARGP_KEY_END:
+        if (!a->verb) argp_error(state, "say init or check");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .parser = parse,
+    .args_doc = "init [FILE]\ncheck [FILE]",
+    .doc = "Make a config, or check one.\v"
+           "init shows every setting with its default and explanation; with FILE it makes that "
+           "file, with a fresh secret for tokens in it, and never overwrites one.\n"
+           "check reads FILE (kith.conf) as the server would, and names what is wrong by its "
+           "line.\n\n"
+           "  kith config init kith.conf\n"
+           "  kith config check kith.conf\n"
+           "  kith serve --config kith.conf"};
+
+static void draw_secret(char out[SECRET_BYTES / 3 * 4 + 1])
+{
+    uint8_t bytes[SECRET_BYTES];
+    system_random(bytes, sizeof bytes);
+    base64_encode(slice_of(bytes, sizeof bytes), out);
+    out[SECRET_BYTES / 3 * 4] = '\0';
+}
+
+static int show(const struct buf *text)
+{
+    (void)fwrite(text->ptr, 1, text->len, stdout);
+    return finish_output(EX_OK, NAME);
+}
+
+static int make(const struct buf *text, const char *path)
+{
+    kith_problem why;
+    if (file_make(path, buf_slice(text), &why) != KITH_OK)
+        return complain(EX_CANTCREAT, NAME, "%s", why.text);
+    (void)printf("%s is there, with a secret of its own. Next: kith serve --config %s\n", path,
+                 path);
+    return finish_output(EX_OK, NAME);
+}
+
+static int init(const char *path)
+{
+    struct buf text = {0};
+    char secret[SECRET_BYTES / 3 * 4 + 1];
+    draw_secret(secret);
+    config_print(&text, path ? secret : NULL);
+    int code = text.failed ? complain(EX_OSERR, NAME, "out of memory")
+               : path      ? make(&text, path)
+                           : show(&text);
+    buf_fini(&text);
+    return code;
+}
+
+static int check(const char *path)
+{
+    kith_problem why = {.text = "out of memory"};
+    struct kith_config *c = kith_config_new();
+    kith_err e = c ? kith_config_load(c, path, &why) : KITH_NOMEM;
+    if (!e) e = kith_config_check(c, &why);
+    if (e == KITH_OK) {
+        const struct settings *s = kith_config_settings(c);
+        (void)printf("%s is right: clients on %s, health and metrics on %s, data in %s\n", path,
+                     s->listen, s->api, s->data);
+    }
+    kith_config_free(c);
+    return e ? complain(EX_CONFIG, NAME, "%s", why.text) : finish_output(EX_OK, NAME);
+}
+
+int cmd_config(int argc, char **argv)
+{
+    struct arguments a = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    if (strcmp(a.verb, "init") == 0) return init(a.file);
+    if (strcmp(a.verb, "check") == 0) return check(a.file ? a.file : "kith.conf");
+    return complain(EX_USAGE, NAME, "'%.60s' is neither init nor check", a.verb);
+}

@@ -1,0 +1,17 @@
+/* app/commands.h -- the commands of `kith`, one file each. A command gets its own arguments,
+ * argv[0] being "kith <name>", and returns an exit code of sysexits.h. */
+#pragma once
+
+int cmd_serve(int argc, char **argv);
+int cmd_graph(int argc, char **argv);
+int cmd_token(int argc, char **argv);
+int cmd_config(int argc, char **argv);
+
+/* Says on stderr, in one line, what went wrong; returns `code`. Control characters become '?',
+ * since names of files and lines of others may be in it. */
+__attribute__((format(printf, 3, 4))) int complain(int code, const char *command, const char *fmt,
+                                                   ...);
+
+/* Whatever was written to stdout is there, or the command has failed: returns `code`, or
+ * EX_IOERR. */
+int finish_output(int code, const char *command);

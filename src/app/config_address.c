@@ -1,0 +1,81 @@
+/* app/config_address.c -- addresses and web origins, as people write them into a config. */
+#include "app/config_address.h"
+
+#include <arpa/inet.h>
+
+struct endpoint {
+    kith_slice host; /* without its brackets */
+    kith_slice port; /* NULL: none */
+    bool bracketed;
+};
+
+static bool parse_endpoint(kith_slice text, struct endpoint *out)
+{
+    out->bracketed = text.len > 0 && text.ptr[0] == '[';
+    if (out->bracketed) text = slice_cut(slice_from(text, 1), ']', &out->host);
+    if (out->bracketed && !text.ptr) return false; /* never closed */
+    if (out->bracketed && text.len && text.ptr[0] != ':') return false;
+    kith_slice before;
+    out->port = slice_cut(text, ':', &before);
+    if (!out->bracketed) out->host = before;
+    uint64_t port;
+    return !out->port.ptr || (slice_u64(out->port, &port) && port <= UINT16_MAX);
+}
+
+/* inet_pton wants a string. */
+static bool parse_number(int family, kith_slice host, void *out)
+{
+    char text[INET6_ADDRSTRLEN];
+    if (host.len == 0 || host.len >= sizeof text || slice_find(host, 0) < host.len) return false;
+    memcpy(text, host.ptr, host.len);
+    text[host.len] = '\0';
+    return inet_pton(family, text, out) == 1;
+}
+
+bool address_valid(kith_slice text)
+{
+    struct endpoint e;
+    struct in6_addr number;
+    if (!parse_endpoint(text, &e) || !e.port.ptr) return false;
+    if (e.bracketed) return parse_number(AF_INET6, e.host, &number);
+    return slice_is(e.host, "localhost") || parse_number(AF_INET, e.host, &number);
+}
+
+bool address_loopback(kith_slice text)
+{
+    struct endpoint e;
+    struct in6_addr v6;
+    struct in_addr v4;
+    if (!address_valid(text) || !parse_endpoint(text, &e)) return false;
+    if (e.bracketed && parse_number(AF_INET6, e.host, &v6))
+        return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+    if (parse_number(AF_INET, e.host, &v4)) return ntohl(v4.s_addr) >> 24 == 127;
+    return slice_is(e.host, "localhost");
+}
+
+static bool is_host_letter(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+/* Labels of letters, digits and dashes; a star only as the whole first of several. */
+static bool is_host(kith_slice host)
+{
+    if (slice_starts(host, KITH_LIT("*."))) host = slice_from(host, 2);
+    uint8_t before = '.';
+    for (size_t i = 0; i < host.len; before = host.ptr[i++])
+        if (!is_host_letter(host.ptr[i]) && (host.ptr[i] != '.' || before == '.')) return false;
+    return before != '.';
+}
+
+bool origin_valid(kith_slice text)
+{
+    struct endpoint e;
+    struct in6_addr number;
+    size_t scheme = slice_starts(text, KITH_LIT("https://"))  ? 8
+                    : slice_starts(text, KITH_LIT("http://")) ? 7
+                                                              : 0;
+    if (!scheme) return slice_is(text, "null") || slice_is(text, "file://");
+    if (!parse_endpoint(slice_from(text, scheme), &e)) return false;
+    return e.bracketed ? parse_number(AF_INET6, e.host, &number) : is_host(e.host);
+}

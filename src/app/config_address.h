@@ -1,0 +1,14 @@
+/* app/config_address.h -- addresses and web origins, as people write them into a config. Pure. */
+#pragma once
+
+#include "base/slice.h"
+
+/* "127.0.0.1:4000", "[::1]:0", "localhost:4000": numeric, or this machine's own name. */
+bool address_valid(kith_slice text);
+
+/* A valid address that only this machine can reach. */
+bool address_loopback(kith_slice text);
+
+/* "https://app.example", "http://[::1]:3000", a star for the whole first label, "null", "file://".
+ */
+bool origin_valid(kith_slice text);

@@ -1,0 +1,152 @@
+/* app/config_check.c -- what one setting cannot know of another. */
+#include "app/config_address.h"
+#include "app/config_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ANY_TOKEN "token any" /* each has the same keys */
+
+static const struct config_setting *setting(const struct config_scope *s, const char *section,
+                                            const char *name)
+{
+    return &s->settings[config_key_find(section, name) - config_keys];
+}
+
+static bool is_set(const struct config_scope *s, const char *section, const char *name)
+{
+    return setting(s, section, name)->text != NULL;
+}
+
+/* A problem on a line of the file, or, line 0, of what was said elsewhere or not at all. */
+__attribute__((format(printf, 4, 5))) static kith_err
+fault(const struct kith_config *c, unsigned line, kith_problem *why, const char *fmt, ...)
+{
+    kith_problem what;
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(what.text, sizeof what.text, fmt, ap);
+    va_end(ap);
+    if (line) return problem(KITH_BAD, why, "%s:%u: %s", c->file, line, what.text);
+    if (c->file) return problem(KITH_BAD, why, "%s: %s", c->file, what.text);
+    return problem(KITH_BAD, why, "%s", what.text);
+}
+
+static unsigned line_of(const struct kith_config *c, const char *section, const char *name)
+{
+    return setting(&c->top, section, name)->line;
+}
+
+/* What trusts anybody may be reached from this machine only. */
+static kith_err check_loopback(const struct kith_config *c, kith_problem *why)
+{
+    const struct settings *s = &c->now;
+    if (!address_loopback(slice_str(s->api)))
+        return fault(c, line_of(c, "server", "api"), why,
+                     "server.api: %s can be reached from other machines, and asks for no key; "
+                     "write an address on loopback, as 127.0.0.1:4001",
+                     s->api);
+    if (address_loopback(slice_str(s->listen))) return KITH_OK;
+    const char *what = s->auth == AUTH_NONE ? "auth" : s->demo ? "demo" : s->echo ? "echo" : NULL;
+    if (!what) return KITH_OK;
+    return fault(c, line_of(c, "server", what), why,
+                 "server.%s = %s is for this machine only, and server.listen = %s can be reached "
+                 "from others; write listen = 127.0.0.1:4000 (--listen 127.0.0.1:4000)",
+                 what, s->auth == AUTH_NONE ? "none" : "on", s->listen);
+}
+
+static kith_err check_server(const struct kith_config *c, kith_problem *why)
+{
+    const struct settings *s = &c->now;
+    kith_slice port = slice_str(strrchr(s->api, ':'));
+    if (strcmp(s->listen, s->api) == 0 && !slice_is(port, ":0"))
+        return fault(c, line_of(c, "server", "api"), why,
+                     "server.api: %s is where clients connect; write another port", s->api);
+    if (s->idle_ms <= s->ping_ms)
+        return fault(c, line_of(c, "server", "idle_s"), why,
+                     "server.idle_s: %g s is over before a ping after %g s could be answered; "
+                     "write more than server.ping_s, best twice as much",
+                     s->idle_ms / 1000.0, s->ping_ms / 1000.0);
+    if (s->auth == AUTH_TOKEN && !s->key_count && !s->demo)
+        return fault(c, line_of(c, "server", "auth"), why,
+                     "server.auth = token needs a [token NAME] section with a key; `kith config "
+                     "init FILE` writes a file with one (for a first look: kith serve --demo)");
+    return KITH_OK;
+}
+
+/* The first setting of the token that its kind does not know, or NULL. */
+static const char *stranger(const struct config_scope *scope, enum token_kind kind)
+{
+    static const char *const jwt[] = {"alg",    "kid",      "public_key_file",
+                                      "issuer", "audience", "exp_optional"};
+    static const char *const phoenix[] = {"salt", "max_age_s"};
+    for (size_t i = 0; kind == TOKEN_PHOENIX && i < sizeof jwt / sizeof jwt[0]; i++)
+        if (is_set(scope, ANY_TOKEN, jwt[i])) return jwt[i];
+    for (size_t i = 0; kind == TOKEN_JWT && i < sizeof phoenix / sizeof phoenix[0]; i++)
+        if (is_set(scope, ANY_TOKEN, phoenix[i])) return phoenix[i];
+    return NULL;
+}
+
+/* Which of the three ways to say the key this token needs, and whether it is said in just this. */
+static kith_err check_key_source(const struct config_scope *scope,
+                                 const struct token_key_options *o, kith_problem *why)
+{
+    bool public = is_set(scope, ANY_TOKEN, "public_key_file");
+    bool secret = is_set(scope, ANY_TOKEN, "secret"),
+         file = is_set(scope, ANY_TOKEN, "secret_file");
+    bool needs_public = o->kind == TOKEN_JWT && o->alg >= TOKEN_RS256;
+    if (needs_public && (secret || file))
+        return problem(KITH_BAD, why,
+                       "RS256, ES256 and EdDSA take no secret; write a "
+                       "public_key_file");
+    if (needs_public && !public)
+        return problem(KITH_BAD, why, "no key; write public_key_file = FILE with a PEM public key");
+    if (!needs_public && public)
+        return problem(KITH_BAD, why,
+                       "a public_key_file belongs to alg = RS256, ES256 or EdDSA; "
+                       "write that alg, or a secret");
+    if (!needs_public && secret == file)
+        return problem(KITH_BAD, why, "%s; write secret = ..., or secret_file = FILE",
+                       secret ? "two secrets" : "no secret");
+    return KITH_OK;
+}
+
+static kith_err check_token(const struct config_scope *scope, const struct token_key_options *o,
+                            kith_problem *why)
+{
+    if (!is_set(scope, ANY_TOKEN, "kind"))
+        return problem(KITH_BAD, why, "no kind; write kind = phoenix, or kind = jwt");
+    const char *other = stranger(scope, o->kind);
+    if (other)
+        return problem(KITH_BAD, why, "%s is for kind = %s; leave it out, or change the kind",
+                       other, o->kind == TOKEN_PHOENIX ? "jwt" : "phoenix");
+    return check_key_source(scope, o, why);
+}
+
+/* The verifier itself is the judge of keys; it is asked here, and again when the server starts. */
+static kith_err check_tokens(const struct kith_config *c, struct token_keys *keys,
+                             kith_problem *why)
+{
+    kith_err e = KITH_OK;
+    for (unsigned i = 0; i < c->now.key_count && !e; i++) {
+        kith_problem what;
+        const struct settings_key *key = &c->now.keys[i];
+        e = check_token(&c->tokens[i], &key->options, &what);
+        if (!e) e = token_keys_add(keys, &key->options, &what);
+        if (e) e = fault(c, c->tokens[i].line, why, "[token %s]: %s", key->name, what.text);
+    }
+    return e;
+}
+
+kith_err kith_config_check(const struct kith_config *c, kith_problem *why)
+{
+    kith_err e = check_loopback(c, why);
+    if (!e) e = check_server(c, why);
+    if (e) return e;
+    struct token_keys *keys = token_keys_new();
+    if (!keys) return problem(KITH_NOMEM, why, "out of memory");
+    e = check_tokens(c, keys, why);
+    token_keys_free(keys);
+    return e;
+}

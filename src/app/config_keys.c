@@ -1,0 +1,150 @@
+/* app/config_keys.c -- the table of all settings. */
+#include "app/config_keys.h"
+
+#include "app/nearest.h"
+#include "app/settings.h"
+#include "base/limits.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define IN(field)       offsetof(struct settings, field)
+#define IN_TOKEN(field) offsetof(struct settings_key, options.field)
+
+const struct config_key config_keys[CONFIG_KEYS] = {
+    {"server", "listen", CONFIG_ADDRESS, .initial = "0.0.0.0:4000", .offset = IN(listen),
+     .help = "Where clients connect: ADDR:PORT, or [ADDR]:PORT for IPv6. 0.0.0.0 is every network "
+             "of this machine; port 0 takes a free one."},
+    {"server", "api", CONFIG_ADDRESS, .initial = "127.0.0.1:4001", .offset = IN(api),
+     .help = "Where /healthz, /readyz and /metrics answer. It asks for no key, so it stays on "
+             "loopback."},
+    {"server", "data", CONFIG_FOLDER, .initial = "./data", .offset = IN(data),
+     .help = "The folder of kith.db, made on first use. Like every path here it is relative to "
+             "the folder that kith is started in."},
+    {"server", "workers", CONFIG_COUNT, .initial = "0", .max = SHARDS_MAX, .offset = IN(workers),
+     .help = "Threads that serve clients. 0: one a core."},
+    {"server", "auth", CONFIG_CHOICE, .initial = "token", .choices = "token none",
+     .offset = IN(auth),
+     .help = "token: who connects shows a token that one of the [token NAME] keys below verifies. "
+             "none: the user is whoever ?user_id= says, for development, on loopback only."},
+    {"server", "demo", CONFIG_SWITCH, .initial = "off", .offset = IN(demo),
+     .help = "on: serve the demo page, with a small graph and a key of its own. Loopback only."},
+    {"server", "echo", CONFIG_SWITCH, .initial = "off", .offset = IN(echo),
+     .help = "on: /echo returns every WebSocket message, for conformance tests. Loopback only."},
+    {"server", "ping_s", CONFIG_SECONDS, .initial = "30", .min = 0.1, .max = 3600,
+     .offset = IN(ping_ms),
+     .help = "After so many seconds without a byte from a client it is sent a WebSocket ping."},
+    {"server", "idle_s", CONFIG_SECONDS, .initial = "60", .min = 0.2, .max = 7200,
+     .offset = IN(idle_ms),
+     .help = "After so many seconds without a byte from a client it is cut off. More than ping_s."},
+    {"server", "handshake_s", CONFIG_SECONDS, .initial = "10", .min = 0.1, .max = 300,
+     .offset = IN(handshake_ms),
+     .help = "How long a connection may take until its request is complete."},
+    {"server", "drain_s", CONFIG_SECONDS, .initial = "2", .max = 300, .offset = IN(drain_ms),
+     .help = "How long clients' close frames may take to leave when the server stops."},
+    {"server", "max_message_bytes", CONFIG_COUNT, .initial = "1048576", .min = 1024,
+     .max = MESSAGE_BYTES_MAX, .offset = IN(message_bytes_max),
+     .help = "The largest WebSocket message that is taken from a client, fragments together."},
+    {"server", "max_outbox_bytes", CONFIG_COUNT, .initial = "65536", .min = 4096, .max = 16 << 20,
+     .offset = IN(outbox_bytes_max),
+     .help = "How much may wait for one slow client. Above it presence waits for a fresh full "
+             "state."},
+    {"server", "max_connections", CONFIG_COUNT, .initial = "100000", .min = 1, .max = 10000000,
+     .offset = IN(connections_max),
+     .help = "Above so many connections a worker answers 503 and asks to come back later."},
+
+    {"presence", "grace_s", CONFIG_SECONDS, .initial = "5", .max = 3600, .offset = IN(grace_ms),
+     .help = "How long a user whose connection ended stays online, so that a page reload tells "
+             "nobody anything. Decimals are fine: 0.5."},
+    {"presence", "restart_grace_s", CONFIG_SECONDS, .initial = "30", .max = 3600,
+     .offset = IN(restart_grace_ms),
+     .help = "The same over a restart of the server: who is back in time was never gone."},
+
+    {"origins", "allow", CONFIG_ORIGINS, .example = "https://app.example",
+     .help = "A web page on another host than this server may connect if its origin stands here: "
+             "https://app.example exactly, or https://*.app.example for one label. Several stand "
+             "in one line, with blanks between, or in lines of their own."},
+
+    {"token", "kind", CONFIG_CHOICE, .choices = "phoenix jwt", .offset = IN_TOKEN(kind),
+     .example = "jwt",
+     .help = "phoenix: Phoenix.Token, as an existing Phoenix application signs it. jwt: RFC 7519."},
+    {"token", "alg", CONFIG_CHOICE, .initial = "HS256",
+     .choices = "HS256 HS384 HS512 RS256 ES256 EdDSA", .offset = IN_TOKEN(alg),
+     .help = "JWT: the one algorithm of this key. HS256, HS384 and HS512 need a secret; RS256, "
+             "ES256 and EdDSA a public_key_file."},
+    {"token", "kid", CONFIG_TEXT, .offset = IN_TOKEN(kid), .example = "2024-05",
+     .help = "JWT: tokens with this kid are for this key. Without it: tokens without one."},
+    {"token", "secret", CONFIG_SECRET, .offset = IN_TOKEN(secret), .example = "...",
+     .help = "At least 32 bytes, and then nobody else may read this file. Phoenix: the "
+             "application's secret_key_base. One can be made with: openssl rand -base64 48"},
+    {"token", "secret_file", CONFIG_SECRET_FILE, .offset = IN_TOKEN(secret),
+     .example = "/etc/kith/token.secret",
+     .help = "Instead of secret: a file that holds it, and that not everybody may read. A newline "
+             "at its end is no part of it."},
+    {"token", "public_key_file", CONFIG_PUBLIC_FILE, .offset = IN_TOKEN(secret),
+     .example = "/etc/kith/token.pem",
+     .help = "JWT with RS256, ES256 or EdDSA: the public key as PEM."},
+    {"token", "salt", CONFIG_TEXT, .offset = IN_TOKEN(salt), .example = "user socket",
+     .help = "Phoenix: the second argument of Phoenix.Token.sign."},
+    {"token", "user", CONFIG_TEXT, .offset = IN_TOKEN(user_path), .example = "id",
+     .help = "Where the user id stands. JWT: the claim, sub if not said. Phoenix: the key in the "
+             "signed map; without it the signed term is the id."},
+    {"token", "max_age_s", CONFIG_AGE, .initial = "0", .max = 1e10, .offset = IN_TOKEN(max_age_s),
+     .help = "Phoenix: tokens live so many seconds, whatever they say. 0: as they say."},
+    {"token", "issuer", CONFIG_TEXT, .offset = IN_TOKEN(issuer), .example = "https://login.example",
+     .help = "JWT: the iss that tokens must have."},
+    {"token", "audience", CONFIG_TEXT, .offset = IN_TOKEN(audience), .example = "kith",
+     .help = "JWT: the aud that tokens must have."},
+    {"token", "exp_optional", CONFIG_SWITCH, .initial = "off", .offset = IN_TOKEN(exp_optional),
+     .help = "JWT: on admits tokens that never expire."},
+};
+
+const char *config_token_name(const char *section)
+{
+    if (strncmp(section, "token ", 6) != 0) return NULL;
+    const char *name = section + 6;
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+    return len > 0 && len <= SETTINGS_NAME_MAX && !name[len] ? name : NULL;
+}
+
+static bool in_section(const struct config_key *k, const char *section)
+{
+    return strcmp(k->section, config_token_name(section) ? "token" : section) == 0;
+}
+
+bool config_section_known(const char *section)
+{
+    if (strcmp(section, "token") == 0) return false; /* it needs a name */
+    for (int i = 0; i < CONFIG_KEYS; i++)
+        if (in_section(&config_keys[i], section)) return true;
+    return false;
+}
+
+const struct config_key *config_key_find(const char *section, const char *name)
+{
+    if (!config_section_known(section)) return NULL;
+    for (int i = 0; i < CONFIG_KEYS; i++)
+        if (in_section(&config_keys[i], section) && strcmp(config_keys[i].name, name) == 0)
+            return &config_keys[i];
+    return NULL;
+}
+
+const char *config_section_meant(const char *section)
+{
+    if (strncmp(section, "token", 5) == 0) return "token NAME";
+    struct nearest n = nearest_to(section);
+    for (int i = 0; i < CONFIG_KEYS; i++)
+        nearest_offer(&n, config_keys[i].section);
+    return n.best && strcmp(n.best, "token") == 0 ? "token NAME" : n.best;
+}
+
+const struct config_key *config_key_meant(const char *section, const char *name)
+{
+    struct nearest n = nearest_to(name);
+    const struct config_key *elsewhere = NULL;
+    for (int i = 0; i < CONFIG_KEYS; i++) {
+        if (in_section(&config_keys[i], section)) nearest_offer(&n, config_keys[i].name);
+        if (strcmp(config_keys[i].name, name) == 0) elsewhere = &config_keys[i];
+    }
+    return n.best ? config_key_find(section, n.best) : elsewhere;
+}

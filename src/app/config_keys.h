@@ -1,0 +1,49 @@
+/* app/config_keys.h -- the table of all settings: from it come the parsing, the error texts, the
+ * file that `kith config init` writes, and its explanations. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum config_type {
+    CONFIG_ADDRESS,     /* char[128]: ADDR:PORT */
+    CONFIG_FOLDER,      /* char[256] */
+    CONFIG_COUNT,       /* uint32_t: a whole number */
+    CONFIG_SECONDS,     /* uint32_t, kept in ms: with up to three decimals */
+    CONFIG_AGE,         /* int64_t: whole seconds */
+    CONFIG_SWITCH,      /* bool: on or off */
+    CONFIG_CHOICE,      /* unsigned: the index of one of `choices` */
+    CONFIG_ORIGINS,     /* the settings' origins: a list, its key may stand again */
+    CONFIG_TEXT,        /* const char * */
+    CONFIG_SECRET,      /* kith_slice; never shown */
+    CONFIG_SECRET_FILE, /* kith_slice: what a file holds that only its owner and group may read */
+    CONFIG_PUBLIC_FILE, /* kith_slice: what a file holds */
+};
+
+struct config_key {
+    const char *section; /* "token" stands for each [token NAME] */
+    const char *name;
+    enum config_type type;
+    const char *initial; /* as the file would say it; NULL: none */
+    const char *choices; /* blanks between them */
+    double min, max;     /* of a number */
+    size_t offset;       /* of its value in struct settings, or struct settings_key */
+    const char *example; /* where there is no initial */
+    const char *help;
+};
+
+enum { CONFIG_KEYS = 29 };
+extern const struct config_key config_keys[CONFIG_KEYS];
+
+/* NULL: no such key. `section` may be "token NAME". */
+const struct config_key *config_key_find(const char *section, const char *name);
+
+/* "server", "token web": there is such a section. */
+bool config_section_known(const char *section);
+
+/* The name in "token web": 1 to SETTINGS_NAME_MAX letters, digits, - and _. Else NULL. */
+const char *config_token_name(const char *section);
+
+/* What a mistyped section or key may have meant, or NULL. A key may belong to another section. */
+const char *config_section_meant(const char *section);
+const struct config_key *config_key_meant(const char *section, const char *name);

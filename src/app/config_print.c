@@ -1,0 +1,64 @@
+/* app/config_print.c -- a kith.conf that explains itself. */
+#include "app/config_print.h"
+
+#include "app/config_keys.h"
+
+#include <string.h>
+
+#define COLUMNS 80
+
+/* Words in lines of comment. */
+static void put_comment(struct buf *out, const char *text)
+{
+    kith_slice word, rest = slice_str(text);
+    size_t column = 1;
+    buf_putc(out, '#');
+    while (rest.len) {
+        rest = slice_cut(rest, ' ', &word);
+        if (column + 1 + word.len > COLUMNS) {
+            buf_puts(out, "\n#");
+            column = 1;
+        }
+        buf_putc(out, ' ');
+        buf_put(out, word);
+        column += 1 + word.len;
+    }
+    buf_putc(out, '\n');
+}
+
+static void put_heading(struct buf *out, const char *section, bool holds)
+{
+    if (strcmp(section, "token") != 0) {
+        buf_printf(out, "\n[%s]\n", section);
+        return;
+    }
+    buf_putc(out, '\n');
+    put_comment(out, "A key that verifies tokens. There may be several such sections, each with a "
+                     "name of its own: for another issuer, or for a new key beside an old one.");
+    buf_puts(out, holds ? "[token app]\n" : "#[token app]\n");
+}
+
+static void put_key(struct buf *out, const struct config_key *k, const char *secret)
+{
+    bool token = strcmp(k->section, "token") == 0;
+    const char *value = k->initial ? k->initial : k->example;
+    bool holds = secret && token && (!strcmp(k->name, "kind") || k->type == CONFIG_SECRET);
+    if (holds && k->type == CONFIG_SECRET) value = secret;
+    buf_putc(out, '\n');
+    put_comment(out, k->help);
+    buf_printf(out, "%s%s = %s\n", holds ? "" : "#", k->name, value);
+}
+
+void config_print(struct buf *out, const char *secret)
+{
+    const char *section = "";
+    put_comment(out, "kith.conf -- the settings of a Kith server. Lines that begin with # are "
+                     "comments; a setting that is one shows its default, or an example.");
+    put_comment(out, "Check this file with: kith config check FILE");
+    for (int i = 0; i < CONFIG_KEYS; i++) {
+        const struct config_key *k = &config_keys[i];
+        if (strcmp(section, k->section) != 0) put_heading(out, k->section, secret != NULL);
+        section = k->section;
+        put_key(out, k, secret);
+    }
+}

@@ -1,0 +1,8 @@
+/* app/config_print.h -- a kith.conf that explains itself. */
+#pragma once
+
+#include "base/buf.h"
+
+/* Appends a kith.conf with every key, its default and its explanation, all as comments. With a
+ * `secret` it also has a [token app] that holds, so that it is a whole config. */
+void config_print(struct buf *out, const char *secret);

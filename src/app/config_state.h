@@ -1,0 +1,40 @@
+/* app/config_state.h -- inside a config: each setting's text, and where it was said. */
+#pragma once
+
+#include "app/config_keys.h"
+#include "app/settings.h"
+
+struct config_setting {
+    char *text;    /* as it was written; NULL: the default holds */
+    void *bytes;   /* of the file that it names, for the types that name one */
+    unsigned line; /* of the file read last; 0: said elsewhere */
+};
+
+/* Of one section: the top ones together, or one [token NAME]. By index into config_keys. */
+struct config_scope {
+    struct config_setting settings[CONFIG_KEYS];
+    unsigned line; /* of a token's heading */
+};
+
+struct kith_config {
+    struct settings now; /* the values; its pointers lead into the texts and bytes below */
+    struct config_scope top;
+    struct config_scope tokens[SETTINGS_KEYS_MAX]; /* beside now.keys */
+    char *file;                                    /* read last; NULL: none */
+};
+
+/* Sets a key of a section, on `line` of the file that is being read, or 0: elsewhere. A list grows
+ * by what stands in one file. KITH_BAD: `why` begins with "section.key: ". */
+KITH_MUST_USE kith_err config_put(struct kith_config *c, const char *section, const char *name,
+                                  const char *value, unsigned line, kith_problem *why);
+
+/* The [token NAME] begins on `line`: there is one now, with or without settings. KITH_EXISTS: it
+ * stands in this file already. KITH_FULL: there are too many. */
+KITH_MUST_USE kith_err config_put_token(struct kith_config *c, const char *name, unsigned line,
+                                        kith_problem *why);
+
+/* Reads `text`, the contents of a file called `name`, over what is set; if it is `exposed` it may
+ * hold no secret. On an error part of it is set. KITH_BAD: `why` says name:line, what, and what to
+ * do. */
+KITH_MUST_USE kith_err config_read(struct kith_config *c, const char *name, kith_slice text,
+                                   bool exposed, kith_problem *why);

@@ -1,0 +1,172 @@
+/* app/config_value.c -- the text of one setting as its value. */
+#include "app/config_value.h"
+
+#include "app/config_address.h"
+#include "app/file.h"
+#include "app/settings.h"
+
+#include <string.h>
+
+#define SECRET_BYTES_MAX 65536 /* of a key file: a PEM key has less than 2 KiB */
+
+static kith_err refuse(kith_problem *why, const char *text, const char *instead)
+{
+    return problem(KITH_BAD, why, "\"%.80s\" will not do; write %s", text, instead);
+}
+
+static kith_err set_address(const char *text, char out[128], kith_problem *why)
+{
+    if (strlen(text) >= 128 || !address_valid(slice_str(text)))
+        return refuse(why, text,
+                      "ADDR:PORT with a numeric address, as 127.0.0.1:4000 or [::1]:4000");
+    strcpy(out, text);
+    return KITH_OK;
+}
+
+static kith_err set_folder(const char *text, char out[256], kith_problem *why)
+{
+    if (strlen(text) >= 256) return problem(KITH_BAD, why, "longer than 255 bytes; write less");
+    strcpy(out, text);
+    return KITH_OK;
+}
+
+static kith_err set_count(const struct config_key *k, const char *text, uint32_t *out,
+                          kith_problem *why)
+{
+    uint64_t n;
+    if (!slice_u64(slice_str(text), &n) || (double)n < k->min || (double)n > k->max)
+        return problem(KITH_BAD, why,
+                       "\"%.80s\" will not do; write a whole number from %.0f to %.0f", text,
+                       k->min, k->max);
+    *out = (uint32_t)n;
+    return KITH_OK;
+}
+
+static kith_err set_age(const struct config_key *k, const char *text, int64_t *out,
+                        kith_problem *why)
+{
+    uint64_t n;
+    if (!slice_u64(slice_str(text), &n) || (double)n > k->max)
+        return refuse(why, text, "whole seconds, as 86400");
+    *out = (int64_t)n;
+    return KITH_OK;
+}
+
+/* Whole seconds and up to three decimals, as ms. */
+static bool parse_seconds(const char *text, uint64_t *ms)
+{
+    kith_slice whole, part = slice_cut(slice_str(text), '.', &whole);
+    uint64_t s;
+    if (!slice_u64(whole, &s) || s > UINT32_MAX || (part.ptr && !part.len) || part.len > 3)
+        return false;
+    uint64_t weight = 1000;
+    *ms = s * weight;
+    for (size_t i = 0; i < part.len; i++) {
+        if (part.ptr[i] < '0' || part.ptr[i] > '9') return false;
+        weight /= 10;
+        *ms += (uint64_t)(part.ptr[i] - '0') * weight;
+    }
+    return true;
+}
+
+static kith_err set_seconds(const struct config_key *k, const char *text, uint32_t *out,
+                            kith_problem *why)
+{
+    uint64_t ms;
+    if (!parse_seconds(text, &ms) || (double)ms < k->min * 1000 || (double)ms > k->max * 1000)
+        return problem(KITH_BAD, why,
+                       "\"%.80s\" will not do; write seconds from %g to %g, as 30 or 0.5", text,
+                       k->min, k->max);
+    *out = (uint32_t)ms;
+    return KITH_OK;
+}
+
+static kith_err set_switch(const char *text, bool *out, kith_problem *why)
+{
+    bool on = strcmp(text, "on") == 0;
+    if (!on && strcmp(text, "off") != 0) return refuse(why, text, "on or off");
+    *out = on;
+    return KITH_OK;
+}
+
+static kith_err set_choice(const struct config_key *k, const char *text, unsigned *out,
+                           kith_problem *why)
+{
+    kith_slice word, rest = slice_str(k->choices);
+    for (unsigned i = 0; rest.len; i++) {
+        rest = slice_cut(rest, ' ', &word);
+        if (!slice_is(word, text)) continue;
+        *out = i;
+        return KITH_OK;
+    }
+    return problem(KITH_BAD, why, "\"%.80s\" will not do; write one of: %s", text, k->choices);
+}
+
+static kith_err refuse_origin(kith_slice word, kith_problem *why)
+{
+    return problem(KITH_BAD, why,
+                   "\"%.*s\" will not do; write https://app.example, without a path, or "
+                   "https://*.app.example",
+                   (int)(word.len < 80 ? word.len : 80), (const char *)word.ptr);
+}
+
+static kith_err set_origins(const char *text, struct settings *s, kith_problem *why)
+{
+    char origins[SETTINGS_ORIGINS_MAX][sizeof s->origins[0]] = {0};
+    unsigned count = 0;
+    for (kith_slice word, rest = slice_str(text); rest.len;) {
+        rest = slice_cut(rest, ' ', &word);
+        if (!word.len) continue;
+        if (count == SETTINGS_ORIGINS_MAX)
+            return problem(KITH_BAD, why,
+                           "more than %d origins; one https://*.app.example stands "
+                           "for all of its kind",
+                           SETTINGS_ORIGINS_MAX);
+        if (word.len >= sizeof origins[0] || !origin_valid(word)) return refuse_origin(word, why);
+        memcpy(origins[count++], word.ptr, word.len);
+    }
+    memcpy(s->origins, origins, sizeof origins);
+    s->origin_count = count;
+    return KITH_OK;
+}
+
+static kith_err set_file(const struct config_key *k, const char *path, kith_slice *out,
+                         void **bytes, kith_problem *why)
+{
+    struct buf b = {0};
+    bool exposed;
+    kith_err e = file_read(path, SECRET_BYTES_MAX, &b, &exposed, why);
+    if (!e && exposed && k->type == CONFIG_SECRET_FILE)
+        e = problem(KITH_BAD, why, "everybody may read %.200s; make it private: chmod 600 %.200s",
+                    path, path);
+    if (e) {
+        buf_fini(&b);
+        return KITH_BAD;
+    }
+    if (b.len && b.ptr[b.len - 1] == '\n') b.len--;
+    if (b.len && b.ptr[b.len - 1] == '\r') b.len--;
+    *bytes = b.ptr;
+    *out = buf_slice(&b);
+    return KITH_OK;
+}
+
+kith_err config_value_set(const struct config_key *k, const char *text, void *base, void **bytes,
+                          kith_problem *why)
+{
+    void *at = (char *)base + k->offset;
+    switch (k->type) {
+    case CONFIG_ADDRESS: return set_address(text, at, why);
+    case CONFIG_FOLDER: return set_folder(text, at, why);
+    case CONFIG_COUNT: return set_count(k, text, at, why);
+    case CONFIG_SECONDS: return set_seconds(k, text, at, why);
+    case CONFIG_AGE: return set_age(k, text, at, why);
+    case CONFIG_SWITCH: return set_switch(text, at, why);
+    case CONFIG_CHOICE: return set_choice(k, text, at, why);
+    case CONFIG_ORIGINS: return set_origins(text, base, why);
+    case CONFIG_TEXT: *(const char **)at = text; return KITH_OK;
+    case CONFIG_SECRET: *(kith_slice *)at = slice_str(text); return KITH_OK;
+    case CONFIG_SECRET_FILE:
+    case CONFIG_PUBLIC_FILE: return set_file(k, text, at, bytes, why);
+    }
+    return KITH_BAD;
+}

@@ -1,0 +1,16 @@
+/* app/nearest.h -- what a mistyped word may have meant. */
+#pragma once
+
+#include <stddef.h>
+
+struct nearest {
+    const char *word;
+    const char *best; /* of those offered; NULL: none is near */
+    size_t distance;  /* how many letters differ */
+};
+
+/* Near is what differs in at most a third of the word's letters. Borrows the word. */
+struct nearest nearest_to(const char *word);
+
+/* Keeps the candidate if none before was as near. O(letters squared). */
+void nearest_offer(struct nearest *n, const char *candidate);
