@@ -3,7 +3,6 @@
 #include "wire/http.h"
 
 #include "wire/http_chars.h"
-#include "wire/http_fields.h"
 
 /* Verdicts are statuses to answer with; 0 is none. */
 

@@ -60,6 +60,14 @@ KITH_MUST_USE kith_err http_body_start(struct http_body *b, const struct http_re
 enum http_result http_body(struct http_body *b, kith_slice bytes, size_t body_max, struct buf *body,
                            size_t *used, int *status);
 
+/* The second half of http_head: reads host, length, coding and persistence from the fields, once
+ * all are there. out->host may hold the authority of an absolute target. 0, or the status to answer
+ * with. */
+int http_judge_fields(struct http_request *out);
+
+/* `s` is host or host:port with a name, an IPv4 address, or an IPv6 address in brackets. */
+bool http_host_valid(kith_slice s);
+
 /* The value of the only header called `name` (any case). KITH_NONE; KITH_EXISTS: more than one. */
 KITH_MUST_USE kith_err http_header(const struct http_request *r, const char *name, kith_slice *out);
 

@@ -1,6 +1,6 @@
 /* wire/http_fields.c -- what the fields of a request's head mean together. Sections are of RFC
  * 9112. */
-#include "wire/http_fields.h"
+#include "wire/http.h"
 
 #include "wire/http_chars.h"
 

@@ -149,14 +149,20 @@ static void no_value_breaks_out_of_its_line(void **state)
     assert_refused(&(struct http_response){.status = 200, .content_type = "a/b\r\nx: y"});
 }
 
+static void assert_not_put(kith_slice value)
+{
+    struct buf out = {0};
+    expect_assert_failure(http_put_header(&out, "a", value));
+    assert_int_equal(out.len, 0);
+    buf_fini(&out);
+}
+
 static void no_value_breaks_out_of_a_line_put_alone(void **state)
 {
     (void)state;
-    struct buf out = {0};
-    expect_assert_failure(http_put_header(&out, "a", KITH_LIT("b\r\nc: d")));
-    expect_assert_failure(http_put_header(&out, "a", KITH_LIT("b\0")));
-    assert_int_equal(out.len, 0);
-    buf_fini(&out);
+    assert_not_put(KITH_LIT("b\r\nc: d"));
+    assert_not_put(KITH_LIT("b\n"));
+    assert_not_put(KITH_LIT("b\0"));
 }
 
 static void a_header_line_is_put_as_it_is(void **state)
