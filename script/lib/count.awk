@@ -10,7 +10,14 @@ function close_program() {
     name = ""
 }
 
-/^test: / { close_program(); name = $2; planned = passed = skipped = seconds = 0; result = "" }
+/^test: / {
+    close_program()
+    sub(/^test: +(kith:)?/, "") # "kith:room / name"
+    gsub(/ \/ /, "/")
+    name = $1
+    planned = passed = skipped = seconds = 0
+    result = ""
+}
 /^duration: / { seconds = $2 + 0 }
 /^result: / { sub(/^result: +/, ""); result = $0 }
 /^1\.\.[0-9]+$/ { planned += substr($0, 4) }

@@ -163,7 +163,7 @@ program() { # program NAME RESULT LINE...: a section of meson's log
     program plain 'exit status 0'
     program plain_bad 'exit status 2'
     program silent 'killed by signal 15 SIGTERM' '1..0'
-    program groups 'exit status 0' '1..1' 'ok 1 - a' '1..2' 'ok 1 - a' 'ok 2 - b'
+    program 'kith:base / groups' 'exit status 0' '1..1' 'ok 1 - a' '1..2' 'ok 1 - a' 'ok 2 - b'
 } | counted
 check 'each function counts' says '2 0 0 1.5 good'
 check 'a skipped one is neither' says '1 1 1 1.5 bad'
@@ -172,7 +172,7 @@ check 'a bad end fails, even behind good tests' says '1 1 0 1.5 leaks'
 check 'a program without TAP counts as one' says '1 0 0 1.5 plain'
 check 'and fails as one' says '0 1 0 1.5 plain_bad'
 check 'a program that was ended has failed' says '0 1 0 1.5 silent'
-check 'groups add up' says '3 0 0 1.5 groups'
+check 'groups add up' says '3 0 0 1.5 base/groups'
 
 suite() { # suite LINE...: runs it; what it counted is in figures
     { echo '#!/bin/sh' && printf '%s\n' "$@"; } >"$scratch/sample.sh"
