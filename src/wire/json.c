@@ -59,13 +59,13 @@ static const char max_digits[20] = "17976931348623158079";
 /* The digits from the first that is not 0, the point left out, are below the limit's. */
 static bool below_limit(const uint8_t *p, const uint8_t *end)
 {
-    for (size_t i = 0; i < sizeof max_digits && p < end; p++) {
+    for (size_t i = 0; i < sizeof max_digits; p++) {
+        if (p == end) return true;
         if (*p == '.') continue;
-        if (!is_digit(*p)) return true;
         if (*p != max_digits[i]) return *p < max_digits[i];
-        if (++i == sizeof max_digits) return false;
+        i++;
     }
-    return true;
+    return false;
 }
 
 /* A well-formed number with a fraction or an exponent fits a double. What counts is the power of

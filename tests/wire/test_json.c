@@ -130,6 +130,17 @@ static void zeros_do_not_count_as_size(void **state)
     assert_int_equal(verdict(slice_of(text, 1007)), KITH_BAD);
 }
 
+static void twenty_digits_decide_where_doubles_end(void **state)
+{
+    (void)state;
+    assert_int_equal(verdict(KITH_LIT("1.7976931348623158078e308")), KITH_OK);
+    assert_int_equal(verdict(KITH_LIT("1.79769313486231580789999e308")), KITH_OK);
+    assert_int_equal(verdict(KITH_LIT("1.7976931348623158079e308")), KITH_BAD);
+    assert_int_equal(verdict(KITH_LIT("17976931348623158079.0e289")), KITH_BAD);
+    assert_int_equal(verdict(KITH_LIT("0.0017976931348623158079e311")), KITH_BAD);
+    assert_int_equal(verdict(KITH_LIT("1.797693134862315807e308")), KITH_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +153,7 @@ int main(void)
         cmocka_unit_test(a_hundred_thousand_brackets_cost_no_stack),
         cmocka_unit_test(an_integer_may_have_any_length),
         cmocka_unit_test(zeros_do_not_count_as_size),
+        cmocka_unit_test(twenty_digits_decide_where_doubles_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
