@@ -61,15 +61,14 @@ static uint16_t judge_length(const struct ws_in *w, const struct head *h)
     uint64_t least = h->short_len == 127 ? UINT16_MAX + 1 : h->short_len == 126 ? 126 : 0;
     if (h->payload < least || h->payload > INT64_MAX) return WS_CODE_PROTOCOL;
     if (is_control(h->op)) return 0;
-    size_t before = h->op == WS_OP_CONT && w->message ? w->message->len : 0;
-    if (h->payload > w->message_bytes_max - before) return WS_CODE_TOO_BIG;
+    size_t before = h->op == WS_OP_CONT ? w->message->len : 0;
+    if (before + h->payload > w->message_bytes_max) return WS_CODE_TOO_BIG;
     if (h->op == WS_OP_CONT && w->fragments == FRAGMENTS_MAX) return WS_CODE_POLICY;
     return 0;
 }
 
 static uint16_t judge_start(const struct ws_in *w, const uint8_t *b, size_t len, struct head *h)
 {
-    if (len < 1) return 0;
     h->fin = b[0] & 0x80;
     h->op = b[0] & 0x0F;
     if (b[0] & 0x70) return WS_CODE_PROTOCOL;

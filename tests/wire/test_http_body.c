@@ -183,6 +183,21 @@ static void a_length_above_the_bound_is_refused_before_the_body(void **state)
     assert_int_equal(http_body_start(&b, &head, BODY_MAX), KITH_FULL);
 }
 
+static void a_size_does_not_overflow_even_without_a_bound(void **state)
+{
+    (void)state;
+    const struct http_request head = {.chunked = true};
+    struct http_body b;
+    struct buf body = {0};
+    size_t used;
+    int status;
+    assert_int_equal(http_body_start(&b, &head, SIZE_MAX), KITH_OK);
+    kith_slice most = KITH_LIT("ffffffffffffffff");
+    assert_int_equal(http_body(&b, most, SIZE_MAX, &body, &used, &status), HTTP_MORE);
+    assert_int_equal(http_body(&b, KITH_LIT("5"), SIZE_MAX, &body, &used, &status), HTTP_FAIL);
+    assert_int_equal(status, 413);
+}
+
 /* Chunks of `n` bytes until the body holds `total`, then the end. */
 static struct reading read_chunks(size_t n, size_t total, int how)
 {
@@ -300,6 +315,7 @@ int main(void)
         cmocka_unit_test(a_body_by_length_ends_where_it_ends),
         cmocka_unit_test(a_request_without_a_body_is_done_at_once),
         cmocka_unit_test(a_length_above_the_bound_is_refused_before_the_body),
+        cmocka_unit_test(a_size_does_not_overflow_even_without_a_bound),
         cmocka_unit_test(the_bound_on_a_chunked_body_holds_for_its_sum),
         cmocka_unit_test(what_carries_no_data_is_bounded),
         cmocka_unit_test(the_bound_holds_over_all_extensions_and_trailers_together),
