@@ -80,7 +80,7 @@ kith_err config_put_token(struct kith_config *c, const char *name, unsigned line
     if (e) return e;
     struct config_scope *scope = &c->tokens[find_token(c, name)];
     if (line && scope->line)
-        return problem(KITH_EXISTS, why, "this section stands on line %u already; join the two",
+        return problem(KITH_BAD, why, "this section stands on line %u already; join the two",
                        scope->line);
     if (line) scope->line = line;
     return KITH_OK;

@@ -28,7 +28,7 @@ struct kith_config {
 KITH_MUST_USE kith_err config_put(struct kith_config *c, const char *section, const char *name,
                                   const char *value, unsigned line, kith_problem *why);
 
-/* The [token NAME] begins on `line`: there is one now, with or without settings. KITH_EXISTS: it
+/* The [token NAME] begins on `line`: there is one now, with or without settings. KITH_BAD: it
  * stands in this file already. KITH_FULL: there are too many. */
 KITH_MUST_USE kith_err config_put_token(struct kith_config *c, const char *name, unsigned line,
                                         kith_problem *why);

@@ -42,7 +42,7 @@ static bool id_fits(kith_slice id) { return id.len > 0 && id.len <= USER_ID_BYTE
 kith_err store_add_watch(struct store *s, kith_slice watcher, kith_slice watched, bool *added)
 {
     if (!id_fits(watcher) || !id_fits(watched)) return KITH_BAD;
-    int64_t from, to;
+    int64_t from = 0, to = 0;
     kith_err e = intern_watcher(s, watcher, &from);
     if (!e) e = intern_person(s, watched, &to);
     if (e) return e;
@@ -62,7 +62,7 @@ static void put_id(struct buf *out, kith_slice id)
 
 kith_err store_watched(struct store *s, kith_slice user, struct buf *out, uint32_t *count)
 {
-    int64_t id;
+    int64_t id = 0;
     size_t before = out->len;
     *count = 0;
     kith_err e = find_person(s, user, &id);

@@ -1,0 +1,417 @@
+/* tests/app/test_config.c -- single settings: their defaults, what they take, what they refuse. */
+#include "config_fixture.h"
+
+#include "app/config_address.h"
+
+static const struct settings *settings_of(const struct kith_config *c)
+{
+    return kith_config_settings(c);
+}
+
+static void the_defaults_are_those_of_a_server(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    const struct settings *s = settings_of(c);
+    assert_string_equal(s->listen, "0.0.0.0:4000");
+    assert_string_equal(s->api, "127.0.0.1:4001");
+    assert_string_equal(s->data, "./data");
+    assert_int_equal(s->workers, 0);
+    assert_int_equal(s->auth, AUTH_TOKEN);
+    assert_false(s->demo || s->echo);
+    assert_int_equal(s->ping_ms, 30000);
+    assert_int_equal(s->idle_ms, 60000);
+    assert_int_equal(s->handshake_ms, 10000);
+    assert_int_equal(s->grace_ms, 5000);
+    assert_int_equal(s->restart_grace_ms, 30000);
+    assert_int_equal(s->message_bytes_max, 1 << 20);
+    assert_int_equal(s->outbox_bytes_max, 65536);
+    assert_int_equal(s->connections_max, 100000);
+    assert_int_equal(s->origin_count, 0);
+    assert_int_equal(s->key_count, 0);
+    kith_config_free(c);
+    kith_config_free(NULL);
+}
+
+static void get_tells_what_holds(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    assert_string_equal(kith_config_get(c, "server.demo"), "off");
+    assert_string_equal(kith_config_get(c, "presence.grace_s"), "5");
+    assert_string_equal(kith_config_get(c, "origins.allow"), "");
+    set(c, "presence.grace_s", "0.5");
+    assert_string_equal(kith_config_get(c, "presence.grace_s"), "0.5");
+    assert_null(kith_config_get(c, "presence.grace"));
+    assert_null(kith_config_get(c, "grace_s"));
+    assert_null(kith_config_get(c, ""));
+    assert_null(kith_config_get(c, "token web.kind"));
+    set(c, "token web.kind", "jwt");
+    assert_string_equal(kith_config_get(c, "token web.kind"), "jwt");
+    assert_string_equal(kith_config_get(c, "token web.alg"), "HS256");
+    assert_null(kith_config_get(c, "token app.kind"));
+    kith_config_free(c);
+}
+
+static void every_key_has_its_value(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    for (int i = 0; i < CONFIG_KEYS; i++) { /* the table has no holes, and each key says why */
+        const struct config_key *k = &config_keys[i];
+        assert_true(k->section && k->name && k->help && (k->initial || k->example));
+        const char *section = strcmp(k->section, "token") == 0 ? "token t" : k->section;
+        assert_ptr_equal(config_key_find(section, k->name), k);
+    }
+    kith_config_free(c);
+}
+
+static void an_unknown_key_names_the_one_that_is_meant(void **state)
+{
+    (void)state;
+    assert_set_refused("server.lisen", "x",
+                       "server.lisen: no such key; did you mean server.listen");
+    assert_set_refused("server.grace_s", "1",
+                       "server.grace_s: no such key; did you mean presence.grace_s");
+    assert_set_refused("token web.secretfile", "x",
+                       "token web.secretfile: no such key; did you mean token NAME.secret_file");
+    assert_set_refused("server.quux", "x",
+                       "server.quux: no such key; `kith config init` shows them all");
+    assert_set_refused("sever.listen", "x", "no section [sever]; did you mean [server]?");
+    assert_set_refused("token.kind", "jwt", "no section [token]; did you mean [token NAME]?");
+    assert_set_refused("token a b.kind", "jwt",
+                       "no section [token a b]; did you mean [token "
+                       "NAME]?");
+    assert_set_refused("zebra.kind", "x", "no section [zebra]; `kith config init` shows them all");
+    assert_set_refused("listen", "x", "a key is written section.key, as server.listen");
+    assert_set_refused("", "x", "a key is written section.key, as server.listen");
+    assert_set_refused("server.\x1b[2J", "x", "no such key; `kith config init` shows them all");
+}
+
+static void a_long_unknown_key_is_cut(void **state)
+{
+    (void)state;
+    char key[400] = "server.";
+    memset(key + 7, 'x', 300);
+    struct kith_config *c = fresh();
+    kith_problem why;
+    assert_int_equal(kith_config_set(c, key, "1", &why), KITH_BAD);
+    assert_true(strlen(why.text) < 200);
+    memset(key, 'x', 300);
+    key[300] = '.';
+    assert_int_equal(kith_config_set(c, key, "1", &why), KITH_BAD);
+    kith_config_free(c);
+}
+
+static void numbers_are_whole_and_in_range(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    set(c, "server.workers", "64");
+    assert_int_equal(settings_of(c)->workers, 64);
+    static const char *const bad[] = {"65",   "-1",  "x",   "1.5", " 1",
+                                      "0x10", "1e2", "007", "+1",  "99999999999999999999999"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char want[160];
+        (void)snprintf(want, sizeof want,
+                       "server.workers: \"%s\" will not do; write a whole number from 0 to 64",
+                       bad[i]);
+        assert_set_refused("server.workers", bad[i], want);
+    }
+    assert_set_refused("server.max_connections", "0",
+                       "server.max_connections: \"0\" will not do; write a whole number from 1 to "
+                       "10000000");
+    kith_config_free(c);
+}
+
+static void seconds_have_three_decimals(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t ms;
+    } good[] = {{"0", 0},       {"5", 5000},  {"0.5", 500},      {"0.05", 50},
+                {"1.25", 1250}, {"0.001", 1}, {"3600", 3600000}, {"3600.000", 3600000}};
+    struct kith_config *c = fresh();
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        set(c, "presence.grace_s", good[i].text);
+        assert_int_equal(settings_of(c)->grace_ms, good[i].ms);
+    }
+    static const char *const bad[] = {"3600.001", "3601",   "-1",   "5s",           ".5",
+                                      "5.",       "0.0001", "1,5",  "1.2.3",        "inf",
+                                      "nan",      "1e1",    "00.5", "4294967296000"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char want[160];
+        (void)snprintf(want, sizeof want,
+                       "presence.grace_s: \"%s\" will not do; write seconds from 0 to 3600, as 30 "
+                       "or 0.5",
+                       bad[i]);
+        assert_set_refused("presence.grace_s", bad[i], want);
+    }
+    assert_set_refused("server.ping_s", "0.05",
+                       "server.ping_s: \"0.05\" will not do; write seconds from 0.1 to 3600, as 30 "
+                       "or 0.5");
+    kith_config_free(c);
+}
+
+static void switches_and_choices_take_their_words(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    set(c, "server.demo", "on");
+    assert_true(settings_of(c)->demo);
+    set(c, "server.demo", "off");
+    assert_false(settings_of(c)->demo);
+    set(c, "server.auth", "none");
+    assert_int_equal(settings_of(c)->auth, AUTH_NONE);
+    assert_set_refused("server.demo", "yes", "server.demo: \"yes\" will not do; write on or off");
+    assert_set_refused("server.auth", "None",
+                       "server.auth: \"None\" will not do; write one of: token none");
+    assert_set_refused("token t.alg", "none",
+                       "token t.alg: \"none\" will not do; write one of: HS256 HS384 HS512 RS256 "
+                       "ES256 EdDSA");
+    kith_config_free(c);
+}
+
+static void choices_are_what_the_verifier_calls_so(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA"};
+    static const enum token_alg algs[] = {TOKEN_HS256, TOKEN_HS384, TOKEN_HS512,
+                                          TOKEN_RS256, TOKEN_ES256, TOKEN_EDDSA};
+    struct kith_config *c = fresh();
+    for (size_t i = 0; i < 6; i++) {
+        set(c, "token t.alg", names[i]);
+        assert_int_equal(settings_of(c)->keys[0].options.alg, algs[i]);
+    }
+    set(c, "token t.kind", "phoenix");
+    assert_int_equal(settings_of(c)->keys[0].options.kind, TOKEN_PHOENIX);
+    set(c, "token t.kind", "jwt");
+    assert_int_equal(settings_of(c)->keys[0].options.kind, TOKEN_JWT);
+    kith_config_free(c);
+}
+
+static void addresses_are_numeric_with_a_port(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"127.0.0.1:4000", "0.0.0.0:0",      "[::1]:65535",
+                                       "[::]:80",        "localhost:4000", "[fe80::1]:1"};
+    static const char *const bad[] = {"4000",        ":4000",         "127.0.0.1",
+                                      "127.0.0.1:",  "1.2.3:80",      "127.0.0.1:65536",
+                                      "::1:4000",    "[::1]",         "[::1:80",
+                                      "[::1]4000",   "[]:80",         "app.example:80",
+                                      "1.2.3.4:080", "1.2.3.4:80:80", "[127.0.0.1]:80",
+                                      "[::1]x:80"};
+    struct kith_config *c = fresh();
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        set(c, "server.listen", good[i]);
+        assert_string_equal(settings_of(c)->listen, good[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char want[160];
+        (void)snprintf(want, sizeof want,
+                       "server.listen: \"%s\" will not do; write ADDR:PORT with a numeric address, "
+                       "as 127.0.0.1:4000 or [::1]:4000",
+                       bad[i]);
+        assert_set_refused("server.listen", bad[i], want);
+    }
+    kith_config_free(c);
+}
+
+static void loopback_is_what_only_this_machine_reaches(void **state)
+{
+    (void)state;
+    static const char *const near[] = {"127.0.0.1:1", "127.255.0.3:1", "[::1]:1", "localhost:1",
+                                       "[::ffff:127.0.0.1]:1"};
+    static const char *const far[] = {"0.0.0.0:1",           "[::]:1", "128.0.0.1:1", "10.0.0.1:1",
+                                      "[::ffff:10.0.0.1]:1", "junk",   "localhost"};
+    for (size_t i = 0; i < sizeof near / sizeof near[0]; i++)
+        assert_true(address_loopback(slice_str(near[i])));
+    for (size_t i = 0; i < sizeof far / sizeof far[0]; i++)
+        assert_false(address_loopback(slice_str(far[i])));
+}
+
+static void origins_are_a_list(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    set(c, "origins.allow", "https://app.example  http://localhost:3000 https://*.app.example");
+    assert_int_equal(settings_of(c)->origin_count, 3);
+    assert_string_equal(settings_of(c)->origins[1], "http://localhost:3000");
+    set(c, "origins.allow", "null"); /* a later list takes the place of the former */
+    assert_int_equal(settings_of(c)->origin_count, 1);
+    assert_string_equal(settings_of(c)->origins[0], "null");
+    kith_config_free(c);
+}
+
+static void origins_are_exact_or_a_star_for_one_label(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"https://a-b.example", "http://[::1]:3000", "file://",
+                                       "http://192.168.1.2", "https://*.example.org:8443"};
+    static const char *const bad[] = {"app.example",
+                                      "https://",
+                                      "https://app.example/",
+                                      "https://app.example/x",
+                                      "ftp://app.example",
+                                      "https://a*.example",
+                                      "https://*",
+                                      "https://a.*.example",
+                                      "https://*.*.example",
+                                      "https://app..example",
+                                      "https://.example",
+                                      "https://app.example.",
+                                      "https://app.example:",
+                                      "https://app.example:99999",
+                                      "https://user@host",
+                                      "*",
+                                      "https://[::1",
+                                      "//app.example"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_true(origin_valid(slice_str(good[i])));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        if (origin_valid(slice_str(bad[i]))) fail_msg("%s", bad[i]);
+        char want[200];
+        (void)snprintf(want, sizeof want,
+                       "origins.allow: \"%s\" will not do; write https://app.example, without a "
+                       "path, or https://*.app.example",
+                       bad[i]);
+        assert_set_refused("origins.allow", bad[i], want);
+    }
+}
+
+static void a_refused_origin_leaves_the_list(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    char many[2000] = "";
+    for (int i = 0; i <= SETTINGS_ORIGINS_MAX; i++)
+        (void)snprintf(many + strlen(many), sizeof many - strlen(many), "http://h%d ", i);
+    set(c, "origins.allow", "https://a.example");
+    kith_problem why;
+    assert_int_equal(kith_config_set(c, "origins.allow", "https://b.example junk", &why), KITH_BAD);
+    assert_int_equal(kith_config_set(c, "origins.allow", many, &why), KITH_BAD);
+    assert_non_null(strstr(why.text, "more than 64 origins"));
+    assert_int_equal(settings_of(c)->origin_count, 1);
+    assert_string_equal(settings_of(c)->origins[0], "https://a.example");
+    assert_string_equal(kith_config_get(c, "origins.allow"), "https://a.example");
+    kith_config_free(c);
+}
+
+static void no_value_is_empty_quoted_or_of_control_characters(void **state)
+{
+    (void)state;
+    assert_set_refused("server.data", "",
+                       "server.data: is empty; write a value, or leave the line out");
+    assert_set_refused("server.data", "a\x1b[2J",
+                       "server.data: holds a tab or control character; write plain text");
+    assert_set_refused("token t.salt", "\"user socket\"",
+                       "token t.salt: stands in quotes, which would be part of it; write it "
+                       "without");
+    char path[300];
+    memset(path, 'x', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    assert_set_refused("server.data", path, "server.data: longer than 255 bytes; write less");
+}
+
+static void what_is_refused_leaves_the_former_value(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    set(c, "presence.grace_s", "7");
+    assert_int_equal(kith_config_set(c, "presence.grace_s", "x", NULL), KITH_BAD);
+    assert_string_equal(kith_config_get(c, "presence.grace_s"), "7");
+    assert_int_equal(settings_of(c)->grace_ms, 7000);
+    kith_config_free(c);
+}
+
+static void tokens_have_names_and_a_bound(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    kith_problem why;
+    for (int i = 0; i < SETTINGS_KEYS_MAX; i++) {
+        char key[64];
+        (void)snprintf(key, sizeof key, "token t%d.secret", i);
+        set(c, key, SECRET);
+    }
+    assert_int_equal(settings_of(c)->key_count, SETTINGS_KEYS_MAX);
+    assert_string_equal(settings_of(c)->keys[3].name, "t3");
+    assert_int_equal(kith_config_set(c, "token one-more.kind", "jwt", &why), KITH_FULL);
+    assert_non_null(strstr(why.text, "more than 16"));
+    set(c, "token t3.kid", "k"); /* those that are there can still be changed */
+    assert_string_equal(settings_of(c)->keys[3].options.kid, "k");
+    kith_config_free(c);
+    assert_set_refused("token 123456789012345678901234567890123.kind", "jwt",
+                       "no section [token 123456789012345678901234567890123]; did you mean [token "
+                       "NAME]?");
+}
+
+static void a_secret_file_is_read_without_its_newline(void **state)
+{
+    (void)state;
+    char path[64];
+    make_file(path, KITH_LIT("\0binary secret\r\n"), 0640);
+    struct kith_config *c = fresh();
+    set(c, "token t.secret_file", path);
+    assert_true(slice_eq(settings_of(c)->keys[0].options.secret, KITH_LIT("\0binary secret")));
+    assert_string_equal(kith_config_get(c, "token t.secret_file"), path);
+    (void)unlink(path);
+    kith_config_free(c);
+}
+
+static void a_secret_that_everybody_may_read_is_refused(void **state)
+{
+    (void)state;
+    char path[64], want[300];
+    make_file(path, KITH_LIT(SECRET), 0644);
+    (void)snprintf(want, sizeof want,
+                   "token t.secret_file: everybody may read %s; make it private: chmod 600 %s",
+                   path, path);
+    assert_set_refused("token t.secret_file", path, want);
+    struct kith_config *c = fresh();
+    set(c, "token t.public_key_file", path); /* a public key is nobody's secret */
+    kith_config_free(c);
+    (void)unlink(path);
+}
+
+static void a_key_file_that_cannot_be_read_is_named(void **state)
+{
+    (void)state;
+    assert_set_refused("token t.secret_file", "/no/such/file",
+                       "token t.secret_file: /no/such/file: No such file or directory; check the "
+                       "path, which begins where kith is started, and its rights");
+    assert_set_refused("token t.public_key_file", "/tmp",
+                       "token t.public_key_file: /tmp: Is a directory; check the path, which "
+                       "begins where kith is started, and its rights");
+    assert_set_refused("token t.secret_file", "/dev/zero",
+                       "token t.secret_file: /dev/zero: more than 65536 bytes; is it the right "
+                       "file?");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_defaults_are_those_of_a_server),
+        cmocka_unit_test(get_tells_what_holds),
+        cmocka_unit_test(every_key_has_its_value),
+        cmocka_unit_test(an_unknown_key_names_the_one_that_is_meant),
+        cmocka_unit_test(a_long_unknown_key_is_cut),
+        cmocka_unit_test(numbers_are_whole_and_in_range),
+        cmocka_unit_test(seconds_have_three_decimals),
+        cmocka_unit_test(switches_and_choices_take_their_words),
+        cmocka_unit_test(choices_are_what_the_verifier_calls_so),
+        cmocka_unit_test(addresses_are_numeric_with_a_port),
+        cmocka_unit_test(loopback_is_what_only_this_machine_reaches),
+        cmocka_unit_test(origins_are_a_list),
+        cmocka_unit_test(origins_are_exact_or_a_star_for_one_label),
+        cmocka_unit_test(a_refused_origin_leaves_the_list),
+        cmocka_unit_test(no_value_is_empty_quoted_or_of_control_characters),
+        cmocka_unit_test(what_is_refused_leaves_the_former_value),
+        cmocka_unit_test(tokens_have_names_and_a_bound),
+        cmocka_unit_test(a_secret_file_is_read_without_its_newline),
+        cmocka_unit_test(a_secret_that_everybody_may_read_is_refused),
+        cmocka_unit_test(a_key_file_that_cannot_be_read_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,335 @@
+/* tests/app/test_config_file.c -- kith.conf as a file: what it may look like, and the place and the
+ * advice in each refusal. */
+#include "config_fixture.h"
+
+#include "app/config_print.h"
+
+static void sections_hold_keys(void **state)
+{
+    (void)state;
+    struct kith_config *c = config_of("# a server\n"
+                                      "[server]\n"
+                                      "listen = 127.0.0.1:1\n"
+                                      "  api=127.0.0.1:2  \n"
+                                      "; another comment\n"
+                                      "\n"
+                                      "[presence]\r\n"
+                                      "grace_s = 0.5\r\n"
+                                      "[server]\n" /* may go on later */
+                                      "workers = 2");
+    const struct settings *s = kith_config_settings(c);
+    assert_string_equal(s->listen, "127.0.0.1:1");
+    assert_string_equal(s->api, "127.0.0.1:2");
+    assert_int_equal(s->grace_ms, 500);
+    assert_int_equal(s->workers, 2);
+    kith_config_free(c);
+}
+
+static void a_byte_order_mark_is_passed_over(void **state)
+{
+    (void)state;
+    struct kith_config *c = config_of("\xef\xbb\xbf[server]\nworkers = 3\n");
+    assert_int_equal(kith_config_settings(c)->workers, 3);
+    kith_config_free(c);
+}
+
+static void tokens_have_a_section_each(void **state)
+{
+    (void)state;
+    struct kith_config *c = config_of("[token web]\n"
+                                      "kind = jwt\n"
+                                      "kid = 2024-05\n"
+                                      "secret = " SECRET "\n"
+                                      "issuer = https://login.example\n"
+                                      "[token phx]\n"
+                                      "kind = phoenix\n"
+                                      "salt = user socket\n"
+                                      "user = user.id\n"
+                                      "max_age_s = 86400\n"
+                                      "secret = " SECRET SECRET "\n");
+    const struct settings *s = kith_config_settings(c);
+    assert_int_equal(s->key_count, 2);
+    const struct token_key_options *web = &s->keys[0].options, *phx = &s->keys[1].options;
+    assert_string_equal(s->keys[0].name, "web");
+    assert_string_equal(web->kid, "2024-05");
+    assert_string_equal(web->issuer, "https://login.example");
+    assert_null(web->audience);
+    assert_true(slice_is(web->secret, SECRET));
+    assert_string_equal(phx->salt, "user socket");
+    assert_string_equal(phx->user_path, "user.id");
+    assert_int_equal(phx->max_age_s, 86400);
+    kith_problem why;
+    assert_int_equal(kith_config_check(c, &why), KITH_OK);
+    kith_config_free(c);
+}
+
+static void a_list_may_have_several_lines(void **state)
+{
+    (void)state;
+    struct kith_config *c = config_of("[origins]\n"
+                                      "allow = https://a.example https://b.example\n"
+                                      "allow = https://c.example\n");
+    const struct settings *s = kith_config_settings(c);
+    assert_int_equal(s->origin_count, 3);
+    assert_string_equal(s->origins[2], "https://c.example");
+    assert_string_equal(kith_config_get(c, "origins.allow"),
+                        "https://a.example https://b.example https://c.example");
+    kith_config_free(c);
+}
+
+static void a_file_takes_the_place_of_a_list_that_was_set(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    kith_problem why;
+    set(c, "origins.allow", "https://a.example");
+    assert_int_equal(read_text(c, KITH_LIT("[origins]\nallow = https://b.example\n"), &why),
+                     KITH_OK);
+    assert_string_equal(kith_config_get(c, "origins.allow"), "https://b.example");
+    set(c, "origins.allow", "https://c.example");
+    assert_string_equal(kith_config_get(c, "origins.allow"), "https://c.example");
+    kith_config_free(c);
+}
+
+#define REFUSED(text, want) assert_file_refused(KITH_LIT(text), want)
+
+static void what_is_unknown_is_refused_at_its_line(void **state)
+{
+    (void)state;
+    REFUSED("[server]\n\n# x\nlisen = x\n",
+            "kith.conf:4: server.lisen: no such key; did you mean server.listen");
+    REFUSED("[sever]\n", "kith.conf:1: no section [sever]; did you mean [server]?");
+    REFUSED("[token]\n", "kith.conf:1: no section [token]; did you mean [token NAME]?");
+    REFUSED("[token a.b]\nkind = jwt\n",
+            "kith.conf:1: no section [token a.b]; did you mean [token NAME]?");
+    REFUSED("[]\n", "kith.conf:1: no section []; `kith config init` shows them all");
+    REFUSED("workers = 1\n", "kith.conf:1: a key before any heading; begin with [server]");
+}
+
+static void a_bad_value_is_refused_at_its_line(void **state)
+{
+    (void)state;
+    REFUSED("[server]\nworkers = many\n", "kith.conf:2: server.workers: \"many\" will not do; "
+                                          "write a whole number from 0 to 64");
+    REFUSED("[presence]\r\ngrace_s = -1\r\n",
+            "kith.conf:2: presence.grace_s: \"-1\" will not do; write seconds from 0 to 3600, as "
+            "30 or 0.5");
+    REFUSED("[server]\ndata =\n",
+            "kith.conf:2: server.data: is empty; write a value, or leave the line out");
+    REFUSED("[token t]\nkind = jwt\nsecret_file = /no/such\n",
+            "kith.conf:3: token t.secret_file: /no/such: No such file or directory; check the "
+            "path, which begins where kith is started, and its rights");
+}
+
+static void what_stands_twice_is_refused(void **state)
+{
+    (void)state;
+    REFUSED("[server]\nworkers = 1\n[presence]\n[server]\nworkers = 1\n",
+            "kith.conf:5: server.workers: stands on line 2 already; keep one of them");
+    REFUSED("[token a]\nkind = jwt\n[token b]\nkind = jwt\n[token a]\nkid = x\n",
+            "kith.conf:5: this section stands on line 1 already; join the two");
+}
+
+static void what_is_not_a_setting_is_refused(void **state)
+{
+    (void)state;
+    REFUSED("[server]\nworkers\n",
+            "kith.conf:2: neither a heading nor a setting; write key = value");
+    REFUSED("[server\nworkers = 1\n", "kith.conf:1: a heading is not closed; write [server]");
+    REFUSED("[server] workers = 1\n",
+            "kith.conf:1: something stands behind the heading; begin a new line");
+    REFUSED("[server]\n= 1\n",
+            "kith.conf:2: server.: no such key; `kith config init` shows them all");
+    REFUSED("[0123456789012345678901234567890123456789012345678901234567890123]\n",
+            "kith.conf:1: a heading of more than 63 bytes");
+}
+
+static void a_comment_behind_a_value_is_refused(void **state)
+{
+    (void)state;
+    REFUSED("[server]\nworkers = 1 # one\n", "kith.conf:2: a comment needs a line of its own");
+    REFUSED("[server]\nworkers = 1\t; one\n", "kith.conf:2: a comment needs a line of its own");
+    struct kith_config *c = config_of("[token t]\nkid = a#b;c\n");
+    assert_string_equal(kith_config_get(c, "token t.kid"), "a#b;c");
+    kith_config_free(c);
+}
+
+static void an_empty_file_is_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"", "\n", "# only a comment\n", "\xef\xbb\xbf", "\r\n \t"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct kith_config *c = fresh();
+        kith_problem why = {""};
+        assert_int_equal(read_text(c, slice_str(texts[i]), &why), KITH_BAD);
+        assert_string_equal(why.text, "kith.conf:1: nothing is set in this file; `kith config "
+                                      "init` shows what can be");
+        kith_config_free(c);
+    }
+}
+
+static void binary_junk_is_refused(void **state)
+{
+    (void)state;
+    static const kith_slice junk[] = {
+        {(const uint8_t *)"\x7f"
+                          "ELF\x02\x01\x01\0\0",
+         9},
+        {(const uint8_t *)"[server]\0\n", 10},
+        {(const uint8_t *)"\xff\xfe[\0s\0", 6},
+        {(const uint8_t *)"# \x1b[2J\n", 7},
+    };
+    for (size_t i = 0; i < sizeof junk / sizeof junk[0]; i++)
+        assert_file_refused(junk[i], "kith.conf:1: this is not text; is it the right file?");
+    REFUSED("[server]\ndata = \xc3(\n", "kith.conf:2: this is not text; is it the right file?");
+}
+
+/* inih would cut it, and take what is left for a line of its own. */
+static void a_long_line_is_refused(void **state)
+{
+    (void)state;
+    char text[600];
+    for (int value = 100; value < 400; value++) {
+        int n =
+            snprintf(text, sizeof text, "[token t]\nkid = %0*d\n[server]\nworkers = 7\n", value, 1);
+        struct kith_config *c = fresh();
+        kith_problem why = {""};
+        kith_err e = read_text(c, slice_of(text, (size_t)n), &why);
+        if (value + 6 <= 198) {
+            assert_int_equal(e, KITH_OK);
+            assert_int_equal(strlen(kith_config_get(c, "token t.kid")), value);
+            assert_int_equal(kith_config_settings(c)->workers, 7);
+        } else {
+            assert_int_equal(e, KITH_BAD);
+            assert_string_equal(why.text, "kith.conf:2: a line of more than 198 bytes; put a long "
+                                          "secret into a secret_file, and origins on several "
+                                          "lines");
+        }
+        kith_config_free(c);
+    }
+    memset(text, 'x', 500);
+    memcpy(text, "# a comment may be long ", 24);
+    memcpy(text + 500, "\n[server]\n", 11);
+    kith_config_free(config_of(text));
+}
+
+/* inih would join it to the line before. */
+static void an_indented_line_is_a_line(void **state)
+{
+    (void)state;
+    struct kith_config *c = config_of("[server]\ndata = a\n  workers = 2\n");
+    assert_string_equal(kith_config_get(c, "server.data"), "a");
+    assert_int_equal(kith_config_settings(c)->workers, 2);
+    kith_config_free(c);
+}
+
+static void a_secret_needs_a_private_file(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    kith_problem why;
+    kith_slice text = KITH_LIT("[token t]\nkind = jwt\nsecret = " SECRET "\n");
+    assert_int_equal(config_read(c, "kith.conf", text, true, &why), KITH_BAD);
+    assert_string_equal(why.text, "kith.conf:3: a secret in a file that everybody may read; make "
+                                  "it private: chmod 600 kith.conf");
+    kith_config_free(c);
+}
+
+static void load_reads_a_file_or_changes_nothing(void **state)
+{
+    (void)state;
+    char good[64], bad[64];
+    make_file(good, KITH_LIT("[server]\nworkers = 2\n"), 0644);
+    make_file(bad, KITH_LIT("[presence]\ngrace_s = 9\n[token t]\nkind = jwt\nalg = HS1\n"), 0644);
+    struct kith_config *c = fresh();
+    kith_problem why;
+    set(c, "presence.grace_s", "7");
+    set(c, "token old.secret", SECRET);
+    assert_int_equal(kith_config_load(c, good, &why), KITH_OK);
+    assert_int_equal(kith_config_settings(c)->workers, 2);
+    assert_int_equal(kith_config_settings(c)->grace_ms, 7000);
+    assert_int_equal(kith_config_settings(c)->key_count, 1);
+    assert_true(slice_is(kith_config_settings(c)->keys[0].options.secret, SECRET));
+
+    assert_int_equal(kith_config_load(c, bad, &why), KITH_BAD);
+    assert_non_null(strstr(why.text, ":5: token t.alg: \"HS1\" will not do"));
+    assert_int_equal(strncmp(why.text, bad, strlen(bad)), 0);
+    assert_string_equal(kith_config_get(c, "presence.grace_s"), "7");
+    assert_int_equal(kith_config_settings(c)->key_count, 1);
+
+    assert_int_equal(kith_config_load(c, good, &why), KITH_OK); /* may be read again */
+    assert_int_equal(kith_config_load(c, "/no/such.conf", &why), KITH_IO);
+    assert_non_null(strstr(why.text, "/no/such.conf: No such file or directory"));
+    assert_int_equal(kith_config_settings(c)->workers, 2);
+    kith_config_free(c);
+    (void)unlink(good);
+    (void)unlink(bad);
+}
+
+static void what_init_prints_is_read_back(void **state)
+{
+    (void)state;
+    struct buf text = {0};
+    config_print(&text, SECRET);
+    buf_putc(&text, '\0');
+    struct kith_config *c = config_of((const char *)text.ptr);
+    kith_problem why;
+    assert_int_equal(kith_config_check(c, &why), KITH_OK);
+    assert_string_equal(kith_config_settings(c)->keys[0].name, "app");
+    kith_config_free(c);
+    buf_fini(&text);
+}
+
+/* Every setting that init shows as a comment holds what it shows, or is an example that would do.
+ */
+static void what_init_shows_would_do(void **state)
+{
+    (void)state;
+    struct buf text = {0}, live = {0};
+    config_print(&text, NULL);
+    for (kith_slice line, rest = buf_slice(&text); rest.len;) {
+        rest = slice_cut(rest, '\n', &line);
+        bool shown = line.len > 1 && line.ptr[0] == '#' && line.ptr[1] != ' ';
+        bool file = memmem(line.ptr, line.len, "_file =", 7) != NULL;
+        if (!file) buf_put(&live, shown ? slice_from(line, 1) : line);
+        buf_putc(&live, '\n');
+        assert_true(line.len <= 80);
+    }
+    buf_putc(&live, '\0');
+    struct kith_config *c = config_of((const char *)live.ptr);
+    for (int i = 0; i < CONFIG_KEYS; i++) {
+        const struct config_key *k = &config_keys[i];
+        char key[64];
+        (void)snprintf(key, sizeof key, "%s%s.%s", k->section,
+                       strcmp(k->section, "token") == 0 ? " app" : "", k->name);
+        if (k->initial) assert_string_equal(kith_config_get(c, key), k->initial);
+    }
+    kith_config_free(c);
+    buf_fini(&text);
+    buf_fini(&live);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sections_hold_keys),
+        cmocka_unit_test(a_byte_order_mark_is_passed_over),
+        cmocka_unit_test(tokens_have_a_section_each),
+        cmocka_unit_test(a_list_may_have_several_lines),
+        cmocka_unit_test(a_file_takes_the_place_of_a_list_that_was_set),
+        cmocka_unit_test(what_is_unknown_is_refused_at_its_line),
+        cmocka_unit_test(a_bad_value_is_refused_at_its_line),
+        cmocka_unit_test(what_stands_twice_is_refused),
+        cmocka_unit_test(what_is_not_a_setting_is_refused),
+        cmocka_unit_test(a_comment_behind_a_value_is_refused),
+        cmocka_unit_test(an_empty_file_is_refused),
+        cmocka_unit_test(binary_junk_is_refused),
+        cmocka_unit_test(a_long_line_is_refused),
+        cmocka_unit_test(an_indented_line_is_a_line),
+        cmocka_unit_test(a_secret_needs_a_private_file),
+        cmocka_unit_test(load_reads_a_file_or_changes_nothing),
+        cmocka_unit_test(what_init_prints_is_read_back),
+        cmocka_unit_test(what_init_shows_would_do),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
