@@ -117,6 +117,7 @@ struct arguments {
         const char *key, *value;
     } sets[64];
     unsigned count;
+    bool demo;
 };
 
 static void set(struct argp_state *state, const char *key, const char *value)
@@ -146,10 +147,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_DATA: set(state, "server.data", arg); break;
     case OPT_AUTH: set(state, "server.auth", arg); break;
     case OPT_WORKERS: set(state, "server.workers", arg); break;
-    case OPT_DEMO:
-        set(state, "server.demo", "on");
-        set(state, "server.listen", "127.0.0.1:4000");
-        break;
+    case OPT_DEMO: set(state, "server.demo", "on"), a->demo = true; break;
     case OPT_SET: set_pair(state, arg); break;
     case ARGP_KEY_ARG: argp_error(state, "'%s' is not an option", arg); break;
     default: return ARGP_ERR_UNKNOWN;
@@ -169,6 +167,9 @@ static const struct argp argp = {
 
 static int configure(struct kith_config *config, const struct arguments *a, kith_problem *why)
 {
+    /* The demo stays on this machine, unless file or flags place it elsewhere on it. */
+    if (a->demo && kith_config_set(config, "server.listen", "127.0.0.1:4000", why) != KITH_OK)
+        return EX_CONFIG;
     if (a->file && kith_config_load(config, a->file, why) != KITH_OK) return EX_CONFIG;
     for (unsigned i = 0; i < a->count; i++)
         if (kith_config_set(config, a->sets[i].key, a->sets[i].value, why) != KITH_OK)

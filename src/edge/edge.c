@@ -116,10 +116,10 @@ static void open_socket(struct edge *e, const struct http_request *r, bool echo)
     } else if (!echo && !e->session) {
         refuse_request(e, 503, "server busy, try again\n");
     } else {
-        upgrade_respond(&u, e->ctx->world->now.unix_ms / 1000, &out);
-        send_buf(e, &out);
         e->ws = (struct ws_in){.message_bytes_max = e->ctx->rules->message_bytes_max};
         e->phase = echo ? EDGE_ECHO : EDGE_SOCKET;
+        upgrade_respond(&u, e->ctx->world->now.unix_ms / 1000, &out);
+        send_buf(e, &out); /* without memory for it the edge is done */
     }
     upgrade_fini(&u);
 }

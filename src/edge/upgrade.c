@@ -137,7 +137,7 @@ void upgrade_socket(const struct edge_context *ctx, const struct http_request *r
 void upgrade_respond(const struct upgrade *u, uint64_t unix_s, struct buf *out)
 {
     char headers[256], accept[28];
-    if (ws_accept(u->key, accept) != KITH_OK) {
+    if (!ws_accept(u->key, accept)) {
         out->failed = true;
         return;
     }

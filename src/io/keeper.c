@@ -96,12 +96,15 @@ static void *run(void *arg)
     struct keeper *k = arg;
     struct pollfd wait = {.fd = k->box->event_fd, .events = POLLIN};
     for (;;) {
-        bool last = atomic_load_explicit(&k->stop, memory_order_acquire);
         while (work(k))
             ;
-        if (last) return NULL;
+        /* Looked at after the box, whose wake-up may have been the one that tells of it. */
+        if (atomic_load_explicit(&k->stop, memory_order_acquire)) break;
         (void)poll(&wait, 1, -1);
     }
+    while (work(k))
+        ;
+    return NULL;
 }
 
 kith_err keeper_start(struct store *store, struct mailbox *box, struct mailbox *boxes,
