@@ -1,0 +1,804 @@
+/* tests/core/test_replica.c -- what several nodes make of each other's entries, case by case. The
+ * laws that hold under any loss, repetition and order are in test_replica_laws.c. */
+#include "nodes.h"
+
+/* Three nodes that know each other. */
+struct three {
+    struct node a, b, c;
+};
+
+static int setup(void **state)
+{
+    static struct three s;
+    s = (struct three){node_new(101), node_new(102), node_new(103)};
+    meet(&s.a, &s.b);
+    meet(&s.a, &s.c);
+    meet(&s.b, &s.c);
+    *state = &s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct three *s = *state;
+    node_free(&s->a);
+    node_free(&s->b);
+    node_free(&s->c);
+    return 0;
+}
+
+static void s03_a_merge_tells_the_joins_of_the_other(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 2);
+    node_forget_told(&s->a);
+    node_merge(&s->a, &s->b);
+    assert_told(&s->a, "+bob");
+    assert_online(&s->a, "room", "alice bob");
+}
+
+/* The whole extract once more, whatever the cursor. */
+static kith_err merge_all_again(struct node *to, const struct node *from, uint64_t since)
+{
+    struct section section;
+    bool more;
+    must(replica_cut(from->t, from->inc, since, 1000, &section, &more));
+    kith_err e = replica_apply(to->t, &section, &to->told);
+    section_fini(&section);
+    return e;
+}
+
+static void s04_merging_again_changes_nothing(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 2);
+    node_merge(&s->a, &s->b);
+    node_forget_told(&s->a);
+    struct replica_position before = node_at(&s->a, 102), own = node_at(&s->a, 101);
+    must(merge_all_again(&s->a, &s->b, 0));
+    assert_told(&s->a, "");
+    struct replica_position after = node_at(&s->a, 102), own_after = node_at(&s->a, 101);
+    assert_memory_equal(&before, &after, sizeof before);
+    assert_memory_equal(&own, &own_after, sizeof own);
+    assert_online(&s->a, "room", "alice bob");
+}
+
+static void s05_the_other_way_round_it_is_the_same(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 2);
+    node_forget_told(&s->b);
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "+alice");
+    node_merge(&s->b, &s->a);
+    must(merge_all_again(&s->b, &s->a, 0));
+    assert_told(&s->b, "");
+}
+
+static void s06_a_leave_is_told_once_elsewhere(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 2);
+    node_merge(&s->b, &s->a);
+    node_untrack(&s->a, "room", "alice", 1);
+    node_forget_told(&s->b);
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "-alice");
+    assert_online(&s->b, "room", "bob");
+    must(merge_all_again(&s->b, &s->a, 0));
+    assert_told(&s->b, "");
+}
+
+static void s07_later_joins_make_the_lists_equal_again(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 2);
+    node_merge(&s->a, &s->b);
+    node_merge(&s->b, &s->a);
+    node_untrack(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_track(&s->b, "room", "carol", 3);
+    node_forget_told(&s->a);
+    node_merge(&s->a, &s->b);
+    assert_told(&s->a, "+carol");
+    assert_online(&s->a, "room", "bob carol");
+    assert_online(&s->b, "room", "bob carol");
+}
+
+static void s08_an_update_is_one_change_with_both_metas(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->b, "room", "carol", 3);
+    node_merge(&s->a, &s->b);
+    node_forget_told(&s->a);
+    node_forget_told(&s->b);
+    node_update(&s->b, "room", "carol", 3, AWAY);
+    node_merge(&s->a, &s->b);
+    const struct change *there = &s->b.told.items[0], *here = &s->a.told.items[0];
+    assert_true(here->has_old && here->has_now);
+    assert_slice(here->old.fields, ONLINE);
+    assert_slice(here->now.fields, AWAY);
+    assert_ref(here->old.ref, there->old.ref);
+    assert_ref(here->now.ref, there->now.ref);
+    assert_ref(here->now.prev, there->old.ref);
+    assert_told(&s->a, "~carol");
+    assert_int_equal(tracker_count(s->a.t), 1);
+    must(merge_all_again(&s->a, &s->b, 0));
+    assert_told(&s->a, "");
+}
+
+static void s09_down_hides_its_entries_and_keeps_ones_own(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 2);
+    node_merge(&s->a, &s->b);
+    node_forget_told(&s->a);
+    node_track(&s->a, "room", "dave", 4);
+    node_down(&s->a, &s->b);
+    node_update(&s->a, "room", "alice", 1, AWAY);
+    assert_told(&s->a, "+dave -bob ~alice");
+    assert_online(&s->a, "room", "alice dave");
+    node_down(&s->a, &s->b);
+    assert_told(&s->a, "");
+    assert_int_equal(tracker_count(s->a.t), 2);
+}
+
+static void s10_a_merge_does_not_revive_a_node_that_is_down(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->b, "room", "bob", 2);
+    node_merge(&s->a, &s->b);
+    node_down(&s->a, &s->b);
+    node_forget_told(&s->a);
+    must(merge_all_again(&s->a, &s->b, 0));
+    node_track(&s->b, "room", "ben", 3);
+    node_update(&s->b, "room", "bob", 2, AWAY);
+    node_merge(&s->a, &s->b);
+    node_untrack(&s->b, "room", "bob", 2);
+    node_merge(&s->a, &s->b);
+    assert_told(&s->a, "");
+    assert_online(&s->a, "room", "");
+    assert_int_equal(tracker_count(s->a.t), 0);
+    node_up(&s->a, &s->b);
+    assert_told(&s->a, "+ben");
+    assert_int_equal(tracker_count(s->a.t), 1);
+}
+
+static void s11_up_again_shows_what_was_kept_without_a_transfer(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->b, "room", "bob", 2);
+    node_merge(&s->a, &s->b);
+    node_down(&s->a, &s->b);
+    node_forget_told(&s->a);
+    node_up(&s->a, &s->b);
+    assert_told(&s->a, "+bob");
+    assert_online(&s->a, "room", "bob");
+    node_up(&s->a, &s->b);
+    assert_told(&s->a, "");
+}
+
+/* The link between A and C is down; B tells C that A is well, and relays A's stream. */
+static void cut_off_and_vouched_for(struct three *s)
+{
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_merge(&s->c, &s->a);
+    node_down(&s->a, &s->c);
+    node_forget_told(&s->c);
+    node_down(&s->c, &s->a);
+    assert_told(&s->c, "-alice");
+    node_track(&s->a, "room", "bob", 2);
+    node_merge(&s->b, &s->a);
+    node_up(&s->c, &s->a);
+    assert_told(&s->c, "+alice");
+}
+
+static void s12_a_join_is_learnt_through_a_relay(void **state)
+{
+    struct three *s = *state;
+    cut_off_and_vouched_for(s);
+    node_pull(&s->c, &s->b, s->a.inc);
+    assert_told(&s->c, "+bob");
+    assert_online(&s->c, "room", "alice bob");
+}
+
+static void s13_a_leave_is_learnt_through_a_relay(void **state)
+{
+    struct three *s = *state;
+    cut_off_and_vouched_for(s);
+    node_pull(&s->c, &s->b, s->a.inc);
+    node_forget_told(&s->b);
+    node_forget_told(&s->c);
+    node_untrack(&s->a, "room", "bob", 2);
+    node_merge(&s->b, &s->a);
+    node_pull(&s->c, &s->b, s->a.inc);
+    assert_told(&s->b, "-bob");
+    assert_told(&s->c, "-bob");
+}
+
+static void s16_every_known_node_begins_at_cursor_zero(void **state)
+{
+    struct three *s = *state;
+    const struct node *all[] = {&s->a, &s->b, &s->c};
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) {
+            struct replica_position p = node_at(all[i], all[k]->inc);
+            assert_int_equal(p.cursor, 0);
+            assert_int_equal(p.top, 0);
+            assert_int_equal(p.digest, 0);
+        }
+    struct replica_position p;
+    assert_int_equal(replica_position(s->a.t, 999, &p), KITH_NONE);
+}
+
+static void s17_a_list_has_those_of_all_nodes_that_are_up(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "k1", 1);
+    node_track(&s->a, "room", "k2", 1);
+    node_track(&s->b, "room", "k3", 1);
+    node_track(&s->c, "room", "k4", 1);
+    node_merge(&s->a, &s->b);
+    node_merge(&s->a, &s->c);
+    assert_online(&s->a, "room", "k1 k2 k3 k4");
+    node_down(&s->a, &s->b);
+    assert_online(&s->a, "room", "k1 k2 k4");
+    node_down(&s->a, &s->c);
+    assert_online(&s->a, "room", "k1 k2");
+    assert_online(&s->a, "another", "");
+}
+
+static void s18_what_is_forgotten_is_not_resurrected(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 2);
+    node_track(&s->c, "room", "carol", 3);
+    node_merge(&s->a, &s->b);
+    node_merge(&s->a, &s->c);
+    node_down(&s->a, &s->b);
+    node_forget_told(&s->a);
+    must(replica_forget(s->a.t, s->b.inc, &s->a.told));
+    assert_told(&s->a, "");
+    assert_online(&s->a, "room", "alice carol");
+    struct replica_position p;
+    assert_int_equal(replica_position(s->a.t, s->b.inc, &p), KITH_NONE);
+    node_up(&s->a, &s->b);
+    assert_told(&s->a, "");
+    assert_online(&s->a, "room", "alice carol");
+    node_merge(&s->a, &s->b);
+    assert_told(&s->a, "+bob");
+}
+
+static void s19_a_delta_moves_the_cursor(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "+alice");
+    assert_int_equal(node_at(&s->b, s->a.inc).cursor, 1);
+}
+
+static void s20_a_leave_takes_a_number(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_untrack(&s->a, "room", "alice", 1);
+    node_forget_told(&s->b);
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "-alice");
+    assert_int_equal(node_at(&s->b, s->a.inc).cursor, 2);
+}
+
+static void s21_leave_and_join_in_one_delta_arrive_as_what_is_left(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_untrack(&s->a, "room", "alice", 1);
+    node_track(&s->a, "room", "alice", 1);
+    node_forget_told(&s->b);
+    node_merge(&s->b, &s->a);
+    /* The slot holds the same name again: no view blinks. */
+    assert_told(&s->b, "~alice");
+    assert_online(&s->b, "room", "alice");
+    assert_int_equal(node_at(&s->b, s->a.inc).cursor, 3);
+}
+
+static void s22_a_delta_behind_a_gap_is_not_applied(void **state)
+{
+    struct three *s = *state;
+    struct section section;
+    bool more;
+    for (uint64_t i = 1; i <= 4; i++)
+        node_track(&s->a, "room", "alice", i);
+    must(replica_cut(s->a.t, s->a.inc, 2, 10, &section, &more));
+    assert_int_equal(replica_apply(s->b.t, &section, &s->b.told), KITH_LATER);
+    assert_told(&s->b, "");
+    assert_int_equal(node_at(&s->b, s->a.inc).cursor, 0);
+    section_fini(&section);
+}
+
+static void s23_an_extract_is_of_the_one_stream_that_was_asked_for(void **state)
+{
+    (void)state;
+    struct node one = node_new(1), two = node_new(2), three = node_new(3);
+    meet(&one, &two);
+    meet(&two, &three);
+    node_track(&two, "room", "two", 1);
+    node_track(&three, "room", "three", 1);
+    node_merge(&two, &three);
+    struct section section;
+    bool more;
+    must(replica_cut(two.t, two.inc, 0, 10, &section, &more));
+    assert_int_equal(section.inc, two.inc);
+    assert_int_equal(section.count, 1);
+    assert_true(slice_is(section.records[0].key, "two"));
+    section_fini(&section);
+    /* What one does not know, it does not take. */
+    must(replica_cut(two.t, three.inc, 0, 10, &section, &more));
+    assert_int_equal(replica_apply(one.t, &section, &one.told), KITH_NONE);
+    section_fini(&section);
+    assert_int_equal(replica_cut(two.t, 999, 0, 10, &section, &more), KITH_NONE);
+    node_free(&one);
+    node_free(&two);
+    node_free(&three);
+}
+
+static void s24_deltas_of_two_nodes_add_up(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "a1", 1);
+    node_track(&s->a, "room", "a2", 1);
+    node_track(&s->b, "room", "b1", 1);
+    node_track(&s->b, "room", "b2", 1);
+    node_merge(&s->c, &s->a);
+    node_merge(&s->c, &s->b);
+    assert_online(&s->c, "room", "a1 a2 b1 b2");
+    assert_int_equal(node_at(&s->c, s->a.inc).cursor, 2);
+    assert_int_equal(node_at(&s->c, s->b.inc).cursor, 2);
+}
+
+static void s25_a_leave_elsewhere_does_not_touch_a_join_of_the_same_name(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "alice", 1);
+    node_untrack(&s->b, "room", "alice", 1);
+    node_merge(&s->c, &s->a);
+    node_merge(&s->c, &s->b);
+    assert_online(&s->c, "room", "alice");
+    node_merge(&s->a, &s->b);
+    assert_online(&s->a, "room", "alice");
+}
+
+static void s26_a_delta_merged_before_changes_nothing(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "a1", 1);
+    node_track(&s->a, "room", "a2", 1);
+    node_merge(&s->c, &s->a);
+    node_track(&s->a, "room", "a3", 1);
+    node_merge(&s->c, &s->a);
+    node_forget_told(&s->c);
+    struct replica_position before = node_at(&s->c, s->a.inc);
+    struct section section;
+    bool more;
+    must(replica_cut(s->a.t, s->a.inc, 1, 1, &section, &more));
+    must(replica_apply(s->c.t, &section, &s->c.told));
+    section_fini(&section);
+    struct replica_position after = node_at(&s->c, s->a.inc);
+    assert_memory_equal(&before, &after, sizeof before);
+    assert_told(&s->c, "");
+}
+
+static void s27_only_its_owner_removes_an_entry(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    node_untrack(&s->b, "room", "alice", 1);
+    must(tracker_untrack_owner(s->b.t, 1, &s->b.told));
+    assert_int_equal(
+        tracker_update(s->b.t, KITH_LIT("room"), KITH_LIT("alice"), 1, AWAY, &s->b.told),
+        KITH_NONE);
+    assert_told(&s->b, "");
+    assert_online(&s->b, "room", "alice");
+    node_track(&s->b, "room", "alice", 1);
+    assert_online(&s->b, "room", "alice alice");
+}
+
+/* Changes since */
+
+static void d05_what_left_is_a_tombstone_in_the_changes_since(void **state)
+{
+    struct three *s = *state;
+    struct section section;
+    bool more;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->a, "room", "bob", 2);
+    node_untrack(&s->a, "room", "alice", 1);
+    must(replica_cut(s->a.t, s->a.inc, 1, 10, &section, &more));
+    assert_int_equal(section.count, 2);
+    assert_true(slice_is(section.records[0].key, "bob"));
+    assert_true(section.records[1].empty);
+    assert_int_equal(section.records[1].seq, 3);
+    assert_int_equal(section.records[1].slot, 0);
+    section_fini(&section);
+    must(replica_cut(s->a.t, s->a.inc, 0, 10, &section, &more));
+    assert_int_equal(section.count, 1);
+    section_fini(&section);
+}
+
+static void d07_nothing_is_cut_of_a_node_that_was_forgotten(void **state)
+{
+    struct three *s = *state;
+    struct section section;
+    bool more;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    must(replica_forget(s->b.t, s->a.inc, &s->b.told));
+    assert_told(&s->b, "+alice -alice");
+    assert_int_equal(replica_cut(s->b.t, s->a.inc, 0, 10, &section, &more), KITH_NONE);
+    assert_int_equal(replica_forget(s->b.t, s->a.inc, &s->b.told), KITH_NONE);
+}
+
+static void d08_from_zero_comes_the_whole_state(void **state)
+{
+    struct three *s = *state;
+    for (uint64_t i = 1; i <= 100; i++)
+        node_track(&s->a, "room", "k", i);
+    for (uint64_t i = 1; i <= 100; i += 2)
+        node_untrack(&s->a, "room", "k", i);
+    struct section section;
+    bool more;
+    must(replica_cut(s->a.t, s->a.inc, 0, 1000, &section, &more));
+    assert_int_equal(section.count, 50);
+    assert_int_equal(section.last, 150);
+    assert_int_equal(section.top, 150);
+    assert_false(more);
+    section_fini(&section);
+}
+
+static void d09_a_peer_gets_what_changed_since_its_cursor_and_no_more(void **state)
+{
+    struct three *s = *state;
+    for (uint64_t i = 1; i <= 100; i++)
+        node_track(&s->a, "room", "k", i);
+    node_merge(&s->b, &s->a);
+    node_update(&s->a, "room", "k", 50, AWAY);
+    node_track(&s->a, "room", "new", 1);
+    struct section section;
+    bool more;
+    must(replica_cut(s->a.t, s->a.inc, node_at(&s->b, s->a.inc).cursor, 1000, &section, &more));
+    assert_int_equal(section.count, 2);
+    assert_int_equal(section.base, 100);
+    section_fini(&section);
+}
+
+static void d10_an_empty_range_is_an_empty_section(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "k", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    const struct node *sources[] = {&s->a, &s->b};
+    for (uint64_t from = 1; from <= 2; from++) /* 2: a relay may be asked for more than it has */
+        for (int i = 0; i < 2; i++) {
+            struct section section;
+            bool more;
+            must(replica_cut(sources[i]->t, s->a.inc, from, 10, &section, &more));
+            assert_int_equal(section.count, 0);
+            assert_int_equal(section.base, from);
+            assert_int_equal(section.last, from);
+            assert_false(more);
+            kith_err e = replica_apply(s->b.t, &section, &s->b.told);
+            assert_int_equal(e, from == 1 ? KITH_OK : KITH_LATER);
+            section_fini(&section);
+        }
+    assert_told(&s->b, "");
+    assert_int_equal(node_at(&s->b, s->a.inc).cursor, 1);
+}
+
+/* Nodes that come and go */
+
+static void c04_a_new_incarnation_replaces_the_entries_of_the_old(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    struct node again = node_new(201);
+    node_track(&again, "room", "alice", 9);
+    node_forget_told(&s->b);
+    must(replica_forget(s->b.t, s->a.inc, &s->b.told));
+    node_up(&s->b, &again);
+    node_merge(&s->b, &again);
+    assert_told(&s->b, "-alice +alice");
+    assert_online(&s->b, "room", "alice");
+    node_free(&again);
+}
+
+static void c05_a_suspended_node_leaves_and_joins_with_its_incarnation(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    node_down(&s->b, &s->a);
+    node_update(&s->a, "room", "alice", 1, AWAY);
+    node_up(&s->b, &s->a);
+    assert_told(&s->b, "-alice +alice");
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "~alice");
+}
+
+static void c08_forgetting_one_node_leaves_the_others(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 1);
+    node_merge(&s->c, &s->a);
+    node_merge(&s->c, &s->b);
+    struct replica_position before = node_at(&s->c, s->b.inc);
+    must(replica_forget(s->c.t, s->a.inc, &s->c.told));
+    struct replica_position after = node_at(&s->c, s->b.inc);
+    assert_memory_equal(&before, &after, sizeof before);
+    assert_online(&s->c, "room", "bob");
+}
+
+static void c09_local_and_remote_joins_are_told_once_and_listed_with_one_ref(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "user_presence:5", "5", 1);
+    node_merge(&s->b, &s->a);
+    node_merge(&s->c, &s->a);
+    struct entry here, b, c;
+    assert_true(node_get(&s->a, "user_presence:5", "5", &here));
+    assert_true(node_get(&s->b, "user_presence:5", "5", &b));
+    assert_true(node_get(&s->c, "user_presence:5", "5", &c));
+    assert_ref(here.meta.ref, b.meta.ref);
+    assert_ref(here.meta.ref, c.meta.ref);
+    assert_int_equal(here.owner, 1);
+    assert_int_equal(b.owner, 0);
+    assert_int_equal(b.number, TRACKER_NONE);
+    assert_told(&s->a, "+5");
+    assert_told(&s->b, "+5");
+    assert_told(&s->c, "+5");
+}
+
+static void c11_an_owner_that_dies_leaves_everywhere(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "one", "alice", 1);
+    node_track(&s->a, "two", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    must(tracker_untrack_owner(s->a.t, 1, &s->a.told));
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "-alice -alice");
+    assert_int_equal(tracker_count(s->b.t), 0);
+}
+
+/* The list without a filter is what is still cut from a hidden stream. */
+static void c12_hidden_entries_are_kept_until_they_are_forgotten(void **state)
+{
+    struct three *s = *state;
+    struct section section;
+    bool more;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    node_down(&s->b, &s->a);
+    assert_told(&s->b, "-alice");
+    assert_online(&s->b, "room", "");
+    must(replica_cut(s->b.t, s->a.inc, 0, 10, &section, &more));
+    assert_int_equal(section.count, 1);
+    section_fini(&section);
+    must(replica_forget(s->b.t, s->a.inc, &s->b.told));
+    assert_told(&s->b, "");
+    assert_int_equal(replica_cut(s->b.t, s->a.inc, 0, 10, &section, &more), KITH_NONE);
+}
+
+static void c20_a_graceful_leave_is_told_at_once_and_nothing_stays(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    must(replica_forget(s->b.t, s->a.inc, &s->b.told));
+    assert_told(&s->b, "-alice");
+    assert_online(&s->b, "room", "");
+    struct replica_position p;
+    assert_int_equal(replica_position(s->b.t, s->a.inc, &p), KITH_NONE);
+}
+
+static void n03_an_answer_has_none_of_the_askers_own_entries(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 1);
+    node_merge(&s->a, &s->b);
+    struct section section;
+    bool more;
+    must(replica_cut(s->a.t, s->a.inc, 0, 10, &section, &more));
+    assert_int_equal(section.count, 1);
+    assert_true(slice_is(section.records[0].key, "alice"));
+    section_fini(&section);
+    /* Nor would the asker take them from anyone. */
+    must(replica_cut(s->a.t, s->b.inc, 0, 10, &section, &more));
+    assert_int_equal(replica_apply(s->b.t, &section, &s->b.told), KITH_NONE);
+    section_fini(&section);
+    assert_int_equal(replica_up(s->b.t, s->b.inc, &s->b.told), KITH_EXISTS);
+    assert_int_equal(replica_down(s->b.t, s->b.inc, &s->b.told), KITH_NONE);
+    assert_int_equal(replica_forget(s->b.t, s->b.inc, &s->b.told), KITH_NONE);
+}
+
+static void n04_five_thousand_restarts_of_a_peer_leave_nothing_behind(void **state)
+{
+    struct three *s = *state;
+    uint64_t bytes = 0;
+    for (uint64_t inc = 1000; inc < 6000; inc++) {
+        struct node peer = node_new(inc);
+        node_track(&peer, "room", "alice", 1);
+        node_track(&peer, "user_presence:7", "7", 1);
+        node_up(&s->a, &peer);
+        node_merge(&s->a, &peer);
+        assert_online(&s->a, "room", "alice");
+        must(replica_forget(s->a.t, inc, &s->a.told));
+        assert_told(&s->a, "+alice +7 -alice -7");
+        if (inc == 1000) bytes = tracker_bytes(s->a.t);
+        node_free(&peer);
+    }
+    assert_int_equal(tracker_bytes(s->a.t), bytes);
+}
+
+static void n12_one_of_two_nodes_dies_and_the_user_is_still_listed(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "user_presence:7", "7", 1);
+    node_track(&s->b, "user_presence:7", "7", 1);
+    node_merge(&s->c, &s->a);
+    node_merge(&s->c, &s->b);
+    assert_online(&s->c, "user_presence:7", "7 7");
+    node_down(&s->c, &s->a);
+    assert_online(&s->c, "user_presence:7", "7");
+}
+
+/* Slots */
+
+static void a_slot_used_again_by_another_is_a_leave_and_a_join(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->a, "room", "zoe", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    node_untrack(&s->a, "room", "alice", 1);
+    node_track(&s->a, "user_presence:1", "1", 2);
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "-alice +1");
+    node_untrack(&s->a, "user_presence:1", "1", 2);
+    node_track(&s->a, "user_presence:1", "guest", 2);
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "-1 +guest");
+    assert_online(&s->b, "room", "zoe");
+}
+
+/* Updates that were never sent one by one: the ref before is what was told here. */
+static void conflated_updates_follow_what_was_told_here(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "user_presence:1", "1", 1);
+    node_merge(&s->b, &s->a);
+    struct entry told;
+    assert_true(node_get(&s->b, "user_presence:1", "1", &told));
+    for (int i = 0; i < 5; i++)
+        node_update(&s->a, "user_presence:1", "1", 1, i % 2 ? ONLINE : AWAY);
+    node_forget_told(&s->b);
+    node_merge(&s->b, &s->a);
+    assert_int_equal(s->b.told.count, 1);
+    assert_ref(s->b.told.items[0].old.ref, told.meta.ref);
+    assert_ref(s->b.told.items[0].now.prev, told.meta.ref);
+    struct entry now, at_origin;
+    assert_true(node_get(&s->b, "user_presence:1", "1", &now));
+    assert_true(node_get(&s->a, "user_presence:1", "1", &at_origin));
+    assert_ref(now.meta.ref, at_origin.meta.ref);
+    assert_int_equal(now.prev.seq, 1);
+}
+
+static void a_restored_entry_has_its_old_ref_on_every_node(void **state)
+{
+    struct three *s = *state;
+    struct meta m = {.fields = ONLINE, .online_at_s = 9};
+    must(tracker_restore(s->a.t, KITH_LIT("user_presence:1"), KITH_LIT("1"), 1, &m,
+                         (struct dot){50, 60}, (struct dot){40, 30}));
+    node_merge(&s->b, &s->a);
+    node_pull(&s->c, &s->b, s->a.inc);
+    struct entry a, c;
+    assert_true(node_get(&s->a, "user_presence:1", "1", &a));
+    assert_true(node_get(&s->c, "user_presence:1", "1", &c));
+    assert_ref(c.meta.ref, a.meta.ref);
+    assert_ref(c.meta.prev, a.meta.prev);
+    assert_int_equal(c.ref.inc, 50);
+    assert_int_equal(c.prev.inc, 40);
+    assert_int_equal(c.meta.online_at_s, 9);
+    assert_int_equal(node_at(&s->c, s->a.inc).digest, node_at(&s->a, s->a.inc).digest);
+}
+
+static void lists_are_in_the_same_order_on_every_node(void **state)
+{
+    struct three *s = *state;
+    for (uint64_t i = 0; i < 10; i++)
+        must(tracker_track(s->a.t, KITH_LIT("user_presence:1"), KITH_LIT("1"), i + 1,
+                           (uint32_t)(i * 7 % 10), ONLINE, &s->a.told));
+    node_update(&s->a, "user_presence:1", "1", 1, AWAY);
+    node_merge(&s->b, &s->a);
+    struct entry a, b;
+    struct tracker_walk wa = {0}, wb = {0};
+    for (uint32_t i = 0; i < 10; i++) {
+        assert_true(tracker_next(s->a.t, KITH_LIT("user_presence:1"), &wa, &a));
+        assert_true(tracker_next(s->b.t, KITH_LIT("user_presence:1"), &wb, &b));
+        assert_ref(a.meta.ref, b.meta.ref);
+        assert_int_equal(a.meta.online_at_s, i);
+    }
+}
+
+#define WITH_THREE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_THREE(s03_a_merge_tells_the_joins_of_the_other),
+        WITH_THREE(s04_merging_again_changes_nothing),
+        WITH_THREE(s05_the_other_way_round_it_is_the_same),
+        WITH_THREE(s06_a_leave_is_told_once_elsewhere),
+        WITH_THREE(s07_later_joins_make_the_lists_equal_again),
+        WITH_THREE(s08_an_update_is_one_change_with_both_metas),
+        WITH_THREE(s09_down_hides_its_entries_and_keeps_ones_own),
+        WITH_THREE(s10_a_merge_does_not_revive_a_node_that_is_down),
+        WITH_THREE(s11_up_again_shows_what_was_kept_without_a_transfer),
+        WITH_THREE(s12_a_join_is_learnt_through_a_relay),
+        WITH_THREE(s13_a_leave_is_learnt_through_a_relay),
+        WITH_THREE(s16_every_known_node_begins_at_cursor_zero),
+        WITH_THREE(s17_a_list_has_those_of_all_nodes_that_are_up),
+        WITH_THREE(s18_what_is_forgotten_is_not_resurrected),
+        WITH_THREE(s19_a_delta_moves_the_cursor),
+        WITH_THREE(s20_a_leave_takes_a_number),
+        WITH_THREE(s21_leave_and_join_in_one_delta_arrive_as_what_is_left),
+        WITH_THREE(s22_a_delta_behind_a_gap_is_not_applied),
+        WITH_THREE(s23_an_extract_is_of_the_one_stream_that_was_asked_for),
+        WITH_THREE(s24_deltas_of_two_nodes_add_up),
+        WITH_THREE(s25_a_leave_elsewhere_does_not_touch_a_join_of_the_same_name),
+        WITH_THREE(s26_a_delta_merged_before_changes_nothing),
+        WITH_THREE(s27_only_its_owner_removes_an_entry),
+        WITH_THREE(d05_what_left_is_a_tombstone_in_the_changes_since),
+        WITH_THREE(d07_nothing_is_cut_of_a_node_that_was_forgotten),
+        WITH_THREE(d08_from_zero_comes_the_whole_state),
+        WITH_THREE(d09_a_peer_gets_what_changed_since_its_cursor_and_no_more),
+        WITH_THREE(d10_an_empty_range_is_an_empty_section),
+        WITH_THREE(c04_a_new_incarnation_replaces_the_entries_of_the_old),
+        WITH_THREE(c05_a_suspended_node_leaves_and_joins_with_its_incarnation),
+        WITH_THREE(c08_forgetting_one_node_leaves_the_others),
+        WITH_THREE(c09_local_and_remote_joins_are_told_once_and_listed_with_one_ref),
+        WITH_THREE(c11_an_owner_that_dies_leaves_everywhere),
+        WITH_THREE(c12_hidden_entries_are_kept_until_they_are_forgotten),
+        WITH_THREE(c20_a_graceful_leave_is_told_at_once_and_nothing_stays),
+        WITH_THREE(n03_an_answer_has_none_of_the_askers_own_entries),
+        WITH_THREE(n04_five_thousand_restarts_of_a_peer_leave_nothing_behind),
+        WITH_THREE(n12_one_of_two_nodes_dies_and_the_user_is_still_listed),
+        WITH_THREE(a_slot_used_again_by_another_is_a_leave_and_a_join),
+        WITH_THREE(conflated_updates_follow_what_was_told_here),
+        WITH_THREE(a_restored_entry_has_its_old_ref_on_every_node),
+        WITH_THREE(lists_are_in_the_same_order_on_every_node),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
