@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 enum { SEQ_BITS = 48, ORIGINS_MAX = 1 << 16 };
+_Static_assert(DOT_SEQ_MAX >> SEQ_BITS == 0, "a number fits beside its origin");
 
 /* Each an origin's index << 48 and a number; prev 0: none (numbers begin at 1). */
 struct pair {
@@ -63,7 +64,7 @@ static kith_err pack(struct dots *d, struct dot dot, uint64_t *out)
 {
     *out = 0;
     if (dot.seq == 0) return KITH_OK;
-    if (dot.seq >> SEQ_BITS) return KITH_BAD;
+    if (dot.seq > DOT_SEQ_MAX) return KITH_BAD;
     uint64_t origin;
     kith_err e = take_origin(d, dot.inc, &origin);
     if (!e) *out = origin << SEQ_BITS | dot.seq;
@@ -105,8 +106,7 @@ void dots_drop(struct dots *d, uint32_t pair)
 static struct dot unpack(const struct dots *d, uint64_t packed)
 {
     if (packed == 0) return (struct dot){0};
-    return (struct dot){d->origins[packed >> SEQ_BITS].inc,
-                        packed & (((uint64_t)1 << SEQ_BITS) - 1)};
+    return (struct dot){d->origins[packed >> SEQ_BITS].inc, packed & DOT_SEQ_MAX};
 }
 
 void dots_get(const struct dots *d, uint32_t pair, struct dot *ref, struct dot *prev)

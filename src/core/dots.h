@@ -5,6 +5,8 @@
 #include "core/pool.h"
 #include "core/tracker.h"
 
+#define DOT_SEQ_MAX (((uint64_t)1 << 48) - 1)
+
 struct origin {
     uint64_t inc;
     uint32_t refs; /* 0: free */
@@ -20,7 +22,7 @@ void dots_init(struct dots *d);
 void dots_fini(struct dots *d);
 
 /* Keeps a pair; prev.seq 0: none. KITH_NOMEM. KITH_FULL: 65,536 incarnations are held. KITH_BAD: a
- * number has more than 48 bits. */
+ * number is above DOT_SEQ_MAX. */
 KITH_MUST_USE kith_err dots_take(struct dots *d, struct dot ref, struct dot prev, uint32_t *out);
 void dots_drop(struct dots *d, uint32_t pair);
 void dots_get(const struct dots *d, uint32_t pair, struct dot *ref, struct dot *prev);

@@ -102,8 +102,10 @@ kith_err replica_forget(struct tracker *t, uint64_t inc, struct changes *out)
 static bool is_record(const struct record *r, uint64_t after, uint64_t last)
 {
     if (r->seq <= after || r->seq > last || r->slot > FEED_SLOT_MAX) return false;
-    return r->empty || (r->ref.seq != 0 && r->topic.len <= TOPIC_BYTES_MAX &&
-                        r->key.len <= TOPIC_BYTES_MAX && r->fields.len <= META_BYTES_MAX);
+    if (r->empty) return true;
+    return r->ref.seq != 0 && r->ref.seq <= DOT_SEQ_MAX && r->prev.seq <= DOT_SEQ_MAX &&
+           r->topic.len <= TOPIC_BYTES_MAX && r->key.len <= TOPIC_BYTES_MAX &&
+           r->fields.len <= META_BYTES_MAX;
 }
 
 static bool is_section(const struct section *s)

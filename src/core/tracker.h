@@ -50,7 +50,8 @@ void changes_fini(struct changes *c); /* {0} is a valid empty list */
 KITH_MUST_USE kith_err tracker_track(struct tracker *t, kith_slice topic, kith_slice key,
                                      uint64_t owner, uint32_t online_at_s, kith_slice fields,
                                      struct changes *out);
-/* Puts an entry that was announced before a restart, under the ref it had then. */
+/* Puts an entry that was announced before a restart, under the ref it had then. Nobody is told.
+ * Errors as tracker_track; KITH_BAD: a dot that no tracker gives. */
 KITH_MUST_USE kith_err tracker_restore(struct tracker *t, kith_slice topic, kith_slice key,
                                        uint64_t owner, const struct meta *meta, struct dot ref,
                                        struct dot prev);
