@@ -1,0 +1,146 @@
+// liveness.test.mjs -- pings, dead peers, slow ones, and the end of the server.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
+import { ownKith, sharedKith } from "../lib/kith.mjs";
+import { Wire, sleep } from "../lib/wire.mjs";
+
+const PING_MS = 700;
+const IDLE_MS = 1500;
+const GRACE_MS = 300;
+
+describe("pings", () => {
+  const kith = sharedKith({
+    graph: circlesGraph(CIRCLES),
+    settings: { ping_ms: PING_MS, idle_ms: IDLE_MS, grace_ms: GRACE_MS },
+  });
+
+  async function as(t, user, options) {
+    const wire = await Wire.open(kith, { user, ...options });
+    t.after(() => wire.cut());
+    return wire;
+  }
+  const closedWithin = (wire, ms) =>
+    Promise.race([wire.closed.then(() => true), sleep(ms).then(() => false)]);
+
+  for (const data of ["", "hi", "x".repeat(125)])
+    test(`a ping of ${data.length} bytes gets its pong`, async (t) => {
+      const wire = await as(t, circle().ann);
+      const pong = new Promise((done) => wire.socket.once("pong", (got) => done(String(got))));
+      wire.socket.ping(data);
+      assert.equal(await pong, data);
+    });
+
+  test("a pong nobody asked for is taken", async (t) => {
+    const wire = await as(t, circle().ann);
+    wire.socket.pong("there");
+    assert.deepEqual(await wire.drain(), []);
+  });
+
+  test("the server pings a silent client, whose pong keeps it alive", async (t) => {
+    const wire = await as(t, circle().ann);
+    let pings = 0;
+    wire.socket.on("ping", () => pings++);
+    assert.equal(await closedWithin(wire, IDLE_MS * 2), false);
+    assert.ok(pings >= 2, `${pings} pings`);
+  });
+
+  test("a client that never answers is cut, and its friends see it leave after grace", async (t) => {
+    const who = circle();
+    const ben = await as(t, who.ben);
+    await ben.join("friends");
+    const ann = await as(t, who.ann, { autoPong: false });
+    await ann.join("friends");
+    await ben.next();
+    const began = Date.now();
+    const gone = ben.payloadOf(await ben.next(IDLE_MS * 4));
+    assert.deepEqual(Object.keys(gone.leaves), [who.ann]);
+    assert.ok(Date.now() - began >= IDLE_MS + GRACE_MS - 50, `${Date.now() - began} ms`);
+    await ann.closeCode();
+  });
+
+  test("being sent to is no sign of life: a dead peer that gets diffs is cut too", async (t) => {
+    const who = circle();
+    const dead = await as(t, who.ben, { autoPong: false });
+    await dead.join("friends");
+    const ann = await as(t, who.ann);
+    await ann.join("friends");
+    const flips = setInterval(() => ann.push("friends", "status", { status: "x" }).catch(() => {}), 100);
+    t.after(() => clearInterval(flips));
+    assert.equal(await closedWithin(dead, IDLE_MS * 2), true);
+  });
+
+  test("a heartbeat is a sign of life without any pong", async (t) => {
+    const wire = await as(t, circle().ann, { autoPong: false });
+    const beat = setInterval(() => wire.send(null, null, "phoenix", "heartbeat"), PING_MS / 2);
+    t.after(() => clearInterval(beat));
+    assert.equal(await closedWithin(wire, IDLE_MS * 2), false);
+  });
+});
+
+describe("a slow reader", () => {
+  const FLIPS = 6000;
+  const WINDOW = 50; /* unanswered pushes: ann herself stays a good client */
+
+  /* What phoenix.js makes of a diff, for one user of one session. */
+  function latest(frame, wire, user, before) {
+    const payload = wire.payloadOf(frame);
+    if (wire.eventOf(frame) === "presence_state") return payload[user]?.metas[0];
+    return payload.joins[user]?.metas[0] ?? before;
+  }
+
+  test("misses diffs, never the truth: a full state comes once it reads again", async (t) => {
+    const kith = await ownKith(t, { graph: circlesGraph(1), settings: { grace_ms: GRACE_MS } });
+    const ben = await Wire.open(kith, { user: "ben0" });
+    const ann = await Wire.open(kith, { user: "ann0" });
+    t.after(() => Promise.all([ben.cut(), ann.cut()]));
+    await ben.join("friends");
+    await ann.join("friends");
+    ben.socket.pause();
+    for (let i = 0; i < FLIPS; i += WINDOW) {
+      for (let k = i; k < i + WINDOW; k++)
+        ann.send("1", `${k}`, "friends", "status", { status: "x".repeat(900), n: k + 1 });
+      for (let k = i; k < i + WINDOW; k++)
+        await ann.expect(ann.reply("1", `${k}`, "friends", "ok", {}));
+    }
+    ben.socket.resume();
+    let states = 0;
+    let frames = 0;
+    let seen;
+    while (seen?.n !== FLIPS) {
+      const frame = await ben.next();
+      frames++;
+      if (ben.eventOf(frame) === "presence_state") states++;
+      seen = latest(frame, ben, "ann0", seen);
+    }
+    assert.ok(states >= 1, "no full state came");
+    assert.ok(frames < FLIPS, `${frames} frames for ${FLIPS} changes: nothing was withheld`);
+    await ann.push("friends", "status", { status: "after" });
+    seen = latest(await ben.next(), ben, "ann0", seen);
+    assert.equal(seen.status, "after");
+    await ben.quiet();
+  });
+});
+
+describe("SIGTERM", () => {
+  test("closes every socket with 1012 and ends with 0", async (t) => {
+    const kith = await ownKith(t, { graph: circlesGraph(1) });
+    const idle = await Wire.open(kith, { user: "ann0" });
+    const joined = await Wire.open(kith, { user: "ben0" });
+    await joined.join("friends");
+    const v1 = await Wire.open(kith, { user: "cleo0", vsn: "1.0.0" });
+    await kith.stop();
+    for (const wire of [idle, joined, v1]) assert.equal(await wire.closeCode(), 1012);
+  });
+
+  test("waits for no client that doesn't read", async (t) => {
+    const kith = await ownKith(t, { graph: circlesGraph(1) });
+    const wire = await Wire.open(kith, { user: "ann0" });
+    await wire.join("friends");
+    wire.socket.pause();
+    const began = Date.now();
+    await kith.stop();
+    assert.ok(Date.now() - began < 8000, `${Date.now() - began} ms`);
+    wire.cut();
+  });
+});

@@ -1,0 +1,186 @@
+// wire.mjs -- a client without a library: frames as they are, V1 or V2, one after the other.
+import assert from "node:assert/strict";
+import WebSocket from "ws";
+
+const PATIENCE_MS = 5000;
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Connect parameters as a query; `vsn` null: without. */
+export function address(kith, { vsn = "2.0.0", user, device, token, query = {} }) {
+  const all = { vsn, user_id: user, device, token, ...query };
+  const given = Object.entries(all).filter(([, value]) => value !== undefined && value !== null);
+  return `${kith.websocket}?${new URLSearchParams(given)}`;
+}
+
+/** What the server said to an upgrade it refused, {status, body}; fails if it didn't. */
+export function refused(kith, { protocols = [], headers = {}, ...params }) {
+  return new Promise((done, fail) => {
+    const socket = new WebSocket(address(kith, params), protocols, { headers });
+    socket.on("open", () => fail(new Error("was let in")) || socket.terminate());
+    socket.on("error", fail);
+    socket.on("unexpected-response", (_, answer) => {
+      let body = "";
+      answer.on("data", (text) => (body += text));
+      answer.on("end", () => done({ status: answer.statusCode, body }));
+    });
+  });
+}
+
+export class Wire {
+  #inbox = [];
+  #waiting = null;
+  #ref = 0;
+  #joins = new Map();
+
+  static open(kith, { protocols = [], headers = {}, autoPong = true, ...params }) {
+    return new Promise((done, fail) => {
+      const socket = new WebSocket(address(kith, params), protocols, { headers, autoPong });
+      const wire = new Wire(socket, params.vsn ?? "2.0.0");
+      socket.on("open", () => done(wire));
+      socket.on("error", fail);
+    });
+  }
+
+  constructor(socket, vsn) {
+    this.socket = socket;
+    this.v1 = vsn.startsWith("1");
+    this.closed = new Promise((done) =>
+      socket.on("close", (code, reason) => done({ code, reason: String(reason) })),
+    );
+    socket.on("message", (data, binary) => this.#arrive(binary ? data : JSON.parse(String(data))));
+  }
+
+  #arrive(frame) {
+    this.#inbox.push(frame);
+    this.#waiting?.();
+  }
+
+  /** The five parts in the form of this wire, as the server writes them. */
+  frame(join_ref, ref, topic, event, payload) {
+    if (!this.v1) return [join_ref, ref, topic, event, payload];
+    return { event, payload, ref: /^phx_(close|error)$/.test(event) ? null : ref, topic };
+  }
+
+  reply(join_ref, ref, topic, status, response) {
+    return this.frame(join_ref, ref, topic, "phx_reply", { response, status });
+  }
+
+  eventOf(frame) {
+    return this.v1 ? frame.event : frame[3];
+  }
+
+  payloadOf(frame) {
+    return this.v1 ? frame.payload : frame[4];
+  }
+
+  send(join_ref, ref, topic, event, payload = {}) {
+    const parts = this.v1 ? { topic, event, payload, ref } : [join_ref, ref, topic, event, payload];
+    this.raw(JSON.stringify(parts));
+  }
+
+  raw(bytes, options = {}) {
+    this.socket.send(bytes, options);
+  }
+
+  newRef() {
+    return String(++this.#ref);
+  }
+
+  /** The next frame that came or comes. */
+  async next(ms = PATIENCE_MS) {
+    if (this.#inbox.length === 0) await this.#something(ms);
+    return this.#inbox.shift();
+  }
+
+  #something(ms) {
+    let timer;
+    return new Promise((done, fail) => {
+      this.#waiting = done;
+      timer = setTimeout(() => fail(new Error(`nothing came in ${ms} ms`)), ms);
+      this.closed.then(({ code }) => fail(new Error(`closed with ${code} while waiting`)));
+    }).finally(() => clearTimeout(timer));
+  }
+
+  /** The next frames are these, in this order. */
+  async expect(...frames) {
+    for (const frame of frames) assert.deepEqual(await this.next(), frame);
+  }
+
+  /** Nothing comes for a while. */
+  async quiet(ms = 150) {
+    await sleep(ms);
+    assert.deepEqual(this.#inbox, []);
+  }
+
+  /** All that came before the answer to a heartbeat that is sent now. */
+  async drain() {
+    const ref = `drain${this.newRef()}`;
+    this.send(null, ref, "phoenix", "heartbeat");
+    const answer = JSON.stringify(this.reply(null, ref, "phoenix", "ok", {}));
+    const before = [];
+    for (;;) {
+      const frame = await this.next();
+      if (JSON.stringify(frame) === answer) return before;
+      before.push(frame);
+    }
+  }
+
+  /**
+   * Joins, and returns the presence_state that follows the ok. Between the two comes the phx_close
+   * of an earlier join, if the topic was joined before.
+   */
+  async join(topic, payload = {}) {
+    const ref = this.newRef();
+    const old = this.#joins.get(topic);
+    this.#joins.set(topic, ref);
+    this.send(ref, ref, topic, "phx_join", payload);
+    await this.expect(this.reply(ref, ref, topic, "ok", {}));
+    if (old) await this.expect(this.frame(old, old, topic, "phx_close", {}));
+    const state = await this.next();
+    assert.deepEqual(state, this.frame(ref, null, topic, "presence_state", this.payloadOf(state)));
+    return this.payloadOf(state);
+  }
+
+  /** Pushes an event on a joined topic and returns the reply's {status, response}. */
+  async push(topic, event, payload = {}) {
+    const ref = this.newRef();
+    const join_ref = this.#joins.get(topic);
+    this.send(join_ref, ref, topic, event, payload);
+    const answer = await this.next();
+    const said = this.payloadOf(answer);
+    assert.deepEqual(answer, this.reply(join_ref, ref, topic, said.status, said.response));
+    return said;
+  }
+
+  async leave(topic) {
+    const ref = this.newRef();
+    const join_ref = this.#joins.get(topic);
+    this.#joins.delete(topic);
+    this.send(join_ref, ref, topic, "phx_leave");
+    await this.expect(
+      this.reply(join_ref, ref, topic, "ok", {}),
+      this.frame(join_ref, join_ref, topic, "phx_close", {}),
+    );
+  }
+
+  /** Ends the connection without a word. */
+  cut() {
+    this.socket.terminate();
+    return this.closed;
+  }
+
+  /** The code with which the server closes, now or soon. */
+  async closeCode(ms = PATIENCE_MS) {
+    let timer;
+    const late = new Promise((_, fail) => {
+      timer = setTimeout(() => fail(new Error(`not closed in ${ms} ms`)), ms);
+    });
+    const { code } = await Promise.race([this.closed, late]).finally(() => clearTimeout(timer));
+    return code;
+  }
+
+  close(code) {
+    this.socket.close(code);
+    return this.closed;
+  }
+}
