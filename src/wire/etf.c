@@ -1,31 +1,62 @@
 /* wire/etf.c -- a Phoenix.Token's payload: who, when, for how long. */
 #include "wire/etf.h"
 
+#include "base/assert.h"
 #include "wire/etf_term.h"
 
 #define LEGACY_MAX_AGE_S 86400 /* of tokens that don't say: what their verifier assumed */
 #define BIG_BYTES_MAX    53    /* 128 decimal digits: no id is longer */
 #define BIG_DIGITS_MAX   128
 
-/* Reads a scalar or a container's head from the front of a term that etf_whole has passed. */
-static bool head_of(kith_slice whole, struct etf_term *t) { return etf_head(&whole, t); }
+/* A payload is read twice: first whole, by etf_whole, then piece by piece, when nothing in it can
+ * be malformed any more. */
+static struct etf_term head(kith_slice *in)
+{
+    struct etf_term t;
+    bool whole = etf_head(in, &t);
+    KITH_ASSERT(whole);
+    return t;
+}
+
+static kith_slice next(kith_slice *in)
+{
+    kith_slice term;
+    bool whole = etf_whole(in, ETF_DEPTH_MAX, &term);
+    KITH_ASSERT(whole);
+    return term;
+}
+
+static struct etf_term term_of(kith_slice whole) { return head(&whole); }
 
 static bool is_name(kith_slice whole, kith_slice name)
 {
-    struct etf_term t;
-    if (!head_of(whole, &t)) return false;
+    struct etf_term t = term_of(whole);
     return (t.kind == ETF_ATOM || t.kind == ETF_BINARY) && slice_eq(t.bytes, name);
 }
 
-/* The value under a key; a key that stands twice (as atom and as binary) names nobody. */
+/* The value under a key. One that stands twice (as atom and as binary) names nobody. */
 static bool in_map(kith_slice in, uint64_t children, kith_slice name, kith_slice *value)
 {
     unsigned found = 0;
     for (uint64_t i = 0; i < children; i += 2) {
-        kith_slice k, v;
-        if (!etf_whole(&in, ETF_DEPTH_MAX, &k) || !etf_whole(&in, ETF_DEPTH_MAX, &v)) return false;
+        kith_slice k = next(&in), v = next(&in);
         if (!is_name(k, name)) continue;
         *value = v;
+        found++;
+    }
+    return found == 1;
+}
+
+/* A keyword list: pairs of a key and a value. */
+static bool in_keywords(kith_slice in, uint64_t children, kith_slice name, kith_slice *value)
+{
+    unsigned found = 0;
+    for (uint64_t i = 0; i < children; i++) {
+        kith_slice pair = next(&in);
+        struct etf_term t = head(&pair);
+        if (t.kind != ETF_TUPLE || t.children != 2) continue;
+        if (!is_name(next(&pair), name)) continue;
+        *value = next(&pair);
         found++;
     }
     return found == 1;
@@ -36,32 +67,13 @@ static bool in_tuple(kith_slice in, uint64_t children, kith_slice name, kith_sli
     uint64_t at;
     if (!slice_u64(name, &at) || at >= children) return false;
     for (uint64_t i = 0; i <= at; i++)
-        if (!etf_whole(&in, ETF_DEPTH_MAX, value)) return false;
+        *value = next(&in);
     return true;
-}
-
-/* A keyword list: pairs of a key and a value. */
-static bool in_keywords(kith_slice in, uint64_t children, kith_slice name, kith_slice *value)
-{
-    unsigned found = 0;
-    for (uint64_t i = 0; i < children; i++) {
-        kith_slice pair, k, v;
-        struct etf_term t;
-        if (!etf_whole(&in, ETF_DEPTH_MAX, &pair) || !etf_head(&pair, &t)) return false;
-        if (t.kind != ETF_TUPLE || t.children != 2) continue;
-        if (!etf_whole(&pair, ETF_DEPTH_MAX, &k) || !etf_whole(&pair, ETF_DEPTH_MAX, &v))
-            return false;
-        if (!is_name(k, name)) continue;
-        *value = v;
-        found++;
-    }
-    return found == 1;
 }
 
 static bool step(kith_slice whole, kith_slice name, kith_slice *value)
 {
-    struct etf_term t;
-    if (!etf_head(&whole, &t)) return false;
+    struct etf_term t = head(&whole);
     switch (t.kind) {
     case ETF_MAP: return in_map(whole, t.children, name, value);
     case ETF_LIST: return in_keywords(whole, t.children, name, value);
@@ -124,33 +136,33 @@ static bool is_no_user(kith_slice atom)
            slice_is(atom, "false");
 }
 
-static bool put_text(struct buf *b, const struct etf_term *t)
+static void put_text(struct buf *b, const struct etf_term *t)
 {
     if (t->latin1)
         put_latin1(b, t->bytes);
     else
         buf_put(b, t->bytes);
-    return true;
 }
 
 static bool put_user(struct buf *b, kith_slice whole)
 {
-    struct etf_term t;
-    if (!head_of(whole, &t)) return false;
+    struct etf_term t = term_of(whole);
     switch (t.kind) {
     case ETF_INTEGER: put_integer_text(b, t.integer); return true;
     case ETF_BIG: return put_big(b, &t);
-    case ETF_ATOM: return !is_no_user(t.bytes) && put_text(b, &t);
+    case ETF_ATOM:
+        if (is_no_user(t.bytes)) return false;
+        put_text(b, &t);
+        return true;
     case ETF_BINARY:
-    case ETF_CHARS: return put_text(b, &t);
+    case ETF_CHARS: put_text(b, &t); return true;
     default: return false;
     }
 }
 
 static bool read_max_age(kith_slice whole, struct etf_token *out)
 {
-    struct etf_term t;
-    if (!head_of(whole, &t)) return false;
+    struct etf_term t = term_of(whole);
     out->never_expires = t.kind == ETF_ATOM && slice_is(t.bytes, "infinity");
     out->max_age_s = t.kind == ETF_FLOAT ? t.real : (double)t.integer;
     return out->never_expires || t.kind == ETF_FLOAT || t.kind == ETF_INTEGER;
@@ -158,27 +170,25 @@ static bool read_max_age(kith_slice whole, struct etf_token *out)
 
 static bool read_signed_at(kith_slice whole, struct etf_token *out)
 {
-    struct etf_term t;
-    if (!head_of(whole, &t) || t.kind != ETF_INTEGER) return false;
+    struct etf_term t = term_of(whole);
     out->signed_at_ms = t.integer;
-    return true;
+    return t.kind == ETF_INTEGER;
 }
 
 /* Finds data and reads the times, in the payload's three forms. */
 static bool read_payload(kith_slice whole, struct etf_token *out, kith_slice *data)
 {
-    struct etf_term t;
-    kith_slice in = whole, at, age;
+    kith_slice in = whole, at;
+    struct etf_term t = head(&in);
     out->never_expires = false;
     out->max_age_s = LEGACY_MAX_AGE_S;
-    if (!etf_head(&in, &t)) return false;
     if (t.kind == ETF_MAP)
         return step(whole, KITH_LIT("data"), data) && step(whole, KITH_LIT("signed"), &at) &&
                read_signed_at(at, out);
     if (t.kind != ETF_TUPLE || t.children < 2 || t.children > 3) return false;
-    if (!step(whole, KITH_LIT("0"), data) || !step(whole, KITH_LIT("1"), &at)) return false;
-    if (!read_signed_at(at, out)) return false;
-    return t.children == 2 || (step(whole, KITH_LIT("2"), &age) && read_max_age(age, out));
+    *data = next(&in);
+    if (!read_signed_at(next(&in), out)) return false;
+    return t.children == 2 || read_max_age(next(&in), out);
 }
 
 kith_err etf_token(kith_slice bytes, const char *path, struct buf *scratch, struct etf_token *out)

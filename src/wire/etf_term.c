@@ -96,9 +96,10 @@ bool etf_head(kith_slice *in, struct etf_term *out)
     case ETF_CHARS: return take(in, n, &out->bytes);
     case ETF_TUPLE: out->children = n; return true;
     case ETF_LIST: out->children = f->width ? n + 1 : 0; return true;
-    case ETF_MAP: out->children = 2 * n; return true;
+    case ETF_MAP: break;
     }
-    return false;
+    out->children = 2 * n;
+    return true;
 }
 
 /* Recursion, at most ETF_DEPTH_MAX deep. */

@@ -176,6 +176,7 @@ static void the_legacy_forms_last_a_day(void **state)
     }
     assert_bad(KITH_LIT("\203t\0\0\0\1d\0\4data" NAME_42), NULL);
     assert_bad(KITH_LIT("\203t\0\0\0\1d\0\6signed" SIGNED), NULL);
+    assert_bad(KITH_LIT("\203t\0\0\0\2d\0\4data" NAME_42 "d\0\6signed" NAME_42), NULL);
 }
 
 static void max_age_is_an_integer_a_float_or_infinity(void **state)
