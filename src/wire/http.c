@@ -23,27 +23,59 @@ static bool follows(uint8_t c, uint8_t before)
     return http_is_field_char(c) || c == '\r' || c == '\n';
 }
 
-/* The request line, from `start` on, is looked at once: at the byte that should be its last. */
-static bool line_too_long(kith_slice b, size_t start, size_t i)
+/* Whether none of eight bytes is below a space or DEL; a borrow shows in a byte's highest bit. */
+static bool eight_plain(const uint8_t *p)
 {
-    size_t most = HTTP_LINE_BYTES_MAX + 2;
-    return i == start + most - 1 && slice_find(slice_of(b.ptr + start, most), '\n') == most;
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t v;
+    memcpy(&v, p, 8);
+    uint64_t del = v ^ (ones * 0x7F);
+    uint64_t low = ((v - ones * 0x20) & ~v) | ((del - ones) & ~del);
+    return !(low & (ones << 7));
 }
 
-/* Faults are found in the order of the bytes, so that they are the same however those are cut. */
-static enum http_result find_end(kith_slice b, size_t from, size_t *end, int *status)
+static size_t plain_run(const uint8_t *p, size_t n)
 {
-    uint8_t before = from ? b.ptr[from - 1] : 0;
-    size_t start = empty_line(b);
-    for (size_t i = from; i < b.len; i++) {
-        uint8_t c = b.ptr[i];
-        if (i >= HTTP_HEAD_BYTES_MAX) return *status = 431, HTTP_FAIL;
-        if (line_too_long(b, start, i)) return *status = 414, HTTP_FAIL;
-        if (!follows(c, before)) return *status = 400, HTTP_FAIL;
-        if (c == '\n' && i >= 3 && b.ptr[i - 2] == '\n') return *end = i + 1, HTTP_DONE;
-        before = c;
+    size_t i = 0;
+    while (i + 8 <= n && eight_plain(p + i))
+        i += 8;
+    while (i < n && p[i] >= 0x20 && p[i] != 0x7F)
+        i++;
+    return i;
+}
+
+/* Looks at [from, to) for the end of the head, or a fault. */
+static enum http_result scan(kith_slice b, size_t from, size_t to, size_t *end)
+{
+    for (size_t i = from; i < to; i++) {
+        uint8_t before = i ? b.ptr[i - 1] : 0;
+        size_t plain = before == '\r' ? 0 : plain_run(b.ptr + i, to - i);
+        if (plain) before = ' ', i += plain;
+        if (i == to) break;
+        if (!follows(b.ptr[i], before)) return HTTP_FAIL;
+        if (b.ptr[i] == '\n' && i >= 3 && b.ptr[i - 2] == '\n') return *end = i + 1, HTTP_DONE;
     }
     return HTTP_MORE;
+}
+
+/* Faults are found in the order of the bytes, so that they are the same however those are cut: in
+ * what may be the request line, then that it has not ended, then in the rest. */
+static enum http_result find_end(kith_slice b, size_t from, size_t *end, int *status)
+{
+    size_t line = empty_line(b) + HTTP_LINE_BYTES_MAX + 2;
+    size_t most = b.len < HTTP_HEAD_BYTES_MAX ? b.len : HTTP_HEAD_BYTES_MAX;
+    enum http_result r = HTTP_MORE;
+    *status = 400;
+    if (from < line) {
+        r = scan(b, from, most < line ? most : line, end);
+        if (r != HTTP_MORE || most < line) return r;
+        kith_slice first = slice_from(slice_head(b, line), empty_line(b));
+        if (slice_find(first, '\n') == first.len) return *status = 414, HTTP_FAIL;
+        from = line;
+    }
+    r = scan(b, from, most, end);
+    if (r == HTTP_MORE && b.len > most) return *status = 431, HTTP_FAIL;
+    return r;
 }
 
 /* The first line without its CRLF; find_end saw that each line has one. */
