@@ -51,7 +51,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
              "state."},
     {"server", "max_connections", CONFIG_COUNT, .initial = "100000", .min = 1, .max = 10000000,
      .offset = IN(connections_max),
-     .help = "Above so many connections a worker answers 503 and asks to come back later."},
+     .help = "Above so many connections the server answers 503 and asks to come back later. "
+             "The system's limit of open files may be lower; then it counts."},
 
     {"presence", "grace_s", CONFIG_SECONDS, .initial = "5", .max = 3600, .offset = IN(grace_ms),
      .help = "How long a user whose connection ended stays online, so that a page reload tells "

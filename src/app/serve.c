@@ -103,10 +103,11 @@ static const struct argp_option options[] = {
     {"listen", 'l', "ADDR:PORT", 0, "Where clients connect; port 0 takes a free one", 0},
     {"api", OPT_API, "ADDR:PORT", 0, "Where health and metrics are; keep it private", 0},
     {"data", OPT_DATA, "DIR", 0, "Folder of kith.db; made on first use", 0},
-    {"auth", OPT_AUTH, "none", 0, "Development: the user is what ?user_id= says; loopback only", 0},
+    {"auth", OPT_AUTH, "none", 0,
+     "Development: the user is what ?user_id= says; on this machine only", 0},
     {"workers", OPT_WORKERS, "N", 0, "Threads; 0 for one a core", 0},
-    {"demo", OPT_DEMO, NULL, 0, "Serve the demo page with a small graph of its own; loopback only",
-     0},
+    {"demo", OPT_DEMO, NULL, 0,
+     "Serve the demo page with a small graph of its own; on this machine only", 0},
     {"set", OPT_SET, "KEY=VALUE", 0, "Set any key of the config, as presence.grace_s=2", 0},
     {0}};
 
@@ -117,7 +118,7 @@ struct arguments {
         const char *key, *value;
     } sets[64];
     unsigned count;
-    bool demo;
+    bool local; /* what is asked for is for this machine only */
 };
 
 static void set(struct argp_state *state, const char *key, const char *value)
@@ -145,9 +146,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'l': set(state, "server.listen", arg); break;
     case OPT_API: set(state, "server.api", arg); break;
     case OPT_DATA: set(state, "server.data", arg); break;
-    case OPT_AUTH: set(state, "server.auth", arg); break;
+    case OPT_AUTH:
+        set(state, "server.auth", arg);
+        a->local |= strcmp(arg, "none") == 0;
+        break;
     case OPT_WORKERS: set(state, "server.workers", arg); break;
-    case OPT_DEMO: set(state, "server.demo", "on"), a->demo = true; break;
+    case OPT_DEMO: set(state, "server.demo", "on"), a->local = true; break;
     case OPT_SET: set_pair(state, arg); break;
     case ARGP_KEY_ARG: argp_error(state, "'%s' is not an option", arg); break;
     default: return ARGP_ERR_UNKNOWN;
@@ -167,8 +171,7 @@ static const struct argp argp = {
 
 static int configure(struct kith_config *config, const struct arguments *a, kith_problem *why)
 {
-    /* The demo stays on this machine, unless file or flags place it elsewhere on it. */
-    if (a->demo && kith_config_set(config, "server.listen", "127.0.0.1:4000", why) != KITH_OK)
+    if (a->local && kith_config_set(config, "server.listen", "127.0.0.1:4000", why) != KITH_OK)
         return EX_CONFIG;
     if (a->file && kith_config_load(config, a->file, why) != KITH_OK) return EX_CONFIG;
     for (unsigned i = 0; i < a->count; i++)

@@ -26,6 +26,8 @@ struct host {
     uint16_t public_port, api_port;
     struct keeper *keeper;
     _Atomic int phase;
+    _Atomic uint32_t connections;
+    uint32_t connections_max;
     sem_t reached;
     unsigned started;
     uint64_t start_mono_ms, start_unix_ms;
@@ -116,7 +118,8 @@ static kith_err start_workers(struct host *h)
                                                   .reached = &h->reached,
                                                   .public_fd = h->public_fds[i],
                                                   .api_fd = i == 0 ? h->api_fd : -1,
-                                                  .connections_max = h->o->connections_max,
+                                                  .connections = &h->connections,
+                                                  .connections_max = h->connections_max,
                                                   .restart_grace_ms = h->o->restart_grace_ms,
                                                   .drain_ms = h->o->drain_ms},
                          &h->workers[i]);
@@ -218,17 +221,22 @@ static void print_ready(const struct host *h)
     char public[160], api[160];
     listener_with_port(h->o->listen, h->public_port, public, sizeof public);
     listener_with_port(h->o->api, h->api_port, api, sizeof api);
+    if (h->o->rules->demo) fprintf(stderr, "open http://%s/demo/\n", public);
     printf("ready ws://%s/socket/websocket api http://%s\n", public, api);
     fflush(stdout);
 }
 
-/* A socket needs a descriptor: asks for as many as the system lets us have. */
-static void raise_descriptor_limit(void)
+/* A socket needs a descriptor: asks for as many as the system lets us have, and turns clients away
+ * before the last are gone, so that operators and the store still get theirs. */
+static uint32_t connections_max(uint32_t configured)
 {
+    enum { RESERVED = 128 };
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return configured;
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t room = limit.rlim_max > 2 * RESERVED ? limit.rlim_max - RESERVED : limit.rlim_max / 2;
+    return room < configured ? (uint32_t)room : configured;
 }
 
 static unsigned worker_count(unsigned asked)
@@ -266,7 +274,7 @@ kith_err host_run(const struct host_options *o, kith_problem *why)
         return problem(KITH_NOMEM, why, "cannot start: out of memory");
     }
     block_signals(&signals);
-    raise_descriptor_limit();
+    h->connections_max = connections_max(o->connections_max);
     kith_err e = bring_up(h, why);
     if (!e) {
         print_ready(h);

@@ -68,6 +68,7 @@ static void close_conn(struct worker *w, struct conn *c, uint32_t grace_ms)
     free(c);
     w->conns[slot] = NULL;
     w->conn_count--;
+    atomic_fetch_sub_explicit(w->o.connections, 1, memory_order_relaxed);
     w->world->stats.connections_closed++;
 }
 
@@ -118,6 +119,7 @@ static bool admit(struct worker *w, int fd, struct edge_context *ctx)
     edge_init(&c->edge, ctx, slot);
     w->conns[slot] = c;
     w->conn_count++;
+    atomic_fetch_add_explicit(w->o.connections, 1, memory_order_relaxed);
     w->world->stats.connections_opened++;
     if (!watch(w, fd, EPOLLIN | EPOLLRDHUP, handle_of(w, c), EPOLL_CTL_ADD))
         close_conn(w, c, 0);
@@ -155,7 +157,8 @@ static void accept_some(struct worker *w, int listener, struct edge_context *ctx
             if (out_of_room || errno == EAGAIN || errno == EWOULDBLOCK) return;
             continue; /* that one connection failed: the next may be well */
         }
-        bool full = !ctx->api && w->conn_count >= w->o.connections_max;
+        bool full = !ctx->api && atomic_load_explicit(w->o.connections, memory_order_relaxed) >=
+                                     w->o.connections_max;
         if (full || !admit(w, fd, ctx)) turn_away(fd);
     }
 }

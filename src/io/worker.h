@@ -21,9 +21,10 @@ struct worker_options {
     struct world *world;   /* taken */
     struct mailbox *boxes; /* of all shards, count of them */
     struct mailbox *store_box;
-    _Atomic int *phase;    /* enum worker_phase */
-    sem_t *reached;        /* posted once for each phase this worker has gone through */
-    int public_fd, api_fd; /* taken; api_fd -1: another worker has it */
+    _Atomic int *phase;            /* enum worker_phase */
+    sem_t *reached;                /* posted once for each phase this worker has gone through */
+    int public_fd, api_fd;         /* taken; api_fd -1: another worker has it */
+    _Atomic uint32_t *connections; /* of all workers together */
     uint32_t connections_max;
     uint32_t restart_grace_ms, drain_ms;
 };
