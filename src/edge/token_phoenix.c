@@ -26,15 +26,8 @@ bool token_phoenix_alg(kith_slice part, enum token_alg *alg)
     return false;
 }
 
-/* Whole milliseconds, as plug_crypto truncates them. The age is positive; beyond 2^63 it has no
- * fraction left. */
-static double age_ms_of(double age_s)
-{
-    double ms = age_s * 1000;
-    return ms < (double)INT64_MAX ? (double)(int64_t)ms : ms;
-}
-
-/* `infinity` passes before the time of signing is looked at, as plug_crypto has it. */
+/* `infinity` passes before the time of signing is looked at, as plug_crypto has it. A fraction of a
+ * millisecond makes no difference, since now has none. */
 static kith_err check_age(struct token_try *t, const struct etf_token *token, uint64_t *expires)
 {
     double now = (double)t->unix_ms, signed_at = (double)token->signed_at_ms;
@@ -42,7 +35,7 @@ static kith_err check_age(struct token_try *t, const struct etf_token *token, ui
     if (token->never_expires) return KITH_OK;
     if (token->max_age_s <= 0) return token_expire(t, "expired: its max_age is not positive");
     if (signed_at > now) return token_refuse(t, "signed in the future");
-    double end = signed_at + age_ms_of(token->max_age_s);
+    double end = signed_at + token->max_age_s * 1000;
     if (end < now) return token_expire(t, "expired");
     if (end < (double)INT64_MAX) *expires = (uint64_t)end;
     return KITH_OK;

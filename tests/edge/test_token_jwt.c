@@ -300,6 +300,8 @@ static void a_key_without_kid_is_for_tokens_without_one(void **state)
     assert_good(k, jwt(GOOD), NOW_MS, "42");
     assert_refused(k, with_header("{\"alg\":\"HS256\",\"kid\":\"key-1\"}"), NOW_MS,
                    "no key has its kid");
+    assert_refused(k, with_header("{\"alg\":\"HS256\",\"kid\":\"\"}"), NOW_MS,
+                   "no key has its kid");
     token_keys_free(k);
 }
 
@@ -348,6 +350,7 @@ static void a_key_that_signed_is_not_outvoted_by_those_that_did_not(void **state
         {.kind = TOKEN_JWT, .secret = KITH_LIT("another " SECRET)},
     };
     struct token_keys *k = keys_of(o, 3);
+    assert_good(k, jwt("{\"sub\":\"42\",\"exp\":1700003600,\"aud\":\"web\"}"), NOW_MS, "42");
     assert_good(k, jwt("{\"sub\":\"42\",\"exp\":1700003600,\"aud\":\"app\"}"), NOW_MS, "42");
     assert_expired(k, jwt("{\"sub\":\"42\",\"exp\":1600000000,\"aud\":\"app\"}"), NOW_MS,
                    "expired");
