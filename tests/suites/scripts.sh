@@ -100,7 +100,7 @@ rm "$bin/dpkg-query"
 deps make
 check 'a system without dpkg is trusted to have it all' equal "$status $(cat "$scratch/done")" '0 '
 
-# --- script/server, with a server that is a stub.
+# --- script/server, with a server that is a stub, then with the real one.
 
 mkdir -p "$scratch/house/script" "$scratch/house/build"
 cp script/server "$scratch/house/script/"
@@ -110,42 +110,45 @@ server() { # server LINE...: what the server does
     { echo '#!/bin/sh' && printf '%s\n' "$@"; } >"$scratch/house/build/kith"
     chmod +x "$scratch/house/build/kith"
 }
-run_server() {
-    status=0
-    "$scratch/house/script/server" "$@" >"$scratch/said" 2>&1 || status=$?
-    sleep 0.2 # the last lines come through a pipe
-}
-READY='ready ws://127.0.0.1:4123/socket/websocket api http://127.0.0.1:4001'
-
-server "echo \"\$@\"; echo $READY; exit 3"
-run_server --workers 2
-check 'the server gets --demo and the options' says 'serve --demo --workers 2'
-check 'its ready line is passed on' says "$READY"
-check 'and the page is named, where it listens' says \
-    '  Open http://127.0.0.1:4123/demo/ in two windows, as two friends. Ctrl-C ends the server.'
-check 'its exit code is the exit code' equal "$status" 3
-
-server "echo 'kith: 127.0.0.1:4000: address in use' >&2; exit 78"
-run_server
-check 'a server that cannot start is heard' says 'kith: 127.0.0.1:4000: address in use'
-check 'and no page is named' equal "$(grep -c Open "$scratch/said" || :)" 0
-
-server "trap 'echo bye; exit 0' INT TERM" "echo $READY" 'while :; do sleep 0.1; done'
-for signal in TERM INT; do
-    # A shell starts a background job deaf to INT, and what is ignored stays so: give it back.
-    perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$scratch/house/script/server" >"$scratch/said" 2>&1 &
+# A shell starts a background job deaf to INT, and what is ignored stays so: give it back.
+start_server() { # start_server WORDS OPTION...: until it says WORDS; sets pid
+    words=$1
+    shift
+    perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$scratch/house/script/server" "$@" >"$scratch/said" 2>&1 &
     pid=$!
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-        grep -q Open "$scratch/said" && break
+    for _ in $(seq 100); do
+        grep -q "$words" "$scratch/said" && break
         sleep 0.2
     done
-    kill -s $signal $pid
+}
+stop_server() { # stop_server SIGNAL: sets status
+    kill -s "$1" $pid
     status=0
     wait $pid || status=$?
-    sleep 0.2
+}
+
+server 'echo "$@"; exit 3'
+status=0
+"$scratch/house/script/server" --workers 2 >"$scratch/said" 2>&1 || status=$?
+check 'the server gets --demo and the options' says 'serve --demo --workers 2'
+check 'its exit code is the exit code' equal "$status" 3
+
+server "trap 'echo bye; exit 0' INT TERM" 'echo ready' 'while :; do sleep 0.1; done'
+for signal in TERM INT; do
+    start_server ready
+    stop_server $signal
     check "SIG$signal reaches the server, which ends as it likes" equal "$status" 0
     check 'and is heard to the end' says bye
 done
+
+if [ -x "${KITH-}" ]; then
+    ln -sf "$KITH" "$scratch/house/build/kith"
+    start_server '^ready ws' --listen 127.0.0.1:0 --api 127.0.0.1:0 --data "$scratch/data"
+    check 'the page is named, where it listens' \
+        grep -q '^open http://127\.0\.0\.1:[1-9][0-9]*/demo/$' "$scratch/said"
+    stop_server INT
+    check 'Ctrl-C ends it well' equal "$status" 0
+fi
 
 # --- how script/test counts.
 
