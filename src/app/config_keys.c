@@ -147,5 +147,6 @@ const struct config_key *config_key_meant(const char *section, const char *name)
         if (in_section(&config_keys[i], section)) nearest_offer(&n, config_keys[i].name);
         if (strcmp(config_keys[i].name, name) == 0) elsewhere = &config_keys[i];
     }
-    return n.best ? config_key_find(section, n.best) : elsewhere;
+    if (elsewhere) return elsewhere;
+    return n.best ? config_key_find(section, n.best) : NULL;
 }

@@ -33,7 +33,7 @@ static size_t distance(const char *a, const char *b)
 struct nearest nearest_to(const char *word)
 {
     size_t len = strlen(word);
-    return (struct nearest){.word = word, .distance = len > WORD_MAX ? 0 : len / 3 + 1};
+    return (struct nearest){.word = word, .distance = len > WORD_MAX ? 0 : len / 2 + 1};
 }
 
 void nearest_offer(struct nearest *n, const char *candidate)

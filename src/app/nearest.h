@@ -9,7 +9,7 @@ struct nearest {
     size_t distance;  /* how many letters differ */
 };
 
-/* Near is what differs in at most a third of the word's letters. Borrows the word. */
+/* Near is what differs in at most half of the letters of the word, which is borrowed. */
 struct nearest nearest_to(const char *word);
 
 /* Keeps the candidate if none before was as near. O(letters squared). */

@@ -1,8 +1,6 @@
 /* tests/app/test_config.c -- single settings: their defaults, what they take, what they refuse. */
 #include "config_fixture.h"
 
-#include "app/config_address.h"
-
 static const struct settings *settings_of(const struct kith_config *c)
 {
     return kith_config_settings(c);
@@ -191,113 +189,6 @@ static void choices_are_what_the_verifier_calls_so(void **state)
     kith_config_free(c);
 }
 
-static void addresses_are_numeric_with_a_port(void **state)
-{
-    (void)state;
-    static const char *const good[] = {"127.0.0.1:4000", "0.0.0.0:0",      "[::1]:65535",
-                                       "[::]:80",        "localhost:4000", "[fe80::1]:1"};
-    static const char *const bad[] = {"4000",        ":4000",         "127.0.0.1",
-                                      "127.0.0.1:",  "1.2.3:80",      "127.0.0.1:65536",
-                                      "::1:4000",    "[::1]",         "[::1:80",
-                                      "[::1]4000",   "[]:80",         "app.example:80",
-                                      "1.2.3.4:080", "1.2.3.4:80:80", "[127.0.0.1]:80",
-                                      "[::1]x:80"};
-    struct kith_config *c = fresh();
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        set(c, "server.listen", good[i]);
-        assert_string_equal(settings_of(c)->listen, good[i]);
-    }
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        char want[160];
-        (void)snprintf(want, sizeof want,
-                       "server.listen: \"%s\" will not do; write ADDR:PORT with a numeric address, "
-                       "as 127.0.0.1:4000 or [::1]:4000",
-                       bad[i]);
-        assert_set_refused("server.listen", bad[i], want);
-    }
-    kith_config_free(c);
-}
-
-static void loopback_is_what_only_this_machine_reaches(void **state)
-{
-    (void)state;
-    static const char *const near[] = {"127.0.0.1:1", "127.255.0.3:1", "[::1]:1", "localhost:1",
-                                       "[::ffff:127.0.0.1]:1"};
-    static const char *const far[] = {"0.0.0.0:1",           "[::]:1", "128.0.0.1:1", "10.0.0.1:1",
-                                      "[::ffff:10.0.0.1]:1", "junk",   "localhost"};
-    for (size_t i = 0; i < sizeof near / sizeof near[0]; i++)
-        assert_true(address_loopback(slice_str(near[i])));
-    for (size_t i = 0; i < sizeof far / sizeof far[0]; i++)
-        assert_false(address_loopback(slice_str(far[i])));
-}
-
-static void origins_are_a_list(void **state)
-{
-    (void)state;
-    struct kith_config *c = fresh();
-    set(c, "origins.allow", "https://app.example  http://localhost:3000 https://*.app.example");
-    assert_int_equal(settings_of(c)->origin_count, 3);
-    assert_string_equal(settings_of(c)->origins[1], "http://localhost:3000");
-    set(c, "origins.allow", "null"); /* a later list takes the place of the former */
-    assert_int_equal(settings_of(c)->origin_count, 1);
-    assert_string_equal(settings_of(c)->origins[0], "null");
-    kith_config_free(c);
-}
-
-static void origins_are_exact_or_a_star_for_one_label(void **state)
-{
-    (void)state;
-    static const char *const good[] = {"https://a-b.example", "http://[::1]:3000", "file://",
-                                       "http://192.168.1.2", "https://*.example.org:8443"};
-    static const char *const bad[] = {"app.example",
-                                      "https://",
-                                      "https://app.example/",
-                                      "https://app.example/x",
-                                      "ftp://app.example",
-                                      "https://a*.example",
-                                      "https://*",
-                                      "https://a.*.example",
-                                      "https://*.*.example",
-                                      "https://app..example",
-                                      "https://.example",
-                                      "https://app.example.",
-                                      "https://app.example:",
-                                      "https://app.example:99999",
-                                      "https://user@host",
-                                      "*",
-                                      "https://[::1",
-                                      "//app.example"};
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        assert_true(origin_valid(slice_str(good[i])));
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        if (origin_valid(slice_str(bad[i]))) fail_msg("%s", bad[i]);
-        char want[200];
-        (void)snprintf(want, sizeof want,
-                       "origins.allow: \"%s\" will not do; write https://app.example, without a "
-                       "path, or https://*.app.example",
-                       bad[i]);
-        assert_set_refused("origins.allow", bad[i], want);
-    }
-}
-
-static void a_refused_origin_leaves_the_list(void **state)
-{
-    (void)state;
-    struct kith_config *c = fresh();
-    char many[2000] = "";
-    for (int i = 0; i <= SETTINGS_ORIGINS_MAX; i++)
-        (void)snprintf(many + strlen(many), sizeof many - strlen(many), "http://h%d ", i);
-    set(c, "origins.allow", "https://a.example");
-    kith_problem why;
-    assert_int_equal(kith_config_set(c, "origins.allow", "https://b.example junk", &why), KITH_BAD);
-    assert_int_equal(kith_config_set(c, "origins.allow", many, &why), KITH_BAD);
-    assert_non_null(strstr(why.text, "more than 64 origins"));
-    assert_int_equal(settings_of(c)->origin_count, 1);
-    assert_string_equal(settings_of(c)->origins[0], "https://a.example");
-    assert_string_equal(kith_config_get(c, "origins.allow"), "https://a.example");
-    kith_config_free(c);
-}
-
 static void no_value_is_empty_quoted_or_of_control_characters(void **state)
 {
     (void)state;
@@ -401,11 +292,6 @@ int main(void)
         cmocka_unit_test(seconds_have_three_decimals),
         cmocka_unit_test(switches_and_choices_take_their_words),
         cmocka_unit_test(choices_are_what_the_verifier_calls_so),
-        cmocka_unit_test(addresses_are_numeric_with_a_port),
-        cmocka_unit_test(loopback_is_what_only_this_machine_reaches),
-        cmocka_unit_test(origins_are_a_list),
-        cmocka_unit_test(origins_are_exact_or_a_star_for_one_label),
-        cmocka_unit_test(a_refused_origin_leaves_the_list),
         cmocka_unit_test(no_value_is_empty_quoted_or_of_control_characters),
         cmocka_unit_test(what_is_refused_leaves_the_former_value),
         cmocka_unit_test(tokens_have_names_and_a_bound),

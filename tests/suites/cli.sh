@@ -1,0 +1,229 @@
+#!/bin/sh
+# tests/suites/cli.sh -- the program at the terminal: every command, and every error with its exit
+# code and its advice. KITH=path of the program, build/kith if not said.
+set -u
+CDPATH='' cd -- "$(dirname -- "$0")/../.."
+house=$PWD
+KITH=${KITH:-$house/build/kith}
+[ -x "$KITH" ] || { echo "no program at $KITH: run script/build" && exit 77; }
+scratch=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null; chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+passed=0 failed=0
+
+ok() { passed=$((passed + 1)) && printf 'ok - %s\n' "$1"; }
+not_ok() {
+    failed=$((failed + 1))
+    printf 'not ok - %s: %s\n' "$1" "$2"
+    sed 's/^/    out: /' out
+    sed 's/^/    err: /' err
+}
+
+# Whether a text has the pattern (grep -E); '' asks for no text at all, '*' for any.
+has() {
+    case $2 in
+    '*') return 0 ;;
+    '') [ ! -s "$1" ] ;;
+    *) grep -Eq -- "$2" "$1" ;;
+    esac
+}
+
+# expect NAME CODE OUT ERR COMMAND...: runs it, with what stands in `in` as its input.
+expect() {
+    name=$1 code=$2 out=$3 err=$4
+    shift 4
+    "$@" <in >out 2>err
+    got=$?
+    if [ $got -ne "$code" ]; then
+        not_ok "$name" "exit code $got, not $code"
+    elif ! has out "$out"; then
+        not_ok "$name" "standard output is not $out"
+    elif ! has err "$err"; then
+        not_ok "$name" "standard error is not $err"
+    else
+        ok "$name"
+    fi
+    : >in
+}
+
+# same NAME FILE TEXT: the file holds just this.
+same() {
+    printf '%s' "$3" >want
+    if cmp -s "$2" want; then ok "$1"; else
+        cp "$2" out
+        not_ok "$1" "not what was expected"
+    fi
+}
+
+# within SECONDS COMMAND...: tries until it is true.
+within() {
+    tries=$(($1 * 20))
+    shift
+    until "$@"; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+one_line() { [ "$(wc -l <"$1")" -eq 1 ]; }
+: >in
+
+echo '# kith'
+expect 'no command: the help, on stderr' 64 '' '^Usage: kith COMMAND' "$KITH"
+expect '--help teaches each command' 0 '^           kith graph import' '' "$KITH" --help
+expect 'help is --help' 0 '^Usage: kith COMMAND' '' "$KITH" help
+expect '--version' 0 '^kith [0-9]+\.[0-9]+\.[0-9]+$' '' "$KITH" --version
+for command in serve graph token config; do
+    expect "help $command" 0 "^Usage: kith $command" '' "$KITH" help $command
+    expect "$command --help" 0 "^Usage: kith $command" '' "$KITH" $command --help
+    expect "$command --quux is refused" 64 '' "^kith $command: unrecognized option '--quux'" "$KITH" $command --quux
+done
+expect 'a mistyped command' 64 '' "^kith: no command 'grpah'; did you mean .kith graph.\?$" "$KITH" grpah
+expect 'an unknown command' 64 '' "^kith: no command 'zzz'; .kith --help. lists them$" "$KITH" zzz
+expect 'help for an unknown command' 64 '' "no command 'zzz'" "$KITH" help zzz
+expect 'control characters are not repeated' 64 '' "^kith: no command '\?\[2Jx'" "$KITH" "$(printf '\033[2Jx')"
+expect 'a full disk under the output' 74 '*' 'cannot write the output: No space left' \
+    sh -c "'$KITH' --help >/dev/full"
+
+echo '# kith config'
+expect 'config without a verb' 64 '' 'say init or check' "$KITH" config
+expect 'config with an unknown verb' 64 '' "'chekc' is neither init nor check" "$KITH" config chekc
+expect 'config with too many words' 64 '' "'c' is one argument too many" "$KITH" config check a c
+expect 'init shows a file that explains itself' 0 '^#listen = 0\.0\.0\.0:4000$' '' "$KITH" config init
+sed -n '/^```ini$/,/^```$/p' "$house/docs/config.md" | sed '1d;$d' >shown
+if cmp -s out shown; then ok 'docs/config.md shows what init shows'; else
+    not_ok 'docs/config.md shows what init shows' 'put the output of kith config init into its block'
+fi
+expect 'init makes a file' 0 '^kith\.conf is there.*kith serve --config kith\.conf$' '' "$KITH" config init kith.conf
+[ "$(stat -c %a kith.conf)" = 600 ] && ok 'which is private' || not_ok 'which is private' "$(stat -c %a kith.conf)"
+grep '^secret = ................................' kith.conf >secret1
+expect 'init never overwrites' 73 '' 'kith\.conf: there already, and left as it is' "$KITH" config init kith.conf
+grep '^secret = ' kith.conf | cmp -s - secret1 && ok 'and has not' || not_ok 'and has not' 'the secret changed'
+expect 'init where there is no folder' 73 '' 'no/kith\.conf: No such file' "$KITH" config init no/kith.conf
+"$KITH" config init other.conf >/dev/null
+grep '^secret = ' other.conf | cmp -s - secret1 && not_ok 'each file has its own secret' same || ok 'each file has its own secret'
+expect 'check takes kith.conf' 0 '^kith\.conf is right: clients on 0\.0\.0\.0:4000' '' "$KITH" config check
+expect 'check of no file' 78 '' '^kith config: none\.conf: No such file' "$KITH" config check none.conf
+expect 'check of a folder' 78 '' 'Is a directory' "$KITH" config check .
+
+# refused NAME TEXT ERR: check and serve both refuse the file with this one line and 78.
+refused() {
+    printf "$2" >bad.conf
+    chmod 600 bad.conf
+    expect "check: $1" 78 '' "^kith config: $3" "$KITH" config check bad.conf
+    one_line err || not_ok "$1" 'more than one line'
+    expect "serve: $1" 78 '' "^kith serve: $3" "$KITH" serve --config bad.conf
+    one_line err || not_ok "$1" 'more than one line'
+}
+key='[token t]\nkind = jwt\nsecret = 0123456789abcdef0123456789abcdef\n'
+refused 'an empty file' '' 'bad\.conf:1: nothing is set'
+refused 'binary junk' '\177ELF\002\001' 'bad\.conf:1: this is not text'
+refused 'an unknown key' "[server]\nlisen = x\n" 'bad\.conf:2: server\.lisen: no such key; did you mean server\.listen'
+refused 'an unknown section' "[serber]\n" 'bad\.conf:1: no section \[serber\]; did you mean \[server\]'
+refused 'a key twice' "[server]\nworkers = 1\nworkers = 2\n" 'bad\.conf:3: server\.workers: stands on line 2'
+refused 'a bad number' "[presence]\ngrace_s = soon\n" 'bad\.conf:2: presence\.grace_s: "soon" will not do; write seconds'
+refused 'a missing key file' "[token t]\nkind = jwt\nsecret_file = none\n" 'bad\.conf:3: token t\.secret_file: none: No such file'
+printf '0123456789abcdef0123456789abcdef' >open.key
+chmod 644 open.key
+refused 'a key file that everybody may read' "[token t]\nkind = jwt\nsecret_file = open.key\n" 'bad\.conf:3: .*chmod 600 open\.key'
+refused 'a short key' "[token t]\nkind = jwt\nsecret = short\n" 'bad\.conf:1: \[token t\]: .*32'
+refused 'no key' "[server]\n" 'bad\.conf: server\.auth = token needs'
+refused 'no auth beyond loopback' "[server]\nauth = none\n" 'bad\.conf:2: server\.auth = none is for this machine only'
+refused 'echo beyond loopback' "[server]\necho = on\n$key" 'bad\.conf:2: server\.echo = on is for this machine only'
+refused 'the demo beyond loopback' "[server]\ndemo = on\n" 'bad\.conf:2: server\.demo = on is for this machine only'
+refused 'idle before ping' "[server]\nidle_s = 5\n$key" 'bad\.conf:2: server\.idle_s: 5 s is over'
+printf "$key" >exposed.conf
+chmod 644 exposed.conf
+expect 'check: a secret that everybody may read' 78 '' 'exposed\.conf:3: .*chmod 600 exposed\.conf' "$KITH" config check exposed.conf
+expect 'serve: a bad flag' 64 '' 'server\.workers: "many" will not do' "$KITH" serve --workers many
+expect 'serve: an unknown setting' 64 '' 'presence\.grace: no such key; did you mean presence\.grace_s' "$KITH" serve --set presence.grace=1
+
+echo '# kith graph'
+expect 'graph without a verb' 64 '' 'say import FILE, or export' "$KITH" graph
+expect 'import without a file' 64 '' 'import which file\?' "$KITH" graph import
+expect 'export with a file' 64 '' 'kith graph export > x' "$KITH" graph export x
+expect 'export with --mutual' 64 '' '--mutual is for import' "$KITH" graph export --mutual
+expect '--api says what it lacks' 69 '' 'REST API, which this version lacks' "$KITH" graph import x --api http://127.0.0.1:4001
+expect 'export where nothing is' 66 '' 'none holds no kith\.db' "$KITH" graph export --data none
+[ ! -e none ] && ok 'and nothing was made' || not_ok 'and nothing was made' 'a folder'
+expect 'import of no file' 66 '' 'none\.txt: No such file' "$KITH" graph import none.txt
+expect 'import of a folder' 66 '' 'Is a directory' "$KITH" graph import .
+printf '# friends\n1 2\n\n2\t1\r\n1 3\n1 2\n' >friends.txt
+expect 'import' 0 '^friends\.txt: 6 lines, 3 edges new, 1 already there$' '' "$KITH" graph import friends.txt
+[ "$(stat -c %a data data/kith.db | tr '\n' ' ')" = '700 600 ' ] && ok 'the folder is private' || not_ok 'the folder is private' "$(ls -la data)"
+expect 'import again is harmless' 0 '0 edges new, 4 already there' '' "$KITH" graph import friends.txt
+expect 'export' 0 '*' '' "$KITH" graph export --data data
+same 'export is sorted, and what import takes' out '1 2
+1 3
+2 1
+'
+echo '3 4' >in
+expect 'import of standard input, mutual' 0 '^standard input: 1 lines, 2 edges new, 0 already there$' '' "$KITH" graph import - --mutual
+printf '9 9\n' >in
+expect 'a self-edge is one edge' 0 '1 edges new, 0 already' '' "$KITH" graph import - --mutual --data self
+: >empty.txt
+expect 'import of an empty file' 0 '^empty\.txt: 0 lines, 0 edges new' '' "$KITH" graph import empty.txt
+printf '7 8\n7\n' >bad.txt
+expect 'a bad line is named' 65 '' 'bad\.txt: line 2: only one id; write .*Nothing of it is kept' "$KITH" graph import bad.txt
+"$KITH" graph export >out
+grep -q '^7' out && not_ok 'nothing of its chunk is kept' '7 8 is there' || ok 'nothing of its chunk is kept'
+{ seq 25000 | sed 's/$/ star/' && echo 'a b c'; } >late.txt
+expect 'a late bad line' 65 '' 'late\.txt: line 25001: more than two words.*Kept are the first 20000 lines: 20000 edges new, 0 already there' \
+    "$KITH" graph import late.txt --data late
+[ "$("$KITH" graph export --data late | wc -l)" -eq 20000 ] && ok 'keeps the chunks before it' || not_ok 'keeps the chunks before it' 'more or less'
+printf 'a \033[2J\n' >in
+expect 'control characters of a file are not repeated' 65 '' 'line 1: a control character' "$KITH" graph import -
+grep -q "$(printf '\033')" err && not_ok 'they are not' 'they are' || ok 'they are not'
+head -c 100000 /dev/zero >zero.txt
+expect 'junk' 65 '' 'zero\.txt: line 1: too long' "$KITH" graph import zero.txt
+printf 'junk' >file
+expect 'a data folder that is a file' 73 '' 'file/kith\.db: Not a directory' "$KITH" graph import friends.txt --data file
+expect 'a data folder nowhere' 73 '' 'no/where: cannot make the data folder: No such file' "$KITH" graph import friends.txt --data no/where
+mkdir junk && head -c 8192 /dev/urandom >junk/kith.db
+expect 'import into no database' 65 '' 'junk/kith\.db: file is not a database; restore a backup, or move' "$KITH" graph import friends.txt --data junk
+expect 'export from no database' 65 '' 'junk/kith\.db: file is not a database' "$KITH" graph export --data junk
+expect 'export onto a full disk' 74 '*' 'cannot write the output: No space left' sh -c "'$KITH' graph export >/dev/full"
+{ sleep 1.2 && seq 20000 | sed 's/$/ x/'; } | "$KITH" graph import - --data slow >out 2>err
+grep -Eq '^standard input: 10000 lines, [0-9]+ a second$' err && ok 'a long import tells how far it is' || not_ok 'a long import tells how far it is' 'it does not'
+
+# 100,000 lines are a commit: what comes behind it is lost with the process, and nothing else.
+mkfifo pipe
+"$KITH" graph import pipe --data killed >out 2>err &
+importer=$!
+{ seq 120000 | sed 's/$/ y/' && exec sleep 60; } >pipe &
+feeder=$!
+committed() { [ -e killed/kith.db ] && [ "$("$KITH" graph export --data killed 2>/dev/null | wc -l)" -ge 100000 ]; }
+within 60 committed && ok 'export goes on beside an import' || not_ok 'export goes on beside an import' 'nothing was committed'
+expect 'a second import is refused' 69 '' "killed is in use by process $importer, which alone" "$KITH" graph import friends.txt --data killed
+kill -9 $importer
+wait $importer 2>/dev/null
+kill $feeder 2>/dev/null
+wait $feeder 2>/dev/null
+[ "$("$KITH" graph export --data killed | wc -l)" -eq 100000 ] && ok 'a kill keeps what was committed' || not_ok 'a kill keeps what was committed' 'more or less'
+expect 'and the folder is free again' 0 '3 edges new' '' "$KITH" graph import friends.txt --data killed
+
+echo '# kith token'
+expect 'token without a user' 64 '' 'Say --user ID' "$KITH" token
+expect 'token' 0 '^ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$' '' "$KITH" token --config kith.conf --user 42
+expect 'token without a config' 78 '' 'none\.conf: No such file' "$KITH" token --config none.conf --user 42
+
+echo '# kith serve'
+"$KITH" serve --config kith.conf --listen 127.0.0.1:0 --api 127.0.0.1:0 >ready 2>serve.err &
+server=$!
+within 20 grep -q '^ready ws://127\.0\.0\.1:[0-9]* api http://127\.0\.0\.1:[0-9]*$\|^ready ws://127' ready &&
+    ok 'serve says when it is ready' || { cp serve.err err && not_ok 'serve says when it is ready' 'it does not'; }
+expect 'import beside a server is refused' 69 '' "in use by process $server, which alone" "$KITH" graph import friends.txt
+expect 'export beside a server' 0 '^1 2$' '' "$KITH" graph export
+"$KITH" serve --config kith.conf --listen 127.0.0.1:0 --api 127.0.0.1:0 >out 2>err </dev/null
+[ $? -ne 0 ] && grep -q "in use by process $server" err && ok 'a second server is refused' || not_ok 'a second server is refused' 'it is not'
+kill -TERM $server
+wait $server
+code=$?
+server=
+[ $code -eq 0 ] && ok 'serve ends well on SIGTERM' || { cp serve.err err && not_ok 'serve ends well on SIGTERM' "exit code $code"; }
+expect 'and the folder is free' 0 'edges new' '' "$KITH" graph import friends.txt
+
+printf '\n%d passed, %d failed\n' $passed $failed
+[ $failed -eq 0 ]
