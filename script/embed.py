@@ -40,7 +40,8 @@ def array(index, data):
 
 
 def row(index, path, file):
-    return f'    {{"{path}", "{content_type(path, file)}", {{bytes_{index}, sizeof bytes_{index}}}}},'
+    data = f"{{bytes_{index}, sizeof bytes_{index}}}"
+    return f'    {{"{path}", "{content_type(path, file)}", {data}}},'
 
 
 def source(name, pages):

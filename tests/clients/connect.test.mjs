@@ -8,7 +8,7 @@ import { Wire, refused } from "../lib/wire.mjs";
 
 const kith = sharedKith({
   graph: circlesGraph(CIRCLES),
-  settings: { origins: "https://allowed.example" },
+  settings: { "origins.allow": "https://allowed.example" },
 });
 
 const statusOf = async (path, headers, method) => {
@@ -108,7 +108,10 @@ describe("upgrade", () => {
   });
 
   test("another WebSocket version: 400", async () => {
-    assert.equal(await statusOf(good(circle().ann), upgrade({ "Sec-WebSocket-Version": "12" })), 400);
+    assert.equal(
+      await statusOf(good(circle().ann), upgrade({ "Sec-WebSocket-Version": "12" })),
+      400,
+    );
   });
 
   test("without a key: 400", async () => {

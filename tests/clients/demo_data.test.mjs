@@ -46,7 +46,13 @@ test("each has 3 to 7 friends, all known, each friendship mutual", () => {
 
 test("a graph text may have comments, blanks and no end of line", () => {
   const graph = parseGraph("# head\n\n1 2 # friends\n  1\t3  \n#4 5\n2 1");
-  assert.deepEqual([...graph], [["1", ["2", "3"]], ["2", ["1"]]]);
+  assert.deepEqual(
+    [...graph],
+    [
+      ["1", ["2", "3"]],
+      ["2", ["1"]],
+    ],
+  );
 });
 
 test("presence: no metas are offline, the latest meta speaks, the oldest tells since when", () => {
@@ -56,7 +62,12 @@ test("presence: no metas are offline, the latest meta speaks, the oldest tells s
     { online_at: "1700000000", status: "away", text: "lunch" },
   ];
   const now = presenceOf({ metas });
-  assert.deepEqual(now, { status: "away", text: "lunch", since: new Date(1700000000e3), devices: 2 });
+  assert.deepEqual(now, {
+    status: "away",
+    text: "lunch",
+    since: new Date(1700000000e3),
+    devices: 2,
+  });
   assert.equal(presenceOf({ metas: [{ online_at: "1", status: "mobile" }] }).text, "mobile");
 });
 
@@ -72,7 +83,10 @@ test("who is here, in a sentence", () => {
 test("changes are worth a word only if there is one", () => {
   const on = { status: "online", text: "" };
   assert.equal(changeInWords("Ann", OFFLINE, on), "Ann is online");
-  assert.equal(changeInWords("Ann", on, { status: "away", text: "lunch" }), "Ann is now away: lunch");
+  assert.equal(
+    changeInWords("Ann", on, { status: "away", text: "lunch" }),
+    "Ann is now away: lunch",
+  );
   assert.equal(changeInWords("Ann", on, OFFLINE), "Ann went offline");
   assert.equal(changeInWords("Ann", on, on), "");
 });

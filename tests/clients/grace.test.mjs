@@ -9,7 +9,10 @@ import { Wire, sleep } from "../lib/wire.mjs";
 const GRACE_MS = 600;
 
 describe("within grace", () => {
-  const kith = sharedKith({ graph: circlesGraph(CIRCLES), settings: { grace_ms: GRACE_MS } });
+  const kith = sharedKith({
+    graph: circlesGraph(CIRCLES),
+    settings: { "presence.grace_s": GRACE_MS / 1000 },
+  });
 
   const as = async (t, user, device) => {
     const wire = await Wire.open(kith, { user, device });
@@ -154,7 +157,7 @@ describe("within grace", () => {
 
 describe("over a restart", () => {
   const RESTART_GRACE_MS = 1500;
-  const settings = { grace_ms: 300, restart_grace_ms: RESTART_GRACE_MS };
+  const settings = { "presence.grace_s": 0.3, "presence.restart_grace_s": RESTART_GRACE_MS / 1000 };
 
   test("clients get 1012, and friends who come back have missed nobody", async (t) => {
     const kith = await ownKith(t, { graph: circlesGraph(3), settings });

@@ -12,7 +12,11 @@ const GRACE_MS = 300;
 describe("pings", () => {
   const kith = sharedKith({
     graph: circlesGraph(CIRCLES),
-    settings: { ping_ms: PING_MS, idle_ms: IDLE_MS, grace_ms: GRACE_MS },
+    settings: {
+      "server.ping_s": PING_MS / 1000,
+      "server.idle_s": IDLE_MS / 1000,
+      "presence.grace_s": GRACE_MS / 1000,
+    },
   });
 
   async function as(t, user, options) {
@@ -65,7 +69,10 @@ describe("pings", () => {
     await dead.join("friends");
     const ann = await as(t, who.ann);
     await ann.join("friends");
-    const flips = setInterval(() => ann.push("friends", "status", { status: "x" }).catch(() => {}), 100);
+    const flips = setInterval(
+      () => ann.push("friends", "status", { status: "x" }).catch(() => {}),
+      100,
+    );
     t.after(() => clearInterval(flips));
     assert.equal(await closedWithin(dead, IDLE_MS * 2), true);
   });
@@ -90,7 +97,10 @@ describe("a slow reader", () => {
   }
 
   test("misses diffs, never the truth: a full state comes once it reads again", async (t) => {
-    const kith = await ownKith(t, { graph: circlesGraph(1), settings: { grace_ms: GRACE_MS } });
+    const kith = await ownKith(t, {
+      graph: circlesGraph(1),
+      settings: { "presence.grace_s": GRACE_MS / 1000 },
+    });
     const ben = await Wire.open(kith, { user: "ben0" });
     const ann = await Wire.open(kith, { user: "ann0" });
     t.after(() => Promise.all([ben.cut(), ann.cut()]));

@@ -6,7 +6,7 @@ import { sharedKith } from "../lib/kith.mjs";
 import { closeCodeAfter } from "../lib/raw.mjs";
 import { Wire } from "../lib/wire.mjs";
 
-const kith = sharedKith({ graph: circlesGraph(CIRCLES), settings: { grace_ms: 200 } });
+const kith = sharedKith({ graph: circlesGraph(CIRCLES), settings: { "presence.grace_s": 0.2 } });
 const MIB = 1 << 20;
 
 async function closedBy(vsn, bytes, options) {

@@ -34,7 +34,10 @@ const answerOf = (push) =>
 
 for (const version of ["16", "17", "18"])
   describe(`phoenix 1.${version[1]}`, async () => {
-    const kith = sharedKith({ graph: circlesGraph(CIRCLES), settings: { grace_ms: GRACE_MS } });
+    const kith = sharedKith({
+      graph: circlesGraph(CIRCLES),
+      settings: { "presence.grace_s": GRACE_MS / 1000 },
+    });
     const { Presence, Socket } = await import(`phoenix${version}`);
 
     function socketOf(t, user, device) {
@@ -51,10 +54,13 @@ for (const version of ["16", "17", "18"])
       const channel = socket.channel("friends");
       const presence = new Presence(channel);
       const news = [];
-      presence.onJoin((id, before, { metas }) => news.push(["join", id, Boolean(before), metas[0].status]));
+      presence.onJoin((id, before, { metas }) =>
+        news.push(["join", id, Boolean(before), metas[0].status]),
+      );
       presence.onLeave((id, { metas }) => news.push(["leave", id, metas.length]));
       channel.join();
-      const status = (id) => presence.list((key, { metas }) => key === id && metas[0].status).find(Boolean);
+      const status = (id) =>
+        presence.list((key, { metas }) => key === id && metas[0].status).find(Boolean);
       return { socket, channel, presence, news, status };
     }
 

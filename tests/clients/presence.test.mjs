@@ -7,7 +7,10 @@ import { Names, diff, meta, metas } from "../lib/presence.mjs";
 import { Wire } from "../lib/wire.mjs";
 
 const GRACE_MS = 300;
-const kith = sharedKith({ graph: circlesGraph(CIRCLES), settings: { grace_ms: GRACE_MS } });
+const kith = sharedKith({
+  graph: circlesGraph(CIRCLES),
+  settings: { "presence.grace_s": GRACE_MS / 1000 },
+});
 
 async function as(t, user, options = {}) {
   const wire = await Wire.open(kith, { user, ...options });
@@ -17,7 +20,10 @@ async function as(t, user, options = {}) {
 
 /* On which topic `watcher` hears of `friend`, by the topic that it joined. */
 const forms = {
-  "user:<id>": { join: (watcher) => `user:${watcher}`, hear: (friend) => `user_presence:${friend}` },
+  "user:<id>": {
+    join: (watcher) => `user:${watcher}`,
+    hear: (friend) => `user_presence:${friend}`,
+  },
   friends: { join: () => "friends", hear: () => "friends" },
 };
 
@@ -31,7 +37,10 @@ for (const vsn of ["2.0.0", "1.0.0"])
         const ben = await as(t, who.ben, { vsn });
         assert.deepEqual(await ben.join(join(who.ben)), {});
         const ann = await as(t, who.ann);
-        assert.deepEqual(names.of(await ann.join("friends", annJoin)), metas(who.ben, meta("ref1")));
+        assert.deepEqual(
+          names.of(await ann.join("friends", annJoin)),
+          metas(who.ben, meta("ref1")),
+        );
         const hears = (parts) => diff(ben, hear(who.ann), parts);
         const heard = async () => names.of(await ben.next());
         return { ann, ben, hears, heard, names, who };
@@ -49,7 +58,10 @@ for (const vsn of ["2.0.0", "1.0.0"])
         const { ann, ben, hears, heard, who } = await watched(t);
         await heard();
         const ok = { status: "ok", response: {} };
-        assert.deepEqual(await ann.push("friends", "status", { status: "away", mood: [1, { a: null }] }), ok);
+        assert.deepEqual(
+          await ann.push("friends", "status", { status: "away", mood: [1, { a: null }] }),
+          ok,
+        );
         const away = meta("ref3", "away", { mood: [1, { a: null }], phx_ref_prev: "ref2" });
         assert.deepEqual(
           await heard(),
@@ -70,7 +82,10 @@ for (const vsn of ["2.0.0", "1.0.0"])
         const first = { status: "busy", text: "Åh, é, 日本 \u2028 </script>" };
         const { hears, heard, who } = await watched(t, { annJoin: first });
         const { status, ...more } = first;
-        assert.deepEqual(await heard(), hears({ joins: metas(who.ann, meta("ref2", status, more)) }));
+        assert.deepEqual(
+          await heard(),
+          hears({ joins: metas(who.ann, meta("ref2", status, more)) }),
+        );
       });
 
       test("a second device is a second meta, in the diff and in the state", async (t) => {
@@ -166,11 +181,11 @@ describe("a session on both topics", () => {
 
 describe("status", () => {
   const refusals = {
-    "online_at": { status: "away", online_at: "1" },
-    "phx_ref": { phx_ref: "AAAAAAAAAAAAAAAA" },
-    "phx_ref_prev": { phx_ref_prev: "AAAAAAAAAAAAAAAA" },
+    online_at: { status: "away", online_at: "1" },
+    phx_ref: { phx_ref: "AAAAAAAAAAAAAAAA" },
+    phx_ref_prev: { phx_ref_prev: "AAAAAAAAAAAAAAAA" },
     "an array": [1],
-    "null": null,
+    null: null,
     "a string": "away",
     "more than 1 KiB": { status: "x".repeat(1100) },
   };
@@ -217,7 +232,8 @@ describe("status", () => {
     await ann.join("friends");
     await ben.next();
     const raw = new Promise((done) => ben.socket.once("message", (data) => done(String(data))));
-    ann.raw('["1","9","friends","status",{"z":1.50,"status":"on","a":123456789012345678901234567890,"e":1E2}]');
+    const fields = '{"z":1.50,"status":"on","a":123456789012345678901234567890,"e":1E2}';
+    ann.raw(`["1","9","friends","status",${fields}]`);
     const text = await raw;
     assert.match(text, /"z":1\.50/);
     assert.match(text, /"a":123456789012345678901234567890/);

@@ -12,12 +12,15 @@ const SHORT_S = 2;
 const kith = sharedKith({
   graph: circlesGraph(CIRCLES),
   tokens: true,
-  settings: { grace_ms: GRACE_MS },
+  settings: { "presence.grace_s": GRACE_MS / 1000 },
 });
 
 /* A token that has so much left, all leeway counted. */
 const ending = (user, s) => jwt(user, s - LEEWAY_S);
-const subprotocols = (token) => ["phoenix", `base64url.bearer.phx.${btoa(token).replace(/=/g, "")}`];
+const subprotocols = (token) => [
+  "phoenix",
+  `base64url.bearer.phx.${btoa(token).replace(/=/g, "")}`,
+];
 
 async function as(t, options) {
   const wire = await Wire.open(kith, options);
@@ -65,7 +68,10 @@ describe("refused with 403 and an empty body:", () => {
     "alg none, signed": jwt(ann, 600, { header: { alg: "none" } }),
     "another alg": jwt(ann, 600, { header: { alg: "HS512" } }),
     "a crit header": jwt(ann, 600, { header: { alg: "HS256", crit: ["x"], x: 1 } }),
-    "a changed payload": jwt(ann).replace(/\.[^.]+\./, `.${btoa('{"sub":"ben0","exp":9999999999}')}.`),
+    "a changed payload": jwt(ann).replace(
+      /\.[^.]+\./,
+      `.${btoa('{"sub":"ben0","exp":9999999999}')}.`,
+    ),
     "four parts": `${jwt(ann)}.x`,
   };
   for (const [name, token] of Object.entries(bad)) {

@@ -46,9 +46,13 @@ export async function open(t, { browser }, kith, path = "", { allow = /^$/, ...o
   page.on("pageerror", (error) => complaints.push(String(error)));
   t.after(async () => {
     await context.close();
-    assert.deepEqual(complaints.filter((text) => !allow.test(text)), []);
+    assert.deepEqual(
+      complaints.filter((text) => !allow.test(text)),
+      [],
+    );
   });
   await page.goto(`http://${kith.host}/demo/${path}`);
+  await page.waitForSelector("main > section:not([hidden])");
   return page;
 }
 
@@ -65,7 +69,7 @@ export const connected = (page) => page.waitForSelector("#connection[data-state=
 export const shows = (page, user, presence, list = "#friends-list") =>
   page.waitForSelector(`${list} [data-user="${user}"][data-presence="${presence}"]`);
 
-/** Begins to write down each presence that the user's row has from now on; returns how to read it. */
+/** Writes down each presence that the user's row has from now on; returns how to read it. */
 export async function watchRow(page, user, list = "#friends-list") {
   await page.evaluate(
     ([list, user]) => {

@@ -11,15 +11,6 @@ import { promisify } from "node:util";
 const HERE = dirname(fileURLToPath(import.meta.url));
 export const KITH = resolve(process.env.KITH ?? join(HERE, "../../build-asan/kith"));
 
-/** What a test sets, and the key of kith.conf that it is. */
-const KEYS = {
-  ping_ms: "limits.ping_ms",
-  idle_ms: "limits.idle_ms",
-  grace_ms: "presence.grace_ms",
-  restart_grace_ms: "presence.restart_grace_ms",
-  origins: "server.origins",
-  workers: "server.workers",
-};
 export const SECRET = "a secret of the tests, longer than 32 bytes";
 const TOKEN_SECTION = { kind: "jwt", alg: "HS256", secret: SECRET };
 
@@ -27,18 +18,23 @@ const READY = /^ready (ws:\/\/([^/]+)\/socket\/websocket) api (http:\/\/\S+)/m;
 const START_MS = 15000; /* a sanitized build on a busy machine */
 const STOP_MS = 15000;
 const COMPLAINT = /Sanitizer|runtime error:|Assertion|assertion failed/;
-const QUIET_LEAKS = { ASAN_OPTIONS: "abort_on_error=0:detect_leaks=1", UBSAN_OPTIONS: "print_stacktrace=1" };
+const QUIET_LEAKS = {
+  ASAN_OPTIONS: "abort_on_error=0:detect_leaks=1",
+  UBSAN_OPTIONS: "print_stacktrace=1",
+};
 
 const run = promisify(execFile);
 
 function configText({ settings = {}, tokens = false }) {
   const sections = new Map(tokens ? [["token test", Object.entries(TOKEN_SECTION)]] : []);
   for (const [name, value] of Object.entries(settings)) {
-    const [section, key] = (KEYS[name] ?? name).split(".");
+    const [section, key] = name.split(".");
     sections.set(section, [...(sections.get(section) ?? []), [key, value]]);
   }
   return [...sections]
-    .map(([name, keys]) => `[${name}]\n${keys.map(([key, value]) => `${key} = ${value}\n`).join("")}`)
+    .map(
+      ([name, keys]) => `[${name}]\n${keys.map(([key, value]) => `${key} = ${value}\n`).join("")}`,
+    )
     .join("\n");
 }
 
@@ -50,8 +46,8 @@ export class Kith {
   errors = ""; /* all that it wrote to stderr */
 
   /**
-   * graph: text of edges; settings: see KEYS; tokens: clients need a JWT (see token.mjs), else
-   * auth = none; demo: as the demo page needs it.
+   * graph: text of edges; settings: {"section.key": value} of kith.conf; tokens: clients need a
+   * JWT (see token.mjs), else auth = none; demo: as the demo page needs it.
    */
   constructor(options = {}) {
     this.#options = options;
@@ -60,7 +56,7 @@ export class Kith {
   async start() {
     this.folder = await mkdtemp(join(tmpdir(), "kith-"));
     const config = join(this.folder, "kith.conf");
-    await writeFile(config, configText(this.#options));
+    await writeFile(config, configText(this.#options), { mode: 0o600 });
     if (this.#options.graph) await this.import(this.#options.graph);
     await this.launch();
     return this;

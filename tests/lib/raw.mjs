@@ -25,9 +25,12 @@ export function request(kith, head) {
 }
 
 export const getHead = (path, headers = {}, method = "GET") =>
-  [`${method} ${path} HTTP/1.1`, ...Object.entries(headers).map(([k, v]) => `${k}: ${v}`), "", ""].join(
-    "\r\n",
-  );
+  [
+    `${method} ${path} HTTP/1.1`,
+    ...Object.entries(headers).map(([k, v]) => `${k}: ${v}`),
+    "",
+    "",
+  ].join("\r\n");
 
 export const UPGRADE = {
   Connection: "Upgrade",

@@ -12,7 +12,8 @@ function gist({ event, payload }, nameOf) {
   if (event === "phx_reply") return `Refused: ${payload.response.reason}`;
   if (event === "presence_state") {
     const count = Object.keys(payload).length;
-    return count === 1 ? "1 friend is here" : `${count || "no"} friends are here`;
+    if (count === 0) return "nobody is here";
+    return count === 1 ? "1 friend is here" : `${count} friends are here`;
   }
   const joins = Object.keys(payload.joins);
   const leaves = Object.keys(payload.leaves).filter((id) => !payload.joins[id]);
@@ -44,7 +45,9 @@ export class Log {
     if (!isWorthIt(message)) return;
     const item = template.content.firstElementChild.cloneNode(true);
     item.dataset.event = message.event;
-    item.querySelector("time").textContent = new Date().toLocaleTimeString([], { hourCycle: "h23" });
+    item.querySelector("time").textContent = new Date().toLocaleTimeString([], {
+      hourCycle: "h23",
+    });
     item.querySelector(".gist").textContent = gist(message, this.#nameOf);
     item.querySelector(".topic").textContent = message.topic;
     item.querySelector("code").textContent = raw;

@@ -20,7 +20,7 @@ export function presenceOf(entry) {
 export const clock = (date) =>
   date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/** "online since 14:03". Away came later than online did, so that it says since when one is here. */
+/** "online since 14:03". Away came later than that, so it says since when one is here. */
 export function inWords({ status, since }) {
   if (status === "offline") return "offline";
   return `${status === "online" ? "online" : `${status}, here`} since ${clock(since)}`;

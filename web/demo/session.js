@@ -2,6 +2,7 @@
 import { Serializer, Socket } from "./phoenix.mjs";
 
 const RETRY_MS = 1000; /* the token's server may be restarting too */
+const RENEW_MS_MIN = 5000; /* a wrong clock here must not become a storm there */
 
 /** Asks the app's back end, here Kith's demo, for a token for this user. */
 export async function fetchToken(user) {
@@ -46,7 +47,7 @@ export class Session {
   #closed = false;
   #onState;
 
-  /** onState("connecting" | "connected" | "reconnecting"); onFrame(text, message) for each frame. */
+  /** onState("connecting", "connected", "reconnecting"); onFrame(text, message) for each frame. */
   constructor(user, { onState, onFrame }) {
     this.user = user;
     this.#onState = onState;
@@ -122,7 +123,8 @@ export class Session {
     this.#token = token;
     clearTimeout(this.#timer);
     const left = expiryOf(token) - Date.now();
-    if (left < 2 ** 31) this.#timer = setTimeout(() => this.#refresh(), Math.max(left, 0) * (2 / 3));
+    const soon = Math.max(left * (2 / 3), RENEW_MS_MIN);
+    if (soon < 2 ** 31) this.#timer = setTimeout(() => this.#refresh(), soon);
   }
 
   async #refresh() {

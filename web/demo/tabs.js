@@ -12,15 +12,21 @@ export function setUpTabs(list, first, onShow) {
     }
     onShow(chosen.getAttribute("aria-controls"));
   };
-  const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+  const count = tabs.length;
+  const moves = {
+    ArrowRight: (at) => (at + 1) % count,
+    ArrowLeft: (at) => (at + count - 1) % count,
+    Home: () => 0,
+    End: () => count - 1,
+  };
   list.onclick = ({ target }) => target.matches("[role=tab]") && select(target);
   list.onkeydown = (event) => {
-    if (!(event.key in step)) return;
+    const move = moves[event.key];
+    if (!move) return;
     event.preventDefault();
-    const at = tabs.indexOf(document.activeElement) + step[event.key];
-    const next = Number.isFinite(at) ? (at + tabs.length) % tabs.length : at > 0 ? tabs.length - 1 : 0;
-    tabs[next].focus();
-    select(tabs[next]);
+    const next = tabs[move(tabs.indexOf(document.activeElement))];
+    next.focus();
+    select(next);
   };
   select(tabs.find((tab) => tab.getAttribute("aria-controls") === first) ?? tabs[0]);
 }
