@@ -1,7 +1,25 @@
-/* core/changes.h -- how the list of changes is written; tracker.h says how it is read. */
+/* core/changes.h -- what an operation changed, for those who are to be told: joins, leaves and
+ * updates, with copies of all their bytes, however the tracker goes on. */
 #pragma once
 
-#include "core/tracker.h"
+#include "base/err.h"
+#include "base/meta.h"
+#include "base/slice.h"
+
+/* One change of one entry. A join has only `now`, a leave only `old`, an update both. All slices
+ * live until changes_clear. */
+struct change {
+    kith_slice topic, key;
+    bool has_old, has_now;
+    struct meta old, now;
+};
+struct changes {
+    struct change *items;
+    uint32_t count, cap;
+    void *held; /* what keeps the slices alive */
+};
+void changes_clear(struct changes *c);
+void changes_fini(struct changes *c); /* {0} is a valid empty list */
 
 /* Appends one change with copies of all its bytes. `old` or `now` may be NULL, not both.
  * KITH_NOMEM: nothing changed. */

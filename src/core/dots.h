@@ -2,8 +2,8 @@
  * whose previous ref is from then. 16 bytes each; incarnations are stored once. */
 #pragma once
 
+#include "core/dot.h"
 #include "core/pool.h"
-#include "core/tracker.h"
 
 #define DOT_SEQ_MAX (((uint64_t)1 << 48) - 1)
 

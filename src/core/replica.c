@@ -3,7 +3,6 @@
 #include "core/replica.h"
 
 #include "base/limits.h"
-#include "core/changes.h"
 #include "core/table.h"
 
 #include <stdlib.h>
@@ -60,7 +59,7 @@ static kith_err tell_all(struct tracker *t, uint32_t stream, bool join, struct c
 
 kith_err replica_up(struct tracker *t, uint64_t inc, struct changes *out)
 {
-    if (inc == t->o.inc) return KITH_EXISTS;
+    if (inc == t->streams[OWN].inc) return KITH_EXISTS;
     uint32_t i = find(t, inc);
     if (i == STREAM_NONE) return add(t, inc);
     struct stream *s = &t->streams[i];
@@ -237,7 +236,7 @@ kith_err replica_apply(struct tracker *t, const struct section *s, struct change
 
 kith_err replica_position(const struct tracker *t, uint64_t inc, struct replica_position *out)
 {
-    if (inc == t->o.inc) {
+    if (inc == t->streams[OWN].inc) {
         uint64_t seq = feed_seq(t->feed);
         *out = (struct replica_position){seq, seq, t->streams[OWN].digest};
         return KITH_OK;

@@ -2,7 +2,6 @@
 #include "core/table.h"
 
 #include "base/assert.h"
-#include "core/ref.h"
 
 enum { BACK_MAX = (1u << 30) - 1 };
 
@@ -15,7 +14,7 @@ kith_slice table_number_text(kith_slice topic) { return slice_from(topic, PREFIX
 
 static uint64_t hash_number(const struct tracker *t, uint64_t number)
 {
-    return siphash13(&t->o.hash_key, slice_of(&number, sizeof number));
+    return siphash13(&t->hash_key, slice_of(&number, sizeof number));
 }
 
 struct name table_name(const struct tracker *t, kith_slice topic, kith_slice key)
@@ -24,7 +23,7 @@ struct name table_name(const struct tracker *t, kith_slice topic, kith_slice key
     n.numeric_topic = slice_starts(topic, slice_of(numeric_prefix, PREFIX)) &&
                       slice_u64(table_number_text(topic), &n.number);
     n.numeric = n.numeric_topic && slice_eq(table_number_text(topic), key);
-    n.hash = n.numeric_topic ? hash_number(t, n.number) : siphash13(&t->o.hash_key, topic);
+    n.hash = n.numeric_topic ? hash_number(t, n.number) : siphash13(&t->hash_key, topic);
     return n;
 }
 
@@ -279,8 +278,8 @@ struct meta table_meta(const struct tracker *t, const struct content *c)
 {
     struct meta m = {
         .fields = c->fields, .online_at_s = c->online_at_s, .has_prev = c->prev.seq != 0};
-    ref_text(&t->o.ref_key, t->o.partition, c->ref, m.ref);
-    if (m.has_prev) ref_text(&t->o.ref_key, t->o.partition, c->prev, m.prev);
+    dot_ref(&t->ref_key, t->partition, c->ref, m.ref);
+    if (m.has_prev) dot_ref(&t->ref_key, t->partition, c->prev, m.prev);
     return m;
 }
 

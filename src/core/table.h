@@ -15,7 +15,6 @@
 #include "core/dots.h"
 #include "core/feed.h"
 #include "core/metas.h"
-#include "core/tracker.h"
 
 enum {
     CELL_NONE = UINT32_MAX,
@@ -53,7 +52,9 @@ struct stream {
 };
 
 struct tracker {
-    struct tracker_options o;
+    uint16_t partition;
+    uint32_t entries_max; /* 0: no bound */
+    struct siphash_key ref_key, hash_key;
     struct feed *feed;
     struct metas *metas;
     struct dots dots;

@@ -3,7 +3,6 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
-#include "core/changes.h"
 #include "core/table.h"
 
 #include <stdlib.h>
@@ -14,7 +13,10 @@ struct tracker *tracker_new(const struct tracker_options *o)
 {
     struct tracker *t = calloc(1, sizeof *t);
     if (!t) return NULL;
-    t->o = *o;
+    t->partition = o->partition;
+    t->entries_max = o->entries_max;
+    t->ref_key = o->ref_key;
+    t->hash_key = o->hash_key;
     t->free_page = CELL_NONE;
     dots_init(&t->dots);
     t->feed = feed_new();
@@ -67,7 +69,7 @@ uint32_t tracker_find(const struct tracker *t, kith_slice topic, kith_slice key,
 
 static struct dot next_dot(const struct tracker *t)
 {
-    return (struct dot){t->o.inc, feed_seq(t->feed) + 1};
+    return (struct dot){t->streams[OWN].inc, feed_seq(t->feed) + 1};
 }
 
 /* Puts an entry into the feed's next slot; `out` may be NULL. */
@@ -105,7 +107,7 @@ static kith_err may_put(const struct tracker *t, const struct name *n, uint64_t 
     if (n->topic.len > TOPIC_BYTES_MAX || n->key.len > TOPIC_BYTES_MAX) return KITH_FULL;
     if (fields.len > META_BYTES_MAX) return KITH_FULL;
     if (find(t, n, owner) != CELL_NONE) return KITH_EXISTS;
-    return t->o.entries_max && t->shown >= t->o.entries_max ? KITH_FULL : KITH_OK;
+    return t->entries_max && t->shown >= t->entries_max ? KITH_FULL : KITH_OK;
 }
 
 kith_err tracker_track(struct tracker *t, kith_slice topic, kith_slice key, uint64_t owner,

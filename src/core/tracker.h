@@ -4,16 +4,8 @@
  * nothing else speaks of joins and leaves. */
 #pragma once
 
-#include "base/err.h"
-#include "base/meta.h"
-#include "base/siphash.h"
-#include "base/slice.h"
-
-/* Where an entry was announced: incarnation, partition and number of the change. Refs come from it.
- */
-struct dot {
-    uint64_t inc, seq;
-};
+#include "core/changes.h"
+#include "core/dot.h"
 
 struct tracker_options {
     uint64_t inc; /* this node's incarnation */
@@ -27,21 +19,6 @@ struct tracker;
 
 struct tracker *tracker_new(const struct tracker_options *o); /* NULL: out of memory */
 void tracker_free(struct tracker *t);
-
-/* One change of one entry. A join has only `now`, a leave only `old`, an update both. All slices
- * live until changes_clear. */
-struct change {
-    kith_slice topic, key;
-    bool has_old, has_now;
-    struct meta old, now;
-};
-struct changes {
-    struct change *items;
-    uint32_t count, cap;
-    void *held; /* what keeps the slices alive */
-};
-void changes_clear(struct changes *c);
-void changes_fini(struct changes *c); /* {0} is a valid empty list */
 
 /* Own entries. `owner` is the caller's name for the session, not 0. */
 

@@ -139,11 +139,16 @@ static void flush(struct world *w)
     w->flushed = node_at(&w->origin, ORIGIN).cursor;
 }
 
+/* Mostly from the cursor on; at times from before, as one who asks again without knowing that the
+ * answer came. */
 static void pull(struct world *w)
 {
     uint32_t to = chance_below(&w->seed, REPLICAS), from = chance_below(&w->seed, REPLICAS + 1);
     const struct node *source = from == REPLICAS ? &w->origin : &w->views[from].n;
-    send(w, source, node_at(&w->views[to].n, ORIGIN).cursor, chance_below(&w->seed, 4) + 1, to);
+    uint64_t since = node_at(&w->views[to].n, ORIGIN).cursor;
+    if (chance_below(&w->seed, 3) == 0) since = chance_below(&w->seed, (uint32_t)since + 1);
+    if (chance_below(&w->seed, 8) == 0) since = 0;
+    send(w, source, since, chance_below(&w->seed, 2) ? chance_below(&w->seed, 4) + 1 : 1000, to);
 }
 
 /* Laws */
@@ -164,7 +169,10 @@ static void add_up(struct view *v)
             assert_true(at < SHOWN_MAX);
             memcpy(v->shown[at], v->shown[--v->shown_count], REF_BYTES);
         }
-        if (c->has_old && c->has_now) assert_ref(c->now.prev, c->old.ref);
+        if (c->has_old && c->has_now) {
+            assert_ref(c->now.prev, c->old.ref);
+            assert_memory_not_equal(c->now.ref, c->old.ref, REF_BYTES);
+        }
         if (c->has_now) {
             assert_int_equal(find_shown(v, c->now.ref), SHOWN_MAX);
             assert_true(v->shown_count < SHOWN_MAX);

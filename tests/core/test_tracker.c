@@ -4,8 +4,6 @@
 #include "failures.h"
 #include "nodes.h"
 
-enum { PAGE_FILL = 64 }; /* entries of one page, so that the next needs another */
-
 static int setup(void **state)
 {
     static struct node n;
@@ -383,73 +381,6 @@ static void a_tag_stays_with_its_entry_until_it_goes(void **state)
     assert_int_equal(tracker_tag(n->t, number), 0);
 }
 
-/* Over a restart */
-
-static struct meta meta_of(kith_slice fields) { return (struct meta){fields, NOW_S, 0, {0}, {0}}; }
-
-static void a_restored_entry_keeps_its_refs_and_is_not_told(void **state)
-{
-    struct node *n = *state;
-    struct meta m = meta_of(AWAY);
-    struct dot ref = {3, 500}, prev = {2, 90}, none = {0};
-    must(tracker_restore(n->t, KITH_LIT("user_presence:9"), KITH_LIT("9"), 1, &m, ref, prev));
-    must(tracker_restore(n->t, KITH_LIT("room"), KITH_LIT("b"), 2, &m, prev, none));
-    assert_told(n, "");
-    struct entry e = get(n, "user_presence:9", "9");
-    assert_memory_equal(&e.ref, &ref, sizeof ref);
-    assert_memory_equal(&e.prev, &prev, sizeof prev);
-    assert_true(e.meta.has_prev);
-    assert_int_equal(e.meta.online_at_s, NOW_S);
-    struct entry b = get(n, "room", "b");
-    assert_false(b.meta.has_prev);
-    assert_ref(b.meta.ref, e.meta.prev);
-
-    /* The text of a ref is that of before the restart: same key, partition and dot. */
-    struct node old = node_new(3);
-    for (uint64_t i = 0; i < 500; i++)
-        node_track(&old, i == 499 ? "x" : "y", "x", i + 1);
-    assert_ref(get(&old, "x", "x").meta.ref, e.meta.ref);
-    node_free(&old);
-}
-
-static void the_first_update_after_a_restart_follows_the_old_ref(void **state)
-{
-    struct node *n = *state;
-    struct meta m = meta_of(ONLINE);
-    must(tracker_restore(n->t, KITH_LIT("room"), KITH_LIT("a"), 1, &m, (struct dot){3, 500},
-                         (struct dot){3, 499}));
-    node_update(n, "room", "a", 1, AWAY);
-    assert_ref(n->told.items[0].now.prev, n->told.items[0].old.ref);
-    struct entry e = get(n, "room", "a");
-    assert_int_equal(e.prev.inc, 3);
-    assert_int_equal(e.prev.seq, 500);
-    assert_int_equal(e.ref.inc, 7);
-    node_update(n, "room", "a", 1, ONLINE);
-    assert_int_equal(get(n, "room", "a").prev.inc, 7);
-    node_untrack(n, "room", "a", 1);
-    assert_int_equal(tracker_count(n->t), 0);
-}
-
-static void restoring_has_the_errors_of_tracking(void **state)
-{
-    struct node *n = *state;
-    struct meta m = meta_of(ONLINE);
-    struct dot ref = {3, 1}, none = {0};
-    static char fields[META_BYTES_MAX + 1];
-    struct meta large = meta_of(slice_of(fields, sizeof fields));
-    must(tracker_restore(n->t, KITH_LIT("room"), KITH_LIT("a"), 1, &m, ref, none));
-    assert_int_equal(tracker_restore(n->t, KITH_LIT("room"), KITH_LIT("a"), 1, &m, ref, none),
-                     KITH_EXISTS);
-    assert_int_equal(tracker_restore(n->t, KITH_LIT("room"), KITH_LIT("a"), 2, &m, none, none),
-                     KITH_BAD);
-    assert_int_equal(tracker_restore(n->t, KITH_LIT("room"), KITH_LIT("a"), 2, &m,
-                                     (struct dot){3, UINT64_MAX}, none),
-                     KITH_BAD);
-    assert_int_equal(tracker_restore(n->t, KITH_LIT("room"), KITH_LIT("a"), 2, &large, ref, none),
-                     KITH_FULL);
-    assert_int_equal(tracker_count(n->t), 1);
-}
-
 /* Reading */
 
 static void all_entries_are_met_once(void **state)
@@ -493,105 +424,6 @@ static void changes_outlive_what_they_tell_of(void **state)
     assert_slice(n->told.items[2].old.fields, AWAY);
 }
 
-static void no_memory_is_kept_for_those_who_left(void **state)
-{
-    struct node *n = *state;
-    char topic[64];
-    uint64_t bytes = 0;
-    for (uint32_t round = 0; round < 20; round++) {
-        for (uint64_t i = 0; i < 1000; i++) {
-            snprintf(topic, sizeof topic, i % 2 ? "user_presence:%lu" : "a longer name of room %lu",
-                     (unsigned long)(round * 1000 + i));
-            node_track(n, topic, strrchr(topic, i % 2 ? ':' : ' ') + 1, i + 1);
-        }
-        for (uint64_t i = 0; i < 1000; i++)
-            must(tracker_untrack_owner(n->t, i + 1, &n->told));
-        node_forget_told(n);
-        assert_int_equal(tracker_count(n->t), 0);
-        if (round == 1) bytes = tracker_bytes(n->t);
-    }
-    assert_true(tracker_bytes(n->t) < bytes * 3 / 2); /* an index may be twice as large */
-    assert_int_equal(node_at(n, 7).digest, 0);
-}
-
-/* N07 is about time: thousands of unsent changes are only slots, which a list does not look at. */
-static void n07_a_list_does_not_depend_on_unsent_changes(void **state)
-{
-    struct node *n = *state;
-    node_track(n, "user_presence:1", "1", 1);
-    struct section s;
-    bool more;
-    for (uint64_t i = 0; i < 20000; i++) {
-        node_track(n, "room", "a", 100 + i);
-        node_untrack(n, "room", "a", 100 + i);
-        node_forget_told(n);
-    }
-    alloc_fail(0, SIZE_MAX);
-    assert_online(n, "user_presence:1", "1");
-    (void)alloc_heal();
-    /* All that is unsent are the two slots. */
-    must(replica_cut(n->t, n->inc, 1, 100, &s, &more));
-    assert_int_equal(s.count, 1);
-    assert_int_equal(s.last, 40001);
-    section_fini(&s);
-}
-
-/* Memory runs out */
-
-static kith_err attempt(struct node *n, int what)
-{
-    struct meta m = meta_of(AWAY);
-    kith_slice room = KITH_LIT("a room with a long name, longer than a cell"), key = KITH_LIT("k");
-    switch (what) {
-    case 0: return tracker_track(n->t, room, key, 50, 1, KITH_LIT("{\"a\":1}"), &n->told);
-    case 1: return tracker_update(n->t, room, key, 50, KITH_LIT("{\"b\":2}"), &n->told);
-    case 2: return tracker_restore(n->t, room, key, 51, &m, (struct dot){3, 4}, (struct dot){5, 6});
-    case 3: return tracker_update(n->t, room, key, 51, KITH_LIT("{\"c\":3}"), &n->told);
-    case 4: return tracker_untrack(n->t, room, key, 50, &n->told);
-    default: return tracker_untrack_owner(n->t, 51, &n->told);
-    }
-}
-
-/* With each allocation failing in turn. */
-static void without_memory_nothing_changes_and_nothing_is_told(void **state)
-{
-    struct node *n = *state;
-    for (uint64_t i = 0; i < PAGE_FILL; i++)
-        node_track(n, "user_presence:1", "1", 1000 + i);
-    for (int what = 0; what <= 5; what++)
-        for (size_t nth = 0;; nth++) {
-            changes_fini(&n->told); /* so that telling allocates, too */
-            uint64_t count = tracker_count(n->t);
-            struct replica_position before = node_at(n, 7);
-            alloc_fail(nth, 1);
-            kith_err e = attempt(n, what);
-            (void)alloc_heal();
-            if (e == KITH_OK) break;
-            assert_int_equal(e, KITH_NOMEM);
-            assert_int_equal(n->told.count, 0);
-            assert_int_equal(tracker_count(n->t), count);
-            struct replica_position after = node_at(n, 7);
-            assert_memory_equal(&after, &before, sizeof before);
-        }
-    assert_int_equal(tracker_count(n->t), PAGE_FILL);
-}
-
-static void without_memory_there_is_no_tracker(void **state)
-{
-    (void)state;
-    for (size_t nth = 0;; nth++) {
-        alloc_fail(nth, 1);
-        struct tracker *t = tracker_new(&(struct tracker_options){.inc = 1});
-        (void)alloc_heal();
-        if (t) {
-            tracker_free(t);
-            assert_true(nth > 3);
-            break;
-        }
-    }
-    tracker_free(NULL);
-}
-
 static void an_owner_of_zero_is_a_mistake(void **state)
 {
     struct node *n = *state;
@@ -625,15 +457,8 @@ int main(void)
         WITH_ONE(an_adopted_entry_is_the_same_and_nobody_is_told),
         WITH_ONE(adoption_needs_an_entry_and_one_that_has_none),
         WITH_ONE(a_tag_stays_with_its_entry_until_it_goes),
-        WITH_ONE(a_restored_entry_keeps_its_refs_and_is_not_told),
-        WITH_ONE(the_first_update_after_a_restart_follows_the_old_ref),
-        WITH_ONE(restoring_has_the_errors_of_tracking),
         WITH_ONE(all_entries_are_met_once),
         WITH_ONE(changes_outlive_what_they_tell_of),
-        WITH_ONE(no_memory_is_kept_for_those_who_left),
-        WITH_ONE(n07_a_list_does_not_depend_on_unsent_changes),
-        WITH_ONE(without_memory_nothing_changes_and_nothing_is_told),
-        cmocka_unit_test(without_memory_there_is_no_tracker),
         WITH_ONE(an_owner_of_zero_is_a_mistake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* tests/core/test_tracker_model.c -- one node's tracker beside a naive model, which does everything
  * by searching a list: the same random operations on both, compared as they go. */
 #include "chance.h"
-#include "core/ref.h"
+#include "core/dot.h"
 #include "nodes.h"
 
 enum { TOPICS = 12, KEYS = 4, OWNERS = 9, LIVE_MAX = TOPICS * KEYS * OWNERS, INC = 900 };
@@ -68,10 +68,10 @@ static void assert_meta(const struct meta *got, const struct one *o)
     assert_true(slice_is(got->fields, o->fields));
     assert_int_equal(got->online_at_s, o->online_at_s);
     assert_int_equal(got->has_prev, o->prev.seq != 0);
-    ref_text(&ref_key, 3, o->ref, text);
+    dot_ref(&ref_key, 3, o->ref, text);
     assert_ref(got->ref, text);
     if (!got->has_prev) return;
-    ref_text(&ref_key, 3, o->prev, text);
+    dot_ref(&ref_key, 3, o->prev, text);
     assert_ref(got->prev, text);
 }
 

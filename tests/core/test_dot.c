@@ -1,6 +1,6 @@
-/* tests/core/test_ref.c -- the text of a dot, and the dots that are not their slot's own. */
+/* tests/core/test_dot.c -- the text of a dot, and the dots that are not their slot's own. */
+#include "core/dot.h"
 #include "core/dots.h"
-#include "core/ref.h"
 #include "failures.h"
 
 #include <setjmp.h>
@@ -16,7 +16,7 @@ static const struct siphash_key key = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
 static void assert_text(struct dot d, uint16_t partition, const char *expected)
 {
     char text[REF_BYTES];
-    ref_text(&key, partition, d, text);
+    dot_ref(&key, partition, d, text);
     assert_memory_equal(text, expected, REF_BYTES);
 }
 
@@ -34,11 +34,11 @@ static void any_difference_of_key_partition_and_dot_gives_another_ref(void **sta
     (void)state;
     char refs[5][REF_BYTES];
     const struct siphash_key other = {key.k0, key.k1 ^ 1};
-    ref_text(&key, 1, (struct dot){1, 1}, refs[0]);
-    ref_text(&key, 1, (struct dot){1, 2}, refs[1]);
-    ref_text(&key, 1, (struct dot){2, 1}, refs[2]);
-    ref_text(&key, 2, (struct dot){1, 1}, refs[3]);
-    ref_text(&other, 1, (struct dot){1, 1}, refs[4]);
+    dot_ref(&key, 1, (struct dot){1, 1}, refs[0]);
+    dot_ref(&key, 1, (struct dot){1, 2}, refs[1]);
+    dot_ref(&key, 1, (struct dot){2, 1}, refs[2]);
+    dot_ref(&key, 2, (struct dot){1, 1}, refs[3]);
+    dot_ref(&other, 1, (struct dot){1, 1}, refs[4]);
     for (int i = 0; i < 5; i++)
         for (int k = 0; k < i; k++)
             assert_memory_not_equal(refs[i], refs[k], REF_BYTES);

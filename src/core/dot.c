@@ -1,11 +1,11 @@
-/* core/ref.c -- the text of a dot. */
-#include "core/ref.h"
+/* core/dot.c -- the text of a dot. */
+#include "core/dot.h"
 
 enum { REF_RAW = REF_BYTES / 4 * 3 };
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-void ref_text(const struct siphash_key *key, uint16_t partition, struct dot d, char out[REF_BYTES])
+void dot_ref(const struct siphash_key *key, uint16_t partition, struct dot d, char out[REF_BYTES])
 {
     uint8_t message[8 + 2 + 8], raw[16];
     memcpy(message, &d.inc, 8); /* little endian machines only, as meson.build says */

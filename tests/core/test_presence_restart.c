@@ -1,0 +1,111 @@
+/* tests/core/test_presence_restart.c -- what a restart keeps of the sessions. */
+#include "sessions.h"
+
+enum { GRACE = 5000 };
+#define NOTHING ((kith_slice){0})
+
+static int setup(void **state)
+{
+    static struct people s;
+    s = people_new(8, 9);
+    *state = &s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    people_free(*state);
+    return 0;
+}
+
+/* Grace */
+
+static void a_restart_keeps_entries_and_their_refs(void **state)
+{
+    struct people *s = *state;
+    must(join(s, 1, 10, 555, ONLINE));
+    must(update(s, 1, 10, AWAY));
+    must(join(s, 2, 20, UINT64_MAX - 7, ONLINE));
+    must(lose(s, 2, 20, UINT64_MAX - 7, GRACE));
+    struct people after = people_new(8, 10);
+    struct presence_walk w = {0};
+    kith_slice topic;
+    struct entry e;
+    uint64_t device;
+    uint32_t saved = 0;
+    while (presence_next_any(s->p, &w, &topic, &e, &device)) {
+        must(presence_restore(after.p, topic, e.key, device, &e.meta, e.ref, e.prev, 30000));
+        saved++;
+    }
+    assert_int_equal(saved, 2);
+    assert_told(&after, "");
+    struct entry now;
+    assert_int_equal(list(s, 1, &e), 1);
+    assert_int_equal(list(&after, 1, &now), 1);
+    assert_memory_equal(now.meta.ref, e.meta.ref, REF_BYTES);
+    assert_memory_equal(now.meta.prev, e.meta.prev, REF_BYTES);
+    assert_int_equal(now.meta.online_at_s, NOW_S);
+    must(join(&after, 1, 1, 555, NOTHING));
+    must(join(&after, 2, 2, UINT64_MAX - 7, NOTHING));
+    assert_told(&after, "");
+    assert_int_equal(list(&after, 1, &now), 1);
+    assert_slice(now.meta.fields, AWAY);
+    people_free(&after);
+}
+
+static void who_does_not_come_back_after_a_restart_leaves(void **state)
+{
+    struct people *s = *state;
+    struct meta meta = {.fields = AWAY, .online_at_s = 5};
+    must(presence_restore(s->p, KITH_LIT("user_presence:4"), KITH_LIT("4"), 0, &meta,
+                          (struct dot){3, 4}, (struct dot){0}, 30000));
+    assert_int_equal(expire(s, 29999), 30000);
+    assert_told(s, "");
+    expire(s, 30000);
+    assert_slice(s->told.items[0].old.fields, AWAY);
+    assert_told(s, "-4");
+}
+
+static void two_entries_of_one_user_are_both_restored(void **state)
+{
+    struct people *s = *state;
+    struct meta meta = {.fields = AWAY, .online_at_s = 5};
+    for (uint64_t i = 1; i <= 2; i++)
+        must(presence_restore(s->p, KITH_LIT("user_presence:4"), KITH_LIT("4"), 0, &meta,
+                              (struct dot){3, i}, (struct dot){0}, 30000));
+    struct entry e;
+    assert_int_equal(list(s, 4, &e), 2);
+    must(join(s, 4, 1, 0, NOTHING));
+    must(join(s, 4, 2, 0, NOTHING));
+    assert_told(s, "");
+    assert_int_equal(list(s, 4, &e), 2);
+}
+
+static void a_bad_dot_is_not_restored(void **state)
+{
+    struct people *s = *state;
+    struct meta meta = {.fields = AWAY, .online_at_s = 5};
+    assert_int_equal(presence_restore(s->p, KITH_LIT("user_presence:4"), KITH_LIT("4"), 0, &meta,
+                                      (struct dot){3, 0}, (struct dot){0}, 30000),
+                     KITH_BAD);
+    assert_int_equal(presence_count(s->p), 0);
+    assert_int_equal(expire(s, 30000), UINT64_MAX);
+    assert_told(s, "");
+}
+
+/* Reading */
+
+/* Memory runs out */
+
+#define WITH_ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_ONE(a_restart_keeps_entries_and_their_refs),
+        WITH_ONE(who_does_not_come_back_after_a_restart_leaves),
+        WITH_ONE(two_entries_of_one_user_are_both_restored),
+        WITH_ONE(a_bad_dot_is_not_restored),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,208 @@
+/* tests/core/test_replica_nodes.c -- nodes that come, go, and come again, as the others see it. */
+#include "nodes.h"
+
+/* Three nodes that know each other. */
+struct three {
+    struct node a, b, c;
+};
+
+static int setup(void **state)
+{
+    static struct three s;
+    s = (struct three){node_new(101), node_new(102), node_new(103)};
+    meet(&s.a, &s.b);
+    meet(&s.a, &s.c);
+    meet(&s.b, &s.c);
+    *state = &s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct three *s = *state;
+    node_free(&s->a);
+    node_free(&s->b);
+    node_free(&s->c);
+    return 0;
+}
+
+static void c04_a_new_incarnation_replaces_the_entries_of_the_old(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    struct node again = node_new(201);
+    node_track(&again, "room", "alice", 9);
+    node_forget_told(&s->b);
+    must(replica_forget(s->b.t, s->a.inc, &s->b.told));
+    node_up(&s->b, &again);
+    node_merge(&s->b, &again);
+    assert_told(&s->b, "-alice +alice");
+    assert_online(&s->b, "room", "alice");
+    node_free(&again);
+}
+
+static void c05_a_suspended_node_leaves_and_joins_with_its_incarnation(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    node_down(&s->b, &s->a);
+    node_update(&s->a, "room", "alice", 1, AWAY);
+    node_up(&s->b, &s->a);
+    assert_told(&s->b, "-alice +alice");
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "~alice");
+}
+
+static void c08_forgetting_one_node_leaves_the_others(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 1);
+    node_merge(&s->c, &s->a);
+    node_merge(&s->c, &s->b);
+    struct replica_position before = node_at(&s->c, s->b.inc);
+    must(replica_forget(s->c.t, s->a.inc, &s->c.told));
+    struct replica_position after = node_at(&s->c, s->b.inc);
+    assert_memory_equal(&before, &after, sizeof before);
+    assert_online(&s->c, "room", "bob");
+}
+
+static void c09_local_and_remote_joins_are_told_once_and_listed_with_one_ref(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "user_presence:5", "5", 1);
+    node_merge(&s->b, &s->a);
+    node_merge(&s->c, &s->a);
+    struct entry here, b, c;
+    assert_true(node_get(&s->a, "user_presence:5", "5", &here));
+    assert_true(node_get(&s->b, "user_presence:5", "5", &b));
+    assert_true(node_get(&s->c, "user_presence:5", "5", &c));
+    assert_ref(here.meta.ref, b.meta.ref);
+    assert_ref(here.meta.ref, c.meta.ref);
+    assert_int_equal(here.owner, 1);
+    assert_int_equal(b.owner, 0);
+    assert_int_equal(b.number, TRACKER_NONE);
+    assert_told(&s->a, "+5");
+    assert_told(&s->b, "+5");
+    assert_told(&s->c, "+5");
+}
+
+static void c11_an_owner_that_dies_leaves_everywhere(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "one", "alice", 1);
+    node_track(&s->a, "two", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    must(tracker_untrack_owner(s->a.t, 1, &s->a.told));
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "-alice -alice");
+    assert_int_equal(tracker_count(s->b.t), 0);
+}
+
+/* The list without a filter is what is still cut from a hidden stream. */
+static void c12_hidden_entries_are_kept_until_they_are_forgotten(void **state)
+{
+    struct three *s = *state;
+    struct section section;
+    bool more;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    node_down(&s->b, &s->a);
+    assert_told(&s->b, "-alice");
+    assert_online(&s->b, "room", "");
+    must(replica_cut(s->b.t, s->a.inc, 0, 10, &section, &more));
+    assert_int_equal(section.count, 1);
+    section_fini(&section);
+    must(replica_forget(s->b.t, s->a.inc, &s->b.told));
+    assert_told(&s->b, "");
+    assert_int_equal(replica_cut(s->b.t, s->a.inc, 0, 10, &section, &more), KITH_NONE);
+}
+
+static void c20_a_graceful_leave_is_told_at_once_and_nothing_stays(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    must(replica_forget(s->b.t, s->a.inc, &s->b.told));
+    assert_told(&s->b, "-alice");
+    assert_online(&s->b, "room", "");
+    struct replica_position p;
+    assert_int_equal(replica_position(s->b.t, s->a.inc, &p), KITH_NONE);
+}
+
+static void n03_an_answer_has_none_of_the_askers_own_entries(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_track(&s->b, "room", "bob", 1);
+    node_merge(&s->a, &s->b);
+    struct section section;
+    bool more;
+    must(replica_cut(s->a.t, s->a.inc, 0, 10, &section, &more));
+    assert_int_equal(section.count, 1);
+    assert_true(slice_is(section.records[0].key, "alice"));
+    section_fini(&section);
+    /* Nor would the asker take them from anyone. */
+    must(replica_cut(s->a.t, s->b.inc, 0, 10, &section, &more));
+    assert_int_equal(replica_apply(s->b.t, &section, &s->b.told), KITH_NONE);
+    section_fini(&section);
+    assert_int_equal(replica_up(s->b.t, s->b.inc, &s->b.told), KITH_EXISTS);
+    assert_int_equal(replica_down(s->b.t, s->b.inc, &s->b.told), KITH_NONE);
+    assert_int_equal(replica_forget(s->b.t, s->b.inc, &s->b.told), KITH_NONE);
+}
+
+static void n04_five_thousand_restarts_of_a_peer_leave_nothing_behind(void **state)
+{
+    struct three *s = *state;
+    uint64_t bytes = 0;
+    for (uint64_t inc = 1000; inc < 6000; inc++) {
+        struct node peer = node_new(inc);
+        node_track(&peer, "room", "alice", 1);
+        node_track(&peer, "user_presence:7", "7", 1);
+        node_up(&s->a, &peer);
+        node_merge(&s->a, &peer);
+        assert_online(&s->a, "room", "alice");
+        must(replica_forget(s->a.t, inc, &s->a.told));
+        assert_told(&s->a, "+alice +7 -alice -7");
+        if (inc == 1000) bytes = tracker_bytes(s->a.t);
+        node_free(&peer);
+    }
+    assert_int_equal(tracker_bytes(s->a.t), bytes);
+}
+
+static void n12_one_of_two_nodes_dies_and_the_user_is_still_listed(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "user_presence:7", "7", 1);
+    node_track(&s->b, "user_presence:7", "7", 1);
+    node_merge(&s->c, &s->a);
+    node_merge(&s->c, &s->b);
+    assert_online(&s->c, "user_presence:7", "7 7");
+    node_down(&s->c, &s->a);
+    assert_online(&s->c, "user_presence:7", "7");
+}
+
+#define WITH_THREE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_THREE(c04_a_new_incarnation_replaces_the_entries_of_the_old),
+        WITH_THREE(c05_a_suspended_node_leaves_and_joins_with_its_incarnation),
+        WITH_THREE(c08_forgetting_one_node_leaves_the_others),
+        WITH_THREE(c09_local_and_remote_joins_are_told_once_and_listed_with_one_ref),
+        WITH_THREE(c11_an_owner_that_dies_leaves_everywhere),
+        WITH_THREE(c12_hidden_entries_are_kept_until_they_are_forgotten),
+        WITH_THREE(c20_a_graceful_leave_is_told_at_once_and_nothing_stays),
+        WITH_THREE(n03_an_answer_has_none_of_the_askers_own_entries),
+        WITH_THREE(n04_five_thousand_restarts_of_a_peer_leave_nothing_behind),
+        WITH_THREE(n12_one_of_two_nodes_dies_and_the_user_is_still_listed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

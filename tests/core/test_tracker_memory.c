@@ -1,0 +1,139 @@
+/* tests/core/test_tracker_memory.c -- a tracker whose memory runs out, and what it gives back. */
+#include "failures.h"
+#include "nodes.h"
+
+enum { PAGE_FILL = 64 }; /* entries of one page, so that the next needs another */
+
+static int setup(void **state)
+{
+    static struct node n;
+    n = node_new(7);
+    *state = &n;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    node_free(*state);
+    return 0;
+}
+
+/* Names */
+
+/* Order */
+
+/* Changing hands */
+
+static struct meta meta_of(kith_slice fields) { return (struct meta){fields, NOW_S, 0, {0}, {0}}; }
+
+/* Reading */
+
+static void no_memory_is_kept_for_those_who_left(void **state)
+{
+    struct node *n = *state;
+    char topic[64];
+    uint64_t bytes = 0;
+    for (uint32_t round = 0; round < 20; round++) {
+        for (uint64_t i = 0; i < 1000; i++) {
+            snprintf(topic, sizeof topic, i % 2 ? "user_presence:%lu" : "a longer name of room %lu",
+                     (unsigned long)(round * 1000 + i));
+            node_track(n, topic, strrchr(topic, i % 2 ? ':' : ' ') + 1, i + 1);
+        }
+        for (uint64_t i = 0; i < 1000; i++)
+            must(tracker_untrack_owner(n->t, i + 1, &n->told));
+        node_forget_told(n);
+        assert_int_equal(tracker_count(n->t), 0);
+        if (round == 1) bytes = tracker_bytes(n->t);
+    }
+    assert_true(tracker_bytes(n->t) < bytes * 3 / 2); /* an index may be twice as large */
+    assert_int_equal(node_at(n, 7).digest, 0);
+}
+
+/* N07 is about time: thousands of unsent changes are only slots, which a list does not look at. */
+static void n07_a_list_does_not_depend_on_unsent_changes(void **state)
+{
+    struct node *n = *state;
+    node_track(n, "user_presence:1", "1", 1);
+    struct section s;
+    bool more;
+    for (uint64_t i = 0; i < 20000; i++) {
+        node_track(n, "room", "a", 100 + i);
+        node_untrack(n, "room", "a", 100 + i);
+        node_forget_told(n);
+    }
+    alloc_fail(0, SIZE_MAX);
+    assert_online(n, "user_presence:1", "1");
+    (void)alloc_heal();
+    /* All that is unsent are the two slots. */
+    must(replica_cut(n->t, n->inc, 1, 100, &s, &more));
+    assert_int_equal(s.count, 1);
+    assert_int_equal(s.last, 40001);
+    section_fini(&s);
+}
+
+static kith_err attempt(struct node *n, int what)
+{
+    struct meta m = meta_of(AWAY);
+    kith_slice room = KITH_LIT("a room with a long name, longer than a cell"), key = KITH_LIT("k");
+    switch (what) {
+    case 0: return tracker_track(n->t, room, key, 50, 1, KITH_LIT("{\"a\":1}"), &n->told);
+    case 1: return tracker_update(n->t, room, key, 50, KITH_LIT("{\"b\":2}"), &n->told);
+    case 2: return tracker_restore(n->t, room, key, 51, &m, (struct dot){3, 4}, (struct dot){5, 6});
+    case 3: return tracker_update(n->t, room, key, 51, KITH_LIT("{\"c\":3}"), &n->told);
+    case 4: return tracker_untrack(n->t, room, key, 50, &n->told);
+    default: return tracker_untrack_owner(n->t, 51, &n->told);
+    }
+}
+
+/* With each allocation failing in turn. */
+static void without_memory_nothing_changes_and_nothing_is_told(void **state)
+{
+    struct node *n = *state;
+    for (uint64_t i = 0; i < PAGE_FILL; i++)
+        node_track(n, "user_presence:1", "1", 1000 + i);
+    for (int what = 0; what <= 5; what++)
+        for (size_t nth = 0;; nth++) {
+            changes_fini(&n->told); /* so that telling allocates, too */
+            uint64_t count = tracker_count(n->t);
+            struct replica_position before = node_at(n, 7);
+            alloc_fail(nth, 1);
+            kith_err e = attempt(n, what);
+            (void)alloc_heal();
+            if (e == KITH_OK) break;
+            assert_int_equal(e, KITH_NOMEM);
+            assert_int_equal(n->told.count, 0);
+            assert_int_equal(tracker_count(n->t), count);
+            struct replica_position after = node_at(n, 7);
+            assert_memory_equal(&after, &before, sizeof before);
+        }
+    assert_int_equal(tracker_count(n->t), PAGE_FILL);
+}
+
+static void without_memory_there_is_no_tracker(void **state)
+{
+    (void)state;
+    for (size_t nth = 0;; nth++) {
+        alloc_fail(nth, 1);
+        struct tracker *t = tracker_new(&(struct tracker_options){.inc = 1});
+        (void)alloc_heal();
+        if (t) {
+            tracker_free(t);
+            assert_true(nth > 3);
+            break;
+        }
+    }
+    tracker_free(NULL);
+}
+
+#define WITH_ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_ONE(no_memory_is_kept_for_those_who_left),
+        WITH_ONE(n07_a_list_does_not_depend_on_unsent_changes),
+        WITH_ONE(without_memory_nothing_changes_and_nothing_is_told),
+        cmocka_unit_test(without_memory_there_is_no_tracker),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
