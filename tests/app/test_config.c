@@ -1,5 +1,6 @@
 /* tests/app/test_config.c -- single settings: their defaults, what they take, what they refuse. */
 #include "config_fixture.h"
+#include "failures.h"
 
 static const struct settings *settings_of(const struct kith_config *c)
 {
@@ -152,6 +153,20 @@ static void seconds_have_three_decimals(void **state)
     kith_config_free(c);
 }
 
+static void ages_are_whole_seconds(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    set(c, "token t.max_age_s", "1209600");
+    assert_int_equal(settings_of(c)->keys[0].options.max_age_s, 1209600);
+    assert_set_refused("token t.max_age_s", "2w",
+                       "token t.max_age_s: \"2w\" will not do; write whole seconds, as 86400");
+    assert_set_refused("token t.max_age_s", "10000000001",
+                       "token t.max_age_s: \"10000000001\" will not do; write whole seconds, as "
+                       "86400");
+    kith_config_free(c);
+}
+
 static void switches_and_choices_take_their_words(void **state)
 {
     (void)state;
@@ -214,6 +229,26 @@ static void what_is_refused_leaves_the_former_value(void **state)
     assert_string_equal(kith_config_get(c, "presence.grace_s"), "7");
     assert_int_equal(settings_of(c)->grace_ms, 7000);
     kith_config_free(c);
+}
+
+static void without_memory_nothing_is_set(void **state)
+{
+    (void)state;
+    char path[64];
+    make_file(path, KITH_LIT(SECRET), 0600);
+    alloc_fail(0, 1);
+    assert_null(kith_config_new());
+    alloc_heal();
+    struct kith_config *c = fresh();
+    alloc_fail(0, 1);
+    assert_int_equal(kith_config_set(c, "token t.secret_file", path, NULL), KITH_BAD);
+    alloc_heal();
+    assert_string_equal(kith_config_get(c, "token t.secret_file"), "");
+    alloc_fail(0, 1);
+    assert_int_equal(kith_config_load(c, path, NULL), KITH_NOMEM);
+    alloc_heal();
+    kith_config_free(c);
+    (void)unlink(path);
 }
 
 static void tokens_have_names_and_a_bound(void **state)
@@ -290,10 +325,12 @@ int main(void)
         cmocka_unit_test(a_long_unknown_key_is_cut),
         cmocka_unit_test(numbers_are_whole_and_in_range),
         cmocka_unit_test(seconds_have_three_decimals),
+        cmocka_unit_test(ages_are_whole_seconds),
         cmocka_unit_test(switches_and_choices_take_their_words),
         cmocka_unit_test(choices_are_what_the_verifier_calls_so),
         cmocka_unit_test(no_value_is_empty_quoted_or_of_control_characters),
         cmocka_unit_test(what_is_refused_leaves_the_former_value),
+        cmocka_unit_test(without_memory_nothing_is_set),
         cmocka_unit_test(tokens_have_names_and_a_bound),
         cmocka_unit_test(a_secret_file_is_read_without_its_newline),
         cmocka_unit_test(a_secret_that_everybody_may_read_is_refused),

@@ -1,4 +1,5 @@
 /* tests/io/test_store.c -- the graph, sessions and secrets that the store keeps. */
+#include "failures.h"
 #include "store_fixture.h"
 
 static void an_edge_is_kept_once(void **state)
@@ -246,6 +247,29 @@ static void sessions_come_back_oldest_first(void **state)
     store_close(s);
 }
 
+static void without_memory_it_says_so(void **state)
+{
+    struct folder *f = *state;
+    struct store *s;
+    kith_problem why;
+    alloc_fail(0, 1);
+    assert_int_equal(store_open(f->data, &s, &why), KITH_NOMEM);
+    alloc_heal();
+    assert_null(s);
+    s = fixture_open(f);
+    must(store_begin(s));
+    add(s, "ann", "bob");
+    must(store_commit(s));
+    struct buf out = {0};
+    uint32_t n = 7;
+    alloc_fail(0, 1);
+    assert_int_equal(store_watched(s, KITH_LIT("ann"), &out, &n), KITH_NOMEM);
+    alloc_heal();
+    assert_int_equal(out.len + n, 0);
+    buf_fini(&out);
+    store_close(s);
+}
+
 static void an_entry_without_fields_is_kept(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -283,6 +307,7 @@ int main(void)
         in_a_folder(a_secret_is_made_once),
         in_a_folder(the_epoch_only_grows),
         in_a_folder(sessions_come_back_oldest_first),
+        in_a_folder(without_memory_it_says_so),
         in_a_folder(an_entry_without_fields_is_kept),
         in_a_folder(what_is_cleared_is_gone_from_the_files),
     };

@@ -138,6 +138,7 @@ static void every_refusal_says_where_and_what_to_do(void **state)
     assert_refused(KITH_LIT("1 2 3\n"), "line 1: more than two words; write \"<watcher> "
                                         "<watched>\", comments on lines of their own");
     assert_refused(KITH_LIT("1 \xff\n"), "line 1: an id is not UTF-8; save the file as UTF-8");
+    assert_refused(KITH_LIT("1 \xc2\n"), "line 1: an id is not UTF-8; save the file as UTF-8");
     assert_refused(KITH_LIT("\xc3( 1\n"), "line 1: an id is not UTF-8; save the file as UTF-8");
 }
 
@@ -196,6 +197,9 @@ static void lines_are_bounded(void **state)
     assert_line_of(IMPORT_LINE_BYTES_MAX, "1:1>2 2:3>4 ");
     assert_line_of(IMPORT_LINE_BYTES_MAX + 1, "1:bad 2:3>4 ");
     assert_line_of(2 * IMPORT_LINE_BYTES_MAX, "1:bad 2:3>4 ");
+    static char open_line[IMPORT_LINE_BYTES_MAX + 1];
+    memset(open_line, 'x', sizeof open_line);
+    assert_reads(slice_of(open_line, sizeof open_line), "1:bad ");
 }
 
 static void a_text_of_one_endless_line_costs_no_memory(void **state)
