@@ -1,6 +1,4 @@
 /* edge/token_keys.c -- the set of a server's keys: what may enter it. */
-#include "edge/token.h"
-
 #include "edge/token_key.h"
 #include "edge/token_signature.h"
 

@@ -1,6 +1,4 @@
-/* edge/token.c -- which kind of token is this, and is it good? */
-#include "edge/token.h"
-
+/* edge/token_verify.c -- which kind of token is this, and is it good? */
 #include "edge/token_key.h"
 #include "edge/token_signature.h"
 #include "wire/utf8.h"
