@@ -2,6 +2,7 @@
 #include "shard/client.h"
 
 #include "base/assert.h"
+#include "base/limits.h"
 
 #include <stdlib.h>
 
@@ -125,51 +126,62 @@ uint32_t clients_next_dirty(struct clients *c)
     return slot;
 }
 
-/* How much may wait: the bound, and beside it the last full state while it is on its way. */
-static bool fits(const struct clients *c, const struct client *k, uint32_t len)
+bool clients_congested(const struct clients *c, uint32_t slot)
 {
-    return (uint64_t)k->outbox.bytes + len <= (uint64_t)c->outbox_bytes_max + k->state_bytes;
+    const struct outbox *o = &clients_at(c, slot)->outbox;
+    return o->bytes > c->outbox_bytes_max / 2 || o->count > OUTBOX_FRAMES_MAX / 2;
 }
 
-static void settle(struct client *k)
+static bool fits(const struct clients *c, const struct client *k, uint32_t len)
 {
-    if (k->outbox.count == 0) k->state_bytes = 0;
+    return (uint64_t)k->outbox.bytes + len <= (uint64_t)c->outbox_bytes_max + k->excused;
+}
+
+static bool put(const struct clients *c, struct client *k, struct frame *f, bool of_any_size)
+{
+    bool excuse = !fits(c, k, f->len);
+    if ((excuse && !of_any_size) || outbox_push(&k->outbox, f) != KITH_OK) return false;
+    if (excuse) k->excused = k->outbox.bytes;
+    return true;
+}
+
+static void put_or_close(struct clients *c, uint32_t slot, struct frame *f, bool of_any_size)
+{
+    struct client *k = clients_at(c, slot);
+    if (!k->open || k->overrun) return;
+    if (!put(c, k, f, of_any_size)) k->overrun = true;
+    clients_mark_dirty(c, slot);
 }
 
 void clients_push(struct clients *c, uint32_t slot, struct frame *f)
 {
-    struct client *k = clients_at(c, slot);
-    if (!k->open || k->overrun) return;
-    settle(k);
-    /* One frame larger than the bound may go alone: a reply may echo a large payload. */
-    bool alone = k->outbox.count == 0;
-    if ((!alone && !fits(c, k, f->len)) || outbox_push(&k->outbox, f) != KITH_OK) k->overrun = true;
-    clients_mark_dirty(c, slot);
+    put_or_close(c, slot, f, !clients_congested(c, slot));
 }
 
 void clients_push_state(struct clients *c, uint32_t slot, struct frame *f)
 {
-    struct client *k = clients_at(c, slot);
-    if (!k->open || k->overrun) return;
-    settle(k);
-    k->state_bytes += f->len;
-    k->behind = false;
-    if (outbox_push(&k->outbox, f) != KITH_OK) k->overrun = true;
-    clients_mark_dirty(c, slot);
+    put_or_close(c, slot, f, true);
 }
 
 void clients_deliver(struct clients *c, uint32_t slot, struct frame *f)
 {
     struct client *k = clients_at(c, slot);
     if (!k->open || k->overrun) return;
-    settle(k);
-    if (k->behind || !fits(c, k, f->len) || outbox_push(&k->outbox, f) != KITH_OK) {
+    if (!k->behind && put(c, k, f, false)) {
+        c->stats->deliveries++;
+    } else {
         k->behind = true;
         c->stats->deliveries_dropped++;
-        return;
+        if (k->outbox.count) return; /* once that is written it will catch up */
     }
-    c->stats->deliveries++;
     clients_mark_dirty(c, slot);
+}
+
+void clients_sent(struct clients *c, uint32_t slot, size_t n)
+{
+    struct client *k = clients_at(c, slot);
+    outbox_sent(&k->outbox, n);
+    k->excused = k->excused > n ? k->excused - (uint32_t)n : 0;
 }
 
 uint32_t clients_count(const struct clients *c) { return c->open; }

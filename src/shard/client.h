@@ -14,7 +14,8 @@ struct client {
     struct social *social; /* its session's social side (shard/social.h), or NULL */
     uint32_t generation;   /* 24 bits; a handle with another one is of the past */
     uint32_t next;         /* in the list of dirty or of free slots */
-    uint32_t state_bytes;  /* of the last full state while it waits: the bound does not count it */
+    uint32_t excused;      /* bytes to the end of the last frame that was let in whatever its size:
+                              the bound is for what waits behind it */
     enum phx_vsn vsn;
     bool open;
     bool dirty;   /* in the dirty list: something to write */
@@ -38,13 +39,20 @@ struct client *clients_at(const struct clients *c, uint32_t slot);
 uint64_t clients_handle(const struct clients *c, uint32_t slot);
 bool clients_find(const struct clients *c, uint64_t handle, uint32_t *slot);
 
-/* Queues a frame that must arrive (reply, state, push): takes a reference of its own. What does not
- * fit closes the socket. */
+/* Queues a frame that must arrive (reply, push): takes a reference of its own. It may be of any
+ * size unless the client is congested; what does not fit then closes the socket. */
 void clients_push(struct clients *c, uint32_t slot, struct frame *f);
-/* Queues a full state, which settles what the client was owed. */
+/* Queues a full state, of any size. */
 void clients_push_state(struct clients *c, uint32_t slot, struct frame *f);
 /* Queues a presence frame, or withholds it from a client that is behind. */
 void clients_deliver(struct clients *c, uint32_t slot, struct frame *f);
+
+/* The first `n` bytes of what waits are with the kernel. */
+void clients_sent(struct clients *c, uint32_t slot, size_t n);
+
+/* Much waits for it: what it asks next is left until it has taken that, so that however much it
+ * asks at once, no answer is too much. */
+bool clients_congested(const struct clients *c, uint32_t slot);
 
 /* The next slot with something to write or to close, or UINT32_MAX. Each is returned once a change.
  */

@@ -31,11 +31,11 @@ static void deliver(struct world *w, struct forms *f, unsigned home, uint32_t sl
         struct social_channel *c = &k->social->channels[form];
         if (!c->joined) continue;
         struct frame *frame = form_of(w, f, k->vsn, form);
-        if (!frame) {
+        if (c->gather) {
+            gather_hold(c->gather, home, frame);
+        } else if (!frame) {
             k->behind = true; /* no memory for the diff: the client gets a state later */
             clients_mark_dirty(w->clients, slot);
-        } else if (c->gather) {
-            gather_hold(c->gather, home, frame);
         } else {
             clients_deliver(w->clients, slot, frame);
         }

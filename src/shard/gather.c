@@ -45,6 +45,10 @@ void gather_restart(struct gather *g, uint32_t serial)
 void gather_hold(struct gather *g, unsigned home, struct frame *diff)
 {
     if (!(g->seen >> home & 1) || g->overflowed) return;
+    if (!diff) {
+        g->overflowed = true;
+        return;
+    }
     if (g->held_count == g->held_cap) {
         uint32_t cap = g->held_cap ? g->held_cap * 2 : 8;
         struct frame **held =

@@ -34,8 +34,8 @@ void gather_free(struct gather *g);                               /* NULL is wel
 /* Starts over with the pieces: nothing seen, nothing held. */
 void gather_restart(struct gather *g, uint32_t serial);
 
-/* A diff of home `home`, as the channel would get it. Keeps a reference of its own where it must.
- */
+/* A diff of home `home`, as the channel would get it; NULL: there was no memory for it. Keeps a
+ * reference of its own where it must. */
 void gather_hold(struct gather *g, unsigned home, struct frame *diff);
 
 /* One user's piece, appended to what `pieces` holds. */

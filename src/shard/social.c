@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define BUSY "{\"reason\":\"server busy, try again\"}"
+
 static struct social_channel *channel_of(const struct world *w, uint32_t slot, unsigned form)
 {
     struct social *s = clients_at(w->clients, slot)->social;
@@ -22,6 +24,14 @@ static void drop_gather(struct social_channel *c)
 {
     gather_free(c->gather);
     c->gather = NULL;
+}
+
+/* The join that waits is over before its time. The channel that it replaced is still owed its end.
+ */
+static void cancel_gather(struct world *w, uint32_t slot, struct social_channel *c)
+{
+    if (c->gather && c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
+    drop_gather(c);
 }
 
 /* Asks the user's home to do something for this session, or does it where the home is here. */
@@ -82,6 +92,18 @@ static void end(struct world *w, uint32_t slot, uint32_t grace_ms)
     k->behind = false;
 }
 
+/* Takes `f`; without memory for it (NULL) the socket is closed. */
+static void push_or_close(struct world *w, uint32_t slot, struct frame *f)
+{
+    if (f) {
+        clients_push(w->clients, slot, f);
+    } else {
+        clients_at(w->clients, slot)->overrun = true;
+        clients_mark_dirty(w->clients, slot);
+    }
+    frame_unref(f);
+}
+
 /* The join is answered with an error; the channel is gone. */
 static void refuse(struct world *w, uint32_t slot, unsigned form, const char *response)
 {
@@ -94,13 +116,25 @@ static void refuse(struct world *w, uint32_t slot, unsigned form, const char *re
                           .topic = c->topic,
                           .payload = slice_str(response)},
         false);
-    if (reply) clients_push(w->clients, slot, reply);
-    frame_unref(reply);
-    if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
-    drop_gather(c);
+    push_or_close(w, slot, reply);
+    cancel_gather(w, slot, c);
     c->joined = false;
     w->stats.joins_refused++;
     if (!on_any(k->social)) end(w, slot, 0);
+}
+
+/* The channel's state cannot be had now. A join is refused; a live channel stays behind, and is
+ * caught up after what is written next. */
+static void give_up(struct world *w, uint32_t slot, unsigned form, const char *response)
+{
+    struct client *k = clients_at(w->clients, slot);
+    struct social_channel *c = &k->social->channels[form];
+    if (c->gather->answers) {
+        refuse(w, slot, form, response);
+        return;
+    }
+    drop_gather(c);
+    k->behind = true;
 }
 
 static void answer_ok(struct world *w, uint32_t slot, const struct social_channel *c)
@@ -112,11 +146,7 @@ static void answer_ok(struct world *w, uint32_t slot, const struct social_channe
                           .topic = c->topic,
                           .payload = KITH_LIT("{}")},
         true);
-    if (reply)
-        clients_push(w->clients, slot, reply);
-    else
-        clients_at(w->clients, slot)->overrun = true;
-    frame_unref(reply);
+    push_or_close(w, slot, reply);
     if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
     w->stats.joins++;
 }
@@ -140,16 +170,14 @@ static void finish(struct world *w, uint32_t slot, unsigned form)
                                                      .event = KITH_LIT("presence_state"),
                                                      .payload = buf_slice(&payload)});
     buf_fini(&payload);
-    bool answers = c->gather->answers;
-    if (!state && answers) {
-        refuse(w, slot, form, "{\"reason\":\"server busy, try again\"}");
+    if (!state) {
+        give_up(w, slot, form, BUSY);
         return;
     }
+    bool answers = c->gather->answers;
     if (answers) answer_ok(w, slot, c);
-    if (state) {
-        clients_push_state(w->clients, slot, state);
-        send_held(w, slot, c->gather);
-    }
+    clients_push_state(w->clients, slot, state);
+    send_held(w, slot, c->gather);
     frame_unref(state);
     drop_gather(c);
     if (answers) show(w, slot);
@@ -162,35 +190,46 @@ static void start(struct world *w, uint32_t slot, unsigned form)
     gather_restart(g, ++w->serial);
     g->edges_pending = false;
     if (watching_ask(w, slot, g) != KITH_OK)
-        refuse(w, slot, form, "{\"reason\":\"server busy, try again\"}");
+        give_up(w, slot, form, BUSY);
     else if (gather_complete(g))
         finish(w, slot, form);
 }
 
+/* Asks the store, once; again only if the answer has not come in the time that a join waits: it was
+ * lost for want of memory. */
 static void want_watched(struct world *w, uint32_t slot)
 {
     struct social *s = clients_at(w->clients, slot)->social;
+    if (s->want_serial && w->now.mono_ms - s->wanted_ms < w->o.join_wait_ms) return;
+    s->wanted_ms = w->now.mono_ms;
     struct mail *m = to_home(w, MAIL_WANT_WATCHED, slot, (kith_slice){0});
     s->want_serial = ++w->serial;
     if (m) m->serial = s->want_serial;
     world_want(w, m);
 }
 
-static struct gather *new_gather(struct world *w, uint32_t slot, const struct social_join *j)
+/* Looked at when its time is over, see social_expire. */
+static struct gather *new_gather(struct world *w, uint32_t slot)
 {
     uint64_t deadline = w->now.mono_ms + w->o.join_wait_ms;
     struct gather *g = gather_new(++w->serial, deadline);
+    if (!g || heap_push(&w->join_deadlines, deadline, clients_handle(w->clients, slot)) == KITH_OK)
+        return g;
+    gather_free(g);
+    return NULL;
+}
+
+static struct gather *gather_for_join(struct world *w, uint32_t slot, const struct social_join *j)
+{
+    struct gather *g = new_gather(w, slot);
     if (!g) return NULL;
     buf_put(&g->ref, j->ref);
     g->bare = j->bare;
     g->answers = true;
     g->edges_pending = true;
-    if (g->ref.failed ||
-        heap_push(&w->join_deadlines, deadline, clients_handle(w->clients, slot)) != KITH_OK) {
-        gather_free(g);
-        return NULL;
-    }
-    return g;
+    if (!g->ref.failed) return g;
+    gather_free(g);
+    return NULL;
 }
 
 static kith_err enter(struct client *k, const struct social_join *j)
@@ -211,7 +250,7 @@ kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j
 {
     struct client *k = clients_at(w->clients, slot);
     bool fresh = !k->social;
-    struct gather *g = new_gather(w, slot, j);
+    struct gather *g = gather_for_join(w, slot, j);
     if (!g || enter(k, j) != KITH_OK) {
         gather_free(g);
         frame_unref(j->after_reply);
@@ -219,13 +258,13 @@ kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j
         return KITH_NOMEM;
     }
     struct social_channel *c = &k->social->channels[j->form];
-    drop_gather(c);
+    cancel_gather(w, slot, c);
     g->after_reply = j->after_reply;
     *c = (struct social_channel){
         .joined = true, .topic = j->topic, .join_ref = j->join_ref, .gather = g};
     if (k->social->watched_known)
         start(w, slot, j->form);
-    else if (!k->social->want_serial)
+    else
         want_watched(w, slot);
     return KITH_OK;
 }
@@ -240,7 +279,7 @@ void social_part(struct world *w, uint32_t slot, enum kith_social_form form)
 {
     struct social_channel *c = channel_of(w, slot, form);
     if (!c) return;
-    drop_gather(c);
+    cancel_gather(w, slot, c);
     *c = (struct social_channel){0};
     if (!on_any(clients_at(w->clients, slot)->social)) end(w, slot, 0);
 }
@@ -278,21 +317,27 @@ kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct
     return e;
 }
 
+/* A channel whose state is on its way already needs no other. */
+static void catch_up(struct world *w, uint32_t slot, unsigned form)
+{
+    struct client *k = clients_at(w->clients, slot);
+    struct social_channel *c = &k->social->channels[form];
+    if (!c->joined || c->gather) return;
+    c->gather = new_gather(w, slot);
+    if (c->gather) {
+        w->stats.resyncs++;
+        start(w, slot, form);
+    } else {
+        k->behind = true;
+    }
+}
+
 void social_catch_up(struct world *w, uint32_t slot)
 {
     struct client *k = clients_at(w->clients, slot);
-    if (!k->social) {
-        k->behind = false;
-        return;
-    }
-    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
-        struct social_channel *c = &k->social->channels[form];
-        if (!c->joined || c->gather) continue;
-        c->gather = gather_new(++w->serial, UINT64_MAX);
-        if (!c->gather) return; /* still behind: tried again after the next write */
-        w->stats.resyncs++;
-        start(w, slot, form);
-    }
+    k->behind = false;
+    for (unsigned form = 0; form < SOCIAL_FORMS && k->social; form++)
+        catch_up(w, slot, form);
 }
 
 void social_watched(struct world *w, uint64_t handle, uint32_t serial, kith_slice ids, bool failed)
@@ -322,15 +367,11 @@ void social_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
         struct social_channel *c = channel_of(w, slot, form);
         if (!c || !c->gather || c->gather->serial != serial) continue;
-        if (gather_pieces(c->gather, home, pieces) != KITH_OK) {
-            if (c->gather->answers)
-                refuse(w, slot, form, "{\"reason\":\"server busy, try again\"}");
-            return;
-        }
-        if (!gather_complete(c->gather)) return;
-        if (c->gather->overflowed)
+        if (gather_pieces(c->gather, home, pieces) != KITH_OK)
+            give_up(w, slot, form, BUSY);
+        else if (gather_complete(c->gather) && c->gather->overflowed)
             start(w, slot, form);
-        else
+        else if (gather_complete(c->gather))
             finish(w, slot, form);
         return;
     }
@@ -340,8 +381,9 @@ static void expire_one(struct world *w, uint32_t slot)
 {
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
         struct social_channel *c = channel_of(w, slot, form);
-        if (c && c->gather && c->gather->deadline_ms <= w->now.mono_ms)
-            refuse(w, slot, form, "{\"reason\":\"timeout, try again\"}");
+        if (!c || !c->gather || c->gather->deadline_ms > w->now.mono_ms) continue;
+        clients_mark_dirty(w->clients, slot); /* a channel that is behind tries again */
+        give_up(w, slot, form, "{\"reason\":\"timeout, try again\"}");
     }
 }
 

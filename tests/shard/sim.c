@@ -305,7 +305,7 @@ void sim_read_one(struct sim *s, unsigned client)
     kith_slice frame;
     while (outbox_peek(o, &frame, 1)) {
         read_frame(c, frame);
-        outbox_sent(o, frame.len);
+        clients_sent(s->world[c->shard]->clients, c->slot, frame.len);
     }
     if (clients_at(s->world[c->shard]->clients, c->slot)->behind) {
         social_catch_up(s->world[c->shard], c->slot);
