@@ -36,6 +36,10 @@ KITH_MUST_USE kith_err token_keys_add(struct token_keys *k, const struct token_k
                                       kith_problem *why);
 size_t token_keys_count(const struct token_keys *k);
 
+/* An id as the whole house takes it: valid UTF-8 of 1 to USER_ID_BYTES_MAX bytes without NUL, which
+ * neither PostgreSQL nor a C string can hold. */
+bool token_user_valid(kith_slice user);
+
 struct token_claims {
     kith_slice user; /* in `scratch`; valid UTF-8 without NUL, 1 to USER_ID_BYTES_MAX bytes */
     uint64_t expires_at_ms; /* unix; when its session ends. UINT64_MAX: never. A JWT that only the

@@ -46,10 +46,6 @@ kith_err token_expire(struct token_try *t, const char *reason); /* KITH_EXPIRED 
 /* Cuts `token` into three parts at its dots. False: not exactly three. */
 bool token_split(kith_slice token, kith_slice part[3]);
 
-/* An id as the whole house takes it: valid UTF-8 of 1 to USER_ID_BYTES_MAX bytes without NUL, which
- * neither PostgreSQL nor a C string can hold. */
-bool token_user_valid(kith_slice user);
-
 /* token_phoenix.c, token_jwt.c: verify. token_claims.c: what a JWT's payload says, its signature
  * being good. */
 kith_err token_phoenix(const struct token_keys *k, struct token_try *t, struct token_claims *out);
