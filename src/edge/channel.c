@@ -187,7 +187,9 @@ void channel_join(struct session *s, const struct kith_channel_behaviour *b,
 
 void channel_leave(struct kith_channel *c, const struct phx_in *in)
 {
-    if (!slice_eq(in->join_ref, c->asked_ref)) return; /* of a join that is over: ignored */
+    /* One that names a join that is over is ignored. A join that bore no name can't be told apart. */
+    bool bare = slice_is(c->asked_ref, "null");
+    if (!bare && !slice_eq(in->join_ref, c->asked_ref)) return;
     c->call = &(struct call){.in = in};
     answer(c, true, KITH_LIT("{}"));
     c->call = NULL;

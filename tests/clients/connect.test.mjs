@@ -107,10 +107,10 @@ describe("upgrade", () => {
     assert.equal(await statusOf("/socket/websocket?vsn=2.0.0", { Host: kith.host }), 403);
   });
 
-  test("another WebSocket version: 400", async () => {
+  test("another WebSocket version: 426 (RFC 6455, section 4.4)", async () => {
     assert.equal(
       await statusOf(good(circle().ann), upgrade({ "Sec-WebSocket-Version": "12" })),
-      400,
+      426,
     );
   });
 

@@ -55,8 +55,11 @@ export class Kith {
 
   async start() {
     this.folder = await mkdtemp(join(tmpdir(), "kith-"));
-    const config = join(this.folder, "kith.conf");
-    await writeFile(config, configText(this.#options), { mode: 0o600 });
+    const text = configText(this.#options);
+    if (text) {
+      this.config = join(this.folder, "kith.conf");
+      await writeFile(this.config, text, { mode: 0o600 });
+    }
     if (this.#options.graph) await this.import(this.#options.graph);
     await this.launch();
     return this;
@@ -77,7 +80,8 @@ export class Kith {
   async launch() {
     const { tokens, demo } = this.#options;
     const port = this.host?.split(":").pop() ?? "0";
-    const args = ["serve", "--config", join(this.folder, "kith.conf"), "--data", this.data];
+    const args = ["serve", "--data", this.data];
+    if (this.config) args.push("--config", this.config);
     args.push("--listen", `127.0.0.1:${port}`, "--api", "127.0.0.1:0");
     if (demo) args.push("--demo");
     else if (!tokens) args.push("--auth", "none");
