@@ -80,7 +80,7 @@ static int serve(const struct kith_config *config)
     struct kith_server *s;
     kith_problem why = {.text = "out of memory"};
     kith_err e = kith_server_new(config, &s, &why);
-    int code = e == KITH_BAD || e == KITH_REFUSED ? EX_CONFIG : EX_UNAVAILABLE;
+    int code = e == KITH_BAD ? EX_CONFIG : EX_UNAVAILABLE;
     if (!e) e = offer_channels(s);
     if (!e && strcmp(kith_config_get(config, "server.demo"), "on") == 0) e = set_up_demo(s, &why);
     if (!e) {

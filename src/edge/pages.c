@@ -82,7 +82,7 @@ void demo_token(struct edge_context *ctx, kith_slice body, bool keep_alive, stru
     bool good = json_parse(body, &object) == KITH_OK &&
                 json_get(object, "user", &user) == KITH_OK && user.type == JSON_STRING;
     kith_slice text = good ? json_text(user, &id) : (kith_slice){0};
-    good = good && text.len > 0 && text.len <= USER_ID_BYTES_MAX && slice_find(text, 0) == text.len;
+    good = good && token_user_valid(text);
     buf_puts(&answer, "{\"token\":\"");
     if (good)
         good = token_mint(ctx->rules->keys, TOKEN_JWT, text, ctx->world->now.unix_ms,
