@@ -222,7 +222,7 @@ kith_err replica_apply(struct tracker *t, const struct section *s, struct change
     struct stream *stream = &t->streams[i];
     if (!is_section(s)) return KITH_BAD;
     if (s->last <= stream->cursor) return KITH_OK;
-    if (s->base > stream->cursor || (s->base == 0 && stream->cursor > 0)) return KITH_LATER;
+    if (s->base > stream->cursor) return KITH_LATER;
     for (uint32_t k = 0; k < s->count; k++) {
         kith_err e = apply(t, i, &s->records[k], out);
         if (e) return e;

@@ -26,7 +26,8 @@ struct section {
 };
 
 /* Cuts the changes since `from` of the stream `inc` (own or replicated), at most `records_max` of
- * them; *more: there are others behind section->last. From 0 leaves empty slots out. Release with
+ * them; *more: there are others behind section->last. Emptied slots are among them, from 0 too:
+ * whoever learns a stream may relay it, to someone who still holds what was emptied. Release with
  * section_fini. Slices borrow from the tracker until it next changes. KITH_NONE: no such stream.
  * KITH_NOMEM. An own stream: O(records), and the way to the first of them; a replicated one: O(its
  * slots), and sorting. */
@@ -36,10 +37,9 @@ void section_fini(struct section *s);
 
 /* Applies a section of another node's stream. Old and duplicate sections change nothing. What is
  * hidden is applied and not told. KITH_NONE: this stream isn't known (replica_up first), or is our
- * own. KITH_LATER: base > cursor, or base 0 where something is held already (such a section leaves
- * empty slots out): nothing applied, ask again from the cursor. KITH_BAD: no tracker cuts such a
- * section; nothing applied. KITH_NOMEM, KITH_FULL: the cursor says how far it came, and `out` tells
- * what changed; ask again from there. O(records), whatever is held. */
+ * own. KITH_LATER: base > cursor: nothing applied, ask again from the cursor. KITH_BAD: no tracker
+ * cuts such a section; nothing applied. KITH_NOMEM, KITH_FULL: the cursor says how far it came, and
+ * `out` tells what changed; ask again from there. O(records), whatever is held. */
 KITH_MUST_USE kith_err replica_apply(struct tracker *t, const struct section *s,
                                      struct changes *out);
 

@@ -49,7 +49,6 @@ static kith_err cut_own(const struct tracker *t, uint32_t records_max, struct se
     uint32_t cap = 0;
     struct feed_item item;
     for (struct feed_walk w = feed_since(t->feed, s->base); feed_next(t->feed, &w, &item);) {
-        if (item.empty && s->base == 0) continue;
         if (s->count == records_max) {
             *more = true;
             return KITH_OK;
@@ -85,7 +84,7 @@ static uint32_t find_changes(const struct tracker *t, uint32_t stream, uint64_t 
         for (uint32_t i = 0; i < PAGE_CELLS; i++) {
             uint32_t cell = s->pages[page] * PAGE_CELLS + i;
             uint64_t seq = table_cell(t, cell)->word;
-            if (seq <= from || (from == 0 && !table_is_live(t, cell))) continue;
+            if (seq <= from) continue;
             if (out) out[n] = (struct change_at){seq, page * PAGE_CELLS + i};
             n++;
         }

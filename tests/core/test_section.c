@@ -125,24 +125,40 @@ static void a_cursor_below_top_is_a_catch_up_that_is_not_done(void **state)
     assert_int_equal(node_at(&s->here, INC).cursor, 5);
 }
 
-/* From zero empty slots are left out: right for who holds nothing, a ghost for who holds what was
- * emptied since. */
-static void a_snapshot_is_refused_by_who_holds_something(void **state)
+/* Emptied slots are told from zero too: left out, a ghost would stay. */
+static void a_snapshot_takes_away_what_was_emptied_since(void **state)
 {
     struct two *s = *state;
     struct section section;
     bool more;
     node_track(&s->origin, "room", "ghost", 1);
     node_merge(&s->here, &s->origin);
+    node_forget_told(&s->here);
     node_untrack(&s->origin, "room", "ghost", 1);
     must(replica_cut(s->origin.t, INC, 0, 10, &section, &more));
-    assert_int_equal(section.count, 0);
-    assert_int_equal(replica_apply(s->here.t, &section, &s->here.told), KITH_LATER);
-    assert_int_equal(node_at(&s->here, INC).cursor, 1);
+    assert_int_equal(section.count, 1);
+    must(replica_apply(s->here.t, &section, &s->here.told));
     section_fini(&section);
-    node_merge(&s->here, &s->origin);
-    assert_online(&s->here, "room", "");
+    assert_told(&s->here, "-ghost");
     assert_equal(&s->here, &s->origin, INC);
+}
+
+/* A relay that was born after the emptying knows of it all the same. */
+static void a_late_relay_takes_away_what_was_emptied_before_it_came(void **state)
+{
+    struct two *s = *state;
+    struct node relay = node_new(3);
+    node_up(&relay, &s->origin);
+    node_track(&s->origin, "room", "ghost", 1);
+    node_merge(&s->here, &s->origin);
+    node_forget_told(&s->here);
+    node_untrack(&s->origin, "room", "ghost", 1);
+    node_merge(&relay, &s->origin);
+    assert_told(&relay, "");
+    node_pull(&s->here, &relay, INC);
+    assert_told(&s->here, "-ghost");
+    assert_equal(&s->here, &s->origin, INC);
+    node_free(&relay);
 }
 
 static void numeric_records_carry_no_text(void **state)
@@ -424,7 +440,8 @@ int main(void)
         WITH_TWO(one_batch_is_what_the_single_changes_make),
         WITH_TWO(a_section_says_whether_there_is_more),
         WITH_TWO(a_cursor_below_top_is_a_catch_up_that_is_not_done),
-        WITH_TWO(a_snapshot_is_refused_by_who_holds_something),
+        WITH_TWO(a_snapshot_takes_away_what_was_emptied_since),
+        WITH_TWO(a_late_relay_takes_away_what_was_emptied_before_it_came),
         WITH_TWO(numeric_records_carry_no_text),
         WITH_TWO(what_no_tracker_cuts_is_refused_and_changes_nothing),
         WITH_TWO(records_out_of_order_are_refused),
