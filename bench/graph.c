@@ -1,0 +1,54 @@
+/* bench/graph.c -- who is whose friend. */
+#include "graph.h"
+
+#include "tool.h"
+
+#include <stdlib.h>
+
+/* 0 to count - 1 in any order. */
+static uint32_t *shuffled(uint32_t count, uint64_t *seed)
+{
+    uint32_t *out = malloc(count * sizeof *out);
+    if (!out) die("out of memory");
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t j = (uint32_t)(chance(seed) % (i + 1));
+        out[i] = out[j];
+        out[j] = i;
+    }
+    return out;
+}
+
+void graph_init(struct graph *g, uint32_t users, uint32_t friends)
+{
+    uint64_t seed = 1;
+    if (users < 3 || friends >= users) die("%u users cannot have %u friends", users, friends);
+    *g = (struct graph){.users = users, .friends = friends / 2 * 2};
+    g->user = shuffled(users, &seed);
+    g->steps = shuffled((users - 1) / 2, &seed);
+    g->place = malloc(users * sizeof *g->place);
+    if (!g->place) die("out of memory");
+    for (uint32_t i = 0; i < users; i++)
+        g->place[g->user[i]] = i;
+    for (uint32_t i = 0; i < (users - 1) / 2; i++)
+        g->steps[i]++;
+}
+
+void graph_fini(struct graph *g)
+{
+    free(g->user);
+    free(g->steps);
+    free(g->place);
+}
+
+uint32_t graph_friend(const struct graph *g, uint32_t user, uint32_t k)
+{
+    uint32_t step = g->steps[k / 2], place = g->place[user] + (k % 2 ? step : g->users - step);
+    return g->user[place % g->users];
+}
+
+void graph_write(const struct graph *g, uint32_t first_id, FILE *out)
+{
+    for (uint32_t u = 0; u < g->users; u++)
+        for (uint32_t k = 0; k < g->friends; k += 2)
+            fprintf(out, "%u %u\n", first_id + u, first_id + graph_friend(g, u, k));
+}

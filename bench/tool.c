@@ -1,0 +1,72 @@
+/* bench/tool.c -- what benchmarks share: clocks, cores, chance, and last words. */
+#include "tool.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+static double read_us(clockid_t clock)
+{
+    struct timespec t;
+    if (clock_gettime(clock, &t) != 0) die("a clock cannot be read: has the process ended?");
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+double now_us(void) { return read_us(CLOCK_MONOTONIC); }
+
+double cpu_us(pid_t pid)
+{
+    clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
+    if (pid && clock_getcpuclockid(pid, &clock) != 0) die("process %d has ended", (int)pid);
+    return read_us(clock);
+}
+
+void sleep_until(double at_us)
+{
+    struct timespec t = {.tv_sec = (time_t)(at_us / 1e6)};
+    t.tv_nsec = (long)((at_us - (double)t.tv_sec * 1e6) * 1e3);
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+        ;
+}
+
+bool pin(unsigned core)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(core, &set);
+    return sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+uint64_t chance(uint64_t *seed)
+{
+    uint64_t z = *seed += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+void die(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fputs("bench: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    exit(1);
+}
+
+pid_t fork_child(void)
+{
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid < 0) die("fork failed");
+    if (pid == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return pid;
+}
