@@ -173,12 +173,14 @@ void channel_join(struct session *s, const struct kith_channel_behaviour *b,
 {
     struct kith_channel *old = channel_find(s, in->topic);
     struct kith_channel *c = channel_new(s, b, in);
-    if (!c) {
+    struct call call = {
+        .in = in, .join = true, .after_reply = old ? encode_end(old, "phx_close") : NULL};
+    if (!c || (old && !call.after_reply)) {
         session_send(s, NULL);
+        frame_unref(call.after_reply);
+        free(c);
         return;
     }
-    struct call call = {.in = in, .join = true};
-    if (old) call.after_reply = encode_end(old, "phx_close");
     c->call = &call;
     /* Bytes are no parameters: a binary join is a join without any. */
     kith_err e = b->join(c, in->binary ? KITH_LIT("{}") : in->payload);
@@ -187,7 +189,8 @@ void channel_join(struct session *s, const struct kith_channel_behaviour *b,
 
 void channel_leave(struct kith_channel *c, const struct phx_in *in)
 {
-    /* One that names a join that is over is ignored. A join that bore no name can't be told apart. */
+    /* One that names a join that is over is ignored. A join that bore no name can't be told apart.
+     */
     bool bare = slice_is(c->asked_ref, "null");
     if (!bare && !slice_eq(in->join_ref, c->asked_ref)) return;
     c->call = &(struct call){.in = in};
@@ -225,7 +228,10 @@ kith_err channel_refuse(struct kith_channel *c, const char *reason)
     buf_puts(&b, "{\"reason\":");
     json_put_quoted(&b, slice_str(reason));
     buf_putc(&b, '}');
-    if (!b.failed && !c->call->answered) answer(c, false, buf_slice(&b));
+    if (b.failed)
+        session_send(c->session, NULL);
+    else if (!c->call->answered)
+        answer(c, false, buf_slice(&b));
     buf_fini(&b);
     return join ? KITH_REFUSED : KITH_OK;
 }
@@ -265,17 +271,17 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
                             .ref = c->call->in->ref,
                             .bare = slice_is(c->call->in->join_ref, "null"),
                             .fields = buf_slice(&fields),
-                            .device = s->device,
-                            .after_reply = c->call->after_reply};
-    c->call->after_reply = NULL;
-    c->call->answered = true;
+                            .device = s->device};
+    if (c->call->after_reply) j.after_reply = frame_ref(c->call->after_reply);
     c->social = true;
     c->form = form;
     e = social_join(s->ctx->world, s->slot, &j);
     buf_fini(&fields);
-    if (!e) return KITH_LATER;
-    c->call->answered = false;
-    return channel_refuse(c, "server busy, try again");
+    if (e) return channel_refuse(c, "server busy, try again");
+    c->call->answered = true;
+    frame_unref(c->call->after_reply); /* goes with the answer now */
+    c->call->after_reply = NULL;
+    return KITH_LATER;
 }
 
 kith_err channel_social_status(struct kith_channel *c, kith_slice payload)

@@ -124,6 +124,8 @@ static void open_socket(struct edge *e, const struct http_request *r, bool echo)
     upgrade_fini(&u);
 }
 
+static size_t feed_body(struct edge *e, kith_slice bytes);
+
 static void start_body(struct edge *e, const struct http_request *r)
 {
     int status = demo_token_allowed(e->ctx, r);
@@ -141,6 +143,7 @@ static void start_body(struct edge *e, const struct http_request *r)
     e->body->reader = reader;
     e->body->keep_alive = r->keep_alive;
     e->phase = EDGE_BODY;
+    if (!r->chunked && r->content_length == 0) (void)feed_body(e, (kith_slice){0}); /* none comes */
 }
 
 static void plain_request(struct edge *e, const struct http_request *r)
@@ -253,9 +256,12 @@ static size_t feed_ws(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
     return used;
 }
 
-/* Whether the client takes its answers as fast as it asks. One that does not is read no further in
- * this turn, and closed by the outbox's bound if it goes on. */
 static bool overrun(const struct edge *e) { return clients_at(clients(e), e->slot)->overrun; }
+
+bool edge_waits(const struct edge *e)
+{
+    return e->phase != EDGE_DONE && !overrun(e) && clients_congested(clients(e), e->slot);
+}
 
 size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
 {
@@ -263,7 +269,7 @@ size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
     e->received_ms = mono_ms(e);
     e->pinged = false;
     *need = 0;
-    while (at < len && e->phase != EDGE_DONE && !overrun(e)) {
+    while (at < len && e->phase != EDGE_DONE && !overrun(e) && !edge_waits(e)) {
         size_t used = 0;
         uint8_t phase = e->phase;
         switch ((enum edge_phase)phase) {
@@ -306,7 +312,7 @@ static uint64_t tick_ws(struct edge *e)
         e->pinged = true;
         send_frame(e, ws_frame_new(WS_OP_PING, 0));
     }
-    uint64_t next = e->pinged ? e->received_ms + r->idle_ms : e->received_ms + r->ping_ms;
+    uint64_t next = e->received_ms + (e->pinged ? r->idle_ms : min64(r->ping_ms, r->idle_ms));
     return min64(next, token);
 }
 

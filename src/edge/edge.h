@@ -39,6 +39,10 @@ void edge_fini(struct edge *e, uint32_t grace_ms);
  * again in front of what follows. *need: how many there must be in all before it can go on. */
 size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need);
 
+/* The client has to take its answers before more of what it sends is looked at: edge_feed uses
+ * nothing until then. */
+bool edge_waits(const struct edge *e);
+
 /* Does what is due; returns when it is next needed (monotonic ms). */
 uint64_t edge_tick(struct edge *e);
 

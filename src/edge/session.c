@@ -85,28 +85,28 @@ static void join(struct session *s, const struct phx_in *in)
         channel_join(s, b, in);
 }
 
+static void leave(struct session *s, struct kith_channel *c, const struct phx_in *in)
+{
+    if (c)
+        channel_leave(c, in);
+    else
+        reply(s, in, in->join_ref, true, KITH_LIT("{}"));
+}
+
 static void dispatch(struct session *s, const struct phx_in *in)
 {
     s->ctx->world->stats.messages_received++;
-    if (!in->topic_text) {
-        unmatched(s, in);
-    } else if (slice_is(in->topic, "phoenix")) {
+    struct kith_channel *c = in->topic_text ? channel_find(s, in->topic) : NULL;
+    if (in->topic_text && slice_is(in->topic, "phoenix"))
         own_topic(s, in);
-    } else if (event_is(in, "phx_join")) {
+    else if (in->topic_text && event_is(in, "phx_join"))
         join(s, in);
-    } else {
-        struct kith_channel *c = channel_find(s, in->topic);
-        if (event_is(in, "phx_leave")) {
-            if (c)
-                channel_leave(c, in);
-            else
-                reply(s, in, in->join_ref, true, KITH_LIT("{}"));
-        } else if (c) {
-            channel_in(c, in);
-        } else {
-            unmatched(s, in);
-        }
-    }
+    else if (event_is(in, "phx_leave"))
+        leave(s, c, in);
+    else if (c)
+        channel_in(c, in);
+    else
+        unmatched(s, in);
 }
 
 kith_err session_text(struct session *s, uint8_t *bytes, size_t len)

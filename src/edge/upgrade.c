@@ -50,12 +50,11 @@ static bool origin_good(const struct edge_context *ctx, const struct http_reques
 }
 
 /* phoenix.js offers "phoenix, base64url.bearer.phx.<token>": a browser can send no other header. */
-static kith_err protocol_token(const struct http_request *r, struct upgrade *u, struct buf *out)
+static kith_err protocol_token(const struct http_request *r, struct buf *out)
 {
     static const char prefix[] = "base64url.bearer.phx.";
     kith_slice list, item;
     if (http_header(r, "sec-websocket-protocol", &list) != KITH_OK) return KITH_NONE;
-    u->phoenix_protocol = http_has_token(r, "sec-websocket-protocol", "phoenix");
     while (list.ptr) {
         list = slice_cut(list, ',', &item);
         while (item.len && (item.ptr[0] == ' ' || item.ptr[0] == '\t'))
@@ -78,7 +77,7 @@ static bool user_from_token(const struct edge_context *ctx, const struct http_re
     kith_slice token = {0};
     struct token_claims claims;
     const char *reason;
-    kith_err e = protocol_token(r, u, &text);
+    kith_err e = protocol_token(r, &text);
     if (e == KITH_OK)
         token = buf_slice(&text);
     else if (e == KITH_NONE)
@@ -97,8 +96,8 @@ static bool user_from_token(const struct edge_context *ctx, const struct http_re
 static bool user_from_query(const struct http_request *r, struct upgrade *u)
 {
     u->expires_at_ms = UINT64_MAX;
-    return http_query(r->query, "user_id", &u->user_buf, &u->user) == KITH_OK && u->user.len > 0 &&
-           u->user.len <= USER_ID_BYTES_MAX && slice_find(u->user, 0) == u->user.len;
+    return http_query(r->query, "user_id", &u->user_buf, &u->user) == KITH_OK &&
+           token_user_valid(u->user);
 }
 
 static bool device_good(const struct http_request *r, struct upgrade *u)
@@ -124,6 +123,7 @@ static bool version_good(const struct http_request *r, struct upgrade *u)
 void upgrade_socket(const struct edge_context *ctx, const struct http_request *r, struct upgrade *u)
 {
     *u = (struct upgrade){.status = 101};
+    u->phoenix_protocol = http_has_token(r, "sec-websocket-protocol", "phoenix");
     if (!slice_is(r->method, "GET")) {
         refuse(u, 400, "");
     } else if (!origin_good(ctx, r) || !version_good(r, u) || !device_good(r, u) ||

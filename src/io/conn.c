@@ -8,8 +8,9 @@
 #include <sys/uio.h>
 
 enum {
-    LINGER_MS = 1000,
-    LINGER_BYTES = 65536, /* what a peer may have sent before it saw our close */
+    LAST_BYTES_MS = 10000, /* how long the last bytes may take to leave, on a slow line */
+    LINGER_MS = 1000,      /* and then the peer, to close */
+    LINGER_BYTES = 65536,  /* what a peer may have sent before it saw our close */
 };
 
 static struct world *world(const struct conn *c) { return c->edge.ctx->world; }
@@ -21,35 +22,52 @@ static struct client *client(const struct conn *c)
 
 static bool again(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
-/* Feeds `len` new bytes, behind those that were left. */
-static enum conn_state feed(struct conn *c, uint8_t *bytes, size_t len)
+/* What the edge has not used is kept, with room for what it needs to go on. */
+static enum conn_state keep(struct conn *c, size_t need)
 {
-    size_t need = 0;
-    if (c->rest.len == 0) {
-        size_t used = edge_feed(&c->edge, bytes, len, &need);
-        if (used == len) return CONN_OPEN;
-        if (!buf_reserve(&c->rest, need > len - used ? need : len - used)) return CONN_CLOSED;
-        buf_put(&c->rest, slice_of(bytes + used, len - used));
-        return c->rest.failed ? CONN_CLOSED : CONN_OPEN;
-    }
-    buf_put(&c->rest, slice_of(bytes, len));
-    if (c->rest.failed) return CONN_CLOSED;
-    size_t used = edge_feed(&c->edge, c->rest.ptr, c->rest.len, &need);
-    c->rest.len -= used;
-    if (c->rest.len == 0) {
-        buf_fini(&c->rest);
-        return CONN_OPEN;
-    }
-    if (used) memmove(c->rest.ptr, c->rest.ptr + used, c->rest.len);
+    c->held = c->rest.len && edge_waits(&c->edge);
+    if (c->held) clients_mark_dirty(world(c)->clients, c->edge.slot);
+    if (c->rest.len == 0) buf_fini(&c->rest);
     if (need > c->rest.len && !buf_reserve(&c->rest, need - c->rest.len)) return CONN_CLOSED;
     return CONN_OPEN;
 }
+
+static enum conn_state feed_rest(struct conn *c)
+{
+    size_t need = 0, used = edge_feed(&c->edge, c->rest.ptr, c->rest.len, &need);
+    c->rest.len -= used;
+    if (used && c->rest.len) memmove(c->rest.ptr, c->rest.ptr + used, c->rest.len);
+    return keep(c, c->rest.len ? need : 0);
+}
+
+/* Feeds `len` new bytes, behind those that were left. */
+static enum conn_state feed(struct conn *c, uint8_t *bytes, size_t len)
+{
+    bool fresh = c->rest.len == 0;
+    size_t need = 0, used = fresh ? edge_feed(&c->edge, bytes, len, &need) : 0;
+    if (used == len) return CONN_OPEN;
+    if (need < len - used) need = len - used;
+    if (!buf_reserve(&c->rest, need)) return CONN_CLOSED;
+    buf_put(&c->rest, slice_of(bytes + used, len - used));
+    return fresh ? keep(c, 0) : feed_rest(c);
+}
+
+/* A peer that only stopped sending still gets its answers. */
+static enum conn_state end_of_input(struct conn *c)
+{
+    if (c->lingering || client(c)->outbox.count == 0) return CONN_CLOSED;
+    c->ended = true;
+    clients_mark_dirty(world(c)->clients, c->edge.slot);
+    return CONN_OPEN;
+}
+
+bool conn_reads(const struct conn *c) { return !c->held && !c->ended; }
 
 enum conn_state conn_read(struct conn *c, uint8_t *scratch)
 {
     ssize_t n = recv(c->fd, scratch, READ_BYTES_MAX, 0);
     if (n < 0) return again() ? CONN_OPEN : CONN_CLOSED;
-    if (n == 0) return CONN_CLOSED;
+    if (n == 0) return end_of_input(c);
     world(c)->stats.bytes_received += (uint64_t)n;
     if (!c->lingering) return feed(c, scratch, (size_t)n);
     if ((size_t)n >= c->linger_left) return CONN_CLOSED;
@@ -68,19 +86,7 @@ static ssize_t write_some(struct conn *c)
     return sendmsg(c->fd, &(struct msghdr){.msg_iov = iov, .msg_iovlen = n}, MSG_NOSIGNAL);
 }
 
-static enum conn_state drained(struct conn *c)
-{
-    if (c->edge.phase == EDGE_DONE && !c->lingering) {
-        c->lingering = true;
-        c->linger_left = LINGER_BYTES;
-        if (shutdown(c->fd, SHUT_WR) != 0) return CONN_CLOSED;
-    } else if (client(c)->behind) {
-        social_catch_up(world(c), c->edge.slot);
-    }
-    return CONN_OPEN;
-}
-
-enum conn_state conn_flush(struct conn *c)
+static enum conn_state write_all(struct conn *c)
 {
     struct client *k = client(c);
     while (k->outbox.count) {
@@ -93,9 +99,33 @@ enum conn_state conn_flush(struct conn *c)
         }
         c->stalled_ms = 0;
         world(c)->stats.bytes_sent += (uint64_t)n;
-        outbox_sent(&k->outbox, (size_t)n);
+        clients_sent(world(c)->clients, c->edge.slot, (size_t)n);
     }
-    return k->overrun ? CONN_CLOSED : drained(c);
+    return k->overrun ? CONN_CLOSED : CONN_OPEN;
+}
+
+static enum conn_state drained(struct conn *c)
+{
+    if (c->ended) return CONN_CLOSED;
+    if (c->edge.phase == EDGE_DONE && !c->lingering) {
+        c->lingering = true;
+        c->linger_left = LINGER_BYTES;
+        c->edge.since_ms = world(c)->now.mono_ms;
+        if (shutdown(c->fd, SHUT_WR) != 0) return CONN_CLOSED;
+    } else if (client(c)->behind) {
+        social_catch_up(world(c), c->edge.slot);
+    }
+    return CONN_OPEN;
+}
+
+enum conn_state conn_flush(struct conn *c)
+{
+    enum conn_state state = write_all(c);
+    while (state == CONN_OPEN && c->held) {
+        state = feed_rest(c);
+        if (state == CONN_OPEN) state = write_all(c);
+    }
+    return state == CONN_OPEN ? drained(c) : state;
 }
 
 enum conn_state conn_tick(struct conn *c, uint64_t *next_ms)
@@ -103,13 +133,13 @@ enum conn_state conn_tick(struct conn *c, uint64_t *next_ms)
     uint64_t now = world(c)->now.mono_ms;
     if (c->stalled_ms && now - c->stalled_ms >= WRITE_STALL_MS) return CONN_CLOSED;
     if (c->edge.phase == EDGE_DONE) {
-        /* The last bytes have their time to leave, then the peer its time to close. */
-        uint64_t end = c->edge.since_ms + LINGER_MS;
+        uint64_t end = c->edge.since_ms + (c->lingering ? LINGER_MS : LAST_BYTES_MS);
         *next_ms = end;
         return now >= end ? CONN_CLOSED : CONN_OPEN;
     }
+    if (c->held) c->edge.received_ms = now; /* it has sent more, which waits with the kernel */
     *next_ms = edge_tick(&c->edge);
-    if (c->edge.phase == EDGE_DONE) *next_ms = now + LINGER_MS;
+    if (c->edge.phase == EDGE_DONE) *next_ms = now + LAST_BYTES_MS;
     if (c->stalled_ms && c->stalled_ms + WRITE_STALL_MS < *next_ms)
         *next_ms = c->stalled_ms + WRITE_STALL_MS;
     return CONN_OPEN;

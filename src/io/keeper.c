@@ -131,6 +131,10 @@ kith_err keeper_join(struct keeper *k)
     mailbox_wake(k->box);
     pthread_join(k->thread, NULL);
     kith_err e = k->save_error;
+    /* A shard whose last word was lost, for want of memory: closing takes back what the others
+     * said.
+     */
+    if (!e && k->saving && k->saved < k->shards) e = KITH_NOMEM;
     store_close(k->store);
     buf_fini(&k->ids);
     free(k);

@@ -21,6 +21,8 @@ enum {
     STATS_MS = 1000,       /* how often other shards' figures come together */
 };
 
+#define READ_EVENTS ((uint32_t)(EPOLLIN | EPOLLRDHUP))
+
 /* What an event is about: a client's handle (>= 2^32), or one of these. */
 enum { EVENT_PUBLIC = 1, EVENT_API = 2, EVENT_MAIL = 3 };
 
@@ -121,7 +123,8 @@ static bool admit(struct worker *w, int fd, struct edge_context *ctx)
     w->conn_count++;
     atomic_fetch_add_explicit(w->o.connections, 1, memory_order_relaxed);
     w->world->stats.connections_opened++;
-    if (!watch(w, fd, EPOLLIN | EPOLLRDHUP, handle_of(w, c), EPOLL_CTL_ADD))
+    c->events = READ_EVENTS;
+    if (!watch(w, fd, c->events, handle_of(w, c), EPOLL_CTL_ADD))
         close_conn(w, c, 0);
     else
         tick(w, c);
@@ -167,18 +170,20 @@ static void accept_some(struct worker *w, int listener, struct edge_context *ctx
 
 static void flush(struct worker *w, struct conn *c)
 {
+    bool held = c->held;
     enum conn_state state = conn_flush(c);
     if (state == CONN_CLOSED) {
         close_conn(w, c, w->o.rules->grace_ms);
         return;
     }
     bool blocked = state == CONN_BLOCKED;
-    if (blocked != c->waits_writable) {
-        uint32_t events = EPOLLIN | EPOLLRDHUP | (blocked ? EPOLLOUT : 0u);
-        watch(w, c->fd, events, handle_of(w, c), EPOLL_CTL_MOD);
-        c->waits_writable = blocked;
+    uint32_t events = (conn_reads(c) ? READ_EVENTS : 0u) | (blocked ? EPOLLOUT : 0u);
+    if (events != c->events && !watch(w, c->fd, events, handle_of(w, c), EPOLL_CTL_MOD)) {
+        close_conn(w, c, w->o.rules->grace_ms);
+        return;
     }
-    if (blocked || c->edge.phase == EDGE_DONE) tick(w, c);
+    c->events = events;
+    if (held || blocked || c->edge.phase == EDGE_DONE) tick(w, c);
 }
 
 static void flush_all(struct worker *w)
@@ -191,12 +196,10 @@ static void serve(struct worker *w, struct conn *c, uint32_t events)
 {
     if (events & EPOLLOUT) clients_mark_dirty(w->world->clients, c->edge.slot);
     if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
-    if (conn_read(c, w->scratch) == CONN_CLOSED) {
-        (void)conn_flush(c); /* a peer that only stopped sending still gets its answers */
+    if (conn_read(c, w->scratch) == CONN_CLOSED)
         close_conn(w, c, w->o.rules->grace_ms);
-        return;
-    }
-    tick(w, c);
+    else
+        tick(w, c);
 }
 
 static void serve_events(struct worker *w, const struct epoll_event *events, int n)
@@ -243,10 +246,17 @@ static void run_timers(struct worker *w)
     if (w->accept_again_ms && w->accept_again_ms <= w->world->now.mono_ms) listen_again(w, true);
 }
 
+static enum worker_phase announced(const struct worker *w)
+{
+    return (enum worker_phase)atomic_load_explicit(w->o.phase, memory_order_acquire);
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 static int timeout_ms(const struct worker *w, uint64_t next)
 {
+    /* Its wake-up may have been taken with the mail of a turn that had not seen it yet. */
+    if (announced(w) != w->phase) return 0;
     uint64_t now = w->world->now.mono_ms;
     const struct deadline *d = heap_min(&w->timers);
     if (d) next = earlier(next, d->at_ms);
@@ -273,12 +283,11 @@ static void drain(struct worker *w)
         if (w->conns[slot]) edge_shutdown(&w->conns[slot]->edge, w->o.restart_grace_ms);
 }
 
-/* Goes through the phases that the host has announced since the last turn. */
-static bool follow(struct worker *w)
+/* Goes through a phase that the host has announced. */
+static bool follow(struct worker *w, enum worker_phase phase)
 {
-    int announced = atomic_load_explicit(w->o.phase, memory_order_acquire);
-    if ((int)w->phase == announced) return false;
-    w->phase = (enum worker_phase)announced;
+    if (w->phase == phase) return false;
+    w->phase = phase;
     if (w->phase == WORKER_DRAIN) drain(w);
     if (w->phase == WORKER_SAVE) home_save(w->world);
     return true;
@@ -309,10 +318,12 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     int n = epoll_wait(w->epoll_fd, events, EVENTS_MAX, wait_ms);
     KITH_ASSERT(n >= 0 || errno == EINTR);
     w->world->now = system_now();
+    /* Looked at before the mail: all that the others sent in the phase before is taken below. */
+    enum worker_phase phase = announced(w);
     take_mail(w);
     serve_events(w, events, n);
     run_timers(w);
-    bool reached = follow(w);
+    bool reached = follow(w, phase);
     *next = shard_tick(w->world);
     flush_all(w);
     report(w, next);
@@ -371,6 +382,7 @@ kith_err worker_start(const struct worker_options *o, struct worker **out)
 void worker_join(struct worker *w)
 {
     pthread_join(w->thread, NULL);
+    close_listeners(w);
     if (w->o.api_fd >= 0) close(w->o.api_fd);
     shard_free(w->world);
     worker_free(w);

@@ -1,0 +1,24 @@
+/* tests/edge/rig_rooms.h -- the channels of the rig: those of `kith serve`, and rooms where a
+ * client can make the server do whatever a behaviour may do. */
+#pragma once
+
+#include <kith/channel.h>
+
+/* user:*, friends, user_presence:* as app/serve.c has them.
+ *
+ * room:*        joins. room:private refuses; room:joincrash fails; room:welcome answers with
+ *               {"hello":USER,"params":PAYLOAD}; room:pushing pushes "hello" before it is answered.
+ *   echo, echo_error    reply ok, or error, with the payload
+ *   noreply, empty      no reply; one with nothing in it
+ *   twice               replies twice; the second must fail
+ *   refuse              an error reply with a reason
+ *   push                pushes event "pushed" with the payload, then replies
+ *   where               replies with the topic and what the star stands for
+ *   crash               fails. Any other event does.
+ * room:vip:*, room:vip:one   join with {"pattern": which of them it was}
+ * silent        joins; takes no event */
+extern const struct kith_channel_behaviour *const rig_rooms[];
+extern const size_t rig_room_count;
+
+/* How many channels of rooms were joined and have not ended. */
+extern int rig_rooms_open;
