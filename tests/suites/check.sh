@@ -198,12 +198,12 @@ accepted 'a function of 71 lines is a warning' 'feed.c:3: warning: a function of
 
 new_house
 printf '#!/bin/sh\nif true\n' >"$scratch/house/script/broken"
-refused 'a script that sh cannot read' 'script/broken:[23]' 'not a script that sh can read'
+refused 'a script that sh cannot read' 'script/broken:[23]' 'sh cannot read it'
 
 new_house
 mkdir "$scratch/house/.ci"
 printf '#!/bin/bash\nx=(1 2\n' >"$scratch/house/.ci/run"
-refused 'a script that bash cannot read' '.ci/run:[23]' 'not a script that bash can read'
+refused 'a script that bash cannot read' '.ci/run:[23]' 'bash cannot read it'
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
