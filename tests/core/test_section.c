@@ -1,10 +1,8 @@
-/* tests/core/test_section.c -- sections: cut at any boundary, refused when no tracker would cut
- * them, and applied as far as memory goes. */
+/* tests/core/test_section.c -- sections: cut at any boundary, and refused when no tracker would cut
+ * them. */
 #include "base/limits.h"
-#include "failures.h"
-#include "nodes.h"
-
 #include "core/feed.h"
+#include "nodes.h"
 
 #include <time.h>
 
@@ -282,111 +280,6 @@ static void streams_are_bounded(void **state)
     must(replica_up(s->here.t, inc, &s->here.told));
 }
 
-/* Memory runs out */
-
-/* Whatever was applied was told, and the rest comes by asking again from the cursor. */
-static void without_memory_a_section_is_applied_as_far_as_it_goes(void **state)
-{
-    struct two *s = *state;
-    live_a_little(&s->origin, 0);
-    uint32_t failures = 0;
-    for (size_t nth = 0; nth < 100; nth++) {
-        struct node n = node_new(3000 + nth);
-        struct section section;
-        bool more;
-        node_up(&n, &s->origin);
-        must(replica_cut(s->origin.t, INC, 0, 1000, &section, &more));
-        alloc_fail(nth, 1);
-        kith_err e = replica_apply(n.t, &section, &n.told);
-        (void)alloc_heal();
-        section_fini(&section);
-        assert_int_equal(n.told.count, tracker_count(n.t));
-        if (e) failures++;
-        node_merge(&n, &s->origin);
-        assert_equal(&n, &s->origin, INC);
-        assert_int_equal(n.told.count, tracker_count(n.t));
-        node_free(&n);
-    }
-    assert_true(failures > 10);
-}
-
-/* Updates, leaves and slots used again, with each allocation failing in turn. */
-static void without_memory_changes_are_told_once_all_the_same(void **state)
-{
-    struct two *s = *state;
-    live_a_little(&s->origin, 0);
-    node_merge(&s->here, &s->origin);
-    live_a_little(&s->origin, 60);
-    for (size_t nth = 0; nth < 300; nth++) {
-        struct node n = node_new(4000 + nth);
-        node_up(&n, &s->here);
-        must(replica_up(n.t, INC, &n.told));
-        node_pull(&n, &s->here, INC);
-        struct section section;
-        bool more;
-        must(replica_cut(s->origin.t, INC, node_at(&n, INC).cursor, 1000, &section, &more));
-        changes_fini(&n.told);
-        int64_t online = (int64_t)tracker_count(n.t);
-        alloc_fail(nth, 1);
-        kith_err e = replica_apply(n.t, &section, &n.told);
-        (void)alloc_heal();
-        section_fini(&section);
-        if (e) assert_int_equal(e, KITH_NOMEM);
-        node_merge(&n, &s->origin);
-        for (uint32_t i = 0; i < n.told.count; i++)
-            online += n.told.items[i].has_now - n.told.items[i].has_old;
-        assert_int_equal(online, tracker_count(n.t));
-        assert_equal(&n, &s->origin, INC);
-        node_free(&n);
-    }
-}
-
-static void without_memory_a_node_neither_goes_nor_comes(void **state)
-{
-    struct two *s = *state;
-    live_a_little(&s->origin, 0);
-    node_merge(&s->here, &s->origin);
-    uint64_t count = tracker_count(s->here.t);
-    for (int what = 0; what < 4; what++)
-        for (size_t nth = 0;; nth++) {
-            kith_err e;
-            changes_fini(&s->here.told);
-            alloc_fail(nth, 1);
-            if (what == 0 || what == 2)
-                e = replica_down(s->here.t, INC, &s->here.told);
-            else if (what == 1)
-                e = replica_up(s->here.t, INC, &s->here.told);
-            else
-                e = replica_up(s->here.t, 99, &s->here.told);
-            (void)alloc_heal();
-            if (e == KITH_OK) break;
-            assert_int_equal(e, KITH_NOMEM);
-            assert_int_equal(s->here.told.count, 0);
-            assert_int_equal(tracker_count(s->here.t), what == 0 || what == 2 ? count : 0);
-        }
-    assert_int_equal(tracker_count(s->here.t), 0);
-}
-
-static void without_memory_nothing_is_cut(void **state)
-{
-    struct two *s = *state;
-    live_a_little(&s->origin, 0);
-    node_merge(&s->here, &s->origin);
-    const struct node *from[] = {&s->origin, &s->here};
-    for (int i = 0; i < 2; i++)
-        for (size_t nth = 0;; nth++) {
-            struct section section;
-            bool more;
-            alloc_fail(nth, 1);
-            kith_err e = replica_cut(from[i]->t, INC, 0, 1000, &section, &more);
-            (void)alloc_heal();
-            if (e) assert_null(section.records);
-            section_fini(&section);
-            if (e == KITH_OK) break;
-            assert_int_equal(e, KITH_NOMEM);
-        }
-}
-
 /* N06 */
 
 static double now_us(void)
@@ -447,10 +340,6 @@ int main(void)
         WITH_TWO(records_out_of_order_are_refused),
         WITH_TWO(the_farthest_slot_costs_only_its_page),
         WITH_TWO(streams_are_bounded),
-        WITH_TWO(without_memory_a_section_is_applied_as_far_as_it_goes),
-        WITH_TWO(without_memory_changes_are_told_once_all_the_same),
-        WITH_TWO(without_memory_a_node_neither_goes_nor_comes),
-        WITH_TWO(without_memory_nothing_is_cut),
         WITH_TWO(n06_one_join_into_a_hundred_thousand_costs_no_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
