@@ -37,6 +37,10 @@
 #define SHARDS_MAX 64 /* one bit a shard in a home's mask of watching shards */
 #define PARTITIONS 64 /* slices of the topics by hash; a cluster constant */
 
+/* Tracker */
+#define STREAMS_MAX 1024  /* nodes, the gone ones of 20 minutes with them: 200 that restart */
+#define ORIGINS_MAX 65536 /* incarnations that announced what still lives: a number of 16 bits */
+
 /* Time, in ms */
 #define HANDSHAKE_MS     10000 /* from accept to a whole request: slow ones are attacks or dead */
 #define PING_MS          30000 /* a throttled tab's own heartbeat comes once a minute */

@@ -1,11 +1,11 @@
 /* core/dots.c -- the refs that are not their slot's own. */
 #include "core/dots.h"
 
-#include "base/assert.h"
+#include "base/limits.h"
 
 #include <stdlib.h>
 
-enum { SEQ_BITS = 48, ORIGINS_MAX = 1 << 16 };
+enum { SEQ_BITS = 48 };
 _Static_assert(DOT_SEQ_MAX >> SEQ_BITS == 0, "a number fits beside its origin");
 
 /* Each an origin's index << 48 and a number; prev 0: none (numbers begin at 1). */

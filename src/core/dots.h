@@ -21,8 +21,8 @@ struct dots {
 void dots_init(struct dots *d);
 void dots_fini(struct dots *d);
 
-/* Keeps a pair; prev.seq 0: none. KITH_NOMEM. KITH_FULL: 65,536 incarnations are held. KITH_BAD: a
- * number is above DOT_SEQ_MAX. */
+/* Keeps a pair; prev.seq 0: none. KITH_NOMEM. KITH_FULL: ORIGINS_MAX incarnations are held.
+ * KITH_BAD: a number is above DOT_SEQ_MAX. */
 KITH_MUST_USE kith_err dots_take(struct dots *d, struct dot ref, struct dot prev, uint32_t *out);
 void dots_drop(struct dots *d, uint32_t pair);
 void dots_get(const struct dots *d, uint32_t pair, struct dot *ref, struct dot *prev);

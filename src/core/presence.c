@@ -91,49 +91,47 @@ static uint32_t device_tag(uint64_t device)
     return (uint32_t)((device ^ device >> 32) * 0x9e3779b97f4a7c15u >> 32);
 }
 
-/* The most recently lost entry of this topic, key and device. */
-static bool find_lost(const struct presence *p, kith_slice topic, kith_slice key, uint32_t tag,
-                      struct entry *out)
+/* The most recently lost entry of this topic, key and device, or TRACKER_NONE. */
+static uint32_t find_lost(const struct presence *p, const struct tracker *t, kith_slice topic,
+                          kith_slice key, uint32_t tag)
 {
-    const struct tracker *t = of_topic(p, topic);
+    uint32_t number, found = TRACKER_NONE;
     uint64_t latest = 0;
-    struct entry e;
-    for (struct tracker_walk w = {0}; t && tracker_next(t, topic, &w, &e);) {
-        if (!is_lingering(e.owner) || !slice_eq(e.key, key)) continue;
-        if (tracker_tag(t, e.number) != tag || loss_at(p, e.owner)->order < latest) continue;
-        latest = loss_at(p, e.owner)->order;
-        *out = e;
+    for (struct tracker_walk w = {0}; tracker_next_own(t, topic, key, &w, &number);) {
+        uint64_t owner = tracker_owner(t, number);
+        if (!is_lingering(owner) || tracker_tag(t, number) != tag) continue;
+        if (loss_at(p, owner)->order < latest) continue;
+        latest = loss_at(p, owner)->order;
+        found = number;
     }
-    return latest != 0;
+    return found;
 }
 
-static kith_err track(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
-                      uint32_t tag, uint32_t now_s, kith_slice fields, struct changes *out)
+static kith_err adopt(struct presence *p, struct tracker *t, uint32_t lost, uint64_t owner,
+                      kith_slice fields, struct changes *out)
 {
-    struct tracker *t = presence_tracker(p, presence_partition(topic, p->o.partitions));
-    if (!t) return KITH_NOMEM;
-    if (fields.len == 0) fields = KITH_LIT("{\"status\":\"online\"}");
-    kith_err e = tracker_track(t, topic, key, owner, now_s, fields, out);
-    if (!e) tracker_set_tag(t, tracker_find(t, topic, key, owner), tag);
-    return e;
+    uint64_t loss = tracker_owner(t, lost);
+    if (fields.len && !slice_eq(fields, tracker_fields(t, lost))) {
+        kith_err e = tracker_update_number(t, lost, fields, out);
+        if (e) return e;
+    }
+    loss_at(p, loss)->entry = TRACKER_NONE;
+    return tracker_give(t, lost, owner);
 }
 
 kith_err presence_join(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
                        uint64_t device, uint32_t now_s, kith_slice fields, struct changes *out)
 {
     KITH_ASSERT(owner != 0 && !is_lingering(owner));
-    uint32_t tag = device_tag(device);
-    struct entry lost;
-    if (!find_lost(p, topic, key, tag, &lost))
-        return track(p, topic, key, owner, tag, now_s, fields, out);
-    struct tracker *t = of_topic(p, topic);
+    struct tracker *t = presence_tracker(p, presence_partition(topic, p->o.partitions));
+    if (!t) return KITH_NOMEM;
     if (tracker_find(t, topic, key, owner) != TRACKER_NONE) return KITH_EXISTS;
-    if (fields.len && !slice_eq(fields, lost.meta.fields)) {
-        kith_err e = tracker_update(t, topic, key, lost.owner, fields, out);
-        if (e) return e;
-    }
-    loss_at(p, lost.owner)->entry = TRACKER_NONE;
-    return tracker_give(t, lost.number, owner);
+    uint32_t tag = device_tag(device), lost = find_lost(p, t, topic, key, tag);
+    if (lost != TRACKER_NONE) return adopt(p, t, lost, owner, fields, out);
+    if (fields.len == 0) fields = KITH_LIT("{\"status\":\"online\"}");
+    kith_err e = tracker_track(t, topic, key, owner, now_s, fields, out);
+    if (!e) tracker_set_tag(t, tracker_find(t, topic, key, owner), tag);
+    return e;
 }
 
 kith_err presence_update(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,

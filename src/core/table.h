@@ -19,8 +19,7 @@
 enum {
     CELL_NONE = UINT32_MAX,
     PAGE_CELLS = 64,
-    STREAMS_MAX = 1024, /* nodes, those that are gone but not forgotten included */
-    OWN = 0,            /* the stream of this node */
+    OWN = 0, /* the stream of this node */
 };
 
 struct cell {

@@ -129,16 +129,26 @@ kith_err tracker_restore(struct tracker *t, kith_slice topic, kith_slice key, ui
     return e ? e : put(t, &n, owner, &c, NULL);
 }
 
-static kith_err update(struct tracker *t, uint32_t cell, const struct name *n,
-                       const struct content *now, struct changes *out)
+static kith_err tell_update(struct tracker *t, uint32_t cell, const struct content *old,
+                            const struct content *now, struct changes *out)
 {
-    uint32_t slot = table_slot(t, cell), told = out->count;
-    struct content old = table_content(t, cell);
-    struct meta old_meta = table_meta(t, &old), now_meta = table_meta(t, now);
-    kith_err e = changes_add(out, n->topic, n->key, &old_meta, &now_meta);
-    if (e) return e;
+    kith_slice topic, key;
+    table_texts(t, cell, &topic, &key);
+    struct meta old_meta = table_meta(t, old), now_meta = table_meta(t, now);
+    return changes_add(out, topic, key, &old_meta, &now_meta);
+}
+
+kith_err tracker_update_number(struct tracker *t, uint32_t number, kith_slice fields,
+                               struct changes *out)
+{
+    if (fields.len > META_BYTES_MAX || next_dot(t).seq > FEED_SEQ_MAX / 2) return KITH_FULL;
+    struct content old = table_content(t, number);
+    struct content now = {fields, old.online_at_s, next_dot(t), old.ref};
+    uint32_t slot = table_slot(t, number), told = out->count;
     uint64_t before = feed_last(t->feed, slot);
-    e = table_refill(t, cell, now->ref.seq, now);
+    kith_err e = tell_update(t, number, &old, &now, out);
+    if (e) return e;
+    e = table_refill(t, number, now.ref.seq, &now);
     if (e) {
         changes_cut(out, told);
         return e;
@@ -151,13 +161,8 @@ static kith_err update(struct tracker *t, uint32_t cell, const struct name *n,
 kith_err tracker_update(struct tracker *t, kith_slice topic, kith_slice key, uint64_t owner,
                         kith_slice fields, struct changes *out)
 {
-    struct name n = table_name(t, topic, key);
-    uint32_t cell = find(t, &n, owner);
-    if (cell == CELL_NONE) return KITH_NONE;
-    if (fields.len > META_BYTES_MAX || next_dot(t).seq > FEED_SEQ_MAX / 2) return KITH_FULL;
-    struct content old = table_content(t, cell);
-    struct content now = {fields, old.online_at_s, next_dot(t), old.ref};
-    return update(t, cell, &n, &now, out);
+    uint32_t number = tracker_find(t, topic, key, owner);
+    return number == CELL_NONE ? KITH_NONE : tracker_update_number(t, number, fields, out);
 }
 
 static kith_err tell_leave(struct tracker *t, uint32_t cell, struct changes *out)
@@ -241,6 +246,11 @@ uint32_t tracker_tag(const struct tracker *t, uint32_t number)
     return feed_value(t->feed, table_slot(t, number));
 }
 
+kith_slice tracker_fields(const struct tracker *t, uint32_t number)
+{
+    return metas_get(t->metas, table_cell(t, number)->fields);
+}
+
 void tracker_set_tag(struct tracker *t, uint32_t number, uint32_t tag)
 {
     feed_set_value(t->feed, table_slot(t, number), tag);
@@ -263,6 +273,18 @@ static uint32_t first_of(const struct tracker *t, kith_slice topic)
 {
     struct name n = table_name(t, topic, (kith_slice){0});
     return table_first(t, &n);
+}
+
+bool tracker_next_own(const struct tracker *t, kith_slice topic, kith_slice key,
+                      struct tracker_walk *w, uint32_t *number)
+{
+    struct name n = table_name(t, topic, key);
+    uint32_t at = w->started ? w->at : table_first(t, &n);
+    while (at != CELL_NONE && !(table_page(t, at)->stream == OWN && table_is(t, at, &n)))
+        at = table_cell(t, at)->next;
+    *number = at;
+    *w = (struct tracker_walk){at == CELL_NONE ? CELL_NONE : table_cell(t, at)->next, true};
+    return at != CELL_NONE;
 }
 
 bool tracker_next(const struct tracker *t, kith_slice topic, struct tracker_walk *w,

@@ -40,6 +40,8 @@ KITH_MUST_USE kith_err tracker_update(struct tracker *t, kith_slice topic, kith_
  */
 KITH_MUST_USE kith_err tracker_untrack(struct tracker *t, kith_slice topic, kith_slice key,
                                        uint64_t owner, struct changes *out);
+/* All of an owner's. O(own entries), for there is no index by owner. KITH_NOMEM: nothing changed.
+ */
 KITH_MUST_USE kith_err tracker_untrack_owner(struct tracker *t, uint64_t owner,
                                              struct changes *out);
 /* The entry changes hands; nobody is told. KITH_NONE. KITH_EXISTS: the new owner has one. */
@@ -54,8 +56,11 @@ uint64_t tracker_owner(const struct tracker *t, uint32_t number); /* 0: no own e
 /* A word the caller keeps with an own entry; 0 at first. */
 uint32_t tracker_tag(const struct tracker *t, uint32_t number);
 void tracker_set_tag(struct tracker *t, uint32_t number, uint32_t tag);
-/* As tracker_adopt and tracker_untrack, by number. */
+kith_slice tracker_fields(const struct tracker *t, uint32_t number); /* until it next changes */
+/* As tracker_adopt, tracker_update and tracker_untrack, by number. */
 KITH_MUST_USE kith_err tracker_give(struct tracker *t, uint32_t number, uint64_t new_owner);
+KITH_MUST_USE kith_err tracker_update_number(struct tracker *t, uint32_t number, kith_slice fields,
+                                             struct changes *out);
 KITH_MUST_USE kith_err tracker_untrack_number(struct tracker *t, uint32_t number,
                                               struct changes *out);
 
@@ -73,6 +78,9 @@ struct tracker_walk {
     uint32_t at;
     bool started;
 };
+/* The numbers of the own entries of one topic and key: cheap, as nothing is made of them. */
+bool tracker_next_own(const struct tracker *t, kith_slice topic, kith_slice key,
+                      struct tracker_walk *w, uint32_t *number);
 bool tracker_next(const struct tracker *t, kith_slice topic, struct tracker_walk *w,
                   struct entry *out);
 

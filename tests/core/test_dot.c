@@ -1,4 +1,5 @@
 /* tests/core/test_dot.c -- the text of a dot, and the dots that are not their slot's own. */
+#include "base/limits.h"
 #include "core/dot.h"
 #include "core/dots.h"
 #include "failures.h"
@@ -93,13 +94,15 @@ static void incarnations_are_bounded(void **state)
     struct dots d;
     dots_init(&d);
     uint32_t pair;
-    d.origin_count = d.origin_cap = 1 << 16; /* as if so many had been met */
-    struct origin *origins = calloc(1 << 16, sizeof *origins);
+    d.origin_count = d.origin_cap = ORIGINS_MAX; /* as if so many had been met */
+    struct origin *origins = calloc(ORIGINS_MAX, sizeof *origins);
     d.origins = origins;
-    for (uint32_t i = 0; i < 1 << 16; i++)
+    for (uint32_t i = 0; i < ORIGINS_MAX; i++)
         origins[i] = (struct origin){i, 1};
-    assert_int_equal(dots_take(&d, (struct dot){1 << 16, 1}, (struct dot){0}, &pair), KITH_FULL);
-    assert_int_equal(dots_take(&d, (struct dot){5, 1}, (struct dot){1 << 16, 1}, &pair), KITH_FULL);
+    assert_int_equal(dots_take(&d, (struct dot){ORIGINS_MAX, 1}, (struct dot){0}, &pair),
+                     KITH_FULL);
+    assert_int_equal(dots_take(&d, (struct dot){5, 1}, (struct dot){ORIGINS_MAX, 1}, &pair),
+                     KITH_FULL);
     assert_int_equal(origins[5].refs, 1);
     pair = take(&d, (struct dot){UINT16_MAX, 1}, (struct dot){0, 3});
     assert_pair(&d, pair, (struct dot){UINT16_MAX, 1}, (struct dot){0, 3});

@@ -1,6 +1,5 @@
 /* tests/core/test_tracker.c -- the entries of one node, case by case; what several nodes make of
  * them is in test_replica.c, the comparison with a naive model in test_tracker_model.c. */
-#include "base/limits.h"
 #include "failures.h"
 #include "nodes.h"
 
@@ -205,93 +204,6 @@ static void c19_tracking_again_exists_and_another_topic_or_key_is_fine(void **st
     assert_told(n, "+a +b +a");
 }
 
-/* Names */
-
-static void a_numeric_entry_lists_like_any_other(void **state)
-{
-    struct node *n = *state;
-    node_track(n, "user_presence:42", "42", 1);
-    node_track(n, "user_presence:42", "42", 2);
-    node_track(n, "user_presence:18446744073709551615", "18446744073709551615", 3);
-    node_track(n, "user_presence:0", "0", 4);
-    assert_told(n, "+42 +42 +18446744073709551615 +0");
-    assert_online(n, "user_presence:42", "42 42");
-    assert_online(n, "user_presence:18446744073709551615", "18446744073709551615");
-    assert_online(n, "user_presence:0", "0");
-    assert_slice(get(n, "user_presence:0", "0").key, KITH_LIT("0"));
-}
-
-/* What only looks like a number, or has another key, keeps its text. */
-static void topics_that_are_nearly_numeric_are_their_own(void **state)
-{
-    struct node *n = *state;
-    static const char *const topics[] = {
-        "user_presence:",
-        "user_presence:042",
-        "user_presence:-1",
-        "user_presence:18446744073709551616",
-        "user_presence: 42",
-        "user_presence:42 ",
-        "user_presence",
-        "user_presence:alice",
-        "User_presence:42",
-        "42",
-        "",
-        "user_presence:0x2a",
-    };
-    enum { TOPICS = sizeof topics / sizeof *topics };
-    node_track(n, "user_presence:42", "42", 99);
-    for (uint64_t i = 0; i < TOPICS; i++)
-        node_track(n, topics[i], "42", i + 1);
-    for (uint64_t i = 0; i < TOPICS; i++) {
-        assert_online(n, topics[i], "42");
-        assert_int_equal(get(n, topics[i], "42").owner, i + 1);
-        node_untrack(n, topics[i], "42", i + 1);
-        assert_online(n, topics[i], "");
-    }
-    assert_online(n, "user_presence:42", "42");
-}
-
-static void numeric_and_named_keys_share_a_numeric_topic(void **state)
-{
-    struct node *n = *state;
-    must(tracker_track(n->t, KITH_LIT("user_presence:42"), KITH_LIT("guest"), 1, 5, ONLINE,
-                       &n->told));
-    must(tracker_track(n->t, KITH_LIT("user_presence:42"), KITH_LIT("42"), 1, 6, ONLINE, &n->told));
-    must(
-        tracker_track(n->t, KITH_LIT("user_presence:42"), KITH_LIT("042"), 1, 4, ONLINE, &n->told));
-    must(tracker_track(n->t, KITH_LIT("user_presence:42"), KITH_LIT(""), 1, 7, ONLINE, &n->told));
-    assert_online(n, "user_presence:42", " 042 42 guest");
-    node_update(n, "user_presence:42", "42", 1, AWAY);
-    assert_slice(get(n, "user_presence:42", "guest").meta.fields, ONLINE);
-    node_untrack(n, "user_presence:42", "042", 1);
-    node_untrack(n, "user_presence:42", "42", 1);
-    assert_online(n, "user_presence:42", " guest");
-    node_untrack(n, "user_presence:42", "guest", 1);
-    node_untrack(n, "user_presence:42", "", 1);
-    assert_int_equal(tracker_count(n->t), 0);
-}
-
-static void names_and_metas_have_bounds(void **state)
-{
-    struct node *n = *state;
-    static char long_name[TOPIC_BYTES_MAX + 1], fields[META_BYTES_MAX + 1];
-    memset(long_name, 'n', sizeof long_name);
-    memset(fields, 'f', sizeof fields);
-    kith_slice name = slice_of(long_name, TOPIC_BYTES_MAX), meta = slice_of(fields, META_BYTES_MAX);
-    kith_slice name_over = slice_of(long_name, TOPIC_BYTES_MAX + 1);
-    kith_slice meta_over = slice_of(fields, META_BYTES_MAX + 1);
-    must(tracker_track(n->t, name, name, 1, 1, meta, &n->told));
-    assert_slice(n->told.items[0].now.fields, meta);
-    assert_slice(n->told.items[0].topic, name);
-    assert_int_equal(tracker_track(n->t, name_over, name, 2, 1, meta, &n->told), KITH_FULL);
-    assert_int_equal(tracker_track(n->t, name, name_over, 2, 1, meta, &n->told), KITH_FULL);
-    assert_int_equal(tracker_track(n->t, name, name, 2, 1, meta_over, &n->told), KITH_FULL);
-    assert_int_equal(tracker_update(n->t, name, name, 1, meta_over, &n->told), KITH_FULL);
-    assert_int_equal(n->told.count, 1);
-    assert_int_equal(tracker_count(n->t), 1);
-}
-
 static void entries_are_bounded_where_asked(void **state)
 {
     (void)state;
@@ -309,8 +221,6 @@ static void entries_are_bounded_where_asked(void **state)
     tracker_free(t);
 }
 
-/* Order */
-
 static void entries_are_listed_oldest_first(void **state)
 {
     struct node *n = *state;
@@ -326,8 +236,6 @@ static void entries_are_listed_oldest_first(void **state)
         assert_int_equal(e.owner, expected[i]);
     assert_int_equal(i, 8);
 }
-
-/* Changing hands */
 
 static void an_adopted_entry_is_the_same_and_nobody_is_told(void **state)
 {
@@ -363,6 +271,31 @@ static void adoption_needs_an_entry_and_one_that_has_none(void **state)
                      1);
 }
 
+static void own_entries_of_a_key_are_met_by_number(void **state)
+{
+    struct node *n = *state;
+    struct node other = node_new(8);
+    node_track(&other, "user_presence:1", "1", 7);
+    node_up(n, &other);
+    node_merge(n, &other);
+    node_track(n, "user_presence:1", "1", 1);
+    node_track(n, "user_presence:1", "guest", 2);
+    node_track(n, "user_presence:1", "1", 3);
+    uint32_t number;
+    struct tracker_walk w = {0};
+    for (uint64_t owner = 1; owner <= 3; owner += 2) {
+        assert_true(
+            tracker_next_own(n->t, KITH_LIT("user_presence:1"), KITH_LIT("1"), &w, &number));
+        assert_int_equal(tracker_owner(n->t, number), owner);
+        assert_slice(tracker_fields(n->t, number), ONLINE);
+    }
+    assert_false(tracker_next_own(n->t, KITH_LIT("user_presence:1"), KITH_LIT("1"), &w, &number));
+    assert_false(tracker_next_own(n->t, KITH_LIT("user_presence:1"), KITH_LIT("1"), &w, &number));
+    w = (struct tracker_walk){0};
+    assert_false(tracker_next_own(n->t, KITH_LIT("user_presence:2"), KITH_LIT("2"), &w, &number));
+    node_free(&other);
+}
+
 static void a_tag_stays_with_its_entry_until_it_goes(void **state)
 {
     struct node *n = *state;
@@ -380,8 +313,6 @@ static void a_tag_stays_with_its_entry_until_it_goes(void **state)
     assert_int_equal(get(n, "room", "a").number, number);
     assert_int_equal(tracker_tag(n->t, number), 0);
 }
-
-/* Reading */
 
 static void all_entries_are_met_once(void **state)
 {
@@ -448,14 +379,11 @@ int main(void)
         WITH_ONE(c17_an_updater_sees_the_old_meta),
         WITH_ONE(c18_updating_what_was_never_tracked_is_none),
         WITH_ONE(c19_tracking_again_exists_and_another_topic_or_key_is_fine),
-        WITH_ONE(a_numeric_entry_lists_like_any_other),
-        WITH_ONE(topics_that_are_nearly_numeric_are_their_own),
-        WITH_ONE(numeric_and_named_keys_share_a_numeric_topic),
-        WITH_ONE(names_and_metas_have_bounds),
         cmocka_unit_test(entries_are_bounded_where_asked),
         WITH_ONE(entries_are_listed_oldest_first),
         WITH_ONE(an_adopted_entry_is_the_same_and_nobody_is_told),
         WITH_ONE(adoption_needs_an_entry_and_one_that_has_none),
+        WITH_ONE(own_entries_of_a_key_are_met_by_number),
         WITH_ONE(a_tag_stays_with_its_entry_until_it_goes),
         WITH_ONE(all_entries_are_met_once),
         WITH_ONE(changes_outlive_what_they_tell_of),
