@@ -4,12 +4,12 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-#define ORIGINS_MAX 64
+#define ORIGINS_ALLOWED_MAX 64
 
 /* Each entry is an origin ("https:" and the host), a host after two slashes (any scheme and port),
  * or has a star for one whole first label of its host. Borrowed strings. */
 struct origins {
-    const char *allowed[ORIGINS_MAX];
+    const char *allowed[ORIGINS_ALLOWED_MAX];
     unsigned count;
 };
 

@@ -60,6 +60,15 @@ void pages_get(struct edge_context *ctx, const struct http_request *r, struct bu
     http_respond(out, &answer);
 }
 
+static bool is_json(kith_slice content_type)
+{
+    kith_slice type;
+    slice_cut(content_type, ';', &type);
+    while (type.len && (type.ptr[type.len - 1] == ' ' || type.ptr[type.len - 1] == '\t'))
+        type.len--;
+    return slice_eq_nocase(type, KITH_LIT("application/json"));
+}
+
 int demo_token_allowed(const struct edge_context *ctx, const struct http_request *r)
 {
     kith_slice origin = {0}, type;
@@ -69,10 +78,7 @@ int demo_token_allowed(const struct edge_context *ctx, const struct http_request
     kith_err e = http_header(r, "origin", &origin);
     if (e == KITH_EXISTS || !host_is_loopback(r->host)) return 403;
     if (e == KITH_OK && !origin_allowed(&(struct origins){0}, origin, r->host)) return 403;
-    if (http_header(r, "content-type", &type) != KITH_OK ||
-        !slice_starts(type, KITH_LIT("application/json")))
-        return 415;
-    return 0;
+    return http_header(r, "content-type", &type) == KITH_OK && is_json(type) ? 0 : 415;
 }
 
 void demo_token(struct edge_context *ctx, kith_slice body, bool keep_alive, struct buf *out)

@@ -1,0 +1,98 @@
+/* tests/edge/test_ops.c -- health and metrics, and who may see them. */
+#include "edge/heard.h"
+
+static struct rig rig;
+
+static int set_up(void **state)
+{
+    (void)state;
+    assert_true(rig_init(&rig, 2, ""));
+    rig.how = fed_how;
+    assert_true(rig_open(&rig, 0, 0, true));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    rig_fini(&rig);
+    return 0;
+}
+
+#define FEED(bytes) rig_feed(&rig, 0, KITH_LIT(bytes))
+#define HEAR(...)   HEARS(&rig, 0, __VA_ARGS__)
+
+static void a_healthy_server_says_so(void **state)
+{
+    (void)state;
+    FEED("GET /healthz HTTP/1.1\r\nhost: localhost:4001\r\n\r\n");
+    HEAR("200 ok\n");
+    FEED("GET /readyz?verbose HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
+    HEAR("200 ready\n");
+}
+
+static void one_that_drains_is_alive_and_not_ready(void **state)
+{
+    (void)state;
+    rig.contexts[0][1].draining = true;
+    FEED("GET /readyz HTTP/1.1\r\nhost: [::1]:4001\r\n\r\nGET /healthz HTTP/1.1\r\nhost: "
+         "[::1]\r\n\r\n");
+    HEAR("503 draining\n", "200 ok\n");
+}
+
+static void a_web_page_is_sent_away_even_if_it_is_from_here(void **state)
+{
+    (void)state;
+#define AWAY "403 this listener answers tools on this machine only\n"
+    FEED("GET /metrics HTTP/1.1\r\nhost: localhost:4001\r\norigin: http://localhost:4001\r\n\r\n");
+    HEAR(AWAY);
+    FEED("GET /metrics HTTP/1.1\r\nhost: evil.example:4001\r\n\r\n");
+    HEAR(AWAY);
+    FEED("GET /healthz HTTP/1.1\r\nhost: localhost\r\norigin: null\r\norigin: null\r\n\r\n");
+    HEAR(AWAY);
+    FEED("GET /healthz HTTP/1.0\r\n\r\n"); /* no Host at all */
+    HEAR(AWAY, "end");
+}
+
+static void other_methods_paths_and_bodies_are_refused(void **state)
+{
+    (void)state;
+    FEED("POST /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    HEAR("405 only GET\n");
+    FEED("GET /demo/ HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    HEAR("404 not found: try /healthz, /readyz or /metrics\n");
+    FEED("POST /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\nx");
+    HEAR("413 no body is taken here\n", "end");
+}
+
+static void metrics_are_those_of_all_shards_together(void **state)
+{
+    (void)state;
+    rig.worlds[0]->stats.joins = 40;
+    rig.worlds[1]->stats.joins = 2;
+    rig.worlds[0]->stats.connections_opened = 5;
+    rig.worlds[0]->stats.connections_closed = 3;
+    shard_report(rig.worlds[1], 0);
+    rig_turn(&rig);
+    FEED("GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    kith_slice raw = heard_raw(&rig, 0);
+    assert_non_null(memmem(raw.ptr, raw.len, "text/plain; version=0.0.4", 25));
+    assert_non_null(memmem(raw.ptr, raw.len, "\nkith_connections 2\n", 20));
+    const char *joins = memmem(raw.ptr, raw.len, "\nkith_joins", 11);
+    assert_non_null(joins);
+    assert_non_null(memmem(raw.ptr, raw.len, " 42\n", 4));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_healthy_server_says_so),
+        TEST(one_that_drains_is_alive_and_not_ready),
+        TEST(a_web_page_is_sent_away_even_if_it_is_from_here),
+        TEST(other_methods_paths_and_bodies_are_refused),
+        TEST(metrics_are_those_of_all_shards_together),
+    };
+    return RUN_HOWEVER_FED("ops", tests);
+}
