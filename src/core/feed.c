@@ -55,7 +55,10 @@ static void set_newer(struct slot *s, uint32_t slot) { s->newer = slot & NONE; }
 
 uint64_t feed_seq(const struct feed *f) { return f->seq; }
 uint64_t feed_last(const struct feed *f, uint32_t slot) { return last(at(f, slot)); }
-void feed_touch(const struct feed *f, uint32_t slot) { __builtin_prefetch(at(f, slot)); }
+void feed_touch(const struct feed *f, uint32_t slot)
+{
+    if (slot < f->slots.used) __builtin_prefetch(at(f, slot)); /* else it was never put */
+}
 uint32_t feed_value(const struct feed *f, uint32_t slot) { return at(f, slot)->value; }
 bool feed_empty(const struct feed *f, uint32_t slot) { return at(f, slot)->empty; }
 uint32_t feed_peek(const struct feed *f) { return f->free != NONE ? f->free : f->slots.used; }
