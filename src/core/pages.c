@@ -33,7 +33,7 @@ static kith_err take_number(struct tracker *t, uint32_t *out)
         t->free_page = t->pages[*out].first;
         return KITH_OK;
     }
-    if (t->page_count == CELL_NONE / PAGE_CELLS / 4) return KITH_FULL; /* 2^30 cells */
+    if (t->page_count == CELLS_MAX / PAGE_CELLS) return KITH_FULL;
     if (t->page_count == t->page_cap) {
         uint32_t cap = t->page_cap + t->page_cap / 4 + 4;
         struct page *pages = realloc(t->pages, cap * sizeof *pages);

@@ -18,6 +18,8 @@
 
 enum {
     CELL_NONE = UINT32_MAX,
+    CELL_BITS = 24, /* of a cell's number: 16 million in one partition, a billion in 64 */
+    CELLS_MAX = 1 << CELL_BITS,
     PAGE_CELLS = 64,
     OWN = 0, /* the stream of this node */
 };

@@ -109,6 +109,26 @@ static void without_memory_nothing_changes_and_nothing_is_told(void **state)
     assert_int_equal(tracker_count(n->t), PAGE_FILL);
 }
 
+/* With nothing there yet, so that the first page of each kind is missing in turn. */
+static void without_memory_the_first_entry_leaves_nothing_behind(void **state)
+{
+    struct node *n = *state;
+    for (size_t nth = 0;; nth++) {
+        changes_fini(&n->told);
+        alloc_fail(nth, 1);
+        kith_err e =
+            tracker_track(n->t, KITH_LIT("user_presence:1"), KITH_LIT("1"), 1, 1, ONLINE, &n->told);
+        (void)alloc_heal();
+        if (e == KITH_OK) break;
+        assert_int_equal(e, KITH_NOMEM);
+        assert_int_equal(n->told.count, 0);
+        assert_online(n, "user_presence:1", "");
+        assert_int_equal(tracker_find(n->t, KITH_LIT("user_presence:1"), KITH_LIT("1"), 1),
+                         TRACKER_NONE);
+    }
+    assert_online(n, "user_presence:1", "1");
+}
+
 static void without_memory_there_is_no_tracker(void **state)
 {
     (void)state;
@@ -133,6 +153,7 @@ int main(void)
         WITH_ONE(no_memory_is_kept_for_those_who_left),
         WITH_ONE(n07_a_list_does_not_depend_on_unsent_changes),
         WITH_ONE(without_memory_nothing_changes_and_nothing_is_told),
+        WITH_ONE(without_memory_the_first_entry_leaves_nothing_behind),
         cmocka_unit_test(without_memory_there_is_no_tracker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
