@@ -364,6 +364,25 @@ static void without_memory_nothing_changes_and_nothing_is_told(void **state)
     assert_slice(e.meta.fields, KITH_LIT("{\"a\":1}"));
 }
 
+/* With nothing there yet, so that the first page of each kind is missing in turn. */
+static void without_memory_the_first_loss_is_none(void **state)
+{
+    (void)state;
+    kith_err e = KITH_NOMEM;
+    for (size_t nth = 0; e != KITH_OK; nth++) {
+        struct people s = people_new(1, 9);
+        must(join(&s, 1, 10, 0, ONLINE));
+        changes_clear(&s.told);
+        alloc_fail(nth, 1);
+        e = lose(&s, 1, 10, 0, GRACE);
+        (void)alloc_heal();
+        (void)expire(&s, GRACE);
+        assert_told(&s, e ? "" : "-1");
+        if (e) must(update(&s, 1, 10, AWAY));
+        people_free(&s);
+    }
+}
+
 static void without_memory_to_tell_it_a_leave_waits(void **state)
 {
     struct people *s = *state;
@@ -414,6 +433,7 @@ int main(void)
         WITH_ONE(the_metas_of_one_key_are_listed_alone),
         WITH_ONE(replicated_entries_are_listed_and_not_saved),
         WITH_ONE(without_memory_nothing_changes_and_nothing_is_told),
+        cmocka_unit_test(without_memory_the_first_loss_is_none),
         WITH_ONE(without_memory_to_tell_it_a_leave_waits),
         cmocka_unit_test(without_memory_there_is_no_presence),
     };
