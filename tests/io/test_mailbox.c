@@ -2,8 +2,6 @@
  * their order, and the reader is woken. */
 #include "io/mailbox.h"
 
-#include "failures.h"
-
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
