@@ -115,6 +115,16 @@ void meter_stop(struct meter *m, const struct stage *s)
     m->stats.diff_bytes = now->diff_bytes - m->stats.diff_bytes;
 }
 
+void meter_add(struct meter *sum, const struct meter *m)
+{
+    sum->wall_us += m->wall_us;
+    sum->server_us += m->server_us;
+    sum->load_us += m->load_us;
+    for (int i = 0; i < LOAD_KINDS; i++)
+        sum->stats.count[i] += m->stats.count[i];
+    sum->stats.diff_bytes += m->stats.diff_bytes;
+}
+
 void note(struct stage *s, const char *unit, double value, struct target target, const char *fmt,
           ...)
 {

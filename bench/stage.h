@@ -73,6 +73,7 @@ struct meter {
 };
 void meter_start(struct meter *m, const struct stage *s);
 void meter_stop(struct meter *m, const struct stage *s); /* from here on, the differences */
+void meter_add(struct meter *sum, const struct meter *m);
 
 /* One figure of this round. */
 __attribute__((format(printf, 5, 6))) void note(struct stage *s, const char *unit, double value,
