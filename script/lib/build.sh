@@ -19,16 +19,19 @@ page_assets() {
         rm -f build*/.configured
 }
 
-# build_in FOLDER OPTION...: configures the folder if it is new or was made with other options, and
-# builds it.
-build_in() {
+# configure_in FOLDER OPTION...: configures the folder if it is new or was made with other options.
+configure_in() {
     folder=$1
     shift
-    if [ "$(cat "$folder/.configured" 2>/dev/null)" != "${CC-} $*" ]; then
-        if [ -f "$folder/build.ninja" ]; then again=--reconfigure; else again=; fi
-        meson setup $again "$folder" "$@" >&2 ||
-            die 1 "cannot configure $folder/. If its options are at fault: rm -r $folder"
-        printf '%s\n' "${CC-} $*" >"$folder/.configured"
-    fi
-    if [ -t 2 ]; then ninja -C "$folder" >&2; else ninja -C "$folder" --quiet >&2; fi
+    [ "$(cat "$folder/.configured" 2>/dev/null)" != "${CC-} $*" ] || return 0
+    if [ -f "$folder/build.ninja" ]; then again=--reconfigure; else again=; fi
+    meson setup $again "$folder" "$@" >&2 ||
+        die 1 "cannot configure $folder/. If its options are at fault: rm -r $folder"
+    printf '%s\n' "${CC-} $*" >"$folder/.configured"
+}
+
+# build_in FOLDER OPTION...: the same, and builds it.
+build_in() {
+    configure_in "$@"
+    if [ -t 2 ]; then ninja -C "$1" >&2; else ninja -C "$1" --quiet >&2; fi
 }

@@ -243,10 +243,10 @@ static void a_quiet_peer_is_pinged_and_one_that_is_deaf_is_cut(void **state)
 {
     struct folder *f = *state;
     server_start(&server, &(struct server_options){
-                              .data = f->data, .workers = 1, .ping_ms = 300, .idle_ms = 900});
+                              .data = f->data, .workers = 1, .ping_ms = 500, .idle_ms = 2500});
     come(0, "1");
     come(1, "2");
-    talkers_hear(talkers, 1, 2500, NULL, NULL); /* the other does not answer */
+    talkers_hear(talkers, 1, 4000, NULL, NULL); /* the other does not answer */
     assert_true(talkers[0].pings >= 3);
     assert_false(talkers[0].ended);
     talker_await_end(&talkers[1]);
