@@ -236,6 +236,7 @@ static void bits_to_spare_in_base64url_must_be_zero(void **state)
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t n = good.len, accepted = 0;
+    if (n < 2 || n > sizeof copy) fail();
     memcpy(copy, good.ptr, n);
     for (int i = 0; i < 64; i++) { /* 32 bytes in 43 characters: the last one has 2 to spare */
         struct token_claims claims;
