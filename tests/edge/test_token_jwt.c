@@ -231,19 +231,18 @@ static void bits_to_spare_in_base64url_must_be_zero(void **state)
 {
     (void)state;
     struct token_keys *k = hs256_keys();
-    kith_slice good = jwt(GOOD);
-    uint8_t copy[200];
+    struct buf copy = {0};
+    buf_put(&copy, jwt(GOOD));
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    size_t n = good.len, accepted = 0;
-    if (n < 2 || n > sizeof copy) fail();
-    memcpy(copy, good.ptr, n);
+    size_t accepted = 0;
     for (int i = 0; i < 64; i++) { /* 32 bytes in 43 characters: the last one has 2 to spare */
         struct token_claims claims;
-        copy[n - 1] = (uint8_t)letters[i];
-        accepted += judge(k, slice_of(copy, n), NOW_MS, &claims) == KITH_OK;
+        copy.ptr[copy.len - 1] = (uint8_t)letters[i];
+        accepted += judge(k, buf_slice(&copy), NOW_MS, &claims) == KITH_OK;
     }
     assert_int_equal(accepted, 1);
+    buf_fini(&copy);
     token_keys_free(k);
 }
 
