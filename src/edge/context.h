@@ -26,8 +26,6 @@ struct edge_rules {
 struct edge_context {
     const struct edge_rules *rules;
     struct world *world;
-    struct stats
-        *others;   /* what the other shards last reported, o.count of them; read by /metrics */
     bool api;      /* the operators' listener, not the public one */
     bool draining; /* shutting down: not ready */
 };
