@@ -89,7 +89,7 @@ describe("two windows", () => {
   });
 
   test("a reload is no news: the row never leaves online, no frame comes", async (t) => {
-    const maja = await as(t, MAJA);
+    const maja = await alone(t, MAJA);
     const tomas = await as(t, TOMAS);
     await shows(maja, TOMAS, "online");
     const seen = await watchRow(maja, TOMAS);
