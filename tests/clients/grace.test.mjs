@@ -6,9 +6,12 @@ import { ownKith, sharedKith } from "../lib/kith.mjs";
 import { Names, diff, meta, metas } from "../lib/presence.mjs";
 import { Wire, sleep } from "../lib/wire.mjs";
 
-const GRACE_MS = 600;
+const GRACE_MS = 1500; /* a busy machine needs some of it to come back */
 
-describe("within grace", () => {
+/* Waiting is most of what they do, so they do it together. */
+const TOGETHER = { concurrency: true };
+
+describe("within grace", TOGETHER, () => {
   const kith = sharedKith({
     graph: circlesGraph(CIRCLES),
     settings: { "presence.grace_s": GRACE_MS / 1000 },
@@ -155,8 +158,8 @@ describe("within grace", () => {
   });
 });
 
-describe("over a restart", () => {
-  const RESTART_GRACE_MS = 1500;
+describe("over a restart", TOGETHER, () => {
+  const RESTART_GRACE_MS = 2500;
   const settings = { "presence.grace_s": 0.3, "presence.restart_grace_s": RESTART_GRACE_MS / 1000 };
 
   test("clients get 1012, and friends who come back have missed nobody", async (t) => {
@@ -178,7 +181,7 @@ describe("over a restart", () => {
     assert.deepEqual(names.of(await ben.join("friends")), state); /* ann and cleo, refs and all */
     const ann = await open(who.ann);
     await ann.join("friends");
-    assert.deepEqual(await ben.drain(), []);
+    await ben.quiet(50);
     const gone = names.of(await ben.next(RESTART_GRACE_MS * 3)); /* cleo stays away */
     assert.deepEqual(gone, diff(ben, "friends", { leaves: { [who.cleo]: state[who.cleo] } }));
     await ben.quiet(300);

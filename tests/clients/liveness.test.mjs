@@ -1,15 +1,15 @@
-// liveness.test.mjs -- pings, dead peers, slow ones, and the end of the server.
+// liveness.test.mjs -- pings, dead peers, and the end of the server.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { ownKith, sharedKith } from "../lib/kith.mjs";
 import { Wire, sleep } from "../lib/wire.mjs";
 
-const PING_MS = 700;
-const IDLE_MS = 1500;
+const PING_MS = 800;
+const IDLE_MS = 2400; /* a busy machine may sleep over a ping */
 const GRACE_MS = 300;
 
-describe("pings", () => {
+describe("pings", { concurrency: true }, () => {
   const kith = sharedKith({
     graph: circlesGraph(CIRCLES),
     settings: {
@@ -82,53 +82,6 @@ describe("pings", () => {
     const beat = setInterval(() => wire.send(null, null, "phoenix", "heartbeat"), PING_MS / 2);
     t.after(() => clearInterval(beat));
     assert.equal(await closedWithin(wire, IDLE_MS * 2), false);
-  });
-});
-
-describe("a slow reader", () => {
-  const FLIPS = 6000;
-  const WINDOW = 50; /* unanswered pushes: ann herself stays a good client */
-
-  /* What phoenix.js makes of a diff, for one user of one session. */
-  function latest(frame, wire, user, before) {
-    const payload = wire.payloadOf(frame);
-    if (wire.eventOf(frame) === "presence_state") return payload[user]?.metas[0];
-    return payload.joins[user]?.metas[0] ?? before;
-  }
-
-  test("misses diffs, never the truth: a full state comes once it reads again", async (t) => {
-    const kith = await ownKith(t, {
-      graph: circlesGraph(1),
-      settings: { "presence.grace_s": GRACE_MS / 1000 },
-    });
-    const ben = await Wire.open(kith, { user: "ben0" });
-    const ann = await Wire.open(kith, { user: "ann0" });
-    t.after(() => Promise.all([ben.cut(), ann.cut()]));
-    await ben.join("friends");
-    await ann.join("friends");
-    ben.socket.pause();
-    for (let i = 0; i < FLIPS; i += WINDOW) {
-      for (let k = i; k < i + WINDOW; k++)
-        ann.send("1", `${k}`, "friends", "status", { status: "x".repeat(900), n: k + 1 });
-      for (let k = i; k < i + WINDOW; k++)
-        await ann.expect(ann.reply("1", `${k}`, "friends", "ok", {}));
-    }
-    ben.socket.resume();
-    let states = 0;
-    let frames = 0;
-    let seen;
-    while (seen?.n !== FLIPS) {
-      const frame = await ben.next();
-      frames++;
-      if (ben.eventOf(frame) === "presence_state") states++;
-      seen = latest(frame, ben, "ann0", seen);
-    }
-    assert.ok(states >= 1, "no full state came");
-    assert.ok(frames < FLIPS, `${frames} frames for ${FLIPS} changes: nothing was withheld`);
-    await ann.push("friends", "status", { status: "after" });
-    seen = latest(await ben.next(), ben, "ann0", seen);
-    assert.equal(seen.status, "after");
-    await ben.quiet();
   });
 });
 

@@ -5,24 +5,12 @@ import WebSocket from "ws";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { sharedKith } from "../lib/kith.mjs";
 import { jwt } from "../lib/token.mjs";
-import { sleep } from "../lib/wire.mjs";
+import { eventually, sleep } from "../lib/wire.mjs";
 
 globalThis.self ??= globalThis; /* 1.6 and 1.7 look for their globals there */
 globalThis.WebSocket = WebSocket;
 
-const PATIENCE_MS = 5000;
-const GRACE_MS = 700;
-
-/** Resolves once `ask` answers with something true. */
-async function eventually(ask, what) {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const answer = ask();
-    if (answer) return answer;
-    if (Date.now() > end) assert.fail(`never came: ${what}`);
-    await sleep(10);
-  }
-}
+const GRACE_MS = 1500;
 
 const answerOf = (push) =>
   new Promise((done, fail) =>

@@ -98,8 +98,7 @@ for (const vsn of ["2.0.0", "1.0.0"])
         const state = names.of(await cleo.join(join(who.cleo)));
         assert.deepEqual(state[who.ann], { metas: [meta("ref2"), meta("ref3", "away")] });
         assert.deepEqual(Object.keys(state).sort(), [who.ann, who.ben].sort());
-        await heard(); /* cleo */
-        await Promise.all([ann.drain(), phone.drain()]);
+        await Promise.all([heard(), ann.next(), phone.next()]); /* cleo */
         await ann.leave("friends");
         assert.deepEqual(await heard(), hears({ leaves: metas(who.ann, meta("ref2")) }));
         await phone.leave("friends");
@@ -111,19 +110,18 @@ for (const vsn of ["2.0.0", "1.0.0"])
         await heard();
         await ann.join(`user:${who.ann}`);
         await ann.leave("friends");
-        assert.deepEqual(await ben.drain(), []);
+        await ben.quiet(50);
         await ann.leave(`user:${who.ann}`);
         assert.deepEqual(await heard(), hears({ leaves: metas(who.ann, meta("ref2")) }));
       });
 
       test("an abrupt cut is a leave, but only after grace", async (t) => {
-        const { ann, ben, hears, heard, who } = await watched(t);
+        const { ann, hears, heard, who } = await watched(t);
         await heard();
-        await ann.cut();
         const cut = Date.now();
-        await ben.quiet(GRACE_MS / 2);
+        ann.cut();
         assert.deepEqual(await heard(), hears({ leaves: metas(who.ann, meta("ref2")) }));
-        assert.ok(Date.now() - cut >= GRACE_MS - 20, `${Date.now() - cut} ms`);
+        assert.ok(Date.now() - cut >= GRACE_MS - 5, `${Date.now() - cut} ms`);
       });
 
       test("whoever watches oneself gets a state without, then the own join", async (t) => {
@@ -147,37 +145,6 @@ for (const vsn of ["2.0.0", "1.0.0"])
         await stranger.quiet();
       });
     });
-
-describe("a session on both topics", () => {
-  test("gets both forms of each diff", async (t) => {
-    const names = new Names();
-    const who = circle();
-    const ben = await as(t, who.ben);
-    await ben.join(`user:${who.ben}`);
-    await ben.join("friends");
-    const ann = await as(t, who.ann);
-    await ann.join("friends");
-    const both = [names.of(await ben.next()), names.of(await ben.next())];
-    const joins = metas(who.ann, meta("ref1"));
-    assert.deepEqual(
-      both.sort((a, b) => (a[2] < b[2] ? -1 : 1)),
-      [diff(ben, "friends", { joins }), diff(ben, `user_presence:${who.ann}`, { joins })],
-    );
-    await ben.quiet();
-  });
-
-  test("left with one, gets only that form", async (t) => {
-    const who = circle();
-    const ben = await as(t, who.ben);
-    await ben.join(`user:${who.ben}`);
-    await ben.join("friends");
-    await ben.leave("friends");
-    const ann = await as(t, who.ann);
-    await ann.join("friends");
-    assert.equal((await ben.next())[2], `user_presence:${who.ann}`);
-    await ben.quiet();
-  });
-});
 
 describe("status", () => {
   const refusals = {

@@ -6,7 +6,7 @@ import { sharedKith } from "../lib/kith.mjs";
 import { inSeconds, jwt } from "../lib/token.mjs";
 import { Wire, refused } from "../lib/wire.mjs";
 
-const GRACE_MS = 500;
+const GRACE_MS = 1500;
 const LEEWAY_S = 30; /* clocks differ: a token is taken for so long after its end */
 const SHORT_S = 2;
 const kith = sharedKith({
@@ -87,7 +87,7 @@ describe("refused with 403 and an empty body:", () => {
   }
 });
 
-describe("a token's end", () => {
+describe("a token's end", { concurrency: true }, () => {
   test("closes the socket with 4001, with grace", async (t) => {
     const who = circle();
     const ben = await as(t, { token: jwt(who.ben) });
@@ -99,6 +99,37 @@ describe("a token's end", () => {
     const back = await as(t, { token: jwt(who.ann), device: "tab" });
     await back.join("friends");
     await ben.quiet(GRACE_MS * 1.5);
+  });
+
+  for (const vsn of ["2.0.0", "1.0.0"])
+    test(`without a return, friends see a leave, but only after grace, vsn ${vsn}`, async (t) => {
+      const who = circle();
+      const ben = await as(t, { token: jwt(who.ben) });
+      await ben.join("friends");
+      const end = inSeconds(SHORT_S) * 1000;
+      const ann = await as(t, { token: ending(who.ann, SHORT_S), vsn });
+      await ann.join("friends");
+      await ben.next();
+      assert.equal(await ann.closeCode(), 4001);
+      const { joins, leaves } = ben.payloadOf(await ben.next());
+      assert.ok(Date.now() >= end + GRACE_MS, `${Date.now() - end} ms`);
+      assert.deepEqual([joins, Object.keys(leaves)], [{}, [who.ann]]);
+      await ben.quiet();
+    });
+
+  test("is the end of a socket that joined nothing, too", async (t) => {
+    const wire = await as(t, { token: ending(circle().ann, SHORT_S) });
+    assert.equal(await wire.closeCode(), 4001);
+  });
+
+  test("is nobody else's: another session of the same user lives on", async (t) => {
+    const { ann } = circle();
+    const long = await as(t, { token: jwt(ann) });
+    await long.join("friends");
+    const short = await as(t, { token: ending(ann, SHORT_S) });
+    await short.join("friends");
+    assert.equal(await short.closeCode(), 4001);
+    assert.equal((await long.push("friends", "status", { status: "away" })).status, "ok");
   });
 
   test("is put off by a new token", async (t) => {

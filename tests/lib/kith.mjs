@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { watch } from "./watchdog.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 export const KITH = resolve(process.env.KITH ?? join(HERE, "../../build-asan/kith"));
@@ -41,6 +42,7 @@ function configText({ settings = {}, tokens = false }) {
 export class Kith {
   #child = null;
   #exited = null;
+  #callOff = null;
   #out = "";
   #options;
   errors = ""; /* all that it wrote to stderr */
@@ -94,6 +96,7 @@ export class Kith {
       this.#child.on("close", (code, signal) => done({ code, signal })),
     );
     this.#child.on("error", (error) => (this.errors += `${error}\n`));
+    if (this.pid) this.#callOff = watch(this.pid, this.folder);
     this.#child.stderr.on("data", (text) => (this.errors += text));
     await this.#ready();
   }
@@ -124,6 +127,7 @@ export class Kith {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_MS);
     const { code, signal } = await this.#exited;
     clearTimeout(timer);
+    this.#callOff?.();
     this.#child = null;
     assert.ok(!COMPLAINT.test(this.errors), this.errors);
     assert.deepEqual({ code, signal }, { code: 0, signal: null }, this.errors);

@@ -1,7 +1,7 @@
 // raw.mjs -- a socket on which one can be rude: bytes after an upgrade, whatever they are.
 import net from "node:net";
 
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 15000; /* a sanitized build on a busy machine */
 
 /** The answer to `head`, as text, and the socket. */
 export function request(kith, head) {

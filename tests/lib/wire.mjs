@@ -2,8 +2,19 @@
 import assert from "node:assert/strict";
 import WebSocket from "ws";
 
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 15000; /* a sanitized build on a busy machine */
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Resolves once `ask` answers with something true. */
+export async function eventually(ask, what, ms = PATIENCE_MS) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const answer = ask();
+    if (answer) return answer;
+    if (Date.now() > end) assert.fail(`never came: ${what}`);
+    await sleep(10);
+  }
+}
 
 /** Connect parameters as a query; `vsn` null: without. */
 export function address(kith, { vsn = "2.0.0", user, device, token, query = {} }) {
@@ -63,6 +74,10 @@ export class Wire {
 
   reply(join_ref, ref, topic, status, response) {
     return this.frame(join_ref, ref, topic, "phx_reply", { response, status });
+  }
+
+  topicOf(frame) {
+    return this.v1 ? frame.topic : frame[2];
   }
 
   eventOf(frame) {
