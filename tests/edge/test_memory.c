@@ -34,6 +34,11 @@ static void come(void)
     try_say(1, "['1','1','friends','phx_join',{}]");
     try_say(2, "{'topic':'user:3','event':'phx_join','payload':{},'ref':'1'}");
     try_say(1, "['2','2','user:2','phx_join',{}]");
+    if (rig_open(&rig, 3, 1, false))
+        rig_feed(&rig, 3,
+                 KITH_LIT("GET /nowhere HTTP/1.1\r\nhost: a\r\n\r\nPOST /demo/token HTTP/1.1\r\n"
+                          "host: localhost\r\ncontent-type: application/json\r\n"
+                          "content-length: 12\r\n\r\n{\"user\":\"1\"}"));
 }
 
 static void talk(void)
@@ -105,6 +110,8 @@ static size_t day_with_failures(size_t skip, size_t times)
     assert_true(rig_init(&rig, 2, "1 2\n1 3\n2 1\n2 3\n3 3\n3 1\n5 6\n6 5\n"));
     for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
         rig.clients[i].stuck = false;
+    rig_want_tokens(&rig);
+    rig.rules.auth_none = rig.rules.demo = true;
     alloc_fail(skip, times);
     a_whole_day();
     size_t asked = alloc_heal();

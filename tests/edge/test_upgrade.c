@@ -218,7 +218,7 @@ static void a_token_comes_as_subprotocol_or_in_the_query(void **state)
     is_opened(line, UPGRADE KEY);
     base64url_encode(buf_slice(&token), b64);
     snprintf(headers, sizeof headers,
-             UPGRADE KEY "sec-websocket-protocol: phoenix , base64url.bearer.phx.%.*s\r\n",
+             UPGRADE KEY "sec-websocket-protocol: phoenix , base64url.bearer.phx.%.*s\t, other\r\n",
              (int)base64url_len(token.len), b64);
     request(PATH("vsn=2.0.0"), headers);
     kith_slice got = heard_raw(&rig, 0);

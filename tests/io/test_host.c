@@ -239,6 +239,25 @@ static void a_restart_is_no_news_to_who_is_back_and_ends_who_is_not(void **state
     server_stop(&server);
 }
 
+/* Who does not come back is gone then; whoever runs the server should know. */
+static void sessions_that_cannot_be_saved_are_an_error_at_its_end(void **state)
+{
+    struct folder *f = *state;
+    server_start(&server, &(struct server_options){.data = f->data, .workers = 2});
+    come(0, "1");
+    join(0);
+    struct store *other = fixture_open(f);
+    assert_int_equal(store_begin(other), KITH_OK); /* and does not end */
+    server_signal(&server, SIGTERM);
+    talker_await_end(&talkers[0]);
+    assert_int_equal(talkers[0].close_code, 1012);
+    forget_talkers();
+    int status = server_wait(&server);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 78);
+    store_close(other);
+}
+
 static void a_quiet_peer_is_pinged_and_one_that_is_deaf_is_cut(void **state)
 {
     struct folder *f = *state;
@@ -267,6 +286,7 @@ int main(void)
         in_a_folder(out_of_descriptors_it_waits_and_serves_on),
         in_a_folder(sockets_that_come_and_go_leave_nothing_open),
         in_a_folder(a_restart_is_no_news_to_who_is_back_and_ends_who_is_not),
+        in_a_folder(sessions_that_cannot_be_saved_are_an_error_at_its_end),
         in_a_folder(a_quiet_peer_is_pinged_and_one_that_is_deaf_is_cut),
     };
     return cmocka_run_group_tests_name("host", tests, NULL, NULL);
