@@ -31,14 +31,8 @@ void session_free(struct session *s, uint32_t grace_ms)
 
 void session_send(struct session *s, struct frame *f)
 {
-    struct clients *clients = s->ctx->world->clients;
-    if (f) {
-        clients_push(clients, s->slot, f);
-        frame_unref(f);
-        return;
-    }
-    clients_at(clients, s->slot)->overrun = true;
-    clients_mark_dirty(clients, s->slot);
+    clients_push(s->ctx->world->clients, s->slot, f);
+    frame_unref(f);
 }
 
 static void reply(struct session *s, const struct phx_in *in, kith_slice join_ref, bool ok,

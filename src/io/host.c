@@ -93,6 +93,7 @@ static kith_err make_shards(struct host *h)
         h->worlds[i] =
             shard_new(&(struct world_options){.id = i,
                                               .count = h->count,
+                                              .node = "local",
                                               .inc = h->inc,
                                               .ref_key = h->ref_key,
                                               .hash_key = hash_key,

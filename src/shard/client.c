@@ -149,7 +149,7 @@ static void put_or_close(struct clients *c, uint32_t slot, struct frame *f, bool
 {
     struct client *k = clients_at(c, slot);
     if (!k->open || k->overrun) return;
-    if (!put(c, k, f, of_any_size)) k->overrun = true;
+    if (!f || !put(c, k, f, of_any_size)) k->overrun = true;
     clients_mark_dirty(c, slot);
 }
 

@@ -40,7 +40,8 @@ uint64_t clients_handle(const struct clients *c, uint32_t slot);
 bool clients_find(const struct clients *c, uint64_t handle, uint32_t *slot);
 
 /* Queues a frame that must arrive (reply, push): takes a reference of its own. It may be of any
- * size unless the client is congested; what does not fit then closes the socket. */
+ * size unless the client is congested; what does not fit then closes the socket, and so does NULL:
+ * there was no memory for it. */
 void clients_push(struct clients *c, uint32_t slot, struct frame *f);
 /* Queues a full state, of any size. */
 void clients_push_state(struct clients *c, uint32_t slot, struct frame *f);

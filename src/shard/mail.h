@@ -19,7 +19,14 @@ enum mail_type {
     MAIL_FRAGMENT, /* a = pieces of state; handle, serial */
     MAIL_DIFF,     /* a = user, b = payload */
     MAIL_DELIVER,  /* c = a finished frame; handle */
-    MAIL_STATS,    /* a = struct stats of the sender, for whoever answers /metrics */
+
+    /* Topics: to their home, and out from it */
+    MAIL_MARK,      /* a = topic: somebody here listens */
+    MAIL_UNMARK,    /* a = topic: nobody here does any more */
+    MAIL_BROADCAST, /* a = topic, b = event, c = payload; device = the owner that is skipped */
+    MAIL_PUBLISH,   /* the same, from the home */
+
+    MAIL_STATS, /* a = struct stats of the sender, for whoever answers /metrics */
 
     /* To and from the store */
     MAIL_WANT_WATCHED, /* a = user; handle, serial; answered with MAIL_WATCHED */

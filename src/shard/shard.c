@@ -1,6 +1,7 @@
 /* shard/shard.c -- one thread's world: made, fed with mail, and ticked. */
 #include "shard/shard.h"
 
+#include "shard/broadcast.h"
 #include "shard/fastlane.h"
 #include "shard/gather.h"
 #include "shard/home.h"
@@ -16,10 +17,11 @@ struct world *shard_new(const struct world_options *o)
     w->expire_at_ms = UINT64_MAX;
     w->clients = clients_new(o->outbox_bytes_max, &w->stats);
     w->people = pubsub_new(&o->hash_key);
+    w->topics = pubsub_new(&o->hash_key);
     w->presence = presence_new(&(struct presence_options){
         .inc = o->inc, .ref_key = o->ref_key, .hash_key = o->hash_key, .partitions = PARTITIONS});
     w->others = calloc(o->count, sizeof *w->others);
-    if (!w->clients || !w->people || !w->presence || !w->others) {
+    if (!w->clients || !w->people || !w->topics || !w->presence || !w->others) {
         shard_free(w);
         return NULL;
     }
@@ -31,6 +33,7 @@ void shard_free(struct world *w)
     if (!w) return;
     clients_free(w->clients);
     pubsub_free(w->people);
+    pubsub_free(w->topics);
     presence_free(w->presence);
     free(w->others);
     changes_fini(&w->changes);
@@ -82,12 +85,7 @@ static void deliver(struct world *w, const struct mail *m)
     uint32_t slot;
     if (!clients_find(w->clients, m->handle, &slot)) return;
     struct frame *f = frame_of(mail_c(m));
-    if (!f) {
-        clients_at(w->clients, slot)->overrun = true;
-        clients_mark_dirty(w->clients, slot);
-        return;
-    }
-    f->body_at = m->c_body_at;
+    if (f) f->body_at = m->c_body_at;
     clients_push(w->clients, slot, f);
     frame_unref(f);
 }
@@ -105,6 +103,10 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_FRAGMENT: social_fragment(w, m->handle, m->serial, m->from, mail_a(m)); break;
     case MAIL_DIFF: publish(w, m); break;
     case MAIL_DELIVER: deliver(w, m); break;
+    case MAIL_MARK:
+    case MAIL_UNMARK:
+    case MAIL_BROADCAST:
+    case MAIL_PUBLISH: broadcast_receive(w, m); break;
     case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;
     case MAIL_WATCHED: social_watched(w, m->handle, m->serial, mail_a(m), m->failed); break;
     case MAIL_WANT_WATCHED:

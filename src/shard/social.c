@@ -95,12 +95,7 @@ static void end(struct world *w, uint32_t slot, uint32_t grace_ms)
 /* Takes `f`; without memory for it (NULL) the socket is closed. */
 static void push_or_close(struct world *w, uint32_t slot, struct frame *f)
 {
-    if (f) {
-        clients_push(w->clients, slot, f);
-    } else {
-        clients_at(w->clients, slot)->overrun = true;
-        clients_mark_dirty(w->clients, slot);
-    }
+    clients_push(w->clients, slot, f);
     frame_unref(f);
 }
 

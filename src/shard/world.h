@@ -16,6 +16,7 @@
 
 struct world_options {
     unsigned id, count;          /* this shard among how many; count <= SHARDS_MAX */
+    const char *node;            /* its name, as other nodes call it; borrowed */
     uint64_t inc;                /* the node's incarnation */
     struct siphash_key ref_key;  /* of phx_ref: the same on every node and after a restart */
     struct siphash_key hash_key; /* of the tables: random */
@@ -28,6 +29,7 @@ struct world {
     struct stats stats;
     struct stats *others; /* what each shard last reported, o.count of them */
     struct clients *clients;
+    struct pubsub *topics;     /* what sockets here have subscribed to; marks likewise */
     struct pubsub *people;     /* user ids somebody here listens to; marks: other shards that do */
     struct presence *presence; /* entries of users whose home is here */
     struct changes changes;    /* scratch */

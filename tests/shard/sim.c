@@ -32,6 +32,7 @@ void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed)
     for (unsigned i = 0; i < shards; i++) {
         s->world[i] = shard_new(&(struct world_options){.id = i,
                                                         .count = shards,
+                                                        .node = "here",
                                                         .inc = 77,
                                                         .ref_key = {1, 2},
                                                         .hash_key = {seed, 4},
@@ -57,7 +58,7 @@ void sim_fini(struct sim *s)
 }
 
 /* What a turn's end does: mail goes on its way. */
-static void post(struct sim *s, unsigned shard)
+void sim_post(struct sim *s, unsigned shard)
 {
     struct world *w = s->world[shard];
     for (unsigned to = 0; to < s->shards; to++)
@@ -99,7 +100,7 @@ void sim_join(struct sim *s, unsigned client, enum kith_social_form form, const 
                             .fields = slice_str(fields),
                             .device = device};
     assert_int_equal(social_join(s->world[c->shard], c->slot, &j), KITH_OK);
-    post(s, c->shard);
+    sim_post(s, c->shard);
 }
 
 void sim_part(struct sim *s, unsigned client)
@@ -108,7 +109,7 @@ void sim_part(struct sim *s, unsigned client)
     sim_read_one(s, client);
     social_part(s->world[c->shard], c->slot, c->form);
     c->joined = c->has_state = false;
-    post(s, c->shard);
+    sim_post(s, c->shard);
 }
 
 void sim_lose(struct sim *s, unsigned client, uint32_t grace_ms)
@@ -118,7 +119,7 @@ void sim_lose(struct sim *s, unsigned client, uint32_t grace_ms)
     social_lost(w, c->slot, grace_ms);
     clients_close(w->clients, c->slot);
     c->open = c->joined = c->has_state = false;
-    post(s, c->shard);
+    sim_post(s, c->shard);
 }
 
 void sim_status(struct sim *s, unsigned client, const char *fields)
@@ -132,7 +133,7 @@ void sim_status(struct sim *s, unsigned client, const char *fields)
                                            true);
     assert_non_null(reply);
     assert_int_equal(social_status(w, c->slot, slice_str(fields), reply), KITH_OK);
-    post(s, c->shard);
+    sim_post(s, c->shard);
 }
 
 static void answer_store(struct sim *s, const struct mail *want)
@@ -167,7 +168,7 @@ bool sim_deliver(struct sim *s, unsigned from, unsigned to)
         return true;
     }
     shard_receive(s->world[to], m);
-    post(s, to);
+    sim_post(s, to);
     return true;
 }
 
@@ -195,7 +196,7 @@ void sim_tick(struct sim *s, uint64_t ms)
     for (unsigned i = 0; i < s->shards; i++) {
         s->world[i]->now = s->now;
         shard_tick(s->world[i]);
-        post(s, i);
+        sim_post(s, i);
     }
 }
 
@@ -309,7 +310,7 @@ void sim_read_one(struct sim *s, unsigned client)
     }
     if (clients_at(s->world[c->shard]->clients, c->slot)->behind) {
         social_catch_up(s->world[c->shard], c->slot);
-        post(s, c->shard);
+        sim_post(s, c->shard);
         if (o->count) sim_read_one(s, client);
     }
 }

@@ -53,8 +53,9 @@ void sim_status(struct sim *s, unsigned client, const char *fields);
 
 /* Delivers the oldest mail from one to another (store = 4). False: there was none. */
 bool sim_deliver(struct sim *s, unsigned from, unsigned to);
-bool sim_deliver_any(struct sim *s); /* of a random pair */
-void sim_settle(struct sim *s);      /* until nothing is under way */
+void sim_post(struct sim *s, unsigned shard); /* what a turn's end does: mail goes on its way */
+bool sim_deliver_any(struct sim *s);          /* of a random pair */
+void sim_settle(struct sim *s);               /* until nothing is under way */
 void sim_tick(struct sim *s, uint64_t ms);
 
 /* Reads what waits in every outbox. */

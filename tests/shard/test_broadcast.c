@@ -1,0 +1,224 @@
+/* tests/shard/test_broadcast.c -- events to all who listen, from any shard to any. The cases B02 to
+ * B10, B14, B15 and B19 of publish and subscribe. */
+#include "shard/broadcast.h"
+#include "shard/home.h"
+#include "shard/sim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct sim s;
+static unsigned ann, ben, eve; /* clients on shards 0, 1 and the last */
+
+static int start(void **state)
+{
+    sim_init(&s, *(unsigned *)*state, 8, 1);
+    ann = sim_connect(&s, 1, 0);
+    ben = sim_connect(&s, 2, 1 % s.shards);
+    eve = sim_connect(&s, 3, s.shards - 1);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    sim_fini(&s);
+    return 0;
+}
+
+static struct world *world_of(unsigned client) { return s.world[s.clients[client].shard]; }
+
+static void ask_to_subscribe(unsigned client, const char *topic)
+{
+    assert_int_equal(
+        broadcast_subscribe(world_of(client), s.clients[client].slot, slice_str(topic)), KITH_OK);
+    sim_post(&s, s.clients[client].shard);
+}
+
+static void subscribe(unsigned client, const char *topic)
+{
+    ask_to_subscribe(client, topic);
+    sim_settle(&s); /* the home knows: others' broadcasts reach it from here on */
+}
+
+static void unsubscribe(unsigned client, const char *topic)
+{
+    broadcast_unsubscribe(world_of(client), s.clients[client].slot, slice_str(topic));
+    sim_post(&s, s.clients[client].shard);
+}
+
+static uint64_t owner_of(unsigned client)
+{
+    return home_owner(s.clients[client].shard,
+                      clients_handle(world_of(client)->clients, s.clients[client].slot));
+}
+
+static void say(unsigned client, struct broadcast b)
+{
+    b.event = KITH_LIT("shout");
+    b.payload = KITH_LIT("{}");
+    broadcast(world_of(client), &b);
+    sim_post(&s, s.clients[client].shard);
+    sim_settle(&s);
+}
+
+static void expect(unsigned client, const char *words)
+{
+    char out[2048];
+    assert_string_equal(sim_transcript(&s, client, out), words);
+}
+
+static void b03_every_subscriber_gets_a_broadcast_once(void **state)
+{
+    (void)state;
+    subscribe(ann, "room:1");
+    subscribe(ben, "room:1");
+    subscribe(eve, "room:1");
+    say(ann, (struct broadcast){.topic = KITH_LIT("room:1")});
+    say(eve, (struct broadcast){.topic = KITH_LIT("room:1")});
+    expect(ann, "shout shout");
+    expect(ben, "shout shout");
+    expect(eve, "shout shout");
+}
+
+static void b04_subscribers_of_other_topics_get_nothing(void **state)
+{
+    (void)state;
+    subscribe(ann, "room:1");
+    subscribe(ben, "room:2");
+    say(eve, (struct broadcast){.topic = KITH_LIT("room:1")});
+    say(eve, (struct broadcast){.topic = KITH_LIT("room:")});
+    expect(ann, "shout");
+    expect(ben, "");
+}
+
+static void b05_broadcast_from_skips_the_sender(void **state)
+{
+    (void)state;
+    subscribe(ann, "room:1");
+    subscribe(ben, "room:1");
+    say(ann, (struct broadcast){.topic = KITH_LIT("room:1"), .sender = owner_of(ann)});
+    expect(ann, "");
+    expect(ben, "shout");
+}
+
+static void b06_to_unsubscribe_without_a_subscription_is_fine(void **state)
+{
+    (void)state;
+    unsubscribe(ann, "room:1");
+    subscribe(ben, "room:1");
+    unsubscribe(ann, "room:1");
+    say(ann, (struct broadcast){.topic = KITH_LIT("room:1")});
+    expect(ben, "shout");
+}
+
+static void b07_b09_a_broadcast_to_this_node_reaches_its_subscribers(void **state)
+{
+    (void)state;
+    subscribe(ann, "room:1");
+    subscribe(ben, "room:1");
+    say(eve, (struct broadcast){.topic = KITH_LIT("room:1"), .node = KITH_LIT("here")});
+    expect(ann, "shout");
+    expect(ben, "shout");
+}
+
+static void b08_a_broadcast_to_an_unknown_node_reaches_nobody(void **state)
+{
+    (void)state;
+    subscribe(ann, "room:1");
+    say(ben, (struct broadcast){.topic = KITH_LIT("room:1"), .node = KITH_LIT("elsewhere")});
+    expect(ann, "");
+}
+
+static void b19_two_subscriptions_deliver_twice_and_go_together(void **state)
+{
+    (void)state;
+    subscribe(ann, "room:1");
+    subscribe(ann, "room:1");
+    say(ben, (struct broadcast){.topic = KITH_LIT("room:1")});
+    expect(ann, "shout shout");
+    unsubscribe(ann, "room:1");
+    say(ben, (struct broadcast){.topic = KITH_LIT("room:1")});
+    expect(ann, "");
+}
+
+static void who_subscribes_and_then_speaks_hears_itself(void **state)
+{
+    (void)state;
+    ask_to_subscribe(ann, "room:1");
+    say(ann, (struct broadcast){.topic = KITH_LIT("room:1")}); /* before any mail has gone */
+    expect(ann, "shout");
+}
+
+static void two_speakers_are_heard_in_one_order_by_all(void **state)
+{
+    (void)state;
+    subscribe(ann, "room:1");
+    subscribe(ben, "room:1");
+    sim_settle(&s);
+    for (unsigned i = 0; i < 20; i++) {
+        struct broadcast b = {.topic = KITH_LIT("room:1"),
+                              .event = i % 2 ? KITH_LIT("odd") : KITH_LIT("even"),
+                              .payload = KITH_LIT("{}")};
+        unsigned speaker = sim_random(&s, 2) ? ann : eve;
+        broadcast(world_of(speaker), &b);
+        sim_post(&s, s.clients[speaker].shard);
+        sim_deliver_any(&s);
+    }
+    sim_settle(&s);
+    char a[2048], b[2048];
+    assert_string_equal(sim_transcript(&s, ann, a), sim_transcript(&s, ben, b));
+}
+
+static void a_broadcast_is_encoded_once_a_shard_and_version(void **state)
+{
+    (void)state;
+    subscribe(ann, "room:1");
+    for (unsigned i = 0; i < 30; i++)
+        subscribe(sim_connect(&s, 4, 0), "room:1");
+    sim_settle(&s);
+    uint64_t before = s.world[0]->stats.encodings;
+    say(ann, (struct broadcast){.topic = KITH_LIT("room:1")});
+    assert_int_equal(s.world[0]->stats.encodings - before, 1);
+}
+
+static void a_topic_without_subscribers_is_forgotten_everywhere(void **state)
+{
+    (void)state;
+    subscribe(ann, "room:1");
+    subscribe(ben, "room:1");
+    sim_settle(&s);
+    unsubscribe(ann, "room:1");
+    unsubscribe(ben, "room:1");
+    sim_settle(&s);
+    for (unsigned i = 0; i < s.shards; i++)
+        assert_int_equal(pubsub_size(s.world[i]->topics).topics, 0);
+}
+
+#define CASE(f, shards)                                                                            \
+    {                                                                                              \
+#f, f, start, stop, shards                                                                 \
+    }
+#define CASES(shards)                                                                              \
+    CASE(b03_every_subscriber_gets_a_broadcast_once, shards),                                      \
+        CASE(b04_subscribers_of_other_topics_get_nothing, shards),                                 \
+        CASE(b05_broadcast_from_skips_the_sender, shards),                                         \
+        CASE(b06_to_unsubscribe_without_a_subscription_is_fine, shards),                           \
+        CASE(b07_b09_a_broadcast_to_this_node_reaches_its_subscribers, shards),                    \
+        CASE(b08_a_broadcast_to_an_unknown_node_reaches_nobody, shards),                           \
+        CASE(b19_two_subscriptions_deliver_twice_and_go_together, shards),                         \
+        CASE(who_subscribes_and_then_speaks_hears_itself, shards),                                 \
+        CASE(two_speakers_are_heard_in_one_order_by_all, shards),                                  \
+        CASE(a_broadcast_is_encoded_once_a_shard_and_version, shards),                             \
+        CASE(a_topic_without_subscribers_is_forgotten_everywhere, shards)
+
+int main(void)
+{
+    static unsigned one = 1, two = 2, four = 4;
+    const struct CMUnitTest tests[] = {CASES(&one), CASES(&two), CASES(&four)};
+    return cmocka_run_group_tests_name("broadcast", tests, NULL, NULL);
+}
