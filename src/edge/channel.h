@@ -2,7 +2,7 @@
  * (kith/channel.h). */
 #pragma once
 
-#include "edge/session.h"
+#include "edge/socket.h"
 #include "wire/phx.h"
 
 #include <kith/channel.h>

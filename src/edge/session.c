@@ -29,12 +29,6 @@ void session_free(struct session *s, uint32_t grace_ms)
     free(s);
 }
 
-void session_send(struct session *s, struct frame *f)
-{
-    clients_push(s->ctx->world->clients, s->slot, f);
-    frame_unref(f);
-}
-
 static void reply(struct session *s, const struct phx_in *in, kith_slice join_ref, bool ok,
                   kith_slice response)
 {

@@ -2,7 +2,7 @@
 #include "shard/fastlane.h"
 
 #include "shard/gather.h"
-#include "shard/social.h"
+#include "shard/social_state.h"
 
 /* The forms a diff may take: V1 or V2, on the friend's topic or on "friends". Empty until needed.
  */

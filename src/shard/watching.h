@@ -3,7 +3,7 @@
 #pragma once
 
 #include "shard/gather.h"
-#include "shard/social.h"
+#include "shard/social_state.h"
 
 /* Subscribes the session to each of `ids`. KITH_NOMEM: it is subscribed to none. */
 KITH_MUST_USE kith_err watching_subscribe(struct world *w, uint32_t slot, kith_slice ids);

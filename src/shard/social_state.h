@@ -1,0 +1,29 @@
+/* shard/social_state.h -- what a shard keeps of a session that takes part in presence. */
+#pragma once
+
+#include "shard/world.h"
+
+#define SOCIAL_FORMS 2 /* enum kith_social_form */
+
+struct gather;
+
+/* One channel that carries presence. */
+struct social_channel {
+    bool joined;
+    kith_slice topic;      /* borrowed from the session until social_part */
+    kith_slice join_ref;   /* likewise; raw JSON */
+    struct gather *gather; /* a state on its way, or NULL: diffs are live */
+};
+
+struct social {
+    kith_slice user; /* borrowed from the session */
+    uint64_t device;
+    struct social_channel channels[SOCIAL_FORMS];
+    topic_id *watched; /* its subscriptions in world.people */
+    uint32_t watched_count;
+    uint32_t want_serial; /* of the question to the store that is out; 0: none */
+    uint64_t wanted_ms;   /* when it was asked */
+    bool watched_known;   /* the store has said whom the user watches */
+    bool tracked;         /* its presence stands at the user's home */
+    struct buf fields;    /* its initial status until it is tracked */
+};
