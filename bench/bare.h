@@ -16,5 +16,5 @@ struct bare_order {
     uint32_t frame_bytes;
 };
 
-/* The sender's CPU for each frame. */
+/* The sender's CPU for each frame, with that of its core's softirq thread. */
 double bare_us(struct bare *b, const struct bare_order *o);

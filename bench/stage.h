@@ -38,6 +38,7 @@ struct stage {
     struct bare *bare;
     struct figures *figures;
     struct server server;
+    pid_t softirq; /* what it does on the server's core counts as the server's */
     struct load *load;
     uint32_t flips;  /* so far: flip n is of the user at place n */
     double idle_rss; /* of the server with all users and no friends */

@@ -1,12 +1,14 @@
 /* bench/tool.c -- what benchmarks share: clocks, cores, chance, and last words. */
 #include "tool.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +27,30 @@ double cpu_us(pid_t pid)
     clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
     if (pid && clock_getcpuclockid(pid, &clock) != 0) die("process %d has ended", (int)pid);
     return read_us(clock);
+}
+
+static bool is_called(const char *pid, const char *name)
+{
+    char path[300], line[32] = "";
+    snprintf(path, sizeof path, "/proc/%s/comm", pid);
+    FILE *in = fopen(path, "r");
+    bool read = in && fgets(line, sizeof line, in);
+    if (in) fclose(in);
+    line[strcspn(line, "\n")] = 0;
+    return read && strcmp(line, name) == 0;
+}
+
+pid_t softirq_pid(unsigned core)
+{
+    char name[32];
+    int found = 0;
+    DIR *all = opendir("/proc");
+    snprintf(name, sizeof name, "ksoftirqd/%u", core);
+    for (const struct dirent *d; all && !found && (d = readdir(all));)
+        if (d->d_name[0] >= '0' && d->d_name[0] <= '9' && is_called(d->d_name, name))
+            found = atoi(d->d_name);
+    if (all) closedir(all);
+    return found;
 }
 
 void sleep_until(double at_us)

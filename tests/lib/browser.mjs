@@ -21,12 +21,16 @@ const FLAGS = [
 const DESK = { viewport: { width: 1180, height: 900 } };
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
 /** A browser for all tests of a file. */
 export function sharedBrowser() {
   const shared = {};
   before(async () => {
-    const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-    shared.browser = await chromium.launch({ executablePath, args: FLAGS });
+    shared.browser = await launch();
   });
   after(() => shared.browser?.close());
   return shared;

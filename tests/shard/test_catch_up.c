@@ -181,7 +181,7 @@ static void a_question_that_the_store_lost_is_asked_again_by_a_later_join(void *
     mail_queue_fini(&s.wire[0][STORE]);
     sim_tick(&s, 4000);
     join_second_topic(a);
-    assert_null(s.wire[0][STORE].first); /* one question at a time */
+    assert_null(s.world[0]->wants.first); /* one question at a time */
     sim_tick(&s, 1001);
     assert_false(s.clients[a].joined);
     sim_join(&s, a, KITH_SOCIAL_USER, "", 0);

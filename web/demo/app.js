@@ -2,7 +2,7 @@
 import { watchTheArticlesWay } from "./article.js";
 import { watchFriends } from "./friends.js";
 import { Log } from "./log.js";
-import { avatar, firstName, loadPeople } from "./people.js";
+import { addressOf, avatar, firstName, loadPeople } from "./people.js";
 import { changeInWords, whoIsHere } from "./presence.js";
 import { Roster } from "./roster.js";
 import { Session } from "./session.js";
@@ -32,7 +32,7 @@ function showConnection(state) {
 
 function pickerCard(person) {
   const card = document.createElement("a");
-  card.href = `?user=${person.id}`;
+  card.href = addressOf(person);
   card.className = "person";
   card.dataset.user = person.id;
   const name = document.createElement("span");
@@ -70,7 +70,7 @@ function showMe(me, friends) {
 /* One who isn't here yet is the friend to open a second window as. */
 function suggestSecondWindow(friends, here) {
   const friend = friends.find((one) => !here.includes(one)) ?? friends[0];
-  $("#second").href = `?user=${friend.id}`;
+  $("#second").href = addressOf(friend);
   $("#second-who").textContent = firstName(friend);
 }
 

@@ -17,9 +17,12 @@ function gist({ event, payload }, nameOf) {
   }
   const joins = Object.keys(payload.joins);
   const leaves = Object.keys(payload.leaves).filter((id) => !payload.joins[id]);
-  const status = (id) => payload.joins[id].metas[0].status;
+  const news = (id) => {
+    const { status, text } = payload.joins[id].metas[0];
+    return text ? `${status}, “${text}”` : `now ${status}`;
+  };
   return [
-    ...joins.map((id) => `${nameOf(id)}: ${payload.leaves[id] ? `now ${status(id)}` : "joined"}`),
+    ...joins.map((id) => `${nameOf(id)}: ${payload.leaves[id] ? news(id) : "joined"}`),
     ...leaves.map((id) => `${nameOf(id)}: left`),
   ].join(", ");
 }

@@ -29,6 +29,9 @@ export async function loadPeople() {
   };
 }
 
+/** Where this page is theirs: an id may be any text. */
+export const addressOf = ({ id }) => `?user=${encodeURIComponent(id)}`;
+
 export const firstName = (person) => person.name.split(" ")[0];
 
 /** A round picture for someone without one: initials on their colour. */

@@ -1,5 +1,5 @@
 // roster.js -- the list of friends. Rows keep their places; they light up where they stand.
-import { avatar, firstName } from "./people.js";
+import { addressOf, avatar, firstName } from "./people.js";
 import { OFFLINE, inWords, presenceOf } from "./presence.js";
 
 const template = document.querySelector("#friend-row");
@@ -10,7 +10,7 @@ function row(person) {
   item.querySelector(".portrait").prepend(avatar(person));
   item.querySelector(".name").textContent = person.name;
   const open = item.querySelector(".open");
-  open.href = `?user=${person.id}`;
+  open.href = addressOf(person);
   open.setAttribute("aria-label", `Open a second window as ${person.name}`);
   open.querySelector(".who").textContent = firstName(person);
   return item;
