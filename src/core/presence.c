@@ -107,14 +107,19 @@ static uint32_t find_lost(const struct presence *p, const struct tracker *t, kit
     return found;
 }
 
+/* Whoever comes with nothing new is no news. */
+static kith_err refresh(struct tracker *t, uint32_t number, kith_slice fields, struct changes *out)
+{
+    if (fields.len == 0 || slice_eq(fields, tracker_fields(t, number))) return KITH_OK;
+    return tracker_update_number(t, number, fields, out);
+}
+
 static kith_err adopt(struct presence *p, struct tracker *t, uint32_t lost, uint64_t owner,
                       kith_slice fields, struct changes *out)
 {
     uint64_t loss = tracker_owner(t, lost);
-    if (fields.len && !slice_eq(fields, tracker_fields(t, lost))) {
-        kith_err e = tracker_update_number(t, lost, fields, out);
-        if (e) return e;
-    }
+    kith_err e = refresh(t, lost, fields, out);
+    if (e) return e;
     loss_at(p, loss)->entry = TRACKER_NONE;
     return tracker_give(t, lost, owner);
 }
@@ -125,7 +130,8 @@ kith_err presence_join(struct presence *p, kith_slice topic, kith_slice key, uin
     KITH_ASSERT(owner != 0 && !is_lingering(owner));
     struct tracker *t = presence_tracker(p, presence_partition(topic, p->o.partitions));
     if (!t) return KITH_NOMEM;
-    if (tracker_find(t, topic, key, owner) != TRACKER_NONE) return KITH_EXISTS;
+    uint32_t own = tracker_find(t, topic, key, owner);
+    if (own != TRACKER_NONE) return refresh(t, own, fields, out);
     uint32_t tag = device_tag(device), lost = find_lost(p, t, topic, key, tag);
     if (lost != TRACKER_NONE) return adopt(p, t, lost, owner, fields, out);
     if (fields.len == 0) fields = KITH_LIT("{\"status\":\"online\"}");

@@ -19,10 +19,10 @@ void presence_free(struct presence *p);
 /* The partition of a topic: the same on every node of a cluster (SipHash-1-3 under the key 0). */
 uint16_t presence_partition(kith_slice topic, uint32_t partitions);
 
-/* A session appears; its number `owner` is < 2^63 and not 0. If a lost one of the same topic, key
- * and `device` lingers, the most recently lost is adopted: its meta stays, and no change is told,
- * unless `fields` is given and differs (one update). Else a new entry with `fields`, or
- * {"status":"online"} where that is empty. KITH_EXISTS, KITH_FULL, KITH_NOMEM. */
+/* A session appears; its number `owner` is < 2^63 and not 0. If it is there already, or if a lost
+ * one of the same topic, key and `device` lingers, of which the most recently lost is adopted: its
+ * meta stays, and no change is told, unless `fields` is given and differs (one update). Else a new
+ * entry with `fields`, or {"status":"online"} where that is empty. KITH_FULL, KITH_NOMEM. */
 KITH_MUST_USE kith_err presence_join(struct presence *p, kith_slice topic, kith_slice key,
                                      uint64_t owner, uint64_t device, uint32_t now_s,
                                      kith_slice fields, struct changes *out);

@@ -46,7 +46,9 @@ static struct mail *to_home(const struct world *w, enum mail_type type, uint32_t
     return m;
 }
 
-static void show(struct world *w, uint32_t slot)
+/* To the user's home: what the session is to be seen with. A join that brings what is there
+ * already, as a client's second try does, is no news; a status is, whatever it says. */
+static void show(struct world *w, uint32_t slot, bool joins)
 {
     struct social *s = clients_at(w->clients, slot)->social;
     uint64_t owner = home_owner(w->o.id, clients_handle(w->clients, slot));
@@ -54,11 +56,11 @@ static void show(struct world *w, uint32_t slot)
     kith_slice fields = buf_slice(&s->fields);
     if (s->tracked && fields.len == 0) return;
     if (home != w->o.id)
-        world_post(w, home, to_home(w, s->tracked ? MAIL_STATUS : MAIL_TRACK, slot, fields));
-    else if (s->tracked)
-        home_status(w, s->user, owner, fields);
-    else
+        world_post(w, home, to_home(w, joins ? MAIL_TRACK : MAIL_STATUS, slot, fields));
+    else if (joins)
         home_track(w, s->user, owner, s->device, fields);
+    else
+        home_status(w, s->user, owner, fields);
     s->tracked = true;
     buf_fini(&s->fields);
 }
@@ -175,7 +177,7 @@ static void finish(struct world *w, uint32_t slot, unsigned form)
     send_held(w, slot, c->gather);
     frame_unref(state);
     drop_gather(c);
-    if (answers) show(w, slot);
+    if (answers) show(w, slot, true);
 }
 
 /* Asks every home for its pieces; those of this shard are there at once. */
@@ -296,7 +298,7 @@ kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct
         buf_put(&s->fields, fields);
         if (s->fields.failed) e = KITH_NOMEM;
         if (!e) clients_push(w->clients, slot, reply);
-        if (!e && s->tracked) show(w, slot);
+        if (!e && s->tracked) show(w, slot, false);
     } else {
         struct mail *m = mail_new(MAIL_STATUS, s->user, fields, frame_slice(reply));
         if (m) {

@@ -41,11 +41,26 @@ static void what_was_never_joined_is_none_and_leaving_it_is_fine(void **state)
     must(leave(s, 1, 10));
     must(join(s, 1, 10, 0, ONLINE));
     changes_clear(&s->told);
-    assert_int_equal(join(s, 1, 10, 0, AWAY), KITH_EXISTS);
     assert_int_equal(update(s, 1, 11, AWAY), KITH_NONE);
     assert_int_equal(lose(s, 1, 11, 0, GRACE), KITH_NONE);
     must(leave(s, 1, 11));
     assert_told(s, "");
+}
+
+static void who_joins_again_is_news_only_with_another_status(void **state)
+{
+    struct people *s = *state;
+    must(join(s, 1, 10, 0, ONLINE));
+    assert_told(s, "+1");
+    must(join(s, 1, 10, 0, ONLINE));
+    must(join(s, 1, 10, 0, (kith_slice){0}));
+    assert_told(s, "");
+    must(join(s, 1, 10, 0, AWAY));
+    assert_told(s, "~1");
+    must(join(s, 1, 10, 0, AWAY));
+    assert_told(s, "");
+    must(leave(s, 1, 10));
+    assert_told(s, "-1");
 }
 
 /* Grace */
@@ -195,8 +210,8 @@ static void who_has_an_entry_does_not_adopt_another(void **state)
     must(join(s, 1, 11, 0, ONLINE));
     must(lose(s, 1, 11, 0, GRACE));
     changes_clear(&s->told);
-    assert_int_equal(join(s, 1, 10, 0, AWAY), KITH_EXISTS);
-    assert_told(s, "");
+    must(join(s, 1, 10, 0, AWAY));
+    assert_told(s, "~1");
     expire(s, GRACE);
     assert_told(s, "-1");
 }
@@ -416,6 +431,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_ONE(a_session_without_a_status_is_online),
         WITH_ONE(what_was_never_joined_is_none_and_leaving_it_is_fine),
+        WITH_ONE(who_joins_again_is_news_only_with_another_status),
         WITH_ONE(n10_a_reload_within_grace_tells_nobody_anything),
         WITH_ONE(who_stays_away_leaves_when_the_grace_is_over),
         WITH_ONE(coming_back_with_another_status_is_one_update),
