@@ -104,7 +104,7 @@ static kith_err flush(struct export *x)
 static kith_err export_edge(void *ctx, kith_slice watcher, kith_slice watched)
 {
     struct export *x = ctx;
-    if (edges_write(&x->text, &(struct edge){watcher, watched}) != KITH_OK) x->left_out++;
+    if (edges_write(&x->text, &(struct watch){watcher, watched}) != KITH_OK) x->left_out++;
     return x->text.len < 65536 ? KITH_OK : flush(x);
 }
 

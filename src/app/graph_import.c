@@ -89,7 +89,7 @@ static void put_id(struct buf *b, kith_slice id)
     buf_put(b, id);
 }
 
-static kith_err take_edge(struct import *im, const struct edge *edge)
+static kith_err take_edge(struct import *im, const struct watch *edge)
 {
     put_id(&im->chunk, edge->watcher);
     put_id(&im->chunk, edge->watched);
@@ -99,7 +99,7 @@ static kith_err take_edge(struct import *im, const struct edge *edge)
 
 static kith_err take_piece(struct import *im, kith_slice piece, kith_problem *why)
 {
-    struct edge edge;
+    struct watch edge;
     kith_err e;
     while ((e = edges_next(&im->parser, &piece, &edge, why)) == KITH_OK)
         if ((e = take_edge(im, &edge)) != KITH_OK)
@@ -110,7 +110,7 @@ static kith_err take_piece(struct import *im, kith_slice piece, kith_problem *wh
 /* After the last piece. */
 static kith_err take_end(struct import *im, kith_problem *why)
 {
-    struct edge edge;
+    struct watch edge;
     kith_err e = edges_end(&im->parser, &edge, why);
     if (e == KITH_BAD) return e;
     if (e == KITH_OK) e = take_edge(im, &edge);

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static kith_err add(struct store *s, const struct edge *e, kith_problem *why)
+static kith_err add(struct store *s, const struct watch *e, kith_problem *why)
 {
     bool added;
     kith_err err = store_add_watch(s, e->watcher, e->watched, &added);
@@ -14,7 +14,7 @@ static kith_err add(struct store *s, const struct edge *e, kith_problem *why)
 
 static kith_err add_all(struct store *s, struct edges *parser, kith_slice text, kith_problem *why)
 {
-    struct edge e;
+    struct watch e;
     kith_err err;
     while ((err = edges_next(parser, &text, &e, why)) == KITH_OK)
         if ((err = add(s, &e, why)) != KITH_OK) return err;

@@ -93,7 +93,7 @@ void home_status(struct world *w, kith_slice user, uint64_t owner, kith_slice fi
     announce(w);
 }
 
-void home_leave(struct world *w, kith_slice user, uint64_t owner)
+static void leave(struct world *w, kith_slice user, uint64_t owner)
 {
     struct presence_topic name;
     if (presence_leave(w->presence, presence_topic(&name, user), user, owner, &w->changes))
@@ -108,7 +108,7 @@ void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device
     uint64_t until = w->now.mono_ms + grace_ms;
     if (grace_ms == 0 ||
         presence_lost(w->presence, topic, user, owner, device, until, &w->changes) != KITH_OK) {
-        home_leave(w, user, owner);
+        leave(w, user, owner);
         return;
     }
     if (until < w->expire_at_ms) w->expire_at_ms = until;

@@ -18,7 +18,7 @@ void home_unwatch(struct world *w, unsigned from, kith_slice ids);
 void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
                 kith_slice fields);
 void home_status(struct world *w, kith_slice user, uint64_t owner, kith_slice fields);
-void home_leave(struct world *w, kith_slice user, uint64_t owner);
+/* Lingers for `grace_ms`; 0: goes at once. */
 void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
                uint64_t grace_ms);
 

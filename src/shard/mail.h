@@ -12,8 +12,7 @@ enum mail_type {
     MAIL_UNWATCH, /* a = ids nobody here listens to any more */
     MAIL_TRACK,   /* a = user, b = fields or empty; handle = owner, device */
     MAIL_STATUS,  /* a = user, b = fields, c = the reply's frame; handle = owner */
-    MAIL_LEAVE,   /* a = user; handle = owner */
-    MAIL_LOST,    /* a = user; handle = owner, device; at = how long to linger, ms */
+    MAIL_LOST,    /* a = user; handle = owner, device; at = how long to linger, ms; 0: gone */
 
     /* From a home to sockets' shards */
     MAIL_FRAGMENT, /* a = pieces of state; handle, serial */

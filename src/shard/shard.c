@@ -98,7 +98,6 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_UNWATCH: home_unwatch(w, m->from, mail_a(m)); break;
     case MAIL_TRACK: home_track(w, mail_a(m), owner, m->device, mail_b(m)); break;
     case MAIL_STATUS: change_status(w, m); break;
-    case MAIL_LEAVE: home_leave(w, mail_a(m), owner); break;
     case MAIL_LOST: home_lost(w, mail_a(m), owner, m->device, m->at); break;
     case MAIL_FRAGMENT: social_fragment(w, m->handle, m->serial, m->from, mail_a(m)); break;
     case MAIL_DIFF: publish(w, m); break;

@@ -52,7 +52,7 @@ static kith_err check_id(const struct edges *p, kith_slice id, kith_problem *why
 }
 
 /* KITH_NONE: nothing stands on this line. */
-static kith_err parse_line(const struct edges *p, kith_slice line, struct edge *out,
+static kith_err parse_line(const struct edges *p, kith_slice line, struct watch *out,
                            kith_problem *why)
 {
     if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
@@ -80,7 +80,7 @@ static void hold(struct edges *p, kith_slice part)
 }
 
 /* `part` ends the line. One that came in one piece is read where it stands. */
-static kith_err end_line(struct edges *p, kith_slice part, struct edge *out, kith_problem *why)
+static kith_err end_line(struct edges *p, kith_slice part, struct watch *out, kith_problem *why)
 {
     kith_slice line = part;
     if (p->held_len || part.len > sizeof p->held) {
@@ -95,7 +95,7 @@ static kith_err end_line(struct edges *p, kith_slice part, struct edge *out, kit
     return parse_line(p, line, out, why);
 }
 
-kith_err edges_next(struct edges *p, kith_slice *piece, struct edge *out, kith_problem *why)
+kith_err edges_next(struct edges *p, kith_slice *piece, struct watch *out, kith_problem *why)
 {
     while (piece->len) {
         size_t end = slice_find(*piece, '\n');
@@ -109,7 +109,7 @@ kith_err edges_next(struct edges *p, kith_slice *piece, struct edge *out, kith_p
     return KITH_NONE;
 }
 
-kith_err edges_end(struct edges *p, struct edge *out, kith_problem *why)
+kith_err edges_end(struct edges *p, struct watch *out, kith_problem *why)
 {
     return p->held_len || p->overlong ? end_line(p, (kith_slice){0}, out, why) : KITH_NONE;
 }
@@ -121,7 +121,7 @@ static bool can_write(kith_slice id)
 }
 
 /* The first id must also not read as a comment, or as the mark before a text. */
-kith_err edges_write(struct buf *out, const struct edge *e)
+kith_err edges_write(struct buf *out, const struct watch *e)
 {
     if (!can_write(e->watcher) || !can_write(e->watched)) return KITH_BAD;
     if (e->watcher.ptr[0] == '#' || slice_starts(e->watcher, BYTE_ORDER_MARK)) return KITH_BAD;

@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "base/slice.h"
 
-struct edge {
+struct watch {
     kith_slice watcher, watched; /* borrowed until the next call */
 };
 
@@ -22,11 +22,11 @@ struct edges {
 
 /* The next edge of *piece, which moves behind it. KITH_NONE: the piece is used up, give the next.
  * KITH_BAD: a bad line was passed over; `why` begins with "line N: " and says what to do. */
-KITH_MUST_USE kith_err edges_next(struct edges *p, kith_slice *piece, struct edge *out,
+KITH_MUST_USE kith_err edges_next(struct edges *p, kith_slice *piece, struct watch *out,
                                   kith_problem *why);
 
 /* After the last piece: the same for a last line that no newline ended. */
-KITH_MUST_USE kith_err edges_end(struct edges *p, struct edge *out, kith_problem *why);
+KITH_MUST_USE kith_err edges_end(struct edges *p, struct watch *out, kith_problem *why);
 
 /* Appends the line of an edge. KITH_BAD: an id that this form cannot carry; nothing is written. */
-KITH_MUST_USE kith_err edges_write(struct buf *out, const struct edge *e);
+KITH_MUST_USE kith_err edges_write(struct buf *out, const struct watch *e);

@@ -5,7 +5,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-static void note(struct buf *said, const struct edges *p, kith_err e, const struct edge *edge)
+static void note(struct buf *said, const struct edges *p, kith_err e, const struct watch *edge)
 {
     buf_printf(said, "%d@%u ", (int)e, (unsigned)p->line);
     if (e != KITH_OK) return;
@@ -14,11 +14,11 @@ static void note(struct buf *said, const struct edges *p, kith_err e, const stru
     buf_put(said, edge->watched);
 }
 
-static void check_written(const struct edge *edge)
+static void check_written(const struct watch *edge)
 {
     struct buf line = {0};
     struct edges p = {0};
-    struct edge back;
+    struct watch back;
     if (edges_write(&line, edge) == KITH_OK) {
         kith_slice piece = buf_slice(&line);
         KITH_ASSERT(edges_next(&p, &piece, &back, NULL) == KITH_OK);
@@ -31,7 +31,7 @@ static void check_written(const struct edge *edge)
 static void read_in_pieces(kith_slice text, size_t size, struct buf *said)
 {
     struct edges p = {0};
-    struct edge edge;
+    struct watch edge;
     kith_err e;
     while (text.len) {
         kith_slice piece = slice_head(text, text.len < size ? text.len : size);

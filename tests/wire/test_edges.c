@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-static void put_result(struct buf *b, const struct edges *p, kith_err e, const struct edge *edge)
+static void put_result(struct buf *b, const struct edges *p, kith_err e, const struct watch *edge)
 {
     buf_printf(b, "%u:", (unsigned)p->line);
     if (e == KITH_OK) {
@@ -29,7 +29,7 @@ static void put_result(struct buf *b, const struct edges *p, kith_err e, const s
 static void read_text(kith_slice text, int how, struct buf *said, kith_problem *why)
 {
     struct edges p = {0};
-    struct edge edge;
+    struct watch edge;
     struct cutter c = cutter(how);
     buf_clear(said);
     while (text.len) {
@@ -171,7 +171,7 @@ static void ids_are_bounded(void **state)
                 continue;
             }
             struct edges p = {0};
-            struct edge edge;
+            struct watch edge;
             kith_slice piece = slice_of(text, (size_t)n);
             assert_int_equal(edges_next(&p, &piece, &edge, NULL), KITH_OK);
             assert_int_equal((side ? edge.watched : edge.watcher).len, len);
@@ -206,7 +206,7 @@ static void a_text_of_one_endless_line_costs_no_memory(void **state)
 {
     (void)state;
     struct edges p = {0};
-    struct edge edge;
+    struct watch edge;
     kith_problem why;
     uint8_t junk[777];
     memset(junk, 'x', sizeof junk);
@@ -222,9 +222,9 @@ static void what_is_written_reads_back(void **state)
 {
     (void)state;
     struct buf out = {0};
-    const struct edge edges[] = {{KITH_LIT("1"), KITH_LIT("2")},
-                                 {KITH_LIT("a"), KITH_LIT("#b")},
-                                 {KITH_LIT("\xe6\x9d\x8e"), KITH_LIT("*")}};
+    const struct watch edges[] = {{KITH_LIT("1"), KITH_LIT("2")},
+                                  {KITH_LIT("a"), KITH_LIT("#b")},
+                                  {KITH_LIT("\xe6\x9d\x8e"), KITH_LIT("*")}};
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(edges_write(&out, &edges[i]), KITH_OK);
     assert_true(slice_is(buf_slice(&out), "1 2\na #b\n\xe6\x9d\x8e *\n"));
@@ -242,11 +242,11 @@ static void what_would_not_read_back_is_not_written(void **state)
         KITH_LIT(""),     KITH_LIT("a b"),  KITH_LIT("a\tb"),     KITH_LIT("a\nb"),
         KITH_LIT("a\0b"), KITH_LIT("\xff"), KITH_LIT("\xc2\x85"), slice_of(longer, sizeof longer)};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
-        assert_int_equal(edges_write(&out, &(struct edge){ids[i], KITH_LIT("x")}), KITH_BAD);
-        assert_int_equal(edges_write(&out, &(struct edge){KITH_LIT("x"), ids[i]}), KITH_BAD);
+        assert_int_equal(edges_write(&out, &(struct watch){ids[i], KITH_LIT("x")}), KITH_BAD);
+        assert_int_equal(edges_write(&out, &(struct watch){KITH_LIT("x"), ids[i]}), KITH_BAD);
     }
-    assert_int_equal(edges_write(&out, &(struct edge){KITH_LIT("#1"), KITH_LIT("x")}), KITH_BAD);
-    assert_int_equal(edges_write(&out, &(struct edge){KITH_LIT("\xef\xbb\xbf"), KITH_LIT("x")}),
+    assert_int_equal(edges_write(&out, &(struct watch){KITH_LIT("#1"), KITH_LIT("x")}), KITH_BAD);
+    assert_int_equal(edges_write(&out, &(struct watch){KITH_LIT("\xef\xbb\xbf"), KITH_LIT("x")}),
                      KITH_BAD);
     assert_int_equal(out.len, 0);
     buf_fini(&out);
