@@ -7,6 +7,9 @@
 #define DEVICE_BYTES_MAX  64   /* the `device` connect parameter: room for a UUID or a hash */
 #define META_BYTES_MAX    1024 /* one session's status and custom fields, as JSON */
 
+/* One user */
+#define SESSIONS_MAX 64 /* present at once; further ones work, and are not shown */
+
 /* One socket */
 #define MESSAGE_BYTES_MAX (1u << 20) /* one WebSocket message, its fragments together */
 #define FRAGMENTS_MAX     1024       /* of one message, empty ones counted */

@@ -8,8 +8,6 @@
 /* How many leaves of a mass drop go out in one turn: others' messages come between. */
 enum { LEAVES_PER_TURN = 1000 };
 
-enum { METAS_MAX = 64 }; /* sessions of one user that are shown; more are tracked, not listed */
-
 uint64_t home_owner(unsigned shard, uint64_t handle)
 {
     return (uint64_t)(shard + 1) << 56 | handle; /* a handle has 24 + 32 bits */
@@ -41,12 +39,12 @@ static void announce(struct world *w)
 static void put_piece(struct world *w, kith_slice user, struct buf *pieces)
 {
     struct presence_topic name;
-    struct meta metas[METAS_MAX];
+    struct meta metas[SESSIONS_MAX];
     size_t n = 0;
     struct entry e;
     kith_slice topic = presence_topic(&name, user);
     for (struct tracker_walk walk = {0};
-         n < METAS_MAX && presence_next(w->presence, topic, &walk, &e);)
+         n < SESSIONS_MAX && presence_next(w->presence, topic, &walk, &e);)
         metas[n++] = e.meta;
     if (n == 0) return;
     buf_clear(&w->scratch);
@@ -74,12 +72,24 @@ void home_unwatch(struct world *w, unsigned from, kith_slice ids)
     }
 }
 
+static uint32_t sessions_of(const struct world *w, kith_slice topic)
+{
+    uint32_t n = 0;
+    struct entry e;
+    for (struct tracker_walk walk = {0}; presence_next(w->presence, topic, &walk, &e);)
+        n++;
+    return n;
+}
+
 void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
                 kith_slice fields)
 {
     struct presence_topic name;
-    kith_err e = presence_join(w->presence, presence_topic(&name, user), user, owner, device,
-                               (uint32_t)(w->now.unix_ms / 1000), fields, &w->changes);
+    kith_slice topic = presence_topic(&name, user);
+    kith_err e = sessions_of(w, topic) >= SESSIONS_MAX
+                     ? KITH_FULL
+                     : presence_join(w->presence, topic, user, owner, device,
+                                     (uint32_t)(w->now.unix_ms / 1000), fields, &w->changes);
     if (e) w->stats.entries_refused++;
     announce(w);
 }
