@@ -170,17 +170,12 @@ function advice(kind) {
     return "only io/ makes system calls; take bytes in and give bytes out"
 }
 
-# Circles. x.c and x.h are one thing, x; a thing cut into x and x_part is one family.
+# Circles. x.c and x.h are one thing, x.
 
 function thing(path) {
     sub(/^src\//, "", path)
     sub(/\.[ch]$/, "", path)
     return path
-}
-
-function family(name) {
-    sub(/_.*/, "", name)
-    return name
 }
 
 function add_edge(from, to, a, b) {
@@ -203,13 +198,10 @@ function walk(a, path, list, n, i) {
     state[a] = 2
 }
 
-function say_circle(from, to, path, names, n, i, mixed) {
+function say_circle(from, to, path) {
     path = substr(path, index(path, " " to " ") + 1)
-    n = split(path, names, " ")
-    for (i = 2; i <= n; i++) if (family(names[i]) != family(names[1])) mixed = 1
     gsub(/ /, " -> ", path)
-    print place[from, to] ": " (mixed ? "" : "warning: ") "a circle of files: " path to \
-        "; let one of them not know the next"
+    print place[from, to] ": a circle of files: " path to "; let one of them not know the next"
 }
 
 END { for (i = 1; i <= thing_count; i++) if (!state[things[i]]) walk(things[i], " " things[i] " ") }

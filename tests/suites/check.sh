@@ -101,9 +101,9 @@ file src/base/c.c '#include "base/a.h"'
 refused 'a circle of files' 'src/base/[abc].[ch]:[24]' 'base/a -> base/b -> base/c -> base/a'
 
 new_house
-file src/base/a.h '#pragma once' '' '#include "base/a_part.h"'
-file src/base/a_part.c '#include "base/a.h"'
-accepted 'a circle within one family is a warning' 'warning: a circle of files: base/a'
+file src/base/a.c '#include "base/a_part.h"'
+file src/base/a_part.h '#pragma once' '' '#include "base/a.h"'
+refused 'a circle of a thing and its part' 'src/base/a.*:[24]' 'a circle of files: base/a'
 
 new_house
 calls='socket(1, 1, 0)
