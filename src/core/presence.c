@@ -124,6 +124,15 @@ static kith_err adopt(struct presence *p, struct tracker *t, uint32_t lost, uint
     return tracker_give(t, lost, owner);
 }
 
+static uint32_t sessions(const struct presence *p, kith_slice topic, kith_slice key)
+{
+    uint32_t n = 0;
+    struct entry e;
+    for (struct tracker_walk w = {0}; presence_next_of_key(p, topic, key, &w, &e);)
+        n++;
+    return n;
+}
+
 kith_err presence_join(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
                        uint64_t device, uint32_t now_s, kith_slice fields, struct changes *out)
 {
@@ -134,6 +143,7 @@ kith_err presence_join(struct presence *p, kith_slice topic, kith_slice key, uin
     if (own != TRACKER_NONE) return refresh(t, own, fields, out);
     uint32_t tag = device_tag(device), lost = find_lost(p, t, topic, key, tag);
     if (lost != TRACKER_NONE) return adopt(p, t, lost, owner, fields, out);
+    if (p->o.sessions_max && sessions(p, topic, key) >= p->o.sessions_max) return KITH_FULL;
     if (fields.len == 0) fields = KITH_LIT("{\"status\":\"online\"}");
     kith_err e = tracker_track(t, topic, key, owner, now_s, fields, out);
     if (!e) tracker_set_tag(t, tracker_find(t, topic, key, owner), tag);

@@ -10,7 +10,8 @@ struct presence;
 struct presence_options {
     uint64_t inc;
     struct siphash_key ref_key, hash_key;
-    uint32_t partitions; /* topics are spread over this many trackers by presence_partition */
+    uint32_t partitions;   /* topics are spread over this many trackers by presence_partition */
+    uint32_t sessions_max; /* of one topic and key, lingering ones counted; 0: no bound */
 };
 
 struct presence *presence_new(const struct presence_options *o); /* NULL: out of memory */

@@ -72,24 +72,12 @@ void home_unwatch(struct world *w, unsigned from, kith_slice ids)
     }
 }
 
-static uint32_t sessions_of(const struct world *w, kith_slice topic)
-{
-    uint32_t n = 0;
-    struct entry e;
-    for (struct tracker_walk walk = {0}; presence_next(w->presence, topic, &walk, &e);)
-        n++;
-    return n;
-}
-
 void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
                 kith_slice fields)
 {
     struct presence_topic name;
-    kith_slice topic = presence_topic(&name, user);
-    kith_err e = sessions_of(w, topic) >= SESSIONS_MAX
-                     ? KITH_FULL
-                     : presence_join(w->presence, topic, user, owner, device,
-                                     (uint32_t)(w->now.unix_ms / 1000), fields, &w->changes);
+    kith_err e = presence_join(w->presence, presence_topic(&name, user), user, owner, device,
+                               (uint32_t)(w->now.unix_ms / 1000), fields, &w->changes);
     if (e) w->stats.entries_refused++;
     announce(w);
 }

@@ -18,8 +18,11 @@ struct world *shard_new(const struct world_options *o)
     w->clients = clients_new(o->outbox_bytes_max, &w->stats);
     w->people = pubsub_new(&o->hash_key);
     w->topics = pubsub_new(&o->hash_key);
-    w->presence = presence_new(&(struct presence_options){
-        .inc = o->inc, .ref_key = o->ref_key, .hash_key = o->hash_key, .partitions = PARTITIONS});
+    w->presence = presence_new(&(struct presence_options){.inc = o->inc,
+                                                          .ref_key = o->ref_key,
+                                                          .hash_key = o->hash_key,
+                                                          .partitions = PARTITIONS,
+                                                          .sessions_max = SESSIONS_MAX});
     w->others = calloc(o->count, sizeof *w->others);
     if (!w->clients || !w->people || !w->topics || !w->presence || !w->others) {
         shard_free(w);

@@ -304,6 +304,12 @@ static void a_user_is_present_with_so_many_sessions_and_no_more(void **state)
         online(1, i % 2);
     sim_settle(&s);
     assert_int_equal(json_array_size(json_object_get(s.clients[a].view, "1")), SESSIONS_MAX);
+    /* One of them reloads: it takes its own place again, whoever else waits for one. */
+    sim_lose(&s, a + 1, 5000);
+    online(1, 0);
+    sim_tick(&s, 5001);
+    sim_settle(&s);
+    assert_int_equal(json_array_size(json_object_get(s.clients[a].view, "1")), SESSIONS_MAX);
     sim_fini(&s);
 }
 
