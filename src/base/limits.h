@@ -23,7 +23,6 @@
 #define HTTP_LINE_BYTES_MAX 8192  /* request target: a JWT of 8 KiB does not fit, one of 6 does */
 #define HTTP_HEAD_BYTES_MAX 16384 /* all of the head, as nginx and Node have it */
 #define HTTP_HEADERS_MAX    64
-#define HTTP_BODY_BYTES_MAX (8u << 20)
 #define TOKEN_BYTES_MAX     8192 /* JWT or Phoenix.Token */
 #define TOKEN_KEYS_MAX                                                                             \
     17 /* of a server, the demo's among them: a token may cost a check with each */
@@ -33,7 +32,7 @@
 #define JSON_KEYS_MAX  256 /* of an object that Kith itself reads: a full status has 170 */
 
 /* Graph */
-#define WATCHES_MAX           5000 /* edges of one user: larger sets are served page by page */
+#define WATCHES_MAX           5000 /* edges of one user that are read: a state of them all is 750 kB */
 #define IMPORT_LINE_BYTES_MAX 1024 /* two ids and what stands between */
 
 /* Threads */
