@@ -44,12 +44,12 @@ test("each has 3 to 7 friends, all known, each friendship mutual", () => {
   }
 });
 
-test("a graph text may have comments, blanks and no end of line", () => {
-  const graph = parseGraph("# head\n\n1 2 # friends\n  1\t3  \n#4 5\n2 1");
+test("a graph text may have comments, blanks, ids with # and no end of line", () => {
+  const graph = parseGraph("# head\n\n1 2\r\n  1\t3  \n1 a#b\n#4 5\n2 1");
   assert.deepEqual(
     [...graph],
     [
-      ["1", ["2", "3"]],
+      ["1", ["2", "3", "a#b"]],
       ["2", ["1"]],
     ],
   );

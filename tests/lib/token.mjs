@@ -1,4 +1,4 @@
-// token.mjs -- JWTs by hand, good ones and bad ones.
+// token.mjs -- JWTs by hand, good ones and bad ones; and those that a demo hands out.
 import { createHmac } from "node:crypto";
 import { SECRET } from "./kith.mjs";
 
@@ -11,4 +11,16 @@ export function jwt(user, ttl_s = 600, { secret = SECRET, header, claims } = {})
   const head = part(header ?? { alg: "HS256", typ: "JWT" });
   const signed = `${head}.${part({ sub: user, exp: inSeconds(ttl_s), ...claims })}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+}
+
+/** The answer of a demo's token door to this body. */
+export const askDemo = (kith, body, type = "application/json") =>
+  fetch(`http://${kith.host}/demo/token`, {
+    method: "POST",
+    headers: { "content-type": type },
+    body,
+  });
+
+export async function demoToken(kith, user) {
+  return (await (await askDemo(kith, JSON.stringify({ user }))).json()).token;
 }

@@ -7,12 +7,12 @@ const get = async (path) => {
   return answer;
 };
 
-/** Lines "<watcher> <watched>", # comments, as a map from each watcher to whom they watch. */
+/** Lines "<watcher> <watched>", or that begin with #, as a map from each watcher to whom they watch. */
 export function parseGraph(text) {
   const watched = new Map();
   for (const line of text.split("\n")) {
-    const [from, to] = line.replace(/#.*/, "").trim().split(/\s+/);
-    if (to) watched.set(from, [...(watched.get(from) ?? []), to]);
+    const [from, to] = line.trim().split(/[ \t]+/);
+    if (to && !line.startsWith("#")) watched.set(from, [...(watched.get(from) ?? []), to]);
   }
   return watched;
 }
