@@ -64,9 +64,9 @@ static int find_token(const struct kith_config *c, const char *name)
 
 static kith_err make_token(struct kith_config *c, const char *name, kith_problem *why)
 {
-    if (c->now.key_count == SETTINGS_KEYS_MAX)
+    if (c->now.key_count == TOKEN_KEYS_CONFIGURED_MAX)
         return problem(KITH_FULL, why, "more than %d [token NAME] sections; drop an old one",
-                       SETTINGS_KEYS_MAX);
+                       TOKEN_KEYS_CONFIGURED_MAX);
     struct settings_key *key = &c->now.keys[c->now.key_count++];
     *key = (struct settings_key){0};
     (void)snprintf(key->name, sizeof key->name, "%s", name);

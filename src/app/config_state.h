@@ -19,8 +19,8 @@ struct config_scope {
 struct kith_config {
     struct settings now; /* the values; its pointers lead into the texts and bytes below */
     struct config_scope top;
-    struct config_scope tokens[SETTINGS_KEYS_MAX]; /* beside now.keys */
-    char *file;                                    /* read last; NULL: none */
+    struct config_scope tokens[TOKEN_KEYS_CONFIGURED_MAX]; /* beside now.keys */
+    char *file;                                            /* read last; NULL: none */
 };
 
 /* Sets a key of a section, on `line` of the file that is being read, or 0: elsewhere. A list grows

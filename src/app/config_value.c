@@ -112,16 +112,16 @@ static kith_err refuse_origin(kith_slice word, kith_problem *why)
 
 static kith_err set_origins(const char *text, struct settings *s, kith_problem *why)
 {
-    char origins[SETTINGS_ORIGINS_MAX][sizeof s->origins[0]] = {0};
+    char origins[ORIGINS_ALLOWED_MAX][sizeof s->origins[0]] = {0};
     unsigned count = 0;
     for (kith_slice word, rest = slice_str(text); rest.len;) {
         rest = slice_cut(rest, ' ', &word);
         if (!word.len) continue;
-        if (count == SETTINGS_ORIGINS_MAX)
+        if (count == ORIGINS_ALLOWED_MAX)
             return problem(KITH_BAD, why,
                            "more than %d origins; one https://*.app.example stands "
                            "for all of its kind",
-                           SETTINGS_ORIGINS_MAX);
+                           ORIGINS_ALLOWED_MAX);
         if (word.len >= sizeof origins[0] || !origin_valid(word)) return refuse_origin(word, why);
         memcpy(origins[count++], word.ptr, word.len);
     }

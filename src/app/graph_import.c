@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/progress.h"
+#include "base/ids.h"
 #include "wire/edges.h"
 
 #include <errno.h>
@@ -46,19 +47,12 @@ static kith_err add_edge(struct import *im, kith_slice watcher, kith_slice watch
     return KITH_OK;
 }
 
-static kith_slice take_id(kith_slice *packed)
-{
-    kith_slice id = slice_of(packed->ptr + 1, packed->ptr[0]);
-    *packed = slice_from(*packed, 1 + id.len);
-    return id;
-}
-
 /* The chunk's edges into the transaction. */
 static kith_err add_chunk(struct import *im)
 {
     kith_err e = im->chunk.failed ? KITH_NOMEM : KITH_OK;
-    for (kith_slice packed = buf_slice(&im->chunk); packed.len && !e;) {
-        kith_slice watcher = take_id(&packed), watched = take_id(&packed);
+    kith_slice packed = buf_slice(&im->chunk), watcher, watched;
+    while (!e && ids_next(&packed, &watcher) && ids_next(&packed, &watched)) {
         e = add_edge(im, watcher, watched);
         if (!e && im->mutual && !slice_eq(watcher, watched)) e = add_edge(im, watched, watcher);
     }
@@ -83,16 +77,10 @@ static kith_err end_chunk(struct import *im)
     return e;
 }
 
-static void put_id(struct buf *b, kith_slice id)
-{
-    buf_putc(b, (uint8_t)id.len);
-    buf_put(b, id);
-}
-
 static kith_err take_edge(struct import *im, const struct watch *edge)
 {
-    put_id(&im->chunk, edge->watcher);
-    put_id(&im->chunk, edge->watched);
+    ids_put(&im->chunk, edge->watcher);
+    ids_put(&im->chunk, edge->watched);
     bool full = im->parser.line - im->open.lines >= CHUNK_LINES;
     return full ? end_chunk(im) : KITH_OK;
 }

@@ -1,6 +1,7 @@
 /* app/settings.h -- a server's settings as values: what kith.conf and the flags come to. */
 #pragma once
 
+#include "base/limits.h"
 #include "edge/token.h"
 
 #include <kith/config.h>
@@ -8,9 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SETTINGS_KEYS_MAX    16
-#define SETTINGS_ORIGINS_MAX 64
-#define SETTINGS_NAME_MAX    32 /* bytes of a [token NAME]; inih cuts sections at 49 */
+#define SETTINGS_NAME_MAX 32 /* bytes of a [token NAME]; inih cuts sections at 49 */
 
 enum auth_mode { AUTH_TOKEN, AUTH_NONE };
 
@@ -23,12 +22,12 @@ struct settings {
     bool echo; /* the /echo path */
     uint32_t ping_ms, idle_ms, grace_ms, restart_grace_ms, handshake_ms, drain_ms;
     uint32_t message_bytes_max, outbox_bytes_max, connections_max;
-    char origins[SETTINGS_ORIGINS_MAX][128]; /* allowed besides the Host's own */
+    char origins[ORIGINS_ALLOWED_MAX][128]; /* allowed besides the Host's own */
     unsigned origin_count;
     struct settings_key {
         char name[SETTINGS_NAME_MAX + 1]; /* of its [token NAME] section */
         struct token_key_options options; /* borrows from the config */
-    } keys[SETTINGS_KEYS_MAX];
+    } keys[TOKEN_KEYS_CONFIGURED_MAX];
     unsigned key_count;
 };
 

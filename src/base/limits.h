@@ -20,12 +20,13 @@
 #define READ_BYTES_MAX    65536      /* read from one socket in a turn, so that none starves */
 
 /* HTTP */
-#define HTTP_LINE_BYTES_MAX 8192  /* request target: a JWT of 8 KiB does not fit, one of 6 does */
-#define HTTP_HEAD_BYTES_MAX 16384 /* all of the head, as nginx and Node have it */
-#define HTTP_HEADERS_MAX    64
-#define TOKEN_BYTES_MAX     8192 /* JWT or Phoenix.Token */
-#define TOKEN_KEYS_MAX                                                                             \
-    17 /* of a server, the demo's among them: a token may cost a check with each */
+#define HTTP_LINE_BYTES_MAX       8192 /* request target: a JWT of 8 KiB does not fit, one of 6 does */
+#define HTTP_HEAD_BYTES_MAX       16384 /* all of the head, as nginx and Node have it */
+#define HTTP_HEADERS_MAX          64
+#define TOKEN_BYTES_MAX           8192 /* JWT or Phoenix.Token */
+#define TOKEN_KEYS_CONFIGURED_MAX 16   /* a token may cost a check with each */
+#define TOKEN_KEYS_MAX            (TOKEN_KEYS_CONFIGURED_MAX + 1) /* the demo brings one of its own */
+#define ORIGINS_ALLOWED_MAX       64 /* compared one by one at each handshake */
 
 /* JSON */
 #define JSON_DEPTH_MAX 32  /* deeper is an attack, not a message */

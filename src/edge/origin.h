@@ -2,9 +2,8 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/slice.h"
-
-#define ORIGINS_ALLOWED_MAX 64
 
 /* Each entry is an origin ("https:" and the host), a host after two slashes (any scheme and port),
  * or has a star for one whole first label of its host. Borrowed strings. */

@@ -1,4 +1,5 @@
 /* io/store_graph.c -- who watches whom, in the store. */
+#include "base/ids.h"
 #include "io/store_db.h"
 
 /* KITH_NONE: nobody of that name. */
@@ -54,12 +55,6 @@ kith_err store_add_watch(struct store *s, kith_slice watcher, kith_slice watched
     return e;
 }
 
-static void put_id(struct buf *out, kith_slice id)
-{
-    buf_putc(out, (uint8_t)id.len);
-    buf_put(out, id);
-}
-
 kith_err store_watched(struct store *s, kith_slice user, struct buf *out, uint32_t *count)
 {
     int64_t id = 0;
@@ -72,7 +67,7 @@ kith_err store_watched(struct store *s, kith_slice user, struct buf *out, uint32
     (void)sqlite3_bind_int64(st, 2, WATCHES_MAX);
     int rc;
     for (rc = sqlite3_step(st); rc == SQLITE_ROW; rc = sqlite3_step(st), ++*count)
-        put_id(out, store_column(st, 0));
+        ids_put(out, store_column(st, 0));
     (void)sqlite3_reset(st);
     e = out->failed ? KITH_NOMEM : store_err(rc);
     if (e) out->len = before, *count = 0;

@@ -49,11 +49,3 @@ void mail_queue_fini(struct mail_queue *q)
     for (struct mail *m; (m = mail_take(q));)
         mail_free(m);
 }
-
-bool ids_next(kith_slice *rest, kith_slice *id)
-{
-    if (rest->len == 0 || rest->len < 1u + rest->ptr[0]) return false;
-    *id = slice_of(rest->ptr + 1, rest->ptr[0]);
-    *rest = slice_from(*rest, 1 + id->len);
-    return true;
-}

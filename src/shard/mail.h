@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/ids.h"
 #include "base/slice.h"
 
 enum mail_type {
@@ -68,6 +69,3 @@ struct mail_queue {
 void mail_append(struct mail_queue *q, struct mail *m); /* takes m */
 struct mail *mail_take(struct mail_queue *q);           /* the first, or NULL; the caller's */
 void mail_queue_fini(struct mail_queue *q);
-
-/* Lists of ids inside a mail: <u8 length><bytes> each. */
-bool ids_next(kith_slice *rest, kith_slice *id);

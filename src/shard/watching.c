@@ -10,12 +10,6 @@ struct by_home {
     struct buf ids[SHARDS_MAX];
 };
 
-static void add_id(struct by_home *b, unsigned home, kith_slice id)
-{
-    buf_putc(&b->ids[home], (uint8_t)id.len);
-    buf_put(&b->ids[home], id);
-}
-
 static void by_home_fini(struct by_home *b, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
@@ -57,7 +51,7 @@ void watching_drop(struct world *w, uint32_t slot)
         /* The name goes with the topic, so it is noted first; it is sent only if nobody is left. */
         struct buf *ids = &gone.ids[home];
         size_t before = ids->len;
-        if (home != w->o.id) add_id(&gone, home, name);
+        if (home != w->o.id) ids_put(&gone.ids[home], name);
         if (!pubsub_unsubscribe(w->people, t, slot)) ids->len = before;
     }
     for (unsigned home = 0; home < w->o.count; home++)
@@ -97,7 +91,7 @@ kith_err watching_ask(struct world *w, uint32_t slot, struct gather *g)
     struct by_home ask = {0};
     for (uint32_t i = 0; i < s->watched_count; i++) {
         kith_slice name = pubsub_name(w->people, s->watched[i]);
-        add_id(&ask, world_home(w, name), name);
+        ids_put(&ask.ids[world_home(w, name)], name);
     }
     kith_err e = KITH_OK;
     for (unsigned home = 0; home < w->o.count && !e; home++) {

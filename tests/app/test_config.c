@@ -18,14 +18,15 @@ static void the_defaults_are_those_of_a_server(void **state)
     assert_int_equal(s->workers, 0);
     assert_int_equal(s->auth, AUTH_TOKEN);
     assert_false(s->demo || s->echo);
-    assert_int_equal(s->ping_ms, 30000);
-    assert_int_equal(s->idle_ms, 60000);
-    assert_int_equal(s->handshake_ms, 10000);
-    assert_int_equal(s->grace_ms, 5000);
-    assert_int_equal(s->restart_grace_ms, 30000);
-    assert_int_equal(s->message_bytes_max, 1 << 20);
-    assert_int_equal(s->outbox_bytes_max, 65536);
+    assert_int_equal(s->ping_ms, PING_MS);
+    assert_int_equal(s->idle_ms, IDLE_MS);
+    assert_int_equal(s->handshake_ms, HANDSHAKE_MS);
+    assert_int_equal(s->grace_ms, GRACE_MS);
+    assert_int_equal(s->restart_grace_ms, RESTART_GRACE_MS);
+    assert_int_equal(s->message_bytes_max, MESSAGE_BYTES_MAX);
+    assert_int_equal(s->outbox_bytes_max, OUTBOX_BYTES_MAX);
     assert_int_equal(s->connections_max, 100000);
+    assert_int_equal(s->drain_ms, DRAIN_MS);
     assert_int_equal(s->origin_count, 0);
     assert_int_equal(s->key_count, 0);
     kith_config_free(c);
@@ -256,12 +257,12 @@ static void tokens_have_names_and_a_bound(void **state)
     (void)state;
     struct kith_config *c = fresh();
     kith_problem why;
-    for (int i = 0; i < SETTINGS_KEYS_MAX; i++) {
+    for (int i = 0; i < TOKEN_KEYS_CONFIGURED_MAX; i++) {
         char key[64];
         (void)snprintf(key, sizeof key, "token t%d.secret", i);
         set(c, key, SECRET);
     }
-    assert_int_equal(settings_of(c)->key_count, SETTINGS_KEYS_MAX);
+    assert_int_equal(settings_of(c)->key_count, TOKEN_KEYS_CONFIGURED_MAX);
     assert_string_equal(settings_of(c)->keys[3].name, "t3");
     assert_int_equal(kith_config_set(c, "token one-more.kind", "jwt", &why), KITH_FULL);
     assert_non_null(strstr(why.text, "more than 16"));

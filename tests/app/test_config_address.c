@@ -102,7 +102,7 @@ static void a_refused_origin_leaves_the_list(void **state)
     (void)state;
     struct kith_config *c = fresh();
     char many[2000] = "";
-    for (int i = 0; i <= SETTINGS_ORIGINS_MAX; i++)
+    for (int i = 0; i <= ORIGINS_ALLOWED_MAX; i++)
         (void)snprintf(many + strlen(many), sizeof many - strlen(many), "http://h%d ", i);
     set(c, "origins.allow", "https://a.example");
     kith_problem why;

@@ -18,7 +18,8 @@ static void check_settings(const struct kith_config *c)
 {
     const struct settings *s = kith_config_settings(c);
     KITH_ASSERT(s->workers <= 64 && s->grace_ms <= 3600000 && s->connections_max > 0);
-    KITH_ASSERT(s->origin_count <= SETTINGS_ORIGINS_MAX && s->key_count <= SETTINGS_KEYS_MAX);
+    KITH_ASSERT(s->origin_count <= ORIGINS_ALLOWED_MAX &&
+                s->key_count <= TOKEN_KEYS_CONFIGURED_MAX);
     for (int i = 0; i < CONFIG_KEYS; i++) {
         char key[128] = "";
         bool token = strcmp(config_keys[i].section, "token") == 0;
