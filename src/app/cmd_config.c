@@ -1,8 +1,8 @@
 /* app/cmd_config.c -- `kith config`: a kith.conf to begin with, and whether one is right. */
 #include "app/commands.h"
 #include "app/config_print.h"
-#include "app/file.h"
 #include "app/settings.h"
+#include "io/file.h"
 #include "io/system.h"
 #include "wire/base64.h"
 

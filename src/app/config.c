@@ -2,8 +2,8 @@
 #include "app/config_state.h"
 
 #include "app/config_value.h"
-#include "app/file.h"
 #include "base/assert.h"
+#include "io/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

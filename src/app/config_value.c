@@ -2,8 +2,8 @@
 #include "app/config_value.h"
 
 #include "app/config_address.h"
-#include "app/file.h"
 #include "app/settings.h"
+#include "io/file.h"
 
 #include <string.h>
 

@@ -8,15 +8,13 @@
 #include "app/commands.h"
 #include "app/progress.h"
 #include "base/ids.h"
+#include "io/file.h"
 #include "wire/edges.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #define NAME         "kith graph"
 #define CHUNK_LINES  10000
@@ -111,13 +109,13 @@ static kith_err take_end(struct import *im, kith_problem *why)
 static kith_err take_file(struct import *im, int fd, kith_problem *why)
 {
     uint8_t piece[PIECE_BYTES];
-    for (;;) {
-        ssize_t n = read(fd, piece, sizeof piece);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return problem(KITH_NONE, why, "%s", strerror(errno));
-        kith_err e = n ? take_piece(im, slice_of(piece, (size_t)n), why) : take_end(im, why);
-        if (e || n == 0) return e;
-    }
+    size_t n;
+    do {
+        if (file_piece(fd, piece, sizeof piece, &n, why)) return KITH_NONE;
+        kith_err e = n ? take_piece(im, slice_of(piece, n), why) : take_end(im, why);
+        if (e) return e;
+    } while (n);
+    return KITH_OK;
 }
 
 static int say_done(const struct import *im)
@@ -167,14 +165,14 @@ static int import_from(struct import *im, int fd)
 
 int graph_import(struct store *store, const char *path, bool mutual)
 {
-    bool standard_input = strcmp(path, "-") == 0;
-    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return complain(EX_NOINPUT, NAME, "%s: %s", path, strerror(errno));
+    int fd;
+    kith_problem why;
+    if (file_open(path, &fd, &why)) return complain(EX_NOINPUT, NAME, "%s: %s", path, why.text);
     struct import im = {.store = store,
-                        .path = standard_input ? "standard input" : path,
+                        .path = strcmp(path, "-") == 0 ? "standard input" : path,
                         .mutual = mutual,
                         .progress = progress_begin()};
     int code = import_from(&im, fd);
-    if (!standard_input) (void)close(fd);
+    file_close(fd);
     return code;
 }

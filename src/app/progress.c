@@ -5,13 +5,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 struct progress progress_begin(void)
 {
     uint64_t now_ms = system_now().mono_ms;
     return (struct progress){
-        .began_ms = now_ms, .said_ms = now_ms, .terminal = isatty(STDERR_FILENO) == 1};
+        .began_ms = now_ms, .said_ms = now_ms, .terminal = system_on_terminal()};
 }
 
 void progress_say(struct progress *p, const char *what, uint64_t lines)

@@ -1,4 +1,4 @@
-/* io/system.c -- the clock and the source of chance. */
+/* io/system.c -- the clock, the source of chance, the terminal. */
 #include "io/system.h"
 
 #include "base/assert.h"
@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 static uint64_t read_ms(clockid_t clock)
 {
@@ -37,3 +38,5 @@ struct siphash_key system_random_key(void)
     system_random(&k, sizeof k);
     return k;
 }
+
+bool system_on_terminal(void) { return isatty(STDERR_FILENO) == 1; }

@@ -39,7 +39,7 @@ new_house() {
     file src/io/loop.c '#include "io/loop.h"' '' '#include <sys/epoll.h>' '#include <time.h>' '' \
         'long now(void) { return time(NULL) + close(3) + rand(); }'
     file src/app/who.c '#include "io/loop.h"' '' '#include <stdio.h>' '' \
-        'void who(void) { printf("%d", fclose(stdin)); }'
+        'void who(void) { printf("%d", fputs("", stderr)); }'
     file src/app/serve.c '#include <argp.h>' '#include <kith/server.h>' '#include <stdio.h>'
     file tests/base/test_map.c '#include "base/map.h"' '' '#include <sys/wait.h>'
 }
@@ -149,6 +149,10 @@ done
 new_house
 file src/app/who.c 'void who(void) { socket(1, 1, 0); }'
 refused 'a socket in app/' src/app/who.c:2 'app calls socket()'
+
+new_house
+file src/app/who.c 'void who(void) { open("x", 0); }'
+refused 'a file opened in app/' src/app/who.c:2 'app calls open()'
 
 new_house
 file src/core/feed.c '#include <unistd.h>'

@@ -1,4 +1,5 @@
-/* app/file.h -- small files, read whole or made new, for the command line. */
+/* io/file.h -- files of the command line: small ones read whole or made new, long ones by the
+ * piece. */
 #pragma once
 
 #include "base/buf.h"
@@ -13,3 +14,10 @@ KITH_MUST_USE kith_err file_read(const char *path, size_t max, struct buf *out, 
 /* Makes a file that only its owner may read. KITH_EXISTS: there is one, which stays as it is.
  * KITH_IO: it cannot be written; nothing of it is left. */
 KITH_MUST_USE kith_err file_make(const char *path, kith_slice bytes, kith_problem *why);
+
+/* A file to read by the piece; "-" is standard input. KITH_IO: `why` is the system's word for it.
+ */
+KITH_MUST_USE kith_err file_open(const char *path, int *fd, kith_problem *why);
+/* The next bytes, *n of them; 0 at the end. KITH_IO as above. */
+KITH_MUST_USE kith_err file_piece(int fd, uint8_t *at, size_t max, size_t *n, kith_problem *why);
+void file_close(int fd); /* standard input stays open */
