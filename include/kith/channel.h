@@ -18,8 +18,8 @@ struct kith_channel_behaviour {
      */
     kith_err (*join)(struct kith_channel *c, kith_slice payload);
 
-    /* A message. An error ends the channel with phx_error, and nothing else happens. NULL: every
-     * event is one. */
+    /* A message. `payload` is JSON as the client wrote it, or bytes (kith_channel_binary). An error
+     * ends the channel with phx_error, and nothing else happens. NULL: every event is one. */
     kith_err (*handle_in)(struct kith_channel *c, kith_slice event, kith_slice payload);
 
     /* The channel ends, however it ends. May be NULL. */
@@ -31,6 +31,11 @@ KITH_API kith_slice kith_channel_user(const struct kith_channel *c); /* the sock
 /* What the star of the pattern stands for; empty for an exact one. */
 KITH_API kith_slice kith_channel_subtopic(const struct kith_channel *c);
 
+/* In handle_in: whether the payload is bytes, of a binary frame, rather than JSON. */
+KITH_API bool kith_channel_binary(const struct kith_channel *c);
+
+/* What answers a message works in join and handle_in alone; in terminate it is KITH_NONE. */
+
 /* Answers the message that is being handled. `response` is JSON; empty = {}. Without a call no
  * reply is sent (a join is answered anyway). KITH_EXISTS: answered already. */
 KITH_API KITH_MUST_USE kith_err kith_channel_reply(struct kith_channel *c, bool ok,
@@ -38,7 +43,8 @@ KITH_API KITH_MUST_USE kith_err kith_channel_reply(struct kith_channel *c, bool 
 /* {"reason": reason} with status error. In join: the refusal; returns KITH_REFUSED, for `return`.
  * In handle_in: an error reply, the channel lives; returns KITH_OK. */
 KITH_API kith_err kith_channel_refuse(struct kith_channel *c, const char *reason);
-/* Sends an event to this channel's client. `payload` is JSON. */
+/* Sends an event to this channel's client, behind what was sent before. `payload` is JSON; empty =
+ * {}. KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_channel_push(struct kith_channel *c, kith_slice event,
                                                   kith_slice payload);
 

@@ -6,13 +6,16 @@
 
 struct kith_server;
 
-/* Takes nothing: `config` may be freed afterwards. Opens the store and the keys, no socket yet.
- * On an error *out is NULL and `why` says what to do. */
+/* Takes nothing: `config` may be freed afterwards. Checks it (kith_config_check), makes the data
+ * folder if need be, and holds it; opens the keys, no socket yet. On an error *out is NULL and
+ * `why` says what to do. KITH_BAD: a setting, or a store that is damaged or newer; KITH_REFUSED:
+ * another process holds the folder; KITH_IO, KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_server_new(const struct kith_config *config,
                                                 struct kith_server **out, kith_problem *why);
 KITH_API void kith_server_free(struct kith_server *s); /* NULL is welcome */
 
-/* Offers a channel. Before run. `b` must outlive the server. KITH_EXISTS: the pattern is taken. */
+/* Offers a channel. Before run. `b` must outlive the server. KITH_EXISTS: the pattern is taken;
+ * KITH_FULL: there are 64; KITH_BAD: no pattern, or no join. */
 KITH_API KITH_MUST_USE kith_err kith_server_channel(struct kith_server *s,
                                                     const struct kith_channel_behaviour *b);
 
@@ -31,6 +34,9 @@ KITH_API KITH_MUST_USE kith_err kith_server_pages(struct kith_server *s,
 KITH_API KITH_MUST_USE kith_err kith_server_import(struct kith_server *s, kith_slice text,
                                                    kith_problem *why);
 
-/* Listens, prints the ready line on stdout, and serves until SIGTERM or SIGINT. The caller's thread
- * becomes the one that handles signals. KITH_IO: `why` says what. */
+/* Listens, prints the ready line on stdout, and serves until SIGTERM or SIGINT; then closes the
+ * clients, saves their presence, and returns. Once: afterwards the server can only be freed. The
+ * calling thread handles the signals meanwhile (it blocks both for the process, and a second one
+ * ends the process at once); SIGPIPE is ignored from then on. KITH_BAD: it has run; KITH_IO: a
+ * port, or a presence that could not be saved; KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_server_run(struct kith_server *s, kith_problem *why);

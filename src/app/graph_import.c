@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/progress.h"
 #include "base/ids.h"
+#include "base/limits.h"
 #include "io/file.h"
 #include "wire/edges.h"
 
@@ -118,8 +119,20 @@ static kith_err take_file(struct import *im, int fd, kith_problem *why)
     return KITH_OK;
 }
 
+/* A join reads so many edges of its user and no more. */
+static void warn_of_cuts(const struct import *im)
+{
+    uint64_t cut = 0;
+    if (store_count_cut(im->store, &cut) != KITH_OK || cut == 0) return;
+    (void)complain(EX_OK, NAME,
+                   "warning: users who watch more than %d others: %" PRIu64
+                   "; each is shown only the first %d, in the order of their ids",
+                   WATCHES_MAX, cut, WATCHES_MAX);
+}
+
 static int say_done(const struct import *im)
 {
+    warn_of_cuts(im);
     const struct tally *t = &im->kept;
     (void)printf("%s: %" PRIu64 " lines, %" PRIu64 " edges new, %" PRIu64 " already there\n",
                  im->path, t->lines, t->added, t->there);

@@ -151,6 +151,8 @@ kith_slice kith_channel_subtopic(const struct kith_channel *c)
     return slice_from(c->topic, c->subtopic_at);
 }
 
+bool kith_channel_binary(const struct kith_channel *c) { return channel_binary(c); }
+
 kith_err kith_channel_reply(struct kith_channel *c, bool ok, kith_slice response)
 {
     return channel_reply(c, ok, response);

@@ -212,6 +212,8 @@ void channel_in(struct kith_channel *c, const struct phx_in *in)
     end(c);
 }
 
+bool channel_binary(const struct kith_channel *c) { return c->call && c->call->in->binary; }
+
 kith_err channel_reply(struct kith_channel *c, bool ok, kith_slice response)
 {
     if (!c->call) return KITH_NONE;
@@ -288,9 +290,9 @@ kith_err channel_social_status(struct kith_channel *c, kith_slice payload)
 {
     struct session *s = c->session;
     struct buf fields = {0};
-    const char *why = "status must be a JSON object";
+    const char *why = "status must be an object";
     if (!c->call) return KITH_NONE;
-    kith_err e = c->call->in->binary ? KITH_BAD : presence_fields(payload, &fields, &why);
+    kith_err e = channel_binary(c) ? KITH_BAD : presence_fields(payload, &fields, &why);
     struct frame *reply = e ? NULL : encode_reply(c, true, KITH_LIT("{}"));
     if (!e && !reply) e = KITH_NOMEM;
     if (!e) e = social_status(s->ctx->world, s->slot, buf_slice(&fields), reply);
@@ -310,7 +312,7 @@ kith_err channel_token(struct kith_channel *c, kith_slice payload)
     struct buf text = {0}, user = {0};
     const char *reason;
     if (!c->call) return KITH_NONE;
-    bool ok = !r->auth_none && !c->call->in->binary && json_parse(payload, &object) == KITH_OK &&
+    bool ok = !r->auth_none && !channel_binary(c) && json_parse(payload, &object) == KITH_OK &&
               json_get(object, "token", &token) == KITH_OK && token.type == JSON_STRING &&
               token_verify(r->keys, json_text(token, &text), s->ctx->world->now.unix_ms, &user,
                            &claims, &reason) == KITH_OK &&

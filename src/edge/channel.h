@@ -47,6 +47,7 @@ void channel_in(struct kith_channel *c, const struct phx_in *in);
 void channels_end(struct session *s);
 
 /* What kith/channel.h and kith/social.h promise. */
+bool channel_binary(const struct kith_channel *c);
 kith_err channel_reply(struct kith_channel *c, bool ok, kith_slice response);
 kith_err channel_refuse(struct kith_channel *c, const char *reason);
 kith_err channel_push(struct kith_channel *c, kith_slice event, kith_slice payload);

@@ -30,6 +30,7 @@ static void answer_watched(struct keeper *k, const struct mail *m)
                                    (kith_slice){0}, (kith_slice){0});
     if (!answer) return; /* the join times out and is refused */
     answer->failed = e != KITH_OK;
+    answer->cut = count > WATCHES_MAX;
     answer->handle = m->handle;
     answer->serial = m->serial;
     mail_append(&k->answers[m->from], answer);

@@ -28,7 +28,8 @@ store_error(const struct store *s); /* the database's own words about the latest
 KITH_MUST_USE kith_err store_lock(struct store *s, kith_problem *why);
 
 /* The ids that `user` watches: appended to *out as <u8 length><bytes>, at most WATCHES_MAX,
- * bytewise sorted. Unknown users watch nobody. O(edges), about 0.5 us each. */
+ * bytewise sorted. *count is one more than WATCHES_MAX if there are more. Unknown users watch
+ * nobody. O(edges), about 0.5 us each. */
 KITH_MUST_USE kith_err store_watched(struct store *s, kith_slice user, struct buf *out,
                                      uint32_t *count);
 
@@ -52,6 +53,8 @@ KITH_MUST_USE kith_err store_each_watch(struct store *s,
                                                          kith_slice watched),
                                         void *ctx);
 KITH_MUST_USE kith_err store_count_watches(struct store *s, uint64_t *out);
+/* How many users watch more than WATCHES_MAX. O(all edges), 0.1 us each. */
+KITH_MUST_USE kith_err store_count_cut(struct store *s, uint64_t *out);
 
 /* A random secret of `len` <= 256 bytes under `name`, made on first use. KITH_BAD: it was made with
  * another length. */

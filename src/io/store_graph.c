@@ -64,10 +64,10 @@ kith_err store_watched(struct store *s, kith_slice user, struct buf *out, uint32
     if (e) return e == KITH_NONE ? KITH_OK : e;
     sqlite3_stmt *st = store_statement(s, STORE_WATCHED);
     (void)sqlite3_bind_int64(st, 1, id);
-    (void)sqlite3_bind_int64(st, 2, WATCHES_MAX);
+    (void)sqlite3_bind_int64(st, 2, WATCHES_MAX + 1);
     int rc;
-    for (rc = sqlite3_step(st); rc == SQLITE_ROW; rc = sqlite3_step(st), ++*count)
-        ids_put(out, store_column(st, 0));
+    for (rc = sqlite3_step(st); rc == SQLITE_ROW; rc = sqlite3_step(st))
+        if (++*count <= WATCHES_MAX) ids_put(out, store_column(st, 0));
     (void)sqlite3_reset(st);
     e = out->failed ? KITH_NOMEM : store_err(rc);
     if (e) out->len = before, *count = 0;
@@ -95,13 +95,27 @@ kith_err store_each_watch(struct store *s,
     return e ? e : store_err(rc);
 }
 
-kith_err store_count_watches(struct store *s, uint64_t *out)
+static kith_err count_rows(struct store *s, const char *sql, uint64_t *out)
 {
     sqlite3_stmt *st;
-    int rc = sqlite3_prepare_v2(s->db, "SELECT count(*) FROM watches", -1, &st, NULL);
+    int rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);
     if (rc != SQLITE_OK) return store_err(rc);
+    (void)sqlite3_bind_int64(st, 1, WATCHES_MAX); /* where it is asked for */
     rc = sqlite3_step(st);
     if (rc == SQLITE_ROW) *out = (uint64_t)sqlite3_column_int64(st, 0);
     (void)sqlite3_finalize(st);
     return store_err(rc);
+}
+
+kith_err store_count_watches(struct store *s, uint64_t *out)
+{
+    return count_rows(s, "SELECT count(*) FROM watches", out);
+}
+
+kith_err store_count_cut(struct store *s, uint64_t *out)
+{
+    return count_rows(s,
+                      "SELECT count(*) FROM"
+                      " (SELECT 1 FROM watches GROUP BY watcher HAVING count(*) > ?1)",
+                      out);
 }

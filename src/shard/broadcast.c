@@ -61,7 +61,7 @@ static void publish_here(struct world *w, const struct broadcast *b)
 static struct mail *to_mail(enum mail_type type, const struct broadcast *b)
 {
     struct mail *m = mail_new(type, b->topic, b->event, b->payload);
-    if (m) m->device = b->sender;
+    if (m) m->sender = b->sender;
     return m;
 }
 
@@ -88,7 +88,7 @@ void broadcast(struct world *w, const struct broadcast *b)
 void broadcast_receive(struct world *w, const struct mail *m)
 {
     struct broadcast b = {
-        .topic = mail_a(m), .event = mail_b(m), .payload = mail_c(m), .sender = m->device};
+        .topic = mail_a(m), .event = mail_b(m), .payload = mail_c(m), .sender = m->sender};
     topic_id topic = pubsub_find(w->topics, b.topic);
     switch ((enum mail_type)m->type) {
     case MAIL_MARK:

@@ -11,19 +11,19 @@ enum mail_type {
     /* From a socket's shard to a user's home */
     MAIL_WATCH,   /* a = ids; answered with MAIL_FRAGMENT to handle and serial */
     MAIL_UNWATCH, /* a = ids nobody here listens to any more */
-    MAIL_TRACK,   /* a = user, b = fields or empty; handle = owner, device */
-    MAIL_STATUS,  /* a = user, b = fields, c = the reply's frame; handle = owner */
-    MAIL_LOST,    /* a = user; handle = owner, device; at = how long to linger, ms; 0: gone */
+    MAIL_TRACK,   /* a = user, b = fields or empty; handle, device */
+    MAIL_STATUS,  /* a = user, b = fields, c = the frame of MAIL_REPLY; handle */
+    MAIL_LOST,    /* a = user; handle, device; at = how long to linger, ms; 0: gone */
 
     /* From a home to sockets' shards */
     MAIL_FRAGMENT, /* a = pieces of state; handle, serial */
     MAIL_DIFF,     /* a = user, b = payload */
-    MAIL_DELIVER,  /* c = a finished frame; handle */
+    MAIL_REPLY,    /* c = a finished frame; handle */
 
     /* Topics: to their home, and out from it */
     MAIL_MARK,      /* a = topic: somebody here listens */
     MAIL_UNMARK,    /* a = topic: nobody here does any more */
-    MAIL_BROADCAST, /* a = topic, b = event, c = payload; device = the owner that is skipped */
+    MAIL_BROADCAST, /* a = topic, b = event, c = payload; sender */
     MAIL_PUBLISH,   /* the same, from the home */
 
     MAIL_STATS, /* a = struct stats of the sender, for whoever answers /metrics */
@@ -40,9 +40,11 @@ struct mail {
     uint8_t type;
     uint8_t from;    /* the shard that wrote it */
     bool failed;     /* an answer that is none: the store could not say */
+    bool cut;        /* an answer of which only the first WATCHES_MAX ids are there */
     uint32_t serial; /* the asker's; comes back with the answer */
     uint64_t handle; /* of a client, as its own shard knows it */
     uint64_t device, at;
+    uint64_t sender; /* the owner (home_owner) whom a broadcast skips; 0: nobody */
     uint32_t a_len, b_len, c_len;
     uint32_t c_body_at; /* of the frame in c */
     uint8_t bytes[];    /* a, b, c */

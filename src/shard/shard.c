@@ -69,7 +69,7 @@ static void change_status(struct world *w, const struct mail *m)
 {
     home_status(w, mail_a(m), home_owner(m->from, m->handle), mail_b(m));
     if (m->c_len == 0) return;
-    struct mail *answer = mail_new(MAIL_DELIVER, (kith_slice){0}, (kith_slice){0}, mail_c(m));
+    struct mail *answer = mail_new(MAIL_REPLY, (kith_slice){0}, (kith_slice){0}, mail_c(m));
     if (answer) {
         answer->handle = m->handle;
         answer->c_body_at = m->c_body_at;
@@ -77,13 +77,13 @@ static void change_status(struct world *w, const struct mail *m)
     world_post(w, m->from, answer);
 }
 
-static void publish(struct world *w, const struct mail *m)
+static void publish_diff(struct world *w, const struct mail *m)
 {
     topic_id topic = pubsub_find(w->people, mail_a(m));
     if (topic != TOPIC_NONE) fastlane_publish(w, m->from, topic, mail_a(m), mail_b(m));
 }
 
-static void deliver(struct world *w, const struct mail *m)
+static void pass_reply(struct world *w, const struct mail *m)
 {
     uint32_t slot;
     if (!clients_find(w->clients, m->handle, &slot)) return;
@@ -103,14 +103,17 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_STATUS: change_status(w, m); break;
     case MAIL_LOST: home_lost(w, mail_a(m), owner, m->device, m->at); break;
     case MAIL_FRAGMENT: social_fragment(w, m->handle, m->serial, m->from, mail_a(m)); break;
-    case MAIL_DIFF: publish(w, m); break;
-    case MAIL_DELIVER: deliver(w, m); break;
+    case MAIL_DIFF: publish_diff(w, m); break;
+    case MAIL_REPLY: pass_reply(w, m); break;
     case MAIL_MARK:
     case MAIL_UNMARK:
     case MAIL_BROADCAST:
     case MAIL_PUBLISH: broadcast_receive(w, m); break;
     case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;
-    case MAIL_WATCHED: social_watched(w, m->handle, m->serial, mail_a(m), m->failed); break;
+    case MAIL_WATCHED:
+        w->stats.lists_cut += m->cut;
+        social_watched(w, m->handle, m->serial, mail_a(m), m->failed);
+        break;
     case MAIL_WANT_WATCHED:
     case MAIL_SAVE:
     case MAIL_SAVED: break; /* the store's, never a shard's */

@@ -34,9 +34,9 @@ static void cancel_gather(struct world *w, uint32_t slot, struct social_channel 
     drop_gather(c);
 }
 
-/* Asks the user's home to do something for this session, or does it where the home is here. */
-static struct mail *to_home(const struct world *w, enum mail_type type, uint32_t slot,
-                            kith_slice fields)
+/* A mail about this session, for its user's home or for the store. */
+static struct mail *mail_about(const struct world *w, enum mail_type type, uint32_t slot,
+                               kith_slice fields)
 {
     const struct social *s = clients_at(w->clients, slot)->social;
     struct mail *m = mail_new(type, s->user, fields, (kith_slice){0});
@@ -56,7 +56,7 @@ static void show(struct world *w, uint32_t slot, bool joins)
     kith_slice fields = buf_slice(&s->fields);
     if (s->tracked && fields.len == 0) return;
     if (home != w->o.id)
-        world_post(w, home, to_home(w, joins ? MAIL_TRACK : MAIL_STATUS, slot, fields));
+        world_post(w, home, mail_about(w, joins ? MAIL_TRACK : MAIL_STATUS, slot, fields));
     else if (joins)
         home_track(w, s->user, owner, s->device, fields);
     else
@@ -75,7 +75,7 @@ static void hide(struct world *w, uint32_t slot, uint32_t grace_ms)
         home_lost(w, s->user, owner, s->device, grace_ms);
         return;
     }
-    struct mail *m = to_home(w, MAIL_LOST, slot, (kith_slice){0});
+    struct mail *m = mail_about(w, MAIL_LOST, slot, (kith_slice){0});
     if (m) m->at = grace_ms;
     world_post(w, home, m);
 }
@@ -199,7 +199,7 @@ static void want_watched(struct world *w, uint32_t slot)
     struct social *s = clients_at(w->clients, slot)->social;
     if (s->want_serial && w->now.mono_ms - s->wanted_ms < w->o.join_wait_ms) return;
     s->wanted_ms = w->now.mono_ms;
-    struct mail *m = to_home(w, MAIL_WANT_WATCHED, slot, (kith_slice){0});
+    struct mail *m = mail_about(w, MAIL_WANT_WATCHED, slot, (kith_slice){0});
     s->want_serial = ++w->serial;
     if (m) m->serial = s->want_serial;
     world_want(w, m);

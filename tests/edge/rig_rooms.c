@@ -98,7 +98,7 @@ static kith_err reply_twice(struct kith_channel *c)
 
 static kith_err room_in(struct kith_channel *c, kith_slice event, kith_slice payload)
 {
-    if (c->call->in->binary) payload = KITH_LIT("\"bytes\"");
+    if (channel_binary(c)) payload = KITH_LIT("\"bytes\"");
     if (slice_is(event, "echo")) return channel_reply(c, true, payload);
     if (slice_is(event, "echo_error")) return channel_reply(c, false, payload);
     if (slice_is(event, "noreply")) return KITH_OK;

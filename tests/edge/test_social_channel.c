@@ -212,7 +212,7 @@ static void a_status_that_cannot_be_is_an_error_and_the_channel_lives(void **sta
     rig_frame(&rig, 0, 0x82,
               KITH_LIT("\0\1\1\6\6"
                        "1ruser:1status{}"));
-    HEARS(&rig, 0, ERROR("'1'", "'r'", "'user:1'", "status must be a JSON object"));
+    HEARS(&rig, 0, ERROR("'1'", "'r'", "'user:1'", "status must be an object"));
     rig_say(&rig, 0, "['1','u','user:1','no_such_event',{}]");
     HEARS(&rig, 0, ERROR("'1'", "'u'", "'user:1'", "unknown event"));
     rig_say(&rig, 0, "['1','3','user:1','status',{}]");

@@ -88,7 +88,7 @@ static void the_watched_are_bounded(void **state)
     uint32_t n;
     buf_puts(&out, "before");
     must(store_watched(s, KITH_LIT("star"), &out, &n));
-    assert_int_equal(n, WATCHES_MAX);
+    assert_int_equal(n, WATCHES_MAX + 1);           /* there are more */
     assert_int_equal(out.len, 6 + WATCHES_MAX * 6); /* appended */
     assert_memory_equal(out.ptr,
                         "before\x05"
@@ -96,6 +96,9 @@ static void the_watched_are_bounded(void **state)
                         "00001",
                         18);
     buf_fini(&out);
+    uint64_t cut;
+    must(store_count_cut(s, &cut));
+    assert_int_equal(cut, 1);
     store_close(s);
 }
 
