@@ -36,6 +36,9 @@
 #define WATCHES_MAX           5000 /* edges of one user that are read: a state of them all is 750 kB */
 #define IMPORT_LINE_BYTES_MAX 1024 /* two ids and what stands between */
 
+#define EDGES_PER_TURN 20000 /* looked at for joins in one turn of a thread: some 5 ms */
+#define ASKED_IDS_MAX  20000 /* asked of other homes and not answered: theirs to do in a turn */
+
 /* Threads */
 #define SHARDS_MAX 64 /* one bit a shard in a home's mask of watching shards */
 #define PARTITIONS 64 /* slices of the topics by hash; a cluster constant */

@@ -1,6 +1,7 @@
 /* io/keeper.c -- the store's thread. */
 #include "io/keeper.h"
 
+#include "io/system.h"
 #include "shard/home.h"
 
 #include <errno.h>
@@ -14,7 +15,6 @@ struct keeper {
     unsigned shards;
     pthread_t thread;
     atomic_bool stop;
-    struct mail_queue answers[SHARDS_MAX];
     struct buf ids;
     bool saving; /* in the transaction that replaces the saved sessions */
     unsigned saved;
@@ -24,6 +24,7 @@ struct keeper {
 static void answer_watched(struct keeper *k, const struct mail *m)
 {
     uint32_t count = 0;
+    if (m->at < system_now().mono_ms) return; /* its join has been refused by now */
     buf_clear(&k->ids);
     kith_err e = store_watched(k->store, mail_a(m), &k->ids, &count);
     struct mail *answer = mail_new(MAIL_WATCHED, e ? (kith_slice){0} : buf_slice(&k->ids),
@@ -33,7 +34,8 @@ static void answer_watched(struct keeper *k, const struct mail *m)
     answer->cut = count > WATCHES_MAX;
     answer->handle = m->handle;
     answer->serial = m->serial;
-    mail_append(&k->answers[m->from], answer);
+    struct mail_queue answers = {answer, answer};
+    mailbox_post(&k->boxes[m->from], &answers);
 }
 
 static void begin_save(struct keeper *k)
@@ -87,8 +89,6 @@ static bool work(struct keeper *k)
     bool any = in.first != NULL;
     for (struct mail *m; (m = mail_take(&in)); mail_free(m))
         handle(k, m);
-    for (unsigned i = 0; i < k->shards; i++)
-        mailbox_post(&k->boxes[i], &k->answers[i]);
     return any;
 }
 

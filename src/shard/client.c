@@ -72,23 +72,20 @@ kith_err clients_open(struct clients *c, uint32_t *slot)
     return KITH_OK;
 }
 
-static void unlink_dirty(struct clients *c, uint32_t slot)
+static void set_free(struct clients *c, uint32_t slot)
 {
-    uint32_t *at = &c->dirty_head;
-    while (*at != slot)
-        at = &clients_at(c, *at)->next;
-    *at = clients_at(c, slot)->next;
+    clients_at(c, slot)->next = c->free_head;
+    c->free_head = slot;
 }
 
+/* A slot in the dirty list is free once the list has been gone through. */
 void clients_close(struct clients *c, uint32_t slot)
 {
     struct client *k = clients_at(c, slot);
     KITH_ASSERT(k->open && !k->social);
-    if (k->dirty) unlink_dirty(c, slot);
     outbox_fini(&k->outbox);
-    k->open = k->dirty = false;
-    k->next = c->free_head;
-    c->free_head = slot;
+    k->open = false;
+    if (!k->dirty) set_free(c, slot);
     c->open--;
 }
 
@@ -118,12 +115,14 @@ void clients_mark_dirty(struct clients *c, uint32_t slot)
 
 uint32_t clients_next_dirty(struct clients *c)
 {
-    uint32_t slot = c->dirty_head;
-    if (slot == NOBODY) return NOBODY;
-    struct client *k = clients_at(c, slot);
-    c->dirty_head = k->next;
-    k->dirty = false;
-    return slot;
+    for (uint32_t slot; (slot = c->dirty_head) != NOBODY;) {
+        struct client *k = clients_at(c, slot);
+        c->dirty_head = k->next;
+        k->dirty = false;
+        if (k->open) return slot;
+        set_free(c, slot);
+    }
+    return NOBODY;
 }
 
 bool clients_congested(const struct clients *c, uint32_t slot)

@@ -12,11 +12,17 @@
 #include "base/buf.h"
 #include "base/frame.h"
 
+enum gather_phase {
+    GATHER_EDGES,  /* the store was asked whom the user watches */
+    GATHER_QUEUED, /* the homes are to be asked when its turn comes */
+    GATHER_ASKED,
+};
+
 struct gather {
     uint64_t wanted, seen; /* a bit for each home */
     uint64_t deadline_ms;
-    uint32_t serial;    /* answers to an older one are dropped */
-    bool edges_pending; /* the store was asked whom the user watches */
+    uint32_t serial; /* answers to an older one are dropped */
+    enum gather_phase phase;
     bool answers;   /* a join waits for its reply; else a socket that fell behind is caught up */
     bool bare;      /* the join had no join_ref: nor has its reply */
     struct buf ref; /* of the join, raw JSON */
@@ -46,7 +52,7 @@ KITH_MUST_USE kith_err gather_pieces(struct gather *g, unsigned home, kith_slice
 
 static inline bool gather_complete(const struct gather *g)
 {
-    return !g->edges_pending && g->seen == g->wanted;
+    return g->phase == GATHER_ASKED && g->seen == g->wanted;
 }
 
 /* The payload of presence_state: all pieces, keys in bytewise order. KITH_NOMEM. */

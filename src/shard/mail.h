@@ -9,14 +9,14 @@
 
 enum mail_type {
     /* From a socket's shard to a user's home */
-    MAIL_WATCH,   /* a = ids; answered with MAIL_FRAGMENT to handle and serial */
+    MAIL_WATCH,   /* a = ids, at = how many; answered with MAIL_FRAGMENT to handle and serial */
     MAIL_UNWATCH, /* a = ids nobody here listens to any more */
     MAIL_TRACK,   /* a = user, b = fields or empty; handle, device */
     MAIL_STATUS,  /* a = user, b = fields, c = the frame of MAIL_REPLY; handle */
     MAIL_LOST,    /* a = user; handle, device; at = how long to linger, ms; 0: gone */
 
     /* From a home to sockets' shards */
-    MAIL_FRAGMENT, /* a = pieces of state; handle, serial */
+    MAIL_FRAGMENT, /* a = pieces of state; handle, serial, at = of how many ids */
     MAIL_DIFF,     /* a = user, b = payload */
     MAIL_REPLY,    /* c = a finished frame; handle */
 
@@ -29,7 +29,8 @@ enum mail_type {
     MAIL_STATS, /* a = struct stats of the sender, for whoever answers /metrics */
 
     /* To and from the store */
-    MAIL_WANT_WATCHED, /* a = user; handle, serial; answered with MAIL_WATCHED */
+    MAIL_WANT_WATCHED, /* a = user; handle, serial; answered with MAIL_WATCHED until `at` (mono ms)
+                        */
     MAIL_WATCHED,      /* a = ids, or failed; handle, serial */
     MAIL_SAVE,         /* a = user, b = fields, c = struct saved_dots; device, at = online_at_s */
     MAIL_SAVED,        /* the last MAIL_SAVE of a shard is behind this */

@@ -42,6 +42,7 @@ void shard_free(struct world *w)
     changes_fini(&w->changes);
     buf_fini(&w->scratch);
     heap_fini(&w->join_deadlines);
+    heap_fini(&w->starts);
     for (unsigned i = 0; i < SHARDS_MAX; i++)
         mail_queue_fini(&w->out[i]);
     mail_queue_fini(&w->wants);
@@ -60,6 +61,7 @@ static void answer_watch(struct world *w, const struct mail *m)
     if (answer) {
         answer->handle = m->handle;
         answer->serial = m->serial;
+        answer->at = m->at;
     }
     world_post(w, m->from, answer);
     buf_fini(&pieces);
@@ -102,7 +104,10 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_TRACK: home_track(w, mail_a(m), owner, m->device, mail_b(m)); break;
     case MAIL_STATUS: change_status(w, m); break;
     case MAIL_LOST: home_lost(w, mail_a(m), owner, m->device, m->at); break;
-    case MAIL_FRAGMENT: social_fragment(w, m->handle, m->serial, m->from, mail_a(m)); break;
+    case MAIL_FRAGMENT:
+        w->asked_ids -= m->at < w->asked_ids ? (uint32_t)m->at : w->asked_ids;
+        social_fragment(w, m->handle, m->serial, m->from, mail_a(m));
+        break;
     case MAIL_DIFF: publish_diff(w, m); break;
     case MAIL_REPLY: pass_reply(w, m); break;
     case MAIL_MARK:
@@ -125,7 +130,8 @@ uint64_t shard_tick(struct world *w)
 {
     home_expire(w);
     social_expire(w);
-    uint64_t joins = social_next_deadline(w);
+    social_start(w);
+    uint64_t joins = social_next_due(w);
     return joins < w->expire_at_ms ? joins : w->expire_at_ms;
 }
 

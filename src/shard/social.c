@@ -2,7 +2,7 @@
 #include "shard/social.h"
 
 #include "shard/gather.h"
-#include "shard/home.h"
+#include "shard/showing.h"
 #include "shard/watching.h"
 
 #include <stdlib.h>
@@ -34,52 +34,6 @@ static void cancel_gather(struct world *w, uint32_t slot, struct social_channel 
     drop_gather(c);
 }
 
-/* A mail about this session, for its user's home or for the store. */
-static struct mail *mail_about(const struct world *w, enum mail_type type, uint32_t slot,
-                               kith_slice fields)
-{
-    const struct social *s = clients_at(w->clients, slot)->social;
-    struct mail *m = mail_new(type, s->user, fields, (kith_slice){0});
-    if (!m) return NULL;
-    m->handle = clients_handle(w->clients, slot);
-    m->device = s->device;
-    return m;
-}
-
-/* To the user's home: what the session is to be seen with. A join that brings what is there
- * already, as a client's second try does, is no news; a status is, whatever it says. */
-static void show(struct world *w, uint32_t slot, bool joins)
-{
-    struct social *s = clients_at(w->clients, slot)->social;
-    uint64_t owner = home_owner(w->o.id, clients_handle(w->clients, slot));
-    unsigned home = world_home(w, s->user);
-    kith_slice fields = buf_slice(&s->fields);
-    if (s->tracked && fields.len == 0) return;
-    if (home != w->o.id)
-        world_post(w, home, mail_about(w, joins ? MAIL_TRACK : MAIL_STATUS, slot, fields));
-    else if (joins)
-        home_track(w, s->user, owner, s->device, fields);
-    else
-        home_status(w, s->user, owner, fields);
-    s->tracked = true;
-    buf_fini(&s->fields);
-}
-
-static void hide(struct world *w, uint32_t slot, uint32_t grace_ms)
-{
-    const struct social *s = clients_at(w->clients, slot)->social;
-    uint64_t owner = home_owner(w->o.id, clients_handle(w->clients, slot));
-    unsigned home = world_home(w, s->user);
-    if (!s->tracked) return;
-    if (home == w->o.id) {
-        home_lost(w, s->user, owner, s->device, grace_ms);
-        return;
-    }
-    struct mail *m = mail_about(w, MAIL_LOST, slot, (kith_slice){0});
-    if (m) m->at = grace_ms;
-    world_post(w, home, m);
-}
-
 static void end(struct world *w, uint32_t slot, uint32_t grace_ms)
 {
     struct client *k = clients_at(w->clients, slot);
@@ -87,11 +41,26 @@ static void end(struct world *w, uint32_t slot, uint32_t grace_ms)
     for (unsigned form = 0; form < SOCIAL_FORMS; form++)
         drop_gather(&s->channels[form]);
     watching_drop(w, slot);
-    hide(w, slot, grace_ms);
+    showing_end(w, slot, grace_ms);
     buf_fini(&s->fields);
-    free(s);
-    k->social = NULL;
+    s->tracked = s->watched_known = false;
     k->behind = false;
+}
+
+static void forget(struct client *k)
+{
+    free(k->social);
+    k->social = NULL;
+}
+
+/* On no channel any more. The session is remembered while its question to the store is out, so that
+ * a client that comes and goes has one out at most. */
+static void end_if_idle(struct world *w, uint32_t slot)
+{
+    struct client *k = clients_at(w->clients, slot);
+    if (on_any(k->social)) return;
+    end(w, slot, 0);
+    if (!k->social->want_serial) forget(k);
 }
 
 /* Takes `f`; without memory for it (NULL) the socket is closed. */
@@ -117,7 +86,7 @@ static void refuse(struct world *w, uint32_t slot, unsigned form, const char *re
     cancel_gather(w, slot, c);
     c->joined = false;
     w->stats.joins_refused++;
-    if (!on_any(k->social)) end(w, slot, 0);
+    end_if_idle(w, slot);
 }
 
 /* The channel's state cannot be had now. A join is refused; a live channel stays behind, and is
@@ -177,7 +146,7 @@ static void finish(struct world *w, uint32_t slot, unsigned form)
     send_held(w, slot, c->gather);
     frame_unref(state);
     drop_gather(c);
-    if (answers) show(w, slot, true);
+    if (answers) showing_begin(w, slot, true);
 }
 
 /* Asks every home for its pieces; those of this shard are there at once. */
@@ -185,11 +154,56 @@ static void start(struct world *w, uint32_t slot, unsigned form)
 {
     struct gather *g = channel_of(w, slot, form)->gather;
     gather_restart(g, ++w->serial);
-    g->edges_pending = false;
+    g->phase = GATHER_ASKED;
     if (watching_ask(w, slot, g) != KITH_OK)
         give_up(w, slot, form, BUSY);
     else if (gather_complete(g))
         finish(w, slot, form);
+}
+
+/* Its pieces are asked for when its turn comes, see social_start. */
+static void queue(struct world *w, uint32_t slot, unsigned form)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    s->channels[form].gather->phase = GATHER_QUEUED;
+    if (s->queued) return;
+    if (heap_push(&w->starts, w->now.mono_ms, clients_handle(w->clients, slot)) == KITH_OK)
+        s->queued = true;
+    else
+        give_up(w, slot, form, BUSY);
+}
+
+/* Returns how many edges it looked at. */
+static uint32_t start_queued(struct world *w, uint32_t slot)
+{
+    const struct client *k = clients_at(w->clients, slot);
+    uint32_t edges = 1;
+    if (k->social) k->social->queued = false;
+    for (unsigned form = 0; form < SOCIAL_FORMS && k->social; form++) {
+        const struct gather *g = k->social->channels[form].gather;
+        if (!g || g->phase != GATHER_QUEUED) continue;
+        edges += k->social->watched_count;
+        start(w, slot, form);
+    }
+    return edges;
+}
+
+/* Whether the other homes keep up. An answer that was lost for want of memory is not waited for
+ * longer than its join waits. */
+static bool may_ask(struct world *w)
+{
+    if (w->now.mono_ms - w->asked_ms >= w->o.join_wait_ms) w->asked_ids = 0;
+    return w->asked_ids < ASKED_IDS_MAX;
+}
+
+void social_start(struct world *w)
+{
+    uint32_t edges = 0;
+    while (heap_min(&w->starts) && edges < EDGES_PER_TURN && may_ask(w)) {
+        uint32_t slot;
+        struct deadline next = heap_pop(&w->starts);
+        if (clients_find(w->clients, next.what, &slot)) edges += start_queued(w, slot);
+    }
 }
 
 /* Asks the store, once; again only if the answer has not come in the time that a join waits: it was
@@ -199,9 +213,12 @@ static void want_watched(struct world *w, uint32_t slot)
     struct social *s = clients_at(w->clients, slot)->social;
     if (s->want_serial && w->now.mono_ms - s->wanted_ms < w->o.join_wait_ms) return;
     s->wanted_ms = w->now.mono_ms;
-    struct mail *m = mail_about(w, MAIL_WANT_WATCHED, slot, (kith_slice){0});
+    struct mail *m = showing_mail(w, MAIL_WANT_WATCHED, slot, (kith_slice){0});
     s->want_serial = ++w->serial;
-    if (m) m->serial = s->want_serial;
+    if (m) {
+        m->serial = s->want_serial;
+        m->at = w->now.mono_ms + w->o.join_wait_ms;
+    }
     world_want(w, m);
 }
 
@@ -212,19 +229,6 @@ static struct gather *new_gather(struct world *w, uint32_t slot)
     struct gather *g = gather_new(++w->serial, deadline);
     if (!g || heap_push(&w->join_deadlines, deadline, clients_handle(w->clients, slot)) == KITH_OK)
         return g;
-    gather_free(g);
-    return NULL;
-}
-
-static struct gather *gather_for_join(struct world *w, uint32_t slot, const struct social_join *j)
-{
-    struct gather *g = new_gather(w, slot);
-    if (!g) return NULL;
-    buf_put(&g->ref, j->ref);
-    g->bare = j->bare;
-    g->answers = true;
-    g->edges_pending = true;
-    if (!g->ref.failed) return g;
     gather_free(g);
     return NULL;
 }
@@ -243,26 +247,34 @@ static kith_err enter(struct client *k, const struct social_join *j)
     return k->social->fields.failed ? KITH_NOMEM : KITH_OK;
 }
 
+/* What is on its way to a channel that is joined again is on its way to the new join. */
 kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j)
 {
     struct client *k = clients_at(w->clients, slot);
     bool fresh = !k->social;
-    struct gather *g = gather_for_join(w, slot, j);
-    if (!g || enter(k, j) != KITH_OK) {
-        gather_free(g);
+    struct gather *old = fresh ? NULL : k->social->channels[j->form].gather;
+    struct gather *g = old ? old : new_gather(w, slot);
+    struct buf ref = {0};
+    buf_put(&ref, j->ref);
+    if (!g || ref.failed || enter(k, j) != KITH_OK) {
+        if (g != old) gather_free(g);
+        buf_fini(&ref);
         frame_unref(j->after_reply);
-        if (fresh && k->social) end(w, slot, 0);
+        if (fresh && k->social) forget(k);
         return KITH_NOMEM;
     }
-    struct social_channel *c = &k->social->channels[j->form];
-    cancel_gather(w, slot, c);
+    if (old && old->after_reply) push_or_close(w, slot, old->after_reply);
+    buf_fini(&g->ref);
+    g->ref = ref;
+    g->bare = j->bare;
+    g->answers = true;
     g->after_reply = j->after_reply;
-    *c = (struct social_channel){
+    k->social->channels[j->form] = (struct social_channel){
         .joined = true, .topic = j->topic, .join_ref = j->join_ref, .gather = g};
-    if (k->social->watched_known)
-        start(w, slot, j->form);
-    else
+    if (!k->social->watched_known)
         want_watched(w, slot);
+    else if (!old)
+        queue(w, slot, j->form);
     return KITH_OK;
 }
 
@@ -278,12 +290,15 @@ void social_part(struct world *w, uint32_t slot, enum kith_social_form form)
     if (!c) return;
     cancel_gather(w, slot, c);
     *c = (struct social_channel){0};
-    if (!on_any(clients_at(w->clients, slot)->social)) end(w, slot, 0);
+    end_if_idle(w, slot);
 }
 
 void social_lost(struct world *w, uint32_t slot, uint32_t grace_ms)
 {
-    if (clients_at(w->clients, slot)->social) end(w, slot, grace_ms);
+    struct client *k = clients_at(w->clients, slot);
+    if (!k->social) return;
+    end(w, slot, grace_ms);
+    forget(k);
 }
 
 kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct frame *reply)
@@ -298,7 +313,7 @@ kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct
         buf_put(&s->fields, fields);
         if (s->fields.failed) e = KITH_NOMEM;
         if (!e) clients_push(w->clients, slot, reply);
-        if (!e && s->tracked) show(w, slot, false);
+        if (!e && s->tracked) showing_begin(w, slot, false);
     } else {
         struct mail *m = mail_new(MAIL_STATUS, s->user, fields, frame_slice(reply));
         if (m) {
@@ -314,7 +329,8 @@ kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct
     return e;
 }
 
-/* A channel whose state is on its way already needs no other. */
+/* A channel whose state is on its way already needs no other. No queue: its client has taken all
+ * that waited for it, and so sets the pace. */
 static void catch_up(struct world *w, uint32_t slot, unsigned form)
 {
     struct client *k = clients_at(w->clients, slot);
@@ -344,13 +360,17 @@ void social_watched(struct world *w, uint64_t handle, uint32_t serial, kith_slic
     struct social *s = clients_at(w->clients, slot)->social;
     if (!s || s->want_serial != serial) return;
     s->want_serial = 0;
+    if (!on_any(s)) {
+        forget(clients_at(w->clients, slot));
+        return;
+    }
     s->watched_known = !failed && watching_subscribe(w, slot, ids) == KITH_OK;
     bool known = s->watched_known;
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
         struct social_channel *c = channel_of(w, slot, form);
-        if (!c || !c->gather || !c->gather->edges_pending) continue;
+        if (!c || !c->gather || c->gather->phase != GATHER_EDGES) continue;
         if (known)
-            start(w, slot, form);
+            queue(w, slot, form);
         else
             refuse(w, slot, form, "{\"reason\":\"friends unavailable, try again\"}");
     }
@@ -367,7 +387,7 @@ void social_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned
         if (gather_pieces(c->gather, home, pieces) != KITH_OK)
             give_up(w, slot, form, BUSY);
         else if (gather_complete(c->gather) && c->gather->overflowed)
-            start(w, slot, form);
+            queue(w, slot, form);
         else if (gather_complete(c->gather))
             finish(w, slot, form);
         return;
@@ -394,8 +414,9 @@ void social_expire(struct world *w)
     }
 }
 
-uint64_t social_next_deadline(const struct world *w)
+uint64_t social_next_due(const struct world *w)
 {
     const struct deadline *d = heap_min(&w->join_deadlines);
+    if (heap_min(&w->starts) && w->asked_ids < ASKED_IDS_MAX) return w->now.mono_ms;
     return d ? d->at_ms : UINT64_MAX;
 }

@@ -43,6 +43,10 @@ void social_watched(struct world *w, uint64_t handle, uint32_t serial, kith_slic
 void social_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned home,
                      kith_slice pieces);
 
+/* Asks for the states that are wanted, as many as fit into a turn: a client that joins again and
+ * again costs others no more than one look at its edges a turn. */
+void social_start(struct world *w);
+
 /* Joins that have waited too long are refused. */
 void social_expire(struct world *w);
-uint64_t social_next_deadline(const struct world *w);
+uint64_t social_next_due(const struct world *w); /* when one of the two has work */

@@ -21,9 +21,11 @@ struct social {
     struct social_channel channels[SOCIAL_FORMS];
     topic_id *watched; /* its subscriptions in world.people */
     uint32_t watched_count;
-    uint32_t want_serial; /* of the question to the store that is out; 0: none */
+    uint32_t want_serial; /* of the question to the store that is out; 0: none. There is one at
+                             most, and it outlives the channels that asked */
     uint64_t wanted_ms;   /* when it was asked */
     bool watched_known;   /* the store has said whom the user watches */
+    bool queued;          /* in world.starts */
     bool tracked;         /* its presence stands at the user's home */
     struct buf fields;    /* its initial status until it is tracked */
 };

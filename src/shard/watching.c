@@ -81,6 +81,9 @@ static kith_err ask_there(struct world *w, uint32_t slot, const struct gather *g
     if (!m) return KITH_NOMEM;
     m->handle = clients_handle(w->clients, slot);
     m->serial = g->serial;
+    m->at = count_ids(ids);
+    w->asked_ids += (uint32_t)m->at;
+    w->asked_ms = w->now.mono_ms;
     world_post(w, home, m);
     return KITH_OK;
 }

@@ -36,6 +36,9 @@ struct world {
     struct buf scratch;
     uint64_t expire_at_ms;      /* when presence_expire has work */
     struct heap join_deadlines; /* of (time, client handle); stale ones are looked at and dropped */
+    struct heap starts;         /* of (when, client handle): states that are to be asked for */
+    uint32_t asked_ids;         /* of whom other homes have not told us yet */
+    uint64_t asked_ms;          /* when they were last asked */
     uint32_t serial;            /* of the latest gather */
     struct mail_queue out[SHARDS_MAX]; /* to other shards */
     struct mail_queue wants;           /* to the store */

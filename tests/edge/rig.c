@@ -300,6 +300,8 @@ void rig_turn(struct rig *r)
 {
     bool any = true;
     while (any) {
+        for (unsigned i = 0; i < r->shards; i++)
+            (void)shard_tick(r->worlds[i]);
         any = carry_mail(r);
         for (unsigned i = 0; i < r->shards; i++)
             any |= flush_dirty(r, i);

@@ -136,6 +136,7 @@ static inline enum conn_state turn(void)
         shard_receive(world, a);
     }
     if (state != CONN_OPEN) return state;
+    (void)shard_tick(world);
     state = conn_flush(&conn);
     while (state == CONN_OPEN && clients_next_dirty(world->clients) == conn.edge.slot)
         state = conn_flush(&conn);

@@ -57,10 +57,11 @@ void sim_fini(struct sim *s)
         shard_free(s->world[i]);
 }
 
-/* What a turn's end does: mail goes on its way. */
+/* What a turn's end does: what is due is done, and mail goes on its way. */
 void sim_post(struct sim *s, unsigned shard)
 {
     struct world *w = s->world[shard];
+    (void)shard_tick(w);
     for (unsigned to = 0; to < s->shards; to++)
         for (struct mail *m; (m = mail_take(&w->out[to]));)
             mail_append(&s->wire[shard][to], m);

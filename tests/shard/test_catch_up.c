@@ -72,6 +72,7 @@ static void join_second_topic(unsigned c)
                             .join_ref = KITH_LIT("\"second\""),
                             .ref = KITH_LIT("\"second\"")};
     assert_int_equal(social_join(s.world[s.clients[c].shard], s.clients[c].slot, &j), KITH_OK);
+    sim_post(&s, s.clients[c].shard);
     settle_without_reading();
 }
 

@@ -1,0 +1,17 @@
+/* shard/showing.h -- a session's own presence, as it asks the user's home to show it: at once where
+ * the home is here, else by mail. */
+#pragma once
+
+#include "shard/social_state.h"
+
+/* A mail about the session, for its user's home or for the store. NULL: out of memory. */
+struct mail *showing_mail(const struct world *w, enum mail_type type, uint32_t slot,
+                          kith_slice fields);
+
+/* Shows what the session is to be seen with (social.fields, which it forgets). A join that brings
+ * what is there already, as a client's second try does, is no news; a status is, whatever it says.
+ */
+void showing_begin(struct world *w, uint32_t slot, bool joins);
+
+/* The session ends; its presence lingers for `grace_ms`. */
+void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms);

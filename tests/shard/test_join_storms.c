@@ -1,0 +1,155 @@
+/* tests/shard/test_join_storms.c -- what a client costs others that joins, leaves and joins again
+ * as fast as it can: questions to the store and to homes are bounded, and every join is answered.
+ */
+#include "shard/sim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { STORE = 4 };
+
+static struct sim s;
+
+static unsigned count_mails(unsigned from, unsigned to, enum mail_type type)
+{
+    unsigned n = 0;
+    for (const struct mail *m = s.wire[from][to].first; m; m = m->next)
+        n += m->type == type;
+    return n;
+}
+
+/* The client joins without a turn's end behind it. */
+static void join_only(unsigned c, char *ref)
+{
+    struct social_join j = {.form = KITH_SOCIAL_FRIENDS,
+                            .user = slice_str(s.clients[c].user_id),
+                            .topic = KITH_LIT("friends"),
+                            .join_ref = slice_str(ref),
+                            .ref = slice_str(ref)};
+    assert_int_equal(social_join(s.world[s.clients[c].shard], s.clients[c].slot, &j), KITH_OK);
+}
+
+static void befriend_all(unsigned user)
+{
+    for (unsigned other = 1; other < s.users; other++)
+        s.watches[user][other] = true;
+}
+
+/* Joined on `friends`, with friends at both homes. */
+static unsigned joined_on_two_shards(void)
+{
+    sim_init(&s, 2, 16, 1);
+    befriend_all(1);
+    unsigned c = sim_connect(&s, 1, 0);
+    sim_join(&s, c, KITH_SOCIAL_FRIENDS, "", 0);
+    sim_settle(&s);
+    assert_true(s.clients[c].has_state);
+    return c;
+}
+
+static void one_that_comes_and_goes_has_one_question_to_the_store(void **state)
+{
+    (void)state;
+    sim_init(&s, 1, 8, 1);
+    befriend_all(1);
+    unsigned c = sim_connect(&s, 1, 0);
+    for (int i = 0; i < 100; i++) {
+        sim_join(&s, c, KITH_SOCIAL_FRIENDS, "", 0);
+        sim_part(&s, c);
+    }
+    assert_int_equal(count_mails(0, STORE, MAIL_WANT_WATCHED), 1);
+    sim_join(&s, c, KITH_SOCIAL_FRIENDS, "", 0);
+    assert_int_equal(count_mails(0, STORE, MAIL_WANT_WATCHED), 1);
+    sim_settle(&s);
+    assert_true(s.clients[c].joined && s.clients[c].has_state);
+    sim_fini(&s);
+}
+
+static void an_answer_that_nobody_waits_for_is_let_go(void **state)
+{
+    (void)state;
+    sim_init(&s, 1, 8, 1);
+    befriend_all(1);
+    unsigned c = sim_connect(&s, 1, 0);
+    sim_join(&s, c, KITH_SOCIAL_FRIENDS, "", 0);
+    sim_part(&s, c);
+    sim_settle(&s);
+    assert_null(clients_at(s.world[0]->clients, s.clients[c].slot)->social);
+    assert_int_equal(pubsub_size(s.world[0]->people).topics, 0);
+    sim_join(&s, c, KITH_SOCIAL_FRIENDS, "", 0);
+    assert_int_equal(count_mails(0, STORE, MAIL_WANT_WATCHED), 1);
+    sim_settle(&s);
+    assert_true(s.clients[c].has_state);
+    sim_fini(&s);
+}
+
+static void joins_of_one_turn_ask_the_homes_once_and_the_last_is_answered(void **state)
+{
+    (void)state;
+    unsigned c = joined_on_two_shards();
+    char ref[16];
+    for (int i = 0; i < 100; i++) {
+        snprintf(ref, sizeof ref, "\"%d\"", i);
+        join_only(c, ref);
+    }
+    sim_post(&s, 0);
+    assert_int_equal(count_mails(0, 1, MAIL_WATCH), 1);
+    join_only(c, ref); /* nor does one behind them, while the answer is on its way */
+    sim_post(&s, 0);
+    assert_int_equal(count_mails(0, 1, MAIL_WATCH), 1);
+    uint64_t before = s.world[0]->stats.joins;
+    sim_settle(&s);
+    assert_int_equal(s.world[0]->stats.joins - before, 1);
+    sim_fini(&s);
+}
+
+static void homes_that_are_behind_are_not_asked_for_more_until_they_answer(void **state)
+{
+    (void)state;
+    unsigned c = joined_on_two_shards();
+    s.world[0]->asked_ids = ASKED_IDS_MAX;
+    s.world[0]->asked_ms = s.now.mono_ms;
+    join_only(c, "\"9\"");
+    sim_post(&s, 0);
+    assert_int_equal(count_mails(0, 1, MAIL_WATCH), 0);
+    s.world[0]->asked_ids = 0; /* they have answered */
+    sim_post(&s, 0);
+    assert_int_equal(count_mails(0, 1, MAIL_WATCH), 1);
+    sim_settle(&s);
+    assert_int_equal(s.world[0]->asked_ids, 0);
+    sim_fini(&s);
+}
+
+static void a_home_whose_answer_was_lost_is_not_waited_for_for_ever(void **state)
+{
+    (void)state;
+    unsigned c = joined_on_two_shards();
+    s.world[0]->asked_ids = ASKED_IDS_MAX;
+    s.world[0]->asked_ms = s.now.mono_ms;
+    join_only(c, "\"9\"");
+    sim_tick(&s, 5000); /* that join is refused, */
+    sim_settle(&s);
+    join_only(c, "\"10\""); /* and the next one is not */
+    uint64_t before = s.world[0]->stats.joins;
+    sim_post(&s, 0);
+    sim_settle(&s);
+    assert_int_equal(s.world[0]->stats.joins - before, 1);
+    sim_fini(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_that_comes_and_goes_has_one_question_to_the_store),
+        cmocka_unit_test(an_answer_that_nobody_waits_for_is_let_go),
+        cmocka_unit_test(joins_of_one_turn_ask_the_homes_once_and_the_last_is_answered),
+        cmocka_unit_test(homes_that_are_behind_are_not_asked_for_more_until_they_answer),
+        cmocka_unit_test(a_home_whose_answer_was_lost_is_not_waited_for_for_ever),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
