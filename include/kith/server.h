@@ -37,6 +37,6 @@ KITH_API KITH_MUST_USE kith_err kith_server_import(struct kith_server *s, kith_s
 /* Listens, prints the ready line on stdout, and serves until SIGTERM or SIGINT; then closes the
  * clients, saves their presence, and returns. Once: afterwards the server can only be freed. The
  * calling thread handles the signals meanwhile (it blocks both for the process, and a second one
- * ends the process at once); SIGPIPE is ignored from then on. KITH_BAD: it has run; KITH_IO: a
- * port, or a presence that could not be saved; KITH_NOMEM. */
+ * ends the process at once); SIGPIPE is ignored from then on. KITH_BAD: it has run; KITH_EXISTS,
+ * KITH_REFUSED: it cannot listen there; KITH_IO: the presence could not be saved; KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_server_run(struct kith_server *s, kith_problem *why);

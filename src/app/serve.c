@@ -86,7 +86,8 @@ static int serve(const struct kith_config *config)
     if (!e) {
         code = EX_UNAVAILABLE;
         e = kith_server_run(s, &why);
-        if (e == KITH_BAD || e == KITH_IO) code = EX_CONFIG;
+        if (e == KITH_BAD || e == KITH_EXISTS || e == KITH_REFUSED) code = EX_CONFIG;
+        if (e == KITH_IO) code = EX_IOERR;
     }
     kith_server_free(s);
     if (!e) return EX_OK;

@@ -13,11 +13,14 @@
 /* One socket */
 #define MESSAGE_BYTES_MAX (1u << 20) /* one WebSocket message, its fragments together */
 #define FRAGMENTS_MAX     1024       /* of one message, empty ones counted */
-#define CHANNELS_MAX      100        /* joined topics of one socket, as Phoenix has it */
-#define OUTBOX_BYTES_MAX  65536      /* above it presence frames wait for a full state */
-#define OUTBOX_FRAMES_MAX 4096       /* references, so 32 KiB: small frames reach bytes first */
-#define IOV_MAX_PIECES    64         /* of one sendmsg; a storm rarely queues more in a turn */
-#define READ_BYTES_MAX    65536      /* read from one socket in a turn, so that none starves */
+#define MESSAGE_REF_MAX   1024 /* bytes of ref and of join_ref, as JSON; a binary frame carries 255 \
+                                */
+#define TOKEN_CHECKS_MAX  10   /* in a burst, then one a second: a check is a signature, 0.1 ms */
+#define CHANNELS_MAX      100  /* joined topics of one socket, as Phoenix has it */
+#define OUTBOX_BYTES_MAX  65536 /* above it presence frames wait for a full state */
+#define OUTBOX_FRAMES_MAX 4096  /* references, so 32 KiB: small frames reach bytes first */
+#define IOV_MAX_PIECES    64    /* of one sendmsg; a storm rarely queues more in a turn */
+#define READ_BYTES_MAX    65536 /* read from one socket in a turn, so that none starves */
 
 /* HTTP */
 #define HTTP_LINE_BYTES_MAX       8192 /* request target: a JWT of 8 KiB does not fit, one of 6 does */
@@ -33,8 +36,10 @@
 #define JSON_KEYS_MAX  256 /* of an object that Kith itself reads: a full status has 170 */
 
 /* Graph */
-#define WATCHES_MAX           5000 /* edges of one user that are read: a state of them all is 750 kB */
-#define IMPORT_LINE_BYTES_MAX 1024 /* two ids and what stands between */
+#define WATCHES_MAX                                                                                \
+    5000 /* edges of one user that are read: with one session each, 750 kB of state */
+#define STATE_BYTES_MAX       (8u << 20) /* of one full state: 5000 friends with 1.6 kB each */
+#define IMPORT_LINE_BYTES_MAX 1024       /* two ids and what stands between */
 
 #define EDGES_PER_TURN 20000 /* looked at for joins in one turn of a thread: some 5 ms */
 #define ASKED_IDS_MAX  20000 /* asked of other homes and not answered: theirs to do in a turn */
@@ -51,6 +56,7 @@
 #define HANDSHAKE_MS     10000 /* from accept to a whole request: slow ones are attacks or dead */
 #define PING_MS          30000 /* a throttled tab's own heartbeat comes once a minute */
 #define TOKEN_LEEWAY_MS  30000 /* how far a JWT issuer's clock may be off */
+#define MESSAGE_MS       120000 /* from a first byte to the last: what is begun holds memory */
 #define IDLE_MS          60000 /* without received bytes a socket is dead */
 #define WRITE_STALL_MS   30000 /* a socket that takes nothing for this long is dead */
 #define GRACE_MS         5000  /* a page reload takes one to three seconds */

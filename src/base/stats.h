@@ -19,6 +19,7 @@
     X(deliveries_dropped, "Presence frames withheld from slow sockets")                            \
     X(resyncs, "Full states sent to sockets that had fallen behind")                               \
     X(lists_cut, "Friend lists of which a session watches only the first 5000")                    \
+    X(lists_failed, "Friend lists that the store could not read: their joins were refused")        \
     X(handshakes_refused, "Upgrades refused")                                                      \
     X(entries_refused, "Presence changes refused for want of memory or room")                      \
     X(mails, "Messages between shards")                                                            \

@@ -303,6 +303,16 @@ kith_err channel_social_status(struct kith_channel *c, kith_slice payload)
     return KITH_OK;
 }
 
+/* Checks cost: a socket has some in a burst, and one a second. */
+static bool may_check_token(struct session *s)
+{
+    uint64_t now = s->ctx->world->now.mono_ms;
+    if (s->tokens_paid_ms < now) s->tokens_paid_ms = now;
+    if (s->tokens_paid_ms - now >= TOKEN_CHECKS_MAX * 1000) return false;
+    s->tokens_paid_ms += 1000;
+    return true;
+}
+
 kith_err channel_token(struct kith_channel *c, kith_slice payload)
 {
     struct session *s = c->session;
@@ -312,6 +322,7 @@ kith_err channel_token(struct kith_channel *c, kith_slice payload)
     struct buf text = {0}, user = {0};
     const char *reason;
     if (!c->call) return KITH_NONE;
+    if (!may_check_token(s)) return channel_refuse(c, "too many tokens, try again");
     bool ok = !r->auth_none && !channel_binary(c) && json_parse(payload, &object) == KITH_OK &&
               json_get(object, "token", &token) == KITH_OK && token.type == JSON_STRING &&
               token_verify(r->keys, json_text(token, &text), s->ctx->world->now.unix_ms, &user,

@@ -118,6 +118,7 @@ static void open_socket(struct edge *e, const struct http_request *r, bool echo)
     } else {
         e->ws = (struct ws_in){.message_bytes_max = e->ctx->rules->message_bytes_max};
         e->phase = echo ? EDGE_ECHO : EDGE_SOCKET;
+        e->since_ms = 0;
         upgrade_respond(&u, e->ctx->world->now.unix_ms / 1000, &out);
         send_buf(e, &out); /* without memory for it the edge is done */
     }
@@ -228,6 +229,7 @@ static void echo(struct edge *e, enum ws_opcode op, kith_slice payload)
 
 static void message(struct edge *e, enum ws_event event, kith_slice payload)
 {
+    e->since_ms = 0; /* it is whole */
     if (e->phase == EDGE_ECHO) {
         echo(e, event == WS_TEXT ? WS_OP_TEXT : WS_OP_BINARY, payload);
         return;
@@ -263,6 +265,17 @@ bool edge_waits(const struct edge *e)
     return e->phase != EDGE_DONE && !overrun(e) && clients_congested(clients(e), e->slot);
 }
 
+/* What a message has so far takes memory, so it may not take for ever. Time that it waits for us
+ * does not count. */
+static void time_message(struct edge *e, bool rest)
+{
+    if (e->phase != EDGE_SOCKET && e->phase != EDGE_ECHO) return;
+    if (edge_waits(e) || (!rest && !e->ws.fragment_op))
+        e->since_ms = 0;
+    else if (!e->since_ms)
+        e->since_ms = mono_ms(e);
+}
+
 size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
 {
     size_t at = 0;
@@ -280,8 +293,9 @@ size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
         case EDGE_DONE: break;
         }
         at += used;
-        if (used == 0 && phase == e->phase) return at;
+        if (used == 0 && phase == e->phase) break;
     }
+    time_message(e, at < len);
     return e->phase == EDGE_DONE || overrun(e) ? len : at;
 }
 
@@ -306,6 +320,10 @@ static uint64_t tick_ws(struct edge *e)
         close_with(e, WS_CODE_NORMAL, r->grace_ms);
         return mono_ms(e);
     }
+    if (e->since_ms && mono_ms(e) - e->since_ms >= MESSAGE_MS) {
+        close_with(e, WS_CODE_POLICY, r->grace_ms);
+        return mono_ms(e);
+    }
     uint64_t token = tick_token(e);
     if (e->phase == EDGE_DONE) return token;
     if (quiet >= r->ping_ms && !e->pinged) {
@@ -313,6 +331,7 @@ static uint64_t tick_ws(struct edge *e)
         send_frame(e, ws_frame_new(WS_OP_PING, 0));
     }
     uint64_t next = e->received_ms + (e->pinged ? r->idle_ms : min64(r->ping_ms, r->idle_ms));
+    if (e->since_ms) next = min64(next, e->since_ms + MESSAGE_MS);
     return min64(next, token);
 }
 

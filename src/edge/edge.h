@@ -21,7 +21,8 @@ struct edge {
     struct session *session; /* EDGE_SOCKET */
     struct body *body;       /* EDGE_BODY */
     struct ws_in ws;
-    uint64_t since_ms;    /* HTTP: when the wait for this request began; DONE: when it began */
+    uint64_t since_ms;    /* HTTP: when the wait for this request began; DONE: when it began;
+                             a WebSocket: when the message began that is not whole yet, or 0 */
     uint64_t received_ms; /* when bytes last came */
     uint32_t slot;
     uint32_t head_seen; /* bytes of the head looked at before */

@@ -13,9 +13,10 @@ struct session {
     enum phx_vsn vsn;
     uint32_t channel_count;
     struct kith_channel *channels;
-    uint64_t device;        /* hash of the `device` connect parameter */
-    uint64_t expires_at_ms; /* of its token, unix; UINT64_MAX: never */
-    kith_slice user;        /* in bytes[] */
+    uint64_t device;         /* hash of the `device` connect parameter */
+    uint64_t expires_at_ms;  /* of its token, unix; UINT64_MAX: never */
+    uint64_t tokens_paid_ms; /* until when its checks of tokens are paid for, a second each */
+    kith_slice user;         /* in bytes[] */
     uint8_t bytes[];
 };
 

@@ -36,7 +36,7 @@ void upgrade_headers(const struct http_request *r, struct upgrade *u)
         refuse(u, 400, "'sec-websocket-key' header is absent or not single");
     } else if (!ws_key_valid(u->key)) {
         refuse(u, 400, "'sec-websocket-key' header must be base64 of 16 bytes");
-    } else if (r->has_length && r->content_length > 0) {
+    } else if (r->chunked || (r->has_length && r->content_length > 0)) {
         refuse(u, 400, "an upgrade has no body");
     }
 }

@@ -177,11 +177,10 @@ static kith_err take_down(struct host *h, kith_problem *why)
     for (unsigned i = 0; i < h->started; i++)
         worker_join(h->workers[i]);
     if (h->keeper)
-        e = keeper_join(h->keeper);
+        e = keeper_join(h->keeper, why);
     else
         store_close(h->o->store);
-    return e ? problem(e, why, "the sessions of this run could not be saved: %s", kith_err_text(e))
-             : KITH_OK;
+    return e;
 }
 
 static void release(struct host *h)

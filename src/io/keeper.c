@@ -19,6 +19,7 @@ struct keeper {
     bool saving; /* in the transaction that replaces the saved sessions */
     unsigned saved;
     kith_err save_error;
+    kith_problem words; /* the store's, of that error */
 };
 
 static void answer_watched(struct keeper *k, const struct mail *m)
@@ -38,12 +39,20 @@ static void answer_watched(struct keeper *k, const struct mail *m)
     mailbox_post(&k->boxes[m->from], &answers);
 }
 
+/* The first error is kept, with its words: what fails after it says less. */
+static void note(struct keeper *k, kith_err e)
+{
+    if (!e || k->save_error) return;
+    k->save_error = e;
+    (void)problem(e, &k->words, "%s", store_error(k->store));
+}
+
 static void begin_save(struct keeper *k)
 {
     if (k->saving) return;
     k->saving = true;
-    k->save_error = store_begin(k->store);
-    if (!k->save_error) k->save_error = store_clear_sessions(k->store);
+    note(k, store_begin(k->store));
+    if (!k->save_error) note(k, store_clear_sessions(k->store));
 }
 
 static void save(struct keeper *k, const struct mail *m)
@@ -52,15 +61,14 @@ static void save(struct keeper *k, const struct mail *m)
     begin_save(k);
     if (k->save_error) return;
     memcpy(&dots, mail_c(m).ptr, sizeof dots);
-    k->save_error =
-        store_save_session(k->store, &(struct saved_session){.user = mail_a(m),
-                                                             .device = m->device,
-                                                             .fields = mail_b(m),
-                                                             .online_at_s = (uint32_t)m->at,
-                                                             .ref_inc = dots.ref.inc,
-                                                             .ref_seq = dots.ref.seq,
-                                                             .prev_inc = dots.prev.inc,
-                                                             .prev_seq = dots.prev.seq});
+    note(k, store_save_session(k->store, &(struct saved_session){.user = mail_a(m),
+                                                                 .device = m->device,
+                                                                 .fields = mail_b(m),
+                                                                 .online_at_s = (uint32_t)m->at,
+                                                                 .ref_inc = dots.ref.inc,
+                                                                 .ref_seq = dots.ref.seq,
+                                                                 .prev_inc = dots.prev.inc,
+                                                                 .prev_seq = dots.prev.seq}));
 }
 
 static void saved(struct keeper *k)
@@ -68,7 +76,7 @@ static void saved(struct keeper *k)
     begin_save(k);
     if (++k->saved < k->shards) return;
     if (!k->save_error)
-        k->save_error = store_commit(k->store);
+        note(k, store_commit(k->store));
     else
         store_rollback(k->store);
 }
@@ -126,16 +134,19 @@ kith_err keeper_start(struct store *store, struct mailbox *box, struct mailbox *
     return KITH_OK;
 }
 
-kith_err keeper_join(struct keeper *k)
+kith_err keeper_join(struct keeper *k, kith_problem *why)
 {
     atomic_store_explicit(&k->stop, true, memory_order_release);
     mailbox_wake(k->box);
     pthread_join(k->thread, NULL);
-    kith_err e = k->save_error;
     /* A shard whose last word was lost, for want of memory: closing takes back what the others
-     * said.
-     */
-    if (!e && k->saving && k->saved < k->shards) e = KITH_NOMEM;
+     * said. */
+    bool unsaid = !k->save_error && k->saving && k->saved < k->shards;
+    if (unsaid) (void)problem(KITH_NOMEM, &k->words, "%s", kith_err_text(KITH_NOMEM));
+    bool lost = unsaid || k->save_error;
+    kith_err e = !lost ? KITH_OK
+                       : problem(KITH_IO, why, "the presence of this run could not be saved: %s",
+                                 k->words.text);
     store_close(k->store);
     buf_fini(&k->ids);
     free(k);

@@ -12,5 +12,6 @@ KITH_MUST_USE kith_err keeper_start(struct store *store, struct mailbox *box, st
                                     unsigned shards, struct keeper **out);
 
 /* After all shards have ended: does what is still in the box, closes the store, ends the thread.
- * KITH_IO: the sessions of this run could not be saved. */
-KITH_MUST_USE kith_err keeper_join(struct keeper *k);
+ * KITH_IO: the sessions of this run could not be saved, `why` (may be NULL) says what the store
+ * said. */
+KITH_MUST_USE kith_err keeper_join(struct keeper *k, kith_problem *why);

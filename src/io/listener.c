@@ -67,9 +67,10 @@ kith_err listener_open(const char *address, bool shared, int *fd, kith_problem *
     if (!e) return KITH_OK;
     if (failed == EADDRINUSE)
         return problem(
-            e, why, "cannot listen on %s: the port is in use; stop what uses it, or choose another",
+            KITH_EXISTS, why,
+            "cannot listen on %s: the port is in use; stop what uses it, or choose another",
             address);
-    return problem(e, why, "cannot listen on %s: %s", address, strerror(failed));
+    return problem(KITH_REFUSED, why, "cannot listen on %s: %s", address, strerror(failed));
 }
 
 uint16_t listener_port(int fd)

@@ -9,7 +9,8 @@
 
 /* Listens on ADDR:PORT or [v6]:PORT; a name is not looked up. With `shared`, several sockets may
  * listen on it and the kernel spreads connections over them. Port 0 takes a free one.
- * KITH_IO, KITH_BAD: `why`. */
+ * KITH_BAD: not an address; KITH_EXISTS: the port is in use; KITH_REFUSED: another reason not to
+ * listen there; `why` says which. */
 KITH_MUST_USE kith_err listener_open(const char *address, bool shared, int *fd, kith_problem *why);
 
 /* The port it has. */

@@ -90,6 +90,7 @@ static bool piece_next(kith_slice *rest, struct piece *out)
 
 kith_err gather_pieces(struct gather *g, unsigned home, kith_slice pieces)
 {
+    if (pieces.len > STATE_BYTES_MAX - g->pieces.len) return KITH_FULL;
     buf_put(&g->pieces, pieces);
     if (g->pieces.failed) return KITH_NOMEM;
     for (struct piece p; piece_next(&pieces, &p);)

@@ -47,7 +47,7 @@ void gather_hold(struct gather *g, unsigned home, struct frame *diff);
 /* One user's piece, appended to what `pieces` holds. */
 void gather_put_piece(struct buf *pieces, kith_slice key, kith_slice json);
 
-/* Home `home` has answered. KITH_NOMEM. */
+/* Home `home` has answered. KITH_NOMEM; KITH_FULL: the state is more than STATE_BYTES_MAX. */
 KITH_MUST_USE kith_err gather_pieces(struct gather *g, unsigned home, kith_slice pieces);
 
 static inline bool gather_complete(const struct gather *g)

@@ -82,11 +82,16 @@ void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t devic
     announce(w);
 }
 
-void home_status(struct world *w, kith_slice user, uint64_t owner, kith_slice fields)
+void home_status(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
+                 kith_slice fields)
 {
     struct presence_topic name;
     kith_err e =
         presence_update(w->presence, presence_topic(&name, user), user, owner, fields, &w->changes);
+    if (e == KITH_NONE) { /* there was no room for it when it joined */
+        home_track(w, user, owner, device, fields);
+        return;
+    }
     if (e) w->stats.entries_refused++;
     announce(w);
 }

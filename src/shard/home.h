@@ -14,10 +14,11 @@ void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *piec
 void home_unwatch(struct world *w, unsigned from, kith_slice ids);
 
 /* A session appears, changes, goes, or is lost for now. Failures for want of memory leave things as
- * they were; a session that could not be tracked is offline. */
+ * they were; a session that could not be tracked is offline until its next status or join. */
 void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
                 kith_slice fields);
-void home_status(struct world *w, kith_slice user, uint64_t owner, kith_slice fields);
+void home_status(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
+                 kith_slice fields);
 /* Lingers for `grace_ms`; 0: goes at once. */
 void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
                uint64_t grace_ms);

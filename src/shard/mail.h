@@ -12,7 +12,7 @@ enum mail_type {
     MAIL_WATCH,   /* a = ids, at = how many; answered with MAIL_FRAGMENT to handle and serial */
     MAIL_UNWATCH, /* a = ids nobody here listens to any more */
     MAIL_TRACK,   /* a = user, b = fields or empty; handle, device */
-    MAIL_STATUS,  /* a = user, b = fields, c = the frame of MAIL_REPLY; handle */
+    MAIL_STATUS,  /* a = user, b = fields, c = the frame of MAIL_REPLY; handle, device */
     MAIL_LOST,    /* a = user; handle, device; at = how long to linger, ms; 0: gone */
 
     /* From a home to sockets' shards */

@@ -69,7 +69,7 @@ static void answer_watch(struct world *w, const struct mail *m)
 
 static void change_status(struct world *w, const struct mail *m)
 {
-    home_status(w, mail_a(m), home_owner(m->from, m->handle), mail_b(m));
+    home_status(w, mail_a(m), home_owner(m->from, m->handle), m->device, mail_b(m));
     if (m->c_len == 0) return;
     struct mail *answer = mail_new(MAIL_REPLY, (kith_slice){0}, (kith_slice){0}, mail_c(m));
     if (answer) {
@@ -117,6 +117,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;
     case MAIL_WATCHED:
         w->stats.lists_cut += m->cut;
+        w->stats.lists_failed += m->failed;
         social_watched(w, m->handle, m->serial, mail_a(m), m->failed);
         break;
     case MAIL_WANT_WATCHED:

@@ -26,7 +26,7 @@ void showing_begin(struct world *w, uint32_t slot, bool joins)
     else if (joins)
         home_track(w, s->user, owner, s->device, fields);
     else
-        home_status(w, s->user, owner, fields);
+        home_status(w, s->user, owner, s->device, fields);
     s->tracked = true;
     buf_fini(&s->fields);
 }

@@ -318,6 +318,7 @@ kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct
         struct mail *m = mail_new(MAIL_STATUS, s->user, fields, frame_slice(reply));
         if (m) {
             m->handle = clients_handle(w->clients, slot);
+            m->device = s->device;
             m->c_body_at = reply->body_at;
             world_post(w, world_home(w, s->user), m);
             buf_clear(&s->fields); /* what a rejoin under way still carries is older */

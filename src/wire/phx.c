@@ -1,6 +1,7 @@
 /* wire/phx.c -- what a client said: V1 and V2 texts, taken apart without copying. */
 #include "wire/phx.h"
 
+#include "base/limits.h"
 #include "wire/json.h"
 
 /* The five parts of a message, in V2's order. */
@@ -78,8 +79,15 @@ static kith_err decode_v1(kith_slice text, struct phx_in *out)
     return KITH_OK;
 }
 
+/* They are kept as long as their channel, and come back with each reply. */
+static bool refs_fit(const struct phx_in *in)
+{
+    return in->join_ref.len <= MESSAGE_REF_MAX && in->ref.len <= MESSAGE_REF_MAX;
+}
+
 kith_err phx_decode(enum phx_vsn vsn, uint8_t *text, size_t len, struct phx_in *out)
 {
     kith_slice s = slice_of(text, len);
-    return vsn == PHX_V1 ? decode_v1(s, out) : decode_v2(s, out);
+    kith_err e = vsn == PHX_V1 ? decode_v1(s, out) : decode_v2(s, out);
+    return !e && !refs_fit(out) ? KITH_BAD : e;
 }

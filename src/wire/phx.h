@@ -33,8 +33,8 @@ struct phx_in {
 
 /* `text` is writable: strings with escapes are unescaped where they lie.
  * KITH_BAD: what is fatal to the socket (close 1011): not JSON, not an array (V1: object), fewer
- * than five elements (V1: a key missing, or one of the five twice). Further elements are ignored.
- * V1's absent join_ref is null. */
+ * than five elements (V1: a key missing, or one of the five twice), a ref of more than
+ * MESSAGE_REF_MAX bytes. Further elements are ignored. V1's absent join_ref is null. */
 KITH_MUST_USE kith_err phx_decode(enum phx_vsn vsn, uint8_t *text, size_t len, struct phx_in *out);
 
 /* 00 jl rl tl el join_ref ref topic event data. KITH_BAD: another kind, truncated, not UTF-8, or

@@ -113,6 +113,36 @@ static void any_byte_keeps_a_socket_alive(void **state)
     HEAR("close 1000", "end");
 }
 
+static void a_message_that_trickles_has_its_time_however_alive_its_sender_is(void **state)
+{
+    (void)state;
+    connect_as(&rig, 0, "1", "2.0.0");
+    rig_wait(&rig, 5000);
+    rig_feed(&rig, 0, KITH_LIT("\x01\x82\0\0\0\0ab")); /* the first fragment of a text */
+    for (int i = 1; i < MESSAGE_MS / 20000; i++) {
+        rig_wait(&rig, 20000);
+        rig_frame(&rig, 0, 0x8a, KITH_LIT("")); /* a pong is no part of it */
+    }
+    rig_wait(&rig, 19999);
+    HEAR_NOTHING;
+    rig_wait(&rig, 1);
+    HEAR("close 1008", "end");
+}
+
+static void a_message_that_is_whole_in_time_leaves_the_next_its_own(void **state)
+{
+    (void)state;
+    connect_as(&rig, 0, "1", "2.0.0");
+    for (int i = 0; i < 4; i++) {
+        rig_feed(&rig, 0, KITH_LIT("\x8a")); /* half a pong, and then the rest of it */
+        rig_wait(&rig, 29000);
+        rig_feed(&rig, 0, KITH_LIT("\x80\0\0\0\0"));
+        rig_say(&rig, 0, "[null,'1','phoenix','heartbeat',{}]");
+        HEAR(OK("null", "'1'", "'phoenix'"));
+        rig_wait(&rig, 29000);
+    }
+}
+
 static void what_the_server_sends_does_not(void **state)
 {
     (void)state;
@@ -242,6 +272,8 @@ int main(void)
         TEST(a_body_that_trickles_has_ten_seconds_too),
         TEST(a_quiet_socket_is_pinged_at_30_s_and_cut_at_60),
         TEST(any_byte_keeps_a_socket_alive),
+        TEST(a_message_that_trickles_has_its_time_however_alive_its_sender_is),
+        TEST(a_message_that_is_whole_in_time_leaves_the_next_its_own),
         TEST(what_the_server_sends_does_not),
         TEST(a_ping_later_than_the_end_is_none),
         TEST(a_token_that_ends_closes_with_4001_and_presence_lingers),

@@ -242,11 +242,21 @@ static void a_fresh_token_is_taken_only_if_it_is_the_users_own(void **state)
     HEARS(&rig, 0, ERROR("'1'", "'t'", "'user:1'", "invalid token"));
     rig_say(&rig, 0, "['1','t','user:1','token',null]");
     HEARS(&rig, 0, ERROR("'1'", "'t'", "'user:1'", "invalid token"));
+    size_t checks = sizeof users / sizeof users[0] + 2;
+    for (; checks < TOKEN_CHECKS_MAX; checks++) {
+        rig_say(&rig, 0, "['1','t','user:1','token',null]");
+        HEARS(&rig, 0, ERROR("'1'", "'t'", "'user:1'", "invalid token"));
+    }
+    rig_say(&rig, 0, "['1','t','user:1','token',null]");
+    HEARS(&rig, 0, ERROR("'1'", "'t'", "'user:1'", "too many tokens, try again"));
+    rig_wait(&rig, 1000);
+    rig_say(&rig, 0, "['1','t','user:1','token',null]");
+    HEARS(&rig, 0, ERROR("'1'", "'t'", "'user:1'", "invalid token"));
     buf_fini(&text);
     rig_wait(&rig, 30000); /* the ping */
     rig_frame(&rig, 0, 0x8a, KITH_LIT(""));
     HEARS(&rig, 0, "ping");
-    rig_wait(&rig, 29999);
+    rig_wait(&rig, 28999);
     HEARS_NOTHING(&rig, 0);
     rig_wait(&rig, 1);
     HEARS(&rig, 0, "close 4001", "end");

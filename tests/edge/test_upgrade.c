@@ -162,6 +162,7 @@ static void each_header_is_required_and_single(void **state)
         assert_memory_equal(heard_raw(&rig, 0).ptr, "HTTP/1.1 400 ", 13);
     }
     is_refused(ok, UPGRADE KEY "content-length: 5\r\n", "400 an upgrade has no body");
+    is_refused(ok, UPGRADE KEY "transfer-encoding: chunked\r\n", "400 an upgrade has no body");
 }
 
 static void another_websocket_version_is_told_which_to_use(void **state)

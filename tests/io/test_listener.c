@@ -39,7 +39,7 @@ static void port_0_is_a_free_one(void **state)
     assert_int_not_equal(listener_port(a), 0);
     assert_int_not_equal(listener_port(a), listener_port(b));
     listener_with_port("127.0.0.1:0", listener_port(a), text, sizeof text);
-    is_refused(text, KITH_IO, "the port is in use; stop what uses it, or choose another");
+    is_refused(text, KITH_EXISTS, "the port is in use; stop what uses it, or choose another");
     close(a);
     close(open_good(text, false)); /* at once, though connections of before may linger */
     close(b);
@@ -52,7 +52,7 @@ static void several_may_share_a_port_if_all_want_it(void **state)
     int a = open_good("127.0.0.1:0", true);
     listener_with_port("127.0.0.1:0", listener_port(a), text, sizeof text);
     int b = open_good(text, true);
-    is_refused(text, KITH_IO, "in use");
+    is_refused(text, KITH_EXISTS, "in use");
     close(a);
     close(b);
 }
@@ -104,7 +104,7 @@ static void what_is_no_address_says_how_to_write_one(void **state)
 static void an_address_of_another_machine_is_said_to_be_so(void **state)
 {
     (void)state;
-    is_refused("192.0.2.1:0", KITH_IO, "cannot listen on 192.0.2.1:0: ");
+    is_refused("192.0.2.1:0", KITH_REFUSED, "cannot listen on 192.0.2.1:0: ");
 }
 
 static void accepted_sockets_do_not_delay_and_give_up_on_the_dead(void **state)

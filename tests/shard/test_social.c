@@ -313,6 +313,27 @@ static void a_user_is_present_with_so_many_sessions_and_no_more(void **state)
     sim_fini(&s);
 }
 
+static void a_session_that_had_no_room_is_shown_with_its_next_status(void **state)
+{
+    (void)state;
+    for (unsigned shard = 0; shard < 2; shard++) {
+        sim_init(&s, 2, 8, 1);
+        befriend(1, 2);
+        unsigned a = online(2, 0), first = s.client_count;
+        for (unsigned i = 0; i < SESSIONS_MAX; i++)
+            online(1, i % 2);
+        unsigned last = online(1, shard);
+        for (unsigned c = first; c < last; c++)
+            sim_lose(&s, c, 0);
+        sim_settle(&s);
+        assert_null(json_object_get(s.clients[a].view, "1"));
+        sim_status(&s, last, "{\"status\":\"here\"}");
+        sim_settle(&s);
+        assert_int_equal(json_array_size(json_object_get(s.clients[a].view, "1")), 1);
+        sim_fini(&s);
+    }
+}
+
 /* One encoding for each form in use, whatever the number of receivers. */
 static void a_change_is_encoded_once_for_each_form(void **state)
 {
@@ -395,6 +416,7 @@ int main(void)
         cmocka_unit_test(another_device_does_not_adopt),
         cmocka_unit_test(a_session_on_both_topics_gets_both_and_is_present_once),
         cmocka_unit_test(a_user_is_present_with_so_many_sessions_and_no_more),
+        cmocka_unit_test(a_session_that_had_no_room_is_shown_with_its_next_status),
         cmocka_unit_test(a_change_is_encoded_once_for_each_form),
         cmocka_unit_test(a_slow_client_gets_one_full_state_when_it_has_drained),
         cmocka_unit_test(a_topic_nobody_listens_to_is_forgotten_on_every_shard),

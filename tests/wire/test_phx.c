@@ -1,6 +1,8 @@
 /* tests/wire/test_phx.c -- what clients send as text, V1 and V2. */
 #include "wire/phx.h"
 
+#include "base/limits.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -71,6 +73,22 @@ static void refs_may_be_any_json(void **state)
                 (const char *[]){"[\"x\"]", "{\"a\":1}", "room:m", "echo", "{}"});
     assert_read(PHX_V2, "[\"\\u0031\",null,\"room:m\",\"echo\",{}]",
                 (const char *[]){"\"\\u0031\"", "null", "room:m", "echo", "{}"});
+}
+
+static void refs_have_a_bound(void **state)
+{
+    (void)state;
+    char text[2 * MESSAGE_REF_MAX], ref[MESSAGE_REF_MAX + 2];
+    for (int which = 0; which < 2; which++)
+        for (int excess = 0; excess < 2; excess++) {
+            memset(ref, '1', sizeof ref);
+            ref[MESSAGE_REF_MAX + excess] = 0;
+            (void)snprintf(text, sizeof text,
+                           which ? "[%s,1,\"t\",\"e\",{}]" : "[1,%s,\"t\",\"e\",{}]", ref);
+            struct phx_in in;
+            assert_int_equal(phx_decode(PHX_V2, (uint8_t *)text, strlen(text), &in),
+                             excess ? KITH_BAD : KITH_OK);
+        }
 }
 
 static void a_payload_may_be_any_json(void **state)
@@ -287,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_is_taken_apart),
         cmocka_unit_test(refs_may_be_any_json),
+        cmocka_unit_test(refs_have_a_bound),
         cmocka_unit_test(a_payload_may_be_any_json),
         cmocka_unit_test(more_than_five_elements_are_ignored),
         cmocka_unit_test(white_space_between_the_parts_is_nothing),
