@@ -13,10 +13,11 @@
 /* One socket */
 #define MESSAGE_BYTES_MAX (1u << 20) /* one WebSocket message, its fragments together */
 #define FRAGMENTS_MAX     1024       /* of one message, empty ones counted */
-#define MESSAGE_REF_MAX   1024 /* bytes of ref and of join_ref, as JSON; a binary frame carries 255 \
-                                */
-#define TOKEN_CHECKS_MAX  10   /* in a burst, then one a second: a check is a signature, 0.1 ms */
-#define CHANNELS_MAX      100  /* joined topics of one socket, as Phoenix has it */
+#define MESSAGE_REF_MAX                                                                            \
+    1024                      /* bytes of ref and of join_ref, as JSON; a binary frame carries 255 \
+                               */
+#define TOKEN_CHECKS_MAX  10  /* in a burst, then one a second: a check is a signature, 0.1 ms */
+#define CHANNELS_MAX      100 /* joined topics of one socket, as Phoenix has it */
 #define OUTBOX_BYTES_MAX  65536 /* above it presence frames wait for a full state */
 #define OUTBOX_FRAMES_MAX 4096  /* references, so 32 KiB: small frames reach bytes first */
 #define IOV_MAX_PIECES    64    /* of one sendmsg; a storm rarely queues more in a turn */
@@ -53,14 +54,14 @@
 #define ORIGINS_MAX 65536 /* incarnations that announced what still lives: a number of 16 bits */
 
 /* Time, in ms */
-#define HANDSHAKE_MS     10000 /* from accept to a whole request: slow ones are attacks or dead */
-#define PING_MS          30000 /* a throttled tab's own heartbeat comes once a minute */
-#define TOKEN_LEEWAY_MS  30000 /* how far a JWT issuer's clock may be off */
+#define HANDSHAKE_MS     10000  /* from accept to a whole request: slow ones are attacks or dead */
+#define PING_MS          30000  /* a throttled tab's own heartbeat comes once a minute */
+#define TOKEN_LEEWAY_MS  30000  /* how far a JWT issuer's clock may be off */
 #define MESSAGE_MS       120000 /* from a first byte to the last: what is begun holds memory */
-#define IDLE_MS          60000 /* without received bytes a socket is dead */
-#define WRITE_STALL_MS   30000 /* a socket that takes nothing for this long is dead */
-#define GRACE_MS         5000  /* a page reload takes one to three seconds */
-#define RESTART_GRACE_MS 30000 /* a restart's reconnect storm is over in 15 s */
+#define IDLE_MS          60000  /* without received bytes a socket is dead */
+#define WRITE_STALL_MS   30000  /* a socket that takes nothing for this long is dead */
+#define GRACE_MS         5000   /* a page reload takes one to three seconds */
+#define RESTART_GRACE_MS 30000  /* a restart's reconnect storm is over in 15 s */
 #define RESTORE_AGE_MS                                                                             \
     600000 /* saved presence older than this is of another day: an upgrade takes minutes */
 #define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */
