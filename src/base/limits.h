@@ -13,11 +13,9 @@
 /* One socket */
 #define MESSAGE_BYTES_MAX (1u << 20) /* one WebSocket message, its fragments together */
 #define FRAGMENTS_MAX     1024       /* of one message, empty ones counted */
-#define MESSAGE_REF_MAX                                                                            \
-    1024                      /* bytes of ref and of join_ref, as JSON; a binary frame carries 255 \
-                               */
-#define TOKEN_CHECKS_MAX  10  /* in a burst, then one a second: a check is a signature, 0.1 ms */
-#define CHANNELS_MAX      100 /* joined topics of one socket, as Phoenix has it */
+#define MESSAGE_REF_MAX   1024       /* bytes of a ref, as JSON: a binary frame carries 255 */
+#define TOKEN_CHECKS_MAX  10    /* in a burst, then one a second: a check is a signature, 0.1 ms */
+#define CHANNELS_MAX      100   /* joined topics of one socket, as Phoenix has it */
 #define OUTBOX_BYTES_MAX  65536 /* above it presence frames wait for a full state */
 #define OUTBOX_FRAMES_MAX 4096  /* references, so 32 KiB: small frames reach bytes first */
 #define IOV_MAX_PIECES    64    /* of one sendmsg; a storm rarely queues more in a turn */

@@ -220,6 +220,10 @@ expect 'import beside a server is refused' 69 '' "in use by process $server, whi
 expect 'export beside a server' 0 '^1 2$' '' "$KITH" graph export
 "$KITH" serve --config kith.conf --listen 127.0.0.1:0 --api 127.0.0.1:0 >out 2>err </dev/null
 [ $? -ne 0 ] && grep -q "in use by process $server" err && ok 'a second server is refused' || not_ok 'a second server is refused' 'it is not'
+node -e 'fetch(process.argv[1]).then(async (r) => process.stdout.write(await r.text()))' \
+    "$(sed -n 's/.* api //p' ready)/metrics" 2>err | sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' | sort >metrics
+sed -n 's/^| `\(kith_[a-z_]*\)`.*/\1/p' "$house/docs/operating.md" | sort | diff metrics - >err &&
+    [ -s metrics ] && ok 'docs/operating.md lists every metric' || not_ok 'docs/operating.md lists every metric' 'it does not'
 kill -TERM $server
 wait $server
 code=$?
