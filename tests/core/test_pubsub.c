@@ -153,6 +153,33 @@ static void b10_a_local_broadcast_from_skips_the_sender(void **state)
 }
 
 /* The number of tables and that of subscribers know nothing of each other. */
+/* A dispatcher of the caller's own: what it keeps of each subscriber, it finds by the number. */
+struct dispatch {
+    const char *metadata[PEOPLE];
+    char said[128];
+};
+
+static void dispatch(const struct pubsub *p, topic_id t, subscriber_id sender, struct dispatch *d)
+{
+    subscriber_id who;
+    size_t at = 0;
+    for (struct pubsub_walk w = {0}; pubsub_next(p, t, &w, &who);)
+        at += (size_t)snprintf(d->said + at, sizeof d->said - at, "%u %s%s;", who, d->metadata[who],
+                               who == sender ? " sender" : "");
+}
+
+static void b11_a_dispatcher_is_given_each_subscriber_with_its_metadata(void **state)
+{
+    struct dispatch d = {.metadata = {[3] = "fastlane", [5] = "none"}};
+    topic_id t = subscribe(*state, "a", 3);
+    (void)subscribe(*state, "a", 5);
+    (void)subscribe(*state, "b", 7);
+    dispatch(*state, t, 5, &d);
+    assert_string_equal(d.said, "3 fastlane;5 none sender;");
+    dispatch(*state, t, NOBODY, &d);
+    assert_string_equal(d.said, "3 fastlane;5 none;");
+}
+
 static void b12_any_number_of_tables_delivers_the_same(void **state)
 {
     (void)state;
@@ -320,6 +347,7 @@ int main(void)
         WITH_ONE(b08_a_direct_broadcast_to_an_unknown_shard_reaches_nobody),
         WITH_ONE(b09_a_local_broadcast_reaches_only_own_subscribers),
         WITH_ONE(b10_a_local_broadcast_from_skips_the_sender),
+        WITH_ONE(b11_a_dispatcher_is_given_each_subscriber_with_its_metadata),
         cmocka_unit_test(b12_any_number_of_tables_delivers_the_same),
         WITH_ONE(b19_duplicate_subscriptions_deliver_duplicates_and_go_together),
         WITH_ONE(a_topic_lives_while_it_has_a_subscription_or_a_mark),

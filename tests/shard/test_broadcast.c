@@ -126,6 +126,17 @@ static void b07_b09_a_broadcast_to_this_node_reaches_its_subscribers(void **stat
     expect(ben, "shout");
 }
 
+static void b01_a_nodes_name_is_text_and_leads_to_it(void **state)
+{
+    (void)state;
+    subscribe(ann, "room:1");
+    for (unsigned i = 0; i < s.shards; i++)
+        assert_string_equal(s.world[i]->o.node, "here");
+    say(ben,
+        (struct broadcast){.topic = KITH_LIT("room:1"), .node = slice_str(s.world[0]->o.node)});
+    expect(ann, "shout");
+}
+
 static void b08_a_broadcast_to_an_unknown_node_reaches_nobody(void **state)
 {
     (void)state;
@@ -209,6 +220,7 @@ static void a_topic_without_subscribers_is_forgotten_everywhere(void **state)
         CASE(b05_broadcast_from_skips_the_sender, shards),                                         \
         CASE(b06_to_unsubscribe_without_a_subscription_is_fine, shards),                           \
         CASE(b07_b09_a_broadcast_to_this_node_reaches_its_subscribers, shards),                    \
+        CASE(b01_a_nodes_name_is_text_and_leads_to_it, shards),                                    \
         CASE(b08_a_broadcast_to_an_unknown_node_reaches_nobody, shards),                           \
         CASE(b19_two_subscriptions_deliver_twice_and_go_together, shards),                         \
         CASE(who_subscribes_and_then_speaks_hears_itself, shards),                                 \
