@@ -40,13 +40,13 @@ static struct mailbox *store_box(struct host *h) { return &h->boxes[h->count]; }
 static kith_err open_listeners(struct host *h, kith_problem *why)
 {
     char address[160];
-    bool shared = h->count > 1;
-    kith_err e = listener_open(h->o->listen, shared, &h->public_fds[0], why);
+    kith_err e = listener_open(h->o->listen, h->count > 1 ? LISTENER_FIRST : LISTENER_ALONE,
+                               &h->public_fds[0], why);
     if (e) return e;
     listener_with_port(h->o->listen, listener_port(h->public_fds[0]), address, sizeof address);
     for (unsigned i = 1; i < h->count && !e; i++)
-        e = listener_open(address, shared, &h->public_fds[i], why);
-    if (!e) e = listener_open(h->o->api, false, &h->api_fd, why);
+        e = listener_open(address, LISTENER_NEXT, &h->public_fds[i], why);
+    if (!e) e = listener_open(h->o->api, LISTENER_ALONE, &h->api_fd, why);
     if (e) return e;
     h->public_port = listener_port(h->public_fds[0]);
     h->api_port = listener_port(h->api_fd);

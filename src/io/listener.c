@@ -31,17 +31,22 @@ static bool split(const char *address, char host[128], char port[8])
     return true;
 }
 
-static kith_err open_on(const struct addrinfo *a, bool shared, int *fd)
+/* The option before bind lets a socket in where others have it; after bind, it lets others in. So
+ * the first one of a server finds out whether another server is there, and the next ones join it.
+ */
+static kith_err open_on(const struct addrinfo *a, enum listener_place place, int *fd)
 {
     int on = 1, lowat = NOTSENT_LOWAT, timeout = USER_TIMEOUT_MS;
     int s = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (s < 0) return KITH_IO;
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (shared) setsockopt(s, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (place == LISTENER_NEXT) setsockopt(s, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(s, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof lowat);
     setsockopt(s, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
-    if (bind(s, a->ai_addr, a->ai_addrlen) == 0 && listen(s, BACKLOG) == 0) {
+    bool bound = bind(s, a->ai_addr, a->ai_addrlen) == 0;
+    if (place == LISTENER_FIRST) setsockopt(s, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (bound && listen(s, BACKLOG) == 0) {
         *fd = s;
         return KITH_OK;
     }
@@ -51,7 +56,7 @@ static kith_err open_on(const struct addrinfo *a, bool shared, int *fd)
     return KITH_IO;
 }
 
-kith_err listener_open(const char *address, bool shared, int *fd, kith_problem *why)
+kith_err listener_open(const char *address, enum listener_place place, int *fd, kith_problem *why)
 {
     char host[128], port[8];
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -61,7 +66,7 @@ kith_err listener_open(const char *address, bool shared, int *fd, kith_problem *
         return problem(KITH_BAD, why,
                        "cannot listen on '%s': write an address as 127.0.0.1:4000 or [::]:4000",
                        address);
-    kith_err e = open_on(list, shared, fd);
+    kith_err e = open_on(list, place, fd);
     int failed = errno;
     freeaddrinfo(list);
     if (!e) return KITH_OK;

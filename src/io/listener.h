@@ -7,11 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Listens on ADDR:PORT or [v6]:PORT; a name is not looked up. With `shared`, several sockets may
- * listen on it and the kernel spreads connections over them. Port 0 takes a free one.
+/* Several sockets of one server share an address, and the kernel spreads connections over them. */
+enum listener_place {
+    LISTENER_ALONE,
+    LISTENER_FIRST, /* nobody else listens there yet; LISTENER_NEXTs may follow */
+    LISTENER_NEXT,
+};
+
+/* Listens on ADDR:PORT or [v6]:PORT; a name is not looked up. Port 0 takes a free one.
  * KITH_BAD: not an address; KITH_EXISTS: the port is in use; KITH_REFUSED: another reason not to
  * listen there; `why` says which. */
-KITH_MUST_USE kith_err listener_open(const char *address, bool shared, int *fd, kith_problem *why);
+KITH_MUST_USE kith_err listener_open(const char *address, enum listener_place place, int *fd,
+                                     kith_problem *why);
 
 /* The port it has. */
 uint16_t listener_port(int fd);

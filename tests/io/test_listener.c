@@ -13,46 +13,53 @@
 
 #include <cmocka.h>
 
-static int open_good(const char *address, bool shared)
+static int open_good(const char *address, enum listener_place place)
 {
     kith_problem why = {"no problem"};
     int fd = -1;
-    kith_err e = listener_open(address, shared, &fd, &why);
+    kith_err e = listener_open(address, place, &fd, &why);
     if (e) fail_msg("%s: %s", address, why.text);
     return fd;
 }
 
-static void is_refused(const char *address, kith_err with, const char *because)
+static void is_refused_as(enum listener_place place, const char *address, kith_err with,
+                          const char *because)
 {
     kith_problem why = {"no problem"};
     int fd = -1;
-    assert_int_equal(listener_open(address, false, &fd, &why), with);
+    assert_int_equal(listener_open(address, place, &fd, &why), with);
     assert_int_equal(fd, -1);
     if (!strstr(why.text, because)) fail_msg("%s: %s", address, why.text);
+}
+
+static void is_refused(const char *address, kith_err with, const char *because)
+{
+    is_refused_as(LISTENER_ALONE, address, with, because);
 }
 
 static void port_0_is_a_free_one(void **state)
 {
     (void)state;
     char text[64];
-    int a = open_good("127.0.0.1:0", false), b = open_good("127.0.0.1:0", false);
+    int a = open_good("127.0.0.1:0", LISTENER_ALONE), b = open_good("127.0.0.1:0", LISTENER_ALONE);
     assert_int_not_equal(listener_port(a), 0);
     assert_int_not_equal(listener_port(a), listener_port(b));
     listener_with_port("127.0.0.1:0", listener_port(a), text, sizeof text);
     is_refused(text, KITH_EXISTS, "the port is in use; stop what uses it, or choose another");
     close(a);
-    close(open_good(text, false)); /* at once, though connections of before may linger */
+    close(open_good(text, LISTENER_ALONE)); /* at once, though connections of before may linger */
     close(b);
 }
 
-static void several_may_share_a_port_if_all_want_it(void **state)
+static void the_sockets_of_one_server_share_a_port_and_no_others(void **state)
 {
     (void)state;
     char text[64];
-    int a = open_good("127.0.0.1:0", true);
+    int a = open_good("127.0.0.1:0", LISTENER_FIRST);
     listener_with_port("127.0.0.1:0", listener_port(a), text, sizeof text);
-    int b = open_good(text, true);
+    int b = open_good(text, LISTENER_NEXT);
     is_refused(text, KITH_EXISTS, "in use");
+    is_refused_as(LISTENER_FIRST, text, KITH_EXISTS, "in use"); /* another server */
     close(a);
     close(b);
 }
@@ -63,7 +70,7 @@ static void an_address_of_six_stands_in_brackets(void **state)
     char text[64];
     int fd = -1;
     kith_problem why;
-    kith_err e = listener_open("[::1]:0", false, &fd, &why);
+    kith_err e = listener_open("[::1]:0", LISTENER_ALONE, &fd, &why);
     if (e) skip(); /* a machine without IPv6 */
     assert_int_not_equal(listener_port(fd), 0);
     listener_with_port("[::1]:0", 4000, text, sizeof text);
@@ -74,8 +81,8 @@ static void an_address_of_six_stands_in_brackets(void **state)
 static void without_an_address_it_is_any(void **state)
 {
     (void)state;
-    close(open_good(":0", false));
-    close(open_good("0.0.0.0:0", false));
+    close(open_good(":0", LISTENER_ALONE));
+    close(open_good("0.0.0.0:0", LISTENER_ALONE));
 }
 
 static void what_is_no_address_says_how_to_write_one(void **state)
@@ -110,7 +117,8 @@ static void an_address_of_another_machine_is_said_to_be_so(void **state)
 static void accepted_sockets_do_not_delay_and_give_up_on_the_dead(void **state)
 {
     (void)state;
-    int fd = open_good("127.0.0.1:0", false), client = socket(AF_INET, SOCK_STREAM, 0), value = 0;
+    int fd = open_good("127.0.0.1:0", LISTENER_ALONE), client = socket(AF_INET, SOCK_STREAM, 0),
+        value = 0;
     struct sockaddr_in a;
     socklen_t len = sizeof a;
     assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
@@ -132,7 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(port_0_is_a_free_one),
-        cmocka_unit_test(several_may_share_a_port_if_all_want_it),
+        cmocka_unit_test(the_sockets_of_one_server_share_a_port_and_no_others),
         cmocka_unit_test(an_address_of_six_stands_in_brackets),
         cmocka_unit_test(without_an_address_it_is_any),
         cmocka_unit_test(what_is_no_address_says_how_to_write_one),

@@ -224,6 +224,8 @@ node -e 'fetch(process.argv[1]).then(async (r) => process.stdout.write(await r.t
     "$(sed -n 's/.* api //p' ready)/metrics" 2>err | sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' | sort >metrics
 sed -n 's/^| `\(kith_[a-z_]*\)`.*/\1/p' "$house/docs/operating.md" | sort | diff metrics - >err &&
     [ -s metrics ] && ok 'docs/operating.md lists every metric' || not_ok 'docs/operating.md lists every metric' 'it does not'
+expect 'a port that another server has' 78 '' 'cannot listen on .*the port is in use; stop what uses it' \
+    "$KITH" serve --config kith.conf --listen "$(sed -n 's|^ready ws://\([^/]*\)/.*|\1|p' ready)" --api 127.0.0.1:0 --data other --workers 2
 kill -TERM $server
 wait $server
 code=$?
