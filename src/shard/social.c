@@ -3,6 +3,7 @@
 
 #include "shard/gather.h"
 #include "shard/showing.h"
+#include "shard/starts.h"
 #include "shard/watching.h"
 
 #include <stdlib.h>
@@ -164,46 +165,20 @@ static void start(struct world *w, uint32_t slot, unsigned form)
 /* Its pieces are asked for when its turn comes, see social_start. */
 static void queue(struct world *w, uint32_t slot, unsigned form)
 {
-    struct social *s = clients_at(w->clients, slot)->social;
-    s->channels[form].gather->phase = GATHER_QUEUED;
-    if (s->queued) return;
-    if (heap_push(&w->starts, w->now.mono_ms, clients_handle(w->clients, slot)) == KITH_OK)
-        s->queued = true;
-    else
-        give_up(w, slot, form, BUSY);
-}
-
-/* Returns how many edges it looked at. */
-static uint32_t start_queued(struct world *w, uint32_t slot)
-{
-    const struct client *k = clients_at(w->clients, slot);
-    uint32_t edges = 1;
-    if (k->social) k->social->queued = false;
-    for (unsigned form = 0; form < SOCIAL_FORMS && k->social; form++) {
-        const struct gather *g = k->social->channels[form].gather;
-        if (!g || g->phase != GATHER_QUEUED) continue;
-        edges += k->social->watched_count;
-        start(w, slot, form);
-    }
-    return edges;
-}
-
-/* Whether the other homes keep up. An answer that was lost for want of memory is not waited for
- * longer than its join waits. */
-static bool may_ask(struct world *w)
-{
-    if (w->now.mono_ms - w->asked_ms >= w->o.join_wait_ms) w->asked_ids = 0;
-    return w->asked_ids < ASKED_IDS_MAX;
+    channel_of(w, slot, form)->gather->phase = GATHER_QUEUED;
+    if (starts_push(w, slot) != KITH_OK) give_up(w, slot, form, BUSY);
 }
 
 void social_start(struct world *w)
 {
     uint32_t edges = 0;
-    while (heap_min(&w->starts) && edges < EDGES_PER_TURN && may_ask(w)) {
-        uint32_t slot;
-        struct deadline next = heap_pop(&w->starts);
-        if (clients_find(w->clients, next.what, &slot)) edges += start_queued(w, slot);
-    }
+    for (uint32_t slot; starts_next(w, edges, &slot); edges++)
+        for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+            const struct social_channel *c = channel_of(w, slot, form);
+            if (!c || !c->gather || c->gather->phase != GATHER_QUEUED) continue;
+            edges += clients_at(w->clients, slot)->social->watched_count;
+            start(w, slot, form);
+        }
 }
 
 /* Asks the store, once; again only if the answer has not come in the time that a join waits: it was
@@ -418,6 +393,6 @@ void social_expire(struct world *w)
 uint64_t social_next_due(const struct world *w)
 {
     const struct deadline *d = heap_min(&w->join_deadlines);
-    if (heap_min(&w->starts) && w->asked_ids < ASKED_IDS_MAX) return w->now.mono_ms;
+    if (starts_due(w)) return w->now.mono_ms;
     return d ? d->at_ms : UINT64_MAX;
 }

@@ -1,0 +1,36 @@
+/* shard/starts.c -- the sessions whose states are to be asked for. */
+#include "shard/starts.h"
+
+kith_err starts_push(struct world *w, uint32_t slot)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    if (s->queued) return KITH_OK;
+    kith_err e = heap_push(&w->starts, w->now.mono_ms, clients_handle(w->clients, slot));
+    s->queued = e == KITH_OK;
+    return e;
+}
+
+/* An answer that was lost for want of memory is not waited for longer than its join waits. */
+static bool homes_keep_up(struct world *w)
+{
+    if (w->now.mono_ms - w->asked_ms >= w->o.join_wait_ms) w->asked_ids = 0;
+    return w->asked_ids < ASKED_IDS_MAX;
+}
+
+bool starts_next(struct world *w, uint32_t edges, uint32_t *slot)
+{
+    while (heap_min(&w->starts) && edges < EDGES_PER_TURN && homes_keep_up(w)) {
+        struct deadline next = heap_pop(&w->starts);
+        if (!clients_find(w->clients, next.what, slot)) continue; /* gone meanwhile */
+        struct social *s = clients_at(w->clients, *slot)->social;
+        if (!s) continue;
+        s->queued = false;
+        return true;
+    }
+    return false;
+}
+
+bool starts_due(const struct world *w)
+{
+    return heap_min(&w->starts) && w->asked_ids < ASKED_IDS_MAX;
+}
