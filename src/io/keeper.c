@@ -9,12 +9,17 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+/* So much is answered at once: short lists share a wake-up, a long one waits for nothing. */
+enum { ANSWER_BYTES = 65536 };
+
 struct keeper {
     struct store *store;
     struct mailbox *box, *boxes;
     unsigned shards;
     pthread_t thread;
     atomic_bool stop;
+    struct mail_queue answers[SHARDS_MAX];
+    size_t answer_bytes; /* in them */
     struct buf ids;
     bool saving; /* in the transaction that replaces the saved sessions */
     unsigned saved;
@@ -35,8 +40,15 @@ static void answer_watched(struct keeper *k, const struct mail *m)
     answer->cut = count > WATCHES_MAX;
     answer->handle = m->handle;
     answer->serial = m->serial;
-    struct mail_queue answers = {answer, answer};
-    mailbox_post(&k->boxes[m->from], &answers);
+    mail_append(&k->answers[m->from], answer);
+    k->answer_bytes += answer->a_len;
+}
+
+static void post_answers(struct keeper *k)
+{
+    for (unsigned i = 0; i < k->shards; i++)
+        mailbox_post(&k->boxes[i], &k->answers[i]);
+    k->answer_bytes = 0;
 }
 
 /* The first error is kept, with its words: what fails after it says less. */
@@ -95,8 +107,11 @@ static bool work(struct keeper *k)
 {
     struct mail_queue in = mailbox_take(k->box);
     bool any = in.first != NULL;
-    for (struct mail *m; (m = mail_take(&in)); mail_free(m))
+    for (struct mail *m; (m = mail_take(&in)); mail_free(m)) {
         handle(k, m);
+        if (k->answer_bytes >= ANSWER_BYTES) post_answers(k);
+    }
+    post_answers(k);
     return any;
 }
 
