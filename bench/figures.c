@@ -39,6 +39,7 @@ double figure_median(const struct figure *f)
     if (f->count == 0) return 0;
     memcpy(sorted, f->rounds, f->count * sizeof sorted[0]);
     qsort(sorted, f->count, sizeof sorted[0], by_value);
+    if (f->target.always) return sorted[0];
     return (sorted[(f->count - 1) / 2] + sorted[f->count / 2]) / 2;
 }
 
@@ -47,6 +48,16 @@ static void number(char *out, size_t size, double v)
 {
     double a = v < 0 ? -v : v;
     snprintf(out, size, "%.*f", a >= 100 ? 0 : a >= 10 ? 1 : 2, v);
+}
+
+/* 0.99996 is no 1. */
+static void number_of(char *out, size_t size, const struct figure *f)
+{
+    double v = figure_median(f);
+    if (f->target.always)
+        snprintf(out, size, "%.4f", (double)(uint64_t)(v * 1e4) / 1e4);
+    else
+        number(out, size, v);
 }
 
 static void range(char *out, size_t size, const struct figure *f)
@@ -77,8 +88,11 @@ static void target_text(char *out, size_t size, const struct figure *f)
     out[0] = 0;
     if (f->target.value == 0) return;
     number(value, sizeof value, f->target.value);
-    snprintf(out, size, "%s %s: %s", f->target.least ? "at least" : "at most", value,
-             reached(f) ? "reached" : "MISSED");
+    snprintf(out, size, "%s %s: %s",
+             f->target.always  ? "always"
+             : f->target.least ? "at least"
+                               : "at most",
+             value, reached(f) ? "reached" : "MISSED");
 }
 
 void figures_table(const struct figures *f, FILE *out)
@@ -91,7 +105,7 @@ void figures_table(const struct figures *f, FILE *out)
     for (unsigned i = 0; i < f->count; i++) {
         const struct figure *x = &f->list[i];
         char value[32], rounds[72], target[64];
-        number(value, sizeof value, figure_median(x));
+        number_of(value, sizeof value, x);
         range(rounds, sizeof rounds, x);
         target_text(target, sizeof target, x);
         /* The micro sign takes two bytes. */

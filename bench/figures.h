@@ -10,10 +10,19 @@ enum { FIGURES_MAX = 128, ROUNDS_MAX = 32 };
 struct target {
     double value; /* 0: there is none */
     bool least;   /* at least that, else at most */
+    bool always;  /* in every round: the worst one is the figure */
 };
 static const struct target none;
-static inline struct target at_most(double v) { return (struct target){v, false}; }
-static inline struct target at_least(double v) { return (struct target){v, true}; }
+static inline struct target at_most(double v) { return (struct target){.value = v}; }
+static inline struct target at_least(double v)
+{
+    return (struct target){.value = v, .least = true};
+}
+/* What must not be missed once, as losses: at least that in each round, and never rounded up. */
+static inline struct target always(double v)
+{
+    return (struct target){.value = v, .least = true, .always = true};
+}
 
 struct figure {
     char name[96];
@@ -32,7 +41,7 @@ struct figures {
 void figures_add(struct figures *f, const char *unit, double value, struct target target,
                  const char *name);
 
-double figure_median(const struct figure *f);
+double figure_median(const struct figure *f); /* the lowest, if it has to hold always */
 
 void figures_table(const struct figures *f, FILE *out); /* Markdown */
 void figures_json(const struct figures *f, FILE *out);  /* one array */

@@ -115,7 +115,7 @@ static void flips_at(struct stage *s, const struct goal *goal)
     note(s, "", each / bare, goal->ratio, "%s: ratio", scene);
     note(s, "ms", percentiles_us(&r.late, 0.5) / 1e3, goal->p50_ms, "%s: latency, p50", scene);
     note(s, "ms", percentiles_us(&r.late, 0.99) / 1e3, goal->p99_ms, "%s: latency, p99", scene);
-    note(s, "", (double)r.told / (double)expected(&r), at_least(1),
+    note(s, "", (double)r.told / (double)expected(&r), always(1),
          "%s: diffs received of those expected", scene);
     note_busy(s, &r.sum, scene);
     run_fini(&r);

@@ -162,10 +162,10 @@ static kith_err unknown(const char *section, const char *name, kith_problem *why
     }
     const struct config_key *meant = config_key_meant(section, name);
     bool token = meant && is_token(meant);
-    return problem(KITH_BAD, why, "%.60s.%.60s: no such key; %s%s%s%s%s", section, name,
+    return problem(KITH_BAD, why, "%.60s.%.60s: no such key; %s%s%s%s%s%s", section, name,
                    meant ? "did you mean " : "`kith config init` shows them all",
                    meant ? meant->section : "", token ? " NAME" : "", meant ? "." : "",
-                   meant ? meant->name : "");
+                   meant ? meant->name : "", meant ? "?" : "");
 }
 
 kith_err config_put(struct kith_config *c, const char *section, const char *name, const char *value,

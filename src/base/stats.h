@@ -7,6 +7,7 @@
 #define STATS_COUNTERS(X)                                                                          \
     X(connections_opened, "Sockets accepted")                                                      \
     X(connections_closed, "Sockets closed")                                                        \
+    X(connections_refused, "Sockets turned away with 503: there were too many")                    \
     X(bytes_received, "Bytes read from sockets")                                                   \
     X(bytes_sent, "Bytes written to sockets")                                                      \
     X(sendmsg_calls, "System calls that wrote to sockets")                                         \

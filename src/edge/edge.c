@@ -317,7 +317,9 @@ static uint64_t tick_ws(struct edge *e)
     const struct edge_rules *r = e->ctx->rules;
     uint64_t quiet = mono_ms(e) - e->received_ms;
     if (quiet >= r->idle_ms) {
-        close_with(e, WS_CODE_NORMAL, r->grace_ms);
+        /* As Bandit has it. Not 1000: phoenix.js up to 1.7 takes that for a farewell and does not
+         * come back, though the machine may only have slept. */
+        close_with(e, WS_CODE_PROTOCOL, r->grace_ms);
         return mono_ms(e);
     }
     if (e->since_ms && mono_ms(e) - e->since_ms >= MESSAGE_MS) {

@@ -37,7 +37,7 @@ struct worker {
     struct heap timers;       /* of (time, client handle) */
     uint64_t accept_again_ms; /* listeners are out of the loop until then; 0: they are in */
     uint64_t stats_ms;        /* when figures may next be reported */
-    uint64_t reported;        /* what had been counted then */
+    struct stats reported;    /* what had been counted then */
     enum worker_phase phase;
     uint64_t stop_ms; /* the drain's deadline */
     uint8_t scratch[READ_BYTES_MAX];
@@ -162,7 +162,10 @@ static void accept_some(struct worker *w, int listener, struct edge_context *ctx
         }
         bool full = !ctx->api && atomic_load_explicit(w->o.connections, memory_order_relaxed) >=
                                      w->o.connections_max;
-        if (full || !admit(w, fd, ctx)) turn_away(fd);
+        if (full || !admit(w, fd, ctx)) {
+            w->world->stats.connections_refused++;
+            turn_away(fd);
+        }
     }
 }
 
@@ -226,6 +229,14 @@ static void take_mail(struct worker *w)
         shard_receive(w->world, m);
 }
 
+/* The box is looked into when it calls: a look is a system call. */
+static bool has_mail(const struct epoll_event *events, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (events[i].data.u64 == EVENT_MAIL) return true;
+    return false;
+}
+
 static void post_mail(struct worker *w)
 {
     for (unsigned i = 0; i < w->world->o.count; i++)
@@ -241,7 +252,11 @@ static void run_timers(struct worker *w)
         struct conn *c = conn_of(w, due.what);
         if (!c || c->due_ms != due.at_ms) continue; /* gone, or rescheduled */
         c->due_ms = UINT64_MAX;
-        tick(w, c);
+        /* After a pause, of the process or the machine, what the peer has sent waits unread: it is
+         * not idle. */
+        serve(w, c, conn_reads(c) ? EPOLLIN : 0u);
+        c = conn_of(w, due.what);
+        if (c && c->due_ms == UINT64_MAX) tick(w, c);
     }
     if (w->accept_again_ms && w->accept_again_ms <= w->world->now.mono_ms) listen_again(w, true);
 }
@@ -301,7 +316,7 @@ static bool ended(const struct worker *w)
 /* The first shard answers /metrics for all. A shard that sleeps has told it all it has to tell. */
 static void report(struct worker *w, uint64_t *next)
 {
-    bool changed = w->world->stats.mails + w->world->stats.bytes_received != w->reported;
+    bool changed = memcmp(&w->world->stats, &w->reported, sizeof w->reported) != 0;
     if (w->world->o.id == 0 || !changed) return;
     if (w->world->now.mono_ms < w->stats_ms) {
         *next = earlier(*next, w->stats_ms);
@@ -309,7 +324,7 @@ static void report(struct worker *w, uint64_t *next)
     }
     w->stats_ms = w->world->now.mono_ms + STATS_MS;
     shard_report(w->world, 0);
-    w->reported = w->world->stats.mails + w->world->stats.bytes_received;
+    w->reported = w->world->stats; /* this mail with it */
 }
 
 static void turn(struct worker *w, int wait_ms, uint64_t *next)
@@ -320,11 +335,12 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     w->world->now = system_now();
     /* Looked at before the mail: all that the others sent in the phase before is taken below. */
     enum worker_phase phase = announced(w);
-    take_mail(w);
+    if (has_mail(events, n) || phase != w->phase) take_mail(w);
     serve_events(w, events, n);
     run_timers(w);
     bool reached = follow(w, phase);
     *next = shard_tick(w->world);
+    post_mail(w); /* others can work on it while this one writes */
     flush_all(w);
     report(w, next);
     post_mail(w);

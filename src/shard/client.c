@@ -15,7 +15,8 @@ enum { BLOCK = 256, BLOCKS_MAX = 1 << 14 };
 struct clients {
     struct client *blocks[BLOCKS_MAX];
     uint32_t made, open;
-    uint32_t free_head, dirty_head;
+    uint32_t free_head;
+    uint32_t dirty_head, dirty_tail; /* written in the order in which they came to have something */
     uint32_t outbox_bytes_max;
     struct stats *stats;
 };
@@ -109,8 +110,12 @@ void clients_mark_dirty(struct clients *c, uint32_t slot)
     struct client *k = clients_at(c, slot);
     if (k->dirty) return;
     k->dirty = true;
-    k->next = c->dirty_head;
-    c->dirty_head = slot;
+    k->next = NOBODY;
+    if (c->dirty_head == NOBODY)
+        c->dirty_head = slot;
+    else
+        clients_at(c, c->dirty_tail)->next = slot;
+    c->dirty_tail = slot;
 }
 
 uint32_t clients_next_dirty(struct clients *c)

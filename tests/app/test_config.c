@@ -70,11 +70,11 @@ static void an_unknown_key_names_the_one_that_is_meant(void **state)
 {
     (void)state;
     assert_set_refused("server.lisen", "x",
-                       "server.lisen: no such key; did you mean server.listen");
+                       "server.lisen: no such key; did you mean server.listen?");
     assert_set_refused("server.grace_s", "1",
-                       "server.grace_s: no such key; did you mean presence.grace_s");
+                       "server.grace_s: no such key; did you mean presence.grace_s?");
     assert_set_refused("token web.secretfile", "x",
-                       "token web.secretfile: no such key; did you mean token NAME.secret_file");
+                       "token web.secretfile: no such key; did you mean token NAME.secret_file?");
     assert_set_refused("server.quux", "x",
                        "server.quux: no such key; `kith config init` shows them all");
     assert_set_refused("sever.listen", "x", "no section [sever]; did you mean [server]?");

@@ -97,7 +97,7 @@ static void what_is_unknown_is_refused_at_its_line(void **state)
 {
     (void)state;
     REFUSED("[server]\n\n# x\nlisen = x\n",
-            "kith.conf:4: server.lisen: no such key; did you mean server.listen");
+            "kith.conf:4: server.lisen: no such key; did you mean server.listen?");
     REFUSED("[sever]\n", "kith.conf:1: no section [sever]; did you mean [server]?");
     REFUSED("[token]\n", "kith.conf:1: no section [token]; did you mean [token NAME]?");
     REFUSED("[token a.b]\nkind = jwt\n",

@@ -91,7 +91,7 @@ static void a_quiet_socket_is_pinged_at_30_s_and_cut_at_60(void **state)
     rig_wait(&rig, IDLE_MS - PING_MS - 1);
     HEAR_NOTHING;
     rig_wait(&rig, 1);
-    HEAR("close 1000", "end");
+    HEAR("close 1002", "end");
 }
 
 static void any_byte_keeps_a_socket_alive(void **state)
@@ -110,7 +110,7 @@ static void any_byte_keeps_a_socket_alive(void **state)
     rig_wait(&rig, PING_MS);
     HEAR("ping");
     rig_wait(&rig, PING_MS);
-    HEAR("close 1000", "end");
+    HEAR("close 1002", "end");
 }
 
 static void a_message_that_trickles_has_its_time_however_alive_its_sender_is(void **state)
@@ -157,7 +157,7 @@ static void what_the_server_sends_does_not(void **state)
         rig_say(&rig, 1, "['1','2','friends','status',{'status':'here'}]");
     }
     assert_non_null(memmem(got.ptr, got.len, "presence_diff", 13));
-    assert_non_null(memmem(got.ptr, got.len, "close 1000", 10));
+    assert_non_null(memmem(got.ptr, got.len, "close 1002", 10));
     buf_fini(&got);
 }
 
@@ -167,7 +167,7 @@ static void a_ping_later_than_the_end_is_none(void **state)
     rig.rules.ping_ms = 90000;
     connect_as(&rig, 0, "1", "2.0.0");
     rig_wait(&rig, IDLE_MS);
-    HEAR("close 1000", "end");
+    HEAR("close 1002", "end");
 }
 
 static void connect_with_token(uint32_t ttl_s)

@@ -269,7 +269,7 @@ static void a_quiet_peer_is_pinged_and_one_that_is_deaf_is_cut(void **state)
     assert_true(talkers[0].pings >= 3);
     assert_false(talkers[0].ended);
     talker_await_end(&talkers[1]);
-    assert_int_equal(talkers[1].close_code, 1000);
+    assert_int_equal(talkers[1].close_code, 1002);
     heartbeat(0);
     forget_talkers();
     server_stop(&server);
