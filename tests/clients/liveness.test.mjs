@@ -107,3 +107,41 @@ describe("SIGTERM", () => {
     wire.cut();
   });
 });
+
+test("a server that was stopped for a while reads before it judges", async (t) => {
+  const IDLE_S = 1;
+  const kith = await ownKith(t, {
+    graph: "ann ben\n",
+    settings: { "server.ping_s": 0.5, "server.idle_s": IDLE_S },
+  });
+  const wires = [];
+  for (let i = 0; i < 300; i++) wires.push(await Wire.open(kith, { user: `ann${i}` }));
+  process.kill(kith.pid, "SIGSTOP");
+  for (const wire of wires) wire.raw('[null,"h","phoenix","heartbeat",{}]');
+  await sleep(IDLE_S * 1000 + 500);
+  process.kill(kith.pid, "SIGCONT");
+  for (const wire of wires) {
+    const [, , , event] = await wire.next();
+    assert.equal(event, "phx_reply");
+    assert.equal(wire.socket.readyState, wire.socket.OPEN);
+  }
+  for (const wire of wires) wire.cut();
+});
+
+test("what other threads count is told though they sleep", async (t) => {
+  const kith = await ownKith(t, { settings: { "server.workers": 4 } });
+  const figure = async (name) => {
+    const text = await (await fetch(`${kith.api}/metrics`)).text();
+    return Number(new RegExp(`^kith_${name} (\\d+)$`, "m").exec(text)[1]);
+  };
+  const wires = [];
+  for (let i = 0; i < 24; i++) wires.push(await Wire.open(kith, { user: `ann${i}` }));
+  const opened = async () => (await figure("connections_opened_total")) >= wires.length;
+  while (!(await opened())) await sleep(100);
+  for (const wire of wires) wire.cut();
+  /* One that asks is open itself, and so may one be whose end is not seen yet. */
+  for (let left = 100; (await figure("connections")) > 2; left--) {
+    assert.ok(left > 0, "the sockets that are gone are still counted");
+    await sleep(100);
+  }
+});
