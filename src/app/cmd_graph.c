@@ -21,8 +21,9 @@ enum { OPT_MUTUAL = 256, OPT_DATA, OPT_API, OPT_KEY_FILE };
 static const struct argp_option options[] = {
     {"mutual", OPT_MUTUAL, NULL, 0, "Each line is a friendship: add the other direction too", 0},
     {"data", OPT_DATA, "DIR", 0, "The server's data folder, ./data if not said", 0},
-    {"api", OPT_API, "URL", 0, "Through a running server's REST API, which this version lacks", 0},
-    {"key-file", OPT_KEY_FILE, "FILE", 0, "The key for --api", 0},
+    {"api", OPT_API, "URL", OPTION_HIDDEN,
+     "Through a running server's REST API, which this version lacks", 0},
+    {"key-file", OPT_KEY_FILE, "FILE", OPTION_HIDDEN, "The key for --api", 0},
     {0}};
 
 static void take_word(struct arguments *a, char *word, struct argp_state *state)

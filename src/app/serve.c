@@ -108,7 +108,9 @@ static const struct argp_option options[] = {
      "Development: the user is what ?user_id= says; on this machine only", 0},
     {"workers", OPT_WORKERS, "N", 0, "Threads; 0 for one a core", 0},
     {"demo", OPT_DEMO, NULL, 0,
-     "Serve the demo page with a small graph of its own; on this machine only", 0},
+     "Serve the demo page with a small graph of its own, in ./demo-data if no --data is said; on "
+     "this machine only",
+     0},
     {"set", OPT_SET, "KEY=VALUE", 0, "Set any key of the config, as presence.grace_s=2", 0},
     {0}};
 
@@ -119,6 +121,7 @@ struct arguments {
         const char *key, *value;
     } sets[64];
     unsigned count;
+    bool demo;  /* as a flag */
     bool local; /* what is asked for is for this machine only */
 };
 
@@ -152,7 +155,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->local |= strcmp(arg, "none") == 0;
         break;
     case OPT_WORKERS: set(state, "server.workers", arg); break;
-    case OPT_DEMO: set(state, "server.demo", "on"), a->local = true; break;
+    case OPT_DEMO: set(state, "server.demo", "on"), a->demo = a->local = true; break;
     case OPT_SET: set_pair(state, arg); break;
     case ARGP_KEY_ARG: argp_error(state, "'%s' is not an option", arg); break;
     default: return ARGP_ERR_UNKNOWN;
@@ -173,6 +176,9 @@ static const struct argp argp = {
 static int configure(struct kith_config *config, const struct arguments *a, kith_problem *why)
 {
     if (a->local && kith_config_set(config, "server.listen", "127.0.0.1:4000", why) != KITH_OK)
+        return EX_CONFIG;
+    /* The demo's people are not to come among real ones. */
+    if (a->demo && kith_config_set(config, "server.data", "./demo-data", why) != KITH_OK)
         return EX_CONFIG;
     if (a->file && kith_config_load(config, a->file, why) != KITH_OK) return EX_CONFIG;
     for (unsigned i = 0; i < a->count; i++)

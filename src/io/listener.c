@@ -27,6 +27,7 @@ static bool split(const char *address, char host[128], char port[8])
     }
     memcpy(host, address, len);
     host[len] = 0;
+    if (strcmp(host, "localhost") == 0) snprintf(host, 128, "127.0.0.1");
     snprintf(port, 8, "%s", colon + 1);
     return true;
 }
@@ -75,7 +76,11 @@ kith_err listener_open(const char *address, enum listener_place place, int *fd, 
             KITH_EXISTS, why,
             "cannot listen on %s: the port is in use; stop what uses it, or choose another",
             address);
-    return problem(KITH_REFUSED, why, "cannot listen on %s: %s", address, strerror(failed));
+    return problem(KITH_REFUSED, why, "cannot listen on %s: %s%s", address, strerror(failed),
+                   failed == EACCES          ? "; choose a port above 1023, or run as root"
+                   : failed == EADDRNOTAVAIL ? "; choose an address of this machine"
+                   : failed == EMFILE        ? "; raise the limit of open files (ulimit -n)"
+                                             : "");
 }
 
 uint16_t listener_port(int fd)

@@ -14,7 +14,7 @@ enum listener_place {
     LISTENER_NEXT,
 };
 
-/* Listens on ADDR:PORT or [v6]:PORT; a name is not looked up. Port 0 takes a free one.
+/* Listens on ADDR:PORT or [v6]:PORT; no name but localhost is understood. Port 0 takes a free one.
  * KITH_BAD: not an address; KITH_EXISTS: the port is in use; KITH_REFUSED: another reason not to
  * listen there; `why` says which. */
 KITH_MUST_USE kith_err listener_open(const char *address, enum listener_place place, int *fd,

@@ -231,7 +231,8 @@ bool store_exists(const char *dir)
 {
     char path[PATH_MAX];
     int n = snprintf(path, sizeof path, "%s/kith.db", dir);
-    return n > 0 && (size_t)n < sizeof path && access(path, F_OK) == 0;
+    /* One that cannot be reached is there: opening it will say why it cannot. */
+    return n > 0 && (size_t)n < sizeof path && (access(path, F_OK) == 0 || errno == EACCES);
 }
 
 void store_close(struct store *s)

@@ -83,6 +83,7 @@ static void without_an_address_it_is_any(void **state)
     (void)state;
     close(open_good(":0", LISTENER_ALONE));
     close(open_good("0.0.0.0:0", LISTENER_ALONE));
+    close(open_good("localhost:0", LISTENER_ALONE)); /* the one name that is understood */
 }
 
 static void what_is_no_address_says_how_to_write_one(void **state)
@@ -92,7 +93,6 @@ static void what_is_no_address_says_how_to_write_one(void **state)
                                       ":",
                                       "127.0.0.1",
                                       "127.0.0.1:",
-                                      "localhost:0",
                                       "127.0.0.1:http",
                                       "127.0.0.1:70000000",
                                       "kith.example:4000",
@@ -111,7 +111,7 @@ static void what_is_no_address_says_how_to_write_one(void **state)
 static void an_address_of_another_machine_is_said_to_be_so(void **state)
 {
     (void)state;
-    is_refused("192.0.2.1:0", KITH_REFUSED, "cannot listen on 192.0.2.1:0: ");
+    is_refused("192.0.2.1:0", KITH_REFUSED, "choose an address of this machine");
 }
 
 static void accepted_sockets_do_not_delay_and_give_up_on_the_dead(void **state)
