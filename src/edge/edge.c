@@ -312,11 +312,22 @@ static uint64_t tick_token(struct edge *e)
     return mono_ms(e);
 }
 
+/* Asks a quiet peer whether it is there. Judged only by the time since we could ask: in a pause of
+ * the process or the machine nobody was. */
+static void ping_quiet(struct edge *e)
+{
+    uint64_t now = mono_ms(e), ping_ms = e->ctx->rules->ping_ms;
+    if (e->pinged || now - e->received_ms < ping_ms) return;
+    e->received_ms = now - ping_ms;
+    e->pinged = true;
+    send_frame(e, ws_frame_new(WS_OP_PING, 0));
+}
+
 static uint64_t tick_ws(struct edge *e)
 {
     const struct edge_rules *r = e->ctx->rules;
-    uint64_t quiet = mono_ms(e) - e->received_ms;
-    if (quiet >= r->idle_ms) {
+    bool asked = e->pinged || r->ping_ms >= r->idle_ms;
+    if (asked && mono_ms(e) - e->received_ms >= r->idle_ms) {
         /* As Bandit has it. Not 1000: phoenix.js up to 1.7 takes that for a farewell and does not
          * come back, though the machine may only have slept. */
         close_with(e, WS_CODE_PROTOCOL, r->grace_ms);
@@ -328,10 +339,7 @@ static uint64_t tick_ws(struct edge *e)
     }
     uint64_t token = tick_token(e);
     if (e->phase == EDGE_DONE) return token;
-    if (quiet >= r->ping_ms && !e->pinged) {
-        e->pinged = true;
-        send_frame(e, ws_frame_new(WS_OP_PING, 0));
-    }
+    ping_quiet(e);
     uint64_t next = e->received_ms + (e->pinged ? r->idle_ms : min64(r->ping_ms, r->idle_ms));
     if (e->since_ms) next = min64(next, e->since_ms + MESSAGE_MS);
     return min64(next, token);

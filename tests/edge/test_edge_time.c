@@ -113,6 +113,19 @@ static void any_byte_keeps_a_socket_alive(void **state)
     HEAR("close 1002", "end");
 }
 
+static void after_a_pause_of_the_server_a_client_is_asked_before_it_is_judged(void **state)
+{
+    (void)state;
+    connect_as(&rig, 0, "1", "2.0.0");
+    rig.now.mono_ms += 10 * IDLE_MS; /* in which nobody looked */
+    rig_wait(&rig, 0);
+    HEAR("ping");
+    rig_wait(&rig, IDLE_MS - PING_MS - 1);
+    HEAR_NOTHING;
+    rig_wait(&rig, 1);
+    HEAR("close 1002", "end");
+}
+
 static void a_message_that_trickles_has_its_time_however_alive_its_sender_is(void **state)
 {
     (void)state;
@@ -272,6 +285,7 @@ int main(void)
         TEST(a_body_that_trickles_has_ten_seconds_too),
         TEST(a_quiet_socket_is_pinged_at_30_s_and_cut_at_60),
         TEST(any_byte_keeps_a_socket_alive),
+        TEST(after_a_pause_of_the_server_a_client_is_asked_before_it_is_judged),
         TEST(a_message_that_trickles_has_its_time_however_alive_its_sender_is),
         TEST(a_message_that_is_whole_in_time_leaves_the_next_its_own),
         TEST(what_the_server_sends_does_not),
