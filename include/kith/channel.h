@@ -1,53 +1,111 @@
-/* kith/channel.h -- the channel port: what a server does with the topics it offers. Callbacks run
- * on the thread of the socket, one at a time for one socket, and must not wait. */
+/* kith/channel.h -- the channel port: what a server does with the topics it offers. Names and
+ * meanings are those of Phoenix.Channel. Callbacks run on the thread of the socket, one at a time
+ * for one socket, and must not wait. */
 #pragma once
 
 #include <kith/err.h>
-#include <kith/slice.h>
+#include <kith/payload.h>
 
-#include <stdbool.h>
-
+struct kith_server;
 struct kith_channel; /* one joined topic of one socket; valid during a callback */
+
+/* A channel for whoever keeps it: it stays good to name, and names nobody once the channel has
+ * ended. {0} names nobody. */
+typedef struct kith_channel_id {
+    uint64_t client;
+    uint32_t shard, channel;
+} kith_channel_id;
 
 struct kith_channel_behaviour {
     const char *topic; /* exact, or a prefix and a star: "room:*" */
 
-    /* KITH_OK: joined, and answered ok with {} or what kith_channel_reply said. KITH_LATER: whoever
-     * was asked (kith_social_join) answers. kith_channel_refuse(): answered with an error and its
-     * reason. Anything else: {"reason":"join crashed"}. `payload` is JSON as the client wrote it.
-     */
-    kith_err (*join)(struct kith_channel *c, kith_slice payload);
+    /* KITH_OK: joined, and answered ok with {} or what kith_channel_reply said. KITH_LATER: a
+     * kith_reply (or kith_social_join) answers; until then the channel is not joined.
+     * kith_channel_refuse(): answered with an error and its reason. Anything else: {"reason":"join
+     * crashed"}. Nothing can be pushed or tracked yet: for that, kith_channel_send to yourself and
+     * do it in handle_info, which comes behind the reply. A join with a binary payload has none. */
+    kith_err (*join)(struct kith_channel *c, kith_payload payload);
 
-    /* A message. `payload` is JSON as the client wrote it, or bytes (kith_channel_binary). An error
-     * ends the channel with phx_error, and nothing else happens. NULL: every event is one. */
-    kith_err (*handle_in)(struct kith_channel *c, kith_slice event, kith_slice payload);
+    /* A message of the client. An error ends the channel with phx_error, and nothing else happens.
+     * NULL: every event is one. */
+    kith_err (*handle_in)(struct kith_channel *c, kith_slice event, kith_payload payload);
 
-    /* The channel ends, however it ends. May be NULL. */
+    /* What was sent to this channel: by kith_channel_send (no topic), or a broadcast on a topic
+     * that it has subscribed to with KITH_TO_CHANNEL. An error ends the channel likewise. NULL:
+     * such messages are dropped. */
+    kith_err (*handle_info)(struct kith_channel *c, const struct kith_message *m);
+
+    /* A broadcast on its own topic whose event is one of `intercept` (which ends with NULL) comes
+     * here instead of going to the client; kith_channel_push sends it on, as it is or changed. This
+     * takes the event off the fast lane: it costs a call for each channel. */
+    kith_err (*handle_out)(struct kith_channel *c, kith_slice event, kith_payload payload);
+    const char *const *intercept;
+
+    /* The channel ends, however it ends, after a join that was answered ok. May be NULL. */
     void (*terminate)(struct kith_channel *c);
+
+    bool unsubscribed; /* broadcasts on its own topic do not reach it; saves some 60 bytes each */
+    void *context;     /* yours, see kith_channel_context */
 };
 
 KITH_API kith_slice kith_channel_topic(const struct kith_channel *c);
-KITH_API kith_slice kith_channel_user(const struct kith_channel *c); /* the socket's user id */
 /* What the star of the pattern stands for; empty for an exact one. */
 KITH_API kith_slice kith_channel_subtopic(const struct kith_channel *c);
+KITH_API kith_slice kith_channel_user(const struct kith_channel *c); /* its socket's user */
+KITH_API void *kith_channel_context(const struct kith_channel *c);   /* of its behaviour */
+KITH_API struct kith_server *kith_channel_server(const struct kith_channel *c);
+KITH_API kith_channel_id kith_channel_self(const struct kith_channel *c);
 
-/* In handle_in: whether the payload is bytes, of a binary frame, rather than JSON. */
-KITH_API bool kith_channel_binary(const struct kith_channel *c);
+/* A pointer of your own for the life of the channel; free it in `terminate`. After a join that was
+ * not answered ok, `terminate` is not called: join frees what it assigned before it refuses. */
+KITH_API void kith_channel_assign(struct kith_channel *c, void *assigns);
+KITH_API void *kith_channel_assigns(const struct kith_channel *c);
 
-/* What answers a message works in join and handle_in alone; in terminate it is KITH_NONE. */
+/* Answering. In join and handle_in alone; elsewhere KITH_NONE. JSON payloads are checked: KITH_BAD.
+ */
 
-/* Answers the message that is being handled. `response` is JSON; empty = {}. Without a call no
- * reply is sent (a join is answered anyway). KITH_EXISTS: answered already. */
+/* Answers the message that is being handled. Without a call no reply is sent (a join is answered
+ * anyway). KITH_EXISTS: answered already. */
 KITH_API KITH_MUST_USE kith_err kith_channel_reply(struct kith_channel *c, bool ok,
-                                                   kith_slice response);
+                                                   kith_payload response);
 /* {"reason": reason} with status error. In join: the refusal; returns KITH_REFUSED, for `return`.
  * In handle_in: an error reply, the channel lives; returns KITH_OK. */
 KITH_API kith_err kith_channel_refuse(struct kith_channel *c, const char *reason);
-/* Sends an event to this channel's client, behind what was sent before. `payload` is JSON; empty =
- * {}. KITH_NOMEM. */
+
+/* Takes the message's reply along, to be sent when its answer is known. A join then returns
+ * KITH_LATER; if no reply comes within 5 s, it is refused with {"reason":"timeout, try again"}.
+ * NULL: not in join or handle_in, answered already, or out of memory. */
+struct kith_reply;
+KITH_API KITH_MUST_USE struct kith_reply *kith_channel_reply_later(struct kith_channel *c);
+/* Sends it, from any thread, and frees it whatever is returned. A channel that has ended meanwhile
+ * hears nothing. KITH_BAD: not JSON, or NULL. KITH_NOMEM. */
+KITH_API KITH_MUST_USE kith_err kith_reply_send(struct kith_reply *r, bool ok,
+                                                kith_payload response);
+KITH_API void kith_reply_drop(struct kith_reply *r); /* no reply; NULL is welcome */
+
+/* Sending. Not in join, whose reply comes first: KITH_NONE there and in terminate. JSON payloads
+ * are checked: KITH_BAD, as is an event that is empty or over 255 bytes of UTF-8. */
+
+/* An event to this channel's client, behind what was sent before. KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_channel_push(struct kith_channel *c, kith_slice event,
-                                                  kith_slice payload);
+                                                  kith_payload payload);
+/* An event to all who have joined this channel's topic, on every thread and node; `_from`: but this
+ * channel. Encoded once for each form of the wire in use. O(receivers). KITH_NOMEM. */
+KITH_API KITH_MUST_USE kith_err kith_channel_broadcast(struct kith_channel *c, kith_slice event,
+                                                       kith_payload payload);
+KITH_API KITH_MUST_USE kith_err kith_channel_broadcast_from(struct kith_channel *c,
+                                                            kith_slice event, kith_payload payload);
+
+/* A message to a channel's handle_info, from any thread, in join too; it arrives after the callback
+ * that is running, in the order of sending. One that has ended does not get it. Copies. KITH_NOMEM;
+ * KITH_BAD: the event is empty. The payload is yours: it is not checked. */
+KITH_API KITH_MUST_USE kith_err kith_channel_send(struct kith_server *s, kith_channel_id to,
+                                                  kith_slice event, kith_payload payload);
+
+/* The channel ends normally once the callback has returned KITH_OK: with phx_close, behind what was
+ * sent before. Not in join. */
+KITH_API void kith_channel_stop(struct kith_channel *c);
 
 /* In handle_in: payload {"token":"..."} is a fresh token of the same user; its expiry replaces the
  * socket's. Answers ok, or an error with its reason. Returns what handle_in should return. */
-KITH_API KITH_MUST_USE kith_err kith_channel_token(struct kith_channel *c, kith_slice payload);
+KITH_API KITH_MUST_USE kith_err kith_channel_token(struct kith_channel *c, kith_payload payload);

@@ -1,21 +1,25 @@
-/* kith/server.h -- a presence server: sockets, shards, store. */
+/* kith/server.h -- a presence server: sockets, threads, store. Made, told what it offers
+ * (kith/socket.h, kith/presence.h, kith/ports.h), and run. */
 #pragma once
 
-#include <kith/channel.h>
 #include <kith/config.h>
+#include <kith/err.h>
+#include <kith/slice.h>
 
 struct kith_server;
 
 /* Takes nothing: `config` may be freed afterwards. Checks it (kith_config_check), makes the data
- * folder if need be, and holds it; opens the keys, no socket yet. On an error *out is NULL and
- * `why` says what to do. KITH_BAD: a setting, or a store that is damaged or newer; KITH_REFUSED:
- * another process holds the folder; KITH_IO, KITH_NOMEM. */
+ * folder if need be, and holds it (data = :memory: keeps nothing); opens the keys, no socket yet.
+ * On an error *out is NULL and `why` says what to do. KITH_BAD: a setting, or a store that is
+ * damaged or newer; KITH_REFUSED: another process holds the folder; KITH_IO, KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_server_new(const struct kith_config *config,
                                                 struct kith_server **out, kith_problem *why);
-KITH_API void kith_server_free(struct kith_server *s); /* NULL is welcome */
+/* Stops it first if it runs. NULL is welcome. */
+KITH_API void kith_server_free(struct kith_server *s);
 
 /* Offers a channel. Before run. `b` must outlive the server. KITH_EXISTS: the pattern is taken;
  * KITH_FULL: there are 64; KITH_BAD: no pattern, or no join. */
+struct kith_channel_behaviour;
 KITH_API KITH_MUST_USE kith_err kith_server_channel(struct kith_server *s,
                                                     const struct kith_channel_behaviour *b);
 
@@ -25,18 +29,28 @@ struct kith_page {
     const char *content_type; /* "text/javascript; charset=utf-8" */
     kith_slice bytes;
 };
-/* Before run. `pages` must outlive the server. */
+/* Before it starts. `pages` must outlive the server. KITH_BAD: it has started. */
 KITH_API KITH_MUST_USE kith_err kith_server_pages(struct kith_server *s,
                                                   const struct kith_page *pages, size_t count);
 
-/* Adds the edges of a graph text (lines "<watcher> <watched>", # comments) to the store. Before
- * run. KITH_BAD: `why` names the line; nothing of the text is kept. */
+/* Adds the edges of a graph text (lines "<watcher> <watched>", # comments) to the store. Before it
+ * starts. KITH_BAD: `why` names the line; nothing of the text is kept. */
 KITH_API KITH_MUST_USE kith_err kith_server_import(struct kith_server *s, kith_slice text,
                                                    kith_problem *why);
 
-/* Listens, prints the ready line on stdout, and serves until SIGTERM or SIGINT; then closes the
- * clients, saves their presence, and returns. Once: afterwards the server can only be freed. The
- * calling thread handles the signals meanwhile (it blocks both for the process, and a second one
- * ends the process at once); SIGPIPE is ignored from then on. KITH_BAD: it has run; KITH_EXISTS,
- * KITH_REFUSED: it cannot listen there; KITH_IO: the presence could not be saved; KITH_NOMEM. */
+/* Listens and serves, on threads of its own; returns once it accepts. Once: afterwards the server
+ * can only be stopped and freed. SIGPIPE is ignored from then on. KITH_BAD: it has started before,
+ * it offers no sockets, or one of them has no connect and the config has no keys; KITH_EXISTS,
+ * KITH_REFUSED: it cannot listen there; KITH_IO, KITH_NOMEM. */
+KITH_API KITH_MUST_USE kith_err kith_server_start(struct kith_server *s, kith_problem *why);
+/* Closes the clients with 1012, saves their presence, and ends its threads. Not from a callback.
+ * Not running is fine. KITH_IO: the presence could not be saved. */
+KITH_API KITH_MUST_USE kith_err kith_server_stop(struct kith_server *s, kith_problem *why);
+
+/* Starts, prints the ready line on stdout, waits for SIGTERM or SIGINT, and stops. The calling
+ * thread handles the signals meanwhile: it blocks both for the process, and a second one ends the
+ * process at once. Errors as start and stop. */
 KITH_API KITH_MUST_USE kith_err kith_server_run(struct kith_server *s, kith_problem *why);
+
+/* Where clients connect, while it runs; else 0. */
+KITH_API uint16_t kith_server_port(const struct kith_server *s);

@@ -14,8 +14,8 @@ enum kith_social_form {
  * session to those who may see its user. `payload` may carry the initial status and custom fields.
  * Returns what join should return. */
 KITH_API KITH_MUST_USE kith_err kith_social_join(struct kith_channel *c, enum kith_social_form form,
-                                                 kith_slice payload);
+                                                 kith_payload payload);
 
 /* In handle_in: replaces the session's status and custom fields by `payload`; answers ok, or an
  * error with its reason. Returns what handle_in should return. */
-KITH_API KITH_MUST_USE kith_err kith_social_status(struct kith_channel *c, kith_slice payload);
+KITH_API KITH_MUST_USE kith_err kith_social_status(struct kith_channel *c, kith_payload payload);

@@ -151,9 +151,7 @@ kith_slice kith_channel_subtopic(const struct kith_channel *c)
     return slice_from(c->topic, c->subtopic_at);
 }
 
-bool kith_channel_binary(const struct kith_channel *c) { return channel_binary(c); }
-
-kith_err kith_channel_reply(struct kith_channel *c, bool ok, kith_slice response)
+kith_err kith_channel_reply(struct kith_channel *c, bool ok, kith_payload response)
 {
     return channel_reply(c, ok, response);
 }
@@ -163,22 +161,22 @@ kith_err kith_channel_refuse(struct kith_channel *c, const char *reason)
     return channel_refuse(c, reason);
 }
 
-kith_err kith_channel_push(struct kith_channel *c, kith_slice event, kith_slice payload)
+kith_err kith_channel_push(struct kith_channel *c, kith_slice event, kith_payload payload)
 {
     return channel_push(c, event, payload);
 }
 
-kith_err kith_channel_token(struct kith_channel *c, kith_slice payload)
+kith_err kith_channel_token(struct kith_channel *c, kith_payload payload)
 {
     return channel_token(c, payload);
 }
 
-kith_err kith_social_join(struct kith_channel *c, enum kith_social_form form, kith_slice payload)
+kith_err kith_social_join(struct kith_channel *c, enum kith_social_form form, kith_payload payload)
 {
     return channel_social_join(c, form, payload);
 }
 
-kith_err kith_social_status(struct kith_channel *c, kith_slice payload)
+kith_err kith_social_status(struct kith_channel *c, kith_payload payload)
 {
     return channel_social_status(c, payload);
 }

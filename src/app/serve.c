@@ -12,40 +12,30 @@ extern const size_t kith_demo_page_count;
 
 int cmd_serve(int argc, char **argv);
 
-static bool is(kith_slice s, const char *word)
-{
-    return s.len == strlen(word) && memcmp(s.ptr, word, s.len) == 0;
-}
-
-static bool same(kith_slice a, kith_slice b)
-{
-    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
 /* Both topics take the same events. */
-static kith_err handle_in(struct kith_channel *c, kith_slice event, kith_slice payload)
+static kith_err handle_in(struct kith_channel *c, kith_slice event, kith_payload payload)
 {
-    if (is(event, "status")) return kith_social_status(c, payload);
-    if (is(event, "token")) return kith_channel_token(c, payload);
+    if (kith_equal(event, KITH_LIT("status"))) return kith_social_status(c, payload);
+    if (kith_equal(event, KITH_LIT("token"))) return kith_channel_token(c, payload);
     return kith_channel_refuse(c, "unknown event");
 }
 
 /* user:<id>, the private channel of its user: friends' diffs come on user_presence:<friend>. */
-static kith_err join_user(struct kith_channel *c, kith_slice payload)
+static kith_err join_user(struct kith_channel *c, kith_payload payload)
 {
-    if (!same(kith_channel_user(c), kith_channel_subtopic(c)))
+    if (!kith_equal(kith_channel_user(c), kith_channel_subtopic(c)))
         return kith_channel_refuse(c, "unauthorized");
     return kith_social_join(c, KITH_SOCIAL_USER, payload);
 }
 
 /* friends: the same stream on one topic, as Presence classes expect it. */
-static kith_err join_friends(struct kith_channel *c, kith_slice payload)
+static kith_err join_friends(struct kith_channel *c, kith_payload payload)
 {
     return kith_social_join(c, KITH_SOCIAL_FRIENDS, payload);
 }
 
 /* user_presence:<id> exists on the wire only; nobody joins it. */
-static kith_err join_nobody(struct kith_channel *c, kith_slice payload)
+static kith_err join_nobody(struct kith_channel *c, kith_payload payload)
 {
     (void)payload;
     return kith_channel_refuse(c, "unauthorized");

@@ -118,25 +118,34 @@ static struct kith_channel *channel_new(struct session *s, const struct kith_cha
     return c;
 }
 
-static struct frame *encode_reply(const struct kith_channel *c, bool ok, kith_slice response)
+static struct frame *encode_reply(const struct kith_channel *c, bool ok, kith_payload response,
+                                  kith_err *err)
 {
     const struct call *call = c->call;
-    return phx_encode_reply(c->session->vsn,
-                            &(struct phx_out){.join_ref = call->join ? c->asked_ref : c->join_ref,
-                                              .ref = call->in->ref,
-                                              .topic = c->topic,
-                                              .payload = response},
-                            ok);
+    struct phx_out m = {.join_ref = call->join ? c->asked_ref : c->join_ref,
+                        .ref = call->in->ref,
+                        .topic = c->topic,
+                        .payload = response.bytes};
+    *err = response.binary && c->session->vsn == PHX_V1 ? KITH_BAD : KITH_NOMEM;
+    if (!response.binary) return phx_encode_reply(c->session->vsn, &m, ok);
+    return *err == KITH_BAD ? NULL : phx_encode_binary_reply(&m, ok, err);
 }
 
-static void answer(struct kith_channel *c, bool ok, kith_slice response)
+static void answer_with(struct kith_channel *c, struct frame *reply)
 {
     struct call *call = c->call;
     call->answered = true;
-    session_send(c->session, encode_reply(c, ok, response));
+    session_send(c->session, reply);
     if (!call->after_reply) return;
     session_send(c->session, call->after_reply);
     call->after_reply = NULL;
+}
+
+/* The server's own words: JSON. */
+static void answer(struct kith_channel *c, bool ok, kith_slice response)
+{
+    kith_err err;
+    answer_with(c, encode_reply(c, ok, kith_json(response), &err));
 }
 
 /* What the joined channel that this one replaces leaves behind. */
@@ -183,7 +192,7 @@ void channel_join(struct session *s, const struct kith_channel_behaviour *b,
     }
     c->call = &call;
     /* Bytes are no parameters: a binary join is a join without any. */
-    kith_err e = b->join(c, in->binary ? KITH_LIT("{}") : in->payload);
+    kith_err e = b->join(c, kith_json(in->binary ? KITH_LIT("{}") : in->payload));
     settle_join(c, old, e);
 }
 
@@ -205,20 +214,29 @@ void channel_in(struct kith_channel *c, const struct phx_in *in)
     kith_err e = KITH_BAD;
     c->call = &(struct call){.in = in};
     if (in->event_text && c->behaviour->handle_in)
-        e = c->behaviour->handle_in(c, in->event, in->payload);
+        e = c->behaviour->handle_in(c, in->event, (kith_payload){in->payload, in->binary});
     c->call = NULL;
     if (!e) return;
     session_send(c->session, encode_end(c, "phx_error"));
     end(c);
 }
 
-bool channel_binary(const struct kith_channel *c) { return c->call && c->call->in->binary; }
+/* What the server's user sends is checked: a client would close on what is no JSON. */
+static bool payload_good(kith_payload p)
+{
+    struct json ignored;
+    return p.binary || p.bytes.len == 0 || json_parse(p.bytes, &ignored) == KITH_OK;
+}
 
-kith_err channel_reply(struct kith_channel *c, bool ok, kith_slice response)
+kith_err channel_reply(struct kith_channel *c, bool ok, kith_payload response)
 {
     if (!c->call) return KITH_NONE;
     if (c->call->answered) return KITH_EXISTS;
-    answer(c, ok, response.len ? response : KITH_LIT("{}"));
+    if (!payload_good(response)) return KITH_BAD;
+    kith_err err;
+    struct frame *f = encode_reply(c, ok, response, &err);
+    if (!f && err != KITH_NOMEM) return err;
+    answer_with(c, f);
     return KITH_OK;
 }
 
@@ -238,10 +256,15 @@ kith_err channel_refuse(struct kith_channel *c, const char *reason)
     return join ? KITH_REFUSED : KITH_OK;
 }
 
-kith_err channel_push(struct kith_channel *c, kith_slice event, kith_slice payload)
+kith_err channel_push(struct kith_channel *c, kith_slice event, kith_payload payload)
 {
-    struct frame *f = encode(c, (kith_slice){0}, event, payload.len ? payload : KITH_LIT("{}"));
-    if (!f) return KITH_NOMEM;
+    struct phx_out m = {
+        .join_ref = c->join_ref, .topic = c->topic, .event = event, .payload = payload.bytes};
+    kith_err err = KITH_NOMEM;
+    if (!payload_good(payload) || (payload.binary && c->session->vsn == PHX_V1)) return KITH_BAD;
+    struct frame *f = payload.binary ? phx_encode_binary_push(&m, &err)
+                                     : phx_encode(c->session->vsn, &m);
+    if (!f) return err;
     session_send(c->session, f);
     return KITH_OK;
 }
@@ -255,13 +278,15 @@ static bool says_nothing(kith_slice payload)
     return !json_next(&walk, &key, &value);
 }
 
-kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form, kith_slice payload)
+kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
+                             kith_payload payload)
 {
     struct session *s = c->session;
     struct buf fields = {0};
     const char *why = NULL;
     if (!c->call || !c->call->join) return KITH_NONE;
-    kith_err e = says_nothing(payload) ? KITH_OK : presence_fields(payload, &fields, &why);
+    kith_err e = says_nothing(payload.bytes) ? KITH_OK
+                                             : presence_fields(payload.bytes, &fields, &why);
     if (e) {
         buf_fini(&fields);
         return channel_refuse(c, why ? why : "server busy, try again");
@@ -286,14 +311,15 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
     return KITH_LATER;
 }
 
-kith_err channel_social_status(struct kith_channel *c, kith_slice payload)
+kith_err channel_social_status(struct kith_channel *c, kith_payload payload)
 {
     struct session *s = c->session;
     struct buf fields = {0};
     const char *why = "status must be an object";
     if (!c->call) return KITH_NONE;
-    kith_err e = channel_binary(c) ? KITH_BAD : presence_fields(payload, &fields, &why);
-    struct frame *reply = e ? NULL : encode_reply(c, true, KITH_LIT("{}"));
+    kith_err e = payload.binary ? KITH_BAD : presence_fields(payload.bytes, &fields, &why);
+    kith_err err;
+    struct frame *reply = e ? NULL : encode_reply(c, true, KITH_EMPTY, &err);
     if (!e && !reply) e = KITH_NOMEM;
     if (!e) e = social_status(s->ctx->world, s->slot, buf_slice(&fields), reply);
     buf_fini(&fields);
@@ -313,7 +339,7 @@ static bool may_check_token(struct session *s)
     return true;
 }
 
-kith_err channel_token(struct kith_channel *c, kith_slice payload)
+kith_err channel_token(struct kith_channel *c, kith_payload payload)
 {
     struct session *s = c->session;
     const struct edge_rules *r = s->ctx->rules;
@@ -322,9 +348,9 @@ kith_err channel_token(struct kith_channel *c, kith_slice payload)
     struct buf text = {0}, user = {0};
     const char *reason;
     if (!c->call) return KITH_NONE;
-    if (r->auth_none) return channel_reply(c, true, KITH_LIT("{}")); /* any is as good as none */
+    if (r->auth_none) return channel_reply(c, true, KITH_EMPTY); /* any is as good as none */
     if (!may_check_token(s)) return channel_refuse(c, "too many tokens, try again");
-    bool ok = !channel_binary(c) && json_parse(payload, &object) == KITH_OK &&
+    bool ok = !payload.binary && json_parse(payload.bytes, &object) == KITH_OK &&
               json_get(object, "token", &token) == KITH_OK && token.type == JSON_STRING &&
               token_verify(r->keys, json_text(token, &text), s->ctx->world->now.unix_ms, &user,
                            &claims, &reason) == KITH_OK &&
@@ -332,5 +358,5 @@ kith_err channel_token(struct kith_channel *c, kith_slice payload)
     if (ok) s->expires_at_ms = claims.expires_at_ms;
     buf_fini(&text);
     buf_fini(&user);
-    return ok ? channel_reply(c, true, KITH_LIT("{}")) : channel_refuse(c, "invalid token");
+    return ok ? channel_reply(c, true, KITH_EMPTY) : channel_refuse(c, "invalid token");
 }

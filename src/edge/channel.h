@@ -47,11 +47,10 @@ void channel_in(struct kith_channel *c, const struct phx_in *in);
 void channels_end(struct session *s);
 
 /* What kith/channel.h and kith/social.h promise. */
-bool channel_binary(const struct kith_channel *c);
-kith_err channel_reply(struct kith_channel *c, bool ok, kith_slice response);
+kith_err channel_reply(struct kith_channel *c, bool ok, kith_payload response);
 kith_err channel_refuse(struct kith_channel *c, const char *reason);
-kith_err channel_push(struct kith_channel *c, kith_slice event, kith_slice payload);
+kith_err channel_push(struct kith_channel *c, kith_slice event, kith_payload payload);
 kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
-                             kith_slice payload);
-kith_err channel_social_status(struct kith_channel *c, kith_slice payload);
-kith_err channel_token(struct kith_channel *c, kith_slice payload);
+                             kith_payload payload);
+kith_err channel_social_status(struct kith_channel *c, kith_payload payload);
+kith_err channel_token(struct kith_channel *c, kith_payload payload);

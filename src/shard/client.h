@@ -8,14 +8,16 @@
 #include "wire/phx.h"
 
 struct social;
+struct session;
 
 struct client {
     struct outbox outbox;
-    struct social *social; /* its session's social side (shard/social.h), or NULL */
-    uint32_t generation;   /* 24 bits; a handle with another one is of the past */
-    uint32_t next;         /* in the list of dirty or of free slots */
-    uint32_t excused;      /* bytes to the end of the last frame that was let in whatever its size:
-                              the bound is for what waits behind it */
+    struct social *social;   /* its session's social side (shard/social.h), or NULL */
+    struct session *session; /* the edge's, for news; never looked into here */
+    uint32_t generation;     /* 24 bits; a handle with another one is of the past */
+    uint32_t next;           /* in the list of dirty or of free slots */
+    uint32_t excused; /* bytes to the end of the last frame that was let in whatever its size:
+                         the bound is for what waits behind it */
     enum phx_vsn vsn;
     bool open;
     bool dirty;   /* in the dirty list: something to write */

@@ -26,6 +26,17 @@ enum mail_type {
     MAIL_BROADCAST, /* a = topic, b = event, c = payload; sender */
     MAIL_PUBLISH,   /* the same, from the home */
 
+    /* Trackers of any topic, see tracking.h */
+    MAIL_TRACKING,       /* to the topic's home */
+    MAIL_TRACKING_STATE, /* from there to the channel's shard */
+
+    /* News for the edge, see world.news; from any thread. handle, serial = the channel's number */
+    MAIL_INFO,   /* a = topic or empty, b = event, c = payload; binary: to handle_info */
+    MAIL_OUT,    /* the same, of the channel's own topic: to handle_out */
+    MAIL_ANSWER, /* a = ref, b = join_ref, c = response; failed: an error; binary */
+    MAIL_LISTED, /* a = pieces of state (gather_put_piece); at = the kith_channel_listed */
+    MAIL_CLOSE,  /* the socket is to be closed */
+
     MAIL_STATS, /* a = struct stats of the sender, for whoever answers /metrics */
 
     /* To and from the store */
@@ -41,6 +52,7 @@ struct mail {
     uint8_t type;
     uint8_t from;    /* the shard that wrote it */
     bool failed;     /* an answer that is none: the store could not say */
+    bool binary;     /* c is bytes, not JSON */
     bool cut;        /* an answer of which only the first WATCHES_MAX ids are there */
     uint32_t serial; /* the asker's; comes back with the answer */
     uint64_t handle; /* of a client, as its own shard knows it */

@@ -46,6 +46,7 @@ void shard_free(struct world *w)
     for (unsigned i = 0; i < SHARDS_MAX; i++)
         mail_queue_fini(&w->out[i]);
     mail_queue_fini(&w->wants);
+    mail_queue_fini(&w->news);
     free(w);
 }
 
@@ -114,6 +115,13 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_UNMARK:
     case MAIL_BROADCAST:
     case MAIL_PUBLISH: broadcast_receive(w, m); break;
+    case MAIL_INFO:
+    case MAIL_OUT:
+    case MAIL_ANSWER:
+    case MAIL_LISTED:
+    case MAIL_CLOSE: mail_append(&w->news, m); return;
+    case MAIL_TRACKING:
+    case MAIL_TRACKING_STATE: break;
     case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;
     case MAIL_WATCHED:
         w->stats.lists_cut += m->cut;

@@ -23,6 +23,8 @@ struct world_options {
     uint32_t grace_ms, join_wait_ms, outbox_bytes_max;
 };
 
+struct subscribers;
+
 struct world {
     struct world_options o;
     struct now now;
@@ -32,7 +34,8 @@ struct world {
     struct pubsub *topics;     /* what sockets here have subscribed to; marks likewise */
     struct pubsub *people;     /* user ids somebody here listens to; marks: other shards that do */
     struct presence *presence; /* entries of users whose home is here */
-    struct changes changes;    /* scratch */
+    struct subscribers *subscribers; /* channels here that listen to topics */
+    struct changes changes;          /* scratch */
     struct buf scratch;
     uint64_t expire_at_ms;      /* when presence_expire has work */
     struct heap join_deadlines; /* of (time, client handle); stale ones are looked at and dropped */
@@ -42,6 +45,7 @@ struct world {
     uint32_t serial;            /* of the latest gather */
     struct mail_queue out[SHARDS_MAX]; /* to other shards */
     struct mail_queue wants;           /* to the store */
+    struct mail_queue news;            /* to channels here: the edge takes it after each message */
 };
 
 /* The shard that is home to `user`. */

@@ -15,25 +15,25 @@ static kith_slice star(const struct kith_channel *c)
 
 /* As app/serve.c has them */
 
-static kith_err social_in(struct kith_channel *c, kith_slice event, kith_slice payload)
+static kith_err social_in(struct kith_channel *c, kith_slice event, kith_payload payload)
 {
     if (slice_is(event, "status")) return channel_social_status(c, payload);
     if (slice_is(event, "token")) return channel_token(c, payload);
     return channel_refuse(c, "unknown event");
 }
 
-static kith_err join_user(struct kith_channel *c, kith_slice payload)
+static kith_err join_user(struct kith_channel *c, kith_payload payload)
 {
     if (!slice_eq(c->session->user, star(c))) return channel_refuse(c, "unauthorized");
     return channel_social_join(c, KITH_SOCIAL_USER, payload);
 }
 
-static kith_err join_friends(struct kith_channel *c, kith_slice payload)
+static kith_err join_friends(struct kith_channel *c, kith_payload payload)
 {
     return channel_social_join(c, KITH_SOCIAL_FRIENDS, payload);
 }
 
-static kith_err join_nobody(struct kith_channel *c, kith_slice payload)
+static kith_err join_nobody(struct kith_channel *c, kith_payload payload)
 {
     (void)payload;
     return channel_refuse(c, "unauthorized");
@@ -53,26 +53,26 @@ static kith_err joined(void)
     return KITH_OK;
 }
 
-static kith_err reply_hello(struct kith_channel *c, kith_slice payload)
+static kith_err reply_hello(struct kith_channel *c, kith_payload payload)
 {
     struct buf b = {0};
     buf_puts(&b, "{\"hello\":");
     json_put_quoted(&b, c->session->user);
     buf_puts(&b, ",\"params\":");
-    buf_put(&b, payload);
+    buf_put(&b, payload.bytes);
     buf_putc(&b, '}');
-    kith_err e = b.failed ? KITH_NOMEM : channel_reply(c, true, buf_slice(&b));
+    kith_err e = b.failed ? KITH_NOMEM : channel_reply(c, true, kith_json(buf_slice(&b)));
     buf_fini(&b);
     return e;
 }
 
-static kith_err join_room(struct kith_channel *c, kith_slice payload)
+static kith_err join_room(struct kith_channel *c, kith_payload payload)
 {
     kith_err e = KITH_OK;
     if (slice_is(star(c), "private")) return channel_refuse(c, "unauthorized");
     if (slice_is(star(c), "joincrash")) return KITH_BAD;
     if (slice_is(star(c), "welcome")) e = reply_hello(c, payload);
-    if (slice_is(star(c), "pushing")) e = channel_push(c, KITH_LIT("hello"), (kith_slice){0});
+    if (slice_is(star(c), "pushing")) e = channel_push(c, KITH_LIT("hello"), KITH_EMPTY);
     return e ? e : joined();
 }
 
@@ -84,48 +84,48 @@ static kith_err reply_where(struct kith_channel *c)
     buf_putc(&b, ',');
     json_put_quoted(&b, star(c));
     buf_putc(&b, ']');
-    kith_err e = b.failed ? KITH_NOMEM : channel_reply(c, true, buf_slice(&b));
+    kith_err e = b.failed ? KITH_NOMEM : channel_reply(c, true, kith_json(buf_slice(&b)));
     buf_fini(&b);
     return e;
 }
 
 static kith_err reply_twice(struct kith_channel *c)
 {
-    kith_err e = channel_reply(c, true, KITH_LIT("1"));
-    KITH_ASSERT(channel_reply(c, true, KITH_LIT("2")) == KITH_EXISTS);
+    kith_err e = channel_reply(c, true, KITH_JSON("1"));
+    KITH_ASSERT(channel_reply(c, true, KITH_JSON("2")) == KITH_EXISTS);
     return e;
 }
 
-static kith_err room_in(struct kith_channel *c, kith_slice event, kith_slice payload)
+static kith_err room_in(struct kith_channel *c, kith_slice event, kith_payload payload)
 {
-    if (channel_binary(c)) payload = KITH_LIT("\"bytes\"");
+    if (payload.binary) payload = KITH_JSON("\"bytes\"");
     if (slice_is(event, "echo")) return channel_reply(c, true, payload);
     if (slice_is(event, "echo_error")) return channel_reply(c, false, payload);
     if (slice_is(event, "noreply")) return KITH_OK;
-    if (slice_is(event, "empty")) return channel_reply(c, true, (kith_slice){0});
+    if (slice_is(event, "empty")) return channel_reply(c, true, KITH_EMPTY);
     if (slice_is(event, "twice")) return reply_twice(c);
     if (slice_is(event, "refuse")) return channel_refuse(c, "not \"today\"");
     if (slice_is(event, "where")) return reply_where(c);
     if (!slice_is(event, "push")) return KITH_BAD;
     kith_err e = channel_push(c, KITH_LIT("pushed"), payload);
-    return e ? e : channel_reply(c, true, (kith_slice){0});
+    return e ? e : channel_reply(c, true, KITH_EMPTY);
 }
 
-static kith_err join_vip(struct kith_channel *c, kith_slice payload)
+static kith_err join_vip(struct kith_channel *c, kith_payload payload)
 {
     (void)payload;
-    kith_err e = channel_reply(c, true, KITH_LIT("{\"pattern\":\"room:vip:*\"}"));
+    kith_err e = channel_reply(c, true, KITH_JSON("{\"pattern\":\"room:vip:*\"}"));
     return e ? e : joined();
 }
 
-static kith_err join_vip_one(struct kith_channel *c, kith_slice payload)
+static kith_err join_vip_one(struct kith_channel *c, kith_payload payload)
 {
     (void)payload;
-    kith_err e = channel_reply(c, true, KITH_LIT("{\"pattern\":\"room:vip:one\"}"));
+    kith_err e = channel_reply(c, true, KITH_JSON("{\"pattern\":\"room:vip:one\"}"));
     return e ? e : joined();
 }
 
-static kith_err join_silent(struct kith_channel *c, kith_slice payload)
+static kith_err join_silent(struct kith_channel *c, kith_payload payload)
 {
     (void)c, (void)payload;
     return KITH_OK;
