@@ -22,3 +22,8 @@ KITH_API const char *kith_config_get(const struct kith_config *c, const char *ke
 
 /* All settings together: what one key cannot know of another, and the files they name. */
 KITH_API KITH_MUST_USE kith_err kith_config_check(const struct kith_config *c, kith_problem *why);
+
+/* Whether a server could listen where the settings say: now, and nothing is kept open. KITH_EXISTS:
+ * a port is in use; KITH_BAD: another reason; `why` says file:line, what, and what to do. */
+KITH_API KITH_MUST_USE kith_err kith_config_check_listen(const struct kith_config *c,
+                                                         kith_problem *why);

@@ -3,6 +3,7 @@
 #include "app/config_print.h"
 #include "app/settings.h"
 #include "io/file.h"
+#include "io/store.h"
 #include "io/system.h"
 #include "wire/base64.h"
 
@@ -44,7 +45,7 @@ static const struct argp argp = {
            "init shows every setting with its default and explanation; with FILE it makes that "
            "file, with a fresh secret for tokens in it, and never overwrites one.\n"
            "check reads FILE (kith.conf) as the server would, and names what is wrong by its "
-           "line.\n\n"
+           "line, be it a port that another program has.\n\n"
            "  kith config init kith.conf\n"
            "  kith config check kith.conf\n"
            "  kith serve --config kith.conf"};
@@ -86,12 +87,20 @@ static int init(const char *path)
     return code;
 }
 
+/* Beside the server that runs with this config its ports are taken, and that is right. */
+static kith_err check_all(const struct kith_config *c, kith_problem *why)
+{
+    kith_err e = kith_config_check(c, why);
+    if (!e) e = kith_config_check_listen(c, why);
+    return e == KITH_EXISTS && store_held(kith_config_settings(c)->data) ? KITH_OK : e;
+}
+
 static int check(const char *path)
 {
     kith_problem why = {.text = "out of memory"};
     struct kith_config *c = kith_config_new();
     kith_err e = c ? kith_config_load(c, path, &why) : KITH_NOMEM;
-    if (!e) e = kith_config_check(c, &why);
+    if (!e) e = check_all(c, &why);
     if (e == KITH_OK) {
         const struct settings *s = kith_config_settings(c);
         (void)printf("%s is right: clients on %s, health and metrics on %s, data in %s\n", path,

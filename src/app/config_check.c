@@ -1,6 +1,8 @@
-/* app/config_check.c -- what one setting cannot know of another. */
+/* app/config_check.c -- what one setting cannot know of another, nor of the machine. */
 #include "app/config_address.h"
 #include "app/config_state.h"
+#include "io/file.h"
+#include "io/listener.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -149,4 +151,22 @@ kith_err kith_config_check(const struct kith_config *c, kith_problem *why)
     e = check_tokens(c, keys, why);
     token_keys_free(keys);
     return e;
+}
+
+static kith_err try_listen(const struct kith_config *c, const char *name, const char *address,
+                           kith_problem *why)
+{
+    int fd;
+    kith_problem what;
+    kith_err e = listener_open(address, LISTENER_TRIED, &fd, &what);
+    if (!e) file_close(fd);
+    if (!e) return KITH_OK;
+    kith_err bad = fault(c, line_of(c, "server", name), why, "server.%s: %s", name, what.text);
+    return e == KITH_EXISTS ? e : bad;
+}
+
+kith_err kith_config_check_listen(const struct kith_config *c, kith_problem *why)
+{
+    kith_err e = try_listen(c, "listen", c->now.listen, why);
+    return e ? e : try_listen(c, "api", c->now.api, why);
 }

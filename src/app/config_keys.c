@@ -64,7 +64,7 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     {"origins", "allow", CONFIG_ORIGINS, .example = "https://app.example",
      .help = "A web page on another host than this server may connect if its origin stands here: "
              "https://app.example exactly, or https://*.app.example for one label. Several stand "
-             "in one line, with blanks between, or in lines of their own."},
+             "in one line, with blanks between, or each behind an allow = of its own."},
 
     {"token", "kind", CONFIG_CHOICE, .choices = "phoenix jwt", .offset = IN_TOKEN(kind),
      .example = "jwt",

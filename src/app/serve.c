@@ -70,7 +70,9 @@ static int serve(const struct kith_config *config)
     struct kith_server *s;
     kith_problem why = {.text = "out of memory"};
     kith_err e = kith_server_new(config, &s, &why);
-    int code = e == KITH_BAD ? EX_CONFIG : EX_UNAVAILABLE;
+    /* The server has the folder: one that is started twice has heard that, which says more. */
+    if (!e) e = kith_config_check_listen(config, &why);
+    int code = e == KITH_BAD || e == KITH_EXISTS ? EX_CONFIG : EX_UNAVAILABLE;
     if (!e) e = offer_channels(s);
     if (!e && strcmp(kith_config_get(config, "server.demo"), "on") == 0) e = set_up_demo(s, &why);
     if (!e) {

@@ -47,7 +47,7 @@ static kith_err open_on(const struct addrinfo *a, enum listener_place place, int
     setsockopt(s, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
     bool bound = bind(s, a->ai_addr, a->ai_addrlen) == 0;
     if (place == LISTENER_FIRST) setsockopt(s, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    if (bound && listen(s, BACKLOG) == 0) {
+    if (bound && (place == LISTENER_TRIED || listen(s, BACKLOG) == 0)) {
         *fd = s;
         return KITH_OK;
     }

@@ -12,6 +12,7 @@ enum listener_place {
     LISTENER_ALONE,
     LISTENER_FIRST, /* nobody else listens there yet; LISTENER_NEXTs may follow */
     LISTENER_NEXT,
+    LISTENER_TRIED, /* only to see whether one may listen there: nobody can connect */
 };
 
 /* Listens on ADDR:PORT or [v6]:PORT; no name but localhost is understood. Port 0 takes a free one.

@@ -27,6 +27,9 @@ store_error(const struct store *s); /* the database's own words about the latest
  * process (or store) holds it; `why` names it. Released by close, and by any end of the process. */
 KITH_MUST_USE kith_err store_lock(struct store *s, kith_problem *why);
 
+/* Whether somebody holds DIR so now. Asking makes nothing. */
+bool store_held(const char *dir);
+
 /* The ids that `user` watches: appended to *out as <u8 length><bytes>, at most WATCHES_MAX,
  * bytewise sorted. *count is one more than WATCHES_MAX if there are more. Unknown users watch
  * nobody. O(edges), about 0.5 us each. */

@@ -64,6 +64,25 @@ static void the_sockets_of_one_server_share_a_port_and_no_others(void **state)
     close(b);
 }
 
+static void trying_tells_whether_one_may_listen_and_lets_nobody_in(void **state)
+{
+    (void)state;
+    char text[64];
+    int a = open_good("127.0.0.1:0", LISTENER_FIRST);
+    listener_with_port("127.0.0.1:0", listener_port(a), text, sizeof text);
+    is_refused_as(LISTENER_TRIED, text, KITH_EXISTS, "in use");
+    close(a);
+    a = open_good(text, LISTENER_TRIED);
+    struct sockaddr_in there;
+    socklen_t len = sizeof there;
+    assert_int_equal(getsockname(a, (struct sockaddr *)&there, &len), 0);
+    int client = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(client, (struct sockaddr *)&there, len), -1);
+    assert_int_equal(errno, ECONNREFUSED);
+    close(client);
+    close(a);
+}
+
 static void an_address_of_six_stands_in_brackets(void **state)
 {
     (void)state;
@@ -141,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(port_0_is_a_free_one),
         cmocka_unit_test(the_sockets_of_one_server_share_a_port_and_no_others),
+        cmocka_unit_test(trying_tells_whether_one_may_listen_and_lets_nobody_in),
         cmocka_unit_test(an_address_of_six_stands_in_brackets),
         cmocka_unit_test(without_an_address_it_is_any),
         cmocka_unit_test(what_is_no_address_says_how_to_write_one),

@@ -53,7 +53,10 @@ static void a_second_process_is_refused_by_name(void **state)
     (void)snprintf(want, sizeof want, "in use by process %ld,", (long)child);
     assert_int_equal(store_lock(s, &why), KITH_REFUSED);
     assert_non_null(strstr(why.text, want));
+    assert_true(store_held(((struct folder *)*state)->data));
     end_child(child);
+    assert_false(store_held(((struct folder *)*state)->data));
+    assert_false(store_held("/nowhere"));
     must(store_lock(s, &why)); /* the kernel has let go */
     store_close(s);
 }

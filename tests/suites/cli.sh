@@ -104,7 +104,8 @@ grep '^secret = ' kith.conf | cmp -s - secret1 && ok 'and has not' || not_ok 'an
 expect 'init where there is no folder' 73 '' 'no/kith\.conf: No such file' "$KITH" config init no/kith.conf
 "$KITH" config init other.conf >/dev/null
 grep '^secret = ' other.conf | cmp -s - secret1 && not_ok 'each file has its own secret' same || ok 'each file has its own secret'
-expect 'check takes kith.conf' 0 '^kith\.conf is right: clients on 0\.0\.0\.0:4000' '' "$KITH" config check
+sed -i 's/^#\(listen\|api\) = .*/\1 = 127.0.0.1:0/' kith.conf
+expect 'check takes kith.conf' 0 '^kith\.conf is right: clients on 127\.0\.0\.1:0, health and metrics on 127\.0\.0\.1:0' '' "$KITH" config check
 expect 'check of no file' 78 '' '^kith config: none\.conf: No such file' "$KITH" config check none.conf
 expect 'check of a folder' 78 '' 'Is a directory' "$KITH" config check .
 
@@ -226,6 +227,15 @@ sed -n 's/^| `\(kith_[a-z_]*\)`.*/\1/p' "$house/docs/operating.md" | sort | diff
     [ -s metrics ] && ok 'docs/operating.md lists every metric' || not_ok 'docs/operating.md lists every metric' 'it does not'
 expect 'a port that another server has' 78 '' 'cannot listen on .*the port is in use; stop what uses it' \
     "$KITH" serve --config kith.conf --listen "$(sed -n 's|^ready ws://\([^/]*\)/.*|\1|p' ready)" --api 127.0.0.1:0 --data other --workers 2
+taken=$(sed -n 's|^ready ws://\([^/]*\)/.*|\1|p' ready)
+refused 'a port in use' "[server]\nlisten = $taken\napi = 127.0.0.1:0\ndata = other\n$key" \
+    "bad\.conf:2: server\.listen: cannot listen on $taken: the port is in use; stop what uses it"
+refused "the API's port in use" "[server]\nlisten = 127.0.0.1:0\ndata = other\napi = $taken\n$key" \
+    "bad\.conf:4: server\.api: cannot listen on $taken: the port is in use"
+refused 'an address of another machine' "[server]\ndata = other\nlisten = 192.0.2.1:0\n$key" \
+    'bad\.conf:3: server\.listen: .*; choose an address of this machine'
+printf "[server]\nlisten = $taken\napi = 127.0.0.1:0\ndata = data\n$key" >own.conf && chmod 600 own.conf
+expect 'check beside the server that runs with this config' 0 '^own\.conf is right' '' "$KITH" config check own.conf
 kill -TERM $server
 wait $server
 code=$?
