@@ -115,6 +115,19 @@ describe("looks", () => {
     await picture(dark, "dark");
   });
 
+  test("the picker's cards are even in each row, whatever the names", async (t) => {
+    const { open } = await house(t, shared);
+    const page = await open();
+    const heights = await page.$$eval(".person", (cards) => {
+      const rows = {};
+      for (const { top, height } of cards.map((card) => card.getBoundingClientRect()))
+        (rows[top] ??= new Set()).add(Math.round(height));
+      return Object.values(rows).map((row) => [...row]);
+    });
+    assert.ok(heights.length > 1);
+    for (const row of heights) assert.equal(row.length, 1, `heights of a row: ${row}`);
+  });
+
   test("on a phone nothing runs off the side, and what one taps is large enough", async (t) => {
     const { enter } = await house(t, shared);
     const page = await enter(MAJA, PHONE);
