@@ -2,10 +2,17 @@
  * argv[0] being "kith <name>", and returns an exit code of sysexits.h. */
 #pragma once
 
+#include <kith/server.h>
+
 int cmd_serve(int argc, char **argv);
 int cmd_graph(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_config(int argc, char **argv);
+
+/* What `kith serve` offers: its channels, and the demo's pages and people where they are asked for.
+ * Errors as those of kith/server.h. */
+KITH_MUST_USE kith_err serve_offer(struct kith_server *s, const struct kith_config *config,
+                                   kith_problem *why);
 
 /* Says on stderr, in one line, what went wrong; returns `code`. Control characters become '?',
  * since names of files and lines of others may be in it. */

@@ -1,16 +1,11 @@
-/* app/serve.c -- `kith serve`: the presence server, built on the library's public port like
- * anyone's. */
+/* app/serve.c -- what `kith serve` offers, built on the library's public port like anyone's. */
 #include <kith/kith.h>
-
-#include <argp.h>
-#include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 extern const struct kith_page kith_demo_pages[];
 extern const size_t kith_demo_page_count;
 
-int cmd_serve(int argc, char **argv);
+/* As app/commands.h has it, which is not public. */
+kith_err serve_offer(struct kith_server *s, const struct kith_config *config, kith_problem *why);
 
 /* Both topics take the same events. */
 static kith_err handle_in(struct kith_channel *c, kith_slice event, kith_payload payload)
@@ -60,137 +55,14 @@ static kith_err set_up_demo(struct kith_server *s, kith_problem *why)
 {
     kith_err e = kith_server_pages(s, kith_demo_pages, kith_demo_page_count);
     for (size_t i = 0; i < kith_demo_page_count && !e; i++)
-        if (strcmp(kith_demo_pages[i].path, "/demo/graph.txt") == 0)
+        if (kith_equal(kith_str(kith_demo_pages[i].path), KITH_LIT("/demo/graph.txt")))
             e = kith_server_import(s, kith_demo_pages[i].bytes, why);
     return e;
 }
 
-static int serve(const struct kith_config *config)
+kith_err serve_offer(struct kith_server *s, const struct kith_config *config, kith_problem *why)
 {
-    struct kith_server *s;
-    kith_problem why = {.text = "out of memory"};
-    kith_err e = kith_server_new(config, &s, &why);
-    /* The server has the folder: one that is started twice has heard that, which says more. */
-    if (!e) e = kith_config_check_listen(config, &why);
-    int code = e == KITH_BAD || e == KITH_EXISTS ? EX_CONFIG : EX_UNAVAILABLE;
-    if (!e) e = offer_channels(s);
-    if (!e && strcmp(kith_config_get(config, "server.demo"), "on") == 0) e = set_up_demo(s, &why);
-    if (!e) {
-        code = EX_UNAVAILABLE;
-        e = kith_server_run(s, &why);
-        if (e == KITH_BAD || e == KITH_EXISTS || e == KITH_REFUSED) code = EX_CONFIG;
-        if (e == KITH_IO) code = EX_IOERR;
-    }
-    kith_server_free(s);
-    if (!e) return EX_OK;
-    fprintf(stderr, "kith serve: %s\n", why.text);
-    return code;
-}
-
-/* The command line: each flag sets a key of the config. */
-
-enum { OPT_API = 256, OPT_DATA, OPT_AUTH, OPT_WORKERS, OPT_DEMO, OPT_SET };
-
-static const struct argp_option options[] = {
-    {"config", 'c', "FILE", 0, "Read this kith.conf (see `kith config init`)", 0},
-    {"listen", 'l', "ADDR:PORT", 0, "Where clients connect; port 0 takes a free one", 0},
-    {"api", OPT_API, "ADDR:PORT", 0, "Where health and metrics are; keep it private", 0},
-    {"data", OPT_DATA, "DIR", 0, "Folder of kith.db; made on first use", 0},
-    {"auth", OPT_AUTH, "none", 0,
-     "Development: the user is what ?user_id= says; on this machine only", 0},
-    {"workers", OPT_WORKERS, "N", 0, "Threads; 0 for one a core", 0},
-    {"demo", OPT_DEMO, NULL, 0,
-     "Serve the demo page with a small graph of its own, in ./demo-data if no --data is said; on "
-     "this machine only",
-     0},
-    {"set", OPT_SET, "KEY=VALUE", 0, "Set any key of the config, as presence.grace_s=2", 0},
-    {0}};
-
-/* What the command line asks for, to be set over what the file says, wherever --config stands. */
-struct arguments {
-    const char *file;
-    struct {
-        const char *key, *value;
-    } sets[64];
-    unsigned count;
-    bool demo;  /* as a flag */
-    bool local; /* what is asked for is for this machine only */
-};
-
-static void set(struct argp_state *state, const char *key, const char *value)
-{
-    struct arguments *a = state->input;
-    if (a->count == sizeof a->sets / sizeof a->sets[0]) argp_error(state, "too many settings");
-    a->sets[a->count].key = key;
-    a->sets[a->count++].value = value;
-}
-
-/* KEY=VALUE becomes two strings where it stands: argv is ours. */
-static void set_pair(struct argp_state *state, char *pair)
-{
-    char *equals = strchr(pair, '=');
-    if (!equals) argp_error(state, "--set takes KEY=VALUE, as presence.grace_s=2");
-    *equals = 0;
-    set(state, pair, equals + 1);
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct arguments *a = state->input;
-    switch (key) {
-    case 'c': a->file = arg; break;
-    case 'l': set(state, "server.listen", arg); break;
-    case OPT_API: set(state, "server.api", arg); break;
-    case OPT_DATA: set(state, "server.data", arg); break;
-    case OPT_AUTH:
-        set(state, "server.auth", arg);
-        a->local |= strcmp(arg, "none") == 0;
-        break;
-    case OPT_WORKERS: set(state, "server.workers", arg); break;
-    case OPT_DEMO: set(state, "server.demo", "on"), a->demo = a->local = true; break;
-    case OPT_SET: set_pair(state, arg); break;
-    case ARGP_KEY_ARG: argp_error(state, "'%s' is not an option", arg); break;
-    default: return ARGP_ERR_UNKNOWN;
-    }
-    return 0;
-}
-
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .doc = "Serve friends' presence to Phoenix Channels clients.\v"
-           "Try it:   kith serve --demo\n"
-           "For real: kith config init kith.conf, edit it, kith serve --config kith.conf\n"
-           "Stops on SIGTERM or Ctrl-C: clients are told to come back, and whoever is back in time "
-           "was "
-           "never gone."};
-
-static int configure(struct kith_config *config, const struct arguments *a, kith_problem *why)
-{
-    if (a->local && kith_config_set(config, "server.listen", "127.0.0.1:4000", why) != KITH_OK)
-        return EX_CONFIG;
-    /* The demo's people are not to come among real ones. */
-    if (a->demo && kith_config_set(config, "server.data", "./demo-data", why) != KITH_OK)
-        return EX_CONFIG;
-    if (a->file && kith_config_load(config, a->file, why) != KITH_OK) return EX_CONFIG;
-    for (unsigned i = 0; i < a->count; i++)
-        if (kith_config_set(config, a->sets[i].key, a->sets[i].value, why) != KITH_OK)
-            return EX_USAGE;
-    return EX_OK;
-}
-
-int cmd_serve(int argc, char **argv)
-{
-    struct arguments a = {0};
-    kith_problem why = {.text = "out of memory"};
-    struct kith_config *config = kith_config_new();
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int code = config ? configure(config, &a, &why) : EX_OSERR;
-    if (code)
-        fprintf(stderr, "kith serve: %s\n", why.text);
-    else
-        code = serve(config);
-    kith_config_free(config);
-    return code;
+    kith_err e = offer_channels(s);
+    bool demo = kith_equal(kith_str(kith_config_get(config, "server.demo")), KITH_LIT("on"));
+    return !e && demo ? set_up_demo(s, why) : e;
 }

@@ -40,7 +40,7 @@ new_house() {
         'long now(void) { return time(NULL) + close(3) + rand(); }'
     file src/app/who.c '#include "io/loop.h"' '' '#include <stdio.h>' '' \
         'void who(void) { printf("%d", fputs("", stderr)); }'
-    file src/app/serve.c '#include <argp.h>' '#include <kith/server.h>' '#include <stdio.h>'
+    file src/app/serve.c '#include <kith/server.h>'
     file tests/base/test_map.c '#include "base/map.h"' '' '#include <sys/wait.h>'
 }
 
@@ -85,6 +85,10 @@ refused 'an upward include between angles' src/base/x.c:2 'base may not include 
 new_house
 file src/base/x.c '#include "../wire/ws.h"'
 refused 'a relative include' src/base/x.c:2 'write the include from src/'
+
+new_house
+file src/base/x.c '#include UPWARD'
+refused 'an include that a macro names' src/base/x.c:2 'which file is included'
 
 new_house
 file src/wire/phx.c '#include <kith/server.h>'
@@ -168,7 +172,7 @@ new_house
 file src/core/feed.c '/* one' ' * two */' 'long b = /* three */ time(NULL);'
 refused 'a call behind a comment' src/core/feed.c:4 'core calls time()'
 
-for include in '"app/settings.h"' '<unistd.h>' '<jansson.h>' '"io/loop.h"'; do
+for include in '"app/settings.h"' '<unistd.h>' '<jansson.h>' '"io/loop.h"' '<stdio.h>' '<argp.h>'; do
     new_house
     file src/app/serve.c "#include $include"
     refused "serve.c that includes $include" src/app/serve.c:2 'serve.c'
