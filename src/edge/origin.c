@@ -1,8 +1,11 @@
 /* edge/origin.c -- from which web pages a browser may connect. */
 #include "edge/origin.h"
 
+#include "wire/http.h"
+
 struct origin {
-    kith_slice scheme, host, port; /* port empty: the scheme's own */
+    kith_slice scheme, authority;
+    kith_slice host, port; /* of the authority; port empty: the scheme's own */
 };
 
 /* host[:port], [v6]:port */
@@ -24,8 +27,15 @@ static bool parse(kith_slice text, struct origin *out)
     if (at + 2 > text.len) return false;
     out->scheme = slice_head(text, at);
     if (at && out->scheme.ptr[at - 1] == ':') out->scheme.len--;
-    split_port(slice_from(text, at + 2), &out->host, &out->port);
+    out->authority = slice_from(text, at + 2);
+    split_port(out->authority, &out->host, &out->port);
     return out->host.len > 0 && slice_find(out->host, '/') == out->host.len;
+}
+
+/* What a client sends has no path and no star, and its port is one. */
+static bool parse_sent(kith_slice text, struct origin *out)
+{
+    return parse(text, out) && http_host_valid(out->authority);
 }
 
 static kith_slice port_of(const struct origin *o)
@@ -46,7 +56,7 @@ static bool host_matches(kith_slice pattern, kith_slice host)
 static bool listed(kith_slice entry_text, kith_slice origin_text)
 {
     struct origin entry, o;
-    if (!parse(origin_text, &o) || !parse(entry_text, &entry))
+    if (!parse_sent(origin_text, &o) || !parse(entry_text, &entry))
         return slice_eq(entry_text, origin_text);
     if (!host_matches(entry.host, o.host)) return false;
     if (entry.scheme.len == 0) return entry.port.len == 0 || slice_eq(entry.port, port_of(&o));
@@ -59,7 +69,7 @@ bool origin_allowed(const struct origins *o, kith_slice origin, kith_slice host)
     kith_slice own, port;
     if (!origin.ptr) return true;
     split_port(host, &own, &port);
-    bool web = parse(origin, &parsed) &&
+    bool web = parse_sent(origin, &parsed) &&
                (slice_is(parsed.scheme, "http") || slice_is(parsed.scheme, "https"));
     if (web && own.len && slice_eq_nocase(parsed.host, own)) return true;
     for (unsigned i = 0; i < o->count; i++)

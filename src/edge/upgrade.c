@@ -19,9 +19,21 @@ static void refuse(struct upgrade *u, int status, const char *problem)
     snprintf(u->problem, sizeof u->problem, "%s", problem);
 }
 
+/* All of RFC 6455's own fields say something where they are (section 11.3). */
+static bool says_nothing(const struct http_request *r)
+{
+    kith_slice own = KITH_LIT("sec-websocket-");
+    for (size_t i = 0; i < r->header_count; i++) {
+        const struct http_header *h = &r->headers[i];
+        if (h->value.len || h->name.len < own.len) continue;
+        if (slice_eq_nocase(slice_head(h->name, own.len), own)) return true;
+    }
+    return false;
+}
+
 void upgrade_headers(const struct http_request *r, struct upgrade *u)
 {
-    kith_slice version;
+    kith_slice protocol, version;
     u->status = 101;
     if (!slice_is(r->method, "GET") || r->minor < 1) {
         refuse(u, 400, "");
@@ -29,6 +41,8 @@ void upgrade_headers(const struct http_request *r, struct upgrade *u)
         refuse(u, 400, "'connection' header must contain 'upgrade'");
     } else if (!http_has_token(r, "upgrade", "websocket")) {
         refuse(u, 400, "'upgrade' header must contain 'websocket'");
+    } else if (http_header(r, "upgrade", &protocol) != KITH_OK) {
+        refuse(u, 400, "'upgrade' header is not single");
     } else if (http_header(r, "sec-websocket-version", &version) != KITH_OK ||
                !slice_is(version, "13")) {
         refuse(u, 426, "'sec-websocket-version' header must equal '13'");
@@ -36,6 +50,8 @@ void upgrade_headers(const struct http_request *r, struct upgrade *u)
         refuse(u, 400, "'sec-websocket-key' header is absent or not single");
     } else if (!ws_key_valid(u->key)) {
         refuse(u, 400, "'sec-websocket-key' header must be base64 of 16 bytes");
+    } else if (says_nothing(r)) {
+        refuse(u, 400, "a 'sec-websocket-...' header is empty");
     } else if (r->chunked || (r->has_length && r->content_length > 0)) {
         refuse(u, 400, "an upgrade has no body");
     }

@@ -43,6 +43,11 @@ static void what_only_looks_like_it_is_not(void **state)
         "http://evil#kith.example",
         "http://kith.example/",
         "http://kith.example/path",
+        "http://kith.example:4000/",
+        "http://kith.example:4000/path",
+        "http://kith.example:4000.evil",
+        "http://kith.example:99999",
+        "http://kith.example:",
         "null",
         "",
         "kith.example",
@@ -94,6 +99,7 @@ static void an_entry_without_scheme_is_for_any_scheme_and_port(void **state)
     ADMITS("//app.example", "http://app.example");
     ADMITS("//app.example", "https://app.example:8443");
     REFUSES("//app.example", "http://app.example.evil");
+    REFUSES("//app.example", "http://app.example:81.evil");
     REFUSES("//app.example", "http://evil//app.example");
     REFUSES("//app.example", "null");
     ADMITS("//app.example:81", "http://app.example:81");
@@ -109,6 +115,7 @@ static void a_star_is_one_whole_label(void **state)
     REFUSES("//*.app.example", "https://.app.example");
     REFUSES("//*.app.example", "https://evilapp.example");
     REFUSES("//*.app.example", "https://a.app.example.evil");
+    REFUSES("//*.app.example", "https://*.app.example");
     REFUSES("//*app.example", "https://evilapp.example");
     REFUSES("//a.*.example", "https://a.b.example");
     REFUSES("//*", "https://evil");

@@ -145,6 +145,8 @@ static void each_header_is_required_and_single(void **state)
                   "WebSocket\r\nsec-websocket-version: 13\r\n" KEY);
     is_refused(ok, "connection: upgrade\r\nsec-websocket-version: 13\r\n" KEY,
                "400 'upgrade' header must contain 'websocket'");
+    is_refused(ok, UPGRADE KEY "upgrade: websocket\r\n", "400 'upgrade' header is not single");
+    is_refused(ok, UPGRADE KEY "upgrade: h2c\r\n", "400 'upgrade' header is not single");
     is_refused(ok, UPGRADE, "400 'sec-websocket-key' header is absent or not single");
     is_refused(ok, UPGRADE KEY KEY, "400 'sec-websocket-key' header is absent or not single");
     static const char *const keys[] = {"",
@@ -161,6 +163,10 @@ static void each_header_is_required_and_single(void **state)
         request(ok, headers);
         assert_memory_equal(heard_raw(&rig, 0).ptr, "HTTP/1.1 400 ", 13);
     }
+    is_refused(ok, UPGRADE KEY "sec-websocket-protocol:\r\n",
+               "400 a 'sec-websocket-...' header is empty");
+    is_refused(ok, UPGRADE KEY "Sec-WebSocket-Extensions: \r\n",
+               "400 a 'sec-websocket-...' header is empty");
     is_refused(ok, UPGRADE KEY "content-length: 5\r\n", "400 an upgrade has no body");
     is_refused(ok, UPGRADE KEY "transfer-encoding: chunked\r\n", "400 an upgrade has no body");
 }
