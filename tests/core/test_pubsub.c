@@ -152,7 +152,6 @@ static void b10_a_local_broadcast_from_skips_the_sender(void **state)
     assert_int_equal(sum(got), 1);
 }
 
-/* The number of tables and that of subscribers know nothing of each other. */
 /* A dispatcher of the caller's own: what it keeps of each subscriber, it finds by the number. */
 struct dispatch {
     const char *metadata[PEOPLE];
@@ -180,6 +179,7 @@ static void b11_a_dispatcher_is_given_each_subscriber_with_its_metadata(void **s
     assert_string_equal(d.said, "3 fastlane;5 none;");
 }
 
+/* The number of tables and that of subscribers know nothing of each other. */
 static void b12_any_number_of_tables_delivers_the_same(void **state)
 {
     (void)state;

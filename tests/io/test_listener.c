@@ -133,7 +133,7 @@ static void an_address_of_another_machine_is_said_to_be_so(void **state)
     is_refused("192.0.2.1:0", KITH_REFUSED, "choose an address of this machine");
 }
 
-static void accepted_sockets_do_not_delay_and_give_up_on_the_dead(void **state)
+static void accepted_sockets_do_not_delay_nor_hoard_and_give_up_on_the_dead(void **state)
 {
     (void)state;
     int fd = open_good("127.0.0.1:0", LISTENER_ALONE), client = socket(AF_INET, SOCK_STREAM, 0),
@@ -148,6 +148,8 @@ static void accepted_sockets_do_not_delay_and_give_up_on_the_dead(void **state)
     len = sizeof value;
     assert_int_equal(getsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &value, &len), 0);
     assert_int_not_equal(value, 0);
+    assert_int_equal(getsockopt(accepted, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value, &len), 0);
+    assert_int_equal(value, 8192);
     assert_int_equal(getsockopt(accepted, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &len), 0);
     assert_int_equal(value, 30000);
     close(accepted);
@@ -165,7 +167,7 @@ int main(void)
         cmocka_unit_test(without_an_address_it_is_any),
         cmocka_unit_test(what_is_no_address_says_how_to_write_one),
         cmocka_unit_test(an_address_of_another_machine_is_said_to_be_so),
-        cmocka_unit_test(accepted_sockets_do_not_delay_and_give_up_on_the_dead),
+        cmocka_unit_test(accepted_sockets_do_not_delay_nor_hoard_and_give_up_on_the_dead),
     };
     return cmocka_run_group_tests_name("listener", tests, NULL, NULL);
 }

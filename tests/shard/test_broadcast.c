@@ -1,5 +1,5 @@
-/* tests/shard/test_broadcast.c -- events to all who listen, from any shard to any. The cases B02 to
- * B10, B14, B15 and B19 of publish and subscribe. */
+/* tests/shard/test_broadcast.c -- events to all who listen, from any shard to any; who is kept as a
+ * listener is in tests/core/test_pubsub.c. */
 #include "shard/broadcast.h"
 #include "shard/home.h"
 #include "shard/sim.h"
