@@ -49,7 +49,10 @@ static void put_piece(struct world *w, kith_slice user, struct buf *pieces)
     if (n == 0) return;
     buf_clear(&w->scratch);
     presence_put_key(&w->scratch, user, metas, n);
-    if (!w->scratch.failed) gather_put_piece(pieces, user, buf_slice(&w->scratch));
+    if (w->scratch.failed)
+        pieces->failed = true; /* a state without this user would say that nobody is there */
+    else
+        gather_put_piece(pieces, user, buf_slice(&w->scratch));
 }
 
 void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *pieces)
