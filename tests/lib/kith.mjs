@@ -1,13 +1,12 @@
 // kith.mjs -- a real server for a test: a folder of its own, free ports, and a clean end.
-import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { watch } from "./watchdog.mjs";
+import { Program } from "./program.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 export const KITH = resolve(process.env.KITH ?? join(HERE, "../../build-asan/kith"));
@@ -16,13 +15,6 @@ export const SECRET = "a secret of the tests, longer than 32 bytes";
 const TOKEN_SECTION = { kind: "jwt", alg: "HS256", secret: SECRET };
 
 const READY = /^ready (ws:\/\/([^/]+)\/socket\/websocket) api (http:\/\/\S+)/m;
-const START_MS = 15000; /* a sanitized build on a busy machine */
-const STOP_MS = 15000;
-const COMPLAINT = /Sanitizer|runtime error:|Assertion|assertion failed/;
-const QUIET_LEAKS = {
-  ASAN_OPTIONS: "abort_on_error=0:detect_leaks=1",
-  UBSAN_OPTIONS: "print_stacktrace=1",
-};
 
 const run = promisify(execFile);
 
@@ -40,12 +32,8 @@ function configText({ settings = {}, tokens = false }) {
 }
 
 export class Kith {
-  #child = null;
-  #exited = null;
-  #callOff = null;
-  #out = "";
+  #program = new Program(KITH);
   #options;
-  errors = ""; /* all that it wrote to stderr */
 
   /**
    * graph: text of edges; settings: {"section.key": value} of kith.conf; tokens: clients need a
@@ -87,50 +75,21 @@ export class Kith {
     args.push("--listen", `127.0.0.1:${port}`, "--api", "127.0.0.1:0");
     if (demo) args.push("--demo");
     else if (!tokens) args.push("--auth", "none");
-    this.#out = "";
-    this.#child = spawn(KITH, args, {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...QUIET_LEAKS, ...process.env },
-    });
-    this.#exited = new Promise((done) =>
-      this.#child.on("close", (code, signal) => done({ code, signal })),
-    );
-    this.#child.on("error", (error) => (this.errors += `${error}\n`));
-    if (this.pid) this.#callOff = watch(this.pid, this.folder);
-    this.#child.stderr.on("data", (text) => (this.errors += text));
-    await this.#ready();
-  }
-
-  #ready() {
-    return new Promise((done, fail) => {
-      const give = (why) => fail(new Error(`${KITH}: ${why}\n${this.#out}${this.errors}`));
-      const timer = setTimeout(() => give("no ready line"), START_MS);
-      this.#exited.then(({ code }) => give(`ended with ${code} before it was ready`));
-      this.#child.stdout.on("data", (text) => {
-        const line = READY.exec((this.#out += text));
-        if (!line) return;
-        clearTimeout(timer);
-        [, this.websocket, this.host, this.api] = line;
-        done();
-      });
-    });
+    [, this.websocket, this.host, this.api] = await this.#program.start(args, READY, this.folder);
   }
 
   get pid() {
-    return this.#child.pid;
+    return this.#program.pid;
+  }
+
+  /** All that it wrote to stderr. */
+  get errors() {
+    return this.#program.errors;
   }
 
   /** SIGTERM, and a clean end: exit code 0, and no sanitizer had anything to say. */
-  async stop() {
-    if (!this.#child) return;
-    this.#child.kill("SIGTERM");
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_MS);
-    const { code, signal } = await this.#exited;
-    clearTimeout(timer);
-    this.#callOff?.();
-    this.#child = null;
-    assert.ok(!COMPLAINT.test(this.errors), this.errors);
-    assert.deepEqual({ code, signal }, { code: 0, signal: null }, this.errors);
+  stop() {
+    return this.#program.stop();
   }
 
   async end() {
