@@ -24,10 +24,14 @@ BEGIN {
     forbid("file", "open openat creat close read write pread pwrite readv writev lseek stat fstat " \
            "lstat unlink unlinkat rename renameat mkdir rmdir opendir readdir access dup dup2 dup3 " \
            "pipe pipe2 fcntl ioctl fsync fdatasync mmap munmap flock fopen fdopen freopen fclose " \
-           "fread fgets fgetc fseek getline popen tmpfile isatty")
+           "fread fgets fgetc fseek getline popen tmpfile isatty chmod fchmod chown fchown symlink " \
+           "readlink realpath truncate ftruncate fallocate chdir getcwd mkstemp mkdtemp sendfile " \
+           "splice statvfs glob")
     forbid("terminal", "printf vprintf fprintf vfprintf puts putchar fputs fputc fwrite fflush perror")
     forbid("process", "fork vfork execl execlp execv execve execvp system kill raise signal " \
-           "sigaction exit _exit quick_exit getenv secure_getenv setenv getpid syscall")
+           "sigaction sigprocmask alarm waitpid exit _exit quick_exit getenv secure_getenv setenv " \
+           "getpid getuid geteuid setuid setgid getrlimit setrlimit prlimit prctl umask uname " \
+           "gethostname sched_ sysconf syscall")
 }
 
 function forbid(kind, names, list, n, i) {
