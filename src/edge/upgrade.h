@@ -8,6 +8,7 @@
 struct upgrade {
     int status;            /* 101, or what to answer instead */
     char problem[128];     /* the body of a refusal that may say why; empty else */
+    bool other_version;    /* of WebSocket, not 13: the refusal says which is spoken */
     bool phoenix_protocol; /* answer "Sec-WebSocket-Protocol: phoenix" */
     kith_slice key;        /* Sec-WebSocket-Key */
     enum phx_vsn vsn;
@@ -17,8 +18,7 @@ struct upgrade {
 };
 void upgrade_fini(struct upgrade *u);
 
-/* The checks in Phoenix's order: origin 403, version and who 403, headers 400; 426 for another
- * WebSocket version. */
+/* The checks in Phoenix's order: origin 403, version and who 403, headers 400. */
 void upgrade_socket(const struct edge_context *ctx, const struct http_request *r,
                     struct upgrade *out);
 
