@@ -21,6 +21,9 @@
 #define IOV_MAX_PIECES    64    /* of one sendmsg; a storm rarely queues more in a turn */
 #define READ_BYTES_MAX    65536 /* read from one socket in a turn, so that none starves */
 
+/* One channel */
+#define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: a topic for each friend, see WATCHES_MAX */
+
 /* HTTP */
 #define HTTP_LINE_BYTES_MAX       8192 /* request target: a JWT of 8 KiB does not fit, one of 6 does */
 #define HTTP_HEAD_BYTES_MAX       16384 /* all of the head, as nginx and Node have it */
@@ -44,6 +47,7 @@
 #define ASKED_IDS_MAX  20000 /* asked of other homes and not answered: theirs to do in a turn */
 
 /* Threads */
+#define SUBSCRIBERS_MAX (1u << 30) /* of a shard: a number and a bit are a subscriber_id */
 #define SHARDS_MAX 64 /* one bit a shard in a home's mask of watching shards */
 #define PARTITIONS 64 /* slices of the topics by hash; a cluster constant */
 

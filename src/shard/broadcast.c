@@ -2,23 +2,30 @@
 #include "shard/broadcast.h"
 
 #include "shard/home.h"
+#include "shard/subscriber_table.h"
 
 static unsigned home_of(const struct world *w, kith_slice topic)
 {
     return presence_partition(topic, PARTITIONS) % w->o.count;
 }
 
-kith_err broadcast_subscribe(struct world *w, uint32_t slot, kith_slice topic)
+static struct mail *about(enum mail_type type, kith_slice topic)
+{
+    return mail_new(type, topic, (kith_slice){0}, (kith_slice){0});
+}
+
+kith_err broadcast_subscribe(struct world *w, uint32_t number, kith_slice topic, bool to_channel,
+                             topic_id *out)
 {
     topic_id t = pubsub_find(w->topics, topic);
     bool first = t == TOPIC_NONE || pubsub_count(w->topics, t) == 0;
     unsigned home = home_of(w, topic);
     struct mail *mark = NULL;
     if (first && home != w->o.id) {
-        mark = mail_new(MAIL_MARK, topic, (kith_slice){0}, (kith_slice){0});
+        mark = about(MAIL_MARK, topic);
         if (!mark) return KITH_NOMEM;
     }
-    kith_err e = pubsub_subscribe(w->topics, topic, slot, &t);
+    kith_err e = pubsub_subscribe(w->topics, topic, subscriber_id_of(number, to_channel), out);
     if (e)
         mail_free(mark);
     else if (mark)
@@ -26,53 +33,54 @@ kith_err broadcast_subscribe(struct world *w, uint32_t slot, kith_slice topic)
     return e;
 }
 
-void broadcast_unsubscribe(struct world *w, uint32_t slot, kith_slice topic)
+/* The name goes with the topic, so it is in the mail before it is known whether that is sent. */
+void broadcast_unsubscribe(struct world *w, uint32_t number, topic_id topic)
 {
-    topic_id t = pubsub_find(w->topics, topic);
-    unsigned home = home_of(w, topic);
-    bool before = t != TOPIC_NONE && pubsub_count(w->topics, t) > 0;
-    if (before && pubsub_unsubscribe(w->topics, t, slot) && home != w->o.id)
-        world_post(w, home, mail_new(MAIL_UNMARK, topic, (kith_slice){0}, (kith_slice){0}));
+    kith_slice name = pubsub_name(w->topics, topic);
+    unsigned home = home_of(w, name);
+    struct mail *unmark = home == w->o.id ? NULL : about(MAIL_UNMARK, name);
+    bool last = pubsub_unsubscribe(w->topics, topic, subscriber_id_of(number, false)) ||
+                pubsub_unsubscribe(w->topics, topic, subscriber_id_of(number, true));
+    if (last && home != w->o.id)
+        world_post(w, home, unmark);
+    else
+        mail_free(unmark);
 }
 
-/* One frame for each version of the wire in use, shared by all who get it. */
-static void publish_here(struct world *w, const struct broadcast *b)
+/* A broadcast as mail, which says what it is, and back. */
+static struct mail *to_mail(enum mail_type type, const struct broadcast *b, kith_slice event)
 {
-    struct frame *forms[2] = {NULL, NULL};
-    topic_id topic = pubsub_find(w->topics, b->topic);
-    subscriber_id slot;
-    struct pubsub_walk walk = {0};
-    while (topic != TOPIC_NONE && pubsub_next(w->topics, topic, &walk, &slot)) {
-        enum phx_vsn vsn = clients_at(w->clients, slot)->vsn;
-        struct frame **form = &forms[vsn == PHX_V2];
-        if (b->sender == home_owner(w->o.id, clients_handle(w->clients, slot))) continue;
-        if (!*form) {
-            *form = phx_encode(
-                vsn,
-                &(struct phx_out){.topic = b->topic, .event = b->event, .payload = b->payload});
-            w->stats.encodings++;
-        }
-        clients_push(w->clients, slot, *form);
-    }
-    frame_unref(forms[0]);
-    frame_unref(forms[1]);
-}
-
-static struct mail *to_mail(enum mail_type type, const struct broadcast *b)
-{
-    struct mail *m = mail_new(type, b->topic, b->event, b->payload);
-    if (m) m->sender = b->sender;
+    struct mail *m = mail_new(type, b->topic, event, b->payload);
+    if (!m) return NULL;
+    m->sender = b->from.client ? home_owner(b->from.shard, b->from.client) : 0;
+    m->serial = b->from.channel;
+    m->binary = b->binary;
+    m->local = b->local;
     return m;
 }
 
+static struct broadcast of_mail(const struct mail *m)
+{
+    struct broadcast b = {.topic = mail_a(m),
+                          .event = mail_b(m),
+                          .payload = mail_c(m),
+                          .binary = m->binary,
+                          .local = m->local};
+    if (m->sender)
+        b.from = (kith_channel_id){.client = home_owner_handle(m->sender),
+                                   .shard = home_owner_shard(m->sender),
+                                   .channel = m->serial};
+    return b;
+}
+
 /* At the topic's home: here, and on each shard where somebody listens. */
-static void publish(struct world *w, const struct broadcast *b)
+static void publish_at_home(struct world *w, const struct broadcast *b)
 {
     topic_id topic = pubsub_find(w->topics, b->topic);
     uint64_t marks = topic == TOPIC_NONE ? 0 : pubsub_marks(w->topics, topic);
-    publish_here(w, b);
+    publish(w, b);
     for (unsigned shard = 0; marks; shard++, marks >>= 1)
-        if (marks & 1) world_post(w, shard, to_mail(MAIL_PUBLISH, b));
+        if (marks & 1) world_post(w, shard, to_mail(MAIL_PUBLISH, b, b->event));
 }
 
 void broadcast(struct world *w, const struct broadcast *b)
@@ -80,15 +88,46 @@ void broadcast(struct world *w, const struct broadcast *b)
     unsigned home = home_of(w, b->topic);
     if (b->node.len && !slice_is(b->node, w->o.node)) return;
     if (home == w->o.id)
-        publish(w, b);
+        publish_at_home(w, b);
     else
-        world_post(w, home, to_mail(MAIL_BROADCAST, b));
+        world_post(w, home, to_mail(MAIL_BROADCAST, b, b->event));
+}
+
+/* The node's name and the event share a string: both are short. */
+struct mail *broadcast_mail(const struct world *any, const struct broadcast *b, unsigned *to)
+{
+    struct buf both = {0};
+    buf_put(&both, b->node);
+    buf_put(&both, b->event);
+    struct mail *m = both.failed ? NULL : to_mail(MAIL_SAY, b, buf_slice(&both));
+    if (m) m->at = b->node.len;
+    buf_fini(&both);
+    *to = home_of(any, b->topic);
+    return m;
+}
+
+static void say(struct world *w, const struct mail *m)
+{
+    struct broadcast b = of_mail(m);
+    b.node = slice_head(mail_b(m), m->at);
+    b.event = slice_from(mail_b(m), m->at);
+    broadcast(w, &b);
+}
+
+/* A mark whose end was lost for want of memory ends with the first broadcast that it brings. */
+static void publish_marked(struct world *w, const struct mail *m)
+{
+    struct broadcast b = of_mail(m);
+    topic_id topic = pubsub_find(w->topics, b.topic);
+    if (topic == TOPIC_NONE)
+        world_post(w, m->from, about(MAIL_UNMARK, b.topic));
+    else
+        publish(w, &b);
 }
 
 void broadcast_receive(struct world *w, const struct mail *m)
 {
-    struct broadcast b = {
-        .topic = mail_a(m), .event = mail_b(m), .payload = mail_c(m), .sender = m->sender};
+    struct broadcast b = of_mail(m);
     topic_id topic = pubsub_find(w->topics, b.topic);
     switch ((enum mail_type)m->type) {
     case MAIL_MARK:
@@ -97,8 +136,9 @@ void broadcast_receive(struct world *w, const struct mail *m)
     case MAIL_UNMARK:
         if (topic != TOPIC_NONE) pubsub_unmark(w->topics, topic, m->from);
         break;
-    case MAIL_BROADCAST: publish(w, &b); break;
-    case MAIL_PUBLISH: publish_here(w, &b); break;
+    case MAIL_SAY: say(w, m); break;
+    case MAIL_BROADCAST: publish_at_home(w, &b); break;
+    case MAIL_PUBLISH: publish_marked(w, m); break;
     default: break;
     }
 }

@@ -3,23 +3,21 @@
  * one order, and only shards where somebody listens hear of them. */
 #pragma once
 
-#include "shard/world.h"
+#include "shard/publish.h"
 
-/* The socket `slot` listens to `topic` from here on: what is broadcast from this shard after this
- * call reaches it. Twice is twice. KITH_NOMEM, KITH_FULL: it does not listen. */
-KITH_MUST_USE kith_err broadcast_subscribe(struct world *w, uint32_t slot, kith_slice topic);
-/* Drops all of its subscriptions of `topic`; none is fine. */
-void broadcast_unsubscribe(struct world *w, uint32_t slot, kith_slice topic);
-
-struct broadcast {
-    kith_slice topic, event;
-    kith_slice payload; /* raw JSON */
-    uint64_t sender;    /* home_owner() of the socket that is skipped; 0: nobody is */
-    kith_slice node;    /* only subscribers on the node of this name; empty: on every node */
-};
+/* The subscriber listens from here on: what is broadcast from this shard after this call reaches
+ * it. Twice is twice. KITH_NOMEM, KITH_FULL: it does not listen. */
+KITH_MUST_USE kith_err broadcast_subscribe(struct world *w, uint32_t number, kith_slice topic,
+                                           bool to_channel, topic_id *out);
+/* Drops all of its subscriptions of a topic, of both kinds; none is fine. */
+void broadcast_unsubscribe(struct world *w, uint32_t number, topic_id topic);
 
 /* No subscriber, and no node of that name, are fine. O(subscribers). */
 void broadcast(struct world *w, const struct broadcast *b);
+
+/* For whoever is on no shard's thread: as mail to shard *to, where it becomes the above. NULL: no
+ * memory. `any` is read only for what never changes in it. */
+struct mail *broadcast_mail(const struct world *any, const struct broadcast *b, unsigned *to);
 
 /* What other shards ask of this one. */
 void broadcast_receive(struct world *w, const struct mail *m);

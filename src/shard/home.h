@@ -7,6 +7,8 @@
 
 /* Who owns an entry: the client's handle, and on which shard it is. Never 0. */
 uint64_t home_owner(unsigned shard, uint64_t handle);
+static inline unsigned home_owner_shard(uint64_t owner) { return (unsigned)(owner >> 56) - 1; }
+static inline uint64_t home_owner_handle(uint64_t owner) { return owner << 8 >> 8; }
 
 /* Appends the state of each of `ids` that is online (gather_put_piece). For another shard's socket
  * (`from` not this one) the shard is told of every change from here on. */

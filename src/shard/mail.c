@@ -22,7 +22,30 @@ struct mail *mail_new(enum mail_type type, kith_slice a, kith_slice b, kith_slic
     return m;
 }
 
-void mail_free(struct mail *m) { free(m); }
+struct frame *mail_bytes(kith_slice a, kith_slice b, kith_slice c)
+{
+    struct frame *f = frame_new(a.len + b.len + c.len);
+    if (f) put(put(put(f->bytes, a), b), c);
+    return f;
+}
+
+struct mail *mail_sharing(enum mail_type type, struct frame *bytes, size_t a_len, size_t b_len)
+{
+    struct mail *m = bytes ? malloc(sizeof *m) : NULL;
+    if (!m) return NULL;
+    *m = (struct mail){.type = (uint8_t)type,
+                       .a_len = (uint32_t)a_len,
+                       .b_len = (uint32_t)b_len,
+                       .c_len = bytes->len - (uint32_t)(a_len + b_len),
+                       .shared = frame_ref(bytes)};
+    return m;
+}
+
+void mail_free(struct mail *m)
+{
+    if (m) frame_unref(m->shared);
+    free(m);
+}
 
 void mail_append(struct mail_queue *q, struct mail *m)
 {

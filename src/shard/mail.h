@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/frame.h"
 #include "base/ids.h"
 #include "base/slice.h"
 
@@ -23,7 +24,9 @@ enum mail_type {
     /* Topics: to their home, and out from it */
     MAIL_MARK,      /* a = topic: somebody here listens */
     MAIL_UNMARK,    /* a = topic: nobody here does any more */
-    MAIL_BROADCAST, /* a = topic, b = event, c = payload; sender */
+    MAIL_SAY,       /* from any thread: a = topic, b = node and event, at = bytes of the node,
+                       c = payload; sender, serial = its channel's number, binary, local */
+    MAIL_BROADCAST, /* a = topic, b = event, c = payload; the same */
     MAIL_PUBLISH,   /* the same, from the home */
 
     /* Trackers of any topic, see tracking.h */
@@ -54,27 +57,38 @@ struct mail {
     bool failed;     /* an answer that is none: the store could not say */
     bool binary;     /* c is bytes, not JSON */
     bool cut;        /* an answer of which only the first WATCHES_MAX ids are there */
+    bool local;      /* a broadcast that is not for other nodes */
     uint32_t serial; /* the asker's; comes back with the answer */
     uint64_t handle; /* of a client, as its own shard knows it */
     uint64_t device, at;
     uint64_t sender; /* the owner (home_owner) whom a broadcast skips; 0: nobody */
     uint32_t a_len, b_len, c_len;
-    uint32_t c_body_at; /* of the frame in c */
-    uint8_t bytes[];    /* a, b, c */
+    uint32_t c_body_at;   /* of the frame in c */
+    struct frame *shared; /* news may share their bytes, as they stay on one thread; else NULL */
+    uint8_t bytes[];      /* a, b, c, unless they are shared */
 };
 
 /* Copies what it is given. NULL: out of memory. */
 struct mail *mail_new(enum mail_type type, kith_slice a, kith_slice b, kith_slice c);
 void mail_free(struct mail *m); /* NULL is welcome; only this one */
 
-static inline kith_slice mail_a(const struct mail *m) { return slice_of(m->bytes, m->a_len); }
+/* News of one thing to many: its bytes once, and a mail for each that keeps a reference to them.
+ * NULL: out of memory, and so for `bytes` NULL. */
+struct frame *mail_bytes(kith_slice a, kith_slice b, kith_slice c);
+struct mail *mail_sharing(enum mail_type type, struct frame *bytes, size_t a_len, size_t b_len);
+
+static inline const uint8_t *mail_text(const struct mail *m)
+{
+    return m->shared ? m->shared->bytes : m->bytes;
+}
+static inline kith_slice mail_a(const struct mail *m) { return slice_of(mail_text(m), m->a_len); }
 static inline kith_slice mail_b(const struct mail *m)
 {
-    return slice_of(m->bytes + m->a_len, m->b_len);
+    return slice_of(mail_text(m) + m->a_len, m->b_len);
 }
 static inline kith_slice mail_c(const struct mail *m)
 {
-    return slice_of(m->bytes + m->a_len + m->b_len, m->c_len);
+    return slice_of(mail_text(m) + m->a_len + m->b_len, m->c_len);
 }
 
 /* In order of posting; taken as a whole by io/, which carries it over. */

@@ -6,6 +6,7 @@
 #include "shard/gather.h"
 #include "shard/home.h"
 #include "shard/social.h"
+#include "shard/subscriber_table.h"
 
 #include <stdlib.h>
 
@@ -18,13 +19,14 @@ struct world *shard_new(const struct world_options *o)
     w->clients = clients_new(o->outbox_bytes_max, &w->stats);
     w->people = pubsub_new(&o->hash_key);
     w->topics = pubsub_new(&o->hash_key);
+    w->subscribers = subscribers_new();
     w->presence = presence_new(&(struct presence_options){.inc = o->inc,
                                                           .ref_key = o->ref_key,
                                                           .hash_key = o->hash_key,
                                                           .partitions = PARTITIONS,
                                                           .sessions_max = SESSIONS_MAX});
     w->others = calloc(o->count, sizeof *w->others);
-    if (!w->clients || !w->people || !w->topics || !w->presence || !w->others) {
+    if (!w->clients || !w->people || !w->topics || !w->subscribers || !w->presence || !w->others) {
         shard_free(w);
         return NULL;
     }
@@ -37,6 +39,7 @@ void shard_free(struct world *w)
     clients_free(w->clients);
     pubsub_free(w->people);
     pubsub_free(w->topics);
+    subscribers_free(w->subscribers);
     presence_free(w->presence);
     free(w->others);
     changes_fini(&w->changes);
@@ -113,6 +116,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_REPLY: pass_reply(w, m); break;
     case MAIL_MARK:
     case MAIL_UNMARK:
+    case MAIL_SAY:
     case MAIL_BROADCAST:
     case MAIL_PUBLISH: broadcast_receive(w, m); break;
     case MAIL_INFO:

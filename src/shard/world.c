@@ -32,6 +32,14 @@ void world_post(struct world *w, unsigned shard, struct mail *m)
     mail_append(&w->out[shard], m);
 }
 
+void world_tell(struct world *w, struct mail *m)
+{
+    if (m)
+        mail_append(&w->news, m);
+    else
+        w->stats.mails_lost++;
+}
+
 void world_want(struct world *w, struct mail *m)
 {
     if (!m) {

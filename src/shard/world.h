@@ -58,6 +58,8 @@ struct presence_topic {
 };
 kith_slice presence_topic(struct presence_topic *out, kith_slice user);
 
-/* Posts `m` (may be NULL: out of memory, counted) to another shard, or to the store. Takes it. */
+/* Posts `m` (may be NULL: out of memory, counted) to another shard, to the store, or to a channel
+ * here. Takes it. */
 void world_post(struct world *w, unsigned shard, struct mail *m);
 void world_want(struct world *w, struct mail *m);
+void world_tell(struct world *w, struct mail *m);

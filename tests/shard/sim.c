@@ -2,6 +2,7 @@
 #include "shard/sim.h"
 
 #include "shard/home.h"
+#include "wire/ws.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,10 +58,41 @@ void sim_fini(struct sim *s)
         shard_free(s->world[i]);
 }
 
+static void note(struct sim_client *c, const char *word)
+{
+    if (c->transcript_count == SIM_TRANSCRIPT_MAX) return;
+    snprintf(c->transcript[c->transcript_count++], sizeof c->transcript[0], "%s", word);
+}
+
+static void note_news(struct sim_client *c, const struct mail *m)
+{
+    char word[96];
+    const char *kind = m->type == MAIL_INFO ? "info:" : m->type == MAIL_OUT ? "out:" : "close";
+    assert_true(m->type == MAIL_CLOSE || m->serial == c->channel);
+    snprintf(word, sizeof word, "%s%.*s%s", kind, (int)m->b_len, (const char *)mail_b(m).ptr,
+             m->binary ? "(binary)" : "");
+    note(c, word);
+}
+
+/* What the edge does after each message. News for whom they do not find are dropped. */
+static void take_news(struct sim *s, unsigned shard)
+{
+    struct world *w = s->world[shard];
+    for (struct mail *m; (m = mail_take(&w->news)); mail_free(m)) {
+        uint32_t slot;
+        if (!clients_find(w->clients, m->handle, &slot)) continue;
+        for (unsigned i = 0; i < s->client_count; i++) {
+            struct sim_client *c = &s->clients[i];
+            if (c->open && c->shard == shard && c->slot == slot) note_news(c, m);
+        }
+    }
+}
+
 /* What a turn's end does: what is due is done, and mail goes on its way. */
 void sim_post(struct sim *s, unsigned shard)
 {
     struct world *w = s->world[shard];
+    take_news(s, shard);
     (void)shard_tick(w);
     for (unsigned to = 0; to < s->shards; to++)
         for (struct mail *m; (m = mail_take(&w->out[to]));)
@@ -113,10 +145,51 @@ void sim_part(struct sim *s, unsigned client)
     sim_post(s, c->shard);
 }
 
+void sim_channel(struct sim *s, unsigned client, const char *topic, bool listens,
+                 const char *const *intercept)
+{
+    struct sim_client *c = &s->clients[client];
+    assert_false(c->has_channel);
+    snprintf(c->topic, sizeof c->topic, "%s", topic);
+    snprintf(c->join_ref, sizeof c->join_ref, "\"%u\"", sim_random(s, 1000));
+    c->channel = ++s->channels;
+    c->has_state = false;
+    assert_int_equal(
+        subscriber_begin(s->world[c->shard],
+                         &(struct subscriber_options){.slot = c->slot,
+                                                      .channel = c->channel,
+                                                      .topic = slice_str(c->topic),
+                                                      .join_ref = slice_str(c->join_ref),
+                                                      .intercept = intercept,
+                                                      .listens = listens},
+                         &c->number),
+        KITH_OK);
+    c->has_channel = true;
+    sim_post(s, c->shard);
+}
+
+void sim_channel_end(struct sim *s, unsigned client)
+{
+    struct sim_client *c = &s->clients[client];
+    sim_read_one(s, client);
+    subscriber_end(s->world[c->shard], c->number);
+    c->has_channel = c->has_state = false;
+    sim_post(s, c->shard);
+}
+
+kith_channel_id sim_channel_id(const struct sim *s, unsigned client)
+{
+    const struct sim_client *c = &s->clients[client];
+    return (kith_channel_id){.client = clients_handle(s->world[c->shard]->clients, c->slot),
+                             .shard = c->shard,
+                             .channel = c->channel};
+}
+
 void sim_lose(struct sim *s, unsigned client, uint32_t grace_ms)
 {
     struct sim_client *c = &s->clients[client];
     struct world *w = s->world[c->shard];
+    if (c->has_channel) sim_channel_end(s, client);
     social_lost(w, c->slot, grace_ms);
     clients_close(w->clients, c->slot);
     c->open = c->joined = c->has_state = false;
@@ -250,12 +323,6 @@ static void sync_state(struct sim_client *c, json_t *state)
     c->has_state = true;
 }
 
-static void note(struct sim_client *c, const char *word)
-{
-    if (c->transcript_count == SIM_TRANSCRIPT_MAX) return;
-    snprintf(c->transcript[c->transcript_count++], sizeof c->transcript[0], "%s", word);
-}
-
 static void note_diff(struct sim_client *c, json_t *diff)
 {
     char word[96];
@@ -271,8 +338,10 @@ static void note_diff(struct sim_client *c, json_t *diff)
 
 static void on_frame(struct sim_client *c, json_t *message)
 {
-    const char *event = json_string_value(json_array_get(message, 3));
-    json_t *payload = json_array_get(message, 4);
+    bool v2 = json_is_array(message);
+    const char *event =
+        json_string_value(v2 ? json_array_get(message, 3) : json_object_get(message, "event"));
+    json_t *payload = v2 ? json_array_get(message, 4) : json_object_get(message, "payload");
     c->events++;
     if (strcmp(event, "phx_reply") == 0) {
         bool ok = strcmp(json_string_value(json_object_get(payload, "status")), "ok") == 0;
@@ -294,6 +363,10 @@ static void read_frame(struct sim_client *c, kith_slice frame)
 {
     size_t header = frame.ptr[1] < 126 ? 2 : frame.ptr[1] == 126 ? 4 : 10;
     json_error_t error;
+    if ((frame.ptr[0] & 15) == WS_OP_BINARY) {
+        note(c, "binary");
+        return;
+    }
     json_t *message = json_loadb((const char *)frame.ptr + header, frame.len - header, 0, &error);
     assert_non_null(message);
     on_frame(c, message);

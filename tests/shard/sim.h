@@ -4,6 +4,7 @@
 
 #include "shard/shard.h"
 #include "shard/social.h"
+#include "shard/subscriber.h"
 
 #include <jansson.h>
 
@@ -20,6 +21,8 @@ struct sim_client {
     char user_id[16];
     bool joined; /* got its ok reply */
     bool has_state;
+    bool has_channel; /* beside the social ones: see sim_channel */
+    uint32_t number, channel;
     json_t *view;                            /* key -> array of metas */
     unsigned events;                         /* frames received */
     char transcript[SIM_TRANSCRIPT_MAX][96]; /* short words for the latest frames, in order */
@@ -37,6 +40,7 @@ struct sim {
     bool store_fails;
     struct sim_client clients[SIM_CLIENTS_MAX];
     unsigned client_count;
+    uint32_t channels; /* ever opened */
 };
 
 void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed);
@@ -48,6 +52,12 @@ unsigned sim_connect(struct sim *s, unsigned user, unsigned shard);
 void sim_join(struct sim *s, unsigned client, enum kith_social_form form, const char *fields,
               uint64_t device);
 void sim_part(struct sim *s, unsigned client);
+/* The client's channel `topic`, as a subscriber of its shard: broadcasts that it listens to are
+ * words of the transcript, and so are news for it, as info:<event>, out:<event> and close. */
+void sim_channel(struct sim *s, unsigned client, const char *topic, bool listens,
+                 const char *const *intercept);
+void sim_channel_end(struct sim *s, unsigned client);
+kith_channel_id sim_channel_id(const struct sim *s, unsigned client);
 void sim_lose(struct sim *s, unsigned client, uint32_t grace_ms);
 void sim_status(struct sim *s, unsigned client, const char *fields);
 

@@ -1,7 +1,6 @@
 /* tests/shard/test_broadcast.c -- events to all who listen, from any shard to any; who is kept as a
  * listener is in tests/core/test_pubsub.c. */
 #include "shard/broadcast.h"
-#include "shard/home.h"
 #include "shard/sim.h"
 
 #include <setjmp.h>
@@ -34,8 +33,10 @@ static struct world *world_of(unsigned client) { return s.world[s.clients[client
 
 static void ask_to_subscribe(unsigned client, const char *topic)
 {
+    if (!s.clients[client].has_channel) sim_channel(&s, client, "chat:own", false, NULL);
     assert_int_equal(
-        broadcast_subscribe(world_of(client), s.clients[client].slot, slice_str(topic)), KITH_OK);
+        subscriber_listen(world_of(client), s.clients[client].number, slice_str(topic), false),
+        KITH_OK);
     sim_post(&s, s.clients[client].shard);
 }
 
@@ -47,14 +48,9 @@ static void subscribe(unsigned client, const char *topic)
 
 static void unsubscribe(unsigned client, const char *topic)
 {
-    broadcast_unsubscribe(world_of(client), s.clients[client].slot, slice_str(topic));
+    if (!s.clients[client].has_channel) sim_channel(&s, client, "chat:own", false, NULL);
+    subscriber_ignore(world_of(client), s.clients[client].number, slice_str(topic));
     sim_post(&s, s.clients[client].shard);
-}
-
-static uint64_t owner_of(unsigned client)
-{
-    return home_owner(s.clients[client].shard,
-                      clients_handle(world_of(client)->clients, s.clients[client].slot));
 }
 
 static void say(unsigned client, struct broadcast b)
@@ -101,7 +97,7 @@ static void b05_broadcast_from_skips_the_sender(void **state)
     (void)state;
     subscribe(ann, "room:1");
     subscribe(ben, "room:1");
-    say(ann, (struct broadcast){.topic = KITH_LIT("room:1"), .sender = owner_of(ann)});
+    say(ann, (struct broadcast){.topic = KITH_LIT("room:1"), .from = sim_channel_id(&s, ann)});
     expect(ann, "");
     expect(ben, "shout");
 }

@@ -1,0 +1,17 @@
+/* shard/publish.h -- one broadcast to all who listen here: to clients by the fast lane, as one
+ * frame for each form of the wire in use; to channels as news. */
+#pragma once
+
+#include "shard/world.h"
+
+struct broadcast {
+    kith_slice topic, event;
+    kith_slice payload;   /* raw JSON; binary: bytes, which clients with V1 do not get */
+    kith_channel_id from; /* is skipped; {0}: nobody is */
+    kith_slice node;      /* only on the node of this name; empty: see `local` */
+    bool binary;
+    bool local; /* only on this node; else on every one */
+};
+
+/* O(subscriptions here). */
+void publish(struct world *w, const struct broadcast *b);
