@@ -107,7 +107,7 @@ static int mint(const struct token_keys *keys, const struct arguments *a)
     int code = e == KITH_OK     ? print(&token)
                : e == KITH_NONE ? no_key(a->kind)
                : e == KITH_BAD
-                   ? complain(EX_DATAERR, NAME, "--user is no id; an id is 1 to 128 bytes of UTF-8")
+                   ? complain(EX_USAGE, NAME, "--user is no id; an id is 1 to 128 bytes of UTF-8")
                    : complain(EX_OSERR, NAME, "%s", kith_err_text(e));
     buf_fini(&token);
     return code;

@@ -213,7 +213,7 @@ static void what_is_no_id_gets_no_token(void **state)
     char *const ids[] = {"", "\377", long_id};
     write_config("kith.conf", LISTEN HMAC);
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(RUN("--user", ids[i]), EX_DATAERR);
+        assert_int_equal(RUN("--user", ids[i]), EX_USAGE);
         assert_non_null(strstr(err, "1 to 128 bytes of UTF-8"));
         assert_string_equal(out, "");
     }
