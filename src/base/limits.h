@@ -22,7 +22,8 @@
 #define READ_BYTES_MAX    65536 /* read from one socket in a turn, so that none starves */
 
 /* One channel */
-#define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: a topic for each friend, see WATCHES_MAX */
+#define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: a topic for each friend, see WATCHES_MAX   \
+                                */
 
 /* HTTP */
 #define HTTP_LINE_BYTES_MAX       8192 /* request target: a JWT of 8 KiB does not fit, one of 6 does */
@@ -48,8 +49,8 @@
 
 /* Threads */
 #define SUBSCRIBERS_MAX (1u << 30) /* of a shard: a number and a bit are a subscriber_id */
-#define SHARDS_MAX 64 /* one bit a shard in a home's mask of watching shards */
-#define PARTITIONS 64 /* slices of the topics by hash; a cluster constant */
+#define SHARDS_MAX      64         /* one bit a shard in a home's mask of watching shards */
+#define PARTITIONS      64         /* slices of the topics by hash; a cluster constant */
 
 /* Tracker */
 #define STREAMS_MAX 1024  /* nodes, the gone ones of 20 minutes with them: 200 that restart */
