@@ -22,8 +22,7 @@
 #define READ_BYTES_MAX    65536 /* read from one socket in a turn, so that none starves */
 
 /* One channel */
-#define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: a topic for each friend, see WATCHES_MAX   \
-                                */
+#define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: one for each friend, see WATCHES_MAX */
 
 /* HTTP */
 #define HTTP_LINE_BYTES_MAX       8192 /* request target: a JWT of 8 KiB does not fit, one of 6 does */
