@@ -105,7 +105,7 @@ describe("origins are asked for by the mount", () => {
       });
 });
 
-test("being sent to is no sign of life, being sent from is", { timeout: 0 }, async (t) => {
+test("being sent to is no sign of life, being sent from is", async (t) => {
   const own = await ownPlayground(t, { units: ["idle"] });
   const member = async (user, options) => {
     const wire = await Wire.open(own, { user, ...options });
