@@ -1,4 +1,4 @@
-// vectors.test.mjs -- kith serve too says what a real Phoenix server says, wherever no room is needed.
+// vectors.test.mjs -- kith serve says what a real Phoenix server says, where that needs no room.
 import { describe, test } from "node:test";
 import { sharedKith } from "../lib/kith.mjs";
 import { Replay } from "../lib/replay.mjs";

@@ -1,7 +1,10 @@
 // exact.mjs -- JSON as it is written: numbers by their value, of any size; repeated keys stay.
 
-const TOKEN =
-  /[ \t\n\r]*(?:([[\]{}:,])|("(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null))/y;
+const MARK = /([[\]{}:,])/.source;
+const STRING = /("(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")/.source;
+const NUMBER = /(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/.source;
+const WORD = /(true|false|null)/.source;
+const TOKEN = new RegExp(`[ \\t\\n\\r]*(?:${MARK}|${STRING}|${NUMBER}|${WORD})`, "y");
 const WORDS = { true: true, false: false, null: null };
 
 /** A number, by value: 1.0 equals 1, 1e2 equals 100, -0 equals 0. */

@@ -44,5 +44,6 @@ test("keys keep the order in which they are written", () => {
   assert.deepEqual(keysOf('[0,{"9":{"z":1,"y":2}}]', 1, "9"), ["z", "y"]);
 });
 
-for (const text of ["", "{", "[1,]", "{1:2}", '{"a"}', "[1 2]", "01", "1.", "+1", "nul", '"\n"', "[] x"])
+const BROKEN = ["", "{", "[1,]", "{1:2}", '{"a"}', "[1 2]", "01", "1.", "+1", "nul", '"\n"', "[] x"];
+for (const text of BROKEN)
   test(`${JSON.stringify(text)} is no JSON`, () => assert.throws(() => parse(text), SyntaxError));

@@ -13,7 +13,7 @@ const READY = /^ready ws:\/\/([^/\s]+)/m;
 
 /* Real values cost minutes: 60 s until a silent socket is cut, 10 s for which a poll waits. */
 const LONG = process.env.KITH_LONG === "1";
-export const UNITS = LONG ? { idle: 60000, poll: 10000 } : { idle: 1500, poll: 1500 };
+export const UNITS = LONG ? { idle: 60000, poll: 10000 } : { idle: 2000, poll: 1500 };
 
 export class Playground {
   #program = new Program(PLAYGROUND);

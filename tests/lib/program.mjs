@@ -22,7 +22,7 @@ export class Program {
     this.file = file;
   }
 
-  /** Starts it, and returns how `ready` matched what it wrote. `folder` goes if the test is killed. */
+  /** Starts it, and returns how `ready` matched what it wrote; `folder` goes if the test dies. */
   async start(args, ready, folder) {
     this.#out = "";
     this.#child = spawn(this.file, args, {

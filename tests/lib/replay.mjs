@@ -22,7 +22,7 @@ export class Replay {
   #among = []; /* lines of a group whose order is free */
   #perhaps = []; /* lines that may be missing, before one that may not */
 
-  /** host: "address:port"; units: {idle, poll} in ms; patience: ms until what doesn't come fails. */
+  /** host: "address:port"; units: {idle, poll} in ms; patience: ms for which it waits. */
   constructor(host, units = {}, { patience } = {}) {
     this.host = host;
     this.units = { ms: 1, ...units };

@@ -47,8 +47,7 @@ function read(text, line) {
   for (const { kind, parts, pattern } of LINES) {
     const found = pattern.exec(text);
     if (!found) continue;
-    const step = { kind, line, ...Object.fromEntries(parts.map((part, i) => [part, found[i + 1]])) };
-    return step;
+    return { kind, line, ...Object.fromEntries(parts.map((part, i) => [part, found[i + 1]])) };
   }
   throw new Error(`line ${line}: what is this? ${text}`);
 }
@@ -122,8 +121,9 @@ function readCase({ name, lines }, number) {
     if (whole.startsWith("  ")) readBelow(whole, line, steps.at(-1));
     else steps.push(read(whole, line));
     const step = steps.at(-1);
-    if (step.json) step.json = metasIn(step.json, first);
-    if (step.json) parse(step.json);
+    if (!step.json) continue;
+    step.json = metasIn(step.json, first);
+    parse(step.json); /* a vector that is no JSON fails here */
   }
   return { name, steps };
 }
