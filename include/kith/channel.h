@@ -41,7 +41,8 @@ struct kith_channel_behaviour {
     kith_err (*handle_out)(struct kith_channel *c, kith_slice event, kith_payload payload);
     const char *const *intercept;
 
-    /* The channel ends, however it ends, after a join that was answered ok. May be NULL. */
+    /* The channel ends, however it ends, after a join that returned KITH_OK or KITH_LATER. May be
+     * NULL. */
     void (*terminate)(struct kith_channel *c);
 
     bool unsubscribed; /* broadcasts on its own topic do not reach it; saves some 60 bytes each */
@@ -56,8 +57,8 @@ KITH_API void *kith_channel_context(const struct kith_channel *c);   /* of its b
 KITH_API struct kith_server *kith_channel_server(const struct kith_channel *c);
 KITH_API kith_channel_id kith_channel_self(const struct kith_channel *c);
 
-/* A pointer of your own for the life of the channel; free it in `terminate`. After a join that was
- * not answered ok, `terminate` is not called: join frees what it assigned before it refuses. */
+/* A pointer of your own for the life of the channel; free it in `terminate`. A join that refuses
+ * frees what it has assigned itself: `terminate` is not called. */
 KITH_API void kith_channel_assign(struct kith_channel *c, void *assigns);
 KITH_API void *kith_channel_assigns(const struct kith_channel *c);
 

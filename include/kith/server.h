@@ -17,12 +17,6 @@ KITH_API KITH_MUST_USE kith_err kith_server_new(const struct kith_config *config
 /* Stops it first if it runs. NULL is welcome. */
 KITH_API void kith_server_free(struct kith_server *s);
 
-/* Offers a channel. Before run. `b` must outlive the server. KITH_EXISTS: the pattern is taken;
- * KITH_FULL: there are 64; KITH_BAD: no pattern, or no join. */
-struct kith_channel_behaviour;
-KITH_API KITH_MUST_USE kith_err kith_server_channel(struct kith_server *s,
-                                                    const struct kith_channel_behaviour *b);
-
 /* A file that the public listener serves under a path. */
 struct kith_page {
     const char *path;         /* "/demo/app.js" */
@@ -39,7 +33,7 @@ KITH_API KITH_MUST_USE kith_err kith_server_import(struct kith_server *s, kith_s
                                                    kith_problem *why);
 
 /* Listens and serves, on threads of its own; returns once it accepts. Once: afterwards the server
- * can only be stopped and freed. SIGPIPE is ignored from then on. KITH_BAD: it has started before,
+ * can only be stopped and freed. Its threads handle no signals. KITH_BAD: it has started before,
  * it offers no sockets, or one of them has no connect and the config has no keys; KITH_EXISTS,
  * KITH_REFUSED: it cannot listen there; KITH_IO, KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_server_start(struct kith_server *s, kith_problem *why);
@@ -49,7 +43,7 @@ KITH_API KITH_MUST_USE kith_err kith_server_stop(struct kith_server *s, kith_pro
 
 /* Starts, prints the ready line on stdout, waits for SIGTERM or SIGINT, and stops. The calling
  * thread handles the signals meanwhile: it blocks both for the process, and a second one ends the
- * process at once. Errors as start and stop. */
+ * process at once. SIGPIPE is ignored from then on. Errors as start and stop. */
 KITH_API KITH_MUST_USE kith_err kith_server_run(struct kith_server *s, kith_problem *why);
 
 /* Where clients connect, while it runs; else 0. */

@@ -43,8 +43,8 @@ struct kith_socket_behaviour {
 };
 
 /* A parameter of the query with which the client connects, decoded; a slice that lives as long as
- * the callback. In `connect` only. KITH_NONE: not there. KITH_EXISTS: more than once. KITH_BAD: not
- * UTF-8, or it is not connecting. KITH_NOMEM. */
+ * the callback; the first of that name. In `connect` only. KITH_NONE: not there. KITH_BAD: not
+ * UTF-8, or it is not connecting. KITH_FULL: 16 were asked for. KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_socket_param(struct kith_socket *s, const char *name,
                                                   kith_slice *out);
 

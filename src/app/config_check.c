@@ -40,11 +40,13 @@ static unsigned line_of(const struct kith_config *c, const char *section, const 
     return setting(&c->top, section, name)->line;
 }
 
+static bool is_off(const char *address) { return strcmp(address, "off") == 0; }
+
 /* What trusts anybody may be reached from this machine only. */
 static kith_err check_loopback(const struct kith_config *c, kith_problem *why)
 {
     const struct settings *s = &c->now;
-    if (!address_loopback(slice_str(s->api)))
+    if (!is_off(s->api) && !address_loopback(slice_str(s->api)))
         return fault(c, line_of(c, "server", "api"), why,
                      "server.api: %s can be reached from other machines, and asks for no key; "
                      "write an address on loopback, as 127.0.0.1:4001",

@@ -15,25 +15,28 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     {"server", "listen", CONFIG_ADDRESS, .initial = "0.0.0.0:4000", .offset = IN(listen),
      .help = "Where clients connect: ADDR:PORT, or [ADDR]:PORT for IPv6. 0.0.0.0 is every network "
              "of this machine; port 0 takes a free one."},
-    {"server", "api", CONFIG_ADDRESS, .initial = "127.0.0.1:4001", .offset = IN(api),
+    {"server", "api", CONFIG_ADDRESS, .choices = "off", .initial = "127.0.0.1:4001",
+     .offset = IN(api),
      .help = "Where /healthz, /readyz and /metrics answer. It asks for no key, so it stays on "
-             "loopback."},
+             "loopback. off: nowhere."},
     {"server", "data", CONFIG_FOLDER, .initial = "./data", .offset = IN(data),
      .help = "The folder of kith.db, made on first use. Like every path here it is relative to "
-             "the folder that kith is started in."},
+             "the folder that kith is started in. :memory: keeps nothing: friends, and who is "
+             "online, are gone with the process."},
     {"server", "workers", CONFIG_COUNT, .initial = "0", .max = SHARDS_MAX, .offset = IN(workers),
      .help = "Threads that serve clients. 0: one a core."},
-    {"server", "auth", CONFIG_CHOICE, .initial = "token", .choices = "token none",
+    {"server", "auth", CONFIG_CHOICE, .initial = "token", .choices = "token none app",
      .offset = IN(auth),
      .help = "token: who connects shows a token that one of the [token NAME] keys below verifies. "
-             "none: the user is whoever ?user_id= says, for development, on loopback only."},
+             "none: the user is whoever ?user_id= says, for development, on loopback only. app: "
+             "for servers built on libkith, whose sockets say themselves who may connect."},
     {"server", "demo", CONFIG_SWITCH, .initial = "off", .offset = IN(demo),
      .help = "on: serve the demo page, with a small graph and a key of its own. Loopback only."},
     {"server", "echo", CONFIG_SWITCH, .initial = "off", .offset = IN(echo),
      .help = "on: /echo returns every WebSocket message, for conformance tests. Loopback only."},
-    {"server", "ping_s", CONFIG_SECONDS, .initial = "30", .min = 0.1, .max = 3600,
-     .offset = IN(ping_ms),
-     .help = "After so many seconds without a byte from a client it is sent a WebSocket ping."},
+    {"server", "ping_s", CONFIG_SECONDS, .initial = "30", .max = 3600, .offset = IN(ping_ms),
+     .help = "After so many seconds without a byte from a client it is sent a WebSocket ping. 0: "
+             "never."},
     {"server", "idle_s", CONFIG_SECONDS, .initial = "60", .min = 0.2, .max = 7200,
      .offset = IN(idle_ms),
      .help = "After so many seconds without a byte from a client it is cut off. More than ping_s."},

@@ -14,9 +14,11 @@ static kith_err refuse(kith_problem *why, const char *text, const char *instead)
     return problem(KITH_BAD, why, "\"%.80s\" will not do; write %s", text, instead);
 }
 
-static kith_err set_address(const char *text, char out[128], kith_problem *why)
+static kith_err set_address(const struct config_key *k, const char *text, char out[128],
+                            kith_problem *why)
 {
-    if (strlen(text) >= 128 || !address_valid(slice_str(text)))
+    bool word = k->choices && strcmp(text, k->choices) == 0;
+    if (!word && (strlen(text) >= 128 || !address_valid(slice_str(text))))
         return refuse(why, text,
                       "ADDR:PORT with a numeric address, as 127.0.0.1:4000 or [::1]:4000");
     strcpy(out, text);
@@ -155,7 +157,7 @@ kith_err config_value_set(const struct config_key *k, const char *text, void *ba
 {
     void *at = (char *)base + k->offset;
     switch (k->type) {
-    case CONFIG_ADDRESS: return set_address(text, at, why);
+    case CONFIG_ADDRESS: return set_address(k, text, at, why);
     case CONFIG_FOLDER: return set_folder(text, at, why);
     case CONFIG_COUNT: return set_count(k, text, at, why);
     case CONFIG_SECONDS: return set_seconds(k, text, at, why);

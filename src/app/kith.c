@@ -1,23 +1,12 @@
-/* app/kith.c -- all of include/kith/: the public names, and which room each leads to. */
-#include <kith/kith.h>
+/* app/kith.c -- a server of kith/server.h: made, told what it offers, started and stopped. */
+#include "app/server.h"
 
-#include "app/settings.h"
-#include "edge/channel.h"
-#include "io/host.h"
 #include "io/import.h"
 #include "io/system.h"
 
+#include <kith/version.h>
+
 #include <stdlib.h>
-
-enum { CHANNELS_OFFERED_MAX = 64 };
-
-struct kith_server {
-    struct settings settings; /* what `rules` points into */
-    struct edge_rules rules;
-    struct token_keys *keys;
-    struct store *store; /* until run takes it */
-    const struct kith_channel_behaviour *channels[CHANNELS_OFFERED_MAX];
-};
 
 const char *kith_version(void) { return KITH_VERSION; }
 
@@ -47,19 +36,17 @@ static kith_err add_keys(struct kith_server *s, kith_problem *why)
 static void set_rules(struct kith_server *s)
 {
     const struct settings *from = &s->settings;
-    s->rules = (struct edge_rules){.keys = s->keys,
+    s->rules = (struct edge_rules){.server = s,
+                                   .keys = s->keys,
                                    .auth_none = from->auth == AUTH_NONE,
                                    .demo = from->demo,
                                    .echo = from->echo,
-                                   .channels = s->channels,
+                                   .mounts = s->mounts,
                                    .handshake_ms = from->handshake_ms,
-                                   .ping_ms = from->ping_ms,
+                                   .ping_ms = from->ping_ms ? from->ping_ms : from->idle_ms,
                                    .idle_ms = from->idle_ms,
                                    .grace_ms = from->grace_ms,
                                    .message_bytes_max = from->message_bytes_max};
-    for (unsigned i = 0; i < from->origin_count; i++)
-        s->rules.origins.allowed[i] = from->origins[i];
-    s->rules.origins.count = from->origin_count;
 }
 
 static kith_err open_all(struct kith_server *s, kith_problem *why)
@@ -79,7 +66,9 @@ static kith_err open_all(struct kith_server *s, kith_problem *why)
 kith_err kith_server_new(const struct kith_config *config, struct kith_server **out,
                          kith_problem *why)
 {
+    if (!out) return problem(KITH_BAD, why, "nowhere to put the server");
     *out = NULL;
+    if (!config) return problem(KITH_BAD, why, "no configuration");
     kith_err e = kith_config_check(config, why);
     if (e) return e;
     struct kith_server *s = calloc(1, sizeof *s);
@@ -96,24 +85,15 @@ kith_err kith_server_new(const struct kith_config *config, struct kith_server **
 void kith_server_free(struct kith_server *s)
 {
     if (!s) return;
+    host_free(s->host);
     store_close(s->store);
     token_keys_free(s->keys);
     free(s);
 }
 
-kith_err kith_server_channel(struct kith_server *s, const struct kith_channel_behaviour *b)
-{
-    if (!s || !b || !b->topic || !b->topic[0] || !b->join) return KITH_BAD;
-    for (size_t i = 0; i < s->rules.channel_count; i++)
-        if (strcmp(s->channels[i]->topic, b->topic) == 0) return KITH_EXISTS;
-    if (s->rules.channel_count == CHANNELS_OFFERED_MAX) return KITH_FULL;
-    s->channels[s->rules.channel_count++] = b;
-    return KITH_OK;
-}
-
 kith_err kith_server_pages(struct kith_server *s, const struct kith_page *pages, size_t count)
 {
-    if (!s || (count && !pages)) return KITH_BAD;
+    if (!server_open(s) || (count && !pages)) return KITH_BAD;
     s->rules.pages = pages;
     s->rules.page_count = count;
     return KITH_OK;
@@ -121,62 +101,65 @@ kith_err kith_server_pages(struct kith_server *s, const struct kith_page *pages,
 
 kith_err kith_server_import(struct kith_server *s, kith_slice text, kith_problem *why)
 {
-    if (!s || !s->store) return problem(KITH_BAD, why, "the server runs already");
+    if (!server_open(s)) return problem(KITH_BAD, why, "the server has started");
     return import_text(s->store, text, why);
+}
+
+/* Whether somebody says who may connect, for each of its sockets. */
+static kith_err check_sockets(const struct kith_server *s, kith_problem *why)
+{
+    if (s->rules.mount_count == 0)
+        return problem(KITH_BAD, why, "the server offers no sockets: call kith_server_socket");
+    for (size_t i = 0; i < s->rules.mount_count; i++)
+        if (!s->mounts[i].behaviour->connect && s->settings.auth == AUTH_APP)
+            return problem(KITH_BAD, why,
+                           "server.auth = app, and the sockets at %s have no `connect` that says "
+                           "who may come; give them one, or set auth = token",
+                           s->mounts[i].behaviour->path);
+    return KITH_OK;
+}
+
+kith_err kith_server_start(struct kith_server *s, kith_problem *why)
+{
+    if (!server_open(s)) return problem(KITH_BAD, why, "the server has started before");
+    kith_err e = check_sockets(s, why);
+    if (e) return e;
+    const struct settings *set = &s->settings;
+    struct store *store = s->store;
+    s->store = NULL;
+    return host_start(&(struct host_options){.rules = &s->rules,
+                                             .store = store,
+                                             .listen = set->listen,
+                                             .api = strcmp(set->api, "off") == 0 ? NULL : set->api,
+                                             .workers = set->workers,
+                                             .connections_max = set->connections_max,
+                                             .restart_grace_ms = set->restart_grace_ms,
+                                             .drain_ms = set->drain_ms,
+                                             .outbox_bytes_max = set->outbox_bytes_max,
+                                             .source = s->source,
+                                             .bus = s->bus,
+                                             .hook = s->hook,
+                                             .trackers = s->tracker_list,
+                                             .tracker_count = s->tracker_count},
+                      &s->host, why);
+}
+
+kith_err kith_server_stop(struct kith_server *s, kith_problem *why)
+{
+    return s && s->host ? host_stop(s->host, why) : KITH_OK;
 }
 
 kith_err kith_server_run(struct kith_server *s, kith_problem *why)
 {
-    if (!s || !s->store) return problem(KITH_BAD, why, "the server has run already");
-    struct store *store = s->store;
-    s->store = NULL;
-    return host_run(&(struct host_options){.rules = &s->rules,
-                                           .store = store,
-                                           .listen = s->settings.listen,
-                                           .api = s->settings.api,
-                                           .workers = s->settings.workers,
-                                           .connections_max = s->settings.connections_max,
-                                           .restart_grace_ms = s->settings.restart_grace_ms,
-                                           .drain_ms = s->settings.drain_ms,
-                                           .outbox_bytes_max = s->settings.outbox_bytes_max},
-                    why);
+    host_block_signals();
+    kith_err e = kith_server_start(s, why);
+    if (e) return e;
+    host_print_ready(s->host);
+    host_wait();
+    return kith_server_stop(s, why);
 }
 
-kith_slice kith_channel_topic(const struct kith_channel *c) { return c->topic; }
-
-kith_slice kith_channel_user(const struct kith_channel *c) { return c->session->user; }
-
-kith_slice kith_channel_subtopic(const struct kith_channel *c)
+uint16_t kith_server_port(const struct kith_server *s)
 {
-    return slice_from(c->topic, c->subtopic_at);
-}
-
-kith_err kith_channel_reply(struct kith_channel *c, bool ok, kith_payload response)
-{
-    return channel_reply(c, ok, response);
-}
-
-kith_err kith_channel_refuse(struct kith_channel *c, const char *reason)
-{
-    return channel_refuse(c, reason);
-}
-
-kith_err kith_channel_push(struct kith_channel *c, kith_slice event, kith_payload payload)
-{
-    return channel_push(c, event, payload);
-}
-
-kith_err kith_channel_token(struct kith_channel *c, kith_payload payload)
-{
-    return channel_token(c, payload);
-}
-
-kith_err kith_social_join(struct kith_channel *c, enum kith_social_form form, kith_payload payload)
-{
-    return channel_social_join(c, form, payload);
-}
-
-kith_err kith_social_status(struct kith_channel *c, kith_payload payload)
-{
-    return channel_social_status(c, payload);
+    return s && s->host ? host_port(s->host) : 0;
 }

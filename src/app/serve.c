@@ -36,19 +36,18 @@ static kith_err join_nobody(struct kith_channel *c, kith_payload payload)
     return kith_channel_refuse(c, "unauthorized");
 }
 
+/* What friends do reaches a channel without a subscription of its own topic. */
 static const struct kith_channel_behaviour user_channel = {
-    .topic = "user:*", .join = join_user, .handle_in = handle_in};
+    .topic = "user:*", .join = join_user, .handle_in = handle_in, .unsubscribed = true};
 static const struct kith_channel_behaviour friends_channel = {
-    .topic = "friends", .join = join_friends, .handle_in = handle_in};
+    .topic = "friends", .join = join_friends, .handle_in = handle_in, .unsubscribed = true};
 static const struct kith_channel_behaviour presence_channel = {.topic = "user_presence:*",
                                                                .join = join_nobody};
+static const struct kith_channel_behaviour *const channels[] = {&user_channel, &friends_channel,
+                                                                &presence_channel, NULL};
 
-static kith_err offer_channels(struct kith_server *s)
-{
-    kith_err e = kith_server_channel(s, &user_channel);
-    if (!e) e = kith_server_channel(s, &friends_channel);
-    return e ? e : kith_server_channel(s, &presence_channel);
-}
+/* Who connects is whom its token names. */
+static const struct kith_socket_behaviour user_socket = {.path = "/socket", .channels = channels};
 
 /* The demo brings its own people: their graph is one of its pages. */
 static kith_err set_up_demo(struct kith_server *s, kith_problem *why)
@@ -62,7 +61,7 @@ static kith_err set_up_demo(struct kith_server *s, kith_problem *why)
 
 kith_err serve_offer(struct kith_server *s, const struct kith_config *config, kith_problem *why)
 {
-    kith_err e = offer_channels(s);
+    kith_err e = kith_server_socket(s, &user_socket);
     bool demo = kith_equal(kith_str(kith_config_get(config, "server.demo")), KITH_LIT("on"));
     return !e && demo ? set_up_demo(s, why) : e;
 }

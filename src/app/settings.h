@@ -11,11 +11,11 @@
 
 #define SETTINGS_NAME_MAX 32 /* bytes of a [token NAME]; inih cuts sections at 49 */
 
-enum auth_mode { AUTH_TOKEN, AUTH_NONE };
+enum auth_mode { AUTH_TOKEN, AUTH_NONE, AUTH_APP };
 
 struct settings {
-    char listen[128], api[128]; /* ADDR:PORT, [v6]:PORT, localhost:PORT */
-    char data[256];             /* folder of kith.db */
+    char listen[128], api[128]; /* ADDR:PORT, [v6]:PORT, localhost:PORT; api may be "off" */
+    char data[256];             /* folder of kith.db, or ":memory:" */
     unsigned workers;           /* threads; 0: one a core */
     enum auth_mode auth;
     bool demo;

@@ -1,28 +1,19 @@
 /* edge/channel.c -- one joined topic of one socket: its life, and the calls of its behaviour. */
 #include "edge/channel.h"
 
+#include "edge/say.h"
 #include "shard/social.h"
-#include "wire/json.h"
-#include "wire/presence.h"
+#include "shard/subscriber.h"
 
 #include <stdlib.h>
 
-static struct frame *encode(const struct kith_channel *c, kith_slice ref, kith_slice event,
-                            kith_slice payload)
-{
-    return phx_encode(c->session->vsn, &(struct phx_out){.join_ref = c->join_ref,
-                                                         .ref = ref,
-                                                         .topic = c->topic,
-                                                         .event = event,
-                                                         .payload = payload});
-}
+#define BUSY    KITH_LIT("{\"reason\":\"server busy, try again\"}")
+#define CRASHED KITH_LIT("{\"reason\":\"join crashed\"}")
+#define TIMEOUT KITH_LIT("{\"reason\":\"timeout, try again\"}")
 
-/* phx_close and phx_error bear the join_ref twice: as join_ref and as ref. V1 has neither. */
-static struct frame *encode_end(const struct kith_channel *c, const char *event)
-{
-    kith_slice ref = c->session->vsn == PHX_V1 ? (kith_slice){0} : c->join_ref;
-    return encode(c, ref, slice_str(event), KITH_LIT("{}"));
-}
+static struct world *world(const struct kith_channel *c) { return session_world(c->session); }
+
+/* Ends */
 
 static void unlink_channel(struct kith_channel *c)
 {
@@ -33,16 +24,34 @@ static void unlink_channel(struct kith_channel *c)
     c->session->channel_count--;
 }
 
+static void free_pending(struct kith_channel *c)
+{
+    if (!c->pending) return;
+    frame_unref(c->pending->after_reply);
+    mail_queue_fini(&c->pending->held);
+    free(c->pending);
+    c->pending = NULL;
+    c->session->pending_count--;
+}
+
+static void free_channel(struct kith_channel *c)
+{
+    if (c->subscriber != SUBSCRIBER_NONE) subscriber_end(world(c), c->subscriber);
+    free_pending(c);
+    free(c);
+}
+
 static void drop(struct kith_channel *c)
 {
+    c->ended = true;
     if (c->behaviour->terminate) c->behaviour->terminate(c);
-    free(c);
+    free_channel(c);
 }
 
 /* Takes the channel out of its session and ends it. */
 static void end(struct kith_channel *c)
 {
-    if (c->social) social_part(c->session->ctx->world, c->session->slot, c->form);
+    if (c->social) social_part(world(c), c->session->slot, c->form);
     unlink_channel(c);
     drop(c);
 }
@@ -56,12 +65,20 @@ void channels_end(struct session *s)
     }
 }
 
+static void end_with(struct kith_channel *c, const char *event)
+{
+    session_send(c->session, say_end(c, event));
+    end(c);
+}
+
+/* Finding */
+
 struct kith_channel *channel_find(struct session *s, kith_slice topic)
 {
     struct kith_channel *c = s->channels;
     while (c && !slice_eq(c->topic, topic))
         c = c->next;
-    if (!c || !c->social || social_alive(s->ctx->world, s->slot, c->form)) return c;
+    if (!c || !c->social || social_alive(session_world(s), s->slot, c->form)) return c;
     c->social = false;
     end(c);
     return NULL;
@@ -75,22 +92,25 @@ static size_t stem(const struct kith_channel_behaviour *b, bool *star)
     return *star ? len - 1 : len;
 }
 
-const struct kith_channel_behaviour *channel_match(const struct edge_rules *r, kith_slice topic)
+const struct kith_channel_behaviour *channel_match(const struct kith_socket_behaviour *b,
+                                                   kith_slice topic)
 {
     const struct kith_channel_behaviour *best = NULL;
     size_t best_len = 0;
-    for (size_t i = 0; i < r->channel_count; i++) {
+    for (size_t i = 0; b->channels[i]; i++) {
         bool star;
-        size_t len = stem(r->channels[i], &star);
-        kith_slice head = slice_of(r->channels[i]->topic, len);
-        if (!star && slice_eq(head, topic)) return r->channels[i];
+        size_t len = stem(b->channels[i], &star);
+        kith_slice head = slice_of(b->channels[i]->topic, len);
+        if (!star && slice_eq(head, topic)) return b->channels[i];
         if (star && slice_starts(topic, head) && (!best || len > best_len)) {
-            best = r->channels[i];
+            best = b->channels[i];
             best_len = len;
         }
     }
     return best;
 }
+
+/* Joins */
 
 static kith_slice keep(uint8_t **at, kith_slice s)
 {
@@ -108,44 +128,17 @@ static struct kith_channel *channel_new(struct session *s, const struct kith_cha
     kith_slice join_ref = bare ? in->ref : in->join_ref;
     struct kith_channel *c = malloc(sizeof *c + in->topic.len + join_ref.len);
     if (!c) return NULL;
-    *c = (struct kith_channel){
-        .session = s, .behaviour = b, .subtopic_at = (uint32_t)stem(b, &star)};
+    *c = (struct kith_channel){.session = s,
+                               .behaviour = b,
+                               .number = ++session_world(s)->serial,
+                               .subscriber = SUBSCRIBER_NONE,
+                               .subtopic_at = (uint32_t)stem(b, &star)};
     if (!star) c->subtopic_at = (uint32_t)in->topic.len;
     uint8_t *at = c->bytes;
     c->topic = keep(&at, in->topic);
     c->join_ref = keep(&at, join_ref);
     c->asked_ref = bare ? KITH_LIT("null") : c->join_ref;
     return c;
-}
-
-static struct frame *encode_reply(const struct kith_channel *c, bool ok, kith_payload response,
-                                  kith_err *err)
-{
-    const struct call *call = c->call;
-    struct phx_out m = {.join_ref = call->join ? c->asked_ref : c->join_ref,
-                        .ref = call->in->ref,
-                        .topic = c->topic,
-                        .payload = response.bytes};
-    *err = response.binary && c->session->vsn == PHX_V1 ? KITH_BAD : KITH_NOMEM;
-    if (!response.binary) return phx_encode_reply(c->session->vsn, &m, ok);
-    return *err == KITH_BAD ? NULL : phx_encode_binary_reply(&m, ok, err);
-}
-
-static void answer_with(struct kith_channel *c, struct frame *reply)
-{
-    struct call *call = c->call;
-    call->answered = true;
-    session_send(c->session, reply);
-    if (!call->after_reply) return;
-    session_send(c->session, call->after_reply);
-    call->after_reply = NULL;
-}
-
-/* The server's own words: JSON. */
-static void answer(struct kith_channel *c, bool ok, kith_slice response)
-{
-    kith_err err;
-    answer_with(c, encode_reply(c, ok, kith_json(response), &err));
 }
 
 /* What the joined channel that this one replaces leaves behind. */
@@ -157,19 +150,71 @@ static void supersede(struct kith_channel *old, const struct kith_channel *by, b
     end(old);
 }
 
-static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_err e)
+/* From here on broadcasts reach it; its answer goes out before any can. */
+static kith_err begin(struct kith_channel *c)
+{
+    if (c->behaviour->unsubscribed || c->subscriber != SUBSCRIBER_NONE) return KITH_OK;
+    return subscriber_begin(world(c),
+                            &(struct subscriber_options){.slot = c->session->slot,
+                                                         .channel = c->number,
+                                                         .topic = c->topic,
+                                                         .join_ref = c->join_ref,
+                                                         .intercept = c->behaviour->intercept,
+                                                         .listens = true},
+                            &c->subscriber);
+}
+
+static struct frame *refusal(const struct kith_channel *c, kith_slice ref, kith_slice response)
+{
+    kith_err err;
+    return say_reply(c, c->asked_ref, ref, false, kith_json(response), &err);
+}
+
+/* The answer that a join's return value and what it has said come to. NULL: no memory. */
+static struct frame *join_answer(struct kith_channel *c, kith_err e)
+{
+    struct call *call = c->call;
+    struct frame *said = call->reply;
+    kith_err err;
+    call->reply = NULL;
+    if (said && (e == KITH_OK) == call->ok) return said;
+    frame_unref(said);
+    if (e == KITH_OK) return say_reply(c, c->asked_ref, call->in->ref, true, KITH_EMPTY, &err);
+    return refusal(c, call->in->ref, e == KITH_NOMEM ? BUSY : CRASHED);
+}
+
+/* What join's return value means; a reply of error is a refusal, whatever it returned. */
+static kith_err judge_join(struct kith_channel *c, kith_err e)
+{
+    if (e == KITH_OK && c->pending) return KITH_LATER;
+    if (e == KITH_LATER && !c->pending && !c->social) return KITH_BAD;
+    if (e == KITH_OK && c->call->reply && !c->call->ok) return KITH_REFUSED;
+    return e == KITH_OK ? begin(c) : e;
+}
+
+static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_err returned)
 {
     struct session *s = c->session;
+    struct stats *stats = &session_world(s)->stats;
+    struct frame *end_of_old = c->call->after_reply;
+    kith_err e = judge_join(c, returned);
     bool joined = e == KITH_OK || e == KITH_LATER;
-    struct stats *stats = &s->ctx->world->stats;
-    if (e == KITH_OK && !c->call->answered) answer(c, true, KITH_LIT("{}"));
-    if (!joined && !c->call->answered) answer(c, false, KITH_LIT("{\"reason\":\"join crashed\"}"));
     if (e == KITH_OK) stats->joins++;
     if (!joined) stats->joins_refused++;
+    if (e != KITH_LATER) session_send(s, join_answer(c, e));
+    frame_unref(c->call->reply);
+    if (joined && c->pending)
+        c->pending->after_reply = end_of_old;
+    else if (end_of_old)
+        session_send(s, end_of_old);
     if (old) supersede(old, c, joined);
     c->call = NULL;
     if (!joined) {
-        free(c);
+        /* Its behaviour took it for joined, or for on its way: it hears that it is not. */
+        c->ended = true;
+        if ((returned == KITH_OK || returned == KITH_LATER) && c->behaviour->terminate)
+            c->behaviour->terminate(c);
+        free_channel(c);
         return;
     }
     c->next = s->channels;
@@ -183,7 +228,7 @@ void channel_join(struct session *s, const struct kith_channel_behaviour *b,
     struct kith_channel *old = channel_find(s, in->topic);
     struct kith_channel *c = channel_new(s, b, in);
     struct call call = {
-        .in = in, .join = true, .after_reply = old ? encode_end(old, "phx_close") : NULL};
+        .in = in, .join = true, .after_reply = old ? say_end(old, "phx_close") : NULL};
     if (!c || (old && !call.after_reply)) {
         session_send(s, NULL);
         frame_unref(call.after_reply);
@@ -196,17 +241,51 @@ void channel_join(struct session *s, const struct kith_channel_behaviour *b,
     settle_join(c, old, e);
 }
 
+/* Its answer has come, or its time is over. False: the channel is gone. */
+static bool finish_join(struct kith_channel *c, bool ok, struct frame *reply)
+{
+    struct pending *p = c->pending;
+    session_send(c->session, reply);
+    if (p->after_reply) session_send(c->session, p->after_reply);
+    p->after_reply = NULL;
+    if (ok) {
+        for (struct mail *m; (m = mail_take(&p->held));)
+            mail_append(&world(c)->news, m);
+        free_pending(c);
+        world(c)->stats.joins++;
+    } else {
+        world(c)->stats.joins_refused++;
+        end(c);
+    }
+    return ok;
+}
+
+void channel_expire(struct kith_channel *c)
+{
+    (void)finish_join(c, false, refusal(c, c->pending->ref, TIMEOUT));
+}
+
+/* Messages */
+
 void channel_leave(struct kith_channel *c, const struct phx_in *in)
 {
     /* One that names a join that is over is ignored. A join that bore no name can't be told apart.
      */
     bool bare = slice_is(c->asked_ref, "null");
+    kith_err err;
     if (!bare && !slice_eq(in->join_ref, c->asked_ref)) return;
-    c->call = &(struct call){.in = in};
-    answer(c, true, KITH_LIT("{}"));
+    session_send(c->session, say_reply(c, c->join_ref, in->ref, true, KITH_EMPTY, &err));
+    end_with(c, "phx_close");
+}
+
+/* A callback has returned. */
+static void settle(struct kith_channel *c, kith_err e)
+{
     c->call = NULL;
-    session_send(c->session, encode_end(c, "phx_close"));
-    end(c);
+    if (e)
+        end_with(c, "phx_error");
+    else if (c->stopping)
+        end_with(c, "phx_close");
 }
 
 void channel_in(struct kith_channel *c, const struct phx_in *in)
@@ -215,148 +294,71 @@ void channel_in(struct kith_channel *c, const struct phx_in *in)
     c->call = &(struct call){.in = in};
     if (in->event_text && c->behaviour->handle_in)
         e = c->behaviour->handle_in(c, in->event, (kith_payload){in->payload, in->binary});
-    c->call = NULL;
-    if (!e) return;
-    session_send(c->session, encode_end(c, "phx_error"));
-    end(c);
+    settle(c, e);
 }
 
-/* What the server's user sends is checked: a client would close on what is no JSON. */
-static bool payload_good(kith_payload p)
+static kith_payload payload_of(const struct mail *m)
 {
-    struct json ignored;
-    return p.binary || p.bytes.len == 0 || json_parse(p.bytes, &ignored) == KITH_OK;
+    return (kith_payload){mail_c(m), m->binary};
 }
 
-kith_err channel_reply(struct kith_channel *c, bool ok, kith_payload response)
+static kith_err info(struct kith_channel *c, const struct mail *m)
 {
-    if (!c->call) return KITH_NONE;
-    if (c->call->answered) return KITH_EXISTS;
-    if (!payload_good(response)) return KITH_BAD;
+    if (!c->behaviour->handle_info) return KITH_OK;
+    return c->behaviour->handle_info(
+        c,
+        &(struct kith_message){.topic = mail_a(m), .event = mail_b(m), .payload = payload_of(m)});
+}
+
+/* A behaviour without handle_out sends on what it intercepts. */
+static kith_err out(struct kith_channel *c, const struct mail *m)
+{
+    kith_err err = KITH_OK;
+    if (c->behaviour->handle_out) return c->behaviour->handle_out(c, mail_b(m), payload_of(m));
+    struct frame *f = say_push(c, mail_b(m), payload_of(m), &err);
+    if (f || err == KITH_NOMEM) session_send(c->session, f);
+    return KITH_OK;
+}
+
+/* A reply that was taken along. */
+static void answer(struct kith_channel *c, const struct mail *m)
+{
+    bool ok = !m->failed;
     kith_err err;
-    struct frame *f = encode_reply(c, ok, response, &err);
-    if (!f && err != KITH_NOMEM) return err;
-    answer_with(c, f);
-    return KITH_OK;
-}
-
-kith_err channel_refuse(struct kith_channel *c, const char *reason)
-{
-    if (!c->call) return KITH_NONE;
-    struct buf b = {0};
-    bool join = c->call->join;
-    buf_puts(&b, "{\"reason\":");
-    json_put_quoted(&b, slice_str(reason));
-    buf_putc(&b, '}');
-    if (b.failed)
-        session_send(c->session, NULL);
-    else if (!c->call->answered)
-        answer(c, false, buf_slice(&b));
-    buf_fini(&b);
-    return join ? KITH_REFUSED : KITH_OK;
-}
-
-kith_err channel_push(struct kith_channel *c, kith_slice event, kith_payload payload)
-{
-    struct phx_out m = {
-        .join_ref = c->join_ref, .topic = c->topic, .event = event, .payload = payload.bytes};
-    kith_err err = KITH_NOMEM;
-    if (!payload_good(payload) || (payload.binary && c->session->vsn == PHX_V1)) return KITH_BAD;
-    struct frame *f = payload.binary ? phx_encode_binary_push(&m, &err)
-                                     : phx_encode(c->session->vsn, &m);
-    if (!f) return err;
-    session_send(c->session, f);
-    return KITH_OK;
-}
-
-/* {} says nothing: the session keeps what it had, or gets the default. */
-static bool says_nothing(kith_slice payload)
-{
-    struct json j, key, value;
-    if (json_parse(payload, &j) != KITH_OK || j.type != JSON_OBJECT) return false;
-    struct json_walk walk = json_walk(j);
-    return !json_next(&walk, &key, &value);
-}
-
-kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
-                             kith_payload payload)
-{
-    struct session *s = c->session;
-    struct buf fields = {0};
-    const char *why = NULL;
-    if (!c->call || !c->call->join) return KITH_NONE;
-    kith_err e = says_nothing(payload.bytes) ? KITH_OK
-                                             : presence_fields(payload.bytes, &fields, &why);
-    if (e) {
-        buf_fini(&fields);
-        return channel_refuse(c, why ? why : "server busy, try again");
+    if (c->pending && ok && begin(c) != KITH_OK) {
+        (void)finish_join(c, false, refusal(c, mail_a(m), BUSY));
+        return;
     }
-    struct social_join j = {.form = form,
-                            .user = s->user,
-                            .topic = c->topic,
-                            .join_ref = c->join_ref,
-                            .ref = c->call->in->ref,
-                            .bare = slice_is(c->call->in->join_ref, "null"),
-                            .fields = buf_slice(&fields),
-                            .device = s->device};
-    if (c->call->after_reply) j.after_reply = frame_ref(c->call->after_reply);
-    c->social = true;
-    c->form = form;
-    e = social_join(s->ctx->world, s->slot, &j);
-    buf_fini(&fields);
-    if (e) return channel_refuse(c, "server busy, try again");
-    c->call->answered = true;
-    frame_unref(c->call->after_reply); /* goes with the answer now */
-    c->call->after_reply = NULL;
-    return KITH_LATER;
+    struct frame *f =
+        say_reply(c, c->pending ? c->asked_ref : c->join_ref, mail_a(m), ok, payload_of(m), &err);
+    if (c->pending && !f && err != KITH_NOMEM)
+        (void)finish_join(c, false, refusal(c, mail_a(m), CRASHED));
+    else if (c->pending)
+        (void)finish_join(c, ok, f);
+    else if (f || err == KITH_NOMEM)
+        session_send(c->session, f);
 }
 
-kith_err channel_social_status(struct kith_channel *c, kith_payload payload)
+/* News that comes before the channel is joined waits until it is. */
+static bool held(struct kith_channel *c, struct mail *m)
 {
-    struct session *s = c->session;
-    struct buf fields = {0};
-    const char *why = "status must be an object";
-    if (!c->call) return KITH_NONE;
-    kith_err e = payload.binary ? KITH_BAD : presence_fields(payload.bytes, &fields, &why);
-    kith_err err;
-    struct frame *reply = e ? NULL : encode_reply(c, true, KITH_EMPTY, &err);
-    if (!e && !reply) e = KITH_NOMEM;
-    if (!e) e = social_status(s->ctx->world, s->slot, buf_slice(&fields), reply);
-    buf_fini(&fields);
-    if (e == KITH_BAD) return channel_refuse(c, why);
-    if (e) return channel_refuse(c, "server busy, try again");
-    c->call->answered = true;
-    return KITH_OK;
+    if (m->type == MAIL_ANSWER) return false;
+    if (c->pending) {
+        mail_append(&c->pending->held, m);
+        return true;
+    }
+    return c->social && social_hold(world(c), c->session->slot, c->form, m);
 }
 
-/* Checks cost: a socket has some in a burst, and one a second. */
-static bool may_check_token(struct session *s)
+void channel_news(struct kith_channel *c, struct mail *m)
 {
-    uint64_t now = s->ctx->world->now.mono_ms;
-    if (s->tokens_paid_ms < now) s->tokens_paid_ms = now;
-    if (s->tokens_paid_ms - now >= TOKEN_CHECKS_MAX * 1000) return false;
-    s->tokens_paid_ms += 1000;
-    return true;
-}
-
-kith_err channel_token(struct kith_channel *c, kith_payload payload)
-{
-    struct session *s = c->session;
-    const struct edge_rules *r = s->ctx->rules;
-    struct json object, token;
-    struct token_claims claims;
-    struct buf text = {0}, user = {0};
-    const char *reason;
-    if (!c->call) return KITH_NONE;
-    if (r->auth_none) return channel_reply(c, true, KITH_EMPTY); /* any is as good as none */
-    if (!may_check_token(s)) return channel_refuse(c, "too many tokens, try again");
-    bool ok = !payload.binary && json_parse(payload.bytes, &object) == KITH_OK &&
-              json_get(object, "token", &token) == KITH_OK && token.type == JSON_STRING &&
-              token_verify(r->keys, json_text(token, &text), s->ctx->world->now.unix_ms, &user,
-                           &claims, &reason) == KITH_OK &&
-              slice_eq(claims.user, s->user);
-    if (ok) s->expires_at_ms = claims.expires_at_ms;
-    buf_fini(&text);
-    buf_fini(&user);
-    return ok ? channel_reply(c, true, KITH_EMPTY) : channel_refuse(c, "invalid token");
+    if (held(c, m)) return;
+    switch ((enum mail_type)m->type) {
+    case MAIL_INFO: settle(c, info(c, m)); break;
+    case MAIL_OUT: settle(c, out(c, m)); break;
+    case MAIL_LISTED: break;
+    case MAIL_ANSWER: answer(c, m); break;
+    default: break;
+    }
+    mail_free(m);
 }

@@ -6,20 +6,28 @@
 #include "shard/world.h"
 
 #include <kith/server.h>
+#include <kith/socket.h>
+
+/* Sockets that are offered under a path. */
+struct edge_mount {
+    const struct kith_socket_behaviour *behaviour;
+    struct origins origins; /* of pages that may connect there */
+};
 
 /* The server's rules; the same for all workers, unchanged while they run. */
 struct edge_rules {
+    struct kith_server *server; /* the app's, for its user's callbacks; never looked into here */
     const struct token_keys *keys;
     bool auth_none; /* the user is what ?user_id= says: development only */
     bool demo;      /* pages, and tokens for whoever is picked there */
     bool echo;      /* the /echo path */
-    struct origins origins;
-    const struct kith_channel_behaviour *const *channels;
-    size_t channel_count;
+    const struct edge_mount *mounts;
+    size_t mount_count;
     const struct kith_page *pages;
     size_t page_count;
     struct siphash_key device_key; /* of the `device` parameter's hash; the same after a restart */
-    uint32_t handshake_ms, ping_ms, idle_ms, grace_ms;
+    uint32_t handshake_ms, idle_ms, grace_ms;
+    uint32_t ping_ms; /* no less than idle_ms: no pings */
     uint32_t message_bytes_max;
 };
 

@@ -85,37 +85,41 @@ static void refuse_upgrade(struct edge *e, const struct upgrade *u)
 {
     struct buf out = {0};
     e->ctx->world->stats.handshakes_refused++;
-    http_respond(&out, &(struct http_response){
-                           .status = u->status,
-                           .headers = u->other_version ? "sec-websocket-version: 13\r\n" : NULL,
-                           .body = slice_str(u->problem),
-                           .unix_s = e->ctx->world->now.unix_ms / 1000});
+    http_respond(&out, &(struct http_response){.status = u->status,
+                                               .headers = u->status == 426
+                                                              ? "sec-websocket-version: 13\r\n"
+                                                                "upgrade: websocket\r\n"
+                                                              : NULL,
+                                               .body = slice_str(u->problem),
+                                               .unix_s = e->ctx->world->now.unix_ms / 1000});
     send_buf(e, &out);
     done(e);
 }
 
-static void open_socket(struct edge *e, const struct http_request *r, bool echo)
+/* `mount` NULL: the /echo path. */
+static void open_socket(struct edge *e, const struct http_request *r,
+                        const struct edge_mount *mount)
 {
     struct upgrade u = {0};
     struct buf out = {0};
-    if (echo)
-        upgrade_headers(r, &u);
+    if (mount)
+        upgrade_socket(e->ctx, mount, r, &u);
     else
-        upgrade_socket(e->ctx, r, &u);
-    if (u.status == 101 && !echo)
+        upgrade_headers(r, &u);
+    if (u.status == 101 && mount)
         e->session =
-            session_new(e->ctx, &(struct session_options){.vsn = u.vsn,
-                                                          .slot = e->slot,
-                                                          .user = u.user,
-                                                          .device = u.device,
-                                                          .expires_at_ms = u.expires_at_ms});
+            session_new(&u.socket, &(struct session_options){.vsn = u.vsn,
+                                                             .slot = e->slot,
+                                                             .device = u.device,
+                                                             .expires_at_ms = u.expires_at_ms});
+    if (e->session) u.socket.mount = NULL; /* taken over */
     if (u.status != 101) {
         refuse_upgrade(e, &u);
-    } else if (!echo && !e->session) {
+    } else if (mount && !e->session) {
         refuse_request(e, 503, "server busy, try again\n");
     } else {
         e->ws = (struct ws_in){.message_bytes_max = e->ctx->rules->message_bytes_max};
-        e->phase = echo ? EDGE_ECHO : EDGE_SOCKET;
+        e->phase = mount ? EDGE_SOCKET : EDGE_ECHO;
         e->since_ms = 0;
         upgrade_respond(&u, e->ctx->world->now.unix_ms / 1000, &out);
         send_buf(e, &out); /* without memory for it the edge is done */
@@ -160,13 +164,26 @@ static void plain_request(struct edge *e, const struct http_request *r)
     if (!r->keep_alive) done(e);
 }
 
+/* The sockets whose path, with `transport` behind it, this is; or NULL. */
+static const struct edge_mount *mount_at(const struct edge_rules *rules, kith_slice path,
+                                         const char *transport)
+{
+    for (size_t i = 0; i < rules->mount_count; i++) {
+        kith_slice base = slice_str(rules->mounts[i].behaviour->path);
+        if (slice_starts(path, base) && slice_is(slice_from(path, base.len), transport))
+            return &rules->mounts[i];
+    }
+    return NULL;
+}
+
 static void request(struct edge *e, const struct http_request *r)
 {
     const struct edge_rules *rules = e->ctx->rules;
-    if (!e->ctx->api && slice_is(r->path, "/socket/websocket"))
-        open_socket(e, r, false);
+    const struct edge_mount *mount = e->ctx->api ? NULL : mount_at(rules, r->path, "/websocket");
+    if (mount && mount->behaviour->transports != KITH_LONGPOLL_ONLY)
+        open_socket(e, r, mount);
     else if (!e->ctx->api && rules->echo && slice_is(r->path, "/echo"))
-        open_socket(e, r, true);
+        open_socket(e, r, NULL);
     else if (!e->ctx->api && rules->demo && slice_is(r->path, "/demo/token") &&
              slice_is(r->method, "POST"))
         start_body(e, r);
@@ -237,6 +254,7 @@ static void message(struct edge *e, enum ws_event event, kith_slice payload)
                        ? session_text(e->session, (uint8_t *)(uintptr_t)payload.ptr, payload.len)
                        : session_binary(e->session, payload);
     if (err) close_with(e, WS_CODE_INTERNAL, e->ctx->rules->grace_ms);
+    (void)session_news(e->ctx->world);
 }
 
 static size_t feed_ws(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
@@ -337,10 +355,11 @@ static uint64_t tick_ws(struct edge *e)
     }
     uint64_t token = tick_token(e);
     if (e->phase == EDGE_DONE) return token;
+    uint64_t joins = e->session ? session_tick(e->session) : UINT64_MAX;
     ping_quiet(e);
     uint64_t next = e->received_ms + (e->pinged ? r->idle_ms : min64(r->ping_ms, r->idle_ms));
     if (e->since_ms) next = min64(next, e->since_ms + MESSAGE_MS);
-    return min64(next, token);
+    return min64(next, min64(token, joins));
 }
 
 uint64_t edge_tick(struct edge *e)
@@ -358,6 +377,11 @@ uint64_t edge_tick(struct edge *e)
     case EDGE_DONE: break;
     }
     return UINT64_MAX;
+}
+
+void edge_settle(struct edge *e)
+{
+    if (e->session && e->session->closing) close_with(e, WS_CODE_NORMAL, 0);
 }
 
 void edge_shutdown(struct edge *e, uint32_t grace_ms)

@@ -44,6 +44,9 @@ size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need);
  * nothing until then. */
 bool edge_waits(const struct edge *e);
 
+/* Before what waits is written: closes a socket whose end somebody has asked for. */
+void edge_settle(struct edge *e);
+
 /* Does what is due; returns when it is next needed (monotonic ms). */
 uint64_t edge_tick(struct edge *e);
 

@@ -67,11 +67,11 @@ bool origin_allowed(const struct origins *o, kith_slice origin, kith_slice host)
 {
     struct origin parsed;
     kith_slice own, port;
-    if (!origin.ptr) return true;
+    if (!origin.ptr || o->any) return true;
     split_port(host, &own, &port);
     bool web = parse_sent(origin, &parsed) &&
                (slice_is(parsed.scheme, "http") || slice_is(parsed.scheme, "https"));
-    if (web && own.len && slice_eq_nocase(parsed.host, own)) return true;
+    if (web && !o->listed_only && own.len && slice_eq_nocase(parsed.host, own)) return true;
     for (unsigned i = 0; i < o->count; i++)
         if (listed(slice_str(o->allowed[i]), origin)) return true;
     return false;

@@ -10,6 +10,8 @@
 struct origins {
     const char *allowed[ORIGINS_ALLOWED_MAX];
     unsigned count;
+    bool any;         /* all are allowed */
+    bool listed_only; /* the Host's own is not, unless it is listed */
 };
 
 /* No Origin at all passes: it is no browser. Else its host must be the Host's, or it must be

@@ -1,31 +1,65 @@
-/* edge/session.c -- one Phoenix socket: finds the channel that a message is for. */
+/* edge/session.c -- one Phoenix socket: finds the channel that a message, or news, is for. */
 #include "edge/session.h"
 
 #include "edge/channel.h"
 #include "shard/social.h"
+#include "shard/subscriber.h"
 
 #include <stdlib.h>
 
-struct session *session_new(struct edge_context *ctx, const struct session_options *o)
+static kith_slice keep(uint8_t **at, kith_slice s)
 {
-    struct session *s = malloc(sizeof *s + o->user.len);
+    if (s.len) memcpy(*at, s.ptr, s.len);
+    kith_slice kept = slice_of(*at, s.len);
+    *at += s.len;
+    return kept;
+}
+
+/* What is broadcast on its id as topic reaches the socket itself. */
+static kith_err listen_to_id(struct session *s)
+{
+    s->subscriber = SUBSCRIBER_NONE;
+    if (s->socket.id.len == 0) return KITH_OK;
+    return subscriber_begin(
+        session_world(s),
+        &(struct subscriber_options){.slot = s->slot, .topic = s->socket.id, .listens = true},
+        &s->subscriber);
+}
+
+struct session *session_new(struct kith_socket *socket, const struct session_options *o)
+{
+    struct session *s = malloc(sizeof *s + socket->user.len + socket->id.len);
     if (!s) return NULL;
-    *s = (struct session){.ctx = ctx,
+    const struct edge_rules *rules = socket->ctx->rules;
+    *s = (struct session){.socket = *socket,
                           .slot = o->slot,
                           .vsn = o->vsn,
-                          .device = siphash13(&ctx->rules->device_key, o->device),
+                          .device = siphash13(&rules->device_key, o->device),
                           .expires_at_ms = o->expires_at_ms};
-    memcpy(s->bytes, o->user.ptr, o->user.len);
-    s->user = slice_of(s->bytes, o->user.len);
-    clients_at(ctx->world->clients, o->slot)->vsn = o->vsn;
+    uint8_t *at = s->bytes;
+    s->socket.connecting = NULL;
+    s->socket.user = keep(&at, socket->user);
+    s->socket.id = keep(&at, socket->id);
+    if (listen_to_id(s) != KITH_OK) {
+        free(s);
+        return NULL;
+    }
+    struct client *client = clients_at(session_world(s)->clients, o->slot);
+    client->vsn = o->vsn;
+    client->session = s;
     return s;
 }
 
 void session_free(struct session *s, uint32_t grace_ms)
 {
     if (!s) return;
-    social_lost(s->ctx->world, s->slot, grace_ms);
+    struct world *w = session_world(s);
+    const struct kith_socket_behaviour *b = s->socket.mount->behaviour;
+    social_lost(w, s->slot, grace_ms);
     channels_end(s);
+    if (s->subscriber != SUBSCRIBER_NONE) subscriber_end(w, s->subscriber);
+    if (b->disconnect) b->disconnect(&s->socket);
+    clients_at(w->clients, s->slot)->session = NULL;
     free(s);
 }
 
@@ -64,7 +98,7 @@ static void own_topic(struct session *s, const struct phx_in *in)
 
 static void join(struct session *s, const struct phx_in *in)
 {
-    const struct kith_channel_behaviour *b = channel_match(s->ctx->rules, in->topic);
+    const struct kith_channel_behaviour *b = channel_match(s->socket.mount->behaviour, in->topic);
     if (!b || in->topic.len > TOPIC_BYTES_MAX)
         unmatched(s, in);
     else if (s->channel_count >= CHANNELS_MAX && !channel_find(s, in->topic))
@@ -83,7 +117,7 @@ static void leave(struct session *s, struct kith_channel *c, const struct phx_in
 
 static void dispatch(struct session *s, const struct phx_in *in)
 {
-    s->ctx->world->stats.messages_received++;
+    session_world(s)->stats.messages_received++;
     struct kith_channel *c = in->topic_text ? channel_find(s, in->topic) : NULL;
     if (in->topic_text && slice_is(in->topic, "phoenix"))
         own_topic(s, in);
@@ -91,7 +125,7 @@ static void dispatch(struct session *s, const struct phx_in *in)
         join(s, in);
     else if (event_is(in, "phx_leave"))
         leave(s, c, in);
-    else if (c)
+    else if (c && !c->pending)
         channel_in(c, in);
     else
         unmatched(s, in);
@@ -111,4 +145,46 @@ kith_err session_binary(struct session *s, kith_slice bytes)
     kith_err e = phx_decode_binary(s->vsn, bytes, &in);
     if (!e) dispatch(s, &in);
     return e;
+}
+
+uint64_t session_tick(struct session *s)
+{
+    uint64_t now = session_world(s)->now.mono_ms, next = UINT64_MAX;
+    if (s->pending_count == 0) return next;
+    for (struct kith_channel *c = s->channels, *after; c; c = after) {
+        after = c->next;
+        if (!c->pending) continue;
+        if (c->pending->until_ms <= now)
+            channel_expire(c);
+        else if (c->pending->until_ms < next)
+            next = c->pending->until_ms;
+    }
+    return next;
+}
+
+static void take_news(struct world *w, struct mail *m)
+{
+    uint32_t slot;
+    bool open = clients_find(w->clients, m->handle, &slot);
+    struct session *s = open ? clients_at(w->clients, slot)->session : NULL;
+    struct kith_channel *c = s && m->serial ? s->channels : NULL;
+    while (c && c->number != m->serial)
+        c = c->next;
+    if (s && m->type == MAIL_CLOSE) {
+        s->closing = true;
+        clients_mark_dirty(w->clients, slot);
+    }
+    if (c)
+        channel_news(c, m);
+    else
+        mail_free(m);
+}
+
+bool session_news(struct world *w)
+{
+    struct mail_queue now = w->news;
+    w->news = (struct mail_queue){0};
+    for (struct mail *m; (m = mail_take(&now));)
+        take_news(w, m);
+    return w->news.first != NULL;
 }

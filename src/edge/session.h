@@ -7,13 +7,12 @@
 struct session_options {
     enum phx_vsn vsn;
     uint32_t slot;
-    kith_slice user;
     kith_slice device;
     uint64_t expires_at_ms;
 };
 
-struct session *session_new(struct edge_context *ctx,
-                            const struct session_options *o); /* NULL: no memory */
+/* Takes `socket` over. NULL: no memory; it is still the caller's. */
+struct session *session_new(struct kith_socket *socket, const struct session_options *o);
 
 /* The socket is gone: all channels end; the presence lingers for `grace_ms`. */
 void session_free(struct session *s, uint32_t grace_ms);
@@ -22,3 +21,11 @@ void session_free(struct session *s, uint32_t grace_ms);
  * be changed. */
 KITH_MUST_USE kith_err session_text(struct session *s, uint8_t *bytes, size_t len);
 KITH_MUST_USE kith_err session_binary(struct session *s, kith_slice bytes);
+
+/* Refuses joins that have waited too long; returns when to call again (monotonic ms), UINT64_MAX:
+ * nothing waits. */
+uint64_t session_tick(struct session *s);
+
+/* Hands what the shard has for channels (world.news) to them: after each message, and in each turn.
+ * What this leads to comes with the next call. True: there is more. */
+bool session_news(struct world *w);

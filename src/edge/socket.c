@@ -1,8 +1,47 @@
-/* edge/socket.c -- the way from a channel to its client. */
+/* edge/socket.c -- who a socket is, and the way from a channel to its client. */
 #include "edge/socket.h"
+
+enum { ID_BYTES_MAX = 1024 };
 
 void session_send(struct session *s, struct frame *f)
 {
-    clients_push(s->ctx->world->clients, s->slot, f);
+    clients_push(session_world(s)->clients, s->slot, f);
     frame_unref(f);
+}
+
+void connecting_fini(struct connecting *c)
+{
+    buf_fini(&c->user);
+    buf_fini(&c->id);
+    for (unsigned i = 0; i < c->param_count; i++)
+        buf_fini(&c->params[i]);
+}
+
+kith_err socket_param(struct kith_socket *s, const char *name, kith_slice *out)
+{
+    struct connecting *c = s->connecting;
+    if (!c || !name) return KITH_BAD;
+    if (c->param_count == sizeof c->params / sizeof c->params[0]) return KITH_FULL;
+    return http_query(c->request->query, name, &c->params[c->param_count++], out);
+}
+
+static kith_err keep(struct buf *b, kith_slice text, kith_slice *kept)
+{
+    buf_clear(b);
+    buf_put(b, text);
+    if (b->failed) return KITH_NOMEM;
+    *kept = buf_slice(b);
+    return KITH_OK;
+}
+
+kith_err socket_set_user(struct kith_socket *s, kith_slice user)
+{
+    if (!s->connecting || !token_user_valid(user)) return KITH_BAD;
+    return keep(&s->connecting->user, user, &s->user);
+}
+
+kith_err socket_set_id(struct kith_socket *s, kith_slice id)
+{
+    if (!s->connecting || id.len == 0 || id.len > ID_BYTES_MAX) return KITH_BAD;
+    return keep(&s->connecting->id, id, &s->id);
 }

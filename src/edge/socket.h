@@ -1,24 +1,52 @@
-/* edge/socket.h -- a Phoenix socket as its channels know it: its user, and the way to its client.
- */
+/* edge/socket.h -- a Phoenix socket as its channels and its user's callbacks know it: who it is,
+ * and the way to its client. */
 #pragma once
 
 #include "edge/context.h"
+#include "wire/http.h"
 #include "wire/phx.h"
 
 struct kith_channel;
 
-struct session {
+/* What is asked and said while a client connects (kith_socket_param, _set_user, _set_id). */
+struct connecting {
+    const struct http_request *request;
+    struct buf user, id;
+    struct buf params[16]; /* those that were asked for, decoded */
+    unsigned param_count;
+};
+
+struct kith_socket {
     struct edge_context *ctx;
+    const struct edge_mount *mount;
+    struct connecting *connecting; /* NULL once it is connected */
+    kith_slice user, id;
+    void *assigns;
+};
+
+struct session {
+    struct kith_socket socket;
     uint32_t slot;
     enum phx_vsn vsn;
     uint32_t channel_count;
+    uint32_t pending_count; /* of them, joins that are answered later */
+    uint32_t subscriber;    /* to the socket's id, or SUBSCRIBER_NONE */
+    bool closing;           /* to be closed when the edge next looks at it */
     struct kith_channel *channels;
     uint64_t device;         /* hash of the `device` connect parameter */
     uint64_t expires_at_ms;  /* of its token, unix; UINT64_MAX: never */
     uint64_t tokens_paid_ms; /* until when its checks of tokens are paid for, a second each */
-    kith_slice user;         /* in bytes[] */
-    uint8_t bytes[];
+    uint8_t bytes[];         /* user, id */
 };
+
+static inline struct world *session_world(const struct session *s) { return s->socket.ctx->world; }
 
 /* Puts a frame into the socket's outbox and lets go of it; NULL (no memory) closes the socket. */
 void session_send(struct session *s, struct frame *f);
+
+/* kith/socket.h */
+kith_err socket_param(struct kith_socket *s, const char *name, kith_slice *out);
+kith_err socket_set_user(struct kith_socket *s, kith_slice user);
+kith_err socket_set_id(struct kith_socket *s, kith_slice id);
+
+void connecting_fini(struct connecting *c);

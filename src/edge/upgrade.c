@@ -9,7 +9,10 @@
 
 void upgrade_fini(struct upgrade *u)
 {
-    buf_fini(&u->user_buf);
+    const struct edge_mount *mount = u->socket.mount;
+    u->socket.connecting = NULL;
+    if (mount && mount->behaviour->disconnect) mount->behaviour->disconnect(&u->socket);
+    connecting_fini(&u->connecting);
     buf_fini(&u->device_buf);
 }
 
@@ -45,8 +48,7 @@ void upgrade_headers(const struct http_request *r, struct upgrade *u)
         refuse(u, 400, "'upgrade' header is not single");
     } else if (http_header(r, "sec-websocket-version", &version) != KITH_OK ||
                !slice_is(version, "13")) {
-        refuse(u, 400, "'sec-websocket-version' header must equal '13'");
-        u->other_version = true;
+        refuse(u, 426, "'sec-websocket-version' header must equal '13'");
     } else if (http_header(r, "sec-websocket-key", &u->key) != KITH_OK) {
         refuse(u, 400, "'sec-websocket-key' header is absent or not single");
     } else if (!ws_key_valid(u->key)) {
@@ -58,12 +60,12 @@ void upgrade_headers(const struct http_request *r, struct upgrade *u)
     }
 }
 
-static bool origin_good(const struct edge_context *ctx, const struct http_request *r)
+static bool origin_good(const struct edge_mount *mount, const struct http_request *r)
 {
     kith_slice origin = {0};
     kith_err e = http_header(r, "origin", &origin);
     if (e == KITH_EXISTS) return false;
-    return origin_allowed(&ctx->rules->origins, e ? (kith_slice){0} : origin, r->host);
+    return origin_allowed(&mount->origins, e ? (kith_slice){0} : origin, r->host);
 }
 
 /* phoenix.js offers "phoenix, base64url.bearer.phx.<token>": a browser can send no other header. */
@@ -100,10 +102,10 @@ static bool user_from_token(const struct edge_context *ctx, const struct http_re
     else if (e == KITH_NONE)
         e = http_query(r->query, "token", &text, &token);
     if (!e)
-        e = token_verify(ctx->rules->keys, token, ctx->world->now.unix_ms, &u->user_buf, &claims,
-                         &reason);
+        e = token_verify(ctx->rules->keys, token, ctx->world->now.unix_ms, &u->connecting.user,
+                         &claims, &reason);
     if (!e) {
-        u->user = claims.user;
+        u->socket.user = claims.user;
         u->expires_at_ms = claims.expires_at_ms;
     }
     buf_fini(&text);
@@ -112,9 +114,24 @@ static bool user_from_token(const struct edge_context *ctx, const struct http_re
 
 static bool user_from_query(const struct http_request *r, struct upgrade *u)
 {
+    return http_query(r->query, "user_id", &u->connecting.user, &u->socket.user) == KITH_OK &&
+           token_user_valid(u->socket.user);
+}
+
+/* By the server's user, else by the configured keys. */
+static bool let_in(struct edge_context *ctx, const struct edge_mount *mount,
+                   const struct http_request *r, struct upgrade *u)
+{
+    struct kith_socket *s = &u->socket;
+    u->connecting.request = r;
+    *s = (struct kith_socket){.ctx = ctx, .connecting = &u->connecting};
     u->expires_at_ms = UINT64_MAX;
-    return http_query(r->query, "user_id", &u->user_buf, &u->user) == KITH_OK &&
-           token_user_valid(u->user);
+    s->mount = mount;
+    bool good = mount->behaviour->connect ? mount->behaviour->connect(s) == KITH_OK
+                : ctx->rules->auth_none   ? user_from_query(r, u)
+                                          : user_from_token(ctx, r, u);
+    if (!good) s->mount = NULL;
+    return good;
 }
 
 static bool device_good(const struct http_request *r, struct upgrade *u)
@@ -137,18 +154,25 @@ static bool version_good(const struct http_request *r, struct upgrade *u)
     return e == KITH_OK;
 }
 
-void upgrade_socket(const struct edge_context *ctx, const struct http_request *r, struct upgrade *u)
+void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
+                     const struct http_request *r, struct upgrade *u)
 {
     *u = (struct upgrade){.status = 101};
-    u->phoenix_protocol = http_has_token(r, "sec-websocket-protocol", "phoenix");
-    if (!slice_is(r->method, "GET")) {
-        refuse(u, 400, "");
-    } else if (!origin_good(ctx, r) || !version_good(r, u) || !device_good(r, u) ||
-               !(ctx->rules->auth_none ? user_from_query(r, u) : user_from_token(ctx, r, u))) {
+    if (!origin_good(mount, r) || !version_good(r, u) || !device_good(r, u) ||
+        !let_in(ctx, mount, r, u))
         refuse(u, 403, "");
-    } else {
-        upgrade_headers(r, u);
+}
+
+void upgrade_socket(struct edge_context *ctx, const struct edge_mount *mount,
+                    const struct http_request *r, struct upgrade *u)
+{
+    if (!slice_is(r->method, "GET")) {
+        *u = (struct upgrade){.status = 400};
+        return;
     }
+    upgrade_connect(ctx, mount, r, u);
+    u->phoenix_protocol = http_has_token(r, "sec-websocket-protocol", "phoenix");
+    if (u->status == 101) upgrade_headers(r, u);
 }
 
 void upgrade_respond(const struct upgrade *u, uint64_t unix_s, struct buf *out)

@@ -1,26 +1,31 @@
-/* edge/upgrade.h -- may this request become a WebSocket, and whose? (RFC 6455 section 4.2) */
+/* edge/upgrade.h -- may this client connect, and who is it? The checks of both transports, and the
+ * WebSocket's own (RFC 6455 section 4.2). */
 #pragma once
 
-#include "edge/context.h"
-#include "wire/http.h"
-#include "wire/phx.h"
+#include "edge/socket.h"
 
 struct upgrade {
     int status;            /* 101, or what to answer instead */
     char problem[128];     /* the body of a refusal that may say why; empty else */
-    bool other_version;    /* of WebSocket, not 13: the refusal says which is spoken */
     bool phoenix_protocol; /* answer "Sec-WebSocket-Protocol: phoenix" */
     kith_slice key;        /* Sec-WebSocket-Key */
     enum phx_vsn vsn;
-    kith_slice user, device; /* in the buffers below */
+    struct kith_socket socket; /* who it is; its slices and `device` live in the buffers below */
+    kith_slice device;
     uint64_t expires_at_ms;
-    struct buf user_buf, device_buf;
+    struct connecting connecting;
+    struct buf device_buf;
 };
+/* A user's socket that was let in and is not taken over by a session is told that it is gone. */
 void upgrade_fini(struct upgrade *u);
 
-/* The checks in Phoenix's order: origin 403, version and who 403, headers 400. */
-void upgrade_socket(const struct edge_context *ctx, const struct http_request *r,
-                    struct upgrade *out);
+/* The checks that both transports share, in Phoenix's order: origin, version, who; all 403. */
+void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
+                     const struct http_request *r, struct upgrade *out);
+
+/* Then those of a WebSocket: 400, and 426 for another version of it. */
+void upgrade_socket(struct edge_context *ctx, const struct edge_mount *mount,
+                    const struct http_request *r, struct upgrade *out);
 
 /* Only the headers: for a path without users. */
 void upgrade_headers(const struct http_request *r, struct upgrade *out);

@@ -120,6 +120,7 @@ static enum conn_state drained(struct conn *c)
 
 enum conn_state conn_flush(struct conn *c)
 {
+    edge_settle(&c->edge);
     enum conn_state state = write_all(c);
     while (state == CONN_OPEN && c->held) {
         state = feed_rest(c);

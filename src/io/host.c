@@ -1,6 +1,7 @@
 /* io/host.c -- the process: brings everything up, waits, and takes everything down in order. */
 #include "io/host.h"
 
+#include "base/assert.h"
 #include "io/keeper.h"
 #include "io/listener.h"
 #include "io/system.h"
@@ -15,7 +16,7 @@
 #include <unistd.h>
 
 struct host {
-    const struct host_options *o;
+    struct host_options o;
     unsigned count;
     uint64_t inc;
     struct siphash_key ref_key;
@@ -30,6 +31,8 @@ struct host {
     uint32_t connections_max;
     sem_t reached;
     unsigned started;
+    atomic_bool stopping; /* workers' threads take no more posts directly */
+    bool stopped;
     uint64_t start_mono_ms, start_unix_ms;
 };
 
@@ -40,16 +43,16 @@ static struct mailbox *store_box(struct host *h) { return &h->boxes[h->count]; }
 static kith_err open_listeners(struct host *h, kith_problem *why)
 {
     char address[160];
-    kith_err e = listener_open(h->o->listen, h->count > 1 ? LISTENER_FIRST : LISTENER_ALONE,
+    kith_err e = listener_open(h->o.listen, h->count > 1 ? LISTENER_FIRST : LISTENER_ALONE,
                                &h->public_fds[0], why);
     if (e) return e;
-    listener_with_port(h->o->listen, listener_port(h->public_fds[0]), address, sizeof address);
+    listener_with_port(h->o.listen, listener_port(h->public_fds[0]), address, sizeof address);
     for (unsigned i = 1; i < h->count && !e; i++)
         e = listener_open(address, LISTENER_NEXT, &h->public_fds[i], why);
-    if (!e) e = listener_open(h->o->api, LISTENER_ALONE, &h->api_fd, why);
+    if (!e && h->o.api) e = listener_open(h->o.api, LISTENER_ALONE, &h->api_fd, why);
     if (e) return e;
     h->public_port = listener_port(h->public_fds[0]);
-    h->api_port = listener_port(h->api_fd);
+    if (h->o.api) h->api_port = listener_port(h->api_fd);
     return KITH_OK;
 }
 
@@ -64,15 +67,15 @@ static kith_err restore_one(void *ctx, const struct saved_session *s)
     return shard_restore(h->worlds[world_home(h->worlds[0], s->user)], s->user, s->device, &meta,
                          (struct dot){s->ref_inc, s->ref_seq},
                          (struct dot){s->prev_inc, s->prev_seq},
-                         h->start_mono_ms + h->o->restart_grace_ms);
+                         h->start_mono_ms + h->o.restart_grace_ms);
 }
 
 static kith_err restore(struct host *h)
 {
-    kith_err e = store_each_session(h->o->store, restore_one, h);
-    if (!e) e = store_begin(h->o->store);
-    if (!e) e = store_clear_sessions(h->o->store);
-    return e ? e : store_commit(h->o->store);
+    kith_err e = store_each_session(h->o.store, restore_one, h);
+    if (!e) e = store_begin(h->o.store);
+    if (!e) e = store_clear_sessions(h->o.store);
+    return e ? e : store_commit(h->o.store);
 }
 
 static kith_err identity(struct host *h)
@@ -80,8 +83,8 @@ static kith_err identity(struct host *h)
     uint64_t epoch;
     uint32_t random;
     system_random(&random, sizeof random);
-    kith_err e = store_epoch(h->o->store, h->start_unix_ms / 1000, &epoch);
-    if (!e) e = store_secret(h->o->store, "phx_ref", (uint8_t *)&h->ref_key, sizeof h->ref_key);
+    kith_err e = store_epoch(h->o.store, h->start_unix_ms / 1000, &epoch);
+    if (!e) e = store_secret(h->o.store, "phx_ref", (uint8_t *)&h->ref_key, sizeof h->ref_key);
     h->inc = epoch << 24 | (random & 0xffffff);
     return e;
 }
@@ -93,13 +96,13 @@ static kith_err make_shards(struct host *h)
         h->worlds[i] =
             shard_new(&(struct world_options){.id = i,
                                               .count = h->count,
-                                              .node = "local",
+                                              .node = h->o.bus ? h->o.bus->node : "local",
                                               .inc = h->inc,
                                               .ref_key = h->ref_key,
                                               .hash_key = hash_key,
-                                              .grace_ms = h->o->rules->grace_ms,
+                                              .grace_ms = h->o.rules->grace_ms,
                                               .join_wait_ms = JOIN_WAIT_MS,
-                                              .outbox_bytes_max = h->o->outbox_bytes_max});
+                                              .outbox_bytes_max = h->o.outbox_bytes_max});
         if (!h->worlds[i]) return KITH_NOMEM;
     }
     return KITH_OK;
@@ -111,7 +114,7 @@ static kith_err start_workers(struct host *h)
 {
     for (unsigned i = 0; i < h->count; i++) {
         kith_err e =
-            worker_start(&(struct worker_options){.rules = h->o->rules,
+            worker_start(&(struct worker_options){.rules = h->o.rules,
                                                   .world = h->worlds[i],
                                                   .boxes = h->boxes,
                                                   .store_box = store_box(h),
@@ -121,8 +124,8 @@ static kith_err start_workers(struct host *h)
                                                   .api_fd = i == 0 ? h->api_fd : -1,
                                                   .connections = &h->connections,
                                                   .connections_max = h->connections_max,
-                                                  .restart_grace_ms = h->o->restart_grace_ms,
-                                                  .drain_ms = h->o->drain_ms},
+                                                  .restart_grace_ms = h->o.restart_grace_ms,
+                                                  .drain_ms = h->o.drain_ms},
                          &h->workers[i]);
         if (e) return e;
         h->worlds[i] = NULL;
@@ -143,7 +146,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
     if (!e) e = make_shards(h);
     if (!e) e = restore(h);
     if (e) return problem(e, why, "cannot start: %s", kith_err_text(e));
-    e = keeper_start(h->o->store, store_box(h), h->boxes, h->count, &h->keeper);
+    e = keeper_start(h->o.store, h->o.source, store_box(h), h->boxes, h->count, &h->keeper);
     if (!e) e = start_workers(h);
     return e ? problem(e, why, "cannot start threads: %s", kith_err_text(e)) : KITH_OK;
 }
@@ -173,21 +176,27 @@ static kith_err take_down(struct host *h, kith_problem *why)
         go_through(h, WORKER_DRAIN);
         go_through(h, WORKER_SAVE);
     }
+    atomic_store(&h->stopping, true);
     announce(h, WORKER_STOP);
     for (unsigned i = 0; i < h->started; i++)
         worker_join(h->workers[i]);
+    h->stopped = true;
     if (h->keeper)
         e = keeper_join(h->keeper, why);
     else
-        store_close(h->o->store);
+        store_close(h->o.store);
     return e;
 }
 
-static void release(struct host *h)
+void host_free(struct host *h)
 {
+    if (!h) return;
+    kith_err e = h->stopped ? KITH_OK : take_down(h, NULL);
+    (void)e; /* who wants to know stops it before */
     for (unsigned i = 0; i <= h->count; i++)
         if (h->boxes[i].event_fd >= 0) mailbox_fini(&h->boxes[i]);
     for (unsigned i = 0; i < h->count; i++) {
+        worker_free(h->workers[i]);
         shard_free(h->worlds[i]);
         if (h->public_fds[i] >= 0) close(h->public_fds[i]);
     }
@@ -196,35 +205,80 @@ static void release(struct host *h)
     free(h);
 }
 
+kith_err host_stop(struct host *h, kith_problem *why)
+{
+    return h->stopped ? KITH_OK : take_down(h, why);
+}
+
 /* Signals */
 
-static void block_signals(sigset_t *set)
+void host_wait(void)
 {
-    sigemptyset(set);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, set, NULL); /* threads inherit it: only sigwait sees them */
-    signal(SIGPIPE, SIG_IGN);
-}
-
-static void wait_for_end(const sigset_t *set)
-{
+    sigset_t set;
     int number;
-    while (sigwait(set, &number) != 0)
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    while (sigwait(&set, &number) != 0)
         ;
     /* From here on a second signal does what it does to any process. */
-    pthread_sigmask(SIG_UNBLOCK, set, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static void print_ready(const struct host *h)
+void host_block_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a stdout that is closed is no reason to end */
+}
+
+/* What others hear of it */
+
+uint16_t host_port(const struct host *h) { return h->public_port; }
+
+void host_print_ready(const struct host *h)
 {
     char public[160], api[160];
-    listener_with_port(h->o->listen, h->public_port, public, sizeof public);
-    listener_with_port(h->o->api, h->api_port, api, sizeof api);
-    if (h->o->rules->demo) fprintf(stderr, "open http://%s/demo/\n", public);
-    printf("ready ws://%s/socket/websocket api http://%s\n", public, api);
+    listener_with_port(h->o.listen, h->public_port, public, sizeof public);
+    if (h->o.rules->demo) fprintf(stderr, "open http://%s/demo/\n", public);
+    printf("ready ws://%s%s/websocket", public, h->o.rules->mounts[0].behaviour->path);
+    if (h->o.api) {
+        listener_with_port(h->o.api, h->api_port, api, sizeof api);
+        printf(" api http://%s", api);
+    }
+    printf("\n");
     fflush(stdout);
 }
+
+struct world *host_world_here(struct host *h)
+{
+    for (unsigned i = 0; i < h->started && !atomic_load(&h->stopping); i++) {
+        struct world *w = worker_world_here(h->workers[i]);
+        if (w) return w;
+    }
+    return NULL;
+}
+
+void host_post(struct host *h, unsigned shard, struct mail *m)
+{
+    struct world *here = host_world_here(h);
+    struct mail_queue q = {0};
+    KITH_ASSERT(shard < h->count);
+    if (here) m->from = (uint8_t)here->o.id;
+    if (here && here->o.id == shard) {
+        shard_receive(here, m);
+    } else if (here) {
+        world_post(here, shard, m);
+    } else {
+        mail_append(&q, m);
+        mailbox_post(&h->boxes[shard], &q);
+    }
+}
+
+unsigned host_shards(const struct host *h) { return h->count; }
 
 /* A socket needs a descriptor: asks for as many as the system lets us have, and turns clients away
  * before the last are gone, so that operators and the store still get theirs. */
@@ -250,7 +304,7 @@ static struct host *host_new(const struct host_options *o)
 {
     struct host *h = calloc(1, sizeof *h);
     if (!h) return NULL;
-    h->o = o;
+    h->o = *o;
     h->count = worker_count(o->workers);
     h->api_fd = -1;
     for (unsigned i = 0; i <= SHARDS_MAX; i++) {
@@ -261,26 +315,35 @@ static struct host *host_new(const struct host_options *o)
     h->start_mono_ms = now.mono_ms;
     h->start_unix_ms = now.unix_ms;
     atomic_init(&h->phase, WORKER_RUN);
+    atomic_init(&h->stopping, false);
     sem_init(&h->reached, 0, 0);
     return h;
 }
 
-kith_err host_run(const struct host_options *o, kith_problem *why)
+/* Threads inherit what their maker has blocked: signals are the caller's to handle. */
+static kith_err bring_up_quietly(struct host *h, kith_problem *why)
 {
-    sigset_t signals;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    kith_err e = bring_up(h, why);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return e;
+}
+
+kith_err host_start(const struct host_options *o, struct host **out, kith_problem *why)
+{
     struct host *h = host_new(o);
+    *out = NULL;
     if (!h) {
         store_close(o->store);
         return problem(KITH_NOMEM, why, "cannot start: out of memory");
     }
-    block_signals(&signals);
     h->connections_max = connections_max(o->connections_max);
-    kith_err e = bring_up(h, why);
-    if (!e) {
-        print_ready(h);
-        wait_for_end(&signals);
-    }
-    kith_err down = take_down(h, e ? NULL : why);
-    release(h);
-    return e ? e : down;
+    kith_err e = bring_up_quietly(h, why);
+    if (e)
+        host_free(h);
+    else
+        *out = h;
+    return e;
 }

@@ -2,17 +2,41 @@
 #pragma once
 
 #include "edge/context.h"
+#include "io/source.h"
 #include "io/store.h"
 
 struct host_options {
     const struct edge_rules *rules;
     struct store *store;      /* taken, also on an error */
-    const char *listen, *api; /* ADDR:PORT */
+    const char *listen, *api; /* ADDR:PORT; api NULL: none */
     unsigned workers;         /* 0: one a core */
     uint32_t connections_max;
     uint32_t restart_grace_ms, drain_ms, outbox_bytes_max;
+    const struct kith_source *source; /* whom users watch; NULL: as the store says */
+    const struct kith_bus *bus;       /* to other nodes, or NULL */
+    const struct kith_hook *hook;     /* who hears of presence, or NULL */
+    const struct kith_tracker *const *trackers;
+    unsigned tracker_count;
 };
 
-/* Runs until SIGTERM or SIGINT, then drains and saves. The calling thread handles the signals; a
- * second one ends the process at once. KITH_IO, KITH_NOMEM: `why`. */
-KITH_MUST_USE kith_err host_run(const struct host_options *o, kith_problem *why);
+struct host;
+
+/* Brings everything up; it accepts when this returns. What the options point to outlives it. */
+KITH_MUST_USE kith_err host_start(const struct host_options *o, struct host **out,
+                                  kith_problem *why);
+/* Drains, saves, and ends the threads; once. KITH_IO: the presence could not be saved. */
+KITH_MUST_USE kith_err host_stop(struct host *h, kith_problem *why);
+void host_free(struct host *h); /* stops it first; NULL is welcome */
+
+/* For a program that does nothing else: block before host_start, then print, then wait. */
+void host_block_signals(void);
+void host_print_ready(const struct host *h);
+void host_wait(void); /* until SIGTERM or SIGINT; a second one then ends the process at once */
+
+uint16_t host_port(const struct host *h);
+
+/* From any thread, until host_free; once it has stopped, mail is dropped. */
+
+struct world *host_world_here(struct host *h); /* the shard whose thread this is, or NULL */
+void host_post(struct host *h, unsigned shard, struct mail *m); /* takes `m` */
+unsigned host_shards(const struct host *h);

@@ -14,6 +14,7 @@ enum { ANSWER_BYTES = 65536 };
 
 struct keeper {
     struct store *store;
+    const struct kith_source *source; /* or NULL */
     struct mailbox *box, *boxes;
     unsigned shards;
     pthread_t thread;
@@ -32,7 +33,8 @@ static void answer_watched(struct keeper *k, const struct mail *m)
     uint32_t count = 0;
     if (m->at < system_now().mono_ms) return; /* its join has been refused by now */
     buf_clear(&k->ids);
-    kith_err e = store_watched(k->store, mail_a(m), &k->ids, &count);
+    kith_err e = k->source ? source_watched(k->source, mail_a(m), &k->ids)
+                           : store_watched(k->store, mail_a(m), &k->ids, &count);
     struct mail *answer = mail_new(MAIL_WATCHED, e ? (kith_slice){0} : buf_slice(&k->ids),
                                    (kith_slice){0}, (kith_slice){0});
     if (!answer) return; /* the join times out and is refused */
@@ -131,12 +133,13 @@ static void *run(void *arg)
     return NULL;
 }
 
-kith_err keeper_start(struct store *store, struct mailbox *box, struct mailbox *boxes,
-                      unsigned shards, struct keeper **out)
+kith_err keeper_start(struct store *store, const struct kith_source *source, struct mailbox *box,
+                      struct mailbox *boxes, unsigned shards, struct keeper **out)
 {
     struct keeper *k = calloc(1, sizeof *k);
     if (!k) return KITH_NOMEM;
     k->store = store;
+    k->source = source;
     k->box = box;
     k->boxes = boxes;
     k->shards = shards;

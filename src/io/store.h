@@ -14,7 +14,8 @@ struct store;
  * disk, or another writer; store_error() has the database's words. What is acknowledged (KITH_OK
  * from commit, or from a write outside a transaction) is on the disk. */
 
-/* Makes the folder (0700; its parent must be there) and the database (0600) on first use and
+/* `dir` ":memory:": nothing is kept, and nobody else can have it.
+ * Makes the folder (0700; its parent must be there) and the database (0600) on first use and
  * migrates an older one. Reading may go on beside a server that holds the lock.
  * KITH_IO, KITH_BAD (damaged, newer schema, not Kith's): `why` says which and what to do. */
 KITH_MUST_USE kith_err store_open(const char *dir, struct store **out, kith_problem *why);

@@ -42,6 +42,12 @@ struct store {
     uint8_t watcher_len, watcher[USER_ID_BYTES_MAX];
 };
 
+/* Nobody else has it, and it ends with the process. */
+static inline bool store_in_memory(const struct store *s)
+{
+    return strcmp(s->dir, ":memory:") == 0;
+}
+
 /* The statement, ready to be bound and stepped. */
 static inline sqlite3_stmt *store_statement(struct store *s, enum store_statement which)
 {

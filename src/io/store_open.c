@@ -197,7 +197,7 @@ static kith_err prepare(struct store *s, kith_problem *why)
 static kith_err open_file(struct store *s, const char *path, kith_problem *why)
 {
     int64_t version = 0;
-    kith_err e = make_file(s, path, why);
+    kith_err e = store_in_memory(s) ? KITH_OK : make_file(s, path, why);
     if (!e) e = connect_file(s, path, why);
     if (!e) e = check_owner(s, &version, why);
     if (!e && sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) e = unusable(s, why);
@@ -218,7 +218,7 @@ kith_err store_open(const char *dir, struct store **out, kith_problem *why)
     if ((size_t)snprintf(s->dir, sizeof s->dir, "%s", dir) >= sizeof s->dir || !*dir)
         e = problem(KITH_IO, why, "the data folder's name must have 1 to %zu bytes",
                     sizeof s->dir - 1);
-    (void)snprintf(path, sizeof path, "%s/kith.db", s->dir);
+    (void)snprintf(path, sizeof path, store_in_memory(s) ? "%s" : "%s/kith.db", s->dir);
     if (!e) e = open_file(s, path, why);
     if (!e)
         *out = s;

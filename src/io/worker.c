@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "base/heap.h"
+#include "edge/session.h"
 #include "io/conn.h"
 #include "io/system.h"
 #include "shard/home.h"
@@ -339,7 +340,8 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     serve_events(w, events, n);
     run_timers(w);
     bool reached = follow(w, phase);
-    *next = shard_tick(w->world);
+    bool more = session_news(w->world);
+    *next = more ? 0 : shard_tick(w->world);
     post_mail(w); /* others can work on it while this one writes */
     flush_all(w);
     report(w, next);
@@ -359,8 +361,9 @@ static void *run(void *arg)
     return NULL;
 }
 
-static void worker_free(struct worker *w)
+void worker_free(struct worker *w)
 {
+    if (!w) return;
     if (w->epoll_fd >= 0) close(w->epoll_fd);
     heap_fini(&w->timers);
     free(w->conns);
@@ -395,11 +398,16 @@ kith_err worker_start(const struct worker_options *o, struct worker **out)
     return KITH_OK;
 }
 
+struct world *worker_world_here(struct worker *w)
+{
+    return pthread_equal(pthread_self(), w->thread) ? w->world : NULL;
+}
+
 void worker_join(struct worker *w)
 {
     pthread_join(w->thread, NULL);
     close_listeners(w);
     if (w->o.api_fd >= 0) close(w->o.api_fd);
     shard_free(w->world);
-    worker_free(w);
+    w->world = NULL;
 }

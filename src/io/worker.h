@@ -33,5 +33,9 @@ struct worker;
 
 /* Starts the thread. On an error nothing is taken. */
 KITH_MUST_USE kith_err worker_start(const struct worker_options *o, struct worker **out);
-/* Waits for its end and frees it, with its shard. */
+/* Waits for its end and frees its shard. */
 void worker_join(struct worker *w);
+void worker_free(struct worker *w); /* after worker_join; NULL is welcome */
+
+/* The shard, if this is called on its thread; else NULL. Until worker_join. */
+struct world *worker_world_here(struct worker *w);

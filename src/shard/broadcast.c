@@ -94,7 +94,7 @@ void broadcast(struct world *w, const struct broadcast *b)
 }
 
 /* The node's name and the event share a string: both are short. */
-struct mail *broadcast_mail(const struct world *any, const struct broadcast *b, unsigned *to)
+struct mail *broadcast_mail(const struct broadcast *b, unsigned shards, unsigned *to)
 {
     struct buf both = {0};
     buf_put(&both, b->node);
@@ -102,7 +102,7 @@ struct mail *broadcast_mail(const struct world *any, const struct broadcast *b, 
     struct mail *m = both.failed ? NULL : to_mail(MAIL_SAY, b, buf_slice(&both));
     if (m) m->at = b->node.len;
     buf_fini(&both);
-    *to = home_of(any, b->topic);
+    *to = presence_partition(b->topic, PARTITIONS) % shards;
     return m;
 }
 

@@ -15,9 +15,9 @@ void broadcast_unsubscribe(struct world *w, uint32_t number, topic_id topic);
 /* No subscriber, and no node of that name, are fine. O(subscribers). */
 void broadcast(struct world *w, const struct broadcast *b);
 
-/* For whoever is on no shard's thread: as mail to shard *to, where it becomes the above. NULL: no
- * memory. `any` is read only for what never changes in it. */
-struct mail *broadcast_mail(const struct world *any, const struct broadcast *b, unsigned *to);
+/* For whoever is on no shard's thread: as mail to shard *to of so many, where it becomes the above.
+ * NULL: no memory. */
+struct mail *broadcast_mail(const struct broadcast *b, unsigned shards, unsigned *to);
 
 /* What other shards ask of this one. */
 void broadcast_receive(struct world *w, const struct mail *m);

@@ -27,6 +27,7 @@ void gather_free(struct gather *g)
     drop_held(g);
     free(g->held);
     frame_unref(g->after_reply);
+    mail_queue_fini(&g->news);
     buf_fini(&g->ref);
     buf_fini(&g->pieces);
     free(g);

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/frame.h"
+#include "shard/mail.h"
 
 enum gather_phase {
     GATHER_EDGES,  /* the store was asked whom the user watches */
@@ -27,6 +28,7 @@ struct gather {
     bool bare;      /* the join had no join_ref: nor has its reply */
     struct buf ref; /* of the join, raw JSON */
     struct frame *after_reply; /* goes between reply and state, or NULL */
+    struct mail_queue news;    /* for the channel, from before it is joined */
     struct buf pieces;         /* <u8 key length><u32 piece length><key><piece>.. */
     uint32_t piece_count;
     struct frame **held;

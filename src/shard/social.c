@@ -115,6 +115,8 @@ static void answer_ok(struct world *w, uint32_t slot, const struct social_channe
         true);
     push_or_close(w, slot, reply);
     if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
+    for (struct mail *m; (m = mail_take(&c->gather->news));)
+        mail_append(&w->news, m);
     w->stats.joins++;
 }
 
@@ -257,6 +259,14 @@ bool social_alive(const struct world *w, uint32_t slot, enum kith_social_form fo
 {
     const struct social_channel *c = channel_of(w, slot, form);
     return c && c->joined;
+}
+
+bool social_hold(struct world *w, uint32_t slot, enum kith_social_form form, struct mail *news)
+{
+    const struct social_channel *c = channel_of(w, slot, form);
+    if (!c || !c->gather || !c->gather->answers) return false;
+    mail_append(&c->gather->news, news);
+    return true;
 }
 
 void social_part(struct world *w, uint32_t slot, enum kith_social_form form)

@@ -23,6 +23,10 @@ KITH_MUST_USE kith_err social_join(struct world *w, uint32_t slot, const struct 
  * then. */
 bool social_alive(const struct world *w, uint32_t slot, enum kith_social_form form);
 
+/* News for a channel whose join waits: taken, and news again once it is answered. False: it does
+ * not wait. */
+bool social_hold(struct world *w, uint32_t slot, enum kith_social_form form, struct mail *news);
+
 /* The channel is left. With the last one the presence ends, for its friends, at once. */
 void social_part(struct world *w, uint32_t slot, enum kith_social_form form);
 

@@ -31,17 +31,21 @@ kith_err subscriber_listen(struct world *w, uint32_t number, kith_slice topic, b
 
 kith_err subscriber_begin(struct world *w, const struct subscriber_options *o, uint32_t *number)
 {
-    kith_err e = subscribers_add(w->subscribers, number);
+    uint32_t n;
+    kith_err e = subscribers_add(w->subscribers, &n);
     if (e) return e;
-    struct subscriber *s = subscribers_at(w->subscribers, *number);
+    struct subscriber *s = subscribers_at(w->subscribers, n);
     s->slot = o->slot;
     s->channel = o->channel;
     s->listens = o->listens;
     s->topic = o->topic;
     s->join_ref = o->join_ref;
     s->intercept = o->intercept;
-    if (o->listens) e = subscriber_listen(w, *number, o->topic, false);
-    if (e) subscribers_remove(w->subscribers, *number);
+    if (o->listens) e = subscriber_listen(w, n, o->topic, false);
+    if (e)
+        subscribers_remove(w->subscribers, n);
+    else
+        *number = n;
     return e;
 }
 

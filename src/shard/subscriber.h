@@ -4,6 +4,8 @@
 
 #include "shard/world.h"
 
+#define SUBSCRIBER_NONE UINT32_MAX /* no subscriber's number */
+
 struct subscriber_options {
     uint32_t slot;    /* its client */
     uint32_t channel; /* its number in the edge, by which news name it; 0: the socket itself */

@@ -35,8 +35,9 @@ struct tracking_request {
     kith_listed listed;
     void *arg;
 };
-/* As mail to the home of the topic, *home; UNTRACK_OWNER goes to every shard. NULL: no memory. */
-struct mail *tracking_mail(const struct world *any, const struct kith_tracker *t,
-                           const struct tracking_request *r, unsigned *home);
+/* As mail to the home of the topic, which is shard *home of so many; UNTRACK_OWNER goes to each of
+ * them. NULL: no memory. */
+struct mail *tracking_mail(const struct kith_tracker *t, const struct tracking_request *r,
+                           unsigned shards, unsigned *home);
 
 void tracking_receive(struct world *w, const struct mail *m);

@@ -18,6 +18,7 @@ enum ws_opcode {
 
 /* Section 7.4. */
 enum ws_code {
+    WS_CODE_NORMAL = 1000,
     WS_CODE_PROTOCOL = 1002,
     WS_CODE_UTF8 = 1007,
     WS_CODE_POLICY = 1008,

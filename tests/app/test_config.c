@@ -148,8 +148,8 @@ static void seconds_have_three_decimals(void **state)
                        bad[i]);
         assert_set_refused("presence.grace_s", bad[i], want);
     }
-    assert_set_refused("server.ping_s", "0.05",
-                       "server.ping_s: \"0.05\" will not do; write seconds from 0.1 to 3600, as 30 "
+    assert_set_refused("server.idle_s", "0.05",
+                       "server.idle_s: \"0.05\" will not do; write seconds from 0.2 to 7200, as 30 "
                        "or 0.5");
     kith_config_free(c);
 }
@@ -180,7 +180,7 @@ static void switches_and_choices_take_their_words(void **state)
     assert_int_equal(settings_of(c)->auth, AUTH_NONE);
     assert_set_refused("server.demo", "yes", "server.demo: \"yes\" will not do; write on or off");
     assert_set_refused("server.auth", "None",
-                       "server.auth: \"None\" will not do; write one of: token none");
+                       "server.auth: \"None\" will not do; write one of: token none app");
     assert_set_refused("token t.alg", "none",
                        "token t.alg: \"none\" will not do; write one of: HS256 HS384 HS512 RS256 "
                        "ES256 EdDSA");

@@ -36,14 +36,15 @@ static bool make_shard(struct rig *r, unsigned i)
 bool rig_init(struct rig *r, unsigned shards, const char *graph)
 {
     r->rules = (struct edge_rules){.auth_none = true,
-                                   .channels = rig_rooms,
-                                   .channel_count = rig_room_count,
+                                   .mounts = &r->mount,
+                                   .mount_count = 1,
                                    .device_key = {5, 6},
                                    .handshake_ms = HANDSHAKE_MS,
                                    .ping_ms = PING_MS,
                                    .idle_ms = IDLE_MS,
                                    .grace_ms = GRACE_MS,
                                    .message_bytes_max = MESSAGE_BYTES_MAX};
+    r->mount = (struct edge_mount){.behaviour = &rig_socket};
     r->shards = shards;
     r->graph = graph;
     r->now = (struct now){.mono_ms = 1000, .unix_ms = 1795487065000};
@@ -272,6 +273,7 @@ static void flush(struct rig *r, unsigned client)
     struct world *w = world_of(r, client);
     struct client *k = clients_at(w->clients, c->edge.slot);
     kith_slice piece;
+    edge_settle(&c->edge);
     while (!c->stuck && outbox_peek(&k->outbox, &piece, 1)) {
         read_out(c, piece);
         clients_sent(w->clients, c->edge.slot, piece.len);
@@ -296,6 +298,13 @@ static bool flush_dirty(struct rig *r, unsigned shard)
     return any;
 }
 
+static bool take_news(struct world *w)
+{
+    bool any = w->news.first;
+    (void)session_news(w);
+    return any;
+}
+
 void rig_turn(struct rig *r)
 {
     bool any = true;
@@ -303,6 +312,8 @@ void rig_turn(struct rig *r)
         for (unsigned i = 0; i < r->shards; i++)
             (void)shard_tick(r->worlds[i]);
         any = carry_mail(r);
+        for (unsigned i = 0; i < r->shards; i++)
+            any |= take_news(r->worlds[i]);
         for (unsigned i = 0; i < r->shards; i++)
             any |= flush_dirty(r, i);
     }

@@ -3,7 +3,7 @@
 
 #include "base/assert.h"
 #include "base/buf.h"
-#include "edge/channel.h"
+#include "edge/channel_api.h"
 #include "wire/json.h"
 
 int rig_rooms_open;
@@ -24,7 +24,7 @@ static kith_err social_in(struct kith_channel *c, kith_slice event, kith_payload
 
 static kith_err join_user(struct kith_channel *c, kith_payload payload)
 {
-    if (!slice_eq(c->session->user, star(c))) return channel_refuse(c, "unauthorized");
+    if (!slice_eq(c->session->socket.user, star(c))) return channel_refuse(c, "unauthorized");
     return channel_social_join(c, KITH_SOCIAL_USER, payload);
 }
 
@@ -57,7 +57,7 @@ static kith_err reply_hello(struct kith_channel *c, kith_payload payload)
 {
     struct buf b = {0};
     buf_puts(&b, "{\"hello\":");
-    json_put_quoted(&b, c->session->user);
+    json_put_quoted(&b, c->session->socket.user);
     buf_puts(&b, ",\"params\":");
     buf_put(&b, payload.bytes);
     buf_putc(&b, '}');
@@ -72,7 +72,8 @@ static kith_err join_room(struct kith_channel *c, kith_payload payload)
     if (slice_is(star(c), "private")) return channel_refuse(c, "unauthorized");
     if (slice_is(star(c), "joincrash")) return KITH_BAD;
     if (slice_is(star(c), "welcome")) e = reply_hello(c, payload);
-    if (slice_is(star(c), "pushing")) e = channel_push(c, KITH_LIT("hello"), KITH_EMPTY);
+    if (slice_is(star(c), "pushing"))
+        KITH_ASSERT(channel_push(c, KITH_LIT("hello"), KITH_EMPTY) == KITH_NONE);
     return e ? e : joined();
 }
 
@@ -132,8 +133,8 @@ static kith_err join_silent(struct kith_channel *c, kith_payload payload)
 }
 
 static const struct kith_channel_behaviour behaviours[] = {
-    {.topic = "user:*", .join = join_user, .handle_in = social_in},
-    {.topic = "friends", .join = join_friends, .handle_in = social_in},
+    {.topic = "user:*", .join = join_user, .handle_in = social_in, .unsubscribed = true},
+    {.topic = "friends", .join = join_friends, .handle_in = social_in, .unsubscribed = true},
     {.topic = "user_presence:*", .join = join_nobody},
     {.topic = "room:*", .join = join_room, .handle_in = room_in, .terminate = ended},
     {.topic = "room:vip:*", .join = join_vip, .handle_in = room_in, .terminate = ended},
@@ -141,8 +142,8 @@ static const struct kith_channel_behaviour behaviours[] = {
     {.topic = "silent", .join = join_silent},
 };
 
-const struct kith_channel_behaviour *const rig_rooms[] = {
+static const struct kith_channel_behaviour *const rooms[] = {
     &behaviours[0], &behaviours[1], &behaviours[2], &behaviours[3],
-    &behaviours[4], &behaviours[5], &behaviours[6],
+    &behaviours[4], &behaviours[5], &behaviours[6], NULL,
 };
-const size_t rig_room_count = sizeof rig_rooms / sizeof rig_rooms[0];
+const struct kith_socket_behaviour rig_socket = {.path = "/socket", .channels = rooms};

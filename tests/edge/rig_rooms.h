@@ -2,12 +2,13 @@
  * client can make the server do whatever a behaviour may do. */
 #pragma once
 
-#include <kith/channel.h>
+#include <kith/socket.h>
 
 /* user:*, friends, user_presence:* as app/serve.c has them.
  *
  * room:*        joins. room:private refuses; room:joincrash fails; room:welcome answers with
- *               {"hello":USER,"params":PAYLOAD}; room:pushing pushes "hello" before it is answered.
+ *               {"hello":USER,"params":PAYLOAD}; room:pushing pushes "hello" before it is answered,
+ *               which must fail.
  *   echo, echo_error    reply ok, or error, with the payload
  *   noreply, empty      no reply; one with nothing in it
  *   twice               replies twice; the second must fail
@@ -17,8 +18,7 @@
  *   crash               fails. Any other event does.
  * room:vip:*, room:vip:one   join with {"pattern": which of them it was}
  * silent        joins; takes no event */
-extern const struct kith_channel_behaviour *const rig_rooms[];
-extern const size_t rig_room_count;
+extern const struct kith_socket_behaviour rig_socket; /* at /socket */
 
 /* How many channels of rooms were joined and have not ended. */
 extern int rig_rooms_open;

@@ -8,7 +8,7 @@
 
 static bool allowed(const char *entry, const char *origin, const char *host)
 {
-    struct origins o = {{entry}, entry ? 1 : 0};
+    struct origins o = {.allowed = {entry}, .count = entry ? 1 : 0};
     return origin_allowed(&o, slice_str(origin), slice_str(host));
 }
 

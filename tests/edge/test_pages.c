@@ -163,8 +163,8 @@ static void a_page_elsewhere_does_not(void **state)
     is_refused("localhost:4000",
                JSON_TYPE "origin: http://localhost:4000\r\norigin: http://localhost:4000\r\n", BODY,
                "403");
-    rig.rules.origins =
-        (struct origins){{"//evil.example"}, 1}; /* may connect, but not ask for tokens */
+    rig.mount.origins = (struct origins){.allowed = {"//evil.example"},
+                                         .count = 1}; /* may connect, but not ask for tokens */
     is_refused("localhost:4000", JSON_TYPE "origin: http://evil.example\r\n", BODY, "403");
 }
 

@@ -184,7 +184,7 @@ static void another_websocket_version_is_told_which_to_use(void **state)
                  versions[i]);
         request(PATH("user_id=1"), headers);
         kith_slice got = heard_raw(&rig, 0);
-        assert_memory_equal(got.ptr, "HTTP/1.1 400 Bad Request\r\n", 26);
+        assert_memory_equal(got.ptr, "HTTP/1.1 426 Upgrade Required\r\n", 31);
         assert_non_null(memmem(got.ptr, got.len, "sec-websocket-version: 13\r\n", 27));
         assert_non_null(memmem(got.ptr, got.len, "connection: close\r\n", 19));
     }
@@ -209,7 +209,7 @@ static void an_origin_is_the_hosts_or_listed_or_absent(void **state)
     is_refused(ok, UPGRADE KEY "origin: \r\n", "403");
     is_refused(ok, UPGRADE KEY "origin: http://kith.example\r\norigin: http://kith.example\r\n",
                "403");
-    rig.rules.origins = (struct origins){{"//app.example"}, 1};
+    rig.mount.origins = (struct origins){.allowed = {"//app.example"}, .count = 1};
     is_opened(ok, UPGRADE KEY "origin: https://app.example\r\n");
 }
 

@@ -40,10 +40,11 @@ static inline int set_up(void **state)
     (void)state;
     int pair[2];
     uint32_t slot;
+    static const struct edge_mount mount = {.behaviour = &rig_socket};
     rules = (struct edge_rules){.auth_none = true,
                                 .echo = true,
-                                .channels = rig_rooms,
-                                .channel_count = rig_room_count,
+                                .mounts = &mount,
+                                .mount_count = 1,
                                 .handshake_ms = HANDSHAKE_MS,
                                 .ping_ms = PING_MS,
                                 .idle_ms = IDLE_MS,

@@ -27,14 +27,15 @@ static uint32_t either(uint32_t a, uint32_t b) { return a ? a : b; }
 static void serve(const struct server_options *o, int out)
 {
     static struct edge_rules rules;
+    static const struct edge_mount mount = {.behaviour = &rig_socket};
     kith_problem why = {"no problem"};
     struct store *store = NULL;
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that failed does not stop it */
     dup2(out, STDOUT_FILENO);
     close_range(STDERR_FILENO + 1, ~0U, 0); /* the test's sockets are not ours to keep open */
     rules = (struct edge_rules){.auth_none = true,
-                                .channels = rig_rooms,
-                                .channel_count = rig_room_count,
+                                .mounts = &mount,
+                                .mount_count = 1,
                                 .device_key = {1, 2},
                                 .handshake_ms = HANDSHAKE_MS,
                                 .ping_ms = either(o->ping_ms, PING_MS),
@@ -42,18 +43,26 @@ static void serve(const struct server_options *o, int out)
                                 .grace_ms = either(o->grace_ms, GRACE_MS),
                                 .message_bytes_max = MESSAGE_BYTES_MAX};
     kith_err e = store_open(o->data, &store, &why);
+    struct host *h = NULL;
+    host_block_signals();
     if (!e)
-        e = host_run(&(struct host_options){.rules = &rules,
-                                            .store = store,
-                                            .listen = "127.0.0.1:0",
-                                            .api = "127.0.0.1:0",
-                                            .workers = o->workers,
-                                            .connections_max = either(o->connections_max, 100000),
-                                            .restart_grace_ms =
-                                                either(o->restart_grace_ms, RESTART_GRACE_MS),
-                                            .drain_ms = DRAIN_MS,
-                                            .outbox_bytes_max = OUTBOX_BYTES_MAX},
-                     &why);
+        e = host_start(&(struct host_options){.rules = &rules,
+                                              .store = store,
+                                              .listen = "127.0.0.1:0",
+                                              .api = "127.0.0.1:0",
+                                              .workers = o->workers,
+                                              .connections_max = either(o->connections_max, 100000),
+                                              .restart_grace_ms =
+                                                  either(o->restart_grace_ms, RESTART_GRACE_MS),
+                                              .drain_ms = DRAIN_MS,
+                                              .outbox_bytes_max = OUTBOX_BYTES_MAX},
+                       &h, &why);
+    if (!e) {
+        host_print_ready(h);
+        host_wait();
+        e = host_stop(h, &why);
+    }
+    host_free(h);
     if (e) fprintf(stderr, "server: %s\n", why.text);
     exit(e ? 78 : 0);
 }

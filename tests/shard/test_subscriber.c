@@ -246,7 +246,7 @@ static void what_comes_from_another_thread_is_said_as_if_here(void **state)
                               .payload = KITH_LIT("{}"),
                               .node = slice_str(nodes[i]),
                               .from = sim_channel_id(&s, ben)};
-        struct mail *m = broadcast_mail(s.world[0], &b, &to);
+        struct mail *m = broadcast_mail(&b, s.shards, &to);
         assert_non_null(m);
         shard_receive(s.world[to], m);
         sim_post(&s, to);

@@ -1,0 +1,120 @@
+/* app/kith_socket.c -- kith/socket.h and kith/ports.h: what a server offers and whom it asks. */
+#include "app/server.h"
+#include "edge/channel_state.h"
+#include "edge/good.h"
+#include "shard/broadcast.h"
+
+/* "/socket", "/a/b": what a browser would send as it stands. */
+static bool path_good(const char *path)
+{
+    size_t len = path ? strlen(path) : 0;
+    if (len < 2 || len > 128 || path[0] != '/' || path[len - 1] == '/') return false;
+    for (size_t i = 0; i < len; i++) {
+        char c = path[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!plain && c != '/' && c != '-' && c != '_' && c != '.') return false;
+    }
+    return strstr(path, "//") == NULL;
+}
+
+static kith_err channels_good(const struct kith_channel_behaviour *const *channels)
+{
+    if (!channels || !channels[0]) return KITH_BAD;
+    for (size_t i = 0; channels[i]; i++) {
+        if (!channels[i]->topic || !channels[i]->topic[0] || !channels[i]->join) return KITH_BAD;
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(channels[i]->topic, channels[j]->topic) == 0) return KITH_EXISTS;
+    }
+    return KITH_OK;
+}
+
+static kith_err set_origins(struct kith_server *s, struct edge_mount *m)
+{
+    struct origins *o = &m->origins;
+    const struct kith_socket_behaviour *b = m->behaviour;
+    *o = (struct origins){.any = b->any_origin, .listed_only = b->listed_origin};
+    for (unsigned i = 0; !b->origins && i < s->settings.origin_count; i++)
+        o->allowed[o->count++] = s->settings.origins[i];
+    for (unsigned i = 0; b->origins && b->origins[i]; i++) {
+        if (o->count == ORIGINS_ALLOWED_MAX) return KITH_FULL;
+        o->allowed[o->count++] = b->origins[i];
+    }
+    return KITH_OK;
+}
+
+kith_err kith_server_socket(struct kith_server *s, const struct kith_socket_behaviour *b)
+{
+    if (!server_open(s) || !b || !path_good(b->path)) return KITH_BAD;
+    kith_err e = channels_good(b->channels);
+    for (size_t i = 0; !e && i < s->rules.mount_count; i++)
+        if (strcmp(s->mounts[i].behaviour->path, b->path) == 0) e = KITH_EXISTS;
+    if (e) return e;
+    if (s->rules.mount_count == MOUNTS_MAX) return KITH_FULL;
+    struct edge_mount *m = &s->mounts[s->rules.mount_count];
+    m->behaviour = b;
+    e = set_origins(s, m);
+    if (!e) s->rules.mount_count++;
+    return e;
+}
+
+kith_err kith_socket_param(struct kith_socket *s, const char *name, kith_slice *out)
+{
+    return s && name && out ? socket_param(s, name, out) : KITH_BAD;
+}
+
+kith_err kith_socket_set_user(struct kith_socket *s, kith_slice user)
+{
+    return s ? socket_set_user(s, user) : KITH_BAD;
+}
+
+kith_slice kith_socket_user(const struct kith_socket *s) { return s->user; }
+
+kith_err kith_socket_set_id(struct kith_socket *s, kith_slice id)
+{
+    return s ? socket_set_id(s, id) : KITH_BAD;
+}
+
+kith_slice kith_socket_id(const struct kith_socket *s) { return s->id; }
+
+void kith_socket_assign(struct kith_socket *s, void *assigns) { s->assigns = assigns; }
+
+void *kith_socket_assigns(const struct kith_socket *s) { return s->assigns; }
+
+void *kith_socket_context(const struct kith_socket *s) { return s->mount->behaviour->context; }
+
+struct kith_server *kith_socket_server(const struct kith_socket *s)
+{
+    return s->ctx->rules->server;
+}
+
+struct kith_socket *kith_channel_socket(const struct kith_channel *c)
+{
+    return &c->session->socket;
+}
+
+/* Ports */
+
+kith_err kith_server_source(struct kith_server *s, const struct kith_source *source)
+{
+    if (!server_open(s) || !source || !source->watched) return KITH_BAD;
+    s->source = source;
+    return KITH_OK;
+}
+
+kith_err kith_ids_add(struct kith_ids *ids, kith_slice id) { return source_ids_add(ids, id); }
+
+kith_err kith_server_bus(struct kith_server *s, const struct kith_bus *bus)
+{
+    if (!server_open(s) || !bus || !bus->publish || !bus->node || !bus->node[0] ||
+        strlen(bus->node) > 64)
+        return KITH_BAD;
+    s->bus = bus;
+    return KITH_OK;
+}
+
+kith_err kith_server_hook(struct kith_server *s, const struct kith_hook *hook)
+{
+    if (!server_open(s) || !hook || !hook->event) return KITH_BAD;
+    s->hook = hook;
+    return KITH_OK;
+}

@@ -1,0 +1,27 @@
+/* app/server.h -- what is behind a struct kith_server, for the files that make up the public face.
+ */
+#pragma once
+
+#include "app/settings.h"
+#include "io/host.h"
+#include "shard/tracking.h"
+
+enum { MOUNTS_MAX = 16 }; /* compared one by one at each request */
+
+struct kith_server {
+    struct settings settings; /* what `rules` points into */
+    struct edge_rules rules;
+    struct token_keys *keys;
+    struct store *store; /* until start takes it */
+    struct host *host;   /* from then on */
+    struct edge_mount mounts[MOUNTS_MAX];
+    struct kith_tracker trackers[TRACKERS_MAX];
+    const struct kith_tracker *tracker_list[TRACKERS_MAX];
+    unsigned tracker_count;
+    const struct kith_source *source;
+    const struct kith_bus *bus;
+    const struct kith_hook *hook;
+};
+
+/* It can still be told what to offer. */
+static inline bool server_open(const struct kith_server *s) { return s && s->store; }

@@ -1,0 +1,112 @@
+/* edge/channel_social.c -- what a behaviour asks of friends' presence, and the tokens of its user.
+ */
+#include "edge/channel_api.h"
+
+#include "edge/say.h"
+#include "shard/social.h"
+#include "wire/json.h"
+#include "wire/presence.h"
+
+/* {} says nothing: the session keeps what it had, or gets the default. */
+static bool says_nothing(kith_slice payload)
+{
+    struct json j, key, value;
+    if (json_parse(payload, &j) != KITH_OK || j.type != JSON_OBJECT) return false;
+    struct json_walk walk = json_walk(j);
+    return !json_next(&walk, &key, &value);
+}
+
+/* A socket has one channel of each form, and the form says on which topic its client listens. */
+static bool form_free(const struct kith_channel *c, enum kith_social_form form)
+{
+    if (form == KITH_SOCIAL_FRIENDS && !slice_is(c->topic, "friends")) return false;
+    for (const struct kith_channel *o = c->session->channels; o; o = o->next)
+        if (o->social && o->form == form && !slice_eq(o->topic, c->topic)) return false;
+    return true;
+}
+
+kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
+                             kith_payload payload)
+{
+    struct session *s = c->session;
+    struct buf fields = {0};
+    const char *why = NULL;
+    if (!c->call || !c->call->join || c->call->answered) return KITH_NONE;
+    if ((unsigned)form >= SOCIAL_FORMS || !form_free(c, form)) return KITH_BAD;
+    if (s->socket.user.len == 0) return channel_refuse(c, "unauthorized");
+    kith_err e = says_nothing(payload.bytes) ? KITH_OK
+                                             : presence_fields(payload.bytes, &fields, &why);
+    if (e) {
+        buf_fini(&fields);
+        return channel_refuse(c, why ? why : "server busy, try again");
+    }
+    struct social_join j = {.form = form,
+                            .user = s->socket.user,
+                            .topic = c->topic,
+                            .join_ref = c->join_ref,
+                            .ref = c->call->in->ref,
+                            .bare = slice_is(c->call->in->join_ref, "null"),
+                            .fields = buf_slice(&fields),
+                            .device = s->device};
+    if (c->call->after_reply) j.after_reply = frame_ref(c->call->after_reply);
+    c->social = true;
+    c->form = form;
+    e = social_join(session_world(s), s->slot, &j);
+    buf_fini(&fields);
+    if (e) return channel_refuse(c, "server busy, try again");
+    c->call->answered = true;
+    frame_unref(c->call->after_reply); /* goes with the answer now */
+    c->call->after_reply = NULL;
+    return KITH_LATER;
+}
+
+kith_err channel_social_status(struct kith_channel *c, kith_payload payload)
+{
+    struct session *s = c->session;
+    struct buf fields = {0};
+    const char *why = "status must be an object";
+    if (!c->call || c->call->join) return KITH_NONE;
+    kith_err e = payload.binary ? KITH_BAD : presence_fields(payload.bytes, &fields, &why);
+    kith_err err;
+    struct frame *reply = e ? NULL
+                            : say_reply(c, c->join_ref, c->call->in->ref, true, KITH_EMPTY, &err);
+    if (!e && !reply) e = KITH_NOMEM;
+    if (!e) e = social_status(session_world(s), s->slot, buf_slice(&fields), reply);
+    buf_fini(&fields);
+    if (e == KITH_BAD) return channel_refuse(c, why);
+    if (e) return channel_refuse(c, "server busy, try again");
+    c->call->answered = true;
+    return KITH_OK;
+}
+
+/* Checks cost: a socket has some in a burst, and one a second. */
+static bool may_check_token(struct session *s)
+{
+    uint64_t now = session_world(s)->now.mono_ms;
+    if (s->tokens_paid_ms < now) s->tokens_paid_ms = now;
+    if (s->tokens_paid_ms - now >= TOKEN_CHECKS_MAX * 1000) return false;
+    s->tokens_paid_ms += 1000;
+    return true;
+}
+
+kith_err channel_token(struct kith_channel *c, kith_payload payload)
+{
+    struct session *s = c->session;
+    const struct edge_rules *r = s->socket.ctx->rules;
+    struct json object, token;
+    struct token_claims claims;
+    struct buf text = {0}, user = {0};
+    const char *reason;
+    if (!c->call || c->call->join) return KITH_NONE;
+    if (r->auth_none) return channel_reply(c, true, KITH_EMPTY); /* any is as good as none */
+    if (!may_check_token(s)) return channel_refuse(c, "too many tokens, try again");
+    bool ok = !payload.binary && json_parse(payload.bytes, &object) == KITH_OK &&
+              json_get(object, "token", &token) == KITH_OK && token.type == JSON_STRING &&
+              token_verify(r->keys, json_text(token, &text), session_world(s)->now.unix_ms, &user,
+                           &claims, &reason) == KITH_OK &&
+              slice_eq(claims.user, s->socket.user);
+    if (ok) s->expires_at_ms = claims.expires_at_ms;
+    buf_fini(&text);
+    buf_fini(&user);
+    return ok ? channel_reply(c, true, KITH_EMPTY) : channel_refuse(c, "invalid token");
+}

@@ -1,0 +1,46 @@
+/* edge/channel_state.h -- what is kept of one joined topic of one socket. */
+#pragma once
+
+#include "edge/socket.h"
+
+#include <kith/channel.h>
+#include <kith/social.h>
+
+/* The message that a behaviour is handling. */
+struct call {
+    const struct phx_in *in;
+    bool join;
+    bool answered;
+    bool ok;                   /* a join's answer, which is sent once join has returned */
+    struct frame *reply;       /* likewise; owned */
+    struct frame *after_reply; /* goes behind it: the end of the channel that it replaces; owned */
+};
+
+/* A join that is answered later. */
+struct pending {
+    uint64_t until_ms;         /* then it is refused */
+    struct frame *after_reply; /* the end of the channel that it replaces; or NULL */
+    struct mail_queue held;    /* news that came meanwhile */
+    kith_slice ref;            /* of the join, raw JSON */
+    uint8_t bytes[];
+};
+
+struct kith_channel {
+    struct kith_channel *next; /* of its session */
+    struct session *session;
+    const struct kith_channel_behaviour *behaviour;
+    struct call *call;       /* during join and handle_in */
+    struct pending *pending; /* until it is joined */
+    void *assigns;
+    uint32_t number;      /* names it on its shard, in mail */
+    uint32_t subscriber;  /* what the shard knows of it, or SUBSCRIBER_NONE */
+    uint32_t subtopic_at; /* where the pattern's star begins */
+    enum kith_social_form form : 8;
+    bool social;   /* its form stands in the shard's social side */
+    bool stopping; /* it ends when its callback has returned */
+    bool ended;    /* terminate is running */
+    kith_slice topic;
+    kith_slice join_ref;  /* raw JSON: the join's join_ref, or its ref where it had none */
+    kith_slice asked_ref; /* raw JSON: the join_ref as sent; leaves must name it */
+    uint8_t bytes[];
+};
