@@ -1,7 +1,6 @@
 // readme.test.mjs -- the README's lines, run as they stand there: what it shows works.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { access, chmod, constants, mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { KITH } from "../lib/kith.mjs";
-import { watch } from "../lib/watchdog.mjs";
+import { start } from "../lib/command.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";
 
 const run = promisify(execFile);
@@ -38,23 +37,6 @@ function block(heading, language) {
   const fence = new RegExp("^```" + language + "\\n([^]*?)^```", "m").exec(section ?? "");
   assert.ok(fence, `no ${language} below "${heading}"`);
   return fence[1];
-}
-
-/* Starts a program with its children as one group, which goes when the test does. */
-function start(t, folder, ...command) {
-  const child = spawn(command[0], command.slice(1), { cwd: folder, detached: true });
-  const text = { out: "", err: "" };
-  child.stdout.on("data", (data) => (text.out += data));
-  child.stderr.on("data", (data) => (text.err += data));
-  const callOff = watch(-child.pid, folder);
-  t.after(async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      process.kill(-child.pid, "SIGTERM");
-      await once(child, "close");
-    }
-    callOff();
-  });
-  return text;
 }
 
 describe("the README", () => {

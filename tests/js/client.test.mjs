@@ -1,0 +1,168 @@
+// client.test.mjs -- clients/js against a real server, on each version of phoenix: one event for
+// each change, and none for what is no change.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
+import { sharedKith } from "../lib/kith.mjs";
+import { PHOENIXES, client, moduleOn } from "../lib/module.mjs";
+import { eventually, sleep } from "../lib/wire.mjs";
+
+const GRACE_MS = 6000; /* a first retry within 2 s, on a busy machine */
+const LATER_MS = GRACE_MS * 1.3;
+
+/* Waiting is most of what they do, so they do it together. */
+const TOGETHER = { concurrency: true };
+
+describe("friends, by clients/js", TOGETHER, () => {
+  for (const version of PHOENIXES)
+    describe(`on phoenix 1.${version[1]}`, TOGETHER, async () => {
+      const settings = { "presence.grace_s": GRACE_MS / 1000 };
+      const server = sharedKith({ graph: circlesGraph(CIRCLES), settings });
+      const module = await moduleOn(version);
+
+      async function as(t, userId, options) {
+        const one = client(t, module, server, { userId, ...options });
+        await one.kith.online();
+        return one;
+      }
+
+      /* Two friends who see each other. */
+      async function both(t, options) {
+        const who = circle();
+        const ben = await as(t, who.ben);
+        const ann = await as(t, who.ann, options);
+        await eventually(() => ben.friends.has(who.ann), "ann");
+        return { who, ann, ben };
+      }
+
+      /* A friend's next word is the first that is heard since `heard`. */
+      async function nothingBut({ who, ann, ben }, heard) {
+        await sleep(LATER_MS);
+        await ann.kith.setStatus("the end");
+        await eventually(() => ben.friends.get(who.ann)?.status === "the end", "the end");
+        assert.deepEqual(ben.news.slice(heard), [["changed", who.ann, "the end"]]);
+      }
+
+      test("a friend comes, changes, goes: one event each", async (t) => {
+        const { who, ann, ben } = await both(t, { status: "busy" });
+        await ann.kith.setStatus("away", { note: "lunch" });
+        await eventually(() => ben.news.length === 2, "two events");
+        const { meta, since } = ben.friends.get(who.ann);
+        assert.equal(meta.note, "lunch");
+        assert.ok(Math.abs(since - Date.now()) < 60000, since);
+        ann.kith.close();
+        await eventually(() => ben.news.length === 3, "three events");
+        assert.deepEqual(ben.news, [
+          ["added", who.ann, "busy"],
+          ["changed", who.ann, "away"],
+          ["removed", who.ann, "away"],
+        ]);
+        assert.deepEqual(ann.news, [["added", who.ben, "online"]]);
+        assert.deepEqual([ben.states, ann.states], [["online"], ["online", "closed"]]);
+        assert.deepEqual([...ben.friends], []);
+      });
+
+      test("a second window is a change, and so is its end; the newest speaks", async (t) => {
+        const { who, ann, ben } = await both(t, { status: "at the desk" });
+        const phone = await as(t, who.ann, { status: "on the way", device: "phone" });
+        await eventually(() => ben.news.length === 2, "the second window");
+        await ann.kith.setStatus("asleep");
+        await eventually(() => ben.news.length === 3, "the first one's change");
+        const statuses = ben.friends.get(who.ann).metas.map(({ status }) => status);
+        assert.deepEqual(statuses, ["asleep", "on the way"]);
+        phone.kith.close();
+        await eventually(() => ben.news.length === 4, "its end");
+        assert.deepEqual(ben.news.slice(1), [
+          ["changed", who.ann, "on the way"],
+          ["changed", who.ann, "on the way"],
+          ["changed", who.ann, "asleep"],
+        ]);
+      });
+
+      test("a cut connection comes back, and is no news to either side", async (t) => {
+        const { who, ann, ben } = await both(t, { status: "busy", fields: { note: "hm" } });
+        ann.cut();
+        await eventually(() => ann.states.length === 3, "the return");
+        assert.deepEqual(ann.states, ["online", "reconnecting", "online"]);
+        assert.match(ann.errors[0].message, /comes back by itself/);
+        assert.equal(ann.errors[0].name, "KithConnectionError");
+        assert.deepEqual(ann.news, [["added", who.ben, "online"]]);
+        await nothingBut({ who, ann, ben }, 1);
+      });
+
+      test("a new state tells only the differences", async (t) => {
+        const { who, ann, ben } = await both(t);
+        const cleo = await as(t, who.cleo);
+        await eventually(() => ben.friends.has(who.cleo), "cleo");
+        const heard = ben.news.length;
+        ben.cut();
+        await eventually(() => ben.kith.state === "reconnecting", "the loss");
+        cleo.kith.close();
+        await ann.kith.setStatus("away");
+        assert.equal(ben.friends.size, 2); /* who was here, till it is known who is */
+        await ben.kith.online();
+        const differences = ben.news.slice(heard).sort();
+        assert.deepEqual(differences, [
+          ["changed", who.ann, "away"],
+          ["removed", who.cleo, "online"],
+        ]);
+      });
+
+      test("a status that is set while there is no connection goes with the join", async (t) => {
+        const { who, ann, ben } = await both(t);
+        ann.cut();
+        await eventually(() => ann.kith.state === "reconnecting", "the loss");
+        const told = ann.kith.setStatus("away", { note: "tunnel" });
+        assert.deepEqual(ann.kith.status, { status: "away", note: "tunnel" });
+        await told;
+        await eventually(() => ben.friends.get(who.ann).meta.note === "tunnel", "the status");
+        await nothingBut({ who, ann, ben }, 2);
+      });
+
+      test("of statuses that are set at once only the last is told", async (t) => {
+        const { who, ann, ben } = await both(t);
+        await Promise.all(["a", "b", "c"].map((status) => ann.kith.setStatus(status)));
+        await eventually(() => ben.news.length === 2, "the last");
+        await nothingBut({ who, ann, ben }, 2);
+        assert.deepEqual(ben.news[1], ["changed", who.ann, "c"]);
+      });
+
+      test("a status that no server would take is refused at once, and the old one kept", async (t) => {
+        const { ann } = await both(t);
+        await assert.rejects(ann.kith.setStatus("x", { text: "é".repeat(600) }), /1024 bytes/);
+        await assert.rejects(ann.kith.setStatus("x", { phx_ref: "1" }), /phx_ref/);
+        assert.deepEqual(ann.kith.status, { status: "online" });
+        assert.equal(ann.kith.state, "online");
+      });
+
+      test("what the server lacks is refused by name, and nothing else ends", async (t) => {
+        const { who, ann } = await both(t);
+        const asked = {
+          visibility: () => ann.kith.setVisibility("friends"),
+          watch: () => ann.kith.watch([who.stranger]),
+          unwatch: () => ann.kith.unwatch([who.stranger]),
+          last_seen: () => ann.kith.lastSeen([who.ben]),
+        };
+        for (const [event, ask] of Object.entries(asked))
+          await ask().catch((error) => {
+            assert.ok(error instanceof module.KithUnsupportedError, `${event}: ${error}`);
+            assert.equal(error.event, event);
+          });
+        await ann.kith.setStatus("still here");
+        assert.deepEqual(ann.states, ["online"]);
+      });
+
+      test("after close() all that is asked fails, and says what to do", async (t) => {
+        const { ann } = await both(t);
+        ann.kith.close();
+        ann.kith.close();
+        for (const ask of [
+          () => ann.kith.online(),
+          () => ann.kith.setStatus("away"),
+          () => ann.kith.watch(["x"]),
+        ])
+          await assert.rejects(ask, module.KithClosedError);
+        await assert.rejects(() => ann.kith.lastSeen(["x"]), /connect\(\) makes a new one/);
+      });
+    });
+});
