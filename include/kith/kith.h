@@ -4,6 +4,7 @@
 #include <kith/channel.h>  // IWYU pragma: export
 #include <kith/config.h>   // IWYU pragma: export
 #include <kith/err.h>      // IWYU pragma: export
+#include <kith/json.h>     // IWYU pragma: export
 #include <kith/payload.h>  // IWYU pragma: export
 #include <kith/ports.h>    // IWYU pragma: export
 #include <kith/presence.h> // IWYU pragma: export

@@ -1,0 +1,175 @@
+/* examples/common.c -- what every example needs and none is about. */
+#include "common.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+struct edge {
+    char *user, *other;
+};
+static struct edge *edges; /* sorted; read once, before the server starts */
+static size_t edge_count;
+
+_Noreturn static void die(int code, const char *what, const char *which)
+{
+    fprintf(stderr, "%s: %s\n", what, which);
+    exit(code);
+}
+
+static void usage(const char *name, const char *about, const char *port, FILE *to)
+{
+    fprintf(to,
+            "Usage: %s [--port PORT] [--graph FILE]\n%s\n\n"
+            "  --port PORT    where clients connect, on this machine; %s if not said\n"
+            "  --graph FILE   lines \"<user> <friend>\": whom each user watches; # comments\n",
+            name, about, port);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct edge *x = a, *y = b;
+    int by_user = strcmp(x->user, y->user);
+    return by_user ? by_user : strcmp(x->other, y->other);
+}
+
+static void add_edge(const char *user, const char *other)
+{
+    struct edge *more = realloc(edges, (edge_count + 1) * sizeof *edges);
+    if (!more) die(EX_OSERR, "graph", "out of memory");
+    edges = more;
+    edges[edge_count++] = (struct edge){strdup(user), strdup(other)};
+}
+
+static void read_graph(const char *path)
+{
+    char line[512], user[129], other[129];
+    FILE *f = fopen(path, "r");
+    if (!f) die(EX_NOINPUT, path, "cannot be read; name a file with lines \"<user> <friend>\"");
+    while (fgets(line, sizeof line, f)) {
+        line[strcspn(line, "#\n")] = 0;
+        int n = sscanf(line, "%128s %128s", user, other);
+        if (n == 1) die(EX_DATAERR, path, "a line has one word; write \"<user> <friend>\"");
+        if (n == 2) add_edge(user, other);
+    }
+    fclose(f);
+    if (edge_count) qsort(edges, edge_count, sizeof *edges, compare);
+}
+
+struct example example_arguments(int argc, char **argv, const char *about, const char *port)
+{
+    struct example e = {.port = port};
+    for (int i = 1; i < argc; i++) {
+        const char **value = strcmp(argv[i], "--port") == 0          ? &e.port
+                             : strcmp(argv[i], "--graph") == 0       ? &e.graph
+                             : strcmp(argv[i], "--idle-ms") == 0     ? &e.idle_ms
+                             : strcmp(argv[i], "--longpoll-ms") == 0 ? &e.longpoll_ms
+                                                                     : NULL;
+        bool help = strcmp(argv[i], "--help") == 0;
+        if (help || !value || i + 1 == argc) {
+            usage(argv[0], about, port, help ? stdout : stderr);
+            exit(help ? EX_OK : EX_USAGE);
+        }
+        *value = argv[++i];
+    }
+    if (e.graph) read_graph(e.graph);
+    return e;
+}
+
+static void set(struct kith_config *c, const char *key, const char *value)
+{
+    kith_problem why;
+    if (kith_config_set(c, key, value, &why) != KITH_OK) die(EX_USAGE, key, why.text);
+}
+
+/* Milliseconds as the seconds that settings take. */
+static void set_ms(struct kith_config *c, const char *key, const char *ms)
+{
+    char seconds[32];
+    if (!ms) return;
+    snprintf(seconds, sizeof seconds, "%.3f", strtod(ms, NULL) / 1000);
+    set(c, key, seconds);
+}
+
+struct kith_server *example_server(const struct example *e)
+{
+    char address[64];
+    kith_problem why = {.text = "out of memory"};
+    struct kith_server *s = NULL;
+    struct kith_config *c = kith_config_new();
+    if (!c) die(EX_OSERR, "server", why.text);
+    snprintf(address, sizeof address, "127.0.0.1:%.16s", e->port);
+    set(c, "server.listen", address);
+    set(c, "server.api", "off");
+    set(c, "server.auth", "app");
+    set(c, "server.data", ":memory:");
+    set(c, "server.ping_s", "0");
+    set_ms(c, "server.idle_s", e->idle_ms);
+    set_ms(c, "server.longpoll_s", e->longpoll_ms);
+    kith_err err = kith_server_new(c, &s, &why);
+    kith_config_free(c);
+    if (err) die(EX_UNAVAILABLE, "server", why.text);
+    return s;
+}
+
+int example_run(struct kith_server *s, const struct kith_socket_behaviour *socket)
+{
+    kith_problem why = {.text = "the sockets cannot be offered"};
+    kith_err e = kith_server_socket(s, socket);
+    if (!e) e = kith_server_run(s, &why);
+    if (e) fprintf(stderr, "%s: %s\n", kith_err_text(e), why.text);
+    kith_server_free(s);
+    return e ? EX_UNAVAILABLE : EX_OK;
+}
+
+kith_err example_connect(struct kith_socket *s)
+{
+    kith_slice user;
+    kith_err e = kith_socket_param(s, "user_id", &user);
+    return e ? e : kith_socket_set_user(s, user);
+}
+
+static int order(const struct edge *e, kith_slice user)
+{
+    size_t len = strlen(e->user), min = len < user.len ? len : user.len;
+    int by_bytes = memcmp(e->user, user.ptr, min);
+    return by_bytes ? by_bytes : (len > user.len) - (len < user.len);
+}
+
+/* The first edge of `user`, or where it would be. */
+static size_t first_of(kith_slice user)
+{
+    size_t low = 0, high = edge_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (order(&edges[middle], user) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t example_friends(kith_slice user, kith_slice friends[], size_t max)
+{
+    size_t n = 0;
+    for (size_t i = first_of(user); i < edge_count && order(&edges[i], user) == 0 && n < max; i++)
+        if (n == 0 || !kith_equal(friends[n - 1], kith_str(edges[i].other))) /* each once */
+            friends[n++] = kith_str(edges[i].other);
+    return n;
+}
+
+bool example_is_friend(kith_slice user, kith_slice other)
+{
+    for (size_t i = first_of(user); i < edge_count && order(&edges[i], user) == 0; i++)
+        if (kith_equal(kith_str(edges[i].other), other)) return true;
+    return false;
+}
+
+kith_slice example_meta(char *out)
+{
+    int n = snprintf(out, 64, "{\"online_at\":\"%lld\"}", (long long)time(NULL));
+    return (kith_slice){(const uint8_t *)out, (size_t)n};
+}
