@@ -27,15 +27,24 @@ static kith_slice text_or_raw(struct json j, bool *is_text)
     return *is_text ? json_text_inplace(j) : j.raw;
 }
 
-/* Field by field: `refs` is large, and only binary frames need it. */
-static void fill(const struct json part[PARTS], struct phx_in *out)
+/* They are kept as long as their channel, and come back with each reply. */
+static bool refs_fit(const struct json part[PARTS])
 {
+    return part[JOIN_REF].raw.len <= MESSAGE_REF_MAX && part[REF].raw.len <= MESSAGE_REF_MAX;
+}
+
+/* What can fail comes first: strings are unescaped where they lie. Field by field, since `refs` is
+ * large, and only binary frames need it. */
+static kith_err fill(const struct json part[PARTS], struct phx_in *out)
+{
+    if (!refs_fit(part)) return KITH_BAD;
     out->join_ref = part[JOIN_REF].raw;
     out->ref = part[REF].raw;
     out->topic = text_or_raw(part[TOPIC], &out->topic_text);
     out->event = text_or_raw(part[EVENT], &out->event_text);
     out->payload = part[PAYLOAD].raw;
     out->binary = false;
+    return KITH_OK;
 }
 
 static kith_err decode_v2(kith_slice text, struct phx_in *out)
@@ -43,8 +52,7 @@ static kith_err decode_v2(kith_slice text, struct phx_in *out)
     struct json part[PARTS];
     size_t count;
     if (json_parse_array(text, part, PARTS, &count) || count < PARTS) return KITH_BAD;
-    fill(part, out);
-    return KITH_OK;
+    return fill(part, out);
 }
 
 /* The part that `key` names, or PARTS. */
@@ -75,19 +83,11 @@ static kith_err decode_v1(kith_slice text, struct phx_in *out)
     if (!part[JOIN_REF].raw.ptr) part[JOIN_REF] = (struct json){JSON_NULL, KITH_LIT("null")};
     for (enum part i = 0; i < PARTS; i++)
         if (!part[i].raw.ptr) return KITH_BAD;
-    fill(part, out);
-    return KITH_OK;
-}
-
-/* They are kept as long as their channel, and come back with each reply. */
-static bool refs_fit(const struct phx_in *in)
-{
-    return in->join_ref.len <= MESSAGE_REF_MAX && in->ref.len <= MESSAGE_REF_MAX;
+    return fill(part, out);
 }
 
 kith_err phx_decode(enum phx_vsn vsn, uint8_t *text, size_t len, struct phx_in *out)
 {
     kith_slice s = slice_of(text, len);
-    kith_err e = vsn == PHX_V1 ? decode_v1(s, out) : decode_v2(s, out);
-    return !e && !refs_fit(out) ? KITH_BAD : e;
+    return vsn == PHX_V1 ? decode_v1(s, out) : decode_v2(s, out);
 }

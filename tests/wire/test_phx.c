@@ -78,16 +78,19 @@ static void refs_may_be_any_json(void **state)
 static void refs_have_a_bound(void **state)
 {
     (void)state;
-    char text[2 * MESSAGE_REF_MAX], ref[MESSAGE_REF_MAX + 2];
+    char text[2 * MESSAGE_REF_MAX], before[sizeof text], ref[MESSAGE_REF_MAX + 2];
     for (int which = 0; which < 2; which++)
         for (int excess = 0; excess < 2; excess++) {
             memset(ref, '1', sizeof ref);
             ref[MESSAGE_REF_MAX + excess] = 0;
-            (void)snprintf(text, sizeof text,
-                           which ? "[%s,1,\"t\",\"e\",{}]" : "[1,%s,\"t\",\"e\",{}]", ref);
+            (void)snprintf(
+                text, sizeof text,
+                which ? "[%s,1,\"t\\n\",\"\\u0065\",{}]" : "[1,%s,\"t\\n\",\"\\u0065\",{}]", ref);
+            memcpy(before, text, sizeof text);
             struct phx_in in;
             assert_int_equal(phx_decode(PHX_V2, (uint8_t *)text, strlen(text), &in),
                              excess ? KITH_BAD : KITH_OK);
+            if (excess) assert_string_equal(text, before); /* nothing was unescaped */
         }
 }
 
