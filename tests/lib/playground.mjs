@@ -9,7 +9,7 @@ import { Program } from "./program.mjs";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const BUILD = process.env.KITH_BUILD ?? join(HERE, "../../build-asan");
 export const PLAYGROUND = resolve(BUILD, "examples/playground");
-const READY = /^ready\nws:\/\/([^/\s]+)/m;
+const READY = /^ready\s+ws:\/\/([^/\s]+)/m;
 
 /* Real values cost minutes: 60 s until a silent socket is cut, 10 s for which a poll waits. */
 const LONG = process.env.KITH_LONG === "1";
