@@ -23,6 +23,7 @@
 
 /* One channel */
 #define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: one for each friend, see WATCHES_MAX */
+#define TRACKED_MAX       1000 /* entries: searched one by one when it tracks one more */
 
 /* HTTP */
 #define HTTP_LINE_BYTES_MAX       8192 /* request target: a JWT of 8 KiB does not fit, one of 6 does */
@@ -50,6 +51,12 @@
 #define SUBSCRIBERS_MAX (1u << 30) /* of a shard: a number and a bit are a subscriber_id */
 #define SHARDS_MAX      64         /* one bit a shard in a home's mask of watching shards */
 #define PARTITIONS      64         /* slices of the topics by hash; a cluster constant */
+
+/* Trackers of any topic */
+#define TRACKED_ENTRIES_MAX 100000 /* of a tracker in a partition: listed in some 50 ms */
+#define FETCHED_BYTES_MAX                                                                          \
+    4096 /* added to a key's value: a name, a picture's address, a few more                        \
+          */
 
 /* Tracker */
 #define STREAMS_MAX 1024  /* nodes, the gone ones of 20 minutes with them: 200 that restart */

@@ -19,6 +19,7 @@
     X(deliveries, "Presence frames put into outboxes")                                             \
     X(deliveries_dropped, "Presence frames withheld from slow sockets")                            \
     X(resyncs, "Full states sent to sockets that had fallen behind")                               \
+    X(states_refused, "States of topics that were larger than 8 MiB, and so not sent")             \
     X(lists_cut, "Friend lists of which a session watches only the first 5000")                    \
     X(lists_failed, "Friend lists that the store could not read: their joins were refused")        \
     X(handshakes_refused, "Upgrades refused")                                                      \

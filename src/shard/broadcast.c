@@ -4,11 +4,6 @@
 #include "shard/home.h"
 #include "shard/subscriber_table.h"
 
-static unsigned home_of(const struct world *w, kith_slice topic)
-{
-    return presence_partition(topic, PARTITIONS) % w->o.count;
-}
-
 static struct mail *about(enum mail_type type, kith_slice topic)
 {
     return mail_new(type, topic, (kith_slice){0}, (kith_slice){0});
@@ -19,7 +14,7 @@ kith_err broadcast_subscribe(struct world *w, uint32_t number, kith_slice topic,
 {
     topic_id t = pubsub_find(w->topics, topic);
     bool first = t == TOPIC_NONE || pubsub_count(w->topics, t) == 0;
-    unsigned home = home_of(w, topic);
+    unsigned home = world_topic_home(w, topic);
     struct mail *mark = NULL;
     if (first && home != w->o.id) {
         mark = about(MAIL_MARK, topic);
@@ -37,7 +32,7 @@ kith_err broadcast_subscribe(struct world *w, uint32_t number, kith_slice topic,
 void broadcast_unsubscribe(struct world *w, uint32_t number, topic_id topic)
 {
     kith_slice name = pubsub_name(w->topics, topic);
-    unsigned home = home_of(w, name);
+    unsigned home = world_topic_home(w, name);
     struct mail *unmark = home == w->o.id ? NULL : about(MAIL_UNMARK, name);
     bool last = pubsub_unsubscribe(w->topics, topic, subscriber_id_of(number, false)) ||
                 pubsub_unsubscribe(w->topics, topic, subscriber_id_of(number, true));
@@ -56,6 +51,7 @@ static struct mail *to_mail(enum mail_type type, const struct broadcast *b, kith
     m->serial = b->from.channel;
     m->binary = b->binary;
     m->local = b->local;
+    m->at = b->diff_of;
     return m;
 }
 
@@ -65,7 +61,9 @@ static struct broadcast of_mail(const struct mail *m)
                           .event = mail_b(m),
                           .payload = mail_c(m),
                           .binary = m->binary,
-                          .local = m->local};
+                          .local = m->local,
+                          .diff_of = (unsigned)m->at,
+                          .home = m->from};
     if (m->sender)
         b.from = (kith_channel_id){.client = home_owner_handle(m->sender),
                                    .shard = home_owner_shard(m->sender),
@@ -85,7 +83,7 @@ static void publish_at_home(struct world *w, const struct broadcast *b)
 
 void broadcast(struct world *w, const struct broadcast *b)
 {
-    unsigned home = home_of(w, b->topic);
+    unsigned home = world_topic_home(w, b->topic);
     if (b->node.len && !slice_is(b->node, w->o.node)) return;
     if (home == w->o.id)
         publish_at_home(w, b);
@@ -102,7 +100,7 @@ struct mail *broadcast_mail(const struct broadcast *b, unsigned shards, unsigned
     struct mail *m = both.failed ? NULL : to_mail(MAIL_SAY, b, buf_slice(&both));
     if (m) m->at = b->node.len;
     buf_fini(&both);
-    *to = presence_partition(b->topic, PARTITIONS) % shards;
+    *to = topic_home(b->topic, shards);
     return m;
 }
 
@@ -111,6 +109,7 @@ static void say(struct world *w, const struct mail *m)
     struct broadcast b = of_mail(m);
     b.node = slice_head(mail_b(m), m->at);
     b.event = slice_from(mail_b(m), m->at);
+    b.diff_of = 0;
     broadcast(w, &b);
 }
 

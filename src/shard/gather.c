@@ -2,6 +2,7 @@
 #include "shard/gather.h"
 
 #include "base/limits.h"
+#include "shard/list.h"
 
 #include <stdlib.h>
 
@@ -38,7 +39,6 @@ void gather_restart(struct gather *g, uint32_t serial)
     drop_held(g);
     buf_clear(&g->pieces);
     g->serial = serial;
-    g->piece_count = 0;
     g->wanted = g->seen = 0;
     g->overflowed = false;
 }
@@ -64,62 +64,24 @@ void gather_hold(struct gather *g, unsigned home, struct frame *diff)
     g->held[g->held_count++] = frame_ref(diff);
 }
 
-void gather_put_piece(struct buf *pieces, kith_slice key, kith_slice json)
-{
-    uint32_t len = (uint32_t)json.len;
-    buf_putc(pieces, (uint8_t)key.len);
-    buf_put(pieces, slice_of(&len, sizeof len));
-    buf_put(pieces, key);
-    buf_put(pieces, json);
-}
-
-struct piece {
-    kith_slice key, json;
-};
-
-static bool piece_next(kith_slice *rest, struct piece *out)
-{
-    if (rest->len == 0) return false;
-    uint32_t len;
-    size_t key_len = rest->ptr[0];
-    memcpy(&len, rest->ptr + 1, sizeof len);
-    const uint8_t *key = rest->ptr + 1 + sizeof len;
-    *out = (struct piece){slice_of(key, key_len), slice_of(key + key_len, len)};
-    *rest = slice_from(*rest, 1 + sizeof len + key_len + len);
-    return true;
-}
-
 kith_err gather_pieces(struct gather *g, unsigned home, kith_slice pieces)
 {
     if (pieces.len > STATE_BYTES_MAX - g->pieces.len) return KITH_FULL;
     buf_put(&g->pieces, pieces);
     if (g->pieces.failed) return KITH_NOMEM;
-    for (struct piece p; piece_next(&pieces, &p);)
-        g->piece_count++;
     g->seen |= (uint64_t)1 << home;
     return KITH_OK;
 }
 
-static int by_key(const void *a, const void *b)
+struct frame *gather_state(const struct gather *g, enum phx_vsn vsn, kith_slice topic,
+                           kith_slice join_ref)
 {
-    return slice_cmp(((const struct piece *)a)->key, ((const struct piece *)b)->key);
-}
-
-kith_err gather_state(struct gather *g, struct buf *out)
-{
-    struct piece *list = malloc((g->piece_count ? g->piece_count : 1) * sizeof *list);
-    if (!list) return KITH_NOMEM;
-    kith_slice rest = buf_slice(&g->pieces);
-    uint32_t n = 0;
-    while (n < g->piece_count && piece_next(&rest, &list[n]))
-        n++;
-    qsort(list, n, sizeof *list, by_key);
-    buf_putc(out, '{');
-    for (uint32_t i = 0; i < n; i++) {
-        if (i) buf_putc(out, ',');
-        buf_put(out, list[i].json);
-    }
-    buf_putc(out, '}');
-    free(list);
-    return out->failed ? KITH_NOMEM : KITH_OK;
+    struct kith_list list;
+    if (list_make(&list, buf_slice(&g->pieces)) != KITH_OK) return NULL;
+    struct frame *f = phx_encode(vsn, &(struct phx_out){.join_ref = join_ref,
+                                                        .topic = topic,
+                                                        .event = KITH_LIT("presence_state"),
+                                                        .payload = list_json(&list)});
+    list_fini(&list);
+    return f;
 }

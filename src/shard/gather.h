@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/frame.h"
 #include "shard/mail.h"
+#include "wire/phx.h"
 
 enum gather_phase {
     GATHER_EDGES,  /* the store was asked whom the user watches */
@@ -29,8 +30,7 @@ struct gather {
     struct buf ref; /* of the join, raw JSON */
     struct frame *after_reply; /* goes between reply and state, or NULL */
     struct mail_queue news;    /* for the channel, from before it is joined */
-    struct buf pieces;         /* <u8 key length><u32 piece length><key><piece>.. */
-    uint32_t piece_count;
+    struct buf pieces;         /* list_put */
     struct frame **held;
     uint32_t held_count, held_cap;
     bool overflowed; /* more was held than a socket may owe: ask again instead */
@@ -46,9 +46,6 @@ void gather_restart(struct gather *g, uint32_t serial);
  * reference of its own where it must. */
 void gather_hold(struct gather *g, unsigned home, struct frame *diff);
 
-/* One user's piece, appended to what `pieces` holds. */
-void gather_put_piece(struct buf *pieces, kith_slice key, kith_slice json);
-
 /* Home `home` has answered. KITH_NOMEM; KITH_FULL: the state is more than STATE_BYTES_MAX. */
 KITH_MUST_USE kith_err gather_pieces(struct gather *g, unsigned home, kith_slice pieces);
 
@@ -57,5 +54,6 @@ static inline bool gather_complete(const struct gather *g)
     return g->phase == GATHER_ASKED && g->seen == g->wanted;
 }
 
-/* The payload of presence_state: all pieces, keys in bytewise order. KITH_NOMEM. */
-KITH_MUST_USE kith_err gather_state(struct gather *g, struct buf *out);
+/* presence_state with all pieces, for the client of a channel. NULL: out of memory. */
+struct frame *gather_state(const struct gather *g, enum phx_vsn vsn, kith_slice topic,
+                           kith_slice join_ref);

@@ -2,7 +2,7 @@
 #include "shard/home.h"
 
 #include "shard/fastlane.h"
-#include "shard/gather.h"
+#include "shard/list.h"
 #include "wire/presence.h"
 
 /* How many leaves of a mass drop go out in one turn: others' messages come between. */
@@ -39,20 +39,17 @@ static void announce(struct world *w)
 static void put_piece(struct world *w, kith_slice user, struct buf *pieces)
 {
     struct presence_topic name;
-    struct meta metas[SESSIONS_MAX];
-    size_t n = 0;
     struct entry e;
     kith_slice topic = presence_topic(&name, user);
-    for (struct tracker_walk walk = {0};
-         n < SESSIONS_MAX && presence_next(w->presence, topic, &walk, &e);)
-        metas[n++] = e.meta;
-    if (n == 0) return;
     buf_clear(&w->scratch);
-    presence_put_key(&w->scratch, user, metas, n);
+    for (struct tracker_walk walk = {0}; presence_next(w->presence, topic, &walk, &e);) {
+        if (w->scratch.len) buf_putc(&w->scratch, ',');
+        presence_put_meta(&w->scratch, &e.meta);
+    }
     if (w->scratch.failed)
         pieces->failed = true; /* a state without this user would say that nobody is there */
-    else
-        gather_put_piece(pieces, user, buf_slice(&w->scratch));
+    else if (w->scratch.len)
+        list_put(pieces, user, buf_slice(&w->scratch), (kith_slice){0});
 }
 
 void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *pieces)

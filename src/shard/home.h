@@ -10,7 +10,7 @@ uint64_t home_owner(unsigned shard, uint64_t handle);
 static inline unsigned home_owner_shard(uint64_t owner) { return (unsigned)(owner >> 56) - 1; }
 static inline uint64_t home_owner_handle(uint64_t owner) { return owner << 8 >> 8; }
 
-/* Appends the state of each of `ids` that is online (gather_put_piece). For another shard's socket
+/* Appends the state of each of `ids` that is online (list_put). For another shard's socket
  * (`from` not this one) the shard is told of every change from here on. */
 void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *pieces);
 void home_unwatch(struct world *w, unsigned from, kith_slice ids);

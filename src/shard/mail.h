@@ -37,7 +37,7 @@ enum mail_type {
     MAIL_INFO,   /* a = topic or empty, b = event, c = payload; binary: to handle_info */
     MAIL_OUT,    /* the same, of the channel's own topic: to handle_out */
     MAIL_ANSWER, /* a = ref, b = join_ref, c = response; failed: an error; binary */
-    MAIL_LISTED, /* a = pieces of state (gather_put_piece); at = the kith_channel_listed */
+    MAIL_LISTED, /* a = pieces of state (list_put); at = the kith_channel_listed */
     MAIL_CLOSE,  /* the socket is to be closed */
 
     MAIL_STATS, /* a = struct stats of the sender, for whoever answers /metrics */

@@ -1,6 +1,7 @@
 /* shard/publish.c -- one broadcast to all who listen here. */
 #include "shard/publish.h"
 
+#include "shard/awaited.h"
 #include "shard/subscriber_table.h"
 
 /* The forms it may take, made when first needed: V1 or V2 text, V2 binary, and what news share. */
@@ -32,16 +33,20 @@ static struct frame *binary(struct world *w, struct forms *f, const struct broad
 }
 
 /* A client for which there is no memory is closed: it could not know what it missed. */
-static void to_client(struct world *w, struct forms *f, const struct broadcast *b, uint32_t slot)
+static void to_client(struct world *w, struct forms *f, const struct broadcast *b,
+                      const struct subscriber *s, const struct awaited *a)
 {
-    enum phx_vsn vsn = clients_at(w->clients, slot)->vsn;
+    enum phx_vsn vsn = clients_at(w->clients, s->slot)->vsn;
     if (b->binary && vsn == PHX_V1) return;
     struct frame *frame = b->binary ? binary(w, f, b) : text(w, f, b, vsn);
-    if (!f->unfit) clients_push(w->clients, slot, frame);
+    if (a)
+        gather_hold(a->gather, b->home, frame);
+    else if (!f->unfit)
+        clients_push(w->clients, s->slot, frame);
 }
 
 static void to_channel(struct world *w, struct forms *f, const struct broadcast *b,
-                       const struct subscriber *s, enum mail_type type)
+                       const struct subscriber *s, struct awaited *a, enum mail_type type)
 {
     if (!f->news) f->news = mail_bytes(b->topic, b->event, b->payload);
     struct mail *m = mail_sharing(type, f->news, b->topic.len, b->event.len);
@@ -50,7 +55,10 @@ static void to_channel(struct world *w, struct forms *f, const struct broadcast 
         m->serial = s->channel;
         m->binary = b->binary;
     }
-    world_tell(w, m);
+    if (a)
+        awaited_hold(a, b->home, m);
+    else
+        world_tell(w, m);
 }
 
 /* All that is said to a socket by its id. */
@@ -76,18 +84,32 @@ static bool is_sender(const struct world *w, const struct broadcast *b, const st
            b->from.client == clients_handle(w->clients, s->slot);
 }
 
-static void deliver(struct world *w, struct forms *f, const struct broadcast *b, subscriber_id who)
+/* The state on its way to the channel that this diff is to wait for, or NULL. */
+static struct awaited *awaited_with(struct subscriber *s, const struct broadcast *b, topic_id topic)
 {
-    const struct subscriber *s = subscribers_at(w->subscribers, who >> 1);
+    struct awaited *a = s->awaited;
+    if (!b->diff_of) return NULL;
+    if (a && awaited_covers(a, b->diff_of - 1, topic) &&
+        !(a->gapless && !(a->gather->seen >> b->home & 1)))
+        return a;
+    if (s->view == VIEW_NONE) s->view = VIEW_DIFFS;
+    return NULL;
+}
+
+static void deliver(struct world *w, struct forms *f, const struct broadcast *b, topic_id topic,
+                    subscriber_id who)
+{
+    struct subscriber *s = subscribers_at(w->subscribers, who >> 1);
     if (is_sender(w, b, s)) return;
+    struct awaited *a = awaited_with(s, b, topic);
     if (s->channel == 0)
         to_socket(w, b, s);
     else if (who & 1)
-        to_channel(w, f, b, s, MAIL_INFO);
+        to_channel(w, f, b, s, a, MAIL_INFO);
     else if (intercepts(s, b))
-        to_channel(w, f, b, s, MAIL_OUT);
+        to_channel(w, f, b, s, a, MAIL_OUT);
     else
-        to_client(w, f, b, s->slot);
+        to_client(w, f, b, s, a);
 }
 
 void publish(struct world *w, const struct broadcast *b)
@@ -97,7 +119,7 @@ void publish(struct world *w, const struct broadcast *b)
     subscriber_id who;
     struct pubsub_walk walk = {0};
     while (topic != TOPIC_NONE && pubsub_next(w->topics, topic, &walk, &who))
-        deliver(w, &f, b, who);
+        deliver(w, &f, b, topic, who);
     frame_unref(f.text[0]);
     frame_unref(f.text[1]);
     frame_unref(f.binary);

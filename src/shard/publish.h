@@ -10,7 +10,9 @@ struct broadcast {
     kith_channel_id from; /* is skipped; {0}: nobody is */
     kith_slice node;      /* only on the node of this name; empty: see `local` */
     bool binary;
-    bool local; /* only on this node; else on every one */
+    bool local;       /* only on this node; else on every one */
+    unsigned diff_of; /* the number of the presence whose diff it is, and 1; 0: of none */
+    unsigned home;    /* of such a diff: who announced it */
 };
 
 /* O(subscriptions here). */

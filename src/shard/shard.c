@@ -7,6 +7,7 @@
 #include "shard/home.h"
 #include "shard/social.h"
 #include "shard/subscriber_table.h"
+#include "shard/tracked.h"
 
 #include <stdlib.h>
 
@@ -20,13 +21,15 @@ struct world *shard_new(const struct world_options *o)
     w->people = pubsub_new(&o->hash_key);
     w->topics = pubsub_new(&o->hash_key);
     w->subscribers = subscribers_new();
+    w->trackers = trackers_new();
     w->presence = presence_new(&(struct presence_options){.inc = o->inc,
                                                           .ref_key = o->ref_key,
                                                           .hash_key = o->hash_key,
                                                           .partitions = PARTITIONS,
                                                           .sessions_max = SESSIONS_MAX});
     w->others = calloc(o->count, sizeof *w->others);
-    if (!w->clients || !w->people || !w->topics || !w->subscribers || !w->presence || !w->others) {
+    if (!w->clients || !w->people || !w->topics || !w->subscribers || !w->trackers ||
+        !w->presence || !w->others) {
         shard_free(w);
         return NULL;
     }
@@ -40,11 +43,13 @@ void shard_free(struct world *w)
     pubsub_free(w->people);
     pubsub_free(w->topics);
     subscribers_free(w->subscribers);
+    trackers_free(w->trackers);
     presence_free(w->presence);
     free(w->others);
     changes_fini(&w->changes);
     buf_fini(&w->scratch);
     heap_fini(&w->join_deadlines);
+    heap_fini(&w->state_deadlines);
     heap_fini(&w->starts);
     for (unsigned i = 0; i < SHARDS_MAX; i++)
         mail_queue_fini(&w->out[i]);
@@ -124,8 +129,8 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_ANSWER:
     case MAIL_LISTED:
     case MAIL_CLOSE: mail_append(&w->news, m); return;
-    case MAIL_TRACKING:
-    case MAIL_TRACKING_STATE: break;
+    case MAIL_TRACKING: tracking_receive(w, m); return;
+    case MAIL_TRACKING_STATE: tracked_receive(w, m); break;
     case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;
     case MAIL_WATCHED:
         w->stats.lists_cut += m->cut;
@@ -144,8 +149,12 @@ uint64_t shard_tick(struct world *w)
     home_expire(w);
     social_expire(w);
     social_start(w);
-    uint64_t joins = social_next_due(w);
-    return joins < w->expire_at_ms ? joins : w->expire_at_ms;
+    tracked_expire(w);
+    uint64_t due[] = {w->expire_at_ms, social_next_due(w), tracking_retry(w), tracked_next_due(w)};
+    uint64_t first = due[0];
+    for (size_t i = 1; i < sizeof due / sizeof due[0]; i++)
+        if (due[i] < first) first = due[i];
+    return first;
 }
 
 void shard_report(struct world *w, unsigned to)

@@ -131,14 +131,7 @@ static void finish(struct world *w, uint32_t slot, unsigned form)
 {
     struct client *k = clients_at(w->clients, slot);
     struct social_channel *c = &k->social->channels[form];
-    struct buf payload = {0};
-    struct frame *state = NULL;
-    if (gather_state(c->gather, &payload) == KITH_OK)
-        state = phx_encode(k->vsn, &(struct phx_out){.join_ref = c->join_ref,
-                                                     .topic = c->topic,
-                                                     .event = KITH_LIT("presence_state"),
-                                                     .payload = buf_slice(&payload)});
-    buf_fini(&payload);
+    struct frame *state = gather_state(c->gather, k->vsn, c->topic, c->join_ref);
     if (!state) {
         give_up(w, slot, form, BUSY);
         return;

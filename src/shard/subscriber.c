@@ -1,8 +1,10 @@
 /* shard/subscriber.c -- one channel as its shard knows it: it begins, listens, and ends. */
 #include "shard/subscriber.h"
 
+#include "shard/awaited.h"
 #include "shard/broadcast.h"
 #include "shard/subscriber_table.h"
+#include "shard/tracking.h"
 
 #include <stdlib.h>
 
@@ -58,6 +60,7 @@ void subscriber_ignore(struct world *w, uint32_t number, kith_slice topic)
         if (s->topics[i] != gone) s->topics[kept++] = s->topics[i];
     bool any = kept < s->topic_count;
     s->topic_count = kept;
+    if (any && s->awaited) awaited_forget(s->awaited, gone);
     if (any) broadcast_unsubscribe(w, number, gone);
 }
 
@@ -68,12 +71,22 @@ static int by_number(const void *a, const void *b)
 }
 
 /* In order of their numbers, so that one that stands several times is ended once. */
-void subscriber_end(struct world *w, uint32_t number)
+static void ignore_all(struct world *w, uint32_t number, struct subscriber *s)
 {
-    struct subscriber *s = subscribers_at(w->subscribers, number);
     if (s->topic_count) qsort(s->topics, s->topic_count, sizeof *s->topics, by_number);
     for (uint32_t i = 0; i < s->topic_count; i++)
         if (i == 0 || s->topics[i] != s->topics[i - 1])
             broadcast_unsubscribe(w, number, s->topics[i]);
+}
+
+/* It hears nothing of its own leaves: they are told when it is gone. */
+void subscriber_end(struct world *w, uint32_t number)
+{
+    struct subscriber *s = subscribers_at(w->subscribers, number);
+    struct mail_queue entries = s->entries;
+    s->entries = (struct mail_queue){0};
+    ignore_all(w, number, s);
     subscribers_remove(w->subscribers, number);
+    for (struct mail *m; (m = mail_take(&entries));)
+        tracking_send(w, m);
 }

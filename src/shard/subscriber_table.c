@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "core/pool.h"
+#include "shard/awaited.h"
 
 #include <stdlib.h>
 
@@ -23,6 +24,8 @@ struct subscribers *subscribers_new(void)
 static void release(struct subscriber *s)
 {
     free(s->topics);
+    mail_queue_fini(&s->entries);
+    awaited_free(s->awaited);
     s->generation = 0;
 }
 

@@ -31,3 +31,8 @@ KITH_MUST_USE kith_err tracked_list(struct world *w, uint32_t number, const stru
 
 /* The answers of homes (MAIL_TRACKING_STATE). */
 void tracked_receive(struct world *w, const struct mail *m);
+
+/* A state that has not come in the time that a join waits was lost for want of memory: it is asked
+ * for again, and the socket closed if there is none for that either. */
+void tracked_expire(struct world *w);
+uint64_t tracked_next_due(const struct world *w);

@@ -1,19 +1,10 @@
 /* shard/tracking.h -- trackers of any topic, at the topics' homes: each change is made here alone,
- * told to the tracker's owner, and for a presence broadcast as presence_diff; all in one order. */
+ * told to the tracker's owner, and for a presence broadcast as presence_diff; all in one order.
+ * Callbacks of the owner's (announcements, `done`, `listed`, fetch) may call whatever kith/ offers
+ * for any thread: that posts mail, and comes back in later turns. */
 #pragma once
 
-#include "shard/world.h"
-
-#include <kith/presence.h>
-
-#define TRACKERS_MAX 8 /* of one server: a table of partitions on each shard for each */
-
-struct kith_tracker {
-    struct kith_server *server;                     /* the app's; never looked into here */
-    unsigned number;                                /* < TRACKERS_MAX: which of the server's */
-    const struct kith_tracker_behaviour *behaviour; /* of a plain tracker, or NULL */
-    const struct kith_presence_behaviour *presence; /* of a presence, or NULL */
-};
+#include "shard/trackers.h"
 
 /* What is asked of a topic's home; travels as MAIL_TRACKING. */
 enum tracking_op {
@@ -40,4 +31,33 @@ struct tracking_request {
 struct mail *tracking_mail(const struct kith_tracker *t, const struct tracking_request *r,
                            unsigned shards, unsigned *home);
 
-void tracking_receive(struct world *w, const struct mail *m);
+/* Channels. */
+
+struct tracking_entry {
+    const struct kith_tracker *tracker;
+    uint64_t owner; /* home_owner() of a subscribers_handle() */
+    kith_slice topic, key;
+};
+
+/* A question as mail: handle and serial, which come back with an answer, are the caller's to set,
+ * and for a LIST `sender`, the kith_channel_listed. NULL: no memory. */
+struct mail *tracking_ask(enum tracking_op op, const struct tracking_entry *e, kith_slice meta);
+
+/* Hands such a mail to its topic's home: at once, if that is here. Takes it. */
+void tracking_send(struct world *w, struct mail *m);
+
+/* At the home, for a channel of this shard: TRACK, UPDATE or UNTRACK. The change is made, and told
+ * only with tracking_announce. Errors as kith/tracker.h says. */
+KITH_MUST_USE kith_err tracking_change(struct world *w, enum tracking_op op,
+                                       const struct tracking_entry *e, kith_slice meta);
+void tracking_announce(struct world *w, const struct kith_tracker *t);
+
+/* Topics in one string of bytes, for STATE. */
+void tracking_put_topic(struct buf *list, kith_slice topic);
+bool tracking_next_topic(kith_slice *rest, kith_slice *topic);
+
+/* Takes the mail. */
+void tracking_receive(struct world *w, struct mail *m);
+
+/* Tries again what had no memory. Returns when it is next needed, as shard_tick. */
+uint64_t tracking_retry(struct world *w);

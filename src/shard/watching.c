@@ -1,20 +1,10 @@
 /* shard/watching.c -- whom a session listens to. */
 #include "shard/watching.h"
 
+#include "shard/by_home.h"
 #include "shard/home.h"
 
 #include <stdlib.h>
-
-/* Ids, sorted by the home they have. */
-struct by_home {
-    struct buf ids[SHARDS_MAX];
-};
-
-static void by_home_fini(struct by_home *b, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        buf_fini(&b->ids[i]);
-}
 
 static uint32_t count_ids(kith_slice ids)
 {
@@ -49,15 +39,15 @@ void watching_drop(struct world *w, uint32_t slot)
         kith_slice name = pubsub_name(w->people, t);
         unsigned home = world_home(w, name);
         /* The name goes with the topic, so it is noted first; it is sent only if nobody is left. */
-        struct buf *ids = &gone.ids[home];
+        struct buf *ids = &gone.of[home];
         size_t before = ids->len;
-        if (home != w->o.id) ids_put(&gone.ids[home], name);
+        if (home != w->o.id) ids_put(&gone.of[home], name);
         if (!pubsub_unsubscribe(w->people, t, slot)) ids->len = before;
     }
     for (unsigned home = 0; home < w->o.count; home++)
-        if (gone.ids[home].len)
+        if (gone.of[home].len)
             world_post(w, home,
-                       mail_new(MAIL_UNWATCH, buf_slice(&gone.ids[home]), (kith_slice){0},
+                       mail_new(MAIL_UNWATCH, buf_slice(&gone.of[home]), (kith_slice){0},
                                 (kith_slice){0}));
     by_home_fini(&gone, w->o.count);
     free(s->watched);
@@ -94,11 +84,11 @@ kith_err watching_ask(struct world *w, uint32_t slot, struct gather *g)
     struct by_home ask = {0};
     for (uint32_t i = 0; i < s->watched_count; i++) {
         kith_slice name = pubsub_name(w->people, s->watched[i]);
-        ids_put(&ask.ids[world_home(w, name)], name);
+        ids_put(&ask.of[world_home(w, name)], name);
     }
     kith_err e = KITH_OK;
     for (unsigned home = 0; home < w->o.count && !e; home++) {
-        const struct buf *ids = &ask.ids[home];
+        const struct buf *ids = &ask.of[home];
         if (ids->failed) e = KITH_NOMEM;
         if (e || ids->len == 0) continue;
         g->wanted |= (uint64_t)1 << home;

@@ -3,11 +3,20 @@
 
 #include "base/assert.h"
 
+unsigned topic_home(kith_slice topic, unsigned shards)
+{
+    return shards == 1 ? 0 : presence_partition(topic, PARTITIONS) % shards;
+}
+
+unsigned world_topic_home(const struct world *w, kith_slice topic)
+{
+    return topic_home(topic, w->o.count);
+}
+
 unsigned world_home(const struct world *w, kith_slice user)
 {
-    if (w->o.count == 1) return 0;
     struct presence_topic t;
-    return presence_partition(presence_topic(&t, user), PARTITIONS) % w->o.count;
+    return world_topic_home(w, presence_topic(&t, user));
 }
 
 kith_slice presence_topic(struct presence_topic *out, kith_slice user)

@@ -24,6 +24,7 @@ struct world_options {
 };
 
 struct subscribers;
+struct trackers;
 
 struct world {
     struct world_options o;
@@ -34,20 +35,25 @@ struct world {
     struct pubsub *topics;     /* what sockets here have subscribed to; marks likewise */
     struct pubsub *people;     /* user ids somebody here listens to; marks: other shards that do */
     struct presence *presence; /* entries of users whose home is here */
+    struct trackers *trackers; /* entries of any topic whose home is here */
     struct subscribers *subscribers; /* channels here that listen to topics */
     struct changes changes;          /* scratch */
     struct buf scratch;
     uint64_t expire_at_ms;      /* when presence_expire has work */
     struct heap join_deadlines; /* of (time, client handle); stale ones are looked at and dropped */
-    struct heap starts;         /* of (when, client handle): states that are to be asked for */
-    uint32_t asked_ids;         /* of whom other homes have not told us yet */
-    uint64_t asked_ms;          /* when they were last asked */
-    uint32_t serial;            /* of the latest gather */
+    struct heap state_deadlines; /* likewise, of (time, subscribers_handle) */
+    struct heap starts;          /* of (when, client handle): states that are to be asked for */
+    uint32_t asked_ids;          /* of whom other homes have not told us yet */
+    uint64_t asked_ms;           /* when they were last asked */
+    uint32_t serial;             /* of the latest gather */
     struct mail_queue out[SHARDS_MAX]; /* to other shards */
     struct mail_queue wants;           /* to the store */
     struct mail_queue news;            /* to channels here: the edge takes it after each message */
 };
 
+/* The shard that is home to a topic, of so many. */
+unsigned topic_home(kith_slice topic, unsigned shards);
+unsigned world_topic_home(const struct world *w, kith_slice topic);
 /* The shard that is home to `user`. */
 unsigned world_home(const struct world *w, kith_slice user);
 

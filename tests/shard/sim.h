@@ -24,6 +24,8 @@ struct sim_client {
     bool has_channel; /* beside the social ones: see sim_channel */
     uint32_t number, channel;
     json_t *view;                            /* key -> array of metas */
+    json_t *pending;                         /* diffs before the first state, or NULL */
+    json_t *listed;                          /* the latest list, as JSON */
     unsigned events;                         /* frames received */
     char transcript[SIM_TRANSCRIPT_MAX][96]; /* short words for the latest frames, in order */
     unsigned transcript_count;
@@ -53,7 +55,8 @@ void sim_join(struct sim *s, unsigned client, enum kith_social_form form, const 
               uint64_t device);
 void sim_part(struct sim *s, unsigned client);
 /* The client's channel `topic`, as a subscriber of its shard: broadcasts that it listens to are
- * words of the transcript, and so are news for it, as info:<event>, out:<event> and close. */
+ * words of the transcript, and so are news for it, as info:<event>, out:<event>, listed and close.
+ */
 void sim_channel(struct sim *s, unsigned client, const char *topic, bool listens,
                  const char *const *intercept);
 void sim_channel_end(struct sim *s, unsigned client);
@@ -63,6 +66,7 @@ void sim_status(struct sim *s, unsigned client, const char *fields);
 
 /* Delivers the oldest mail from one to another (store = 4). False: there was none. */
 bool sim_deliver(struct sim *s, unsigned from, unsigned to);
+void sim_take_news(struct sim *s, unsigned shard);
 void sim_post(struct sim *s, unsigned shard); /* what a turn's end does: mail goes on its way */
 bool sim_deliver_any(struct sim *s);          /* of a random pair */
 void sim_settle(struct sim *s);               /* until nothing is under way */
