@@ -138,9 +138,7 @@ kith_err kith_server_start(struct kith_server *s, kith_problem *why)
                                              .outbox_bytes_max = set->outbox_bytes_max,
                                              .source = s->source,
                                              .bus = s->bus,
-                                             .hook = s->hook,
-                                             .trackers = s->tracker_list,
-                                             .tracker_count = s->tracker_count},
+                                             .hook = s->hook},
                       &s->host, why);
 }
 

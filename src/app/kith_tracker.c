@@ -3,6 +3,8 @@
 #include "app/server.h"
 #include "edge/channel_api.h"
 #include "edge/good.h"
+#include "shard/list.h"
+#include "shard/tracking.h"
 
 static kith_err add_tracker(struct kith_server *s, const struct kith_tracker_behaviour *b,
                             const struct kith_presence_behaviour *presence,
@@ -12,8 +14,7 @@ static kith_err add_tracker(struct kith_server *s, const struct kith_tracker_beh
     if (s->tracker_count == TRACKERS_MAX) return KITH_FULL;
     struct kith_tracker *t = &s->trackers[s->tracker_count];
     *t = (struct kith_tracker){
-        .server = s, .number = s->tracker_count, .behaviour = b, .presence = presence};
-    s->tracker_list[s->tracker_count++] = t;
+        .server = s, .number = s->tracker_count++, .behaviour = b, .presence = presence};
     *out = t;
     return KITH_OK;
 }
@@ -122,6 +123,13 @@ kith_err kith_tracker_get_by_key(struct kith_tracker *t, kith_slice topic, kith_
 {
     return good_key(key) ? list(t, topic, key, listed, arg) : KITH_BAD;
 }
+
+bool kith_list_next(struct kith_list *l, kith_slice *key, kith_slice *value)
+{
+    return l && list_next(l, key, value);
+}
+
+kith_slice kith_list_json(struct kith_list *l) { return list_json(l); }
 
 /* For a channel */
 

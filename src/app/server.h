@@ -4,7 +4,7 @@
 
 #include "app/settings.h"
 #include "io/host.h"
-#include "shard/tracking.h"
+#include "shard/trackers.h"
 
 enum { MOUNTS_MAX = 16 }; /* compared one by one at each request */
 
@@ -16,7 +16,6 @@ struct kith_server {
     struct host *host;   /* from then on */
     struct edge_mount mounts[MOUNTS_MAX];
     struct kith_tracker trackers[TRACKERS_MAX];
-    const struct kith_tracker *tracker_list[TRACKERS_MAX];
     unsigned tracker_count;
     const struct kith_source *source;
     const struct kith_bus *bus;

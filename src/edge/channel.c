@@ -2,6 +2,7 @@
 #include "edge/channel.h"
 
 #include "edge/say.h"
+#include "shard/list.h"
 #include "shard/social.h"
 #include "shard/subscriber.h"
 
@@ -320,6 +321,17 @@ static kith_err out(struct kith_channel *c, const struct mail *m)
     return KITH_OK;
 }
 
+/* Without memory for the list the channel would wait for ever: it ends. */
+static kith_err listed(struct kith_channel *c, const struct mail *m)
+{
+    kith_channel_listed tell = (kith_channel_listed)(uintptr_t)m->at;
+    struct kith_list list = {0};
+    kith_err e = list_make(&list, mail_a(m));
+    if (!e) e = tell(c, &list);
+    list_fini(&list);
+    return e;
+}
+
 /* A reply that was taken along. */
 static void answer(struct kith_channel *c, const struct mail *m)
 {
@@ -356,7 +368,7 @@ void channel_news(struct kith_channel *c, struct mail *m)
     switch ((enum mail_type)m->type) {
     case MAIL_INFO: settle(c, info(c, m)); break;
     case MAIL_OUT: settle(c, out(c, m)); break;
-    case MAIL_LISTED: break;
+    case MAIL_LISTED: settle(c, listed(c, m)); break;
     case MAIL_ANSWER: answer(c, m); break;
     default: break;
     }

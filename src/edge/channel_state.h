@@ -3,7 +3,7 @@
 
 #include "edge/socket.h"
 
-#include <kith/channel.h>
+#include <kith/presence.h>
 #include <kith/social.h>
 
 /* The message that a behaviour is handling. */

@@ -268,9 +268,9 @@ void host_post(struct host *h, unsigned shard, struct mail *m)
     struct mail_queue q = {0};
     KITH_ASSERT(shard < h->count);
     if (here) m->from = (uint8_t)here->o.id;
-    if (here && here->o.id == shard) {
-        shard_receive(here, m);
-    } else if (here) {
+    if (here && here->o.id == shard && mail_is_news(m)) {
+        world_tell(here, m);
+    } else if (here && here->o.id != shard) {
         world_post(here, shard, m);
     } else {
         mail_append(&q, m);

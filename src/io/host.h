@@ -15,8 +15,6 @@ struct host_options {
     const struct kith_source *source; /* whom users watch; NULL: as the store says */
     const struct kith_bus *bus;       /* to other nodes, or NULL */
     const struct kith_hook *hook;     /* who hears of presence, or NULL */
-    const struct kith_tracker *const *trackers;
-    unsigned tracker_count;
 };
 
 struct host;
@@ -35,7 +33,9 @@ void host_wait(void); /* until SIGTERM or SIGINT; a second one then ends the pro
 
 uint16_t host_port(const struct host *h);
 
-/* From any thread, until host_free; once it has stopped, mail is dropped. */
+/* From any thread, until host_free; once it has stopped, mail is dropped. What a shard's thread
+ * posts to itself comes in its next turn, news at once: a callback that posts is never called back.
+ */
 
 struct world *host_world_here(struct host *h); /* the shard whose thread this is, or NULL */
 void host_post(struct host *h, unsigned shard, struct mail *m); /* takes `m` */

@@ -91,6 +91,11 @@ static inline kith_slice mail_c(const struct mail *m)
     return slice_of(mail_text(m) + m->a_len + m->b_len, m->c_len);
 }
 
+static inline bool mail_is_news(const struct mail *m)
+{
+    return m->type >= MAIL_INFO && m->type <= MAIL_CLOSE;
+}
+
 /* In order of posting; taken as a whole by io/, which carries it over. */
 struct mail_queue {
     struct mail *first, *last;

@@ -128,7 +128,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_OUT:
     case MAIL_ANSWER:
     case MAIL_LISTED:
-    case MAIL_CLOSE: mail_append(&w->news, m); return;
+    case MAIL_CLOSE: world_tell(w, m); return;
     case MAIL_TRACKING: tracking_receive(w, m); return;
     case MAIL_TRACKING_STATE: tracked_receive(w, m); break;
     case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;
