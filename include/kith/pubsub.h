@@ -1,7 +1,8 @@
 /* kith/pubsub.h -- who listens to a topic gets what is broadcast on it, on every thread of this
  * server and on every node that its bus reaches. A topic is any string of 1 to 8192 bytes; it needs
- * no channel. Broadcasts on one topic reach all its listeners of one node in one order. Names and
- * meanings are those of Phoenix.PubSub. */
+ * no channel. Each speaker's broadcasts reach all listeners in the order in which it made them;
+ * those of two speakers may come in either order. Names and meanings are those of Phoenix.PubSub.
+ */
 #pragma once
 
 #include <kith/channel.h>

@@ -71,22 +71,25 @@ static struct broadcast of_mail(const struct mail *m)
     return b;
 }
 
-/* At the topic's home: here, and on each shard where somebody listens. */
-static void publish_at_home(struct world *w, const struct broadcast *b)
+/* At the topic's home: on each other shard where somebody listens, save where it was said. */
+static void publish_elsewhere(struct world *w, const struct broadcast *b, unsigned origin)
 {
     topic_id topic = pubsub_find(w->topics, b->topic);
     uint64_t marks = topic == TOPIC_NONE ? 0 : pubsub_marks(w->topics, topic);
-    publish(w, b);
     for (unsigned shard = 0; marks; shard++, marks >>= 1)
-        if (marks & 1) world_post(w, shard, to_mail(MAIL_PUBLISH, b, b->event));
+        if ((marks & 1) && shard != origin)
+            world_post(w, shard, to_mail(MAIL_PUBLISH, b, b->event));
 }
 
+/* Here at once: whoever speaks hears itself before its next reply, and though it leaves thereafter,
+ * as with Phoenix. One order for all would have to hold its replies back. */
 void broadcast(struct world *w, const struct broadcast *b)
 {
     unsigned home = world_topic_home(w, b->topic);
     if (b->node.len && !slice_is(b->node, w->o.node)) return;
+    publish(w, b);
     if (home == w->o.id)
-        publish_at_home(w, b);
+        publish_elsewhere(w, b, home);
     else
         world_post(w, home, to_mail(MAIL_BROADCAST, b, b->event));
 }
@@ -136,7 +139,10 @@ void broadcast_receive(struct world *w, const struct mail *m)
         if (topic != TOPIC_NONE) pubsub_unmark(w->topics, topic, m->from);
         break;
     case MAIL_SAY: say(w, m); break;
-    case MAIL_BROADCAST: publish_at_home(w, &b); break;
+    case MAIL_BROADCAST:
+        publish(w, &b);
+        publish_elsewhere(w, &b, m->from);
+        break;
     case MAIL_PUBLISH: publish_marked(w, m); break;
     default: break;
     }

@@ -1,6 +1,7 @@
 /* shard/broadcast.h -- one event to all who have subscribed to a topic, on whichever shard. A topic
- * has a home, as a user has: broadcasts go there and out from there, so all who listen get them in
- * one order, and only shards where somebody listens hear of them. */
+ * has a home, as a user has: broadcasts reach those of the speaker's own shard at once, the others
+ * by way of the home, which knows where somebody listens. All get what one shard says in its order;
+ * what two say at once may come either way round. */
 #pragma once
 
 #include "shard/publish.h"
