@@ -43,6 +43,11 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     {"server", "handshake_s", CONFIG_SECONDS, .initial = "10", .min = 0.1, .max = 300,
      .offset = IN(handshake_ms),
      .help = "How long a connection may take until its request is complete."},
+    {"server", "longpoll_s", CONFIG_SECONDS, .initial = "10", .min = 0.1, .max = 60,
+     .offset = IN(longpoll_ms),
+     .help = "How long a long-poll waits for news before it is answered that there is none. "
+             "phoenix.js gives up after 20. A client that does not come back for twice as long is "
+             "gone."},
     {"server", "drain_s", CONFIG_SECONDS, .initial = "2", .max = 300, .offset = IN(drain_ms),
      .help = "How long clients' close frames may take to leave when the server stops."},
     {"server", "max_message_bytes", CONFIG_COUNT, .initial = "1048576", .min = 1024,

@@ -43,6 +43,7 @@ static void set_rules(struct kith_server *s)
                                    .echo = from->echo,
                                    .mounts = s->mounts,
                                    .handshake_ms = from->handshake_ms,
+                                   .longpoll_ms = from->longpoll_ms,
                                    .ping_ms = from->ping_ms ? from->ping_ms : from->idle_ms,
                                    .idle_ms = from->idle_ms,
                                    .grace_ms = from->grace_ms,
@@ -54,6 +55,7 @@ static kith_err open_all(struct kith_server *s, kith_problem *why)
     kith_err e = add_keys(s, why);
     if (e) return e;
     set_rules(s);
+    s->rules.poll_keys = (struct poll_keys){system_random_key(), system_random_key()};
     e = store_open(s->settings.data, &s->store, why);
     if (!e) e = store_lock(s->store, why);
     if (e) return e;

@@ -32,7 +32,8 @@
 #define TOKEN_BYTES_MAX           8192 /* JWT or Phoenix.Token */
 #define TOKEN_KEYS_CONFIGURED_MAX 16   /* a token may cost a check with each */
 #define TOKEN_KEYS_MAX            (TOKEN_KEYS_CONFIGURED_MAX + 1) /* the demo brings one of its own */
-#define ORIGINS_ALLOWED_MAX       64 /* compared one by one at each handshake */
+#define ORIGINS_ALLOWED_MAX       64  /* compared one by one at each handshake */
+#define POST_LINES_MAX            100 /* messages of one long-poll's POST, as Phoenix has it */
 
 /* JSON */
 #define JSON_DEPTH_MAX 32  /* deeper is an attack, not a message */
@@ -66,6 +67,7 @@
 #define HANDSHAKE_MS     10000  /* from accept to a whole request: slow ones are attacks or dead */
 #define PING_MS          30000  /* a throttled tab's own heartbeat comes once a minute */
 #define TOKEN_LEEWAY_MS  30000  /* how far a JWT issuer's clock may be off */
+#define LONGPOLL_MS      10000  /* a poll's wait: proxies and phoenix.js give up later, at 20 s */
 #define MESSAGE_MS       120000 /* from a first byte to the last: what is begun holds memory */
 #define IDLE_MS          60000  /* without received bytes a socket is dead */
 #define WRITE_STALL_MS   30000  /* a socket that takes nothing for this long is dead */

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-static struct frame *at(const struct outbox *o, size_t i)
+struct frame *outbox_at(const struct outbox *o, size_t i)
 {
     return o->cap ? o->ring[(o->head + i) & (o->cap - 1u)] : o->one;
 }
@@ -14,7 +14,7 @@ static struct frame *at(const struct outbox *o, size_t i)
 void outbox_fini(struct outbox *o)
 {
     for (size_t i = 0; i < o->count; i++)
-        frame_unref(at(o, i));
+        frame_unref(outbox_at(o, i));
     if (o->cap) free(o->ring);
     *o = (struct outbox){0};
 }
@@ -26,7 +26,7 @@ static kith_err grow(struct outbox *o)
     struct frame **ring = malloc(cap * sizeof *ring);
     if (!ring) return KITH_NOMEM;
     for (size_t i = 0; i < o->count; i++)
-        ring[i] = at(o, i);
+        ring[i] = outbox_at(o, i);
     if (o->cap) free(o->ring);
     o->ring = ring;
     o->cap = (uint16_t)cap;
@@ -54,7 +54,7 @@ size_t outbox_peek(const struct outbox *o, kith_slice out[], size_t max)
 {
     size_t n = o->count < max ? o->count : max;
     for (size_t i = 0; i < n; i++)
-        out[i] = slice_from(frame_slice(at(o, i)), i == 0 ? o->sent : 0);
+        out[i] = slice_from(frame_slice(outbox_at(o, i)), i == 0 ? o->sent : 0);
     return n;
 }
 
@@ -63,8 +63,8 @@ void outbox_sent(struct outbox *o, size_t n)
     KITH_ASSERT(n <= o->bytes);
     o->bytes -= (uint32_t)n;
     n += o->sent;
-    while (o->count && n >= at(o, 0)->len) {
-        struct frame *done = at(o, 0);
+    while (o->count && n >= outbox_at(o, 0)->len) {
+        struct frame *done = outbox_at(o, 0);
         n -= done->len;
         if (o->cap) o->head = (uint16_t)((o->head + 1u) & (o->cap - 1u));
         o->count--;

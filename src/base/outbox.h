@@ -20,6 +20,9 @@ void outbox_fini(struct outbox *o); /* {0} is a valid empty outbox */
 /* Keeps a reference of its own to `f`. KITH_FULL: too many frames wait. KITH_NOMEM. */
 KITH_MUST_USE kith_err outbox_push(struct outbox *o, struct frame *f);
 
+/* The frame with `i` < count before it. Borrowed until the next call. */
+struct frame *outbox_at(const struct outbox *o, size_t i);
+
 /* The next bytes to write, at most `max` pieces; returns how many. Borrowed until the next call. */
 size_t outbox_peek(const struct outbox *o, kith_slice out[], size_t max);
 

@@ -23,6 +23,8 @@
     X(lists_cut, "Friend lists of which a session watches only the first 5000")                    \
     X(lists_failed, "Friend lists that the store could not read: their joins were refused")        \
     X(handshakes_refused, "Upgrades refused")                                                      \
+    X(longpolls_opened, "Long-poll sessions opened")                                               \
+    X(longpolls_closed, "Long-poll sessions ended")                                                \
     X(entries_refused, "Presence changes refused for want of memory or room")                      \
     X(mails, "Messages between shards")                                                            \
     X(mails_lost, "Messages that found no memory")

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "edge/origin.h"
+#include "edge/poll_token.h"
 #include "edge/token.h"
 #include "shard/world.h"
 
@@ -26,8 +27,10 @@ struct edge_rules {
     const struct kith_page *pages;
     size_t page_count;
     struct siphash_key device_key; /* of the `device` parameter's hash; the same after a restart */
+    struct poll_keys poll_keys;    /* of long-poll sessions' tokens */
     uint32_t handshake_ms, idle_ms, grace_ms;
-    uint32_t ping_ms; /* no less than idle_ms: no pings */
+    uint32_t longpoll_ms; /* how long a poll waits for news */
+    uint32_t ping_ms;     /* no less than idle_ms: no pings */
     uint32_t message_bytes_max;
 };
 
@@ -36,4 +39,5 @@ struct edge_context {
     struct world *world;
     bool api;      /* the operators' listener, not the public one */
     bool draining; /* shutting down: not ready */
+    bool crowded;  /* there is no room for another long-poll session */
 };

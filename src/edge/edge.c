@@ -2,6 +2,8 @@
 #include "edge/edge.h"
 
 #include "base/assert.h"
+#include "edge/longpoll.h"
+#include "edge/out.h"
 #include "edge/pages.h"
 #include "edge/session.h"
 #include "edge/upgrade.h"
@@ -37,48 +39,22 @@ static void body_free(struct edge *e)
 
 void edge_fini(struct edge *e, uint32_t grace_ms)
 {
-    body_free(e);
+    if (e->phase == EDGE_POST || e->phase == EDGE_POLL)
+        longpoll_gone(e);
+    else
+        body_free(e);
     session_free(e->session, grace_ms);
     e->session = NULL;
     ws_in_fini(&e->ws);
 }
 
-static void done(struct edge *e)
-{
-    e->phase = EDGE_DONE;
-    e->since_ms = mono_ms(e);
-    clients_mark_dirty(clients(e), e->slot);
-}
-
-/* Sends a frame and lets go of it; without memory for it the socket is closed. */
-static void send_frame(struct edge *e, struct frame *f)
-{
-    if (f) clients_push(clients(e), e->slot, f);
-    if (!f) done(e);
-    frame_unref(f);
-}
-
-static void send_buf(struct edge *e, struct buf *b)
-{
-    send_frame(e, b->failed ? NULL : frame_of(buf_slice(b)));
-    buf_fini(b);
-}
-
 /* Says goodbye and ends the session; its presence lingers, whatever the code. */
 static void close_with(struct edge *e, uint16_t code, uint32_t grace_ms)
 {
-    send_frame(e, ws_close_frame(code));
+    out_frame(e, ws_close_frame(code));
     session_free(e->session, grace_ms);
     e->session = NULL;
-    done(e);
-}
-
-static void refuse_request(struct edge *e, int status, const char *text)
-{
-    struct buf out = {0};
-    respond_text(e->ctx, status, false, text, &out);
-    send_buf(e, &out);
-    done(e);
+    out_end(e);
 }
 
 static void refuse_upgrade(struct edge *e, const struct upgrade *u)
@@ -92,8 +68,8 @@ static void refuse_upgrade(struct edge *e, const struct upgrade *u)
                                                               : NULL,
                                                .body = slice_str(u->problem),
                                                .unix_s = e->ctx->world->now.unix_ms / 1000});
-    send_buf(e, &out);
-    done(e);
+    out_buf(e, &out);
+    out_end(e);
 }
 
 /* `mount` NULL: the /echo path. */
@@ -116,13 +92,13 @@ static void open_socket(struct edge *e, const struct http_request *r,
     if (u.status != 101) {
         refuse_upgrade(e, &u);
     } else if (mount && !e->session) {
-        refuse_request(e, 503, "server busy, try again\n");
+        out_refuse(e, 503, "server busy, try again\n");
     } else {
         e->ws = (struct ws_in){.message_bytes_max = e->ctx->rules->message_bytes_max};
         e->phase = mount ? EDGE_SOCKET : EDGE_ECHO;
         e->since_ms = 0;
         upgrade_respond(&u, e->ctx->world->now.unix_ms / 1000, &out);
-        send_buf(e, &out); /* without memory for it the edge is done */
+        out_buf(e, &out); /* without memory for it the edge is done */
     }
     upgrade_fini(&u);
 }
@@ -135,12 +111,12 @@ static void start_body(struct edge *e, const struct http_request *r)
     struct http_body reader = {0};
     if (!status && http_body_start(&reader, r, DEMO_BODY_BYTES_MAX) != KITH_OK) status = 413;
     if (status) {
-        refuse_request(e, status, "refused: see the demo page for how to ask\n");
+        out_refuse(e, status, "refused: see the demo page for how to ask\n");
         return;
     }
     e->body = calloc(1, sizeof *e->body);
     if (!e->body) {
-        refuse_request(e, 503, "server busy, try again\n");
+        out_refuse(e, 503, "server busy, try again\n");
         return;
     }
     e->body->reader = reader;
@@ -153,15 +129,15 @@ static void plain_request(struct edge *e, const struct http_request *r)
 {
     struct buf out = {0};
     if (r->chunked || (r->has_length && r->content_length > 0)) {
-        refuse_request(e, 413, "no body is taken here\n");
+        out_refuse(e, 413, "no body is taken here\n");
         return;
     }
     if (e->ctx->api)
         ops_get(e->ctx, r, &out);
     else
         pages_get(e->ctx, r, &out);
-    send_buf(e, &out);
-    if (!r->keep_alive) done(e);
+    out_buf(e, &out);
+    if (!r->keep_alive) out_end(e);
 }
 
 /* The sockets whose path, with `transport` behind it, this is; or NULL. */
@@ -179,9 +155,12 @@ static const struct edge_mount *mount_at(const struct edge_rules *rules, kith_sl
 static void request(struct edge *e, const struct http_request *r)
 {
     const struct edge_rules *rules = e->ctx->rules;
-    const struct edge_mount *mount = e->ctx->api ? NULL : mount_at(rules, r->path, "/websocket");
-    if (mount && mount->behaviour->transports != KITH_LONGPOLL_ONLY)
-        open_socket(e, r, mount);
+    const struct edge_mount *sockets = e->ctx->api ? NULL : mount_at(rules, r->path, "/websocket"),
+                            *polls = e->ctx->api ? NULL : mount_at(rules, r->path, "/longpoll");
+    if (sockets && sockets->behaviour->transports != KITH_LONGPOLL_ONLY)
+        open_socket(e, r, sockets);
+    else if (polls && polls->behaviour->transports != KITH_WEBSOCKET_ONLY)
+        longpoll_request(e, polls, r);
     else if (!e->ctx->api && rules->echo && slice_is(r->path, "/echo"))
         open_socket(e, r, NULL);
     else if (!e->ctx->api && rules->demo && slice_is(r->path, "/demo/token") &&
@@ -198,7 +177,7 @@ static size_t feed_http(struct edge *e, kith_slice bytes)
     int status = 0;
     switch (http_head(bytes, e->head_seen, &r, &used, &status)) {
     case HTTP_MORE: e->head_seen = (uint32_t)bytes.len; return 0;
-    case HTTP_FAIL: refuse_request(e, status, "malformed request\n"); return bytes.len;
+    case HTTP_FAIL: out_refuse(e, status, "malformed request\n"); return bytes.len;
     case HTTP_DONE: break;
     }
     e->head_seen = 0;
@@ -215,7 +194,7 @@ static size_t feed_body(struct edge *e, kith_slice bytes)
     switch (
         http_body(&e->body->reader, bytes, DEMO_BODY_BYTES_MAX, &e->body->bytes, &used, &status)) {
     case HTTP_MORE: return used;
-    case HTTP_FAIL: refuse_request(e, status, "malformed body\n"); return bytes.len;
+    case HTTP_FAIL: out_refuse(e, status, "malformed body\n"); return bytes.len;
     case HTTP_DONE: break;
     }
     bool keep_alive = e->body->keep_alive;
@@ -223,8 +202,8 @@ static size_t feed_body(struct edge *e, kith_slice bytes)
     body_free(e);
     e->phase = EDGE_HTTP;
     e->since_ms = mono_ms(e);
-    send_buf(e, &out);
-    if (!keep_alive) done(e);
+    out_buf(e, &out);
+    if (!keep_alive) out_end(e);
     return used;
 }
 
@@ -232,14 +211,14 @@ static void answer_ping(struct edge *e, kith_slice payload)
 {
     struct frame *f = ws_frame_new(WS_OP_PONG, payload.len);
     if (f && payload.len) memcpy(f->bytes + f->body_at, payload.ptr, payload.len);
-    send_frame(e, f);
+    out_frame(e, f);
 }
 
 static void echo(struct edge *e, enum ws_opcode op, kith_slice payload)
 {
     struct frame *f = ws_frame_new(op, payload.len);
     if (f && payload.len) memcpy(f->bytes + f->body_at, payload.ptr, payload.len);
-    send_frame(e, f);
+    out_frame(e, f);
 }
 
 static void message(struct edge *e, enum ws_event event, kith_slice payload)
@@ -278,6 +257,7 @@ static bool overrun(const struct edge *e) { return clients_at(clients(e), e->slo
 
 bool edge_waits(const struct edge *e)
 {
+    if (e->phase == EDGE_POLL) return true;
     return e->phase != EDGE_DONE && !overrun(e) && clients_congested(clients(e), e->slot);
 }
 
@@ -304,6 +284,8 @@ size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
         switch ((enum edge_phase)phase) {
         case EDGE_HTTP: used = feed_http(e, slice_of(bytes + at, len - at)); break;
         case EDGE_BODY: used = feed_body(e, slice_of(bytes + at, len - at)); break;
+        case EDGE_POST: used = longpoll_body(e, slice_of(bytes + at, len - at)); break;
+        case EDGE_POLL: break;
         case EDGE_SOCKET:
         case EDGE_ECHO: used = feed_ws(e, bytes + at, len - at, need); break;
         case EDGE_DONE: break;
@@ -336,7 +318,7 @@ static void ping_quiet(struct edge *e)
     if (e->pinged || now - e->received_ms < ping_ms) return;
     e->received_ms = now - ping_ms;
     e->pinged = true;
-    send_frame(e, ws_frame_new(WS_OP_PING, 0));
+    out_frame(e, ws_frame_new(WS_OP_PING, 0));
 }
 
 static uint64_t tick_ws(struct edge *e)
@@ -365,11 +347,16 @@ static uint64_t tick_ws(struct edge *e)
 uint64_t edge_tick(struct edge *e)
 {
     switch ((enum edge_phase)e->phase) {
+    case EDGE_POLL: return longpoll_tick(e);
     case EDGE_HTTP:
+    case EDGE_POST:
     case EDGE_BODY: {
         uint64_t deadline = e->since_ms + e->ctx->rules->handshake_ms;
         if (mono_ms(e) < deadline) return deadline;
-        done(e);
+        if (e->phase == EDGE_POST)
+            longpoll_shutdown(e);
+        else
+            out_end(e);
         return mono_ms(e);
     }
     case EDGE_SOCKET:
@@ -388,6 +375,8 @@ void edge_shutdown(struct edge *e, uint32_t grace_ms)
 {
     if (e->phase == EDGE_SOCKET || e->phase == EDGE_ECHO)
         close_with(e, WS_CODE_RESTART, grace_ms);
+    else if (e->phase == EDGE_POST || e->phase == EDGE_POLL)
+        longpoll_shutdown(e);
     else if (e->phase != EDGE_DONE)
-        done(e);
+        out_end(e);
 }

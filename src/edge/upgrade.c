@@ -60,7 +60,7 @@ void upgrade_headers(const struct http_request *r, struct upgrade *u)
     }
 }
 
-static bool origin_good(const struct edge_mount *mount, const struct http_request *r)
+bool upgrade_origin(const struct edge_mount *mount, const struct http_request *r)
 {
     kith_slice origin = {0};
     kith_err e = http_header(r, "origin", &origin);
@@ -68,7 +68,8 @@ static bool origin_good(const struct edge_mount *mount, const struct http_reques
     return origin_allowed(&mount->origins, e ? (kith_slice){0} : origin, r->host);
 }
 
-/* phoenix.js offers "phoenix, base64url.bearer.phx.<token>": a browser can send no other header. */
+/* phoenix.js offers "phoenix, base64url.bearer.phx.<token>": for a WebSocket a browser can send no
+ * other header. */
 static kith_err protocol_token(const struct http_request *r, struct buf *out)
 {
     static const char prefix[] = "base64url.bearer.phx.";
@@ -89,6 +90,15 @@ static kith_err protocol_token(const struct http_request *r, struct buf *out)
     return KITH_NONE;
 }
 
+/* The connect's token, where it stands in a header. */
+static kith_err header_token(const struct http_request *r, struct buf *scratch, kith_slice *out)
+{
+    kith_err e = protocol_token(r, scratch);
+    if (e == KITH_NONE) return http_header(r, "x-phoenix-authtoken", out); /* as long-polls do */
+    *out = buf_slice(scratch);
+    return e;
+}
+
 static bool user_from_token(const struct edge_context *ctx, const struct http_request *r,
                             struct upgrade *u)
 {
@@ -96,11 +106,8 @@ static bool user_from_token(const struct edge_context *ctx, const struct http_re
     kith_slice token = {0};
     struct token_claims claims;
     const char *reason;
-    kith_err e = protocol_token(r, &text);
-    if (e == KITH_OK)
-        token = buf_slice(&text);
-    else if (e == KITH_NONE)
-        e = http_query(r->query, "token", &text, &token);
+    kith_err e = header_token(r, &text, &token);
+    if (e == KITH_NONE) e = http_query(r->query, "token", &text, &token);
     if (!e)
         e = token_verify(ctx->rules->keys, token, ctx->world->now.unix_ms, &u->connecting.user,
                          &claims, &reason);
@@ -158,7 +165,7 @@ void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
                      const struct http_request *r, struct upgrade *u)
 {
     *u = (struct upgrade){.status = 101};
-    if (!origin_good(mount, r) || !version_good(r, u) || !device_good(r, u) ||
+    if (!upgrade_origin(mount, r) || !version_good(r, u) || !device_good(r, u) ||
         !let_in(ctx, mount, r, u))
         refuse(u, 403, "");
 }

@@ -19,6 +19,9 @@ struct upgrade {
 /* A user's socket that was let in and is not taken over by a session is told that it is gone. */
 void upgrade_fini(struct upgrade *u);
 
+/* From which page, if any: may it connect? */
+bool upgrade_origin(const struct edge_mount *mount, const struct http_request *r);
+
 /* The checks that both transports share, in Phoenix's order: origin, version, who; all 403. */
 void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
                      const struct http_request *r, struct upgrade *out);

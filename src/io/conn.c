@@ -122,7 +122,7 @@ enum conn_state conn_flush(struct conn *c)
 {
     edge_settle(&c->edge);
     enum conn_state state = write_all(c);
-    while (state == CONN_OPEN && c->held) {
+    while (state == CONN_OPEN && c->held && !edge_waits(&c->edge)) {
         state = feed_rest(c);
         if (state == CONN_OPEN) state = write_all(c);
     }

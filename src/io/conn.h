@@ -13,7 +13,7 @@ struct conn {
     uint32_t events;      /* what the loop was asked for */
     uint32_t linger_left; /* bytes still read and dropped after the last was written */
     bool lingering;
-    bool held;  /* the rest waits until the peer has taken its answers */
+    bool held;  /* the rest waits until the peer has taken its answers, or has got one */
     bool ended; /* the peer sends no more, and is still given what waits */
 };
 

@@ -3,6 +3,8 @@
 
 #include "base/assert.h"
 #include "base/heap.h"
+#include "edge/longpoll.h"
+#include "edge/polls.h"
 #include "edge/session.h"
 #include "io/conn.h"
 #include "io/system.h"
@@ -32,6 +34,8 @@ struct worker {
     pthread_t thread;
     struct world *world;
     struct edge_context public_ctx, api_ctx;
+    struct polls *polls;     /* on public_ctx */
+    uint32_t polls_reported; /* of them are counted in o.connections */
     int epoll_fd;
     struct conn **conns; /* by slot */
     uint32_t conn_cap, conn_count;
@@ -58,7 +62,8 @@ static uint64_t handle_of(const struct worker *w, const struct conn *c)
 static struct conn *conn_of(const struct worker *w, uint64_t handle)
 {
     uint32_t slot;
-    return clients_find(w->world->clients, handle, &slot) ? w->conns[slot] : NULL;
+    bool there = clients_find(w->world->clients, handle, &slot) && slot < w->conn_cap;
+    return there ? w->conns[slot] : NULL;
 }
 
 static void close_conn(struct worker *w, struct conn *c, uint32_t grace_ms)
@@ -193,7 +198,10 @@ static void flush(struct worker *w, struct conn *c)
 static void flush_all(struct worker *w)
 {
     for (uint32_t slot; (slot = clients_next_dirty(w->world->clients)) != UINT32_MAX;)
-        if (w->conns[slot]) flush(w, w->conns[slot]);
+        if (slot < w->conn_cap && w->conns[slot])
+            flush(w, w->conns[slot]);
+        else
+            polls_flush(w->polls, slot);
 }
 
 static void serve(struct worker *w, struct conn *c, uint32_t events)
@@ -228,6 +236,32 @@ static void take_mail(struct worker *w)
     struct mail_queue in = mailbox_take(&w->o.boxes[w->world->o.id]);
     for (struct mail *m; (m = mail_take(&in));)
         shard_receive(w->world, m);
+}
+
+/* What connections and long-poll sessions here have to say to each other, and others to them. */
+static bool take_polls(struct worker *w)
+{
+    bool any = false;
+    for (struct mail *m; (m = mail_take(&w->world->polls)); any = true) {
+        if (m->type != MAIL_POLL_ANSWER) {
+            polls_receive(w->polls, m);
+            continue;
+        }
+        struct conn *c = conn_of(w, m->handle);
+        longpoll_answered(w->world, c ? &c->edge : NULL, m);
+        if (c) tick(w, c);
+    }
+    return any;
+}
+
+/* Sessions that nobody polls at the moment count like sockets. */
+static void count_polls(struct worker *w)
+{
+    uint32_t now = polls_count(w->polls);
+    atomic_fetch_add_explicit(w->o.connections, now - w->polls_reported, memory_order_relaxed);
+    w->polls_reported = now;
+    w->public_ctx.crowded = atomic_load_explicit(w->o.connections, memory_order_relaxed) >=
+                            w->o.connections_max;
 }
 
 /* The box is looked into when it calls: a look is a system call. */
@@ -297,6 +331,7 @@ static void drain(struct worker *w)
     w->stop_ms = w->world->now.mono_ms + w->o.drain_ms;
     for (uint32_t slot = 0; slot < w->conn_cap; slot++)
         if (w->conns[slot]) edge_shutdown(&w->conns[slot]->edge, w->o.restart_grace_ms);
+    polls_end(w->polls, w->o.restart_grace_ms);
 }
 
 /* Goes through a phase that the host has announced. */
@@ -340,10 +375,16 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     serve_events(w, events, n);
     run_timers(w);
     bool reached = follow(w, phase);
+    take_polls(w);
     bool more = session_news(w->world);
-    *next = more ? 0 : shard_tick(w->world);
+    *next = earlier(shard_tick(w->world), polls_tick(w->polls));
+    if (more) *next = 0;
     post_mail(w); /* others can work on it while this one writes */
-    flush_all(w);
+    do
+        flush_all(w);
+    while (take_polls(w));
+    if (w->world->news.first) *next = 0;
+    count_polls(w);
     report(w, next);
     post_mail(w);
     if (reached) sem_post(w->o.reached);
@@ -358,6 +399,7 @@ static void *run(void *arg)
         turn(w, timeout_ms(w, next), &next);
     for (uint32_t slot = 0; slot < w->conn_cap; slot++)
         if (w->conns[slot]) close_conn(w, w->conns[slot], w->o.restart_grace_ms);
+    polls_end(w->polls, w->o.restart_grace_ms);
     return NULL;
 }
 
@@ -366,6 +408,7 @@ void worker_free(struct worker *w)
     if (!w) return;
     if (w->epoll_fd >= 0) close(w->epoll_fd);
     heap_fini(&w->timers);
+    polls_free(w->polls);
     free(w->conns);
     free(w);
 }
@@ -378,7 +421,8 @@ static bool set_up(struct worker *w)
     w->public_ctx = (struct edge_context){.rules = o->rules, .world = o->world};
     w->api_ctx = w->public_ctx;
     w->api_ctx.api = true;
-    return watch(w, o->public_fd, EPOLLIN, EVENT_PUBLIC, EPOLL_CTL_ADD) &&
+    w->polls = polls_new(&w->public_ctx);
+    return w->polls && watch(w, o->public_fd, EPOLLIN, EVENT_PUBLIC, EPOLL_CTL_ADD) &&
            (o->api_fd < 0 || watch(w, o->api_fd, EPOLLIN, EVENT_API, EPOLL_CTL_ADD)) &&
            watch(w, o->boxes[o->world->o.id].event_fd, EPOLLIN, EVENT_MAIL, EPOLL_CTL_ADD);
 }

@@ -40,6 +40,17 @@ enum mail_type {
     MAIL_LISTED, /* a = pieces of state (list_put); at = the kith_channel_listed */
     MAIL_CLOSE,  /* the socket is to be closed */
 
+    /* Long-polls (edge/polls.h), between the shard of a session and that of a connection. handle =
+       whom it is for; device = the session's number; sender, serial = the connection, and which of
+       its requests */
+    MAIL_POLL,        /* a = query, b = token of the connect, at = which mount; handle 0: no session
+                         yet */
+    MAIL_POLL_POST,   /* c = a POST's body; at: it has a message a line */
+    MAIL_POLL_GONE,   /* the connection that waited ended */
+    MAIL_POLL_ANSWER, /* c = body; at = HTTP's status; sender = the session's client that wants to
+                         know whether it was given, or 0 */
+    MAIL_POLL_TAKEN,  /* it was, or failed */
+
     MAIL_STATS, /* a = struct stats of the sender, for whoever answers /metrics */
 
     /* To and from the store */

@@ -55,6 +55,7 @@ void shard_free(struct world *w)
         mail_queue_fini(&w->out[i]);
     mail_queue_fini(&w->wants);
     mail_queue_fini(&w->news);
+    mail_queue_fini(&w->polls);
     free(w);
 }
 
@@ -129,6 +130,11 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_ANSWER:
     case MAIL_LISTED:
     case MAIL_CLOSE: world_tell(w, m); return;
+    case MAIL_POLL:
+    case MAIL_POLL_POST:
+    case MAIL_POLL_GONE:
+    case MAIL_POLL_ANSWER:
+    case MAIL_POLL_TAKEN: mail_append(&w->polls, m); return;
     case MAIL_TRACKING: tracking_receive(w, m); return;
     case MAIL_TRACKING_STATE: tracked_receive(w, m); break;
     case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;

@@ -49,6 +49,7 @@ struct world {
     struct mail_queue out[SHARDS_MAX]; /* to other shards */
     struct mail_queue wants;           /* to the store */
     struct mail_queue news;            /* to channels here: the edge takes it after each message */
+    struct mail_queue polls;           /* to long-polls here: the edge takes it each turn */
 };
 
 /* The shard that is home to a topic, of so many. */

@@ -4,18 +4,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Text with ' for ", and what nobody can foresee blotted out. */
+/* What nobody can foresee, and how long it is. */
+static const struct {
+    const char *before;
+    size_t len;
+} blots[] = {
+    {"\"phx_ref\":\"", REF_BYTES},
+    {"\"phx_ref_prev\":\"", REF_BYTES},
+    {"\\\"phx_ref\\\":\\\"", REF_BYTES},
+    {"\"status\":200,\"token\":\"", POLL_TOKEN_LEN},
+    {"\"status\":204,\"token\":\"", POLL_TOKEN_LEN},
+    {"\"status\":410,\"token\":\"", POLL_TOKEN_LEN},
+};
+enum { BLOTS = sizeof blots / sizeof blots[0] };
+
+/* Text with ' for ", and ` for one in a string; what nobody can foresee is blotted out. */
 static void put_text(struct buf *b, kith_slice s)
 {
-    static const char *const refs[] = {"\"phx_ref\":\"", "\"phx_ref_prev\":\""};
     for (size_t i = 0; i < s.len; i++) {
-        buf_putc(b, s.ptr[i] == '"' ? '\'' : s.ptr[i]);
-        for (size_t k = 0; k < 2; k++) {
-            size_t n = strlen(refs[k]);
-            if (i + 1 < n || memcmp(s.ptr + i + 1 - n, refs[k], n) != 0) continue;
-            assert_true(i + REF_BYTES + 1 < s.len && s.ptr[i + REF_BYTES + 1] == '"');
+        bool escaped = s.ptr[i] == '\\' && i + 1 < s.len && s.ptr[i + 1] == '"';
+        i += escaped;
+        buf_putc(b, escaped ? '`' : s.ptr[i] == '"' ? '\'' : s.ptr[i]);
+        for (size_t k = 0; k < BLOTS; k++) {
+            size_t n = strlen(blots[k].before);
+            if (i + 1 < n || memcmp(s.ptr + i + 1 - n, blots[k].before, n) != 0) continue;
+            assert_true(i + blots[k].len + 1 < s.len);
             buf_putc(b, '*');
-            i += REF_BYTES;
+            i += blots[k].len;
         }
     }
 }

@@ -2,7 +2,8 @@
  *
  *     101                          an upgrade
  *     403 BODY                     another response
- *     ['1',null,...]               a text, with ' for " and * for the value of a phx_ref
+ *     ['1',null,...]               a text, with ' for ", ` for one in a string, and * for the value
+ *                                  of a phx_ref or of a long-poll's token
  *     binary 00ff, ping, pong hi
  *     close 1011                   an empty close frame: close
  *     end                          the edge is done

@@ -2,6 +2,8 @@
 #include "edge/rig.h"
 
 #include "base/assert.h"
+#include "edge/longpoll.h"
+#include "edge/polls.h"
 #include "edge/rig_rooms.h"
 #include "shard/social.h"
 
@@ -30,7 +32,8 @@ static bool make_shard(struct rig *r, unsigned i)
     for (unsigned api = 0; api < 2; api++)
         r->contexts[i][api] =
             (struct edge_context){.rules = &r->rules, .world = r->worlds[i], .api = api};
-    return true;
+    r->polls[i] = polls_new(&r->contexts[i][false]);
+    return r->polls[i];
 }
 
 bool rig_init(struct rig *r, unsigned shards, const char *graph)
@@ -39,7 +42,9 @@ bool rig_init(struct rig *r, unsigned shards, const char *graph)
                                    .mounts = &r->mount,
                                    .mount_count = 1,
                                    .device_key = {5, 6},
+                                   .poll_keys = {{7, 8}, {9, 10}},
                                    .handshake_ms = HANDSHAKE_MS,
+                                   .longpoll_ms = LONGPOLL_MS,
                                    .ping_ms = PING_MS,
                                    .idle_ms = IDLE_MS,
                                    .grace_ms = GRACE_MS,
@@ -55,7 +60,7 @@ bool rig_init(struct rig *r, unsigned shards, const char *graph)
     for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
         r->clients[i].open = false;
     for (unsigned i = 0; i < RIG_SHARDS_MAX; i++)
-        r->worlds[i] = NULL;
+        r->worlds[i] = NULL, r->polls[i] = NULL;
     for (unsigned i = 0; i < shards; i++)
         if (!make_shard(r, i)) return false;
     return true;
@@ -65,9 +70,13 @@ void rig_fini(struct rig *r)
 {
     for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
         rig_drop(r, i);
-    mail_queue_fini(&r->wants);
     for (unsigned i = 0; i < r->shards; i++)
+        if (r->polls[i]) polls_end(r->polls[i], 0);
+    mail_queue_fini(&r->wants);
+    for (unsigned i = 0; i < r->shards; i++) {
+        polls_free(r->polls[i]);
         shard_free(r->worlds[i]);
+    }
     token_keys_free(r->keys);
 }
 
@@ -101,7 +110,7 @@ bool rig_open(struct rig *r, unsigned client, unsigned shard, bool api)
     KITH_ASSERT(!c->open);
     if (clients_open(r->worlds[shard]->clients, &slot) != KITH_OK) return false;
     c->open = true;
-    c->upgraded = c->stuck = c->mute = false;
+    c->upgraded = c->stuck = c->mute = c->held = false;
     c->shard = shard;
     c->due_ms = UINT64_MAX;
     c->in_len = c->out_at = c->out_len = 0;
@@ -142,6 +151,7 @@ static bool feed_rest(struct rig *r, unsigned client)
     size_t need = 0, used = edge_feed(&c->edge, c->in + RIG_IN_MAX - c->in_len, c->in_len, &need);
     KITH_ASSERT(used <= c->in_len);
     c->in_len -= used;
+    c->held = c->in_len && edge_waits(&c->edge);
     tick(r, client);
     return used > 0;
 }
@@ -242,9 +252,37 @@ bool rig_answer(struct rig *r)
     return true;
 }
 
+static struct rig_client *client_of(struct rig *r, unsigned shard, uint32_t slot)
+{
+    for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
+        if (r->clients[i].open && r->clients[i].shard == shard && r->clients[i].edge.slot == slot)
+            return &r->clients[i];
+    return NULL;
+}
+
+static bool take_polls(struct rig *r, unsigned shard)
+{
+    struct world *w = r->worlds[shard];
+    bool any = false;
+    for (struct mail *m; (m = mail_take(&w->polls)); any = true) {
+        if (m->type != MAIL_POLL_ANSWER) {
+            polls_receive(r->polls[shard], m);
+            continue;
+        }
+        uint32_t slot;
+        bool there = clients_find(w->clients, m->handle, &slot);
+        struct rig_client *c = there ? client_of(r, shard, slot) : NULL;
+        longpoll_answered(w, c ? &c->edge : NULL, m);
+        if (c) tick(r, (unsigned)(c - r->clients));
+    }
+    return any;
+}
+
 static bool carry_mail(struct rig *r)
 {
     bool any = false;
+    for (unsigned i = 0; i < r->shards; i++)
+        any |= take_polls(r, i);
     for (unsigned from = 0; from < r->shards; from++) {
         for (unsigned to = 0; to < r->shards; to++)
             for (struct mail *m; (m = mail_take(&r->worlds[from]->out[to])); any = true)
@@ -280,6 +318,8 @@ static void flush(struct rig *r, unsigned client)
     }
     if (k->overrun)
         drop(r, client);
+    else if (c->held && !edge_waits(&c->edge) && feed_rest(r, client))
+        clients_mark_dirty(w->clients, c->edge.slot);
     else if (k->outbox.count == 0 && c->edge.phase != EDGE_DONE && k->behind)
         social_catch_up(w, c->edge.slot);
 }
@@ -287,14 +327,14 @@ static void flush(struct rig *r, unsigned client)
 static bool flush_dirty(struct rig *r, unsigned shard)
 {
     bool any = false;
-    for (uint32_t slot; (slot = clients_next_dirty(r->worlds[shard]->clients)) != UINT32_MAX;)
-        for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
-            if (r->clients[i].open && r->clients[i].shard == shard &&
-                r->clients[i].edge.slot == slot) {
-                flush(r, i);
-                any = true;
-                break;
-            }
+    for (uint32_t slot; (slot = clients_next_dirty(r->worlds[shard]->clients)) != UINT32_MAX;) {
+        struct rig_client *c = client_of(r, shard, slot);
+        if (c)
+            flush(r, (unsigned)(c - r->clients));
+        else
+            polls_flush(r->polls[shard], slot);
+        any = true;
+    }
     return any;
 }
 
@@ -305,12 +345,18 @@ static bool take_news(struct world *w)
     return any;
 }
 
+static uint64_t tick_shard(struct rig *r, unsigned i)
+{
+    uint64_t shard = shard_tick(r->worlds[i]), polls = polls_tick(r->polls[i]);
+    return shard < polls ? shard : polls;
+}
+
 void rig_turn(struct rig *r)
 {
     bool any = true;
     while (any) {
         for (unsigned i = 0; i < r->shards; i++)
-            (void)shard_tick(r->worlds[i]);
+            (void)tick_shard(r, i);
         any = carry_mail(r);
         for (unsigned i = 0; i < r->shards; i++)
             any |= take_news(r->worlds[i]);
@@ -350,7 +396,7 @@ void rig_wait(struct rig *r, uint64_t ms)
             r->worlds[i]->now = r->now;
         tick_due(r);
         for (unsigned i = 0; i < r->shards; i++)
-            shard_due[i] = shard_tick(r->worlds[i]);
+            shard_due[i] = tick_shard(r, i);
         rig_turn(r);
         if (now >= until) return;
     }

@@ -21,6 +21,7 @@ struct rig_client {
     bool upgraded; /* what it hears now are frames */
     bool stuck;    /* its system takes nothing more: what is sent waits */
     bool mute;     /* what it is sent is thrown away */
+    bool held;     /* what its edge could not use waits for an answer */
     unsigned shard;
     uint64_t due_ms; /* of its edge's tick */
     struct edge edge;
@@ -35,6 +36,7 @@ struct rig {
     struct edge_mount mount;
     struct edge_context contexts[RIG_SHARDS_MAX][2]; /* of each shard: the public, the operators' */
     struct world *worlds[RIG_SHARDS_MAX];
+    struct polls *polls[RIG_SHARDS_MAX];
     struct token_keys *keys;
     unsigned shards;
     struct now now;

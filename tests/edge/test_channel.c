@@ -170,7 +170,7 @@ static void a_message_gets_what_its_handler_says(void **state)
     HEAR("['1','5','room:a','phx_reply',{'response':1,'status':'ok'}]");
     say("['1','6','room:a','refuse',{}]");
     HEAR("['1','6','room:a','phx_reply',{'response':{'reason':'not "
-         "\\'today\\''},'status':'error'}]");
+         "`today`'},'status':'error'}]");
     say("['1','7','room:a','push',{'\u00e9':'\xf0\x9f\x98\x80'}]");
     HEAR("['1',null,'room:a','pushed',{'\u00e9':'\xf0\x9f\x98\x80'}]",
          OK("'1'", "'7'", "'room:a'"));

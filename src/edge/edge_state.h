@@ -1,0 +1,37 @@
+/* edge/edge_state.h -- what an edge is at the moment; for its own parts. */
+#pragma once
+
+#include "edge/context.h"
+#include "wire/ws.h"
+
+enum edge_phase {
+    EDGE_HTTP,   /* requests */
+    EDGE_BODY,   /* the body of one */
+    EDGE_POST,   /* the body of a long-poll's */
+    EDGE_POLL,   /* a long-poll's request is with its session: what follows it waits */
+    EDGE_SOCKET, /* a Phoenix socket */
+    EDGE_ECHO,   /* a WebSocket that sends back what it gets */
+    EDGE_DONE,   /* write what waits, then close; input is of no interest */
+};
+
+struct session;
+struct body;
+struct longpoll;
+
+struct edge {
+    struct edge_context *ctx;
+    struct session *session; /* EDGE_SOCKET */
+    union {
+        struct body *body;         /* EDGE_BODY */
+        struct longpoll *longpoll; /* EDGE_POST, EDGE_POLL */
+    };
+    struct ws_in ws;
+    uint64_t since_ms; /* HTTP: when the wait for this request began; POLL, DONE: when that began;
+                          a WebSocket: when the message began that is not whole yet, or 0 */
+    uint64_t received_ms; /* when bytes last came */
+    uint32_t slot;
+    uint32_t head_seen; /* bytes of the head looked at before */
+    uint32_t asked;     /* number of its latest request to a long-poll session */
+    uint8_t phase;
+    bool pinged; /* since bytes last came */
+};

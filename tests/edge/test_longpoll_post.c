@@ -1,0 +1,211 @@
+/* tests/edge/test_longpoll_post.c -- what a POST of a long-poll may hold, and how fast it is taken.
+ * Client 0 is on the session's shard, client 1 perhaps on another. */
+#include "edge/polling.h"
+
+#include "edge/polls.h"
+#include "edge/rig_rooms.h"
+
+static struct rig rig;
+static unsigned shards;
+
+static int set_up(void **state)
+{
+    (void)state;
+    assert_true(rig_init(&rig, shards, "1 2\n2 1\n"));
+    rig.how = fed_how;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    rig_fini(&rig);
+    return 0;
+}
+
+#define GET(client, query) ask(&rig, client, "GET", query, "", (kith_slice){0})
+#define POST(client, query, headers, text)                                                         \
+    ask(&rig, client, "POST", query, headers, slice_str(text))
+#define OK_IN(ref, topic) "'[`1`,`" ref "`,`" topic "`,`phx_reply`,{`response`:{},`status`:`ok`}]'"
+#define ECHO(ref, topic, value)                                                                    \
+    "'[`1`,`" ref "`,`" topic "`,`phx_reply`,{`response`:" value ",`status`:`ok`}]'"
+#define BEAT(ref) "'[null,`" ref "`,`phoenix`,`phx_reply`,{`response`:{},`status`:`ok`}]'"
+#define JOIN      "['1','1','room:a','phx_join',{}]"
+
+static struct poll_text begun(void) { return poll_begin(&rig, 0, "1"); }
+
+static uint32_t sessions(void)
+{
+    uint32_t n = 0;
+    for (unsigned i = 0; i < shards; i++)
+        n += polls_count(rig.polls[i]);
+    return n;
+}
+
+static void a_body_of_another_type_is_one_message(void **state)
+{
+    (void)state;
+    struct poll_text token = begun();
+    char query[128];
+    snprintf(query, sizeof query, "token=%s", token.text);
+    POST(1, query, "content-type: application/json\r\n",
+         "[null,\"1\",\"phoenix\",\n\"heartbeat\",{}]");
+    HEARS(&rig, 1, STATUS("200"));
+    POST(1, query, "", "");
+    HEARS(&rig, 1, STATUS("200"));
+    poll_get(&rig, 0, token);
+    HEARS(&rig, 0, NEWS(BEAT("1")));
+}
+
+static void bytes_are_understood_and_objects_of_v1(void **state)
+{
+    (void)state;
+    struct poll_text token = begun();
+    poll_say(&rig, 1, token, JOIN "\nAAEBBgQxMnJvb206YWVjaG94\n");
+    poll_get(&rig, 1, token);
+    HEARS(&rig, 1, STATUS("200"), NEWS(OK_IN("1", "room:a") "," ECHO("2", "room:a", "`bytes`")));
+}
+
+static void a_post_takes_100_messages_and_says_what_it_dropped(void **state)
+{
+    (void)state;
+    static char lines[16384];
+    struct poll_text token = begun();
+    size_t n = 0;
+    for (int i = 0; i < 103; i++)
+        n += (size_t)sprintf(lines + n, "%s\n\n[null,'%d','phoenix','heartbeat',{}]\n",
+                             i ? "" : "\n", i);
+    poll_say(&rig, 1, token, lines);
+    HEARS(&rig, 1, "200 {'status':200,'dropped':3}");
+    assert_int_equal(clients_at(rig.worlds[0]->clients, 1)->outbox.count, 100);
+}
+
+static void a_body_has_a_bound_however_it_comes(void **state)
+{
+    (void)state;
+    struct poll_text token = begun();
+    char head[256];
+    rig.rules.message_bytes_max = 1000;
+    static char newlines[1001];
+    memset(newlines, '\n', sizeof newlines);
+    poll_say(&rig, 1, token, ""); /* an empty one says nothing */
+    HEARS(&rig, 1, STATUS("200"));
+    newlines[1000] = 0;
+    poll_say(&rig, 1, token, newlines);
+    HEARS(&rig, 1, STATUS("200"));
+    int n = snprintf(
+        head, sizeof head,
+        "POST /socket/longpoll?token=%s HTTP/1.1\r\nhost: a\r\ncontent-length: 1001\r\n\r\n",
+        token.text);
+    rig_feed(&rig, 1, slice_of(head, (size_t)n));
+    HEARS(&rig, 1, "413 {'status':413}", "end");
+    n = snprintf(
+        head, sizeof head,
+        "POST /socket/longpoll?token=%s HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n"
+        "\r\n3e9\r\n",
+        token.text);
+    assert_true(rig_open(&rig, 2, 0, false));
+    rig_feed(&rig, 2, slice_of(head, (size_t)n));
+    HEARS(&rig, 2, "413 {'status':413}", "end");
+}
+
+static void a_post_in_chunks_is_one(void **state)
+{
+    (void)state;
+    struct poll_text token = begun();
+    char head[256];
+    int n = snprintf(
+        head, sizeof head,
+        "POST /socket/longpoll?token=%s HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n"
+        "\r\n6\r\n[null,\r\n1a\r\n\"1\",\"phoenix\",\"heartbeat\",\r\n3\r\n{}]\r\n0\r\n\r\n",
+        token.text);
+    assert_true(rig_open(&rig, 1, 1 % shards, false));
+    rig_feed(&rig, 1, slice_of(head, (size_t)n));
+    HEARS(&rig, 1, STATUS("200"));
+    poll_get(&rig, 1, token);
+    HEARS(&rig, 1, NEWS(BEAT("1")));
+}
+
+static void what_is_no_message_ends_the_session(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"{bad", "[1]", "no base64!", "AAAA", "null", "\xff"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct poll_text token = begun();
+        char lines[256];
+        poll_get(&rig, 2, token);
+        snprintf(lines, sizeof lines, JOIN "\n%s\n[null,'2','phoenix','heartbeat',{}]", bad[i]);
+        poll_say(&rig, 1, token, lines);
+        HEARS(&rig, 1, STATUS("408"));
+        HEARS(&rig, 2, STATUS("500")); /* what it was told meanwhile is of no use to it */
+        assert_int_equal(sessions() + (uint32_t)rig_rooms_open, 0);
+        poll_get(&rig, 1, token);
+        HEARS(&rig, 1, BEGUN);
+        polls_end(rig.polls[0], 0);
+    }
+}
+
+/* More than may wait for a client is asked for in one POST: it is taken as fast as it polls. */
+static void who_asks_for_much_has_to_take_it(void **state)
+{
+    (void)state;
+    static char lines[1 << 17], line[1100];
+    struct poll_text token = begun();
+    size_t n = (size_t)sprintf(lines, JOIN "\n");
+    memset(line, 'x', sizeof line);
+    for (int i = 0; i < 90; i++)
+        n += (size_t)sprintf(lines + n, "['1','%d','room:a','echo','%.1000s']\n", i, line);
+    poll_say(&rig, 1, token, lines);
+    HEARS_NOTHING(&rig, 1);
+    size_t heard = 0;
+    for (int polls = 0; heard < 90 && polls < 10; polls++) {
+        poll_get(&rig, 0, token);
+        kith_slice all = heard_raw(&rig, 0);
+        for (size_t i = 0; i + 12 < all.len; i++)
+            heard += memcmp(all.ptr + i, ",\\\"room:a\\\",", 12) == 0;
+        assert_true(all.len < 2 * OUTBOX_BYTES_MAX);
+    }
+    assert_int_equal(heard, 91);
+    HEARS(&rig, 1, STATUS("200"));
+}
+
+static void who_never_takes_it_is_told_408_in_the_end(void **state)
+{
+    (void)state;
+    static char lines[1 << 17], line[1100];
+    struct poll_text token = begun();
+    size_t n = (size_t)sprintf(lines, JOIN "\n");
+    memset(line, 'x', sizeof line);
+    for (int i = 0; i < 90; i++)
+        n += (size_t)sprintf(lines + n, "['1','%d','room:a','echo','%.1000s']\n", i, line);
+    poll_say(&rig, 1, token, lines);
+    rig.rules.message_bytes_max = (uint32_t)n; /* a second one finds no room */
+    poll_say(&rig, 2, token, lines);
+    HEARS(&rig, 2, STATUS("429"));
+    rig_wait(&rig, LONGPOLL_MS - 1);
+    HEARS_NOTHING(&rig, 1);
+    rig_wait(&rig, 1);
+    HEARS(&rig, 1, STATUS("408"));
+    assert_int_equal(sessions(), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        T(a_body_of_another_type_is_one_message),
+        T(bytes_are_understood_and_objects_of_v1),
+        T(a_post_takes_100_messages_and_says_what_it_dropped),
+        T(a_body_has_a_bound_however_it_comes),
+        T(a_post_in_chunks_is_one),
+        T(what_is_no_message_ends_the_session),
+        T(who_asks_for_much_has_to_take_it),
+        T(who_never_takes_it_is_told_408_in_the_end),
+#undef T
+    };
+    int failed = 0;
+    for (shards = 1; shards <= 2; shards++)
+        failed += RUN_HOWEVER_FED(shards == 1 ? "longpoll POST" : "longpoll POST, over two shards",
+                                  tests);
+    return failed;
+}
