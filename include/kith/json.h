@@ -1,5 +1,5 @@
-/* kith/json.h -- what handlers need to read of a payload, and to write one: slices of the JSON as it
- * was written, without building anything. Any thread. */
+/* kith/json.h -- what handlers need to read of a payload, and to write one: slices of the JSON as
+ * it was written, without building anything. Any thread. */
 #pragma once
 
 #include <kith/err.h>

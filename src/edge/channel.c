@@ -189,8 +189,7 @@ static kith_err judge_join(struct kith_channel *c, kith_err e)
 {
     if (e == KITH_OK && c->pending) return KITH_LATER;
     if (e == KITH_LATER && !c->pending && !c->social) return KITH_BAD;
-    if (e == KITH_OK && c->call->reply && !c->call->ok) return KITH_REFUSED;
-    return e == KITH_OK ? begin(c) : e;
+    return e == KITH_OK && c->call->reply && !c->call->ok ? KITH_REFUSED : e;
 }
 
 static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_err returned)
@@ -199,6 +198,9 @@ static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_e
     struct stats *stats = &session_world(s)->stats;
     struct frame *end_of_old = c->call->after_reply;
     kith_err e = judge_join(c, returned);
+    /* The old one goes before the new one listens: it is not to hear of that. */
+    if (old) supersede(old, c, e == KITH_OK || e == KITH_LATER);
+    if (e == KITH_OK) e = begin(c);
     bool joined = e == KITH_OK || e == KITH_LATER;
     if (e == KITH_OK) stats->joins++;
     if (!joined) stats->joins_refused++;
@@ -208,7 +210,6 @@ static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_e
         c->pending->after_reply = end_of_old;
     else if (end_of_old)
         session_send(s, end_of_old);
-    if (old) supersede(old, c, joined);
     c->call = NULL;
     if (!joined) {
         /* Its behaviour took it for joined, or for on its way: it hears that it is not. */
