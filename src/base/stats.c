@@ -5,5 +5,6 @@ void stats_add(struct stats *sum, const struct stats *from)
 {
 #define X(name, help) sum->name += from->name;
     STATS_COUNTERS(X)
+    STATS_GAUGES(X)
 #undef X
 }

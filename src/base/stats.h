@@ -29,9 +29,13 @@
     X(mails, "Messages between shards")                                                            \
     X(mails_lost, "Messages that found no memory")
 
+/* What stands just now; the owner measures it before it is read (shard_measure). */
+#define STATS_GAUGES(X) X(presences, "Presence entries, each at its home")
+
 struct stats {
 #define X(name, help) uint64_t name;
     STATS_COUNTERS(X)
+    STATS_GAUGES(X)
 #undef X
 };
 

@@ -1,16 +1,21 @@
 /* edge/ops.c -- health and metrics, for operators. */
 #include "edge/pages.h"
 
+#include "shard/shard.h"
 #include "wire/prom.h"
 
 static void put_metrics(const struct edge_context *ctx, struct buf *b)
 {
-    const struct world *w = ctx->world;
+    struct world *w = ctx->world;
+    shard_measure(w);
     struct stats sum = w->stats;
     for (unsigned i = 0; i < w->o.count; i++)
         if (i != w->o.id) stats_add(&sum, &w->others[i]);
 #define X(name, help) prom_put(b, PROM_COUNTER, "kith_" #name, help, sum.name);
     STATS_COUNTERS(X)
+#undef X
+#define X(name, help) prom_put(b, PROM_GAUGE, "kith_" #name, help, sum.name);
+    STATS_GAUGES(X)
 #undef X
     prom_put(b, PROM_GAUGE, "kith_connections", "Sockets open now",
              sum.connections_opened - sum.connections_closed);

@@ -8,6 +8,7 @@
 #include "shard/social.h"
 #include "shard/subscriber_table.h"
 #include "shard/tracked.h"
+#include "shard/trackers.h"
 
 #include <stdlib.h>
 
@@ -163,8 +164,14 @@ uint64_t shard_tick(struct world *w)
     return first;
 }
 
+void shard_measure(struct world *w)
+{
+    w->stats.presences = presence_count(w->presence) + trackers_count(w->trackers);
+}
+
 void shard_report(struct world *w, unsigned to)
 {
+    shard_measure(w);
     kith_slice figures = slice_of(&w->stats, sizeof w->stats);
     if (to != w->o.id)
         world_post(w, to, mail_new(MAIL_STATS, figures, (kith_slice){0}, (kith_slice){0}));
@@ -177,5 +184,6 @@ kith_err shard_restore(struct world *w, kith_slice user, uint64_t device, const 
     kith_err e = presence_restore(w->presence, presence_topic(&name, user), user, device, meta, ref,
                                   prev, until_ms);
     if (!e && until_ms < w->expire_at_ms) w->expire_at_ms = until_ms;
+    if (!e) w->stats.presences++; /* no counter tells that there is news to report */
     return e;
 }

@@ -14,6 +14,9 @@ void shard_receive(struct world *w, struct mail *m);
  */
 uint64_t shard_tick(struct world *w);
 
+/* Brings the gauges of w->stats up to date. */
+void shard_measure(struct world *w);
+
 /* Tells shard `to` what this one has counted; `to` itself need not be told. */
 void shard_report(struct world *w, unsigned to);
 

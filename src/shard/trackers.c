@@ -20,6 +20,15 @@ void trackers_free(struct trackers *t)
     free(t);
 }
 
+uint64_t trackers_count(const struct trackers *t)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < TRACKERS_MAX; i++)
+        for (unsigned p = 0; t->of[i] && p < PARTITIONS; p++)
+            if (t->of[i][p]) sum += tracker_count(t->of[i][p]);
+    return sum;
+}
+
 struct tracker *trackers_find(const struct world *w, const struct kith_tracker *t, kith_slice topic)
 {
     KITH_ASSERT(t->number < TRACKERS_MAX);

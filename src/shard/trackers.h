@@ -25,6 +25,8 @@ struct trackers {
 struct trackers *trackers_new(void); /* NULL: out of memory */
 void trackers_free(struct trackers *t);
 
+uint64_t trackers_count(const struct trackers *t); /* entries */
+
 /* The one whose partition the topic is in. NULL: nothing has been tracked there. */
 struct tracker *trackers_find(const struct world *w, const struct kith_tracker *t,
                               kith_slice topic);

@@ -1,4 +1,4 @@
-/* tests/base/test_stats.c -- every counter is added, and only added. */
+/* tests/base/test_stats.c -- every figure is added, and only added. */
 #include "base/stats.h"
 
 #include <setjmp.h>
@@ -10,12 +10,12 @@
 
 static const char *const names[] = {
 #define X(name, help) #name,
-    STATS_COUNTERS(X)
+    STATS_COUNTERS(X) STATS_GAUGES(X)
 #undef X
 };
 static const char *const helps[] = {
 #define X(name, help) help,
-    STATS_COUNTERS(X)
+    STATS_COUNTERS(X) STATS_GAUGES(X)
 #undef X
 };
 enum { COUNTERS = sizeof names / sizeof *names };

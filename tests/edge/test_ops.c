@@ -83,6 +83,26 @@ static void metrics_are_those_of_all_shards_together(void **state)
     assert_non_null(memmem(raw.ptr, raw.len, " 42\n", 4));
 }
 
+static void presences_are_counted_once_each_wherever_their_home_is(void **state)
+{
+    static const char *const users[] = {"1", "2", "3", "4", "5"};
+    static const char four[] = "# TYPE kith_presences gauge\nkith_presences 4\n";
+    char join[64];
+    (void)state;
+    for (unsigned i = 0; i < 5; i++) {
+        connect_as(&rig, i + 1, users[i], "2.0.0");
+        snprintf(join, sizeof join, "['1','1','user:%s','phx_join',{}]", users[i]);
+        rig_say(&rig, i + 1, join);
+    }
+    rig_say(&rig, 1, "['1','2','user:1','phx_leave',{}]");
+    assert_true(presence_count(rig.worlds[0]->presence) < 4);
+    shard_report(rig.worlds[1], 0);
+    rig_turn(&rig);
+    FEED("GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    kith_slice raw = heard_raw(&rig, 0);
+    assert_non_null(memmem(raw.ptr, raw.len, four, sizeof four - 1));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -93,6 +113,7 @@ int main(void)
         TEST(a_web_page_is_sent_away_even_if_it_is_from_here),
         TEST(other_methods_paths_and_bodies_are_refused),
         TEST(metrics_are_those_of_all_shards_together),
+        TEST(presences_are_counted_once_each_wherever_their_home_is),
     };
     return RUN_HOWEVER_FED("ops", tests);
 }

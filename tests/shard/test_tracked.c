@@ -146,6 +146,28 @@ static void p02_a_hundred_topics_each_list_their_own(void **state)
     }
 }
 
+/* As /metrics has it, over all shards. */
+static uint64_t presences(void)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < s.shards; i++) {
+        shard_measure(s.world[i]);
+        sum += s.world[i]->stats.presences;
+    }
+    return sum;
+}
+
+static void entries_are_counted_at_their_homes(void **state)
+{
+    (void)state;
+    assert_int_equal(presences(), 0);
+    track_many();
+    assert_int_equal(track(ben, "topic:0", "ben", "{}"), KITH_OK);
+    assert_int_equal(presences(), TOPICS + 1);
+    untrack(ann, "topic:0", "topic:0");
+    assert_int_equal(presences(), TOPICS);
+}
+
 static void p03_what_is_untracked_is_not_listed(void **state)
 {
     (void)state;
@@ -328,6 +350,7 @@ static void a_list_of_a_channel_that_has_ended_reaches_nobody(void **state)
 #define CASES(shards)                                                                              \
     CASE(p01_the_list_shows_key_and_meta_and_a_ref, shards),                                       \
         CASE(p02_a_hundred_topics_each_list_their_own, shards),                                    \
+        CASE(entries_are_counted_at_their_homes, shards),                                          \
         CASE(p03_what_is_untracked_is_not_listed, shards),                                         \
         CASE(p04_c15_entries_end_with_their_channel, shards),                                      \
         CASE(p05_p06_c17_an_update_shows_the_new_meta_and_both_refs, shards),                      \
