@@ -22,9 +22,11 @@ _Noreturn static void die(int code, const char *what, const char *which)
 static void usage(const char *name, const char *about, const char *port, FILE *to)
 {
     fprintf(to,
-            "Usage: %s [--port PORT] [--graph FILE]\n%s\n\n"
+            "Usage: %s [OPTION...]\n%s\n\n"
             "  --port PORT    where clients connect, on this machine; %s if not said\n"
-            "  --graph FILE   lines \"<user> <friend>\": whom each user watches; # comments\n",
+            "  --graph FILE   lines \"<user> <friend>\": whom each user watches; # comments\n"
+            "  --api PORT     where /metrics and /healthz answer; nowhere if not said\n"
+            "  --workers N    threads; one for each core if not said\n",
             name, about, port);
 }
 
@@ -60,10 +62,12 @@ static void read_graph(const char *path)
 
 struct example example_arguments(int argc, char **argv, const char *about, const char *port)
 {
-    struct example e = {.port = port};
+    struct example e = {.port = port, .workers = "0"};
     for (int i = 1; i < argc; i++) {
         const char **value = strcmp(argv[i], "--port") == 0          ? &e.port
                              : strcmp(argv[i], "--graph") == 0       ? &e.graph
+                             : strcmp(argv[i], "--api") == 0         ? &e.api
+                             : strcmp(argv[i], "--workers") == 0     ? &e.workers
                              : strcmp(argv[i], "--idle-ms") == 0     ? &e.idle_ms
                              : strcmp(argv[i], "--longpoll-ms") == 0 ? &e.longpoll_ms
                                                                      : NULL;
@@ -81,7 +85,7 @@ struct example example_arguments(int argc, char **argv, const char *about, const
 static void set(struct kith_config *c, const char *key, const char *value)
 {
     kith_problem why;
-    if (kith_config_set(c, key, value, &why) != KITH_OK) die(EX_USAGE, key, why.text);
+    if (kith_config_set(c, key, value, &why) != KITH_OK) die(EX_USAGE, "server", why.text);
 }
 
 /* Milliseconds as the seconds that settings take. */
@@ -93,16 +97,23 @@ static void set_ms(struct kith_config *c, const char *key, const char *ms)
     set(c, key, seconds);
 }
 
-struct kith_server *example_server(const struct example *e)
+static void set_port(struct kith_config *c, const char *key, const char *port)
 {
     char address[64];
+    snprintf(address, sizeof address, "127.0.0.1:%.16s", port);
+    set(c, key, address);
+}
+
+struct kith_server *example_server(const struct example *e)
+{
     kith_problem why = {.text = "out of memory"};
     struct kith_server *s = NULL;
     struct kith_config *c = kith_config_new();
     if (!c) die(EX_OSERR, "server", why.text);
-    snprintf(address, sizeof address, "127.0.0.1:%.16s", e->port);
-    set(c, "server.listen", address);
+    set_port(c, "server.listen", e->port);
     set(c, "server.api", "off");
+    if (e->api) set_port(c, "server.api", e->api);
+    set(c, "server.workers", e->workers);
     set(c, "server.auth", "app");
     set(c, "server.data", ":memory:");
     set(c, "server.ping_s", "0");

@@ -7,6 +7,8 @@
 struct example {
     const char *port;        /* --port */
     const char *graph;       /* --graph: lines "<user> <friend>"; or NULL */
+    const char *api;         /* --api: a port for operators; or NULL */
+    const char *workers;     /* --workers; "0": one for each core */
     const char *idle_ms;     /* --idle-ms, --longpoll-ms: times of the playground, for tests */
     const char *longpoll_ms; /* or NULL */
 };
@@ -14,8 +16,8 @@ struct example {
 /* Reads the command line; prints usage or what is wrong with it, and ends the program. */
 struct example example_arguments(int argc, char **argv, const char *about, const char *port);
 
-/* A server at that port of this machine, which keeps nothing and has no operators' listener. Ends
- * the program if it cannot be made. */
+/* A server at those ports of this machine, which keeps nothing. Ends the program if it cannot be
+ * made. */
 struct kith_server *example_server(const struct example *e);
 
 /* Offers the sockets and serves until SIGTERM or Ctrl-C; returns the exit code. Frees the server.

@@ -4,6 +4,7 @@
 #include <kith/kith.h>
 
 #include <stdio.h>
+#include <sysexits.h>
 
 static kith_err join(struct kith_channel *c, kith_payload payload)
 {
@@ -21,13 +22,21 @@ static const struct kith_channel_behaviour room = {
 static const struct kith_channel_behaviour *const channels[] = {&room, NULL};
 static const struct kith_socket_behaviour socket = {.path = "/socket", .channels = channels};
 
-int main(void)
+static int usage(bool asked)
 {
+    fputs("Usage: hello [ADDRESS:PORT]\n", asked ? stdout : stderr);
+    return asked ? EX_OK : EX_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const char *listen = argc > 1 ? argv[1] : "127.0.0.1:4020";
+    if (argc > 2 || *listen == '-') return usage(strcmp(listen, "--help") == 0);
     kith_problem why = {.text = "out of memory"};
     struct kith_config *config = kith_config_new();
     struct kith_server *server = NULL;
     kith_err e = config ? kith_config_set(config, "server.auth", "none", &why) : KITH_NOMEM;
-    if (!e) e = kith_config_set(config, "server.listen", "127.0.0.1:4020", &why);
+    if (!e) e = kith_config_set(config, "server.listen", listen, &why);
     if (!e) e = kith_config_set(config, "server.api", "off", &why);
     if (!e) e = kith_config_set(config, "server.data", ":memory:", &why);
     if (!e) e = kith_server_new(config, &server, &why);
@@ -36,5 +45,5 @@ int main(void)
     if (e) fprintf(stderr, "hello: %s\n", why.text);
     kith_server_free(server);
     kith_config_free(config);
-    return e != KITH_OK;
+    return e ? EX_UNAVAILABLE : EX_OK;
 }
