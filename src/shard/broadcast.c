@@ -2,6 +2,7 @@
 #include "shard/broadcast.h"
 
 #include "shard/home.h"
+#include "shard/marks.h"
 #include "shard/subscriber_table.h"
 
 static struct mail *about(enum mail_type type, kith_slice topic)
@@ -9,22 +10,27 @@ static struct mail *about(enum mail_type type, kith_slice topic)
     return mail_new(type, topic, (kith_slice){0}, (kith_slice){0});
 }
 
+/* Nobody here listened until now: the home, elsewhere, is told. */
+static kith_err mark(struct world *w, kith_slice name, topic_id topic)
+{
+    struct mail *m = about(MAIL_MARK, name);
+    kith_err e = m ? marks_sent(w, topic, &m->handle) : KITH_NOMEM;
+    if (e)
+        mail_free(m);
+    else
+        world_post(w, world_topic_home(w, name), m);
+    return e;
+}
+
 kith_err broadcast_subscribe(struct world *w, uint32_t number, kith_slice topic, bool to_channel,
                              topic_id *out)
 {
-    topic_id t = pubsub_find(w->topics, topic);
-    bool first = t == TOPIC_NONE || pubsub_count(w->topics, t) == 0;
-    unsigned home = world_topic_home(w, topic);
-    struct mail *mark = NULL;
-    if (first && home != w->o.id) {
-        mark = about(MAIL_MARK, topic);
-        if (!mark) return KITH_NOMEM;
-    }
-    kith_err e = pubsub_subscribe(w->topics, topic, subscriber_id_of(number, to_channel), out);
-    if (e)
-        mail_free(mark);
-    else if (mark)
-        world_post(w, home, mark);
+    subscriber_id who = subscriber_id_of(number, to_channel);
+    kith_err e = pubsub_subscribe(w->topics, topic, who, out);
+    bool first = !e && pubsub_count(w->topics, *out) == 1;
+    if (!first || world_topic_home(w, topic) == w->o.id) return e;
+    e = mark(w, topic, *out);
+    if (e) (void)pubsub_unsubscribe(w->topics, *out, who);
     return e;
 }
 
@@ -71,14 +77,20 @@ static struct broadcast of_mail(const struct mail *m)
     return b;
 }
 
+static void publish_there(struct world *w, const struct broadcast *b, unsigned shard)
+{
+    struct mail *m = to_mail(MAIL_PUBLISH, b, b->event);
+    if (m) m->handle = marks_of(w, shard);
+    world_post(w, shard, m);
+}
+
 /* At the topic's home: on each other shard where somebody listens, save where it was said. */
 static void publish_elsewhere(struct world *w, const struct broadcast *b, unsigned origin)
 {
     topic_id topic = pubsub_find(w->topics, b->topic);
     uint64_t marks = topic == TOPIC_NONE ? 0 : pubsub_marks(w->topics, topic);
     for (unsigned shard = 0; marks; shard++, marks >>= 1)
-        if ((marks & 1) && shard != origin)
-            world_post(w, shard, to_mail(MAIL_PUBLISH, b, b->event));
+        if ((marks & 1) && shard != origin) publish_there(w, b, shard);
 }
 
 /* Here at once: whoever speaks hears itself before its next reply, and though it leaves thereafter,
@@ -123,7 +135,7 @@ static void publish_marked(struct world *w, const struct mail *m)
     topic_id topic = pubsub_find(w->topics, b.topic);
     if (topic == TOPIC_NONE)
         world_post(w, m->from, about(MAIL_UNMARK, b.topic));
-    else
+    else if (marks_known(w, topic, m->handle))
         publish(w, &b);
 }
 
@@ -133,6 +145,7 @@ void broadcast_receive(struct world *w, const struct mail *m)
     topic_id topic = pubsub_find(w->topics, b.topic);
     switch ((enum mail_type)m->type) {
     case MAIL_MARK:
+        marks_heard(w, m->from, m->handle);
         if (pubsub_mark(w->topics, b.topic, m->from, &topic) != KITH_OK) w->stats.mails_lost++;
         break;
     case MAIL_UNMARK:

@@ -22,12 +22,12 @@ enum mail_type {
     MAIL_REPLY,    /* c = a finished frame; handle */
 
     /* Topics: to their home, and out from it */
-    MAIL_MARK,      /* a = topic: somebody here listens */
+    MAIL_MARK,      /* a = topic: somebody here listens; handle, see marks.h */
     MAIL_UNMARK,    /* a = topic: nobody here does any more */
     MAIL_SAY,       /* from any thread: a = topic, b = node and event, at = bytes of the node,
                        c = payload; sender, serial = its channel's number, binary, local */
     MAIL_BROADCAST, /* a = topic, b = event, c = payload; the same */
-    MAIL_PUBLISH,   /* the same, from the home */
+    MAIL_PUBLISH,   /* the same, from the home; handle = the latest mark it knew */
 
     /* Trackers of any topic, see tracking.h */
     MAIL_TRACKING,       /* to the topic's home */

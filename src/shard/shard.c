@@ -47,6 +47,7 @@ void shard_free(struct world *w)
     trackers_free(w->trackers);
     presence_free(w->presence);
     free(w->others);
+    free(w->marks.sent);
     changes_fini(&w->changes);
     buf_fini(&w->scratch);
     heap_fini(&w->join_deadlines);

@@ -26,13 +26,21 @@ struct world_options {
 struct subscribers;
 struct trackers;
 
+struct marks {      /* shard/marks.h */
+    uint64_t *sent; /* the number of the mark that stands for a topic, by topic_id */
+    uint32_t cap;
+    uint64_t latest;            /* ever sent */
+    uint64_t heard[SHARDS_MAX]; /* the latest that came from each shard */
+};
+
 struct world {
     struct world_options o;
     struct now now;
     struct stats stats;
     struct stats *others; /* what each shard last reported, o.count of them */
     struct clients *clients;
-    struct pubsub *topics;     /* what sockets here have subscribed to; marks likewise */
+    struct pubsub *topics;     /* what channels here have subscribed to; marks likewise */
+    struct marks marks;        /* of topics */
     struct pubsub *people;     /* user ids somebody here listens to; marks: other shards that do */
     struct presence *presence; /* entries of users whose home is here */
     struct trackers *trackers; /* entries of any topic whose home is here */
