@@ -1,0 +1,42 @@
+/* core/audience.c -- who may see whom. */
+#include "core/audience.h"
+
+static bool admits(const struct stance *user)
+{
+    switch (user->visibility) {
+    case VISIBILITY_FRIENDS:
+    case VISIBILITY_PUBLIC: return true;
+    case VISIBILITY_NOBODY: return false;
+    case VISIBILITY_ONLY: return user->lists;
+    case VISIBILITY_EXCEPT: return !user->lists;
+    }
+    return false; /* what is not known is not visible */
+}
+
+/* Whether it is one of those whom the visibility speaks of at all. */
+static bool reaches(const struct stance *watcher, const struct stance *user)
+{
+    return watcher->watches || (watcher->asks && user->visibility == VISIBILITY_PUBLIC);
+}
+
+enum audience_rule audience_judge(const struct stance *watcher, const struct stance *user,
+                                  bool reciprocal)
+{
+    if (watcher->blocks || user->blocks) return AUDIENCE_BLOCKED;
+    if (!reaches(watcher, user)) return AUDIENCE_NO_EDGE;
+    if (!admits(user)) return AUDIENCE_NOT_ADMITTED;
+    if (reciprocal && (!reaches(user, watcher) || !admits(watcher))) return AUDIENCE_ONE_WAY;
+    return AUDIENCE_SEES;
+}
+
+const char *audience_rule_text(enum audience_rule rule)
+{
+    switch (rule) {
+    case AUDIENCE_SEES: return "sees";
+    case AUDIENCE_BLOCKED: return "blocked";
+    case AUDIENCE_NO_EDGE: return "no edge";
+    case AUDIENCE_NOT_ADMITTED: return "not admitted";
+    case AUDIENCE_ONE_WAY: return "one way";
+    }
+    return "unknown";
+}

@@ -1,0 +1,41 @@
+/* core/audience.h -- who may see whom: the verdict on one watcher and one user, from what each of
+ * them has said about the other. Pure, and the only place that knows the rules. Deny has the last
+ * word; nobody sees anybody by default. */
+#pragma once
+
+#include <stdbool.h>
+
+/* To whom a user is visible. Names as they stand in the wire's {"mode":..}. */
+enum visibility {
+    VISIBILITY_FRIENDS, /* the default: who has an edge to it */
+    VISIBILITY_PUBLIC,  /* they, and who asks for a while (watch) */
+    VISIBILITY_NOBODY,
+    VISIBILITY_ONLY,   /* those of them who stand in its list */
+    VISIBILITY_EXCEPT, /* those who do not */
+};
+
+/* What one user has said about another. */
+struct stance {
+    bool watches; /* there is an edge from it to the other */
+    bool asks;    /* a temporary watch, without an edge */
+    bool blocks;
+    enum visibility visibility; /* its own */
+    bool lists;                 /* the other stands in its list */
+};
+
+/* What decided. */
+enum audience_rule {
+    AUDIENCE_SEES,
+    AUDIENCE_BLOCKED,      /* one has blocked the other */
+    AUDIENCE_NO_EDGE,      /* it does not watch, or asks for one who is not public */
+    AUDIENCE_NOT_ADMITTED, /* the user's visibility leaves it out */
+    AUDIENCE_ONE_WAY,      /* reciprocity: the user may not see the watcher */
+};
+
+/* May `watcher` see `user`? With `reciprocal` only if all holds the other way round too, whether
+ * online or not. Of several reasons against it the first as they stand above. O(1). */
+enum audience_rule audience_judge(const struct stance *watcher, const struct stance *user,
+                                  bool reciprocal);
+
+/* As the rule is called in answers to operators. Static storage. */
+const char *audience_rule_text(enum audience_rule rule);
