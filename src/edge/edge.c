@@ -61,11 +61,13 @@ static void refuse_upgrade(struct edge *e, const struct upgrade *u)
 {
     struct buf out = {0};
     e->ctx->world->stats.handshakes_refused++;
-    http_respond(&out, &(struct http_response){
-                           .status = u->status,
-                           .headers = u->other_version ? "sec-websocket-version: 13\r\n" : NULL,
-                           .body = slice_str(u->problem),
-                           .unix_s = e->ctx->world->now.unix_ms / 1000});
+    http_respond(&out, &(struct http_response){.status = u->status,
+                                               .headers = u->status == 426
+                                                              ? "sec-websocket-version: 13\r\n"
+                                                                "upgrade: websocket\r\n"
+                                                              : NULL,
+                                               .body = slice_str(u->problem),
+                                               .unix_s = e->ctx->world->now.unix_ms / 1000});
     out_buf(e, &out);
     out_end(e);
 }

@@ -48,8 +48,7 @@ void upgrade_headers(const struct http_request *r, struct upgrade *u)
         refuse(u, 400, "'upgrade' header is not single");
     } else if (http_header(r, "sec-websocket-version", &version) != KITH_OK ||
                !slice_is(version, "13")) {
-        refuse(u, 400, "'sec-websocket-version' header must equal '13'");
-        u->other_version = true;
+        refuse(u, 426, "'sec-websocket-version' header must equal '13'");
     } else if (http_header(r, "sec-websocket-key", &u->key) != KITH_OK) {
         refuse(u, 400, "'sec-websocket-key' header is absent or not single");
     } else if (!ws_key_valid(u->key)) {

@@ -7,7 +7,6 @@
 struct upgrade {
     int status;            /* 101, or what to answer instead */
     char problem[128];     /* the body of a refusal that may say why; empty else */
-    bool other_version;    /* of WebSocket, not 13: the refusal says which is spoken */
     bool phoenix_protocol; /* answer "Sec-WebSocket-Protocol: phoenix" */
     kith_slice key;        /* Sec-WebSocket-Key */
     enum phx_vsn vsn;
@@ -27,7 +26,7 @@ bool upgrade_origin(const struct edge_mount *mount, const struct http_request *r
 void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
                      const struct http_request *r, struct upgrade *out);
 
-/* Then those of a WebSocket: 400. */
+/* Then those of a WebSocket: 400, and 426 for another version of it. */
 void upgrade_socket(struct edge_context *ctx, const struct edge_mount *mount,
                     const struct http_request *r, struct upgrade *out);
 

@@ -107,9 +107,11 @@ describe("upgrade", () => {
     assert.equal(await statusOf("/socket/websocket?vsn=2.0.0", { Host: kith.host }), 403);
   });
 
-  test("another WebSocket version: 400", async () => {
-    const headers = upgrade({ "Sec-WebSocket-Version": "12" });
-    assert.equal(await statusOf(good(circle().ann), headers), 400);
+  test("another WebSocket version: 426 (RFC 6455, section 4.4)", async () => {
+    assert.equal(
+      await statusOf(good(circle().ann), upgrade({ "Sec-WebSocket-Version": "12" })),
+      426,
+    );
   });
 
   test("without a key: 400", async () => {

@@ -184,7 +184,7 @@ static void another_websocket_version_is_told_which_to_use(void **state)
                  versions[i]);
         request(PATH("user_id=1"), headers);
         kith_slice got = heard_raw(&rig, 0);
-        assert_memory_equal(got.ptr, "HTTP/1.1 400 Bad Request\r\n", 26);
+        assert_memory_equal(got.ptr, "HTTP/1.1 426 Upgrade Required\r\n", 31);
         assert_non_null(memmem(got.ptr, got.len, "sec-websocket-version: 13\r\n", 27));
         assert_non_null(memmem(got.ptr, got.len, "connection: close\r\n", 19));
     }
