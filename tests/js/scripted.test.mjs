@@ -52,11 +52,14 @@ describe("clients/js", TOGETHER, () => {
         const it = await met(t);
         it.server.silent = true;
         await eventually(() => it.kith.state === "reconnecting", "the loss");
+        const lost_at = Date.now();
         it.server.silent = false;
         await it.kith.online();
-        await sleep(3000); /* phoenix.js has no plans of its own */
+        await sleep(2500);
         assert.deepEqual(it.states, ["online", "reconnecting", "online"]);
         assert.equal(it.server.sessions.length, 2);
+        const waited_ms = it.server.last.at - lost_at;
+        assert.ok(waited_ms > 400, `${waited_ms} ms`); /* phoenix.js has no plans of its own */
       });
 
       test("without a resume token none is sent", async (t) => {
