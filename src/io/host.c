@@ -102,7 +102,9 @@ static kith_err make_shards(struct host *h)
                                               .hash_key = hash_key,
                                               .grace_ms = h->o.rules->grace_ms,
                                               .join_wait_ms = JOIN_WAIT_MS,
-                                              .outbox_bytes_max = h->o.outbox_bytes_max});
+                                              .outbox_bytes_max = h->o.outbox_bytes_max,
+                                              .bus = h->o.bus,
+                                              .hook = h->o.hook});
         if (!h->worlds[i]) return KITH_NOMEM;
     }
     return KITH_OK;

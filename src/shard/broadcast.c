@@ -1,6 +1,7 @@
 /* shard/broadcast.c -- one event to all who have subscribed to a topic. */
 #include "shard/broadcast.h"
 
+#include "shard/bus.h"
 #include "shard/home.h"
 #include "shard/marks.h"
 #include "shard/subscriber_table.h"
@@ -98,7 +99,9 @@ static void publish_elsewhere(struct world *w, const struct broadcast *b, unsign
 void broadcast(struct world *w, const struct broadcast *b)
 {
     unsigned home = world_topic_home(w, b->topic);
-    if (b->node.len && !slice_is(b->node, w->o.node)) return;
+    bool here = b->node.len == 0 || slice_is(b->node, w->o.node);
+    if (!here || (b->node.len == 0 && !b->local)) bus_send(w, b);
+    if (!here) return;
     publish(w, b);
     if (home == w->o.id)
         publish_elsewhere(w, b, home);

@@ -2,6 +2,7 @@
 #include "shard/home.h"
 
 #include "shard/fastlane.h"
+#include "shard/hook.h"
 #include "shard/list.h"
 #include "wire/presence.h"
 
@@ -16,7 +17,6 @@ uint64_t home_owner(unsigned shard, uint64_t handle)
 static void announce_one(struct world *w, const struct change *c)
 {
     topic_id topic = pubsub_find(w->people, c->key);
-    w->stats.announcements++;
     if (topic == TOPIC_NONE) return;
     buf_clear(&w->scratch);
     presence_put_diff(&w->scratch, c->key, &c->now, c->has_now, &c->old, c->has_old);
@@ -31,8 +31,11 @@ static void announce_one(struct world *w, const struct change *c)
 
 static void announce(struct world *w)
 {
-    for (uint32_t i = 0; i < w->changes.count; i++)
+    for (uint32_t i = 0; i < w->changes.count; i++) {
+        w->stats.announcements++;
         announce_one(w, &w->changes.items[i]);
+        hook_tell(w, &w->changes.items[i]);
+    }
     changes_clear(&w->changes);
 }
 
@@ -118,11 +121,13 @@ void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device
     announce(w);
 }
 
+/* One by one, so that each is told as it is made. */
 void home_expire(struct world *w)
 {
-    if (w->now.mono_ms < w->expire_at_ms) return;
-    w->expire_at_ms = presence_expire(w->presence, w->now.mono_ms, LEAVES_PER_TURN, &w->changes);
-    announce(w);
+    for (unsigned i = 0; i < LEAVES_PER_TURN && w->now.mono_ms >= w->expire_at_ms; i++) {
+        w->expire_at_ms = presence_expire(w->presence, w->now.mono_ms, 1, &w->changes);
+        announce(w);
+    }
 }
 
 void home_save(struct world *w)

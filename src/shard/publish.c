@@ -43,6 +43,7 @@ static void to_client(struct world *w, struct forms *f, const struct broadcast *
         gather_hold(a->gather, b->home, frame);
     else if (!f->unfit)
         clients_push(w->clients, s->slot, frame);
+    if (!a && b->diff_of) w->stats.deliveries++;
 }
 
 static void to_channel(struct world *w, struct forms *f, const struct broadcast *b,

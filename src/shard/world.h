@@ -12,6 +12,7 @@
 #include "shard/client.h"
 #include "shard/mail.h"
 
+#include <kith/ports.h>
 #include <kith/social.h>
 
 struct world_options {
@@ -21,6 +22,8 @@ struct world_options {
     struct siphash_key ref_key;  /* of phx_ref: the same on every node and after a restart */
     struct siphash_key hash_key; /* of the tables: random */
     uint32_t grace_ms, join_wait_ms, outbox_bytes_max;
+    const struct kith_bus *bus;   /* to other nodes, or NULL */
+    const struct kith_hook *hook; /* who hears of presence, or NULL */
 };
 
 struct subscribers;

@@ -1,0 +1,8 @@
+/* shard/hook.h -- the application hears of its users' presence, at their homes. */
+#pragma once
+
+#include "shard/world.h"
+
+/* A change that has been made and announced, and none after it: what is there now tells whether it
+ * was the first or the last session. */
+void hook_tell(const struct world *w, const struct change *c);
