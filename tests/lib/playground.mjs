@@ -11,6 +11,7 @@ const BUILD = process.env.KITH_BUILD ?? join(HERE, "../../build-asan");
 export const PLAYGROUND = resolve(BUILD, "examples/playground");
 const READY = /^ready\s+ws:\/\/([^/\s]+)/m;
 
+const WORKERS = 4; /* a topic's home is mostly another thread, whatever the machine */
 /* Real values cost minutes: 60 s until a silent socket is cut, 10 s for which a poll waits. */
 const LONG = process.env.KITH_LONG === "1";
 export const UNITS = LONG ? { idle: 60000, poll: 10000 } : { idle: 2000, poll: 1500 };
@@ -29,7 +30,7 @@ export class Playground {
     this.folder = await mkdtemp(join(tmpdir(), "playground-"));
     const graph = join(this.folder, "graph.txt");
     await writeFile(graph, edges.map((line) => `${line}\n`).join(""));
-    const args = ["--port", "0", "--graph", graph];
+    const args = ["--port", "0", "--graph", graph, "--workers", String(WORKERS)];
     if (units.has("idle")) args.push("--idle-ms", String(UNITS.idle));
     if (units.has("poll")) args.push("--longpoll-ms", String(UNITS.poll));
     [, this.host] = await this.#program.start(args, READY, this.folder);
