@@ -16,6 +16,7 @@ typedef struct kith_channel_id {
     uint32_t shard, channel;
 } kith_channel_id;
 
+/* What is done with the topics of one pattern. */
 struct kith_channel_behaviour {
     const char *topic; /* exact, or a prefix and a star: "room:*" */
 
@@ -49,13 +50,14 @@ struct kith_channel_behaviour {
     void *context;     /* yours, see kith_channel_context */
 };
 
+/* What was joined. The slices live as long as the channel. */
 KITH_API kith_slice kith_channel_topic(const struct kith_channel *c);
 /* What the star of the pattern stands for; empty for an exact one. */
 KITH_API kith_slice kith_channel_subtopic(const struct kith_channel *c);
 KITH_API kith_slice kith_channel_user(const struct kith_channel *c); /* its socket's user */
 KITH_API void *kith_channel_context(const struct kith_channel *c);   /* of its behaviour */
-KITH_API struct kith_server *kith_channel_server(const struct kith_channel *c);
-KITH_API kith_channel_id kith_channel_self(const struct kith_channel *c);
+KITH_API struct kith_server *kith_channel_server(const struct kith_channel *c); /* whose it is */
+KITH_API kith_channel_id kith_channel_self(const struct kith_channel *c);       /* yours to keep */
 
 /* A pointer of your own for the life of the channel; free it in `terminate`. A join that refuses
  * frees what it has assigned itself: `terminate` is not called. */

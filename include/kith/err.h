@@ -1,8 +1,8 @@
 /* kith/err.h -- what the world can do to us. On an error nothing has changed. */
 #pragma once
 
-#define KITH_MUST_USE __attribute__((warn_unused_result))
-#define KITH_API      __attribute__((visibility("default")))
+#define KITH_MUST_USE __attribute__((warn_unused_result))    /* look at what is returned */
+#define KITH_API      __attribute__((visibility("default"))) /* of the shared library */
 
 typedef enum kith_err {
     KITH_OK = 0,

@@ -9,6 +9,7 @@ typedef struct kith_payload {
     bool binary;
 } kith_payload;
 
+/* Of either kind; nothing is copied. */
 static inline kith_payload kith_json(kith_slice json) { return (kith_payload){json, false}; }
 static inline kith_payload kith_binary(kith_slice bytes) { return (kith_payload){bytes, true}; }
 

@@ -20,6 +20,7 @@ struct kith_source {
 /* Copies. KITH_BAD: no user id (1 to 128 bytes of UTF-8 without NUL). KITH_FULL: 5000 are there.
  * KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_ids_add(struct kith_ids *ids, kith_slice id);
+/* KITH_BAD: it has started, or `watched` is NULL. */
 KITH_API KITH_MUST_USE kith_err kith_server_source(struct kith_server *s,
                                                    const struct kith_source *source);
 

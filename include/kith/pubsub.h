@@ -7,6 +7,7 @@
 
 #include <kith/channel.h>
 
+/* How a broadcast reaches a channel that listens. */
 enum kith_delivery {
     KITH_FASTLANE,   /* straight to the channel's client: one frame, shared by all who get it */
     KITH_TO_CHANNEL, /* to the channel's handle_info */
@@ -41,5 +42,5 @@ KITH_API KITH_MUST_USE kith_err kith_pubsub_local_broadcast_from(struct kith_ser
 KITH_API KITH_MUST_USE kith_err kith_pubsub_direct_broadcast(struct kith_server *s,
                                                              const char *node,
                                                              const struct kith_message *m);
-/* This node's name: as its bus says, else "local". */
+/* This node's name: as its bus says, else "local"; lives as long as the server. */
 KITH_API const char *kith_pubsub_node(const struct kith_server *s);

@@ -20,6 +20,7 @@ static inline kith_slice kith_str(const char *s)
     return (kith_slice){(const uint8_t *)s, s ? strlen(s) : 0};
 }
 
+/* Byte by byte. */
 static inline bool kith_equal(kith_slice a, kith_slice b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);

@@ -8,6 +8,7 @@
 struct kith_server;
 struct kith_socket; /* valid during a callback */
 
+/* By which ways clients may come. */
 enum kith_transports {
     KITH_ALL_TRANSPORTS, /* the default */
     KITH_WEBSOCKET_ONLY,
@@ -63,9 +64,9 @@ KITH_API kith_slice kith_socket_id(const struct kith_socket *s);
 KITH_API void kith_socket_assign(struct kith_socket *s, void *assigns);
 KITH_API void *kith_socket_assigns(const struct kith_socket *s);
 
-KITH_API void *kith_socket_context(const struct kith_socket *s); /* of its behaviour */
-KITH_API struct kith_server *kith_socket_server(const struct kith_socket *s);
-KITH_API struct kith_socket *kith_channel_socket(const struct kith_channel *c);
+KITH_API void *kith_socket_context(const struct kith_socket *s);              /* of its behaviour */
+KITH_API struct kith_server *kith_socket_server(const struct kith_socket *s); /* whose it is */
+KITH_API struct kith_socket *kith_channel_socket(const struct kith_channel *c); /* outlives it */
 
 /* Offers sockets. Before the server starts; `b` must outlive it. KITH_EXISTS: the path is taken, or
  * one of its channels has a pattern twice. KITH_FULL: there are 16. KITH_BAD: no path of the form

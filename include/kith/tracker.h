@@ -30,7 +30,8 @@ KITH_API KITH_MUST_USE kith_err kith_server_tracker(struct kith_server *s,
                                                     struct kith_tracker **out);
 
 /* How a change ended, told on the topic's home thread: KITH_OK; KITH_EXISTS: that owner is tracked
- * there already; KITH_NONE: it is not; KITH_FULL: the topic has 100,000 entries; KITH_NOMEM. */
+ * there already; KITH_NONE: it is not; KITH_FULL: this topic, and those that share its
+ * 64th of all topics, have 100,000 entries; KITH_NOMEM. */
 typedef void (*kith_tracked)(void *arg, kith_err e);
 
 /* Changes, from any thread. They are made in the order in which one thread asks for them. `done`

@@ -3,6 +3,7 @@
 DEPS_BUILD='build-essential meson ninja-build pkg-config ca-certificates libjansson-dev libssl-dev libsqlite3-dev libinih-dev'
 DEPS_CHECK='clang-format'
 DEPS_TEST='libcmocka-dev clang-format chromium'
+DEPS_DOCS='doxygen man-db mandoc'
 DEPS_CLANG='clang libclang-rt-14-dev'
 
 export LC_ALL=C.UTF-8 # numbers with a point, one order of sorting
