@@ -1,0 +1,99 @@
+// fallback.test.mjs -- npm phoenix in a real browser behind a middlebox that lets no WebSocket
+// through: it falls back to long-polls by itself, and friends light up.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { sharedBrowser } from "../lib/browser.mjs";
+import { sharedKith } from "../lib/kith.mjs";
+import { unsocketed } from "../lib/unsocketed.mjs";
+
+const MODULES = join(dirname(fileURLToPath(import.meta.url)), "../node_modules");
+const PATIENCE_MS = 60000;
+const FALLBACK_MS = 1000;
+
+/* What a web app would write. 1.6 cannot fall back: it is told to. */
+const PAGE = (options) => `<!doctype html><link rel="icon" href="data:,"><ul></ul><script type="module">
+import { LongPoll, Presence, Socket } from "./phoenix.mjs"
+const params = Object.fromEntries(new URLSearchParams(location.search))
+const socket = new Socket("/socket", { params, ${options} })
+socket.connect()
+const friends = socket.channel("friends")
+const presence = new Presence(friends)
+presence.onSync(() => {
+  document.querySelector("ul").replaceChildren(
+    ...presence.list((id, { metas }) => {
+      const item = document.createElement("li")
+      item.id = id
+      item.textContent = metas[0].status
+      return item
+    }))
+})
+friends.join().receive("ok", () => { document.body.dataset.joined = "yes" })
+window.say = (status) => friends.push("status", { status })
+</script>`;
+
+const shared = sharedBrowser();
+
+async function boxed(t, kith, { how, phoenix, options }) {
+  const module = await readFile(join(MODULES, phoenix, "priv/static/phoenix.mjs"), "utf8");
+  const files = {
+    "/app/": ["text/html", PAGE(options)],
+    "/app/phoenix.mjs": ["text/javascript", module],
+  };
+  const box = await unsocketed(kith, { how, files });
+  t.after(() => box.close());
+  return box;
+}
+
+/* A window of `user` behind the box, and the long-polls that it made. */
+async function open(t, box, user) {
+  const context = await shared.browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const polls = [];
+  page.setDefaultTimeout(PATIENCE_MS);
+  page.on("request", (it) => it.url().includes("/socket/longpoll") && polls.push(it.method()));
+  await page.goto(`http://${box.host}/app/?user_id=${user}&device=tab`);
+  await page.waitForSelector("[data-joined]");
+  return { page, polls };
+}
+
+const shows = (page, user, status) =>
+  page.waitForFunction(
+    ([id, status]) => document.getElementById(id)?.textContent === status,
+    [user, status],
+  );
+
+const FALL_BACK = `longPollFallbackMs: ${FALLBACK_MS}`;
+
+for (const workers of [1, 4])
+  describe(`with ${workers} workers`, () => {
+    let next = 0;
+    const names = Array.from({ length: 8 }, (_, i) => [`maja${i}`, `tomas${i}`]);
+    const graph = names.map(([a, b]) => `${a} ${b}\n${b} ${a}\n`).join("");
+    const kith = sharedKith({ graph, settings: { "server.workers": workers } });
+
+    for (const [name, phoenix, options, how] of [
+      ["1.8, refused", "phoenix18", FALL_BACK, "refused"],
+      ["1.8, swallowed", "phoenix18", FALL_BACK, "swallowed"],
+      ["1.7, swallowed", "phoenix17", FALL_BACK, "swallowed"],
+      ["1.6, that was told", "phoenix16", "transport: LongPoll", "refused"],
+    ])
+      test(`friends light up in each other's windows: phoenix ${name}`, async (t) => {
+        const [maja, tomas] = names[next++];
+        const box = await boxed(t, kith, { how, phoenix, options });
+        const [one, other] = await Promise.all([maja, tomas].map((user) => open(t, box, user)));
+        await Promise.all([
+          shows(one.page, tomas, "online"),
+          shows(other.page, maja, "online"),
+        ]);
+        for (const status of ["away", "busy", "online"]) {
+          await one.page.evaluate((status) => window.say(status), status);
+          await shows(other.page, maja, status);
+        }
+        assert.ok(one.polls.includes("GET") && one.polls.includes("POST"));
+        assert.equal(box.handshakes > 0, options === FALL_BACK);
+      });
+  });
