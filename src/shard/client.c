@@ -164,7 +164,9 @@ void clients_push(struct clients *c, uint32_t slot, struct frame *f)
 
 void clients_push_state(struct clients *c, uint32_t slot, struct frame *f)
 {
+    struct client *k = clients_at(c, slot);
     put_or_close(c, slot, f, true);
+    if (!k->overrun) k->excused = k->outbox.bytes; /* one that just fits leaves no room either */
 }
 
 void clients_deliver(struct clients *c, uint32_t slot, struct frame *f)

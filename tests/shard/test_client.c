@@ -95,6 +95,16 @@ static void once_the_large_frame_has_left_the_bound_is_the_bound_again(void **st
     assert_int_equal(client()->outbox.bytes, BOUND);
 }
 
+static void a_state_that_just_fits_leaves_as_much_room_as_a_larger_one(void **state)
+{
+    (void)state;
+    PUSH_STATE(BOUND - 1);
+    DELIVER(BOUND);
+    assert_false(client()->behind);
+    DELIVER(1);
+    assert_true(client()->behind);
+}
+
 static void a_client_that_is_behind_gets_no_presence_even_if_it_would_fit(void **state)
 {
     (void)state;
@@ -254,6 +264,7 @@ int main(void)
         TEST(what_waits_never_exceeds_the_bound_by_more_than_one_reply),
         TEST(a_full_state_is_let_in_and_the_bound_holds_for_what_follows),
         TEST(once_the_large_frame_has_left_the_bound_is_the_bound_again),
+        TEST(a_state_that_just_fits_leaves_as_much_room_as_a_larger_one),
         TEST(a_client_that_is_behind_gets_no_presence_even_if_it_would_fit),
         TEST(too_many_frames_are_as_bad_as_too_many_bytes),
         TEST(without_memory_a_reply_closes_and_presence_is_owed),
