@@ -22,9 +22,10 @@ struct kith_channel_behaviour {
 
     /* KITH_OK: joined, and answered ok with {} or what kith_channel_reply said. KITH_LATER: a
      * kith_reply (or kith_social_join) answers; until then the channel is not joined.
-     * kith_channel_refuse(): answered with an error and its reason. Anything else: {"reason":"join
-     * crashed"}. Nothing can be pushed or tracked yet: for that, kith_channel_send to yourself and
-     * do it in handle_info, which comes behind the reply. A join with a binary payload has none. */
+     * kith_channel_refuse(): answered with an error and its reason; so is a join that has said an
+     * error, whatever it returns. Anything else: {"reason":"join crashed"}. Nothing can be pushed
+     * or tracked yet: for that, kith_channel_send to yourself and do it in handle_info, which comes
+     * behind the reply. A join with a binary payload has none. */
     kith_err (*join)(struct kith_channel *c, kith_payload payload);
 
     /* A message of the client. An error ends the channel with phx_error, and nothing else happens.
@@ -64,15 +65,16 @@ KITH_API kith_channel_id kith_channel_self(const struct kith_channel *c);       
 KITH_API void kith_channel_assign(struct kith_channel *c, void *assigns);
 KITH_API void *kith_channel_assigns(const struct kith_channel *c);
 
-/* Answering. In join and handle_in alone; elsewhere KITH_NONE. JSON payloads are checked: KITH_BAD.
- */
+/* Answering. In join and handle_in alone; elsewhere KITH_NONE. JSON payloads are checked: KITH_BAD,
+ * as are bytes for a client of V1, which knows none. */
 
 /* Answers the message that is being handled. Without a call no reply is sent (a join is answered
- * anyway). KITH_EXISTS: answered already. */
+ * anyway). KITH_EXISTS: answered already. KITH_FULL: bytes, and a ref or topic over 255. */
 KITH_API KITH_MUST_USE kith_err kith_channel_reply(struct kith_channel *c, bool ok,
                                                    kith_payload response);
 /* {"reason": reason} with status error. In join: the refusal; returns KITH_REFUSED, for `return`.
- * In handle_in: an error reply, the channel lives; returns KITH_OK. */
+ * In handle_in: an error reply, the channel lives; returns KITH_OK, or KITH_EXISTS: answered
+ * already, KITH_BAD: not UTF-8. */
 KITH_API kith_err kith_channel_refuse(struct kith_channel *c, const char *reason);
 
 /* Takes the message's reply along, to be sent when its answer is known. A join then returns
@@ -81,15 +83,16 @@ KITH_API kith_err kith_channel_refuse(struct kith_channel *c, const char *reason
 struct kith_reply;
 KITH_API KITH_MUST_USE struct kith_reply *kith_channel_reply_later(struct kith_channel *c);
 /* Sends it, from any thread, and frees it whatever is returned. A channel that has ended meanwhile
- * hears nothing. KITH_BAD: not JSON, or NULL. KITH_NOMEM. */
+ * hears nothing. KITH_BAD: not JSON, NULL, or the server does not run. KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_reply_send(struct kith_reply *r, bool ok,
                                                 kith_payload response);
 KITH_API void kith_reply_drop(struct kith_reply *r); /* no reply; NULL is welcome */
 
 /* Sending. Not in join, whose reply comes first: KITH_NONE there and in terminate. JSON payloads
- * are checked: KITH_BAD, as is an event that is empty or over 255 bytes of UTF-8. */
+ * are checked: KITH_BAD, as are an event that is empty or over 255 bytes of UTF-8, and NULL. */
 
-/* An event to this channel's client, behind what was sent before. KITH_NOMEM. */
+/* An event to this channel's client, behind what was sent before. Bytes for a client of V1:
+ * KITH_BAD; on a topic over 255 bytes: KITH_FULL. KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_channel_push(struct kith_channel *c, kith_slice event,
                                                   kith_payload payload);
 /* An event to all who have joined this channel's topic, on every thread and node; `_from`: but this
@@ -101,12 +104,13 @@ KITH_API KITH_MUST_USE kith_err kith_channel_broadcast_from(struct kith_channel 
 
 /* A message to a channel's handle_info, from any thread, in join too; it arrives after the callback
  * that is running, in the order of sending. One that has ended does not get it. Copies. KITH_NOMEM;
- * KITH_BAD: the event is empty. The payload is yours: it is not checked. */
+ * KITH_BAD: the event is empty, or the server does not run. The payload is yours: it is not
+ * checked. */
 KITH_API KITH_MUST_USE kith_err kith_channel_send(struct kith_server *s, kith_channel_id to,
                                                   kith_slice event, kith_payload payload);
 
 /* The channel ends normally once the callback has returned KITH_OK: with phx_close, behind what was
- * sent before. Not in join. */
+ * sent before. In join it does nothing. */
 KITH_API void kith_channel_stop(struct kith_channel *c);
 
 /* In handle_in: payload {"token":"..."} is a fresh token of the same user; its expiry replaces the

@@ -25,8 +25,8 @@ struct kith_socket_behaviour {
 
     /* May this client connect? KITH_OK; anything else is refused with 403 and an empty body. It may
      * read the connect parameters (kith_socket_param), and sets the user (kith_socket_set_user),
-     * and perhaps an id. NULL: the user is whom the token of the configured keys names, or
-     * ?user_id= with `auth = none`. */
+     * and perhaps an id. One that refuses frees what it has assigned itself. NULL: the user is whom
+     * the token of the configured keys names, or ?user_id= with `auth = none`. */
     kith_err (*connect)(struct kith_socket *s);
 
     /* The socket is gone; its channels have ended before. May be NULL. */
@@ -54,8 +54,8 @@ KITH_API KITH_MUST_USE kith_err kith_socket_param(struct kith_socket *s, const c
 KITH_API KITH_MUST_USE kith_err kith_socket_set_user(struct kith_socket *s, kith_slice user);
 KITH_API kith_slice kith_socket_user(const struct kith_socket *s); /* empty: not set */
 
-/* A name under which kith_server_disconnect finds it; several sockets may share one. Copied. At
- * most 1024 bytes. In `connect` only. KITH_BAD, KITH_NOMEM. */
+/* A name under which kith_server_disconnect finds it; several sockets may share one. 1 to 1024
+ * bytes of UTF-8, copied. In `connect` only. KITH_BAD, KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_socket_set_id(struct kith_socket *s, kith_slice id);
 KITH_API kith_slice kith_socket_id(const struct kith_socket *s);
 
@@ -69,12 +69,13 @@ KITH_API struct kith_server *kith_socket_server(const struct kith_socket *s); /*
 KITH_API struct kith_socket *kith_channel_socket(const struct kith_channel *c); /* outlives it */
 
 /* Offers sockets. Before the server starts; `b` must outlive it. KITH_EXISTS: the path is taken, or
- * one of its channels has a pattern twice. KITH_FULL: there are 16. KITH_BAD: no path of the form
- * /name, no channels, a channel without topic or join, or the server has started. */
+ * one of its channels has a pattern twice. KITH_FULL: there are 16, or more than 64 origins.
+ * KITH_BAD: no path of the form /name, no channels, a channel without join or without a topic
+ * (whose star is its end), no origin of the forms above, or the server has started. */
 KITH_API KITH_MUST_USE kith_err kith_server_socket(struct kith_server *s,
                                                    const struct kith_socket_behaviour *b);
 
 /* Closes every socket that has this id, on every thread, and on every node that a bus reaches. They
  * may connect again, if their `connect` lets them. From any thread. No such socket is fine.
- * KITH_NOMEM; KITH_BAD: the server does not run. */
+ * KITH_NOMEM; KITH_BAD: no socket can have it, or the server does not run. */
 KITH_API KITH_MUST_USE kith_err kith_server_disconnect(struct kith_server *s, kith_slice id);

@@ -42,16 +42,22 @@ static void free_channel(struct kith_channel *c)
     free(c);
 }
 
+/* What it says in terminate to all who listen does not come back to its client. */
 static void drop(struct kith_channel *c)
 {
     c->ended = true;
+    if (c->subscriber != SUBSCRIBER_NONE) subscriber_end(world(c), c->subscriber);
+    c->subscriber = SUBSCRIBER_NONE;
     if (c->behaviour->terminate) c->behaviour->terminate(c);
     free_channel(c);
 }
 
-/* Takes the channel out of its session and ends it. */
+/* Takes the channel out of its session and ends it. One that it was to replace is still owed its
+ * end. */
 static void end(struct kith_channel *c)
 {
+    if (c->pending && c->pending->after_reply) session_send(c->session, c->pending->after_reply);
+    if (c->pending) c->pending->after_reply = NULL;
     if (c->social) social_part(world(c), c->session->slot, c->form);
     unlink_channel(c);
     drop(c);
@@ -131,7 +137,7 @@ static struct kith_channel *channel_new(struct session *s, const struct kith_cha
     if (!c) return NULL;
     *c = (struct kith_channel){.session = s,
                                .behaviour = b,
-                               .number = ++session_world(s)->serial,
+                               .number = world_serial(session_world(s)),
                                .subscriber = SUBSCRIBER_NONE,
                                .subtopic_at = (uint32_t)stem(b, &star)};
     if (!star) c->subtopic_at = (uint32_t)in->topic.len;
@@ -187,8 +193,9 @@ static struct frame *join_answer(struct kith_channel *c, kith_err e)
 /* What join's return value means; a reply of error is a refusal, whatever it returned. */
 static kith_err judge_join(struct kith_channel *c, kith_err e)
 {
-    if (e == KITH_OK && c->pending) return KITH_LATER;
-    if (e == KITH_LATER && !c->pending && !c->social) return KITH_BAD;
+    bool later = c->pending || c->social;
+    if (e == KITH_OK && later) return KITH_LATER;
+    if (e == KITH_LATER && !later) return KITH_BAD;
     return e == KITH_OK && c->call->reply && !c->call->ok ? KITH_REFUSED : e;
 }
 
@@ -212,11 +219,12 @@ static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_e
         session_send(s, end_of_old);
     c->call = NULL;
     if (!joined) {
+        if (c->social) social_part(session_world(s), s->slot, c->form);
         /* Its behaviour took it for joined, or for on its way: it hears that it is not. */
-        c->ended = true;
-        if ((returned == KITH_OK || returned == KITH_LATER) && c->behaviour->terminate)
-            c->behaviour->terminate(c);
-        free_channel(c);
+        if (returned == KITH_OK || returned == KITH_LATER)
+            drop(c);
+        else
+            free_channel(c);
         return;
     }
     c->next = s->channels;
@@ -251,8 +259,7 @@ static bool finish_join(struct kith_channel *c, bool ok, struct frame *reply)
     if (p->after_reply) session_send(c->session, p->after_reply);
     p->after_reply = NULL;
     if (ok) {
-        for (struct mail *m; (m = mail_take(&p->held));)
-            mail_append(&world(c)->news, m);
+        mail_prepend(&world(c)->news, &p->held);
         free_pending(c);
         world(c)->stats.joins++;
     } else {
@@ -352,10 +359,21 @@ static void answer(struct kith_channel *c, const struct mail *m)
         session_send(c->session, f);
 }
 
+/* A social join is answered: its reply has gone out. */
+static void joined(struct kith_channel *c, const struct mail *m)
+{
+    if (m->failed) {
+        c->social = false;
+        end(c);
+    } else if (begin(c) != KITH_OK) {
+        session_send(c->session, NULL);
+    }
+}
+
 /* News that comes before the channel is joined waits until it is. */
 static bool held(struct kith_channel *c, struct mail *m)
 {
-    if (m->type == MAIL_ANSWER) return false;
+    if (m->type == MAIL_ANSWER || m->type == MAIL_JOINED) return false;
     if (c->pending) {
         mail_append(&c->pending->held, m);
         return true;
@@ -371,6 +389,7 @@ void channel_news(struct kith_channel *c, struct mail *m)
     case MAIL_OUT: settle(c, out(c, m)); break;
     case MAIL_LISTED: settle(c, listed(c, m)); break;
     case MAIL_ANSWER: answer(c, m); break;
+    case MAIL_JOINED: joined(c, m); break;
     default: break;
     }
     mail_free(m);

@@ -53,8 +53,10 @@ kith_err channel_refuse(struct kith_channel *c, const char *reason)
     buf_putc(&b, '}');
     kith_err e = b.failed ? KITH_NOMEM : channel_reply(c, false, kith_json(buf_slice(&b)));
     buf_fini(&b);
-    if (e == KITH_NOMEM && !join) session_send(c->session, NULL);
-    return join ? KITH_REFUSED : KITH_OK;
+    if (join) return KITH_REFUSED;
+    if (e != KITH_NOMEM) return e;
+    session_send(c->session, NULL);
+    return KITH_OK;
 }
 
 static struct pending *pending_new(const struct kith_channel *c)
@@ -88,6 +90,33 @@ struct kith_reply *channel_reply_later(struct kith_channel *c)
         c->session->pending_count++;
     }
     return r;
+}
+
+struct mail *channel_answer_mail(const struct kith_reply *r, bool ok, kith_payload response)
+{
+    struct mail *m =
+        mail_new(MAIL_ANSWER, slice_of(r->ref, r->ref_len), (kith_slice){0}, response.bytes);
+    if (!m) return NULL;
+    m->handle = r->to.client;
+    m->serial = r->to.channel;
+    m->failed = !ok;
+    m->binary = response.binary;
+    return m;
+}
+
+struct mail *channel_info_mail(kith_channel_id to, kith_slice event, kith_payload payload)
+{
+    struct mail *m = mail_new(MAIL_INFO, (kith_slice){0}, event, payload.bytes);
+    if (!m) return NULL;
+    m->handle = to.client;
+    m->serial = to.channel;
+    m->binary = payload.binary;
+    return m;
+}
+
+void channel_stop(struct kith_channel *c)
+{
+    if (!c->call || !c->call->join) c->stopping = true;
 }
 
 kith_err channel_push(struct kith_channel *c, kith_slice event, kith_payload payload)

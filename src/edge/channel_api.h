@@ -3,6 +3,7 @@
 #pragma once
 
 #include "edge/channel_state.h"
+#include "shard/social.h"
 
 #include <kith/presence.h>
 #include <kith/pubsub.h>
@@ -18,16 +19,22 @@ struct kith_reply {
 /* Whether it has a client who knows that it is joined; else it can neither push nor be tracked. */
 static inline bool channel_speaks(const struct kith_channel *c)
 {
-    return !c->ended && !c->pending && !(c->call && c->call->join);
+    if (c->ended || c->pending || (c->call && c->call->join)) return false;
+    return !c->social || !social_waits(session_world(c->session), c->session->slot, c->form);
 }
 
 kith_channel_id channel_self(const struct kith_channel *c);
 kith_err channel_reply(struct kith_channel *c, bool ok, kith_payload response);
 kith_err channel_refuse(struct kith_channel *c, const char *reason);
 struct kith_reply *channel_reply_later(struct kith_channel *c);
+void channel_stop(struct kith_channel *c);
 kith_err channel_push(struct kith_channel *c, kith_slice event, kith_payload payload);
 kith_err channel_broadcast(struct kith_channel *c, bool from, kith_slice event,
                            kith_payload payload);
+
+/* What kith_reply_send and kith_channel_send post to the channel's shard. NULL: no memory. */
+struct mail *channel_answer_mail(const struct kith_reply *r, bool ok, kith_payload response);
+struct mail *channel_info_mail(kith_channel_id to, kith_slice event, kith_payload payload);
 
 /* Sees that the shard knows it, which is so once it needs to be. KITH_NONE: it does not speak;
  * KITH_FULL, KITH_NOMEM. */

@@ -7,6 +7,13 @@
 #include "wire/json.h"
 #include "wire/presence.h"
 
+/* Bytes are no object. */
+static kith_slice status_of(kith_payload p)
+{
+    if (p.binary) return KITH_LIT("null");
+    return p.bytes.len ? p.bytes : KITH_LIT("{}");
+}
+
 /* {} says nothing: the session keeps what it had, or gets the default. */
 static bool says_nothing(kith_slice payload)
 {
@@ -31,16 +38,18 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
     struct session *s = c->session;
     struct buf fields = {0};
     const char *why = NULL;
-    if (!c->call || !c->call->join || c->call->answered) return KITH_NONE;
+    if (!c->call || !c->call->join) return KITH_NONE;
+    if (c->call->answered) return KITH_EXISTS;
     if ((unsigned)form >= SOCIAL_FORMS || !form_free(c, form)) return KITH_BAD;
     if (s->socket.user.len == 0) return channel_refuse(c, "unauthorized");
-    kith_err e = says_nothing(payload.bytes) ? KITH_OK
-                                             : presence_fields(payload.bytes, &fields, &why);
+    kith_slice status = status_of(payload);
+    kith_err e = says_nothing(status) ? KITH_OK : presence_fields(status, &fields, &why);
     if (e) {
         buf_fini(&fields);
         return channel_refuse(c, why ? why : "server busy, try again");
     }
     struct social_join j = {.form = form,
+                            .channel = c->number,
                             .user = s->socket.user,
                             .topic = c->topic,
                             .join_ref = c->join_ref,
@@ -49,11 +58,11 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
                             .fields = buf_slice(&fields),
                             .device = s->device};
     if (c->call->after_reply) j.after_reply = frame_ref(c->call->after_reply);
-    c->social = true;
-    c->form = form;
     e = social_join(session_world(s), s->slot, &j);
     buf_fini(&fields);
     if (e) return channel_refuse(c, "server busy, try again");
+    c->social = true;
+    c->form = form;
     c->call->answered = true;
     frame_unref(c->call->after_reply); /* goes with the answer now */
     c->call->after_reply = NULL;
@@ -64,10 +73,11 @@ kith_err channel_social_status(struct kith_channel *c, kith_payload payload)
 {
     struct session *s = c->session;
     struct buf fields = {0};
-    const char *why = "status must be an object";
-    if (!c->call || c->call->join) return KITH_NONE;
-    kith_err e = payload.binary ? KITH_BAD : presence_fields(payload.bytes, &fields, &why);
+    const char *why = NULL;
     kith_err err;
+    if (!c->call || c->call->join) return KITH_NONE;
+    if (c->call->answered) return KITH_EXISTS;
+    kith_err e = presence_fields(status_of(payload), &fields, &why);
     struct frame *reply = e ? NULL
                             : say_reply(c, c->join_ref, c->call->in->ref, true, KITH_EMPTY, &err);
     if (!e && !reply) e = KITH_NOMEM;

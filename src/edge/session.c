@@ -182,9 +182,11 @@ static void take_news(struct world *w, struct mail *m)
 
 bool session_news(struct world *w)
 {
-    struct mail_queue now = w->news;
-    w->news = (struct mail_queue){0};
-    for (struct mail *m; (m = mail_take(&now));)
+    const struct mail *last = w->news.last;
+    for (bool more = last; more;) {
+        struct mail *m = mail_take(&w->news);
+        more = m != last;
         take_news(w, m);
+    }
     return w->news.first != NULL;
 }

@@ -1,6 +1,8 @@
 /* edge/socket.c -- who a socket is, and the way from a channel to its client. */
 #include "edge/socket.h"
 
+#include "wire/utf8.h"
+
 enum { ID_BYTES_MAX = 1024 };
 
 void session_send(struct session *s, struct frame *f)
@@ -42,6 +44,6 @@ kith_err socket_set_user(struct kith_socket *s, kith_slice user)
 
 kith_err socket_set_id(struct kith_socket *s, kith_slice id)
 {
-    if (!s->connecting || id.len == 0 || id.len > ID_BYTES_MAX) return KITH_BAD;
+    if (!s->connecting || id.len == 0 || id.len > ID_BYTES_MAX || !utf8_valid(id)) return KITH_BAD;
     return keep(&s->connecting->id, id, &s->id);
 }

@@ -57,6 +57,15 @@ void mail_append(struct mail_queue *q, struct mail *m)
     q->last = m;
 }
 
+void mail_prepend(struct mail_queue *q, struct mail_queue *before)
+{
+    if (!before->first) return;
+    before->last->next = q->first;
+    q->first = before->first;
+    if (!q->last) q->last = before->last;
+    *before = (struct mail_queue){0};
+}
+
 struct mail *mail_take(struct mail_queue *q)
 {
     struct mail *m = q->first;

@@ -36,8 +36,9 @@ enum mail_type {
     /* News for the edge, see world.news; from any thread. handle, serial = the channel's number */
     MAIL_INFO,   /* a = topic or empty, b = event, c = payload; binary: to handle_info */
     MAIL_OUT,    /* the same, of the channel's own topic: to handle_out */
-    MAIL_ANSWER, /* a = ref, b = join_ref, c = response; failed: an error; binary */
+    MAIL_ANSWER, /* a = ref, c = response; failed: an error; binary */
     MAIL_LISTED, /* a = pieces of state (list_put); at = the kith_channel_listed */
+    MAIL_JOINED, /* the channel's social join is answered; failed: refused */
     MAIL_CLOSE,  /* the socket is to be closed */
 
     /* Long-polls (edge/polls.h), between the shard of a session and that of a connection. handle =
@@ -112,5 +113,7 @@ struct mail_queue {
     struct mail *first, *last;
 };
 void mail_append(struct mail_queue *q, struct mail *m); /* takes m */
-struct mail *mail_take(struct mail_queue *q);           /* the first, or NULL; the caller's */
+/* All of `before` comes in front of what `q` holds, and is taken. */
+void mail_prepend(struct mail_queue *q, struct mail_queue *before);
+struct mail *mail_take(struct mail_queue *q); /* the first, or NULL; the caller's */
 void mail_queue_fini(struct mail_queue *q);

@@ -131,6 +131,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_OUT:
     case MAIL_ANSWER:
     case MAIL_LISTED:
+    case MAIL_JOINED:
     case MAIL_CLOSE: world_tell(w, m); return;
     case MAIL_POLL:
     case MAIL_POLL_POST:
@@ -158,7 +159,14 @@ uint64_t shard_tick(struct world *w)
     social_expire(w);
     social_start(w);
     tracked_expire(w);
-    uint64_t due[] = {w->expire_at_ms, social_next_due(w), tracking_retry(w), tracked_next_due(w)};
+    tracking_retry(w);
+    return shard_due(w);
+}
+
+uint64_t shard_due(const struct world *w)
+{
+    uint64_t due[] = {w->expire_at_ms, social_next_due(w), tracking_next_due(w),
+                      tracked_next_due(w)};
     uint64_t first = due[0];
     for (size_t i = 1; i < sizeof due / sizeof due[0]; i++)
         if (due[i] < first) first = due[i];

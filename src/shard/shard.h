@@ -13,6 +13,7 @@ void shard_receive(struct world *w, struct mail *m);
 /* Does what is due now; returns when it is next needed (monotonic ms; UINT64_MAX: not by itself).
  */
 uint64_t shard_tick(struct world *w);
+uint64_t shard_due(const struct world *w); /* the same, without doing it */
 
 /* Brings the gauges of w->stats up to date. */
 void shard_measure(struct world *w);

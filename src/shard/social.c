@@ -71,6 +71,23 @@ static void push_or_close(struct world *w, uint32_t slot, struct frame *f)
     frame_unref(f);
 }
 
+/* The edge hears how the join has ended before it hears what else is for the channel. */
+static void tell_joined(struct world *w, uint32_t slot, struct social_channel *c, bool refused)
+{
+    struct mail_queue first = {0};
+    struct mail *m = mail_new(MAIL_JOINED, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    if (!m) {
+        clients_push(w->clients, slot, NULL);
+        return;
+    }
+    m->handle = clients_handle(w->clients, slot);
+    m->serial = c->number;
+    m->failed = refused;
+    mail_append(&first, m);
+    if (!refused) mail_prepend(&w->news, &c->gather->news);
+    mail_prepend(&w->news, &first);
+}
+
 /* The join is answered with an error; the channel is gone. */
 static void refuse(struct world *w, uint32_t slot, unsigned form, const char *response)
 {
@@ -84,6 +101,7 @@ static void refuse(struct world *w, uint32_t slot, unsigned form, const char *re
                           .payload = slice_str(response)},
         false);
     push_or_close(w, slot, reply);
+    tell_joined(w, slot, c, true);
     cancel_gather(w, slot, c);
     c->joined = false;
     w->stats.joins_refused++;
@@ -104,7 +122,7 @@ static void give_up(struct world *w, uint32_t slot, unsigned form, const char *r
     k->behind = true;
 }
 
-static void answer_ok(struct world *w, uint32_t slot, const struct social_channel *c)
+static void answer_ok(struct world *w, uint32_t slot, struct social_channel *c)
 {
     struct frame *reply = phx_encode_reply(
         clients_at(w->clients, slot)->vsn,
@@ -115,8 +133,7 @@ static void answer_ok(struct world *w, uint32_t slot, const struct social_channe
         true);
     push_or_close(w, slot, reply);
     if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
-    for (struct mail *m; (m = mail_take(&c->gather->news));)
-        mail_append(&w->news, m);
+    tell_joined(w, slot, c, false);
     w->stats.joins++;
 }
 
@@ -149,7 +166,7 @@ static void finish(struct world *w, uint32_t slot, unsigned form)
 static void start(struct world *w, uint32_t slot, unsigned form)
 {
     struct gather *g = channel_of(w, slot, form)->gather;
-    gather_restart(g, ++w->serial);
+    gather_restart(g, world_serial(w));
     g->phase = GATHER_ASKED;
     if (watching_ask(w, slot, g) != KITH_OK)
         give_up(w, slot, form, BUSY);
@@ -184,7 +201,7 @@ static void want_watched(struct world *w, uint32_t slot)
     if (s->want_serial && w->now.mono_ms - s->wanted_ms < w->o.join_wait_ms) return;
     s->wanted_ms = w->now.mono_ms;
     struct mail *m = showing_mail(w, MAIL_WANT_WATCHED, slot, (kith_slice){0});
-    s->want_serial = ++w->serial;
+    s->want_serial = world_serial(w);
     if (m) {
         m->serial = s->want_serial;
         m->at = w->now.mono_ms + w->o.join_wait_ms;
@@ -196,7 +213,7 @@ static void want_watched(struct world *w, uint32_t slot)
 static struct gather *new_gather(struct world *w, uint32_t slot)
 {
     uint64_t deadline = w->now.mono_ms + w->o.join_wait_ms;
-    struct gather *g = gather_new(++w->serial, deadline);
+    struct gather *g = gather_new(world_serial(w), deadline);
     if (!g || heap_push(&w->join_deadlines, deadline, clients_handle(w->clients, slot)) == KITH_OK)
         return g;
     gather_free(g);
@@ -239,8 +256,11 @@ kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j
     g->bare = j->bare;
     g->answers = true;
     g->after_reply = j->after_reply;
-    k->social->channels[j->form] = (struct social_channel){
-        .joined = true, .topic = j->topic, .join_ref = j->join_ref, .gather = g};
+    k->social->channels[j->form] = (struct social_channel){.joined = true,
+                                                           .number = j->channel,
+                                                           .topic = j->topic,
+                                                           .join_ref = j->join_ref,
+                                                           .gather = g};
     if (!k->social->watched_known)
         want_watched(w, slot);
     else if (!old)
@@ -254,11 +274,16 @@ bool social_alive(const struct world *w, uint32_t slot, enum kith_social_form fo
     return c && c->joined;
 }
 
-bool social_hold(struct world *w, uint32_t slot, enum kith_social_form form, struct mail *news)
+bool social_waits(const struct world *w, uint32_t slot, enum kith_social_form form)
 {
     const struct social_channel *c = channel_of(w, slot, form);
-    if (!c || !c->gather || !c->gather->answers) return false;
-    mail_append(&c->gather->news, news);
+    return c && c->gather && c->gather->answers;
+}
+
+bool social_hold(struct world *w, uint32_t slot, enum kith_social_form form, struct mail *news)
+{
+    if (!social_waits(w, slot, form)) return false;
+    mail_append(&channel_of(w, slot, form)->gather->news, news);
     return true;
 }
 

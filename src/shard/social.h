@@ -7,6 +7,7 @@
 
 struct social_join {
     enum kith_social_form form;
+    uint32_t channel;                 /* by which MAIL_JOINED names it, before its other news */
     kith_slice user, topic, join_ref; /* borrowed until social_part */
     kith_slice ref;                   /* of the join message, raw JSON */
     bool bare;                        /* the message had no join_ref: its reply has none either */
@@ -22,6 +23,9 @@ KITH_MUST_USE kith_err social_join(struct world *w, uint32_t slot, const struct 
 /* False once a join that was to be answered was refused instead; the session forgets the channel
  * then. */
 bool social_alive(const struct world *w, uint32_t slot, enum kith_social_form form);
+
+/* Whether the channel's join is not answered yet. */
+bool social_waits(const struct world *w, uint32_t slot, enum kith_social_form form);
 
 /* News for a channel whose join waits: taken, and news again once it is answered. False: it does
  * not wait. */

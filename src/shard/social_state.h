@@ -10,6 +10,7 @@ struct gather;
 /* One channel that carries presence. */
 struct social_channel {
     bool joined;
+    uint32_t number;       /* as the edge has it */
     kith_slice topic;      /* borrowed from the session until social_part */
     kith_slice join_ref;   /* likewise; raw JSON */
     struct gather *gather; /* a state on its way, or NULL: diffs are live */

@@ -103,7 +103,7 @@ static kith_err begin(struct world *w, uint32_t number)
 {
     struct awaited *a = subscribers_at(w->subscribers, number)->awaited;
     uint64_t deadline = w->now.mono_ms + w->o.join_wait_ms;
-    awaited_restart(a, ++w->serial, deadline);
+    awaited_restart(a, world_serial(w), deadline);
     return heap_push(&w->state_deadlines, deadline, subscribers_handle(w->subscribers, number));
 }
 

@@ -151,7 +151,7 @@ static void enter(struct world *w, const struct mail *m)
 
 void tracking_receive(struct world *w, struct mail *m)
 {
-    (void)tracking_retry(w);
+    tracking_retry(w);
     switch ((enum tracking_op)m->c_body_at) {
     case TRACKING_TRACK:
     case TRACKING_UPDATE:
@@ -175,11 +175,15 @@ void tracking_send(struct world *w, struct mail *m)
         world_post(w, home, m);
 }
 
-uint64_t tracking_retry(struct world *w)
+void tracking_retry(struct world *w)
 {
     struct mail_queue late = w->trackers->late;
     w->trackers->late = (struct mail_queue){0};
     for (struct mail *m; (m = mail_take(&late));)
         change(w, m);
+}
+
+uint64_t tracking_next_due(const struct world *w)
+{
     return w->trackers->late.first ? w->now.mono_ms + RETRY_MS : UINT64_MAX;
 }

@@ -59,5 +59,6 @@ bool tracking_next_topic(kith_slice *rest, kith_slice *topic);
 /* Takes the mail. */
 void tracking_receive(struct world *w, struct mail *m);
 
-/* Tries again what had no memory. Returns when it is next needed, as shard_tick. */
-uint64_t tracking_retry(struct world *w);
+/* Tries again what had no memory; and when that is next needed, as shard_due. */
+void tracking_retry(struct world *w);
+uint64_t tracking_next_due(const struct world *w);

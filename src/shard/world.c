@@ -13,6 +13,12 @@ unsigned world_topic_home(const struct world *w, kith_slice topic)
     return topic_home(topic, w->o.count);
 }
 
+uint32_t world_serial(struct world *w)
+{
+    if (++w->serial == 0) w->serial = 1;
+    return w->serial;
+}
+
 unsigned world_home(const struct world *w, kith_slice user)
 {
     struct presence_topic t;

@@ -56,7 +56,7 @@ struct world {
     struct heap starts;          /* of (when, client handle): states that are to be asked for */
     uint32_t asked_ids;          /* of whom other homes have not told us yet */
     uint64_t asked_ms;           /* when they were last asked */
-    uint32_t serial;             /* of the latest gather */
+    uint32_t serial;             /* the latest that was given out */
     struct mail_queue out[SHARDS_MAX]; /* to other shards */
     struct mail_queue wants;           /* to the store */
     struct mail_queue news;            /* to channels here: the edge takes it after each message */
@@ -66,6 +66,9 @@ struct world {
 /* The shard that is home to a topic, of so many. */
 unsigned topic_home(kith_slice topic, unsigned shards);
 unsigned world_topic_home(const struct world *w, kith_slice topic);
+/* A number for a gather, a question or a channel; never 0, which names none. */
+uint32_t world_serial(struct world *w);
+
 /* The shard that is home to `user`. */
 unsigned world_home(const struct world *w, kith_slice user);
 

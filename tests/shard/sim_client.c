@@ -182,6 +182,7 @@ static void note_list(struct sim_client *c, const struct mail *m)
 static void note_news(struct sim_client *c, const struct mail *m)
 {
     char word[96];
+    if (m->type == MAIL_JOINED) return; /* its reply says so */
     if (m->type == MAIL_LISTED) {
         note_list(c, m);
         return;
