@@ -22,9 +22,9 @@ KITH_API KITH_MUST_USE kith_err kith_pubsub_subscribe(struct kith_channel *c, ki
 /* Drops all its subscriptions of `topic`; none is fine. */
 KITH_API void kith_pubsub_unsubscribe(struct kith_channel *c, kith_slice topic);
 
-/* From any thread, callbacks included. Nobody listening is fine; what is sent before the server
- * runs reaches nobody. A binary payload reaches clients with V2 and skips those with V1. KITH_BAD:
- * topic or event are empty or too long, or the payload is not JSON. KITH_NOMEM. */
+/* From any thread, callbacks included. Nobody listening is fine. A binary payload reaches clients
+ * with V2 and skips those with V1. KITH_BAD: topic or event are empty or too long, the payload is
+ * not JSON, or the server does not run. KITH_NOMEM. */
 
 /* To all on every node; `_from`: but the channel `from`. */
 KITH_API KITH_MUST_USE kith_err kith_pubsub_broadcast(struct kith_server *s,

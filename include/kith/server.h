@@ -14,7 +14,8 @@ struct kith_server;
  * damaged or newer; KITH_REFUSED: another process holds the folder; KITH_IO, KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_server_new(const struct kith_config *config,
                                                 struct kith_server **out, kith_problem *why);
-/* Stops it first if it runs. NULL is welcome. */
+/* Stops it first if it runs. Nobody may use it, nor what came of it, any more; from a callback it
+ * does nothing. NULL is welcome. */
 KITH_API void kith_server_free(struct kith_server *s);
 
 /* A file that the public listener serves under a path. */
@@ -23,7 +24,8 @@ struct kith_page {
     const char *content_type; /* "text/javascript; charset=utf-8" */
     kith_slice bytes;
 };
-/* Before it starts. `pages` must outlive the server. KITH_BAD: it has started. */
+/* Before it starts. `pages` must outlive the server. KITH_BAD: it has started, or a page lacks its
+ * path or type. */
 KITH_API KITH_MUST_USE kith_err kith_server_pages(struct kith_server *s,
                                                   const struct kith_page *pages, size_t count);
 
@@ -37,8 +39,8 @@ KITH_API KITH_MUST_USE kith_err kith_server_import(struct kith_server *s, kith_s
  * it offers no sockets, or one of them has no connect and the config has no keys; KITH_EXISTS,
  * KITH_REFUSED: it cannot listen there; KITH_IO, KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_server_start(struct kith_server *s, kith_problem *why);
-/* Closes the clients with 1012, saves their presence, and ends its threads. Not from a callback.
- * Not running is fine. KITH_IO: the presence could not be saved. */
+/* Closes the clients with 1012, saves their presence, and ends its threads. Not running is fine.
+ * KITH_IO: the presence could not be saved. KITH_BAD: from a callback; nothing happens. */
 KITH_API KITH_MUST_USE kith_err kith_server_stop(struct kith_server *s, kith_problem *why);
 
 /* Starts, prints the ready line on stdout, waits for SIGTERM or SIGINT, and stops. The calling

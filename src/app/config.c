@@ -199,6 +199,7 @@ kith_err kith_config_set(struct kith_config *c, const char *key, const char *val
 {
     char section[64];
     const char *name;
+    if (!c || !key || !value) return problem(KITH_BAD, why, "a key or its value is missing");
     if (!split_key(key, section, &name))
         return problem(KITH_BAD, why, "a key is written section.key, as server.listen");
     return config_put(c, section, name, value, 0, why);
@@ -208,6 +209,7 @@ const char *kith_config_get(const struct kith_config *c, const char *key)
 {
     char section[64];
     const char *name;
+    if (!c || !key) return NULL;
     const struct config_key *k = split_key(key, section, &name) ? config_key_find(section, name)
                                                                 : NULL;
     const char *token = k ? config_token_name(section) : NULL;
@@ -252,6 +254,7 @@ kith_err kith_config_load(struct kith_config *c, const char *path, kith_problem 
 {
     struct buf text = {0};
     bool exposed = false;
+    if (!c || !path) return problem(KITH_BAD, why, "no file to read");
     struct kith_config *copy = kith_config_new();
     kith_err e = copy ? copy_settings(copy, c, why) : problem(KITH_NOMEM, why, "out of memory");
     if (!e) e = file_read(path, FILE_BYTES_MAX, &text, &exposed, why);

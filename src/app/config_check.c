@@ -145,6 +145,7 @@ static kith_err check_tokens(const struct kith_config *c, struct token_keys *key
 
 kith_err kith_config_check(const struct kith_config *c, kith_problem *why)
 {
+    if (!c) return problem(KITH_BAD, why, "no configuration");
     kith_err e = check_loopback(c, why);
     if (!e) e = check_server(c, why);
     if (e) return e;
@@ -169,6 +170,7 @@ static kith_err try_listen(const struct kith_config *c, const char *name, const 
 
 kith_err kith_config_check_listen(const struct kith_config *c, kith_problem *why)
 {
+    if (!c) return problem(KITH_BAD, why, "no configuration");
     kith_err e = try_listen(c, "listen", c->now.listen, why);
     return e ? e : try_listen(c, "api", c->now.api, why);
 }

@@ -86,8 +86,9 @@ kith_err kith_server_new(const struct kith_config *config, struct kith_server **
 
 void kith_server_free(struct kith_server *s)
 {
-    if (!s) return;
-    host_free(s->host);
+    struct host *h = s ? atomic_load(&s->host) : NULL;
+    if (!s || (h && host_is_here(h))) return;
+    host_free(h);
     store_close(s->store);
     token_keys_free(s->keys);
     free(s);
@@ -96,6 +97,8 @@ void kith_server_free(struct kith_server *s)
 kith_err kith_server_pages(struct kith_server *s, const struct kith_page *pages, size_t count)
 {
     if (!server_open(s) || (count && !pages)) return KITH_BAD;
+    for (size_t i = 0; i < count; i++)
+        if (!pages[i].path || pages[i].path[0] != '/' || !pages[i].content_type) return KITH_BAD;
     s->rules.pages = pages;
     s->rules.page_count = count;
     return KITH_OK;
@@ -128,25 +131,32 @@ kith_err kith_server_start(struct kith_server *s, kith_problem *why)
     if (e) return e;
     const struct settings *set = &s->settings;
     struct store *store = s->store;
+    struct host *host;
     s->store = NULL;
-    return host_start(&(struct host_options){.rules = &s->rules,
-                                             .store = store,
-                                             .listen = set->listen,
-                                             .api = strcmp(set->api, "off") == 0 ? NULL : set->api,
-                                             .workers = set->workers,
-                                             .connections_max = set->connections_max,
-                                             .restart_grace_ms = set->restart_grace_ms,
-                                             .drain_ms = set->drain_ms,
-                                             .outbox_bytes_max = set->outbox_bytes_max,
-                                             .source = s->source,
-                                             .bus = s->bus,
-                                             .hook = s->hook},
-                      &s->host, why);
+    e = host_start(&(struct host_options){.rules = &s->rules,
+                                          .store = store,
+                                          .listen = set->listen,
+                                          .api = strcmp(set->api, "off") == 0 ? NULL : set->api,
+                                          .workers = set->workers,
+                                          .connections_max = set->connections_max,
+                                          .restart_grace_ms = set->restart_grace_ms,
+                                          .drain_ms = set->drain_ms,
+                                          .outbox_bytes_max = set->outbox_bytes_max,
+                                          .source = s->source,
+                                          .bus = s->bus,
+                                          .hook = s->hook},
+                   &host, why);
+    if (e) return e;
+    /* Before its first callback, which may need it. */
+    atomic_store(&s->host, host);
+    host_go(host);
+    return KITH_OK;
 }
 
 kith_err kith_server_stop(struct kith_server *s, kith_problem *why)
 {
-    return s && s->host ? host_stop(s->host, why) : KITH_OK;
+    struct host *h = s ? atomic_load(&s->host) : NULL;
+    return h ? host_stop(h, why) : KITH_OK;
 }
 
 kith_err kith_server_run(struct kith_server *s, kith_problem *why)
@@ -161,5 +171,6 @@ kith_err kith_server_run(struct kith_server *s, kith_problem *why)
 
 uint16_t kith_server_port(const struct kith_server *s)
 {
-    return s && s->host ? host_port(s->host) : 0;
+    struct host *h = server_host(s);
+    return h ? host_port(h) : 0;
 }

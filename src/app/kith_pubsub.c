@@ -7,19 +7,19 @@
 
 kith_err kith_pubsub_subscribe(struct kith_channel *c, kith_slice topic, enum kith_delivery how)
 {
-    return channel_subscribe(c, topic, how);
+    return c ? channel_subscribe(c, topic, how) : KITH_BAD;
 }
 
 void kith_pubsub_unsubscribe(struct kith_channel *c, kith_slice topic)
 {
-    channel_unsubscribe(c, topic);
+    if (c) channel_unsubscribe(c, topic);
 }
 
 static kith_err send_out(struct kith_server *s, kith_channel_id from, const char *node, bool local,
                          const struct kith_message *m)
 {
-    if (!s || !s->host || !m || !good_topic(m->topic) || !good_event(m->event) ||
-        !good_payload(m->payload))
+    struct host *h = server_host(s);
+    if (!h || !m || !good_topic(m->topic) || !good_event(m->event) || !good_payload(m->payload))
         return KITH_BAD;
     struct broadcast b = {.topic = m->topic,
                           .event = m->event,
@@ -28,15 +28,15 @@ static kith_err send_out(struct kith_server *s, kith_channel_id from, const char
                           .from = from,
                           .node = slice_str(node),
                           .local = local};
-    struct world *here = host_world_here(s->host);
+    struct world *here = host_world_here(h);
     if (here) {
         broadcast(here, &b);
         return KITH_OK;
     }
     unsigned home;
-    struct mail *mail = broadcast_mail(&b, host_shards(s->host), &home);
+    struct mail *mail = broadcast_mail(&b, host_shards(h), &home);
     if (!mail) return KITH_NOMEM;
-    host_post(s->host, home, mail);
+    host_post(h, home, mail);
     return KITH_OK;
 }
 

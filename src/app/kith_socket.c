@@ -1,8 +1,13 @@
 /* app/kith_socket.c -- kith/socket.h and kith/ports.h: what a server offers and whom it asks. */
+#include "app/config_address.h"
 #include "app/server.h"
 #include "edge/channel_state.h"
 #include "edge/good.h"
 #include "shard/broadcast.h"
+
+#include <stdio.h>
+
+enum { NODE_BYTES_MAX = 64 };
 
 /* "/socket", "/a/b": what a browser would send as it stands. */
 static bool path_good(const char *path)
@@ -17,15 +22,31 @@ static bool path_good(const char *path)
     return strstr(path, "//") == NULL;
 }
 
+/* A star elsewhere would be a star, which hardly anybody means. */
+static bool pattern_good(const char *pattern)
+{
+    const char *star = pattern ? strchr(pattern, '*') : NULL;
+    return good_topic(slice_str(pattern)) && (!star || star[1] == 0);
+}
+
 static kith_err channels_good(const struct kith_channel_behaviour *const *channels)
 {
     if (!channels || !channels[0]) return KITH_BAD;
     for (size_t i = 0; channels[i]; i++) {
-        if (!channels[i]->topic || !channels[i]->topic[0] || !channels[i]->join) return KITH_BAD;
+        if (!pattern_good(channels[i]->topic) || !channels[i]->join) return KITH_BAD;
         for (size_t j = 0; j < i; j++)
             if (strcmp(channels[i]->topic, channels[j]->topic) == 0) return KITH_EXISTS;
     }
     return KITH_OK;
+}
+
+/* As a config may have it, and a host of any scheme and port. */
+static bool origin_good(kith_slice text)
+{
+    char whole[512];
+    if (!slice_starts(text, KITH_LIT("//"))) return origin_valid(text);
+    int n = snprintf(whole, sizeof whole, "https:%.*s", (int)text.len, (const char *)text.ptr);
+    return n < (int)sizeof whole && origin_valid(slice_of(whole, (size_t)n));
 }
 
 static kith_err set_origins(struct kith_server *s, struct edge_mount *m)
@@ -37,6 +58,7 @@ static kith_err set_origins(struct kith_server *s, struct edge_mount *m)
         o->allowed[o->count++] = s->settings.origins[i];
     for (unsigned i = 0; b->origins && b->origins[i]; i++) {
         if (o->count == ORIGINS_ALLOWED_MAX) return KITH_FULL;
+        if (!origin_good(slice_str(b->origins[i]))) return KITH_BAD;
         o->allowed[o->count++] = b->origins[i];
     }
     return KITH_OK;
@@ -44,7 +66,8 @@ static kith_err set_origins(struct kith_server *s, struct edge_mount *m)
 
 kith_err kith_server_socket(struct kith_server *s, const struct kith_socket_behaviour *b)
 {
-    if (!server_open(s) || !b || !path_good(b->path)) return KITH_BAD;
+    if (!server_open(s) || !b || !path_good(b->path) || b->transports > KITH_LONGPOLL_ONLY)
+        return KITH_BAD;
     kith_err e = channels_good(b->channels);
     for (size_t i = 0; !e && i < s->rules.mount_count; i++)
         if (strcmp(s->mounts[i].behaviour->path, b->path) == 0) e = KITH_EXISTS;
@@ -67,29 +90,35 @@ kith_err kith_socket_set_user(struct kith_socket *s, kith_slice user)
     return s ? socket_set_user(s, user) : KITH_BAD;
 }
 
-kith_slice kith_socket_user(const struct kith_socket *s) { return s->user; }
+kith_slice kith_socket_user(const struct kith_socket *s) { return s ? s->user : (kith_slice){0}; }
 
 kith_err kith_socket_set_id(struct kith_socket *s, kith_slice id)
 {
     return s ? socket_set_id(s, id) : KITH_BAD;
 }
 
-kith_slice kith_socket_id(const struct kith_socket *s) { return s->id; }
+kith_slice kith_socket_id(const struct kith_socket *s) { return s ? s->id : (kith_slice){0}; }
 
-void kith_socket_assign(struct kith_socket *s, void *assigns) { s->assigns = assigns; }
+void kith_socket_assign(struct kith_socket *s, void *assigns)
+{
+    if (s) s->assigns = assigns;
+}
 
-void *kith_socket_assigns(const struct kith_socket *s) { return s->assigns; }
+void *kith_socket_assigns(const struct kith_socket *s) { return s ? s->assigns : NULL; }
 
-void *kith_socket_context(const struct kith_socket *s) { return s->mount->behaviour->context; }
+void *kith_socket_context(const struct kith_socket *s)
+{
+    return s ? s->mount->behaviour->context : NULL;
+}
 
 struct kith_server *kith_socket_server(const struct kith_socket *s)
 {
-    return s->ctx->rules->server;
+    return s ? s->ctx->rules->server : NULL;
 }
 
 struct kith_socket *kith_channel_socket(const struct kith_channel *c)
 {
-    return &c->session->socket;
+    return c ? &c->session->socket : NULL;
 }
 
 /* Ports */
@@ -106,7 +135,7 @@ kith_err kith_ids_add(struct kith_ids *ids, kith_slice id) { return source_ids_a
 kith_err kith_server_bus(struct kith_server *s, const struct kith_bus *bus)
 {
     if (!server_open(s) || !bus || !bus->publish || !bus->node || !bus->node[0] ||
-        strlen(bus->node) > 64)
+        strlen(bus->node) > NODE_BYTES_MAX || !good_topic(slice_str(bus->node)))
         return KITH_BAD;
     s->bus = bus;
     return KITH_OK;

@@ -34,13 +34,14 @@ kith_err kith_server_presence(struct kith_server *s, const struct kith_presence_
 static kith_err request(struct kith_tracker *t, const struct tracking_request *r)
 {
     unsigned home;
-    struct mail *m = tracking_mail(t, r, host_shards(t->server->host), &home);
-    if (!m) return KITH_NOMEM;
-    host_post(t->server->host, home, m);
+    struct host *h = server_host(t->server);
+    struct mail *m = h ? tracking_mail(t, r, host_shards(h), &home) : NULL;
+    if (!m) return h ? KITH_NOMEM : KITH_BAD;
+    host_post(h, home, m);
     return KITH_OK;
 }
 
-static bool running(const struct kith_tracker *t) { return t && t->server->host; }
+static bool running(const struct kith_tracker *t) { return t && server_host(t->server); }
 
 static bool owner_good(uint64_t owner) { return owner > 0 && owner < (uint64_t)1 << 48; }
 
@@ -93,13 +94,14 @@ kith_err kith_tracker_untrack(struct kith_tracker *t, uint64_t owner, kith_slice
 kith_err kith_tracker_untrack_owner(struct kith_tracker *t, uint64_t owner)
 {
     unsigned ignored;
-    if (!running(t) || !owner_good(owner)) return KITH_BAD;
-    unsigned shards = host_shards(t->server->host);
+    struct host *h = t ? server_host(t->server) : NULL;
+    if (!h || !owner_good(owner)) return KITH_BAD;
+    unsigned shards = host_shards(h);
     for (unsigned shard = 0; shard < shards; shard++) {
         struct tracking_request r = {.op = TRACKING_UNTRACK_OWNER, .owner = owner};
         struct mail *m = tracking_mail(t, &r, shards, &ignored);
         if (!m) return KITH_NOMEM;
-        host_post(t->server->host, shard, m);
+        host_post(h, shard, m);
     }
     return KITH_OK;
 }
@@ -136,41 +138,41 @@ kith_slice kith_list_json(struct kith_list *l) { return list_json(l); }
 kith_err kith_presence_track(struct kith_channel *c, struct kith_tracker *t, kith_slice topic,
                              kith_slice key, kith_slice meta)
 {
-    return channel_track(c, t, topic, key, meta);
+    return c ? channel_track(c, t, topic, key, meta) : KITH_BAD;
 }
 
 kith_err kith_presence_update(struct kith_channel *c, struct kith_tracker *t, kith_slice topic,
                               kith_slice key, kith_slice meta)
 {
-    return channel_update(c, t, topic, key, meta);
+    return c ? channel_update(c, t, topic, key, meta) : KITH_BAD;
 }
 
 kith_err kith_presence_untrack(struct kith_channel *c, struct kith_tracker *t, kith_slice topic,
                                kith_slice key)
 {
-    return channel_untrack(c, t, topic, key);
+    return c ? channel_untrack(c, t, topic, key) : KITH_BAD;
 }
 
 kith_err kith_presence_push_state(struct kith_channel *c, struct kith_tracker *t,
                                   const kith_slice topics[], size_t count)
 {
-    return channel_push_state(c, t, topics, count);
+    return c ? channel_push_state(c, t, topics, count) : KITH_BAD;
 }
 
 kith_err kith_presence_enter(struct kith_channel *c, struct kith_tracker *t, kith_slice key,
                              kith_slice meta)
 {
-    return channel_enter(c, t, key, meta);
+    return c ? channel_enter(c, t, key, meta) : KITH_BAD;
 }
 
 kith_err kith_presence_list(struct kith_channel *c, struct kith_tracker *t, kith_slice topic,
                             kith_channel_listed listed)
 {
-    return channel_list(c, t, topic, NULL, listed);
+    return c ? channel_list(c, t, topic, NULL, listed) : KITH_BAD;
 }
 
 kith_err kith_presence_get_by_key(struct kith_channel *c, struct kith_tracker *t, kith_slice topic,
                                   kith_slice key, kith_channel_listed listed)
 {
-    return channel_list(c, t, topic, &key, listed);
+    return c ? channel_list(c, t, topic, &key, listed) : KITH_BAD;
 }

@@ -6,14 +6,16 @@
 #include "io/host.h"
 #include "shard/trackers.h"
 
+#include <stdatomic.h>
+
 enum { MOUNTS_MAX = 16 }; /* compared one by one at each request */
 
 struct kith_server {
     struct settings settings; /* what `rules` points into */
     struct edge_rules rules;
     struct token_keys *keys;
-    struct store *store; /* until start takes it */
-    struct host *host;   /* from then on */
+    struct store *store;         /* until start takes it */
+    _Atomic(struct host *) host; /* from then on; other threads look for it */
     struct edge_mount mounts[MOUNTS_MAX];
     struct kith_tracker trackers[TRACKERS_MAX];
     unsigned tracker_count;
@@ -24,3 +26,10 @@ struct kith_server {
 
 /* It can still be told what to offer. */
 static inline bool server_open(const struct kith_server *s) { return s && s->store; }
+
+/* What runs it, or NULL: it has not started, or has stopped. From any thread. */
+static inline struct host *server_host(const struct kith_server *s)
+{
+    struct host *h = s ? atomic_load(&s->host) : NULL;
+    return h && host_running(h) ? h : NULL;
+}

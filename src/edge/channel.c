@@ -149,11 +149,11 @@ static struct kith_channel *channel_new(struct session *s, const struct kith_cha
 }
 
 /* What the joined channel that this one replaces leaves behind. */
-static void supersede(struct kith_channel *old, const struct kith_channel *by, bool joined)
+static void supersede(struct kith_channel *old, const struct kith_channel *by)
 {
     /* A session that joins its social topic again keeps its presence: nothing happened to its user.
      */
-    if (joined && old->social && by->social && old->form == by->form) old->social = false;
+    if (old->social && by->social && old->form == by->form) old->social = false;
     end(old);
 }
 
@@ -206,7 +206,7 @@ static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_e
     struct frame *end_of_old = c->call->after_reply;
     kith_err e = judge_join(c, returned);
     /* The old one goes before the new one listens: it is not to hear of that. */
-    if (old) supersede(old, c, e == KITH_OK || e == KITH_LATER);
+    if (old) supersede(old, c);
     if (e == KITH_OK) e = begin(c);
     bool joined = e == KITH_OK || e == KITH_LATER;
     if (e == KITH_OK) stats->joins++;

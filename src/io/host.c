@@ -26,13 +26,16 @@ struct host {
     int public_fds[SHARDS_MAX], api_fd;
     uint16_t public_port, api_port;
     struct keeper *keeper;
+    pthread_t keeper_thread;
     _Atomic int phase;
     _Atomic uint32_t connections;
     uint32_t connections_max;
-    sem_t reached;
+    sem_t go, reached;
     unsigned started;
+    bool going;
     atomic_bool stopping; /* workers' threads take no more posts directly */
-    bool stopped;
+    pthread_mutex_t stop; /* whoever else stops it waits until it has */
+    atomic_bool stopped;
     uint64_t start_mono_ms, start_unix_ms;
 };
 
@@ -121,6 +124,7 @@ static kith_err start_workers(struct host *h)
                                                   .boxes = h->boxes,
                                                   .store_box = store_box(h),
                                                   .phase = &h->phase,
+                                                  .go = &h->go,
                                                   .reached = &h->reached,
                                                   .public_fd = h->public_fds[i],
                                                   .api_fd = i == 0 ? h->api_fd : -1,
@@ -149,8 +153,16 @@ static kith_err bring_up(struct host *h, kith_problem *why)
     if (!e) e = restore(h);
     if (e) return problem(e, why, "cannot start: %s", kith_err_text(e));
     e = keeper_start(h->o.store, h->o.source, store_box(h), h->boxes, h->count, &h->keeper);
+    if (!e) h->keeper_thread = keeper_thread(h->keeper);
     if (!e) e = start_workers(h);
     return e ? problem(e, why, "cannot start threads: %s", kith_err_text(e)) : KITH_OK;
+}
+
+void host_go(struct host *h)
+{
+    h->going = true;
+    for (unsigned i = 0; i < h->started; i++)
+        sem_post(&h->go);
 }
 
 /* Down */
@@ -174,6 +186,7 @@ static void go_through(struct host *h, enum worker_phase phase)
 static kith_err take_down(struct host *h, kith_problem *why)
 {
     kith_err e = KITH_OK;
+    if (!h->going) host_go(h);
     if (h->started == h->count) {
         go_through(h, WORKER_DRAIN);
         go_through(h, WORKER_SAVE);
@@ -182,18 +195,18 @@ static kith_err take_down(struct host *h, kith_problem *why)
     announce(h, WORKER_STOP);
     for (unsigned i = 0; i < h->started; i++)
         worker_join(h->workers[i]);
-    h->stopped = true;
     if (h->keeper)
         e = keeper_join(h->keeper, why);
     else
         store_close(h->o.store);
+    atomic_store(&h->stopped, true);
     return e;
 }
 
 void host_free(struct host *h)
 {
     if (!h) return;
-    kith_err e = h->stopped ? KITH_OK : take_down(h, NULL);
+    kith_err e = host_running(h) ? take_down(h, NULL) : KITH_OK;
     (void)e; /* who wants to know stops it before */
     for (unsigned i = 0; i <= h->count; i++)
         if (h->boxes[i].event_fd >= 0) mailbox_fini(&h->boxes[i]);
@@ -203,13 +216,19 @@ void host_free(struct host *h)
         if (h->public_fds[i] >= 0) close(h->public_fds[i]);
     }
     if (h->api_fd >= 0) close(h->api_fd);
+    sem_destroy(&h->go);
     sem_destroy(&h->reached);
+    pthread_mutex_destroy(&h->stop);
     free(h);
 }
 
 kith_err host_stop(struct host *h, kith_problem *why)
 {
-    return h->stopped ? KITH_OK : take_down(h, why);
+    if (host_is_here(h)) return problem(KITH_BAD, why, "a callback cannot stop its own server");
+    pthread_mutex_lock(&h->stop);
+    kith_err e = host_running(h) ? take_down(h, why) : KITH_OK;
+    pthread_mutex_unlock(&h->stop);
+    return e;
 }
 
 /* Signals */
@@ -255,13 +274,24 @@ void host_print_ready(const struct host *h)
     fflush(stdout);
 }
 
+bool host_running(const struct host *h) { return !atomic_load(&h->stopped); }
+
+static struct worker *worker_here(const struct host *h)
+{
+    for (unsigned i = 0; i < h->started; i++)
+        if (worker_is_here(h->workers[i])) return h->workers[i];
+    return NULL;
+}
+
+bool host_is_here(const struct host *h)
+{
+    return host_running(h) && (worker_here(h) || pthread_equal(pthread_self(), h->keeper_thread));
+}
+
 struct world *host_world_here(struct host *h)
 {
-    for (unsigned i = 0; i < h->started && !atomic_load(&h->stopping); i++) {
-        struct world *w = worker_world_here(h->workers[i]);
-        if (w) return w;
-    }
-    return NULL;
+    struct worker *w = atomic_load(&h->stopping) ? NULL : worker_here(h);
+    return w ? worker_world(w) : NULL;
 }
 
 void host_post(struct host *h, unsigned shard, struct mail *m)
@@ -318,6 +348,9 @@ static struct host *host_new(const struct host_options *o)
     h->start_unix_ms = now.unix_ms;
     atomic_init(&h->phase, WORKER_RUN);
     atomic_init(&h->stopping, false);
+    atomic_init(&h->stopped, false);
+    pthread_mutex_init(&h->stop, NULL);
+    sem_init(&h->go, 0, 0);
     sem_init(&h->reached, 0, 0);
     return h;
 }

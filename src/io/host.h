@@ -19,14 +19,17 @@ struct host_options {
 
 struct host;
 
-/* Brings everything up; it accepts when this returns. What the options point to outlives it. */
+/* Brings everything up, save that its threads wait for host_go: by then others may know of it, whom
+ * they call back. What the options point to outlives it. */
 KITH_MUST_USE kith_err host_start(const struct host_options *o, struct host **out,
                                   kith_problem *why);
-/* Drains, saves, and ends the threads; once. KITH_IO: the presence could not be saved. */
+void host_go(struct host *h); /* it accepts; once */
+/* Drains, saves, and ends the threads; once is enough. KITH_IO: the presence could not be saved;
+ * KITH_BAD: this is one of its threads. */
 KITH_MUST_USE kith_err host_stop(struct host *h, kith_problem *why);
 void host_free(struct host *h); /* stops it first; NULL is welcome */
 
-/* For a program that does nothing else: block before host_start, then print, then wait. */
+/* For a program that does nothing else: block before host_start, go, then print, then wait. */
 void host_block_signals(void);
 void host_print_ready(const struct host *h);
 void host_wait(void); /* until SIGTERM or SIGINT; a second one then ends the process at once */
@@ -37,6 +40,8 @@ uint16_t host_port(const struct host *h);
  * posts to itself comes in its next turn, news at once: a callback that posts is never called back.
  */
 
+bool host_running(const struct host *h);       /* until host_stop has ended it */
+bool host_is_here(const struct host *h);       /* this is one of its threads */
 struct world *host_world_here(struct host *h); /* the shard whose thread this is, or NULL */
 void host_post(struct host *h, unsigned shard, struct mail *m); /* takes `m` */
 unsigned host_shards(const struct host *h);

@@ -152,6 +152,8 @@ kith_err keeper_start(struct store *store, const struct kith_source *source, str
     return KITH_OK;
 }
 
+pthread_t keeper_thread(const struct keeper *k) { return k->thread; }
+
 kith_err keeper_join(struct keeper *k, kith_problem *why)
 {
     atomic_store_explicit(&k->stop, true, memory_order_release);

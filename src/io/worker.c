@@ -236,6 +236,7 @@ static void take_mail(struct worker *w)
     struct mail_queue in = mailbox_take(&w->o.boxes[w->world->o.id]);
     for (struct mail *m; (m = mail_take(&in));)
         shard_receive(w->world, m);
+    (void)session_news(w->world); /* that a join is answered, before what its client says next */
 }
 
 /* What connections and long-poll sessions here have to say to each other, and others to them. */
@@ -376,14 +377,15 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     run_timers(w);
     bool reached = follow(w, phase);
     take_polls(w);
-    bool more = session_news(w->world);
-    *next = earlier(shard_tick(w->world), polls_tick(w->polls));
-    if (more) *next = 0;
+    (void)shard_tick(w->world);
+    (void)session_news(w->world);
+    uint64_t polls = polls_tick(w->polls);
     post_mail(w); /* others can work on it while this one writes */
     do
         flush_all(w);
     while (take_polls(w));
-    if (w->world->news.first) *next = 0;
+    /* Only here is it known: whoever is closed while it is written to leaves something to do. */
+    *next = w->world->news.first ? 0 : earlier(polls, shard_due(w->world));
     count_polls(w);
     report(w, next);
     post_mail(w);
@@ -394,6 +396,8 @@ static void *run(void *arg)
 {
     struct worker *w = arg;
     uint64_t next = 0;
+    while (sem_wait(w->o.go) != 0)
+        ;
     w->world->now = system_now();
     while (!ended(w))
         turn(w, timeout_ms(w, next), &next);
@@ -442,10 +446,9 @@ kith_err worker_start(const struct worker_options *o, struct worker **out)
     return KITH_OK;
 }
 
-struct world *worker_world_here(struct worker *w)
-{
-    return pthread_equal(pthread_self(), w->thread) ? w->world : NULL;
-}
+bool worker_is_here(const struct worker *w) { return pthread_equal(pthread_self(), w->thread); }
+
+struct world *worker_world(const struct worker *w) { return w->world; }
 
 void worker_join(struct worker *w)
 {

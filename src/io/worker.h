@@ -22,6 +22,7 @@ struct worker_options {
     struct mailbox *boxes; /* of all shards, count of them */
     struct mailbox *store_box;
     _Atomic int *phase;            /* enum worker_phase */
+    sem_t *go;                     /* each worker takes one before its first turn */
     sem_t *reached;                /* posted once for each phase this worker has gone through */
     int public_fd, api_fd;         /* taken; api_fd -1: another worker has it */
     _Atomic uint32_t *connections; /* of all workers together */
@@ -31,11 +32,11 @@ struct worker_options {
 
 struct worker;
 
-/* Starts the thread. On an error nothing is taken. */
+/* Starts the thread, which waits for its go. On an error nothing is taken. */
 KITH_MUST_USE kith_err worker_start(const struct worker_options *o, struct worker **out);
 /* Waits for its end and frees its shard. */
 void worker_join(struct worker *w);
 void worker_free(struct worker *w); /* after worker_join; NULL is welcome */
 
-/* The shard, if this is called on its thread; else NULL. Until worker_join. */
-struct world *worker_world_here(struct worker *w);
+bool worker_is_here(const struct worker *w);        /* this is its thread */
+struct world *worker_world(const struct worker *w); /* on its thread only, until worker_join */

@@ -58,6 +58,7 @@ static void serve(const struct server_options *o, int out)
                                               .outbox_bytes_max = OUTBOX_BYTES_MAX},
                        &h, &why);
     if (!e) {
+        host_go(h);
         host_print_ready(h);
         host_wait();
         e = host_stop(h, &why);
