@@ -4,6 +4,9 @@
 #include "edge/channel_api.h"
 #include "edge/good.h"
 #include "shard/broadcast.h"
+#include "shard/bus.h"
+
+#include <kith/ports.h>
 
 kith_err kith_pubsub_subscribe(struct kith_channel *c, kith_slice topic, enum kith_delivery how)
 {
@@ -68,6 +71,18 @@ kith_err kith_pubsub_direct_broadcast(struct kith_server *s, const char *node,
                                       const struct kith_message *m)
 {
     return node && *node ? send_out(s, nobody, node, false, m) : KITH_BAD;
+}
+
+/* It becomes a broadcast of this node alone, at the topic's home. */
+kith_err kith_server_receive(struct kith_server *s, kith_slice bytes)
+{
+    struct broadcast b;
+    unsigned home;
+    if (!s || !s->host || bus_read(bytes, &b) != KITH_OK) return KITH_BAD;
+    struct mail *m = broadcast_mail(&b, host_shards(s->host), &home);
+    if (!m) return KITH_NOMEM;
+    host_post(s->host, home, m);
+    return KITH_OK;
 }
 
 const char *kith_pubsub_node(const struct kith_server *s)
