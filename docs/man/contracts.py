@@ -12,7 +12,9 @@ import sys
 
 import header
 
-LIFETIME = re.compile(r"\b(yours|your own|borrowed|static|lives?|valid|outlives|whose|NULL|free|context)\b|behaviour")
+LIFETIME = re.compile(
+    r"\b(yours|your own|borrowed|static|lives?|valid|outlives|whose|NULL|free|behaviour)\b"
+)
 ERRORS = re.compile(r"KITH_[A-Z]+|[Ee]rrors as|[Rr]eturns what")
 
 

@@ -3,9 +3,9 @@
 
 doxygen.py HEADER
 
-See docs/Doxyfile. What no comment speaks of has none here, so that Doxygen complains; only a field or
-value may be left to the comment of its struct, and the type that a header is named after to its first
-line.
+See docs/Doxyfile. What no comment speaks of has none here, so that Doxygen complains; only a field
+or value may be left to the comment of its struct, and the type that a header is named after to its
+first line.
 """
 
 import os
@@ -14,13 +14,12 @@ import sys
 
 import header
 
-SPECIAL = {"\\": r"\\", "@": r"\@", "<": r"\<", ">": r"\>", "&": r"\&", "#": r"\#", "%": r"\%", '"': r"\""}
+SPECIAL = re.compile(r'([\\@<>&#%"])')
 
 
 def words(text):
     """Text as it stands, with `code` as code."""
-    escaped = "".join(SPECIAL.get(character, character) for character in text)
-    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escaped)
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", SPECIAL.sub(r"\\\1", text))
 
 
 def block(text):

@@ -1,7 +1,7 @@
 """Reads a public header, line by line: its comments, and what each of them speaks of.
 
-A comment speaks of what follows it up to the next comment or blank line; one behind a declaration, of
-that alone; one that a blank line follows, of all that comes after it: it begins a section.
+A comment speaks of what follows it up to the next comment or blank line; one behind a declaration,
+of that alone; one that a blank line follows, of all that comes after it: it begins a section.
 """
 
 import re

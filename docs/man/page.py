@@ -4,8 +4,8 @@
 page.py VERSION FOLDER [KITH]
 
 Without KITH the pages of section 3: libkith(3) out of docs/library.md, and one for each header of
-include/kith. With it, the program, those of the commands, out of their --help, and kith.conf(5), out
-of `kith config init`.
+include/kith. With it, the program, those of the commands, out of their --help, and kith.conf(5),
+out of `kith config init`.
 """
 
 import collections
@@ -29,7 +29,8 @@ def text_of(name):
 
 def date_of(version):
     """When it was released, as CHANGELOG.md has it; empty before."""
-    found = re.search(rf"^## {re.escape(version)}, (\d{{4}}-\d\d-\d\d)", text_of("CHANGELOG.md"), re.M)
+    heading = rf"^## {re.escape(version)}, (\d{{4}}-\d\d-\d\d)"
+    found = re.search(heading, text_of("CHANGELOG.md"), re.M)
     return found[1] if found else ""
 
 
@@ -97,7 +98,8 @@ def described(entries):
 def header_page(path, release, others):
     name, what, entries = header.read(path)
     page_name = "kith_" + os.path.basename(path)[:-2]
-    functions = [n for e in entries for d in e.declarations if d.kind == "function" for n in d.names]
+    declarations = [declaration for entry in entries for declaration in entry.declarations]
+    functions = [d.names[0] for d in declarations if d.kind == "function"]
     first, _, rest = what.partition(". ")
     parts = [
         ".SH SYNOPSIS",
@@ -119,7 +121,8 @@ def guide_page(release, others):
     text = text_of("docs/library.md")
     intro = text.partition("\n")[2]
     parts = [".SH DESCRIPTION", roff.markdown(intro), see_also([(other, 3) for other in others])]
-    return "libkith", 3, roff.page("libkith", 3, release, "presence and channels for a server in C", parts)
+    what = "presence and channels for a server in C"
+    return "libkith", 3, roff.page("libkith", 3, release, what, parts)
 
 
 def library_pages(release):
@@ -133,21 +136,27 @@ def library_pages(release):
 
 # Sections 1 and 5
 
-COMMANDS = ("serve", "graph", "token", "config")
-PROGRAM_PAGES = [("kith", 1), *((f"kith-{command}", 1) for command in COMMANDS), ("kith.conf", 5)]
-
 
 def said_by(kith, *words):
     environment = dict(os.environ, ARGP_HELP_FMT="rmargin=2000", LC_ALL="C")
-    return subprocess.run([kith, *words], env=environment, check=True, capture_output=True, text=True).stdout
+    ran = subprocess.run([kith, *words], env=environment, check=True, stdout=subprocess.PIPE)
+    return ran.stdout.decode()
 
 
-def others_than(name):
-    return see_also([page for page in PROGRAM_PAGES if page[0] != name])
+def commands_of(kith):
+    """(name, summary, example) of each, as the help lists them."""
+    return re.findall(r"^  (\w+) +(.*)\n +(kith .*)", said_by(kith, "--help"), re.M)
+
+
+def others_than(kith, name):
+    commands = [(f"kith-{command}", 1) for command, _, _ in commands_of(kith)]
+    pages = [("kith", 1), *commands, ("kith.conf", 5)]
+    return see_also([page for page in pages if page[0] != name])
 
 
 def exit_status():
-    return ".SH EXIT STATUS\n" + roff.markdown(section_of(text_of("docs/operating.md"), "Exit codes"))
+    codes = section_of(text_of("docs/operating.md"), "Exit codes")
+    return f".SH EXIT STATUS\n{roff.markdown(codes)}"
 
 
 def synopsis(usage):
@@ -184,7 +193,7 @@ def command_page(kith, release, command):
     told = notes([line for line in rest if line not in option_lines])
     name = f"kith-{command}"
     parts = [synopsis(usage), ".SH DESCRIPTION", told[0], options(option_lines), *told[1:]]
-    parts += [exit_status(), others_than(name)]
+    parts += [exit_status(), others_than(kith, name)]
     summary = what[0].lower() + what[1:].rstrip(".")
     return name, 1, roff.page(name, 1, release, summary, parts)
 
@@ -193,11 +202,13 @@ def program_page(kith, release):
     usage, *lines = said_by(kith, "--help").split("\n")
     about = " ".join(lines).split("   ")[0]
     out = []
-    for word, summary, example in re.findall(r"^  (\w+) +(.*)\n +(kith .*)", "\n".join(lines), re.M):
-        out.append(roff.item(roff.bold(word), roff.prose(f"{summary}: kith-{word}(1). `{example}`")))
+    for word, summary, example in commands_of(kith):
+        said = roff.prose(f"{summary}: kith-{word}(1). `{example}`")
+        out.append(roff.item(roff.bold(word), said))
     tail = "\n".join(lines).rpartition("\n\n")[2].strip().split("\n")
     parts = [synopsis([usage]), ".SH DESCRIPTION", roff.prose(about), ".SH COMMANDS", *out]
-    parts += [*(".PP\n" + roff.prose(line) for line in tail), exit_status(), others_than("kith")]
+    parts += [*(".PP\n" + roff.prose(line) for line in tail), exit_status()]
+    parts.append(others_than(kith, "kith"))
     what = "presence for social networks: who of my people is here, now?"
     return "kith", 1, roff.page("kith", 1, release, what, parts)
 
@@ -217,13 +228,14 @@ def settings(text):
 def config_page(kith, release):
     rules = text_of("docs/config.md").partition("```\n")[2].partition("All settings")[0]
     keys = settings(said_by(kith, "config", "init"))
-    parts = [".SH DESCRIPTION", roff.markdown(rules), *keys, others_than("kith.conf")]
-    return "kith.conf", 5, roff.page("kith.conf", 5, release, "the settings of a Kith server", parts)
+    parts = [".SH DESCRIPTION", roff.markdown(rules), *keys, others_than(kith, "kith.conf")]
+    what = "the settings of a Kith server"
+    return "kith.conf", 5, roff.page("kith.conf", 5, release, what, parts)
 
 
 def program_pages(release, kith):
     yield program_page(kith, release)
-    for command in COMMANDS:
+    for command, _, _ in commands_of(kith):
         yield command_page(kith, release, command)
     yield config_page(kith, release)
 

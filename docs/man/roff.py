@@ -1,4 +1,4 @@
-"""Writes man(7): text with `code` in it, and the part of Markdown that the pages under docs/ use."""
+"""Writes man(7): text with `code` in it, and what the pages under docs/ use of Markdown."""
 
 import re
 

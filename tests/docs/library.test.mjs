@@ -1,5 +1,5 @@
-// library.test.mjs -- the first server of docs/library.md, started with the settings that stand beside
-// it, does what the page says. KITH_ROOMS names the program.
+// library.test.mjs -- the first server of docs/library.md, started with the settings that stand
+// beside it, does what the page says. KITH_ROOMS names the program.
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { Program } from "../lib/program.mjs";
 import { Wire } from "../lib/wire.mjs";
 
-const PAGE = await readFile(fileURLToPath(new URL("../../docs/library.md", import.meta.url)), "utf8");
+const path = fileURLToPath(new URL("../../docs/library.md", import.meta.url));
+const PAGE = await readFile(path, "utf8");
 const SETTINGS = /^```ini\n([^]*?)^```/m.exec(PAGE)[1];
 const READY = /^ready (ws:\/\/\S+)/m;
 
@@ -35,7 +36,8 @@ describe("the first server of docs/library.md", () => {
   const metas = (state, user) => state[user].metas.map(({ status }) => status);
 
   test("whoever joins a room sees who is in it", async (t) => {
-    const [ann, ben] = [await Wire.open(server, { user: "ann" }), await Wire.open(server, { user: "ben" })];
+    const ann = await Wire.open(server, { user: "ann" });
+    const ben = await Wire.open(server, { user: "ben" });
     t.after(() => Promise.all([ann.cut(), ben.cut()]));
     assert.deepEqual(metas(await ann.join("room:one"), "ann"), ["here"]);
     assert.equal(ann.eventOf(await ann.next()), "presence_diff");

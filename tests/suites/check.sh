@@ -218,5 +218,22 @@ mkdir "$scratch/house/.ci"
 printf '#!/bin/bash\nx=(1 2\n' >"$scratch/house/.ci/run"
 refused 'a script that bash cannot read' '.ci/run:[23]' 'bash cannot read it'
 
+new_house
+mkdir -p "$scratch/house/docs"
+printf '# The wire, again\n\n## In `C`: two\n' >"$scratch/house/docs/wire.md"
+printf '%s\n' '[a](docs/wire.md#in-c-two), [b](docs), [c](#here), [d](https://nowhere.example/x)' '# Here' \
+    '```' '[e](nowhere.md)' '```' '`[f](nowhere.md)`' >"$scratch/house/README.md"
+printf '[up](../README.md#here) and [script](../script/check)\n' >"$scratch/house/docs/up.md"
+accepted 'links that lead somewhere' 'all in order'
+
+rm "$scratch/house/docs/up.md"
+printf 'one\n[a](docs/wires.md)\n' >"$scratch/house/README.md"
+refused 'a link to no file' README.md:2 'a link to docs/wires.md, which is not there'
+printf '[a](docs/wire.md#the-wire)\n' >"$scratch/house/README.md"
+refused 'a link to no heading' README.md:1 'a link to #the-wire, and docs/wire.md has no such heading'
+printf '[x](../up.md)\n' >"$scratch/house/docs/up.md"
+printf '# Here\n' >"$scratch/house/README.md"
+refused 'a link that misses its folder' docs/up.md:1 'a link to up.md'
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

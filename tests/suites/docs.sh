@@ -1,6 +1,6 @@
 #!/bin/sh
-# tests/suites/docs.sh -- what is written for users of the library and the commands: every page is there,
-# renders, and leaves nothing out; every line of C in it compiles; every public name has a contract.
+# tests/suites/docs.sh -- what is written for users of the library and the commands: every page is
+# there, renders, and leaves nothing out; its C compiles; every public function has a contract.
 # KITH_BUILD names the build folder, build-asan by default.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
@@ -26,7 +26,8 @@ check() { # check NAME COMMAND...: the command says yes
 }
 refuses() { ! "$@"; }
 
-meson install -C "$build" --no-rebuild --quiet --destdir "$scratch/root" >"$said" 2>&1 || { cat "$said" && exit 1; }
+meson install -C "$build" --no-rebuild --quiet --destdir "$scratch/root" >"$said" 2>&1 ||
+    { cat "$said" && exit 1; }
 root=$scratch/root/usr/local
 man=$root/share/man
 
@@ -50,7 +51,8 @@ names() { # names PAGE: it has each word of standard input
 }
 headers=$(cd include/kith && echo *.h | sed 's/\.h//g; s/\<kith\> *//')
 commands=$("$kith" help | sed -n 's/^  \([a-z]*\) .*/\1/p')
-pages="kith.1 kith.conf.5 libkith.3 $(printf 'kith-%s.1 ' $commands) $(printf 'kith_%s.3 ' $headers)"
+pages="kith.1 kith.conf.5 libkith.3 $(printf 'kith-%s.1 ' $commands)"
+pages="$pages $(printf 'kith_%s.3 ' $headers)"
 for page in $pages; do
     check "$page renders without a warning" renders "$page"
 done
@@ -70,13 +72,19 @@ for header in $headers; do
     check "kith_$header.3 names each of its functions" names kith_$header.3 <"$scratch/functions"
 done
 for header in $headers; do text kith_$header.3; done >"$scratch/all"
-undocumented() { nm -D --defined-only "$build/libkith.so" | sed -n 's/.* T \(kith_\)/\1/p' | grep -vxFf "$scratch/words"; }
+undocumented() {
+    nm -D --defined-only "$build/libkith.so" | sed -n 's/.* T \(kith_\)/\1/p' |
+        grep -vxFf "$scratch/words"
+}
 grep -oE '\<kith_[a-z_]+' "$scratch/all" | sort -u >"$scratch/words"
 check 'some page names each function that the library has' refuses undocumented
 
 # --- The headers' contracts
 
-doxygen_of() { { cat docs/Doxyfile && echo "OUTPUT_DIRECTORY = $scratch/doxygen" && echo "INPUT = $1"; } | doxygen -; }
+doxygen_of() {
+    { cat docs/Doxyfile && echo "OUTPUT_DIRECTORY = $scratch/doxygen" && echo "INPUT = $1"; } |
+        doxygen -
+}
 contracts() { python3 -B docs/man/contracts.py "$@"; }
 check 'Doxygen takes the headers without a warning' doxygen_of include/kith
 check 'each function has a contract' contracts include/kith/*.h
@@ -84,7 +92,10 @@ check 'each function has a contract' contracts include/kith/*.h
 planted=$scratch/planted/kith/planted.h
 planted() { # planted LINE...: a header of these lines
     mkdir -p "$scratch/planted/kith"
-    { printf '/* kith/planted.h -- a header of the test. */\n#pragma once\n\n' && printf '%s\n' "$@"; } >"$planted"
+    {
+        printf '/* kith/planted.h -- a header of the test. */\n#pragma once\n\n'
+        printf '%s\n' "$@"
+    } >"$planted"
 }
 # refused NAME WORDS COMMAND...: it says no, with these words
 refused() {
@@ -94,20 +105,24 @@ refused() {
     check "$name" no "$@"
 }
 planted 'KITH_API void kith_planted(void);'
-refused 'Doxygen refuses a function without a comment' 'kith_planted(void) (function) of file planted.h is not documented' \
-    doxygen_of "$scratch/planted/kith"
+refused 'Doxygen refuses a function without a comment' \
+    'kith_planted(void) (function) of file planted.h is not documented' doxygen_of "$scratch/planted/kith"
 refused 'and so do the contracts' 'kith_planted: no comment speaks of it' contracts "$planted"
 planted '/* Plants it. */' 'KITH_API KITH_MUST_USE kith_err kith_planted(void);'
 refused 'an error that no comment names' 'kith_planted: it returns a kith_err' contracts "$planted"
 planted '/* The plant. */' 'KITH_API const char *kith_planted(void);'
 refused 'a pointer that nobody owns' 'kith_planted: it returns a pointer' contracts "$planted"
-planted '/* The plant; static storage. */' 'KITH_API const char *kith_planted(void); ' '' '/* Plants it. KITH_FULL. */' \
-    'KITH_API KITH_MUST_USE kith_err kith_plant(void);'
+planted '/* The plant; static storage. */' 'KITH_API const char *kith_planted(void);' '' \
+    '/* Plants it. KITH_FULL. */' 'KITH_API KITH_MUST_USE kith_err kith_plant(void);'
 check 'a header in order is accepted' contracts "$planted"
 
 # --- The C of the guides, all of a page together, as who follows it would have it
 
-blocks() { awk -v file="$1" '/^```c$/ { on = 1; print "#line " NR + 1 " \"" file "\""; next } /^```$/ { on = 0 } on' "$1"; }
+blocks() {
+    awk -v file="$1" '/^```$/ { on = 0 }
+        on
+        /^```c$/ { on = 1; print "#line " NR + 1 " \"" file "\"" }' "$1"
+}
 sanitize=
 nm -D "$build/libkith.so" | grep -q __asan_ && sanitize=-fsanitize=address,undefined
 PKG_CONFIG_LIBDIR=$(dirname "$(find "$root" -name kith.pc)")
@@ -115,17 +130,23 @@ export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR=$scratch/root
 compile() { # compile OUT FILE OPTION...: against what is installed
     out=$1 file=$2
     shift 2
-    ${CC:-cc} -std=c17 -Wall -Wextra -Werror -Wno-unused $sanitize "$@" "$file" -o "$out" $(pkg-config --cflags --libs kith)
+    ${CC:-cc} -std=c17 -Wall -Wextra -Werror -Wno-unused $sanitize "$@" "$file" -o "$out" \
+        $(pkg-config --cflags --libs kith)
 }
-for page in docs/library.md; do
+for page in docs/library.md docs/from-phoenix.md; do
     blocks $page >"$scratch/page.c"
     check "$page has C in it" grep -q kith_ "$scratch/page.c"
-    check 'which compiles, and calls only what the library has' compile "$scratch/page.so" "$scratch/page.c" -fPIC -shared -Wl,-z,defs
+    check 'which compiles, and calls only what the library has' \
+        compile "$scratch/page.so" "$scratch/page.c" -fPIC -shared -Wl,-z,defs
 done
 awk '/^```c$/ { on = 1; next } /^```$/ && on { exit } on' docs/library.md >"$scratch/rooms.c"
 check 'the first server of docs/library.md is a program' compile "$scratch/rooms" "$scratch/rooms.c"
-export KITH_ROOMS="$scratch/rooms" LD_LIBRARY_PATH="${PKG_CONFIG_LIBDIR%/pkgconfig}"
-check 'which does what it says' tests/lib/node.sh docs
+cat tests/docs/main_of_page.c >>"$scratch/page.c" # which has the last page
+check 'and that of docs/from-phoenix.md with a main' \
+    compile "$scratch/page" "$scratch/page.c" -D_POSIX_C_SOURCE=200809L
+export KITH_ROOMS="$scratch/rooms" KITH_PHOENIX_PAGE="$scratch/page"
+export LD_LIBRARY_PATH="${PKG_CONFIG_LIBDIR%/pkgconfig}"
+check 'which do what the pages say' tests/lib/node.sh docs
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
