@@ -1,17 +1,23 @@
 /* examples/common.c -- what every example needs and none is about. */
 #include "common.h"
 
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
+enum { ID_BYTES_MAX = 128 };
+
 struct edge {
     char *user, *other;
+    size_t other_len;
+    bool last; /* of its user */
 };
 static struct edge *edges; /* sorted; read once, before the server starts */
 static size_t edge_count;
+static struct hsearch_data first_edges; /* of each user */
 
 _Noreturn static void die(int code, const char *what, const char *which)
 {
@@ -42,12 +48,25 @@ static void add_edge(const char *user, const char *other)
     struct edge *more = realloc(edges, (edge_count + 1) * sizeof *edges);
     if (!more) die(EX_OSERR, "graph", "out of memory");
     edges = more;
-    edges[edge_count++] = (struct edge){strdup(user), strdup(other)};
+    edges[edge_count++] = (struct edge){strdup(user), strdup(other), strlen(other), false};
+}
+
+static bool new_user(size_t i) { return i == 0 || strcmp(edges[i].user, edges[i - 1].user) != 0; }
+
+static void index_edges(void)
+{
+    ENTRY *at;
+    if (!hcreate_r(edge_count * 2 + 1, &first_edges)) die(EX_OSERR, "graph", "out of memory");
+    for (size_t i = 0; i < edge_count; i++) {
+        edges[i].last = i + 1 == edge_count || new_user(i + 1);
+        if (new_user(i))
+            (void)hsearch_r((ENTRY){edges[i].user, &edges[i]}, ENTER, &at, &first_edges);
+    }
 }
 
 static void read_graph(const char *path)
 {
-    char line[512], user[129], other[129];
+    char line[512], user[ID_BYTES_MAX + 1], other[ID_BYTES_MAX + 1];
     FILE *f = fopen(path, "r");
     if (!f) die(EX_NOINPUT, path, "cannot be read; name a file with lines \"<user> <friend>\"");
     while (fgets(line, sizeof line, f)) {
@@ -58,6 +77,7 @@ static void read_graph(const char *path)
     }
     fclose(f);
     if (edge_count) qsort(edges, edge_count, sizeof *edges, compare);
+    index_edges();
 }
 
 struct example example_arguments(int argc, char **argv, const char *about, const char *port)
@@ -142,40 +162,37 @@ kith_err example_connect(struct kith_socket *s)
     return e ? e : kith_socket_set_user(s, user);
 }
 
-static int order(const struct edge *e, kith_slice user)
+/* The first edge of `user`; NULL: it has none. */
+static const struct edge *edges_of(kith_slice user)
 {
-    size_t len = strlen(e->user), min = len < user.len ? len : user.len;
-    int by_bytes = memcmp(e->user, user.ptr, min);
-    return by_bytes ? by_bytes : (len > user.len) - (len < user.len);
+    char name[ID_BYTES_MAX + 1];
+    ENTRY *found;
+    if (!edge_count || user.len > ID_BYTES_MAX) return NULL;
+    memcpy(name, user.ptr, user.len);
+    name[user.len] = 0;
+    return hsearch_r((ENTRY){.key = name}, FIND, &found, &first_edges) ? found->data : NULL;
 }
 
-/* The first edge of `user`, or where it would be. */
-static size_t first_of(kith_slice user)
+static const struct edge *next_edge(const struct edge *e) { return e->last ? NULL : e + 1; }
+
+static kith_slice other(const struct edge *e)
 {
-    size_t low = 0, high = edge_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (order(&edges[middle], user) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (kith_slice){(const uint8_t *)e->other, e->other_len};
 }
 
 size_t example_friends(kith_slice user, kith_slice friends[], size_t max)
 {
     size_t n = 0;
-    for (size_t i = first_of(user); i < edge_count && order(&edges[i], user) == 0 && n < max; i++)
-        if (n == 0 || !kith_equal(friends[n - 1], kith_str(edges[i].other))) /* each once */
-            friends[n++] = kith_str(edges[i].other);
+    for (const struct edge *e = edges_of(user); e && n < max; e = next_edge(e))
+        if (n == 0 || !kith_equal(friends[n - 1], other(e))) /* each once */
+            friends[n++] = other(e);
     return n;
 }
 
-bool example_is_friend(kith_slice user, kith_slice other)
+bool example_is_friend(kith_slice user, kith_slice who)
 {
-    for (size_t i = first_of(user); i < edge_count && order(&edges[i], user) == 0; i++)
-        if (kith_equal(kith_str(edges[i].other), other)) return true;
+    for (const struct edge *e = edges_of(user); e; e = next_edge(e))
+        if (kith_equal(other(e), who)) return true;
     return false;
 }
 
