@@ -46,9 +46,20 @@ uint32_t graph_friend(const struct graph *g, uint32_t user, uint32_t k)
     return g->user[place % g->users];
 }
 
-void graph_write(const struct graph *g, uint32_t first_id, FILE *out)
+/* Puts the steps 1, 2, .. before the others. */
+void graph_cluster(struct graph *g)
+{
+    for (uint32_t near = 0; near < g->friends / 4; near++)
+        for (uint32_t i = near; i < (g->users - 1) / 2; i++)
+            if (g->steps[i] == near + 1) {
+                g->steps[i] = g->steps[near];
+                g->steps[near] = near + 1;
+            }
+}
+
+void graph_write(const struct graph *g, uint32_t first_id, bool both_ways, FILE *out)
 {
     for (uint32_t u = 0; u < g->users; u++)
-        for (uint32_t k = 0; k < g->friends; k += 2)
+        for (uint32_t k = 0; k < g->friends; k += both_ways ? 1 : 2)
             fprintf(out, "%u %u\n", first_id + u, first_id + graph_friend(g, u, k));
 }

@@ -2,6 +2,7 @@
  * lie anywhere among the users. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -19,5 +20,8 @@ void graph_fini(struct graph *g);
 
 uint32_t graph_friend(const struct graph *g, uint32_t user, uint32_t k); /* k < friends */
 
-/* One line a friendship: "<id> <id>", ids counted from `first_id`. */
-void graph_write(const struct graph *g, uint32_t first_id, FILE *out);
+/* Half of each user's friends become those next on the ring: who are each other's friends, too. */
+void graph_cluster(struct graph *g);
+
+/* One line a friendship: "<id> <id>", ids counted from `first_id`; or two, both ways. */
+void graph_write(const struct graph *g, uint32_t first_id, bool both_ways, FILE *out);

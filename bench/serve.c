@@ -1,16 +1,13 @@
 /* bench/serve.c -- drives a real server from outside and prints what it costs: memory, joins,
  * deliveries, latency. Ratios to the bare loop travel from machine to machine; the rest is this
  * machine's. */
+#include "options.h"
 #include "scenes.h"
 #include "tool.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 
 enum {
@@ -39,25 +36,6 @@ static const struct argp_option options[] = {
     {"quick", OPT_QUICK, NULL, 0, "A small round of about ten seconds: does it all run?", 0},
     {"json", OPT_JSON, NULL, 0, "JSON instead of a table", 0},
     {0}};
-
-static double number(const char *text, double min, double max, struct argp_state *state)
-{
-    char *end;
-    double v = strtod(text, &end);
-    if (*end || end == text || v < min || v > max)
-        argp_error(state, "'%s' is not a number from %g to %g", text, min, max);
-    return v;
-}
-
-static void take_rates(struct plan *p, char *text, struct argp_state *state)
-{
-    p->rate_count = 0;
-    for (char *word, *rest = text; (word = strtok_r(rest, ",", &rest));) {
-        if (p->rate_count == sizeof p->rates / sizeof p->rates[0])
-            argp_error(state, "too many rates");
-        p->rates[p->rate_count++] = (uint32_t)number(word, 1, 100000, state);
-    }
-}
 
 static unsigned scene_called(const char *word, struct argp_state *state)
 {
@@ -91,12 +69,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct plan *p = state->input;
     switch (key) {
     case OPT_KITH: p->kith = arg; break;
-    case OPT_USERS: p->users = (uint32_t)number(arg, 20, 1e6, state); break;
-    case OPT_FRIENDS: p->friends = (uint32_t)number(arg, 2, 5000, state); break;
-    case OPT_RATES: take_rates(p, arg, state); break;
-    case OPT_SECONDS: p->seconds = number(arg, 0.1, 3600, state); break;
-    case OPT_ROUNDS: p->rounds = (uint32_t)number(arg, 1, ROUNDS_MAX, state); break;
-    case OPT_WINDOW: p->window = (uint32_t)number(arg, 1, 1000, state); break;
+    case OPT_USERS: p->users = (uint32_t)option_number(arg, 20, 1e6, state); break;
+    case OPT_FRIENDS: p->friends = (uint32_t)option_number(arg, 2, 5000, state); break;
+    case OPT_RATES: p->rate_count = option_numbers(arg, 1, 100000, p->rates, 8, state); break;
+    case OPT_SECONDS: p->seconds = option_number(arg, 0.1, 3600, state); break;
+    case OPT_ROUNDS: p->rounds = (uint32_t)option_number(arg, 1, ROUNDS_MAX, state); break;
+    case OPT_WINDOW: p->window = (uint32_t)option_number(arg, 1, 1000, state); break;
     case OPT_SCENES: take_scenes(p, arg, state); break;
     case OPT_QUICK: make_quick(p); break;
     case OPT_JSON: p->json = true; break;
@@ -115,23 +93,15 @@ struct folders {
 
 static void make_folders(struct folders *f, const struct plan *p, const struct graph *g)
 {
-    const char *above = getenv("TMPDIR");
-    snprintf(f->root, sizeof f->root, "%s/kith-bench-XXXXXX", above ? above : "/tmp");
-    if (!mkdtemp(f->root)) die("cannot make the folder %s: %s", f->root, strerror(errno));
+    folder_make(f->root);
     snprintf(f->empty, sizeof f->empty, "%s/empty", f->root);
     snprintf(f->full, sizeof f->full, "%s/full", f->root);
     snprintf(f->graph, sizeof f->graph, "%s/graph.txt", f->root);
     FILE *out = fopen(f->graph, "w");
     if (!out) die("cannot write %s", f->graph);
-    graph_write(g, LOAD_FIRST_ID, out);
+    graph_write(g, LOAD_FIRST_ID, false, out);
     if (fclose(out) != 0) die("cannot write %s", f->graph);
     server_import(p->kith, f->full, f->graph);
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(path);
 }
 
 static void play_without_friends(struct stage *s, const char *data)
@@ -179,17 +149,6 @@ static void print(const struct plan *p, const struct figures *f)
     print_limits(f);
 }
 
-static void raise_descriptors(uint32_t users)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) die("no limits");
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur < users + 100u)
-        die("%u users need as many descriptors, a process has %llu here", users,
-            (unsigned long long)limit.rlim_cur);
-}
-
 int main(int argc, char **argv)
 {
     static struct figures figures;
@@ -208,7 +167,7 @@ int main(int argc, char **argv)
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &plan);
     if (!plan.kith) plan.kith = "build/kith";
-    raise_descriptors(plan.users);
+    need_descriptors(plan.users + 100);
     graph_init(&graph, plan.users, plan.friends);
     make_folders(&folders, &plan, &graph);
     struct stage stage = {.plan = &plan, .graph = &graph, .figures = &figures};
@@ -219,7 +178,7 @@ int main(int argc, char **argv)
         play_round(&stage, &folders);
     }
     bare_stop(stage.bare);
-    (void)nftw(folders.root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    folder_remove(folders.root);
     graph_fini(&graph);
     print(&plan, &figures);
     return 0;

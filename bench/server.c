@@ -1,12 +1,15 @@
-/* bench/server.c -- a real `kith serve` as a child. */
+/* bench/server.c -- a real server as a child. */
 #include "server.h"
 
 #include "tool.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,21 +24,30 @@ static pid_t spawn(const char *const argv[], int core, int out)
     _exit(127);
 }
 
-/* ready ws://127.0.0.1:PORT/socket/websocket api .. */
-static uint16_t read_port(int from)
+/* ready ws://127.0.0.1:PORT/socket/websocket api http://127.0.0.1:PORT */
+static void read_ports(int from, struct server *s)
 {
-    unsigned port = 0;
     FILE *in = fdopen(from, "r");
-    if (!in || fscanf(in, "ready ws://127.0.0.1:%u/", &port) != 1)
+    if (!in || fscanf(in, "ready ws://127.0.0.1:%hu/socket/websocket api http://127.0.0.1:%hu",
+                      &s->port, &s->api) != 2)
         die("the server did not come up");
     fclose(in);
-    return (uint16_t)port;
+}
+
+static struct server start(const char *const argv[], int core)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) die("no pipe");
+    struct server s = {.pid = spawn(argv, core, ends[1]),
+                       .softirq = core < 0 ? 0 : softirq_pid((unsigned)core)};
+    close(ends[1]);
+    read_ports(ends[0], &s);
+    return s;
 }
 
 struct server server_start(const struct server_options *o)
 {
     char grace[64];
-    int ends[2];
     snprintf(grace, sizeof grace, "presence.grace_s=%g", o->grace_s);
     const char *const argv[] = {o->kith,     "serve",
                                 "--auth",    "none",
@@ -48,11 +60,14 @@ struct server server_start(const struct server_options *o)
                                 "--set",     "server.idle_s=7200",
                                 "--set",     "server.ping_s=3600",
                                 NULL};
-    if (pipe2(ends, O_CLOEXEC) != 0) die("no pipe");
-    struct server s = {.pid = spawn(argv, o->core, ends[1])};
-    close(ends[1]);
-    s.port = read_port(ends[0]);
-    return s;
+    return start(argv, o->core);
+}
+
+struct server server_start_example(const char *program, const char *graph, int core)
+{
+    const char *const argv[] = {program, "--graph",   graph, "--port",    "0",       "--api",
+                                "0",     "--workers", "1",   "--idle-ms", "7200000", NULL};
+    return start(argv, core);
 }
 
 static void wait_for(pid_t pid, const char *what)
@@ -66,6 +81,36 @@ void server_stop(const struct server *s)
 {
     kill(s->pid, SIGTERM);
     wait_for(s->pid, "the server");
+}
+
+double server_cpu_us(const struct server *s)
+{
+    return cpu_us(s->pid) + (s->softirq ? cpu_us(s->softirq) : 0);
+}
+
+static int dial_api(const struct server *s)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(s->api)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
+        die("the operators' port does not answer");
+    return fd;
+}
+
+double server_metric(const struct server *s, const char *name)
+{
+    static const char ask[] =
+        "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    char line[256], found[80];
+    double value = -1, v;
+    FILE *api = fdopen(dial_api(s), "r+");
+    if (!api || fputs(ask, api) < 0 || fflush(api) != 0) die("no /metrics");
+    while (fgets(line, sizeof line, api))
+        if (sscanf(line, "%79s %lf", found, &v) == 2 && strcmp(found, name) == 0) value = v;
+    fclose(api);
+    if (value < 0) die("/metrics has no %s", name);
+    return value;
 }
 
 struct memory server_memory(const struct server *s)

@@ -1,4 +1,5 @@
-/* bench/server.h -- a real `kith serve` as a child, and what it takes of the machine. */
+/* bench/server.h -- a real server as a child, `kith serve` or one of examples/, and what it takes
+ * of the machine. */
 #pragma once
 
 #include <stdint.h>
@@ -6,7 +7,8 @@
 
 struct server {
     pid_t pid;
-    uint16_t port;
+    uint16_t port, api; /* of clients, of operators */
+    pid_t softirq;      /* what it does on the server's core counts as the server's */
 };
 
 struct server_options {
@@ -19,7 +21,12 @@ struct server_options {
 /* One worker, no pings: clients here are silent while nothing happens. Dies if it does not start.
  */
 struct server server_start(const struct server_options *o);
+/* The same of one of examples/, with a graph of friends in a file. */
+struct server server_start_example(const char *program, const char *graph, int core);
 void server_stop(const struct server *s);
+
+double server_cpu_us(const struct server *s); /* so far, with its core's softirq thread */
+double server_metric(const struct server *s, const char *name); /* of its /metrics */
 
 /* Bytes: resident, and its share of them. */
 struct memory {

@@ -11,7 +11,6 @@ void stage_open(struct stage *s, const char *data)
 {
     s->server = server_start(&(struct server_options){
         .kith = s->plan->kith, .data = data, .grace_s = s->plan->grace_s, .core = SERVER_CORE});
-    s->softirq = softirq_pid(SERVER_CORE);
     s->load = load_new(s->plan->users, s->server.port, false);
     s->flips = 0;
 }
@@ -97,15 +96,10 @@ void stage_warm(struct stage *s)
     stage_settle(s, s->plan->grace_s + 0.3);
 }
 
-static double server_us(const struct stage *s)
-{
-    return cpu_us(s->server.pid) + (s->softirq ? cpu_us(s->softirq) : 0);
-}
-
 void meter_start(struct meter *m, const struct stage *s)
 {
     *m = (struct meter){.wall_us = now_us(),
-                        .server_us = server_us(s),
+                        .server_us = server_cpu_us(&s->server),
                         .load_us = cpu_us(0),
                         .stats = *load_stats(s->load)};
 }
@@ -114,7 +108,7 @@ void meter_stop(struct meter *m, const struct stage *s)
 {
     const struct load_stats *now = load_stats(s->load);
     m->wall_us = now_us() - m->wall_us;
-    m->server_us = server_us(s) - m->server_us;
+    m->server_us = server_cpu_us(&s->server) - m->server_us;
     m->load_us = cpu_us(0) - m->load_us;
     for (int i = 0; i < LOAD_KINDS; i++)
         m->stats.count[i] = now->count[i] - m->stats.count[i];

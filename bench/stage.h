@@ -9,8 +9,6 @@
 #include "percentiles.h"
 #include "server.h"
 
-enum { SERVER_CORE = 0, LOAD_CORE = 1 };
-
 /* What can be measured; the storm always is, since the others begin behind it. */
 enum scene {
     SCENE_IDLE = 1,
@@ -38,7 +36,6 @@ struct stage {
     struct bare *bare;
     struct figures *figures;
     struct server server;
-    pid_t softirq; /* what it does on the server's core counts as the server's */
     struct load *load;
     uint32_t flips;  /* so far: flip n is of the user at place n */
     double idle_rss; /* of the server with all users and no friends */

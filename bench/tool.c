@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -86,6 +89,32 @@ void die(const char *fmt, ...)
     fputc('\n', stderr);
     va_end(args);
     exit(1);
+}
+
+void folder_make(char path[256])
+{
+    const char *above = getenv("TMPDIR");
+    snprintf(path, 256, "%s/kith-bench-XXXXXX", above ? above : "/tmp");
+    if (!mkdtemp(path)) die("cannot make the folder %s: %s", path, strerror(errno));
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st, (void)type, (void)at;
+    return remove(path);
+}
+
+void folder_remove(const char *path) { (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
+
+void need_descriptors(uint32_t count)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) die("no limits");
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < count)
+        die("%u descriptors are needed, a process has %llu here", count,
+            (unsigned long long)limit.rlim_cur);
 }
 
 pid_t fork_child(void)

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum { SERVER_CORE = 0, LOAD_CORE = 1 };
+
 double now_us(void);              /* monotonic */
 double cpu_us(pid_t pid);         /* of a process, all its threads; 0: this one */
 pid_t softirq_pid(unsigned core); /* of the kernel thread to which a core's network work may move;
@@ -15,6 +17,12 @@ uint64_t chance(uint64_t *seed);  /* splitmix64 */
 
 /* Prints why, and ends with 1. What this process started ends with it. */
 __attribute__((format(printf, 1, 2))) _Noreturn void die(const char *fmt, ...);
+
+/* A folder for what the run needs, in $TMPDIR or /tmp; and away with it and all that is in it. */
+void folder_make(char path[256]);
+void folder_remove(const char *path);
+
+void need_descriptors(uint32_t count); /* as many as there can be, or dies */
 
 /* Forks: 0 in the child, which dies with its parent. */
 pid_t fork_child(void);

@@ -1,0 +1,236 @@
+/* bench/trial.c -- one way of doing presence with so many users. */
+#include "trial.h"
+
+#include "crowd.h"
+#include "server.h"
+#include "tool.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    FLIPS_MIN = 10,         /* fewer are no measurement */
+    PATIENCE_US = 20000000, /* for one flip */
+    MARK_US = 100000        /* the longest sleep */
+};
+
+const struct measure_text measure_texts[MEASURES] = {
+    [STORM_MESSAGES] = {"storm-messages", "messages to clients for each join", ""},
+    [STORM_BYTES] = {"storm-bytes", "bytes to clients for each join", "kB"},
+    [STORM_CPU] = {"storm-cpu", "server CPU for each join", "ms"},
+    [STORM_RATE] = {"storm-rate", "joins a second", ""},
+    [STORM_BUSY] = {"storm-busy", "generator busy while all join", "%"},
+    [FLIP_MESSAGES] = {"flip-messages", "messages to clients for each flip", ""},
+    [FLIP_BYTES] = {"flip-bytes", "bytes to clients for each flip", "kB"},
+    [FLIP_CPU] = {"flip-cpu", "server CPU for each flip", "ms"},
+    [FLIP_ENCODINGS] = {"flip-encodings", "frames of news encoded for each flip", ""},
+    [USER_BYTES] = {"user-bytes", "resident memory for each user", "kB"},
+    [USER_PRESENCES] = {"user-presences", "presences tracked for each user", ""},
+    [USER_CHANNELS] = {"user-channels", "channels of each client", ""},
+    [USER_STRANGERS] = {"user-strangers", "strangers of whom each client was told", ""},
+    [USER_MISSED] = {"user-missed", "friends online whom each client does not see", ""},
+};
+
+struct play {
+    const struct trial *t;
+    struct server server;
+    struct crowd *crowd;
+    double *values;
+    char *why;
+    /* Of the storm: */
+    uint32_t flying, in;
+    /* Of a flip: */
+    uint32_t who, came, went;
+};
+
+static void on_crowd(void *ctx, enum crowd_kind kind, uint32_t who, uint32_t about)
+{
+    struct play *p = ctx;
+    p->flying -= kind == CROWD_IN;
+    p->in += kind == CROWD_IN;
+    p->came += kind == CROWD_CAME && about == p->who;
+    p->went += kind == CROWD_WENT && about == p->who;
+    (void)who;
+}
+
+static void settle(struct play *p, double quiet_us)
+{
+    uint64_t last = crowd_told(p->crowd).messages;
+    for (double since = now_us(); now_us() - since < quiet_us;) {
+        crowd_poll(p->crowd, MARK_US / 10);
+        if (crowd_told(p->crowd).messages == last) continue;
+        last = crowd_told(p->crowd).messages;
+        since = now_us();
+    }
+}
+
+/* One user comes and goes, so that the code that this takes is in memory before it is measured. */
+static void warm(struct play *p)
+{
+    p->flying = 1;
+    crowd_enter(p->crowd, 0);
+    settle(p, 2 * MARK_US);
+    crowd_drop(p->crowd, 0);
+    settle(p, 2 * MARK_US);
+}
+
+/* What a stretch of time cost. */
+struct cost {
+    double wall_us, server_us, load_us, encodings;
+    struct crowd_told told;
+};
+
+static struct cost so_far(const struct play *p)
+{
+    return (struct cost){.wall_us = now_us(),
+                         .server_us = server_cpu_us(&p->server),
+                         .load_us = cpu_us(0),
+                         .told = crowd_told(p->crowd)};
+}
+
+static struct cost since(const struct play *p, const struct cost *before)
+{
+    struct cost c = so_far(p);
+    c.wall_us -= before->wall_us;
+    c.server_us -= before->server_us;
+    c.load_us -= before->load_us;
+    c.told.messages -= before->told.messages;
+    c.told.bytes -= before->told.bytes;
+    return c;
+}
+
+/* All come, as fast as it goes */
+
+/* A join is under way until the newcomer has its state and all who are to be told have been. */
+static uint64_t under_way(const struct play *p)
+{
+    uint32_t audience = crowd_audience(p->crowd);
+    return p->flying + (audience ? (crowd_owed(p->crowd) + audience - 1) / audience : 0);
+}
+
+static bool fill(struct play *p, double deadline_us)
+{
+    const struct trial *t = p->t;
+    uint32_t next = 0;
+    p->in = p->flying = 0;
+    while (next < t->graph->users || under_way(p)) {
+        for (; next < t->graph->users && under_way(p) < t->window; p->flying++)
+            crowd_enter(p->crowd, next++);
+        crowd_poll(p->crowd, MARK_US);
+        if (now_us() > deadline_us) return false;
+    }
+    return true;
+}
+
+static void expect_nobody_missed(const struct play *p, const char *when)
+{
+    if (crowd_owed(p->crowd))
+        die("%s, %u users: after the %s %llu are online and not shown to whom they should be",
+            p->t->way->name, p->t->graph->users, when, (unsigned long long)crowd_owed(p->crowd));
+}
+
+static bool storm(struct play *p)
+{
+    double users = p->t->graph->users, *v = p->values;
+    double rss = server_memory(&p->server).rss;
+    struct cost before = so_far(p);
+    bool all = fill(p, before.wall_us + p->t->bound_s * 1e6);
+    struct cost fast = since(p, &before);
+    if (!all) {
+        snprintf(p->why, 96, "after %.0f s %u were in, and %llu not yet told of each other",
+                 p->t->bound_s, p->in, (unsigned long long)crowd_owed(p->crowd));
+        return false;
+    }
+    settle(p, 3 * MARK_US);
+    struct cost c = since(p, &before);
+    v[STORM_MESSAGES] = (double)c.told.messages / users;
+    v[STORM_BYTES] = (double)c.told.bytes / users / 1e3;
+    v[STORM_CPU] = c.server_us / users / 1e3;
+    v[STORM_RATE] = users / fast.wall_us * 1e6;
+    v[STORM_BUSY] = 100 * fast.load_us / fast.wall_us;
+    v[USER_BYTES] = (server_memory(&p->server).rss - rss) / users / 1e3;
+    v[USER_PRESENCES] = server_metric(&p->server, "kith_presences") / users;
+    v[USER_CHANNELS] = crowd_channels(p->crowd);
+    expect_nobody_missed(p, "storm");
+    return true;
+}
+
+/* One goes and comes back */
+
+static void wait_until(struct play *p, double due_us)
+{
+    for (double now = now_us(); now < due_us; now = now_us())
+        crowd_poll(p->crowd, due_us - now < MARK_US ? due_us - now : MARK_US);
+}
+
+static void wait_for(struct play *p, const uint32_t *count, uint32_t expected, const char *what)
+{
+    double end = now_us() + PATIENCE_US;
+    while (*count < expected) {
+        crowd_poll(p->crowd, MARK_US);
+        if (now_us() > end)
+            die("%s, %u users: %u of %u %s", p->t->way->name, p->t->graph->users, *count, expected,
+                what);
+    }
+}
+
+static void flip(struct play *p, uint32_t who, double due_us, double period_us)
+{
+    p->who = who;
+    p->came = p->went = p->in = 0;
+    wait_until(p, due_us);
+    crowd_drop(p->crowd, who);
+    wait_for(p, &p->went, crowd_audience(p->crowd), "were told of a leave");
+    wait_until(p, due_us + period_us / 2);
+    p->flying = 1;
+    crowd_enter(p->crowd, who);
+    wait_for(p, &p->in, 1, "came back");
+    wait_for(p, &p->came, crowd_audience(p->crowd), "were told of a join");
+}
+
+static bool flips(struct play *p)
+{
+    const struct trial *t = p->t;
+    double period_us = 1e6 / t->rate, *v = p->values;
+    double encodings = server_metric(&p->server, "kith_encodings_total");
+    struct cost before = so_far(p);
+    uint32_t n = 0;
+    for (; n < t->flips && now_us() - before.wall_us < t->bound_s * 1e6; n++)
+        flip(p, t->graph->user[n % t->graph->users], before.wall_us + n * period_us, period_us);
+    settle(p, MARK_US);
+    struct cost c = since(p, &before);
+    if (n < FLIPS_MIN && n < t->flips) {
+        snprintf(p->why, 96, "%u flips took %.0f s", n, c.wall_us / 1e6);
+        return false;
+    }
+    v[FLIP_MESSAGES] = (double)c.told.messages / n;
+    v[FLIP_BYTES] = (double)c.told.bytes / n / 1e3;
+    v[FLIP_CPU] = c.server_us / n / 1e3;
+    v[FLIP_ENCODINGS] = (server_metric(&p->server, "kith_encodings_total") - encodings) / n;
+    expect_nobody_missed(p, "flips");
+    return true;
+}
+
+static void look(struct play *p)
+{
+    struct crowd_views views = crowd_views(p->crowd);
+    p->values[USER_STRANGERS] = (double)views.strangers / p->t->graph->users;
+    p->values[USER_MISSED] = (double)views.missed / p->t->graph->users;
+}
+
+bool trial_play(const struct trial *t, double values[MEASURES], char why[96])
+{
+    char program[512];
+    struct play p = {.t = t, .values = values, .why = why, .who = UINT32_MAX};
+    snprintf(program, sizeof program, "%s/%s", t->examples, t->way->name);
+    p.server = server_start_example(program, t->file, SERVER_CORE);
+    p.crowd =
+        crowd_new(&(struct crowd_options){.way = t->way, .graph = t->graph, .port = p.server.port});
+    crowd_listen(p.crowd, on_crowd, &p);
+    warm(&p);
+    bool played = storm(&p) && flips(&p);
+    if (played) look(&p);
+    crowd_free(p.crowd);
+    server_stop(&p.server);
+    return played;
+}

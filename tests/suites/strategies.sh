@@ -1,0 +1,59 @@
+#!/bin/sh
+# strategies.sh -- the comparison of the ways of doing presence runs, small: each way comes to its
+# end, tells whom it promises to tell, and nobody of strangers but the one that is known for it.
+set -eu
+CDPATH='' cd -- "$(dirname -- "$0")/../.."
+bench=$KITH_BUILD/bench/strategies examples=$KITH_BUILD/examples
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+passed=0 failed=0
+
+check() { # check NAME COMMAND...
+    name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1)) && printf 'ok - %s\n' "$name"
+    else
+        failed=$((failed + 1)) && printf 'not ok - %s\n' "$name"
+        cat "$scratch/figures" "$scratch/said"
+    fi
+}
+
+measure() { # measure OPTION...
+    TMPDIR=$scratch "$bench" --examples "$examples" "$@" >"$scratch/figures" 2>"$scratch/said"
+}
+says() { # says WAY USERS FIGURE VALUE
+    grep "\"way\":\"$1\",\"users\":$2," "$scratch/figures" | grep -q "\"$3\":{\"median\":$4,"
+}
+refuses() { # refuses OPTION...
+    status=0
+    measure "$@" || status=$?
+    [ "$status" -eq 64 ]
+}
+leaves_nothing() { ! pgrep -f "$scratch/kith-bench" && [ ! -e "$scratch"/kith-bench-* ]; }
+
+mkdir "$scratch/out"
+check 'every way comes to its end' measure --quick --json --out "$scratch/out"
+for way in social intercept friend_rooms; do
+    check "$way tells of every friend" says $way 80 user-missed 0
+    check "$way tells of no stranger" says $way 80 user-strangers 0
+done
+check 'before_social tells nobody' says before_social 80 user-missed 6
+check 'single_room tells everybody of all' says single_room 80 user-strangers 73
+check 'a social user is tracked once' says social 80 user-presences 1
+check 'a user of friend_rooms is tracked once for each friend' says friend_rooms 80 user-presences 6
+check 'a flip of social is two diffs, each encoded once' says social 80 flip-encodings 2
+check 'and reaches the friends alone' says social 80 flip-messages 14
+check 'the claims are judged' grep -q '| single room | privacy: .* | holds |' "$scratch/out/claims.md"
+check 'there is data for plots' grep -q '^friend_rooms	80	' "$scratch/out/figures.tsv"
+
+check 'what takes too long is stopped, and says so' \
+    measure --quick --json --ways single_room --users 20,40 --flips 1000 --rate 5 --bound 1
+check 'and is not tried with more users' \
+    grep -q '"users":40,"stopped":"not tried"' "$scratch/figures"
+check 'a way that there is not is misuse' refuses --ways socail
+check 'as are sizes that do not ascend' refuses --users 200,100
+check 'no server and no folder is left behind' leaves_nothing
+
+printf '%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
