@@ -40,6 +40,7 @@
 #define JSON_KEYS_MAX  256 /* of an object that Kith itself reads: a full status has 170 */
 
 /* Graph */
+#define CHOSEN_MAX 5000 /* ids that one user's visibility lists: as many as it can have friends */
 #define WATCHES_MAX                                                                                \
     5000 /* edges of one user that are read: with one session each, 750 kB of state */
 #define STATE_BYTES_MAX       (8u << 20) /* of one full state: 5000 friends with 1.6 kB each */

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/meta.h"
 #include "base/slice.h"
+#include "core/audience.h"
 
 struct store;
 
@@ -45,6 +46,34 @@ KITH_MUST_USE kith_err store_add_watch(struct store *s, kith_slice watcher, kith
                                        bool *added);
 KITH_MUST_USE kith_err store_commit(struct store *s);
 void store_rollback(struct store *s);
+
+/* Not there is fine: *dropped is false. */
+KITH_MUST_USE kith_err store_drop_watch(struct store *s, kith_slice watcher, kith_slice watched,
+                                        bool *dropped);
+
+/* Rules, in a transaction like edges. *changed is false if they stood so already. KITH_BAD: an id
+ * is none, or too many are listed. */
+KITH_MUST_USE kith_err store_set_block(struct store *s, kith_slice blocker, kith_slice blocked,
+                                       bool on, bool *changed);
+/* `ids` (ids_put) are whom VISIBILITY_ONLY and VISIBILITY_EXCEPT list; empty for the others. */
+KITH_MUST_USE kith_err store_set_visibility(struct store *s, kith_slice user,
+                                            enum visibility visibility, kith_slice ids,
+                                            bool *changed);
+/* Unknown users are VISIBILITY_FRIENDS. The ids are appended, bytewise sorted. */
+KITH_MUST_USE kith_err store_visibility(struct store *s, kith_slice user, enum visibility *out,
+                                        struct buf *ids);
+
+/* What two users have said about each other. Unknown ones have said nothing. */
+KITH_MUST_USE kith_err store_stances(struct store *s, kith_slice user, kith_slice other,
+                                     struct stance *of_user, struct stance *of_other);
+
+/* The same of `user` and each whom it watches, or who watches it, bytewise sorted, at most `max`.
+ * Stops when `each` returns an error, and returns that. O(edges), about 5 us each. */
+enum store_side { ABOUT_WATCHED, ABOUT_WATCHERS };
+typedef kith_err (*store_about)(void *ctx, kith_slice other, const struct stance *of_user,
+                                const struct stance *of_other);
+KITH_MUST_USE kith_err store_each_about(struct store *s, kith_slice user, enum store_side side,
+                                        uint32_t max, store_about each, void *ctx);
 
 /* Spends up to 64 MiB of memory, and of disk until close, on adding many edges: ten times fewer
  * bytes written where 100,000 edges go into a transaction. */

@@ -7,6 +7,17 @@
 
 #include <sqlite3.h>
 
+/* What person ?1 and another, `o`, have said about each other; as store_rules.c reads it. */
+#define STORE_FACTS                                                                                \
+    "o.name,"                                                                                      \
+    " EXISTS (SELECT 1 FROM watches WHERE watcher = o.id AND watched = ?1),"                       \
+    " EXISTS (SELECT 1 FROM blocks WHERE blocker = o.id AND blocked = ?1),"                        \
+    " EXISTS (SELECT 1 FROM chosen WHERE person = o.id AND other = ?1),"                           \
+    " (SELECT mode FROM visibility WHERE person = o.id),"                                          \
+    " EXISTS (SELECT 1 FROM watches WHERE watcher = ?1 AND watched = o.id),"                       \
+    " EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = o.id),"                        \
+    " EXISTS (SELECT 1 FROM chosen WHERE person = ?1 AND other = o.id)"
+
 /* Every statement that a transaction or a join runs, prepared once at open. */
 #define STORE_STATEMENTS(X)                                                                        \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
@@ -17,6 +28,20 @@
     X(ADD_WATCH, "INSERT OR IGNORE INTO watches (watcher, watched) VALUES (?1, ?2)")               \
     X(WATCHED, "SELECT p.name FROM watches w JOIN people p ON p.id = w.watched"                    \
                " WHERE w.watcher = ?1 ORDER BY p.name LIMIT ?2")                                   \
+    X(DROP_WATCH, "DELETE FROM watches WHERE watcher = ?1 AND watched = ?2")                       \
+    X(ADD_BLOCK, "INSERT OR IGNORE INTO blocks (blocker, blocked) VALUES (?1, ?2)")                \
+    X(DROP_BLOCK, "DELETE FROM blocks WHERE blocker = ?1 AND blocked = ?2")                        \
+    X(MODE, "SELECT mode FROM visibility WHERE person = ?1")                                       \
+    X(SET_MODE, "INSERT OR REPLACE INTO visibility (person, mode) VALUES (?1, ?2)")                \
+    X(CHOSEN, "SELECT p.name FROM chosen c JOIN people p ON p.id = c.other"                        \
+              " WHERE c.person = ?1 ORDER BY p.name")                                              \
+    X(CHOOSE, "INSERT OR IGNORE INTO chosen (person, other) VALUES (?1, ?2)")                      \
+    X(CHOOSE_NOBODY, "DELETE FROM chosen WHERE person = ?1")                                       \
+    X(PAIR, "SELECT " STORE_FACTS " FROM people o WHERE o.id = ?2")                                \
+    X(WATCHED_ABOUT, "SELECT " STORE_FACTS " FROM watches w JOIN people o ON o.id = w.watched"     \
+                     " WHERE w.watcher = ?1 ORDER BY o.name LIMIT ?2")                             \
+    X(WATCHERS_ABOUT, "SELECT " STORE_FACTS " FROM watches w JOIN people o ON o.id = w.watcher"    \
+                      " WHERE w.watched = ?1 ORDER BY o.name LIMIT ?2")                            \
     X(CLEAR_SESSIONS, "DELETE FROM sessions")                                                      \
     X(SAVE_SESSION,                                                                                \
       "INSERT INTO sessions (user, device, fields, online_at_s, ref_inc, ref_seq,"                 \
@@ -56,6 +81,11 @@ static inline sqlite3_stmt *store_statement(struct store *s, enum store_statemen
 
 /* What a result code means to a caller. */
 kith_err store_err(int rc);
+
+/* A person's number. KITH_NONE: nobody of that name. */
+KITH_MUST_USE kith_err store_find_person(struct store *s, kith_slice name, int64_t *id);
+/* The same, and made if there is none. KITH_BAD: no id. */
+KITH_MUST_USE kith_err store_intern_person(struct store *s, kith_slice name, int64_t *id);
 
 /* Steps a statement that returns no row, and makes it ready for the next use. */
 KITH_MUST_USE kith_err store_run(sqlite3_stmt *st);

@@ -2,8 +2,7 @@
 #include "base/ids.h"
 #include "io/store_db.h"
 
-/* KITH_NONE: nobody of that name. */
-static kith_err find_person(struct store *s, kith_slice name, int64_t *id)
+kith_err store_find_person(struct store *s, kith_slice name, int64_t *id)
 {
     sqlite3_stmt *st = store_statement(s, STORE_FIND_PERSON);
     store_bind(st, 1, name);
@@ -13,9 +12,10 @@ static kith_err find_person(struct store *s, kith_slice name, int64_t *id)
     return rc == SQLITE_DONE ? KITH_NONE : store_err(rc);
 }
 
-static kith_err intern_person(struct store *s, kith_slice name, int64_t *id)
+kith_err store_intern_person(struct store *s, kith_slice name, int64_t *id)
 {
-    kith_err e = find_person(s, name, id);
+    if (name.len == 0 || name.len > USER_ID_BYTES_MAX) return KITH_BAD;
+    kith_err e = store_find_person(s, name, id);
     if (e != KITH_NONE) return e;
     sqlite3_stmt *st = store_statement(s, STORE_ADD_PERSON);
     store_bind(st, 1, name);
@@ -30,7 +30,7 @@ static kith_err intern_watcher(struct store *s, kith_slice name, int64_t *id)
         *id = s->watcher_id;
         return KITH_OK;
     }
-    kith_err e = intern_person(s, name, id);
+    kith_err e = store_intern_person(s, name, id);
     if (e) return e;
     s->watcher_id = *id;
     s->watcher_len = (uint8_t)name.len;
@@ -38,14 +38,11 @@ static kith_err intern_watcher(struct store *s, kith_slice name, int64_t *id)
     return KITH_OK;
 }
 
-static bool id_fits(kith_slice id) { return id.len > 0 && id.len <= USER_ID_BYTES_MAX; }
-
 kith_err store_add_watch(struct store *s, kith_slice watcher, kith_slice watched, bool *added)
 {
-    if (!id_fits(watcher) || !id_fits(watched)) return KITH_BAD;
     int64_t from = 0, to = 0;
     kith_err e = intern_watcher(s, watcher, &from);
-    if (!e) e = intern_person(s, watched, &to);
+    if (!e) e = store_intern_person(s, watched, &to);
     if (e) return e;
     sqlite3_stmt *st = store_statement(s, STORE_ADD_WATCH);
     (void)sqlite3_bind_int64(st, 1, from);
@@ -60,7 +57,7 @@ kith_err store_watched(struct store *s, kith_slice user, struct buf *out, uint32
     int64_t id = 0;
     size_t before = out->len;
     *count = 0;
-    kith_err e = find_person(s, user, &id);
+    kith_err e = store_find_person(s, user, &id);
     if (e) return e == KITH_NONE ? KITH_OK : e;
     sqlite3_stmt *st = store_statement(s, STORE_WATCHED);
     (void)sqlite3_bind_int64(st, 1, id);

@@ -45,6 +45,14 @@ static const char *const migrations[] = {
     "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 1;",
+
+    /* Rules. Most users have none: no row is VISIBILITY_FRIENDS. */
+    "CREATE TABLE blocks (blocker INTEGER NOT NULL, blocked INTEGER NOT NULL,"
+    " PRIMARY KEY (blocker, blocked)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE visibility (person INTEGER PRIMARY KEY, mode INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE chosen (person INTEGER NOT NULL, other INTEGER NOT NULL,"
+    " PRIMARY KEY (person, other)) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 2;",
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -115,6 +115,26 @@ static void run_sql(const struct folder *f, const char *sql)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+static void an_older_schema_is_brought_up_and_keeps_what_it_holds(void **state)
+{
+    const struct folder *f = *state;
+    struct store *s = fixture_open(f);
+    must(store_begin(s));
+    add(s, "ann", "bob");
+    must(store_commit(s));
+    store_close(s);
+    run_sql(f, "DROP TABLE blocks; DROP TABLE visibility; DROP TABLE chosen;"
+               "PRAGMA user_version = 1");
+    s = fixture_open(f);
+    assert_watched(s, "ann", "bob ");
+    bool changed = false;
+    must(store_begin(s));
+    must(store_set_block(s, KITH_LIT("ann"), KITH_LIT("bob"), true, &changed));
+    must(store_commit(s));
+    assert_true(changed);
+    store_close(s);
+}
+
 static void a_newer_schema_is_refused(void **state)
 {
     struct folder *f = *state;
@@ -191,6 +211,7 @@ int main(void)
         in_a_folder(an_empty_file_is_a_new_database),
         in_a_folder(a_damaged_page_is_refused),
         in_a_folder(a_truncated_file_is_refused),
+        in_a_folder(an_older_schema_is_brought_up_and_keeps_what_it_holds),
         in_a_folder(a_newer_schema_is_refused),
         in_a_folder(anothers_database_is_left_alone),
         in_a_folder(a_missing_table_is_refused),

@@ -1,0 +1,150 @@
+/* io/rules.c -- what a change of the rules changes of who sees whom. */
+#include "io/rules.h"
+
+#include "base/ids.h"
+#include "base/limits.h"
+
+#include <stdlib.h>
+
+void sights_fini(struct sights *s)
+{
+    buf_fini(&s->gained);
+    buf_fini(&s->lost);
+}
+
+static bool sees(const struct stance *watcher, const struct stance *user, bool reciprocal)
+{
+    return audience_judge(watcher, user, reciprocal) == AUDIENCE_SEES;
+}
+
+static void put_sight(struct buf *b, kith_slice watcher, kith_slice user)
+{
+    ids_put(b, watcher);
+    ids_put(b, user);
+}
+
+/* Two users, before and after: a's stance, then b's. */
+struct pair {
+    kith_slice a, b;
+    struct stance before[2], after[2];
+};
+
+static void compare_one_way(const struct pair *p, unsigned watcher, bool reciprocal,
+                            struct sights *out)
+{
+    unsigned user = 1 - watcher;
+    bool saw = sees(&p->before[watcher], &p->before[user], reciprocal);
+    bool now = sees(&p->after[watcher], &p->after[user], reciprocal);
+    if (saw != now)
+        put_sight(now ? &out->gained : &out->lost, watcher ? p->b : p->a, watcher ? p->a : p->b);
+}
+
+static void compare(const struct pair *p, bool reciprocal, struct sights *out)
+{
+    compare_one_way(p, 0, reciprocal, out);
+    if (!slice_eq(p->a, p->b)) compare_one_way(p, 1, reciprocal, out);
+}
+
+/* An edge or a block concerns its two. */
+static kith_err apply_to_pair(struct store *s, const struct rule *r, bool reciprocal,
+                              struct sights *out)
+{
+    struct pair p = {.a = r->user, .b = r->other};
+    bool changed = false;
+    kith_err e = store_stances(s, p.a, p.b, &p.before[0], &p.before[1]);
+    if (!e && r->kind == RULE_BLOCK)
+        e = store_set_block(s, r->user, r->other, r->on, &changed);
+    else if (!e)
+        e = r->on ? store_add_watch(s, r->user, r->other, &changed)
+                  : store_drop_watch(s, r->user, r->other, &changed);
+    if (!e) e = store_stances(s, p.a, p.b, &p.after[0], &p.after[1]);
+    if (!e && changed) compare(&p, reciprocal, out);
+    return e;
+}
+
+/* A user's visibility concerns whoever watches it; where sight is mutual, whom it watches, too. */
+
+struct showing {
+    const struct rule *rule;
+    bool reciprocal;
+    enum store_side side;
+    kith_slice ids; /* of the list, from the first that is not before the latest other */
+    struct sights *out;
+};
+
+/* Both come sorted, so one walk over the list serves all. */
+static bool lists(struct showing *c, kith_slice other)
+{
+    kith_slice rest = c->ids, id;
+    while (ids_next(&rest, &id)) {
+        int order = slice_cmp(id, other);
+        if (order >= 0) return order == 0;
+        c->ids = rest;
+    }
+    return false;
+}
+
+/* Only one's own stance changes, so that what it will be is known beforehand. */
+static kith_err compare_about(void *ctx, kith_slice other, const struct stance *of_user,
+                              const struct stance *of_other)
+{
+    struct showing *c = ctx;
+    struct pair p = {.a = c->rule->user,
+                     .b = other,
+                     .before = {*of_user, *of_other},
+                     .after = {*of_user, *of_other}};
+    p.after[0].visibility = c->rule->visibility;
+    p.after[0].lists = lists(c, other);
+    if (slice_eq(other, c->rule->user)) p.after[1] = p.after[0];
+    bool both = of_user->watches && of_other->watches;
+    /* One who watches and is watched is met on either side, and compared on the first. */
+    if (c->side == ABOUT_WATCHED && both) return KITH_OK;
+    compare(&p, c->reciprocal, c->out);
+    return c->out->gained.failed || c->out->lost.failed ? KITH_NOMEM : KITH_OK;
+}
+
+static kith_err apply_visibility(struct store *s, const struct rule *r, bool reciprocal,
+                                 struct sights *out)
+{
+    bool changed = false;
+    struct showing c = {.rule = r, .reciprocal = reciprocal, .out = out, .ids = r->ids};
+    c.side = ABOUT_WATCHERS;
+    kith_err e = store_each_about(s, r->user, c.side, UINT32_MAX, compare_about, &c);
+    c.side = ABOUT_WATCHED;
+    c.ids = r->ids;
+    if (!e && reciprocal) e = store_each_about(s, r->user, c.side, UINT32_MAX, compare_about, &c);
+    return e ? e : store_set_visibility(s, r->user, r->visibility, r->ids, &changed);
+}
+
+kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal, struct sights *out)
+{
+    kith_err e = r->kind == RULE_VISIBILITY ? apply_visibility(s, r, reciprocal, out)
+                                            : apply_to_pair(s, r, reciprocal, out);
+    return !e && (out->gained.failed || out->lost.failed) ? KITH_NOMEM : e;
+}
+
+struct visible {
+    bool reciprocal;
+    uint32_t count;
+    struct buf *out;
+};
+
+static kith_err put_visible(void *ctx, kith_slice other, const struct stance *of_user,
+                            const struct stance *of_other)
+{
+    struct visible *v = ctx;
+    if (++v->count <= WATCHES_MAX && sees(of_user, of_other, v->reciprocal)) ids_put(v->out, other);
+    return KITH_OK;
+}
+
+kith_err rules_visible(struct store *s, kith_slice user, bool reciprocal, struct buf *out,
+                       uint32_t *count)
+{
+    struct visible v = {.reciprocal = reciprocal, .out = out};
+    size_t before = out->len;
+    kith_err e = store_each_about(s, user, ABOUT_WATCHED, WATCHES_MAX + 1, put_visible, &v);
+    if (!e && out->failed) e = KITH_NOMEM;
+    if (e) out->len = before;
+    *count = e ? 0 : v.count;
+    return e;
+}

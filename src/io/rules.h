@@ -1,0 +1,32 @@
+/* io/rules.h -- one change of what a user has said, made in the store, and what it changes of who
+ * sees whom. The verdict itself is core/audience.h's. */
+#pragma once
+
+#include "io/store.h"
+
+enum rule_kind { RULE_WATCH, RULE_BLOCK, RULE_VISIBILITY };
+
+struct rule {
+    enum rule_kind kind;
+    kith_slice user, other;     /* VISIBILITY: no other */
+    bool on;                    /* WATCH, BLOCK: or taken back */
+    enum visibility visibility; /* VISIBILITY */
+    kith_slice ids;             /* whom it lists (ids_put), sorted bytewise, each once */
+};
+
+/* Who sees whom no more, or from now on: as ids, a watcher and a user in turn. */
+struct sights {
+    struct buf gained, lost;
+};
+void sights_fini(struct sights *s); /* {0} is a valid empty one */
+
+/* Makes the change and appends what it changes. In a transaction: what is told holds once that is
+ * committed. With `reciprocal` as in core/audience.h. KITH_BAD: an id is none; after another error
+ * roll back. O(users whom it concerns), about 5 us each. */
+KITH_MUST_USE kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal,
+                                   struct sights *out);
+
+/* Whom `user` may see, of those whom it watches: appended as ids, bytewise sorted, at most
+ * WATCHES_MAX of them looked at. *count is how many edges it has, WATCHES_MAX + 1 if more. */
+KITH_MUST_USE kith_err rules_visible(struct store *s, kith_slice user, bool reciprocal,
+                                     struct buf *out, uint32_t *count);

@@ -1,0 +1,182 @@
+/* io/store_rules.c -- what users have said about each other, in the store. */
+#include "base/ids.h"
+#include "io/store_db.h"
+
+/* Of one who is not known 0, which nobody has, so that nothing is found about it. */
+static kith_err find_or_nobody(struct store *s, kith_slice name, int64_t *id)
+{
+    kith_err e = store_find_person(s, name, id);
+    if (e == KITH_NONE) *id = 0;
+    return e == KITH_NONE ? KITH_OK : e;
+}
+
+/* Runs a statement about two people. */
+static kith_err run_pair(struct store *s, enum store_statement which, int64_t a, int64_t b,
+                         bool *changed)
+{
+    sqlite3_stmt *st = store_statement(s, which);
+    (void)sqlite3_bind_int64(st, 1, a);
+    (void)sqlite3_bind_int64(st, 2, b);
+    kith_err e = store_run(st);
+    if (!e && changed) *changed = sqlite3_changes(s->db) > 0;
+    return e;
+}
+
+/* Takes back what stands between two people; who is not known has nothing. */
+static kith_err drop_pair(struct store *s, enum store_statement which, kith_slice a, kith_slice b,
+                          bool *dropped)
+{
+    int64_t from, to;
+    kith_err e = find_or_nobody(s, a, &from);
+    if (!e) e = find_or_nobody(s, b, &to);
+    return e ? e : run_pair(s, which, from, to, dropped);
+}
+
+kith_err store_drop_watch(struct store *s, kith_slice watcher, kith_slice watched, bool *dropped)
+{
+    return drop_pair(s, STORE_DROP_WATCH, watcher, watched, dropped);
+}
+
+kith_err store_set_block(struct store *s, kith_slice blocker, kith_slice blocked, bool on,
+                         bool *changed)
+{
+    int64_t from = 0, to = 0;
+    if (!on) return drop_pair(s, STORE_DROP_BLOCK, blocker, blocked, changed);
+    kith_err e = store_intern_person(s, blocker, &from);
+    if (!e) e = store_intern_person(s, blocked, &to);
+    return e ? e : run_pair(s, STORE_ADD_BLOCK, from, to, changed);
+}
+
+static enum visibility mode_of(sqlite3_stmt *st, int column)
+{
+    return (enum visibility)sqlite3_column_int(st, column); /* NULL is 0: FRIENDS */
+}
+
+static kith_err find_mode(struct store *s, int64_t person, enum visibility *out)
+{
+    sqlite3_stmt *st = store_statement(s, STORE_MODE);
+    *out = VISIBILITY_FRIENDS;
+    (void)sqlite3_bind_int64(st, 1, person);
+    int rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW) *out = mode_of(st, 0);
+    (void)sqlite3_reset(st);
+    return store_err(rc);
+}
+
+static kith_err put_chosen(struct store *s, int64_t person, struct buf *ids)
+{
+    sqlite3_stmt *st = store_statement(s, STORE_CHOSEN);
+    int rc;
+    (void)sqlite3_bind_int64(st, 1, person);
+    while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+        ids_put(ids, store_column(st, 0));
+    (void)sqlite3_reset(st);
+    return ids->failed ? KITH_NOMEM : store_err(rc);
+}
+
+kith_err store_visibility(struct store *s, kith_slice user, enum visibility *out, struct buf *ids)
+{
+    int64_t person = 0;
+    size_t before = ids->len;
+    *out = VISIBILITY_FRIENDS;
+    kith_err e = store_find_person(s, user, &person);
+    if (e) return e == KITH_NONE ? KITH_OK : e;
+    e = find_mode(s, person, out);
+    if (!e) e = put_chosen(s, person, ids);
+    if (e) ids->len = before;
+    return e;
+}
+
+static kith_err choose(struct store *s, int64_t person, kith_slice ids)
+{
+    sqlite3_stmt *st = store_statement(s, STORE_CHOOSE_NOBODY);
+    (void)sqlite3_bind_int64(st, 1, person);
+    kith_err e = store_run(st);
+    for (kith_slice id; !e && ids_next(&ids, &id);) {
+        int64_t other = 0;
+        e = store_intern_person(s, id, &other);
+        if (!e) e = run_pair(s, STORE_CHOOSE, person, other, NULL);
+    }
+    return e;
+}
+
+static uint32_t count_ids(kith_slice ids)
+{
+    uint32_t n = 0;
+    for (kith_slice id; ids_next(&ids, &id);)
+        n++;
+    return n;
+}
+
+kith_err store_set_visibility(struct store *s, kith_slice user, enum visibility visibility,
+                              kith_slice ids, bool *changed)
+{
+    int64_t person = 0;
+    enum visibility before = VISIBILITY_FRIENDS;
+    struct buf old = {0}, now = {0};
+    if (count_ids(ids) > CHOSEN_MAX) return KITH_BAD;
+    kith_err e = store_intern_person(s, user, &person);
+    if (!e) e = find_mode(s, person, &before);
+    if (!e) e = put_chosen(s, person, &old);
+    if (!e) e = run_pair(s, STORE_SET_MODE, person, (int64_t)visibility, NULL);
+    if (!e) e = choose(s, person, ids);
+    if (!e) e = put_chosen(s, person, &now);
+    if (!e) *changed = before != visibility || !slice_eq(buf_slice(&old), buf_slice(&now));
+    buf_fini(&old);
+    buf_fini(&now);
+    return e;
+}
+
+/* Both sides */
+
+/* A row of STORE_FACTS. */
+static void read_facts(sqlite3_stmt *st, struct stance *of_user, struct stance *of_other)
+{
+    *of_other = (struct stance){.watches = sqlite3_column_int(st, 1),
+                                .blocks = sqlite3_column_int(st, 2),
+                                .lists = sqlite3_column_int(st, 3),
+                                .visibility = mode_of(st, 4)};
+    of_user->watches = sqlite3_column_int(st, 5);
+    of_user->blocks = sqlite3_column_int(st, 6);
+    of_user->lists = sqlite3_column_int(st, 7);
+}
+
+kith_err store_stances(struct store *s, kith_slice user, kith_slice other, struct stance *of_user,
+                       struct stance *of_other)
+{
+    int64_t a, b;
+    *of_user = *of_other = (struct stance){.visibility = VISIBILITY_FRIENDS};
+    kith_err e = find_or_nobody(s, user, &a);
+    if (!e) e = find_or_nobody(s, other, &b);
+    if (!e) e = find_mode(s, a, &of_user->visibility);
+    if (!e) e = find_mode(s, b, &of_other->visibility);
+    if (e) return e;
+    sqlite3_stmt *st = store_statement(s, STORE_PAIR);
+    (void)sqlite3_bind_int64(st, 1, a);
+    (void)sqlite3_bind_int64(st, 2, b);
+    int rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW) read_facts(st, of_user, of_other);
+    (void)sqlite3_reset(st);
+    return store_err(rc);
+}
+
+kith_err store_each_about(struct store *s, kith_slice user, enum store_side side, uint32_t max,
+                          store_about each, void *ctx)
+{
+    int64_t person = 0;
+    struct stance of_user = {0}, of_other;
+    kith_err e = store_find_person(s, user, &person);
+    if (!e) e = find_mode(s, person, &of_user.visibility);
+    if (e) return e == KITH_NONE ? KITH_OK : e;
+    sqlite3_stmt *st =
+        store_statement(s, side == ABOUT_WATCHED ? STORE_WATCHED_ABOUT : STORE_WATCHERS_ABOUT);
+    (void)sqlite3_bind_int64(st, 1, person);
+    (void)sqlite3_bind_int64(st, 2, max);
+    int rc = SQLITE_ROW;
+    while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        read_facts(st, &of_user, &of_other);
+        e = each(ctx, store_column(st, 0), &of_user, &of_other);
+    }
+    (void)sqlite3_reset(st);
+    return e ? e : store_err(rc);
+}

@@ -1,0 +1,240 @@
+/* tests/io/test_rules.c -- what changes of the rules change of who sees whom: random ones, beside a
+ * model on paper that works it all out anew. */
+#include "base/ids.h"
+#include "chance.h"
+#include "io/rules.h"
+#include "store_fixture.h"
+
+enum { USERS = 9, LISTED = 4 };
+
+static const char *const names[USERS] = {"a", "ann", "B", "b", "bob", "\xc3\xa9", "9", "10", "zoe"};
+
+struct paper {
+    bool edge[USERS][USERS], block[USERS][USERS], list[USERS][USERS];
+    enum visibility mode[USERS];
+};
+
+static bool paper_sees(const struct paper *p, unsigned w, unsigned t, bool reciprocal)
+{
+    struct stance a = {.watches = p->edge[w][t],
+                       .blocks = p->block[w][t],
+                       .lists = p->list[w][t],
+                       .visibility = p->mode[w]};
+    struct stance b = {.watches = p->edge[t][w],
+                       .blocks = p->block[t][w],
+                       .lists = p->list[t][w],
+                       .visibility = p->mode[t]};
+    return audience_judge(&a, &b, reciprocal) == AUDIENCE_SEES;
+}
+
+/* The sights that are in `now` and not in `before`, as rules_apply tells them; in any order. */
+static uint32_t expect(const struct paper *before, const struct paper *now, bool reciprocal,
+                       kith_slice told)
+{
+    uint32_t expected = 0, heard = 0;
+    bool want[USERS][USERS] = {0};
+    for (unsigned w = 0; w < USERS; w++)
+        for (unsigned t = 0; t < USERS; t++) {
+            want[w][t] = paper_sees(now, w, t, reciprocal) && !paper_sees(before, w, t, reciprocal);
+            expected += want[w][t];
+        }
+    for (kith_slice watcher, user; ids_next(&told, &watcher); heard++) {
+        unsigned w = 0, t = 0;
+        assert_true(ids_next(&told, &user));
+        while (!slice_is(watcher, names[w]))
+            w++;
+        while (!slice_is(user, names[t]))
+            t++;
+        assert_true(want[w][t]);
+        want[w][t] = false; /* each is told once */
+    }
+    assert_int_equal(heard, expected);
+    return heard;
+}
+
+static unsigned anybody(uint64_t *seed) { return chance_below(seed, USERS); }
+
+/* A list of some users, sorted bytewise: in the order of this table of their numbers. */
+static const unsigned sorted[USERS] = {7, 6, 2, 0, 1, 3, 4, 8, 5};
+
+static void choose(struct paper *p, unsigned user, bool some, struct buf *ids, uint64_t *seed)
+{
+    for (unsigned i = 0; i < USERS; i++) {
+        bool in = some && chance_below(seed, USERS) < LISTED;
+        p->list[user][sorted[i]] = in;
+        if (in) ids_put(ids, slice_str(names[sorted[i]]));
+    }
+}
+
+static void change(struct paper *p, struct rule *r, struct buf *ids, uint64_t *seed)
+{
+    unsigned a = anybody(seed), b = anybody(seed);
+    *r = (struct rule){.kind = (enum rule_kind)chance_below(seed, 3),
+                       .user = slice_str(names[a]),
+                       .other = slice_str(names[b]),
+                       .on = chance_below(seed, 3) > 0};
+    switch (r->kind) {
+    case RULE_WATCH: p->edge[a][b] = r->on; break;
+    case RULE_BLOCK: p->block[a][b] = r->on = chance_below(seed, 4) == 0; break;
+    case RULE_VISIBILITY:
+        r->visibility = p->mode[a] = (enum visibility)chance_below(seed, 5);
+        buf_clear(ids);
+        choose(p, a, r->visibility >= VISIBILITY_ONLY, ids, seed);
+        r->ids = buf_slice(ids);
+        break;
+    }
+}
+
+static void assert_visible(struct store *s, const struct paper *p, unsigned user, bool reciprocal)
+{
+    struct buf packed = {0};
+    uint32_t n = 0, edges = 0;
+    must(rules_visible(s, slice_str(names[user]), reciprocal, &packed, &n));
+    kith_slice rest = buf_slice(&packed), id;
+    for (unsigned i = 0; i < USERS; i++) {
+        edges += p->edge[user][sorted[i]];
+        if (!paper_sees(p, user, sorted[i], reciprocal)) continue;
+        assert_true(ids_next(&rest, &id));
+        assert_true(slice_is(id, names[sorted[i]]));
+    }
+    assert_int_equal(rest.len, 0);
+    assert_int_equal(n, edges);
+    buf_fini(&packed);
+}
+
+static void random_changes(struct store *s, uint64_t seed, bool reciprocal)
+{
+    struct paper p = {0}, before;
+    struct buf ids = {0};
+    uint32_t told = 0;
+    must(store_begin(s));
+    for (uint32_t round = 0; round < rounds(1500); round++) {
+        struct rule r;
+        struct sights out = {0};
+        before = p;
+        change(&p, &r, &ids, &seed);
+        must(rules_apply(s, &r, reciprocal, &out));
+        told += expect(&before, &p, reciprocal, buf_slice(&out.gained));
+        told += expect(&p, &before, reciprocal, buf_slice(&out.lost));
+        sights_fini(&out);
+        assert_visible(s, &p, round % USERS, reciprocal);
+    }
+    must(store_commit(s));
+    assert_true(told > 100);
+    buf_fini(&ids);
+}
+
+static void each_change_tells_just_the_sights_that_it_changes(void **state)
+{
+    struct store *s = fixture_open(*state);
+    random_changes(s, 4, false);
+    store_close(s);
+}
+
+static void with_reciprocity_those_of_both_sides(void **state)
+{
+    struct store *s = fixture_open(*state);
+    random_changes(s, 5, true);
+    store_close(s);
+}
+
+static void apply(struct store *s, const struct rule *r)
+{
+    struct sights out = {0};
+    must(store_begin(s));
+    must(rules_apply(s, r, false, &out));
+    must(store_commit(s));
+    sights_fini(&out);
+}
+
+static void rules_outlive_the_process(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct buf ids = {0}, kept = {0};
+    enum visibility mode;
+    ids_put(&ids, KITH_LIT("bob"));
+    ids_put(&ids, KITH_LIT("eve"));
+    apply(s, &(struct rule){.kind = RULE_VISIBILITY,
+                            .user = KITH_LIT("ann"),
+                            .visibility = VISIBILITY_EXCEPT,
+                            .ids = buf_slice(&ids)});
+    store_close(s);
+    s = fixture_open(*state);
+    must(store_visibility(s, KITH_LIT("ann"), &mode, &kept));
+    assert_int_equal(mode, VISIBILITY_EXCEPT);
+    assert_true(slice_eq(buf_slice(&kept), buf_slice(&ids)));
+    must(store_visibility(s, KITH_LIT("bob"), &mode, &kept));
+    assert_int_equal(mode, VISIBILITY_FRIENDS);
+    buf_fini(&ids);
+    buf_fini(&kept);
+    store_close(s);
+}
+
+static void what_is_rolled_back_was_never_said(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct stance a, b;
+    struct sights out = {0};
+    must(store_begin(s));
+    must(rules_apply(
+        s,
+        &(struct rule){
+            .kind = RULE_BLOCK, .user = KITH_LIT("ann"), .other = KITH_LIT("bob"), .on = true},
+        false, &out));
+    store_rollback(s);
+    must(store_stances(s, KITH_LIT("ann"), KITH_LIT("bob"), &a, &b));
+    assert_false(a.blocks || b.blocks);
+    sights_fini(&out);
+    store_close(s);
+}
+
+static void nothing_is_known_of_strangers(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct stance a, b;
+    struct sights out = {0};
+    apply(s, &(struct rule){.kind = RULE_VISIBILITY,
+                            .user = KITH_LIT("ann"),
+                            .visibility = VISIBILITY_PUBLIC});
+    must(store_stances(s, KITH_LIT("nobody"), KITH_LIT("ann"), &a, &b));
+    assert_false(a.watches || a.blocks || b.watches || b.blocks);
+    assert_int_equal(a.visibility, VISIBILITY_FRIENDS);
+    assert_int_equal(b.visibility, VISIBILITY_PUBLIC);
+    must(store_begin(s));
+    must(rules_apply(
+        s, &(struct rule){.kind = RULE_WATCH, .user = KITH_LIT("ann"), .other = KITH_LIT("nobody")},
+        false, &out));
+    must(store_commit(s));
+    assert_int_equal(out.lost.len + out.gained.len, 0);
+    sights_fini(&out);
+    store_close(s);
+}
+
+static void an_id_that_is_none_is_refused(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct sights out = {0};
+    must(store_begin(s));
+    assert_int_equal(
+        rules_apply(s, &(struct rule){.kind = RULE_BLOCK, .user = KITH_LIT("ann"), .on = true},
+                    false, &out),
+        KITH_BAD);
+    assert_int_equal(rules_apply(s, &(struct rule){.kind = RULE_VISIBILITY}, false, &out),
+                     KITH_BAD);
+    store_rollback(s);
+    sights_fini(&out);
+    store_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        in_a_folder(each_change_tells_just_the_sights_that_it_changes),
+        in_a_folder(with_reciprocity_those_of_both_sides),
+        in_a_folder(rules_outlive_the_process),
+        in_a_folder(what_is_rolled_back_was_never_said),
+        in_a_folder(nothing_is_known_of_strangers),
+        in_a_folder(an_id_that_is_none_is_refused),
+    };
+    return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
+}
