@@ -89,6 +89,36 @@ static void a_client_that_had_diffs_before_its_state_gets_all_of_them(void **sta
     assert_int_equal(json_object_size(s.clients[ann].view), 0);
 }
 
+static void a_second_state_replaces_all_so_that_diffs_in_it_are_not_sent(void **state)
+{
+    (void)state;
+    unsigned ann = member(0, far), ben = member(1, "chat:ben");
+    enter(ann, &rooms, "ann", "{}");
+    sim_settle(&s);
+    track_on(ben, &rooms, far, "ben", "{}");
+    sim_settle(&s);
+    expect(ann, "state diff+ann diff+ben");
+    assert_int_equal(push_state(ann, &rooms, (const char *[]){""}, 1), KITH_OK);
+    untrack_on(ben, &rooms, far, "ben");
+    sim_settle(&s);
+    expect(ann, "state");
+    assert_null(seen(ann, "ben"));
+}
+
+static void diffs_of_another_presence_on_the_topic_go_on_meanwhile(void **state)
+{
+    (void)state;
+    static const struct kith_tracker others = {.number = 1, .presence = &says_nothing};
+    unsigned ann = member(0, far), ben = member(1, "chat:ben");
+    sim_settle(&s);
+    assert_int_equal(push_state(ann, &rooms, (const char *[]){""}, 1), KITH_OK);
+    track_on(ben, &others, far, "ben", "{}");
+    track_on(ben, &rooms, far, "eve", "{}");
+    sim_settle(&s);
+    expect(ann, "diff+ben state");
+    assert_non_null(seen(ann, "eve"));
+}
+
 static void what_was_under_way_to_others_does_not_reach_who_comes_later(void **state)
 {
     (void)state;
@@ -156,6 +186,22 @@ static void a_topic_may_be_left_while_its_state_is_on_its_way(void **state)
     sim_settle(&s);
     assert_int_equal(json_array_size(seen(ann, "ben")), 1);
     assert_true(s.clients[ann].has_state);
+}
+
+static void a_topic_that_was_left_is_not_asked_for_again(void **state)
+{
+    (void)state;
+    unsigned ann = member(0, "chat:ann"), ben = member(1, "chat:ben");
+    track_on(ben, &rooms, far, "ben", "{}");
+    sim_settle(&s);
+    assert_int_equal(push_state(ann, &rooms, (const char *[]){near, far}, 2), KITH_OK);
+    deliver_all(0, 1);
+    mail_free(mail_take(&s.wire[1][0])); /* the answer */
+    subscriber_ignore(world_of(ann), s.clients[ann].number, slice_str(far));
+    sim_tick(&s, 5000);
+    sim_settle(&s);
+    expect(ann, "state");
+    assert_null(seen(ann, "ben"));
 }
 
 static void an_answer_that_is_lost_is_asked_for_again(void **state)
@@ -236,10 +282,13 @@ static void a_state_beyond_its_bound_is_not_sent_and_the_channel_lives(void **st
         CASE(a_diff_behind_the_fragment_waits_for_the_state, shards),                              \
         CASE(diffs_of_other_topics_go_on_meanwhile, shards),                                       \
         CASE(a_client_that_had_diffs_before_its_state_gets_all_of_them, shards),                   \
+        CASE(a_second_state_replaces_all_so_that_diffs_in_it_are_not_sent, shards),                \
+        CASE(diffs_of_another_presence_on_the_topic_go_on_meanwhile, shards),                      \
         CASE(what_was_under_way_to_others_does_not_reach_who_comes_later, shards),                 \
         CASE(an_intercepted_diff_waits_for_the_state_as_well, shards),                             \
         CASE(a_channel_may_end_while_its_state_is_on_its_way, shards),                             \
         CASE(a_topic_may_be_left_while_its_state_is_on_its_way, shards),                           \
+        CASE(a_topic_that_was_left_is_not_asked_for_again, shards),                                \
         CASE(an_answer_that_is_lost_is_asked_for_again, shards),                                   \
         CASE(more_diffs_than_a_socket_may_owe_are_a_fresh_state, shards),                          \
         CASE(a_state_beyond_its_bound_is_not_sent_and_the_channel_lives, shards)
