@@ -44,9 +44,10 @@ KITH_API KITH_MUST_USE kith_err kith_presence_untrack(struct kith_channel *c,
 /* Pushes presence_state with all that these topics list, keys of several merged (of a key that
  * stands in two, the metas of both). It subscribes the channel (KITH_FASTLANE) to each that is not
  * its own topic and that it has not subscribed to; from there on their diffs come in order behind
- * the state, and none that the state holds comes before it. At most 5000 topics of at most 255
- * bytes each. KITH_EXISTS: a state is on its way to this channel. KITH_BAD: a topic is empty or
- * longer. KITH_FULL. */
+ * the state, and none that the state holds comes before it, unless this is the first state of a
+ * client that had diffs already: it gets them all, as it applies them to the state. At most 5000
+ * topics of at most 255 bytes each. KITH_EXISTS: a state is on its way to this channel. KITH_BAD: a
+ * topic is empty or longer. KITH_FULL. A state of more than 8 MiB is not sent. */
 KITH_API KITH_MUST_USE kith_err kith_presence_push_state(struct kith_channel *c,
                                                          struct kith_tracker *t,
                                                          const kith_slice topics[], size_t count);
