@@ -24,6 +24,7 @@ kith_err kith_json_walk(kith_slice container, struct kith_json_walk *out)
 
 bool kith_json_next(struct kith_json_walk *w, kith_slice *key, kith_slice *value)
 {
+    if (!w) return false;
     struct json_walk walk = {.rest = w->rest, .object = w->object};
     struct json k = {.raw = {0}}, v = {.raw = {0}};
     if (!json_next(&walk, &k, &v)) return false;

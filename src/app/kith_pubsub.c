@@ -78,10 +78,11 @@ kith_err kith_server_receive(struct kith_server *s, kith_slice bytes)
 {
     struct broadcast b;
     unsigned home;
-    if (!s || !s->host || bus_read(bytes, &b) != KITH_OK) return KITH_BAD;
-    struct mail *m = broadcast_mail(&b, host_shards(s->host), &home);
+    struct host *h = server_host(s);
+    if (!h || bus_read(bytes, &b) != KITH_OK) return KITH_BAD;
+    struct mail *m = broadcast_mail(&b, host_shards(h), &home);
     if (!m) return KITH_NOMEM;
-    host_post(s->host, home, m);
+    host_post(h, home, m);
     return KITH_OK;
 }
 

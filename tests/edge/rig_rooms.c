@@ -132,7 +132,7 @@ static kith_err join_silent(struct kith_channel *c, kith_payload payload)
     return KITH_OK;
 }
 
-static const struct kith_channel_behaviour behaviours[] = {
+const struct kith_channel_behaviour rig_channels[RIG_CHANNELS] = {
     {.topic = "user:*", .join = join_user, .handle_in = social_in, .unsubscribed = true},
     {.topic = "friends", .join = join_friends, .handle_in = social_in, .unsubscribed = true},
     {.topic = "user_presence:*", .join = join_nobody},
@@ -143,7 +143,7 @@ static const struct kith_channel_behaviour behaviours[] = {
 };
 
 static const struct kith_channel_behaviour *const rooms[] = {
-    &behaviours[0], &behaviours[1], &behaviours[2], &behaviours[3],
-    &behaviours[4], &behaviours[5], &behaviours[6], NULL,
+    &rig_channels[0], &rig_channels[1], &rig_channels[2], &rig_channels[3],
+    &rig_channels[4], &rig_channels[5], &rig_channels[6], NULL,
 };
 const struct kith_socket_behaviour rig_socket = {.path = "/socket", .channels = rooms};

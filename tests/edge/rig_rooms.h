@@ -19,6 +19,8 @@
  * room:vip:*, room:vip:one   join with {"pattern": which of them it was}
  * silent        joins; takes no event */
 extern const struct kith_socket_behaviour rig_socket; /* at /socket */
+#define RIG_CHANNELS 7
+extern const struct kith_channel_behaviour rig_channels[RIG_CHANNELS]; /* what is joined there */
 
 /* How many channels of rooms were joined and have not ended. */
 extern int rig_rooms_open;

@@ -5,6 +5,8 @@
 #include "base/assert.h"
 #include "edge/rig.h"
 #include "edge/rig_rooms.h"
+#include "fuzz_rooms.h"
+#include "shard/broadcast.h"
 #include "shard/social.h"
 #include "wire/json.h"
 
@@ -49,6 +51,28 @@ static const char *const sayings[] = {
     "{\"topic\":\"user:2\",\"event\":\"phx_join\",\"payload\":{},\"ref\":\"1\"}",
     "{\"topic\":\"friends\",\"event\":\"status\",\"payload\":{\"status\":\"v1\"},\"ref\":\"2\"}",
     "{\"topic\":\"friends\",\"event\":\"phx_leave\",\"payload\":{},\"ref\":\"3\"}",
+    "[\"h\",\"1\",\"hall:a\",\"phx_join\",{}]",
+    "[\"h\",\"1\",\"hall:b\",\"phx_join\",{}]",
+    "[\"h\",\"1\",\"hall:later\",\"phx_join\",{}]",
+    "[\"i\",\"1\",\"hall:later\",\"phx_join\",{}]",
+    "[\"h\",\"1\",\"hall:news\",\"phx_join\",{\"many\":\"infos\"}]",
+    "{\"topic\":\"hall:a\",\"event\":\"phx_join\",\"payload\":{},\"ref\":\"1\"}",
+    "[\"h\",\"2\",\"hall:a\",\"later\",{}]",
+    "[\"h\",\"2\",\"hall:a\",\"info\",{\"some\":1}]",
+    "[\"h\",\"2\",\"hall:a\",\"secret\",{}]",
+    "[\"h\",\"2\",\"hall:b\",\"cast\",{}]",
+    "[\"h\",\"2\",\"hall:a\",\"others\",{}]",
+    "[\"h\",\"2\",\"hall:a\",\"listen\",{}]",
+    "[\"h\",\"2\",\"hall:b\",\"hear\",{}]",
+    "[\"h\",\"2\",\"hall:b\",\"ignore\",{}]",
+    "[\"h\",\"2\",\"hall:a\",\"enter\",{}]",
+    "[\"h\",\"2\",\"hall:b\",\"track\",{}]",
+    "[\"h\",\"2\",\"hall:a\",\"update\",{}]",
+    "[\"h\",\"2\",\"hall:a\",\"untrack\",{}]",
+    "[\"h\",\"2\",\"hall:b\",\"list\",{}]",
+    "[\"h\",\"2\",\"hall:b\",\"state\",{}]",
+    "[\"h\",\"2\",\"hall:a\",\"stop\",{}]",
+    "[\"h\",\"2\",\"hall:later\",\"phx_leave\",{}]",
 };
 enum { SAYINGS = sizeof sayings / sizeof sayings[0] };
 
@@ -252,15 +276,28 @@ static bool step_of_client(struct script *s, unsigned client, unsigned what)
     }
 }
 
+static void say_to_halls(void)
+{
+    static const kith_slice topics[] = {KITH_LIT("hall:a"), KITH_LIT("news")};
+    for (int i = 0; i < 2; i++)
+        broadcast(rig.worlds[0], &(struct broadcast){.topic = topics[i],
+                                                     .event = KITH_LIT("secret"),
+                                                     .payload = KITH_LIT("bytes"),
+                                                     .binary = true});
+}
+
 static void step_of_world(struct script *s)
 {
-    switch (next(s) % 6) {
+    switch (next(s) % 9) {
     case 0: rig.store_waits = !rig.store_waits; break;
     case 1: rig.store_fails = !rig.store_fails; break;
     case 2: rig_answer(&rig); break;
     case 3: wait_ms(next(s)); break;
     case 4: wait_ms(next(s) * 100u); break;
     case 5: canary_sings(); break;
+    case 6: fuzz_rooms_answer(&rig, true); break;
+    case 7: fuzz_rooms_answer(&rig, false); break;
+    case 8: say_to_halls(); break;
     }
     rig_turn(&rig);
 }
@@ -279,7 +316,8 @@ static uint32_t topics(void)
 {
     uint32_t n = 0;
     for (unsigned i = 0; i < rig.shards; i++)
-        n += (uint32_t)pubsub_size(rig.worlds[i]->people).topics;
+        n += (uint32_t)(pubsub_size(rig.worlds[i]->people).topics +
+                        pubsub_size(rig.worlds[i]->topics).topics);
     return n;
 }
 
@@ -304,9 +342,10 @@ static void end_all(void)
     rig_drop(&rig, CANARY);
     rig_drop(&rig, CANARY + 1);
     rig_wait(&rig, GRACE_MS);
-    KITH_ASSERT(present() == 0 && topics() == 0 && rig_rooms_open == 0);
+    KITH_ASSERT(present() == 0 && topics() == 0 && rig_rooms_open == 0 && fuzz_halls_open == 0);
     for (unsigned i = 0; i < rig.shards; i++)
         KITH_ASSERT(clients_count(rig.worlds[i]->clients) == 0);
+    fuzz_rooms_forget();
     rig_fini(&rig);
 }
 
@@ -317,6 +356,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (contains(slice_of(bytes, len), "nary")) return 0;
     uint8_t mode = next(&s);
     KITH_ASSERT(rig_init(&rig, 1 + mode % 2, graph));
+    rig.mount.behaviour = &fuzz_socket;
     rig.rules.echo = mode & 4;
     rig.rules.demo = false;
     for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)

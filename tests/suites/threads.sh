@@ -1,6 +1,6 @@
 #!/bin/sh
-# tests/suites/threads.sh -- what threads share: the tests of io, and of the shards that it carries
-# mail between, under the thread sanitizer. It builds them, and nothing else, in build-tsan/.
+# tests/suites/threads.sh -- what threads share: the tests of io, of the shards that it carries
+# mail between, and of the library, under the thread sanitizer. It builds them in build-tsan/.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . script/lib/deps.sh
@@ -11,7 +11,7 @@ configure_in $build -Ddebug=true -Doptimization=1 -Dwerror=false -Db_sanitize=th
     -Dtests=enabled -Dweb=disabled
 status=0
 export TSAN_OPTIONS="halt_on_error=1${TSAN_OPTIONS:+:$TSAN_OPTIONS}" CMOCKA_MESSAGE_OUTPUT=tap
-meson test -C $build --suite io --suite shard --timeout-multiplier 4 --print-errorlogs --quiet ||
+meson test -C $build --suite io --suite shard --suite kith --timeout-multiplier 4 --print-errorlogs --quiet ||
     status=$?
 awk -f script/lib/count.awk $build/meson-logs/testlog.txt |
     awk '{ passed += $1; failed += $2 } END { printf "%d passed, %d failed\n", passed, failed }'
