@@ -1,6 +1,8 @@
 // longpoll.test.mjs -- npm phoenix 1.6, 1.7 and 1.8 where they have no WebSocket, and sessions by
 // hand whose requests come to any of several workers.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
 import { before, describe, test } from "node:test";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { ownKith, sharedKith } from "../lib/kith.mjs";
@@ -212,6 +214,63 @@ describe("by hand, over four workers", () => {
     session.token = token;
     assert.deepEqual(await session.post([null, "h", "phoenix", "heartbeat", {}]), { status: 200 });
   });
+});
+
+describe("on one connection", () => {
+  const kith = sharedKith({ settings: settings(4) });
+  const BEAT = '[null,"h","phoenix","heartbeat",{}]';
+  const PATIENCE_MS = 15000;
+
+  /* All that comes on a connection, as text. */
+  function connected(t) {
+    const [address, port] = kith.host.split(":");
+    const socket = net.connect(Number(port), address);
+    const line = { socket, text: "", closed: false };
+    socket.on("data", (more) => (line.text += more));
+    socket.on("error", () => {}).on("close", () => (line.closed = true));
+    t.after(() => socket.destroy());
+    return line;
+  }
+
+  const head = (method, path, rest = "") => `${method} ${path} HTTP/1.1\r\nHost: a\r\n${rest}\r\n`;
+
+  test("requests behind a poll wait for its answer, and are answered in their order", async (t) => {
+    const session = await Polling.begin(kith.host, "user_id=me");
+    const path = `/socket/longpoll?token=${session.token}`;
+    const line = connected(t);
+    line.socket.write(head("GET", path) + head("GET", "/nowhere") + head("GET", path));
+    await sleep(200);
+    assert.equal(line.text, "");
+    await session.post(BEAT);
+    await eventually(() => line.text.includes("404"), "both");
+    assert.ok(line.text.indexOf("heartbeat") < 0 && line.text.indexOf("phx_reply") > 0);
+    assert.ok(line.text.indexOf("phx_reply") < line.text.indexOf("404"));
+    line.text = "";
+    await session.post(BEAT);
+    await eventually(() => line.text.includes("phx_reply"), "the second poll's");
+  });
+
+  for (const [name, rest, chunk] of [
+    ["in chunks", "Transfer-Encoding: chunked", `10000\r\n${"\n".repeat(0x10000)}\r\n`],
+    ["of a length that is announced", `Content-Length: ${6 << 20}`, "\n".repeat(0x10000)],
+  ])
+    test(`newlines without end are refused at the bound: ${name}`, async (t) => {
+      const session = await Polling.begin(kith.host, "user_id=me");
+      const line = connected(t);
+      const type = "Content-Type: application/x-ndjson";
+      line.socket.write(head("POST", `/socket/longpoll?token=${session.token}`, `${type}\r\n${rest}\r\n`));
+      let sent = 0;
+      while (!line.text && sent < 6 << 20) {
+        sent += chunk.length;
+        const more = line.socket.write(chunk) || once(line.socket, "drain");
+        await Promise.race([more, sleep(PATIENCE_MS)]);
+        await sleep(1);
+      }
+      await eventually(() => line.closed, "the end");
+      assert.match(line.text, /^HTTP\/1\.1 413 /);
+      assert.ok(sent < 3 << 20, `${sent} bytes`); /* what the kernel holds is among them */
+      assert.deepEqual(await session.post(BEAT), { status: 200 });
+    });
 });
 
 describe("who does not come back", () => {
