@@ -5,6 +5,7 @@
 #include "edge/poll.h"
 #include "edge/session.h"
 #include "edge/upgrade.h"
+#include "shard/showing.h"
 #include "shard/social.h"
 
 #include <stdlib.h>
@@ -52,6 +53,14 @@ static struct poll *find(const struct polls *p, const struct mail *m)
     if (!clients_find(clients(p), m->handle, &slot)) return NULL;
     struct poll *poll = at_slot(p, slot);
     return poll && poll->number == m->device ? poll : NULL;
+}
+
+/* The session that the client asks for, which shows that it is there. */
+static struct poll *asked_for(const struct polls *p, const struct mail *m)
+{
+    struct poll *poll = find(p, m);
+    if (poll) showing_back(p->ctx->world, poll->slot);
+    return poll;
 }
 
 static void end(struct polls *p, struct poll *poll, uint32_t grace_ms)
@@ -217,7 +226,7 @@ void polls_flush(struct polls *p, uint32_t slot)
 
 static void receive_poll(struct polls *p, const struct mail *m)
 {
-    struct poll *poll = find(p, m);
+    struct poll *poll = asked_for(p, m);
     if (poll && expired(p, poll)) {
         end(p, poll, p->ctx->rules->grace_ms);
         poll = NULL;
@@ -237,7 +246,7 @@ static void receive_poll(struct polls *p, const struct mail *m)
 /* Takes m. */
 static void receive_post(struct polls *p, struct mail *m)
 {
-    struct poll *poll = find(p, m);
+    struct poll *poll = asked_for(p, m);
     if (!poll) {
         poll_answer_status(p->ctx, asker_of(m), 410);
         mail_free(m);
@@ -253,7 +262,13 @@ static void receive_gone(struct polls *p, const struct mail *m)
         poll->waiter.shard != m->from)
         return;
     poll->waiter = (struct asker){0};
-    if (!expect(p, poll, 0)) end(p, poll, p->ctx->rules->grace_ms);
+    if (!expect(p, poll, 0)) {
+        end(p, poll, p->ctx->rules->grace_ms);
+        return;
+    }
+    /* A page that is reloaded ends its poll like that, and comes with another session at once. */
+    showing_away(p->ctx->world, poll->slot,
+                 2 * p->ctx->rules->longpoll_ms + p->ctx->rules->grace_ms);
 }
 
 static void receive_taken(struct polls *p, const struct mail *m)

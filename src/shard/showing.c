@@ -31,6 +31,23 @@ void showing_begin(struct world *w, uint32_t slot, bool joins)
     buf_fini(&s->fields);
 }
 
+void showing_away(struct world *w, uint32_t slot, uint32_t linger_ms)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    if (!s || !s->tracked) return;
+    showing_end(w, slot, linger_ms);
+    s->tracked = false;
+    s->away = true;
+}
+
+void showing_back(struct world *w, uint32_t slot)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    if (!s || !s->away) return;
+    s->away = false;
+    showing_begin(w, slot, true);
+}
+
 void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms)
 {
     const struct social *s = clients_at(w->clients, slot)->social;

@@ -13,5 +13,11 @@ struct mail *showing_mail(const struct world *w, enum mail_type type, uint32_t s
  */
 void showing_begin(struct world *w, uint32_t slot, bool joins);
 
+/* Nobody knows whether the client is still there: its presence lingers for `linger_ms`, so that
+ * another session of its device may take it over, and the session goes on without. */
+void showing_away(struct world *w, uint32_t slot, uint32_t linger_ms);
+/* It is: shows it again, which is no news while it lingers. Not away is fine. */
+void showing_back(struct world *w, uint32_t slot);
+
 /* The session ends; its presence lingers for `grace_ms`. */
 void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms);

@@ -42,9 +42,10 @@ static void end(struct world *w, uint32_t slot, uint32_t grace_ms)
     for (unsigned form = 0; form < SOCIAL_FORMS; form++)
         drop_gather(&s->channels[form]);
     watching_drop(w, slot);
+    if (grace_ms == 0) showing_back(w, slot); /* at once means at once */
     showing_end(w, slot, grace_ms);
     buf_fini(&s->fields);
-    s->tracked = s->watched_known = false;
+    s->tracked = s->away = s->watched_known = false;
     k->behind = false;
 }
 

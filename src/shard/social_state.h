@@ -28,5 +28,6 @@ struct social {
     bool watched_known;   /* the store has said whom the user watches */
     bool queued;          /* in world.starts */
     bool tracked;         /* its presence stands at the user's home */
+    bool away;            /* it lingers there, see showing_away */
     struct buf fields;    /* its initial status until it is tracked */
 };

@@ -2,22 +2,25 @@
 // through: it falls back to long-polls by itself, and friends light up.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { sharedBrowser } from "../lib/browser.mjs";
 import { sharedKith } from "../lib/kith.mjs";
+import { sleep } from "../lib/wire.mjs";
 import { unsocketed } from "../lib/unsocketed.mjs";
 
 const MODULES = join(dirname(fileURLToPath(import.meta.url)), "../node_modules");
 const PATIENCE_MS = 60000;
 const FALLBACK_MS = 1000;
+const SETTLE_MS = 300;
 
 /* What a web app would write. 1.6 cannot fall back: it is told to. */
-const PAGE = (options) => `<!doctype html><link rel="icon" href="data:,"><ul></ul><script type="module">
+const PAGE = (url, options) => `<!doctype html><link rel="icon" href="data:,"><ul></ul><script type="module">
 import { LongPoll, Presence, Socket } from "./phoenix.mjs"
 const params = Object.fromEntries(new URLSearchParams(location.search))
-const socket = new Socket("/socket", { params, ${options} })
+const socket = new Socket("${url}", { params, ${options} })
 socket.connect()
 const friends = socket.channel("friends")
 const presence = new Presence(friends)
@@ -30,33 +33,43 @@ presence.onSync(() => {
       return item
     }))
 })
-friends.join().receive("ok", () => { document.body.dataset.joined = "yes" })
+window.news = []
+presence.onJoin((id) => window.news.push("join " + id))
+presence.onLeave((id) => window.news.push("leave " + id))
+friends.join()
 window.say = (status) => friends.push("status", { status })
 </script>`;
 
 const shared = sharedBrowser();
 
-async function boxed(t, kith, { how, phoenix, options }) {
-  const module = await readFile(join(MODULES, phoenix, "priv/static/phoenix.mjs"), "utf8");
-  const files = {
-    "/app/": ["text/html", PAGE(options)],
-    "/app/phoenix.mjs": ["text/javascript", module],
-  };
-  const box = await unsocketed(kith, { how, files });
+async function boxed(t, kith, how) {
+  const box = await unsocketed(kith, how);
   t.after(() => box.close());
   return box;
 }
 
-/* A window of `user` behind the box, and the long-polls that it made. */
-async function open(t, box, user) {
+/* The app comes from a server of its own: what it asks Kith for is of another origin. */
+async function appAt(t, box, { phoenix, options }) {
+  const module = await readFile(join(MODULES, phoenix, "priv/static/phoenix.mjs"), "utf8");
+  const server = createServer((request, answer) => {
+    const script = request.url.endsWith(".mjs");
+    answer.setHeader("content-type", script ? "text/javascript" : "text/html");
+    answer.end(script ? module : PAGE(`ws://${box.host}/socket`, options));
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  t.after(() => server.close() && server.closeAllConnections());
+  return `http://127.0.0.1:${server.address().port}/`;
+}
+
+/* A window of `user`, and the long-polls that it made. */
+async function open(t, app, user) {
   const context = await shared.browser.newContext();
   t.after(() => context.close());
   const page = await context.newPage();
   const polls = [];
   page.setDefaultTimeout(PATIENCE_MS);
   page.on("request", (it) => it.url().includes("/socket/longpoll") && polls.push(it.method()));
-  await page.goto(`http://${box.host}/app/?user_id=${user}&device=tab`);
-  await page.waitForSelector("[data-joined]");
+  await page.goto(`${app}?user_id=${user}&device=tab`);
   return { page, polls };
 }
 
@@ -81,10 +94,11 @@ for (const workers of [1, 4])
       ["1.7, swallowed", "phoenix17", FALL_BACK, "swallowed"],
       ["1.6, that was told", "phoenix16", "transport: LongPoll", "refused"],
     ])
-      test(`friends light up in each other's windows: phoenix ${name}`, async (t) => {
+      test(`friends light up, and a reload is no news: phoenix ${name}`, async (t) => {
         const [maja, tomas] = names[next++];
-        const box = await boxed(t, kith, { how, phoenix, options });
-        const [one, other] = await Promise.all([maja, tomas].map((user) => open(t, box, user)));
+        const box = await boxed(t, kith, how);
+        const app = await appAt(t, box, { phoenix, options });
+        const [one, other] = await Promise.all([maja, tomas].map((user) => open(t, app, user)));
         await Promise.all([
           shows(one.page, tomas, "online"),
           shows(other.page, maja, "online"),
@@ -93,6 +107,11 @@ for (const workers of [1, 4])
           await one.page.evaluate((status) => window.say(status), status);
           await shows(other.page, maja, status);
         }
+        const news = await other.page.evaluate(() => window.news);
+        await one.page.reload();
+        await shows(one.page, tomas, "online");
+        await sleep(SETTLE_MS);
+        assert.deepEqual(await other.page.evaluate(() => window.news), news); /* no news */
         assert.ok(one.polls.includes("GET") && one.polls.includes("POST"));
         assert.equal(box.handshakes > 0, options === FALL_BACK);
       });

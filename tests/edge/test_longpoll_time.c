@@ -160,6 +160,75 @@ static void who_is_back_within_grace_was_never_gone(void **state)
     HEARS_NOTHING(&rig, 2);
 }
 
+static void a_page_that_is_reloaded_tells_nobody(void **state)
+{
+    (void)state;
+    struct poll_text token = watched();
+    for (int i = 0; i < 3; i++) {
+        poll_get(&rig, 1, token);
+        wait_ms(1000);
+        rig_drop(&rig, 1); /* the page, and its poll, are gone */
+        token = poll_begin(&rig, 0, "1");
+        poll_say(&rig, 0, token, "['1','1','friends','phx_join',{}]");
+        poll_get(&rig, 0, token);
+        (void)heard_raw(&rig, 0);
+    }
+    HEARS_NOTHING(&rig, 2);
+    for (int i = 0; i < 5; i++) {
+        poll_get(&rig, 1, token);
+        wait_ms(LONGPOLL_MS);
+        HEARS(&rig, 1, NO_NEWS);
+    }
+    HEARS_NOTHING(&rig, 2); /* when the sessions end that nobody polls any more */
+    assert_int_equal(polls_count(rig.polls[0]), 1);
+    wait_ms(2 * LONGPOLL_MS + GRACE_MS);
+    LEAVES();
+}
+
+static void who_polls_again_after_a_cut_was_never_away(void **state)
+{
+    (void)state;
+    struct poll_text token = watched();
+    poll_get(&rig, 1, token);
+    rig_drop(&rig, 1);
+    wait_ms(2 * LONGPOLL_MS - 1);
+    poll_say(&rig, 0, token, "['1','2','friends','status',{'status':'online'}]");
+    (void)heard_raw(&rig, 2); /* an update, since a status always is one */
+    poll_get(&rig, 1, token);
+    rig_drop(&rig, 1);
+    poll_get(&rig, 3, token);
+    wait_ms(LONGPOLL_MS);
+    rig_drop(&rig, 3);
+    poll_get(&rig, 3, token);
+    wait_ms(LONGPOLL_MS);
+    HEARS_NOTHING(&rig, 2);
+}
+
+static void who_leaves_after_a_cut_is_gone_at_once(void **state)
+{
+    (void)state;
+    struct poll_text token = watched();
+    poll_get(&rig, 1, token);
+    rig_drop(&rig, 1);
+    poll_say(&rig, 0, token, "['1','2','friends','phx_leave',{}]");
+    LEAVES();
+    poll_get(&rig, 0, token);
+    (void)heard_raw(&rig, 0);
+    wait_ms(3 * LONGPOLL_MS + GRACE_MS);
+    HEARS_NOTHING(&rig, 2);
+}
+
+static void who_is_closed_after_a_cut_is_gone_at_once(void **state)
+{
+    (void)state;
+    struct poll_text token = watched();
+    poll_get(&rig, 1, token);
+    rig_drop(&rig, 1);
+    polls_end(rig.polls[0], 0);
+    rig_turn(&rig);
+    LEAVES();
+}
+
 static void a_token_that_ends_ends_the_session(void **state)
 {
     (void)state;
@@ -244,6 +313,10 @@ int main(void)
         T(posts_keep_nobody),
         T(who_polls_lives_for_ever),
         T(who_is_back_within_grace_was_never_gone),
+        T(a_page_that_is_reloaded_tells_nobody),
+        T(who_polls_again_after_a_cut_was_never_away),
+        T(who_leaves_after_a_cut_is_gone_at_once),
+        T(who_is_closed_after_a_cut_is_gone_at_once),
         T(a_token_that_ends_ends_the_session),
         T(a_restart_answers_all_and_presence_lingers),
         T(while_it_stops_no_session_begins),

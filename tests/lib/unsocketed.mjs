@@ -1,5 +1,5 @@
 // unsocketed.mjs -- a middlebox before a server: requests get through, WebSockets do not. A
-// handshake is refused, or swallowed without an answer. It has some pages of its own.
+// handshake is refused, or swallowed without an answer.
 import net from "node:net";
 
 const HEAD_END = "\r\n\r\n";
@@ -11,24 +11,18 @@ function pass(client, head, port) {
   for (const socket of [client, server]) socket.on("error", end).on("close", end);
 }
 
-function answer(client, status, type = "text/plain", body = "") {
-  const lines = [`Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body)}`];
-  client.end([`HTTP/1.1 ${status}`, ...lines, "Connection: close", "", body].join("\r\n"));
-}
+const REFUSAL = ["HTTP/1.1 403 Forbidden", "Content-Length: 0", "Connection: close", "", ""];
 
-/** {host, handshakes, close()}; how: "refused" or "swallowed"; files: {path: [type, body]}. */
-export async function unsocketed(kith, { how, files = {} }) {
+/** {host, handshakes, close()}; how: "refused" or "swallowed". */
+export async function unsocketed(kith, how) {
   const port = Number(kith.host.split(":")[1]);
   const clients = new Set();
   const box = { handshakes: 0 };
 
   function serve(client, head) {
-    const text = head.toString("latin1");
-    const file = files[/^GET ([^ ?]*)/.exec(text)?.[1]];
-    if (file) return answer(client, "200 OK", ...file);
-    if (!/^upgrade: *websocket/im.test(text)) return pass(client, head, port);
+    if (!/^upgrade: *websocket/im.test(head.toString("latin1"))) return pass(client, head, port);
     box.handshakes++;
-    if (how === "refused") answer(client, "403 Forbidden");
+    if (how === "refused") client.end(REFUSAL.join("\r\n"));
   }
 
   const proxy = net.createServer((client) => {
