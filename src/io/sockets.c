@@ -1,0 +1,184 @@
+/* io/sockets.c -- a worker's sockets: accepted, served, written to, and closed. */
+#include "io/sockets.h"
+
+#include "edge/polls.h"
+#include "io/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    ACCEPTS_PER_TURN = 64, /* a storm of new sockets lets the old ones have their turn */
+    ACCEPT_PAUSE_MS = 200, /* when the system is out of descriptors: no spinning */
+};
+
+#define READ_EVENTS ((uint32_t)(EPOLLIN | EPOLLRDHUP))
+
+bool sockets_watch(struct worker *w, int fd, uint32_t events, uint64_t what, int op)
+{
+    struct epoll_event ev = {.events = events, .data.u64 = what};
+    return epoll_ctl(w->epoll_fd, op, fd, &ev) == 0;
+}
+
+static uint64_t handle_of(const struct worker *w, const struct conn *c)
+{
+    return clients_handle(w->world->clients, c->edge.slot);
+}
+
+struct conn *sockets_find(const struct worker *w, uint64_t handle)
+{
+    uint32_t slot;
+    bool there = clients_find(w->world->clients, handle, &slot) && slot < w->conn_cap;
+    return there ? w->conns[slot] : NULL;
+}
+
+void sockets_close(struct worker *w, struct conn *c, uint32_t grace_ms)
+{
+    uint32_t slot = c->edge.slot;
+    edge_fini(&c->edge, grace_ms);
+    clients_close(w->world->clients, slot);
+    close(c->fd);
+    buf_fini(&c->rest);
+    free(c);
+    w->conns[slot] = NULL;
+    w->conn_count--;
+    atomic_fetch_sub_explicit(w->o.connections, 1, memory_order_relaxed);
+    w->world->stats.connections_closed++;
+}
+
+/* Sees that the connection's tick comes at `at_ms`, or earlier. */
+static bool schedule(struct worker *w, struct conn *c, uint64_t at_ms)
+{
+    if (at_ms >= c->due_ms) return true;
+    if (heap_push(&w->timers, at_ms, handle_of(w, c)) != KITH_OK) return false;
+    c->due_ms = at_ms;
+    return true;
+}
+
+void sockets_tick(struct worker *w, struct conn *c)
+{
+    uint64_t next = UINT64_MAX;
+    if (conn_tick(c, &next) == CONN_CLOSED || !schedule(w, c, next))
+        sockets_close(w, c, w->o.rules->grace_ms);
+}
+
+/* New sockets */
+
+static bool room_for(struct worker *w, uint32_t slot)
+{
+    if (slot < w->conn_cap) return true;
+    uint32_t cap = w->conn_cap ? w->conn_cap : 64;
+    while (cap <= slot)
+        cap *= 2;
+    struct conn **conns = realloc(w->conns, cap * sizeof *conns);
+    if (!conns) return false;
+    for (uint32_t i = w->conn_cap; i < cap; i++)
+        conns[i] = NULL;
+    w->conns = conns;
+    w->conn_cap = cap;
+    return true;
+}
+
+static bool admit(struct worker *w, int fd, struct edge_context *ctx)
+{
+    uint32_t slot;
+    if (clients_open(w->world->clients, &slot) != KITH_OK) return false;
+    struct conn *c = room_for(w, slot) ? calloc(1, sizeof *c) : NULL;
+    if (!c) {
+        clients_close(w->world->clients, slot);
+        return false;
+    }
+    c->fd = fd;
+    c->due_ms = UINT64_MAX;
+    edge_init(&c->edge, ctx, slot);
+    w->conns[slot] = c;
+    w->conn_count++;
+    atomic_fetch_add_explicit(w->o.connections, 1, memory_order_relaxed);
+    w->world->stats.connections_opened++;
+    c->events = READ_EVENTS;
+    if (!sockets_watch(w, fd, c->events, handle_of(w, c), EPOLL_CTL_ADD))
+        sockets_close(w, c, 0);
+    else
+        sockets_tick(w, c);
+    return true;
+}
+
+/* There is no room: says so, and when to come again, without keeping anything. */
+static void turn_away(int fd)
+{
+    static const char text[] = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n"
+                               "content-length: 0\r\nconnection: close\r\n\r\n";
+    ssize_t n = send(fd, text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)n;
+    close(fd);
+}
+
+void sockets_listen(struct worker *w, bool on)
+{
+    uint32_t events = on ? EPOLLIN : 0;
+    if (w->o.public_fd >= 0) sockets_watch(w, w->o.public_fd, events, EVENT_PUBLIC, EPOLL_CTL_MOD);
+    if (w->o.api_fd >= 0) sockets_watch(w, w->o.api_fd, events, EVENT_API, EPOLL_CTL_MOD);
+    w->accept_again_ms = on ? 0 : w->world->now.mono_ms + ACCEPT_PAUSE_MS;
+}
+
+void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0) {
+            bool out_of_room = errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+                               errno == ENOBUFS;
+            if (out_of_room) sockets_listen(w, false);
+            if (out_of_room || errno == EAGAIN || errno == EWOULDBLOCK) return;
+            continue; /* that one connection failed: the next may be well */
+        }
+        bool full = !ctx->api && atomic_load_explicit(w->o.connections, memory_order_relaxed) >=
+                                     w->o.connections_max;
+        if (full || !admit(w, fd, ctx)) {
+            w->world->stats.connections_refused++;
+            turn_away(fd);
+        }
+    }
+}
+
+/* Sockets in use */
+
+static void flush(struct worker *w, struct conn *c)
+{
+    bool held = c->held;
+    enum conn_state state = conn_flush(c);
+    if (state == CONN_CLOSED) {
+        sockets_close(w, c, w->o.rules->grace_ms);
+        return;
+    }
+    bool blocked = state == CONN_BLOCKED;
+    uint32_t events = (conn_reads(c) ? READ_EVENTS : 0u) | (blocked ? EPOLLOUT : 0u);
+    if (events != c->events && !sockets_watch(w, c->fd, events, handle_of(w, c), EPOLL_CTL_MOD)) {
+        sockets_close(w, c, w->o.rules->grace_ms);
+        return;
+    }
+    c->events = events;
+    if (held || blocked || c->edge.phase == EDGE_DONE) sockets_tick(w, c);
+}
+
+void sockets_flush(struct worker *w)
+{
+    for (uint32_t slot; (slot = clients_next_dirty(w->world->clients)) != UINT32_MAX;)
+        if (slot < w->conn_cap && w->conns[slot])
+            flush(w, w->conns[slot]);
+        else
+            polls_flush(w->polls, slot);
+}
+
+void sockets_serve(struct worker *w, struct conn *c, uint32_t events)
+{
+    if (events & EPOLLOUT) clients_mark_dirty(w->world->clients, c->edge.slot);
+    if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
+    if (conn_read(c, w->scratch) == CONN_CLOSED)
+        sockets_close(w, c, w->o.rules->grace_ms);
+    else
+        sockets_tick(w, c);
+}

@@ -1,0 +1,29 @@
+/* io/worker_options.h -- what a worker is told. */
+#pragma once
+
+#include "edge/context.h"
+#include "io/mailbox.h"
+
+#include <semaphore.h>
+
+/* The way down, in order; the host sets it, the workers follow. */
+enum worker_phase {
+    WORKER_RUN,
+    WORKER_DRAIN, /* take nobody, close all with 1012; presence lingers */
+    WORKER_SAVE,  /* all mail of the drain has come: hand the entries to the store */
+    WORKER_STOP,  /* write what is left, until the drain's deadline, and end */
+};
+
+struct worker_options {
+    const struct edge_rules *rules;
+    struct world *world;   /* taken */
+    struct mailbox *boxes; /* of all shards, count of them */
+    struct mailbox *store_box;
+    _Atomic int *phase;            /* enum worker_phase */
+    sem_t *go;                     /* each worker takes one before its first turn */
+    sem_t *reached;                /* posted once for each phase this worker has gone through */
+    int public_fd, api_fd;         /* taken; api_fd -1: another worker has it */
+    _Atomic uint32_t *connections; /* of all workers together */
+    uint32_t connections_max;
+    uint32_t restart_grace_ms, drain_ms;
+};

@@ -1,0 +1,29 @@
+/* io/worker_state.h -- what a worker is; for its own files. */
+#pragma once
+
+#include "base/heap.h"
+#include "io/worker_options.h"
+
+#include <pthread.h>
+
+struct conn;
+struct polls;
+
+struct worker {
+    struct worker_options o;
+    pthread_t thread;
+    struct world *world;
+    struct edge_context public_ctx, api_ctx;
+    struct polls *polls;     /* on public_ctx */
+    uint32_t polls_reported; /* of them are counted in o.connections */
+    int epoll_fd;
+    struct conn **conns; /* by slot */
+    uint32_t conn_cap, conn_count;
+    struct heap timers;       /* of (time, client handle) */
+    uint64_t accept_again_ms; /* listeners are out of the loop until then; 0: they are in */
+    uint64_t stats_ms;        /* when figures may next be reported */
+    struct stats reported;    /* what had been counted then */
+    enum worker_phase phase;
+    uint64_t stop_ms; /* the drain's deadline */
+    uint8_t scratch[READ_BYTES_MAX];
+};
