@@ -70,10 +70,9 @@ void rig_fini(struct rig *r)
 {
     for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
         rig_drop(r, i);
-    for (unsigned i = 0; i < r->shards; i++)
-        if (r->polls[i]) polls_end(r->polls[i], 0);
     mail_queue_fini(&r->wants);
     for (unsigned i = 0; i < r->shards; i++) {
+        if (r->polls[i]) polls_end(r->polls[i], 0);
         polls_free(r->polls[i]);
         shard_free(r->worlds[i]);
     }
@@ -254,24 +253,23 @@ bool rig_answer(struct rig *r)
 
 static struct rig_client *client_of(struct rig *r, unsigned shard, uint32_t slot)
 {
-    for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
-        if (r->clients[i].open && r->clients[i].shard == shard && r->clients[i].edge.slot == slot)
-            return &r->clients[i];
+    for (struct rig_client *c = r->clients; c < r->clients + RIG_CLIENTS_MAX; c++)
+        if (c->open && c->shard == shard && c->edge.slot == slot) return c;
     return NULL;
 }
 
 static bool take_polls(struct rig *r, unsigned shard)
 {
     struct world *w = r->worlds[shard];
-    bool any = false;
-    for (struct mail *m; (m = mail_take(&w->polls)); any = true) {
+    bool any = w->polls.first;
+    for (struct mail *m; (m = mail_take(&w->polls));) {
         if (m->type != MAIL_POLL_ANSWER) {
             polls_receive(r->polls[shard], m);
             continue;
         }
-        uint32_t slot;
-        bool there = clients_find(w->clients, m->handle, &slot);
-        struct rig_client *c = there ? client_of(r, shard, slot) : NULL;
+        uint32_t at;
+        bool there = clients_find(w->clients, m->handle, &at);
+        struct rig_client *c = there ? client_of(r, shard, at) : NULL;
         longpoll_answered(w, c ? &c->edge : NULL, m);
         if (c) tick(r, (unsigned)(c - r->clients));
     }
@@ -353,8 +351,7 @@ static uint64_t tick_shard(struct rig *r, unsigned i)
 
 void rig_turn(struct rig *r)
 {
-    bool any = true;
-    while (any) {
+    for (bool any = true; any;) {
         for (unsigned i = 0; i < r->shards; i++)
             (void)tick_shard(r, i);
         any = carry_mail(r);

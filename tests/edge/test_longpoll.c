@@ -248,31 +248,6 @@ static void a_connection_that_is_not_kept_ends_behind_its_answer(void **state)
     HEARS(&rig, 1, NEWS("'[1]'"), "end");
 }
 
-/* What a slow reader misses is one full state, as for a socket. */
-static void who_polls_too_seldom_gets_one_full_state(void **state)
-{
-    (void)state;
-    static char text[1200];
-    struct poll_text token = begun();
-    poll_say(&rig, 0, token, "['1','1','friends','phx_join',{}]");
-    connect_as(&rig, 2, "2", "2.0.0");
-    rig_say(&rig, 2, "['1','1','friends','phx_join',{}]");
-    for (int i = 0; i < 60; i++) {
-        snprintf(text, sizeof text, "['1','s','friends','status',{'status':'%0900d'}]", i);
-        rig_say(&rig, 2, text);
-    }
-    const struct client *k = clients_at(rig.worlds[0]->clients, 1);
-    assert_true(k->behind && k->outbox.bytes <= OUTBOX_BYTES_MAX);
-    poll_get(&rig, 1, token);
-    (void)heard_raw(&rig, 1);
-    poll_get(&rig, 1, token);
-    kith_slice all = heard_raw(&rig, 1);
-    assert_non_null(memmem(all.ptr, all.len, "presence_state", 14));
-    assert_non_null(memmem(all.ptr, all.len, "00000059\\\"", 10));
-    assert_false(k->behind);
-    assert_int_equal(rig.worlds[0]->stats.resyncs, 1);
-}
-
 static void other_methods_are_400(void **state)
 {
     (void)state;
@@ -392,7 +367,6 @@ int main(void)
         T(of_two_polls_the_later_gets_the_news),
         T(what_follows_a_poll_waits_for_its_answer),
         T(a_connection_that_is_not_kept_ends_behind_its_answer),
-        T(who_polls_too_seldom_gets_one_full_state),
         T(other_methods_are_400),
         T(a_browser_that_asks_whether_it_may_is_told_so),
         T(the_answer_is_for_any_page_and_no_cache),

@@ -1,5 +1,5 @@
-/* tests/edge/test_longpoll_post.c -- what a POST of a long-poll may hold, and how fast it is taken.
- * Client 0 is on the session's shard, client 1 perhaps on another. */
+/* tests/edge/test_longpoll_post.c -- what a POST may hold, and what becomes of who takes too
+ * little. Client 0 is on the session's shard, client 1 perhaps on another. */
 #include "edge/polling.h"
 
 #include "edge/polls.h"
@@ -189,6 +189,31 @@ static void who_never_takes_it_is_told_408_in_the_end(void **state)
     assert_int_equal(sessions(), 1);
 }
 
+/* What a slow reader misses is one full state, as for a socket. */
+static void who_polls_too_seldom_gets_one_full_state(void **state)
+{
+    (void)state;
+    static char text[1200];
+    struct poll_text token = begun();
+    poll_say(&rig, 0, token, "['1','1','friends','phx_join',{}]");
+    connect_as(&rig, 2, "2", "2.0.0");
+    rig_say(&rig, 2, "['1','1','friends','phx_join',{}]");
+    for (int i = 0; i < 60; i++) {
+        snprintf(text, sizeof text, "['1','s','friends','status',{'status':'%0900d'}]", i);
+        rig_say(&rig, 2, text);
+    }
+    const struct client *k = clients_at(rig.worlds[0]->clients, 1);
+    assert_true(k->behind && k->outbox.bytes <= OUTBOX_BYTES_MAX);
+    poll_get(&rig, 1, token);
+    (void)heard_raw(&rig, 1);
+    poll_get(&rig, 1, token);
+    kith_slice all = heard_raw(&rig, 1);
+    assert_non_null(memmem(all.ptr, all.len, "presence_state", 14));
+    assert_non_null(memmem(all.ptr, all.len, "00000059\\\"", 10));
+    assert_false(k->behind);
+    assert_int_equal(rig.worlds[0]->stats.resyncs, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +226,7 @@ int main(void)
         T(what_is_no_message_ends_the_session),
         T(who_asks_for_much_has_to_take_it),
         T(who_never_takes_it_is_told_408_in_the_end),
+        T(who_polls_too_seldom_gets_one_full_state),
 #undef T
     };
     int failed = 0;

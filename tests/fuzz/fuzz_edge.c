@@ -336,7 +336,8 @@ static void end_all(void)
         rig_drop(&rig, i);
     rig.store_waits = false;
     rig_turn(&rig);
-    wait_ms(GRACE_MS);
+    for (uint64_t ms = 0; ms < 3 * LONGPOLL_MS + GRACE_MS; ms += GRACE_MS)
+        wait_ms(GRACE_MS); /* long-polls have their time to be polled again */
     KITH_ASSERT(present() == 2);
     canary_sings();
     rig_drop(&rig, CANARY);
