@@ -25,8 +25,9 @@ KITH_API KITH_MUST_USE kith_err kith_server_presence(struct kith_server *s,
                                                      struct kith_tracker **out);
 
 /* For a channel. Entries that it tracks are its own and end with it. An empty `topic` is the
- * channel's. Not in join or terminate: KITH_NONE. `meta` as in kith_tracker_track: KITH_BAD.
- * KITH_NOMEM. A change at another thread's home is made after the call returns. */
+ * channel's. Not in join or terminate: KITH_NONE. `meta` as in kith_tracker_track: KITH_BAD, as is
+ * a tracker of another server. KITH_NOMEM. A change at another thread's home is made after the call
+ * returns. */
 
 /* KITH_EXISTS: this channel has an entry there. KITH_FULL: it has 1000. */
 KITH_API KITH_MUST_USE kith_err kith_presence_track(struct kith_channel *c, struct kith_tracker *t,

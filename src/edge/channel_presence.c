@@ -12,11 +12,17 @@ static kith_slice or_own(const struct kith_channel *c, kith_slice topic)
     return topic.len ? topic : c->topic;
 }
 
+/* Of the channel's own server: those of another in this process have other homes. */
+static bool ours(const struct kith_channel *c, const struct kith_tracker *t)
+{
+    return t && t->server == c->session->socket.ctx->rules->server;
+}
+
 /* What is asked about an entry: good, and of a channel that may ask. */
 static kith_err ask(struct kith_channel *c, const struct kith_tracker *t, kith_slice topic,
                     kith_slice key)
 {
-    if (!t || !good_topic(topic) || !good_key(key)) return KITH_BAD;
+    if (!ours(c, t) || !good_topic(topic) || !good_key(key)) return KITH_BAD;
     return channel_known(c);
 }
 
@@ -47,7 +53,7 @@ kith_err channel_untrack(struct kith_channel *c, struct kith_tracker *t, kith_sl
 kith_err channel_push_state(struct kith_channel *c, struct kith_tracker *t,
                             const kith_slice topics[], size_t count)
 {
-    if (!t || !t->presence || (count && !topics)) return KITH_BAD;
+    if (!ours(c, t) || !t->presence || (count && !topics)) return KITH_BAD;
     for (size_t i = 0; i < count; i++)
         if (!good_topic(topics[i]) || topics[i].len > STATE_TOPIC_BYTES_MAX) return KITH_BAD;
     kith_err e = channel_known(c);
@@ -65,7 +71,7 @@ kith_err channel_list(struct kith_channel *c, struct kith_tracker *t, kith_slice
                       const kith_slice *key, kith_channel_listed listed)
 {
     topic = or_own(c, topic);
-    if (!listed || !t || !good_topic(topic) || (key && !good_key(*key))) return KITH_BAD;
+    if (!listed || !ours(c, t) || !good_topic(topic) || (key && !good_key(*key))) return KITH_BAD;
     kith_err e = channel_known(c);
     return e ? e
              : tracked_list(session_world(c->session), c->subscriber, t, topic,

@@ -143,6 +143,7 @@ void app_make(struct app *a, const struct app_options *o)
 {
     kith_problem why = {"no problem"};
     struct kith_config *c = app_config(o->workers ? o->workers : "2");
+    if (o->listen) assert_int_equal(kith_config_set(c, "server.listen", o->listen, &why), KITH_OK);
     memset(a, 0, sizeof *a);
     pthread_mutex_init(&a->lock, NULL);
     if (kith_server_new(c, &a->server, &why) != KITH_OK) fail_msg("%s", why.text);

@@ -30,6 +30,7 @@ struct app {
 
 struct app_options {
     const char *workers; /* NULL: "2" */
+    const char *listen;  /* NULL: any port */
     const struct kith_source *source;
     const struct kith_bus *bus;
     const struct kith_hook *hook;
