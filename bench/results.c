@@ -53,12 +53,12 @@ static bool way_played(const struct results *r, unsigned way)
     return any;
 }
 
-static void put_head(const struct results *r, FILE *out)
+static void put_head(const struct results *r, const char *first, FILE *out)
 {
-    fputs("| users |", out);
+    fprintf(out, "| %s |", first);
     for (unsigned w = 0; w < WAYS; w++)
         if (way_played(r, w)) fprintf(out, " %s |", ways[w].title);
-    fputs("\n|---:|", out);
+    fprintf(out, "\n|---%s|", strcmp(first, "users") == 0 ? ":" : "");
     for (unsigned w = 0; w < WAYS; w++)
         if (way_played(r, w)) fputs("---:|", out);
 }
@@ -81,18 +81,50 @@ static void put_growth(const struct results *r, enum measure m, FILE *out)
     for (unsigned w = 0; w < WAYS; w++) {
         if (!way_played(r, w)) continue;
         if (results_growth(r, w, m, &power))
-            fprintf(out, " N^%.1f |", fabs(power) < 0.05 ? 0 : power);
+            fprintf(out, " n<sup>%.1f</sup> |", fabs(power) < 0.05 ? 0 : power);
         else
             fputs(" |", out);
     }
 }
 
-void results_table(const struct results *r, enum measure m, FILE *out)
+static void put_title(enum measure m, FILE *out)
 {
     const struct measure_text *text = &measure_texts[m];
-    fprintf(out, "%s%s%s%s:\n\n", text->title, *text->unit ? " (" : "", text->unit,
-            *text->unit ? ")" : "");
-    put_head(r, out);
+    fprintf(out, *text->unit ? "%s (%s)" : "%s", text->title, text->unit);
+}
+
+static bool all_have(const struct results *r, unsigned size)
+{
+    bool all = true;
+    for (unsigned w = 0; w < WAYS; w++)
+        all = all && (results_has(r, w, size) || !way_played(r, w));
+    return all;
+}
+
+void results_summary(const struct results *r, FILE *out)
+{
+    char first[40];
+    unsigned size = r->sizes;
+    while (size > 0 && !all_have(r, size - 1))
+        size--;
+    if (size-- == 0) return;
+    snprintf(first, sizeof first, "among %u users", r->users[size]);
+    put_head(r, first, out);
+    for (unsigned m = 0; m < MEASURES; m++) {
+        fputs("\n| ", out);
+        put_title(m, out);
+        fputs(" |", out);
+        for (unsigned w = 0; w < WAYS; w++)
+            if (way_played(r, w)) put_cell(r, w, size, m, out);
+    }
+    fputc('\n', out);
+}
+
+void results_table(const struct results *r, enum measure m, FILE *out)
+{
+    put_title(m, out);
+    fputs(":\n\n", out);
+    put_head(r, "users", out);
     for (unsigned s = 0; s < r->sizes; s++) {
         fprintf(out, "\n| %u |", r->users[s]);
         for (unsigned w = 0; w < WAYS; w++)
@@ -100,11 +132,15 @@ void results_table(const struct results *r, enum measure m, FILE *out)
     }
     put_growth(r, m, out);
     fputc('\n', out);
+}
+
+void results_stops(const struct results *r, FILE *out)
+{
     for (unsigned w = 0; w < WAYS; w++)
         for (unsigned s = 0; s < r->sizes; s++)
-            if (r->cells[w][s].stopped[0] && strcmp(r->cells[w][s].stopped, "not tried") != 0)
-                fprintf(out, "\n%s was stopped at %u users: %s.\n", ways[w].title, r->users[s],
-                        r->cells[w][s].stopped);
+            if (r->cells[w][s].stopped[0] && strcmp(r->cells[w][s].stopped, NOT_TRIED) != 0)
+                fprintf(out, "The way *%s* was stopped at %u users: %s.\n", ways[w].title,
+                        r->users[s], r->cells[w][s].stopped);
 }
 
 void results_data(const struct results *r, FILE *out)

@@ -6,10 +6,11 @@
 #include "trial.h"
 
 enum { SIZES_MAX = 16 };
+#define NOT_TRIED "not tried" /* the same way was stopped with fewer users */
 
 struct cell { /* one way with so many users */
     struct figure of[MEASURES];
-    char stopped[96]; /* why there is no figure; empty: there is, or nobody tried */
+    char stopped[96]; /* why there is no figure; empty: there is, or nobody asked for one */
 };
 
 struct results {
@@ -27,8 +28,11 @@ bool results_growth(const struct results *r, unsigned way, enum measure m, doubl
 /* The largest size with figures of both. False: there is none. */
 bool results_largest(const struct results *r, unsigned way, unsigned other, unsigned *size);
 
+/* All measures, with the largest number of users that every way came through. */
+void results_summary(const struct results *r, FILE *out);
 void results_table(const struct results *r, enum measure m, FILE *out); /* Markdown */
-void results_data(const struct results *r, FILE *out); /* a line a way and size, tabs between */
+void results_stops(const struct results *r, FILE *out); /* a line for each way that was stopped */
+void results_data(const struct results *r, FILE *out);  /* a line a way and size, tabs between */
 void results_json(const struct results *r, FILE *out);
 
 void number_put(FILE *out, double v); /* three digits: as much as a measurement knows */

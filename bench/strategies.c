@@ -114,7 +114,7 @@ static void stop(struct results *r, unsigned way, unsigned size, const char *why
 {
     snprintf(r->cells[way][size].stopped, sizeof r->cells[way][size].stopped, "%s", why);
     for (unsigned larger = size + 1; larger < r->sizes; larger++)
-        snprintf(r->cells[way][larger].stopped, sizeof r->cells[way][larger].stopped, "not tried");
+        snprintf(r->cells[way][larger].stopped, sizeof r->cells[way][larger].stopped, NOT_TRIED);
 }
 
 static void play_way(const struct trial *t, struct results *r, unsigned way, unsigned size)
@@ -163,43 +163,50 @@ static void play_size(const struct plan *p, struct results *r, unsigned size)
 
 /* What is printed */
 
-typedef void (*print_fn)(const struct results *r, FILE *out);
-
-static void write_file(const char *folder, const char *name, const struct results *r,
-                       print_fn print)
+static FILE *open_in(const char *folder, const char *name, const char *ending)
 {
     char path[512];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s.%s", folder, name, ending);
     FILE *out = fopen(path, "w");
     if (!out) die("cannot write %s", path);
-    print(r, out);
-    if (fclose(out) != 0) die("cannot write %s", path);
+    return out;
+}
+
+static void close_all(FILE *out)
+{
+    if (fclose(out) != 0) die("a file cannot be written");
 }
 
 static void write_files(const struct results *r, const char *folder)
 {
-    char path[512];
-    write_file(folder, "claims.md", r, claims_table);
-    write_file(folder, "figures.tsv", r, results_data);
+    static const struct {
+        const char *name, *ending;
+        void (*print)(const struct results *r, FILE *out);
+    } parts[] = {{"claims", "md", claims_table},
+                 {"summary", "md", results_summary},
+                 {"stops", "md", results_stops},
+                 {"figures", "tsv", results_data}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        FILE *out = open_in(folder, parts[i].name, parts[i].ending);
+        parts[i].print(r, out);
+        close_all(out);
+    }
     for (unsigned m = 0; m < MEASURES; m++) {
-        snprintf(path, sizeof path, "%s/%s.md", folder, measure_texts[m].key);
-        FILE *out = fopen(path, "w");
-        if (!out) die("cannot write %s", path);
+        FILE *out = open_in(folder, measure_texts[m].key, "md");
         results_table(r, m, out);
-        if (fclose(out) != 0) die("cannot write %s", path);
+        close_all(out);
     }
 }
 
-static void print(const struct plan *p, const struct results *r)
+static void print(const struct results *r)
 {
-    if (p->json) {
-        results_json(r, stdout);
-        return;
-    }
     for (unsigned m = 0; m < MEASURES; m++) {
         results_table(r, m, stdout);
         putchar('\n');
     }
+    results_summary(r, stdout);
+    putchar('\n');
+    results_stops(r, stdout);
     claims_table(r, stdout);
 }
 
@@ -218,6 +225,9 @@ int main(int argc, char **argv)
             play_size(&plan, &results, s);
     }
     if (plan.out) write_files(&results, plan.out);
-    print(&plan, &results);
+    if (plan.json)
+        results_json(&results, stdout);
+    else
+        print(&results);
     return 0;
 }

@@ -5,6 +5,7 @@ DEPS_CHECK='clang-format'
 DEPS_TEST='libcmocka-dev clang-format chromium'
 DEPS_DOCS='doxygen man-db mandoc'
 DEPS_CLANG='clang libclang-rt-14-dev'
+DEPS_PLOTS='gnuplot-nox'
 
 export LC_ALL=C.UTF-8 # numbers with a point, one order of sorting
 
