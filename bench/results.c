@@ -6,7 +6,7 @@
 
 bool results_has(const struct results *r, unsigned way, unsigned size)
 {
-    return r->cells[way][size].of[0].count > 0 && !r->cells[way][size].stopped[0];
+    return r->cells[way][size].of[0].count > 0;
 }
 
 double results_median(const struct results *r, unsigned way, unsigned size, enum measure m)

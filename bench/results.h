@@ -10,7 +10,7 @@ enum { SIZES_MAX = 16 };
 
 struct cell { /* one way with so many users */
     struct figure of[MEASURES];
-    char stopped[96]; /* why there is no figure; empty: there is, or nobody asked for one */
+    char stopped[96]; /* why a round, and those after it, have no figure; empty: all have */
 };
 
 struct results {

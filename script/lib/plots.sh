@@ -60,7 +60,7 @@ set rmargin 2
 set logscale xy
 set format y '%g'
 set xtics ('100' 100, '200' 200, '500' 500, '1,000' 1000, '2,000' 2000, '5,000' 5000, \
-    '10,000' 10000, '20,000' 20000)
+    '10,000' 10000)
 set border 3 linecolor rgb '#888888'
 set tics nomirror out scale 0.5 textcolor rgb 'black'
 set grid ytics linetype 1 linecolor rgb '#a0888888' linewidth 0.5
