@@ -91,6 +91,11 @@ static bool hear(struct client *c, int ms)
 
 bool client_open(struct client *c, uint16_t port, const char *target)
 {
+    return client_open_from(c, port, target, NULL);
+}
+
+bool client_open_from(struct client *c, uint16_t port, const char *target, const char *origin)
+{
     struct sockaddr_in a = {
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     char head[2048];
@@ -98,8 +103,8 @@ bool client_open(struct client *c, uint16_t port, const char *target)
     int n = snprintf(head, sizeof head,
                      "GET %s HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\n"
                      "connection: upgrade\r\nsec-websocket-version: 13\r\n"
-                     "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                     target);
+                     "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s%s%s\r\n",
+                     target, origin ? "origin: " : "", origin ? origin : "", origin ? "\r\n" : "");
     if (connect(c->fd, (struct sockaddr *)&a, sizeof a) != 0) {
         c->ended = true;
         return false;

@@ -18,6 +18,8 @@ struct client {
 
 /* Connects to `target` ("/socket/websocket?vsn=2.0.0"). True: it is a WebSocket now. */
 bool client_open(struct client *c, uint16_t port, const char *target);
+/* The same as the browser of a page from `origin` ("https://app.example") does it. */
+bool client_open_from(struct client *c, uint16_t port, const char *target, const char *origin);
 void client_close(struct client *c); /* cuts the socket off */
 
 void client_say(struct client *c, const char *text); /* with ' for " */

@@ -244,6 +244,46 @@ static void so_many_sockets_and_origins_are_offered_and_no_more(void **state)
     kith_server_free(s);
 }
 
+static void pages_may_connect_as_the_config_or_the_socket_says(void **state)
+{
+    (void)state;
+    static const char *const own[] = {"//own.example", NULL};
+    static const char *const pages[] = {"https://web.example", "https://own.example",
+                                        "https://localhost", "https://evil.example"};
+    static const bool may[4][4] = {{true, false, true, false},   /* as the config */
+                                   {false, true, true, false},   /* its own, and the host */
+                                   {true, true, true, true},     /* any */
+                                   {false, true, false, false}}; /* its own alone */
+    struct kith_socket_behaviour b[4] = {open_to_all, open_to_all, open_to_all, open_to_all};
+    b[0].path = "/config";
+    b[1].path = "/own";
+    b[1].origins = own;
+    b[2].path = "/any";
+    b[2].any_origin = true;
+    b[3].path = "/alone";
+    b[3].origins = own;
+    b[3].listed_origin = true;
+    struct kith_config *c = app_config("1");
+    struct kith_server *s = NULL;
+    assert_int_equal(kith_config_set(c, "origins.allow", pages[0], NULL), KITH_OK);
+    assert_int_equal(kith_server_new(c, &s, NULL), KITH_OK);
+    kith_config_free(c);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(kith_server_socket(s, &b[i]), KITH_OK);
+    assert_int_equal(kith_server_start(s, NULL), KITH_OK);
+    for (int i = 0; i < 4; i++) {
+        char target[32];
+        snprintf(target, sizeof target, "%s/websocket", b[i].path);
+        for (int page = 0; page < 4; page++) {
+            bool in = client_open_from(&clients[0], kith_server_port(s), target, pages[page]);
+            assert_int_equal(in, may[i][page]);
+            if (!in) assert_int_equal(clients[0].status, 403);
+            client_close(&clients[0]);
+        }
+    }
+    kith_server_free(s);
+}
+
 static void it_starts_once_somebody_may_come_in(void **state)
 {
     (void)state;
@@ -341,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_config_takes_no_nonsense),
         cmocka_unit_test(sockets_are_offered_well_or_not_at_all),
         cmocka_unit_test(so_many_sockets_and_origins_are_offered_and_no_more),
+        cmocka_unit_test(pages_may_connect_as_the_config_or_the_socket_says),
         cmocka_unit_test(it_starts_once_somebody_may_come_in),
         cmocka_unit_test(ports_and_pages_are_whole_and_come_before_the_start),
     };
