@@ -69,6 +69,11 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .offset = IN(restart_grace_ms),
      .help = "The same over a restart of the server: who is back in time was never gone."},
 
+    {"presence", "reciprocity", CONFIG_SWITCH, .initial = "off", .offset = IN(reciprocal),
+     .help =
+         "on: a user sees another only if the other may see it, too. Then edges of one way show "
+         "nothing, and who is visible to nobody sees nobody."},
+
     {"origins", "allow", CONFIG_ORIGINS, .example = "https://app.example",
      .help = "A web page on another host than this server may connect if its origin stands here: "
              "https://app.example exactly, or https://*.app.example for one label. Several stand "

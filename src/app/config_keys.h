@@ -32,7 +32,7 @@ struct config_key {
     const char *help;
 };
 
-enum { CONFIG_KEYS = 30 };
+enum { CONFIG_KEYS = 31 };
 extern const struct config_key config_keys[CONFIG_KEYS];
 
 /* NULL: no such key. `section` may be "token NAME". */

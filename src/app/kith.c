@@ -140,6 +140,7 @@ kith_err kith_server_start(struct kith_server *s, kith_problem *why)
                                           .workers = set->workers,
                                           .connections_max = set->connections_max,
                                           .restart_grace_ms = set->restart_grace_ms,
+                                          .reciprocal = set->reciprocal,
                                           .drain_ms = set->drain_ms,
                                           .outbox_bytes_max = set->outbox_bytes_max,
                                           .source = s->source,

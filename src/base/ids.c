@@ -3,6 +3,8 @@
 
 #include "base/assert.h"
 
+#include <stdlib.h>
+
 void ids_put(struct buf *list, kith_slice id)
 {
     KITH_ASSERT(id.len <= UINT8_MAX);
@@ -16,4 +18,31 @@ bool ids_next(kith_slice *rest, kith_slice *id)
     *id = slice_of(rest->ptr + 1, rest->ptr[0]);
     *rest = slice_from(*rest, 1 + id->len);
     return true;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return slice_cmp(*(const kith_slice *)a, *(const kith_slice *)b);
+}
+
+static uint32_t count(kith_slice list)
+{
+    uint32_t n = 0;
+    for (kith_slice id; ids_next(&list, &id);)
+        n++;
+    return n;
+}
+
+kith_err ids_put_sorted(struct buf *out, kith_slice list)
+{
+    uint32_t n = count(list), i = 0;
+    kith_slice *sorted = malloc((n + 1) * sizeof *sorted);
+    if (!sorted) return KITH_NOMEM;
+    while (ids_next(&list, &sorted[i]))
+        i++;
+    qsort(sorted, n, sizeof *sorted, by_bytes);
+    for (i = 0; i < n; i++)
+        if (i == 0 || !slice_eq(sorted[i], sorted[i - 1])) ids_put(out, sorted[i]);
+    free(sorted);
+    return out->failed ? KITH_NOMEM : KITH_OK;
 }

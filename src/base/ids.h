@@ -3,8 +3,12 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/err.h"
 
 void ids_put(struct buf *list, kith_slice id);
 
 /* The first of *rest, which moves behind it. False: the list is at its end (or cut short). */
 bool ids_next(kith_slice *rest, kith_slice *id);
+
+/* Appends those of `list`, bytewise sorted, each once. KITH_NOMEM. O(n log n). */
+KITH_MUST_USE kith_err ids_put_sorted(struct buf *out, kith_slice list);

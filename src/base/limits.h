@@ -14,7 +14,7 @@
 #define MESSAGE_BYTES_MAX (1u << 20) /* one WebSocket message, its fragments together */
 #define FRAGMENTS_MAX     1024       /* of one message, empty ones counted */
 #define MESSAGE_REF_MAX   1024       /* bytes of a ref, as JSON: a binary frame carries 255 */
-#define TOKEN_CHECKS_MAX  10    /* in a burst, then one a second: a check is a signature, 0.1 ms */
+#define DEAR_BURST        10 /* then one a second: a token is a signature, a rule goes to the disk */
 #define CHANNELS_MAX      100   /* joined topics of one socket, as Phoenix has it */
 #define OUTBOX_BYTES_MAX  65536 /* above it presence frames wait for a full state */
 #define OUTBOX_FRAMES_MAX 4096  /* references, so 32 KiB: small frames reach bytes first */
@@ -48,6 +48,8 @@
 
 #define EDGES_PER_TURN 20000 /* looked at for joins in one turn of a thread: some 5 ms */
 #define ASKED_IDS_MAX  20000 /* asked of other homes and not answered: theirs to do in a turn */
+
+#define RULES_OPEN_MAX 1024 /* changes not yet applied by all: a second's, at a disk's pace */
 
 /* Threads */
 #define SUBSCRIBERS_MAX (1u << 30) /* of a shard: a number and a bit are a subscriber_id */

@@ -89,16 +89,6 @@ kith_err channel_social_status(struct kith_channel *c, kith_payload payload)
     return KITH_OK;
 }
 
-/* Checks cost: a socket has some in a burst, and one a second. */
-static bool may_check_token(struct session *s)
-{
-    uint64_t now = session_world(s)->now.mono_ms;
-    if (s->tokens_paid_ms < now) s->tokens_paid_ms = now;
-    if (s->tokens_paid_ms - now >= TOKEN_CHECKS_MAX * 1000) return false;
-    s->tokens_paid_ms += 1000;
-    return true;
-}
-
 kith_err channel_token(struct kith_channel *c, kith_payload payload)
 {
     struct session *s = c->session;
@@ -109,7 +99,7 @@ kith_err channel_token(struct kith_channel *c, kith_payload payload)
     const char *reason;
     if (!c->call || c->call->join) return KITH_NONE;
     if (r->auth_none) return channel_reply(c, true, KITH_EMPTY); /* any is as good as none */
-    if (!may_check_token(s)) return channel_refuse(c, "too many tokens, try again");
+    if (!session_may_ask(s)) return channel_refuse(c, "too many tokens, try again");
     bool ok = !payload.binary && json_parse(payload.bytes, &object) == KITH_OK &&
               json_get(object, "token", &token) == KITH_OK && token.type == JSON_STRING &&
               token_verify(r->keys, json_text(token, &text), session_world(s)->now.unix_ms, &user,

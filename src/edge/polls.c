@@ -6,7 +6,7 @@
 #include "edge/session.h"
 #include "edge/upgrade.h"
 #include "shard/showing.h"
-#include "shard/social.h"
+#include "shard/states.h"
 
 #include <stdlib.h>
 
@@ -217,7 +217,7 @@ void polls_flush(struct polls *p, uint32_t slot)
     }
     bool well = take_posts(p, poll) && !k->overrun;
     if (well && !poll->flight) {
-        if (k->outbox.count == 0 && k->behind) social_catch_up(p->ctx->world, slot);
+        if (k->outbox.count == 0 && k->behind) states_catch_up(p->ctx->world, slot);
         if (k->outbox.count && poll_waits(p->ctx, poll))
             well = poll_answer_news(p->ctx, poll) && expect(p, poll, 0);
     }

@@ -7,8 +7,16 @@ enum { ID_BYTES_MAX = 1024 };
 
 void session_send(struct session *s, struct frame *f)
 {
-    clients_push(session_world(s)->clients, s->slot, f);
-    frame_unref(f);
+    clients_send(session_world(s)->clients, s->slot, f);
+}
+
+bool session_may_ask(struct session *s)
+{
+    uint64_t now = session_world(s)->now.mono_ms;
+    if (s->paid_until_ms < now) s->paid_until_ms = now;
+    if (s->paid_until_ms - now >= DEAR_BURST * 1000) return false;
+    s->paid_until_ms += 1000;
+    return true;
 }
 
 void connecting_fini(struct connecting *c)

@@ -33,16 +33,21 @@ struct session {
     uint32_t subscriber;    /* to the socket's id, or SUBSCRIBER_NONE */
     bool closing;           /* to be closed when the edge next looks at it */
     struct kith_channel *channels;
-    uint64_t device;         /* hash of the `device` connect parameter */
-    uint64_t expires_at_ms;  /* of its token, unix; UINT64_MAX: never */
-    uint64_t tokens_paid_ms; /* until when its checks of tokens are paid for, a second each */
-    uint8_t bytes[];         /* user, id */
+    uint64_t device;        /* hash of the `device` connect parameter */
+    uint64_t expires_at_ms; /* of its token, unix; UINT64_MAX: never */
+    uint64_t
+        paid_until_ms; /* what it has asked that is dear is paid for until then, a second each */
+    uint8_t bytes[];   /* user, id */
 };
 
 static inline struct world *session_world(const struct session *s) { return s->socket.ctx->world; }
 
 /* Puts a frame into the socket's outbox and lets go of it; NULL (no memory) closes the socket. */
 void session_send(struct session *s, struct frame *f);
+
+/* Whether it may ask for what is dear, a check of a token or a change of the rules: some in a
+ * burst, then one a second. */
+bool session_may_ask(struct session *s);
 
 /* kith/socket.h */
 kith_err socket_param(struct kith_socket *s, const char *name, kith_slice *out);

@@ -1,7 +1,7 @@
 /* io/conn.c -- one accepted socket. */
 #include "io/conn.h"
 
-#include "shard/social.h"
+#include "shard/states.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -113,7 +113,7 @@ static enum conn_state drained(struct conn *c)
         c->edge.since_ms = world(c)->now.mono_ms;
         if (shutdown(c->fd, SHUT_WR) != 0) return CONN_CLOSED;
     } else if (client(c)->behind) {
-        social_catch_up(world(c), c->edge.slot);
+        states_catch_up(world(c), c->edge.slot);
     }
     return CONN_OPEN;
 }

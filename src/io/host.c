@@ -152,7 +152,13 @@ static kith_err bring_up(struct host *h, kith_problem *why)
     if (!e) e = make_shards(h);
     if (!e) e = restore(h);
     if (e) return problem(e, why, "cannot start: %s", kith_err_text(e));
-    e = keeper_start(h->o.store, h->o.source, store_box(h), h->boxes, h->count, &h->keeper);
+    e = keeper_start(&(struct keeper_options){.store = h->o.store,
+                                              .source = h->o.source,
+                                              .reciprocal = h->o.reciprocal,
+                                              .box = store_box(h),
+                                              .boxes = h->boxes,
+                                              .shards = h->count},
+                     &h->keeper);
     if (!e) h->keeper_thread = keeper_thread(h->keeper);
     if (!e) e = start_workers(h);
     return e ? problem(e, why, "cannot start threads: %s", kith_err_text(e)) : KITH_OK;
@@ -307,6 +313,18 @@ void host_post(struct host *h, unsigned shard, struct mail *m)
     } else {
         mail_append(&q, m);
         mailbox_post(&h->boxes[shard], &q);
+    }
+}
+
+void host_post_store(struct host *h, struct mail *m)
+{
+    struct world *here = host_world_here(h);
+    struct mail_queue q = {0};
+    if (here) {
+        world_want(here, m);
+    } else {
+        mail_append(&q, m);
+        mailbox_post(store_box(h), &q);
     }
 }
 

@@ -12,6 +12,7 @@ struct host_options {
     unsigned workers;         /* 0: one a core */
     uint32_t connections_max;
     uint32_t restart_grace_ms, drain_ms, outbox_bytes_max;
+    bool reciprocal;                  /* sight is mutual, see core/audience.h */
     const struct kith_source *source; /* whom users watch; NULL: as the store says */
     const struct kith_bus *bus;       /* to other nodes, or NULL */
     const struct kith_hook *hook;     /* who hears of presence, or NULL */
@@ -44,4 +45,5 @@ bool host_running(const struct host *h);       /* until host_stop has ended it *
 bool host_is_here(const struct host *h);       /* this is one of its threads */
 struct world *host_world_here(struct host *h); /* the shard whose thread this is, or NULL */
 void host_post(struct host *h, unsigned shard, struct mail *m); /* takes `m` */
+void host_post_store(struct host *h, struct mail *m);           /* likewise, to the store */
 unsigned host_shards(const struct host *h);

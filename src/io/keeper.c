@@ -1,6 +1,7 @@
 /* io/keeper.c -- the store's thread. */
 #include "io/keeper.h"
 
+#include "io/ruling.h"
 #include "io/system.h"
 #include "shard/home.h"
 
@@ -13,10 +14,8 @@
 enum { ANSWER_BYTES = 65536 };
 
 struct keeper {
-    struct store *store;
-    const struct kith_source *source; /* or NULL */
-    struct mailbox *box, *boxes;
-    unsigned shards;
+    struct keeper_options o;
+    struct ruling *ruling;
     pthread_t thread;
     atomic_bool stop;
     struct mail_queue answers[SHARDS_MAX];
@@ -33,8 +32,9 @@ static void answer_watched(struct keeper *k, const struct mail *m)
     uint32_t count = 0;
     if (m->at < system_now().mono_ms) return; /* its join has been refused by now */
     buf_clear(&k->ids);
-    kith_err e = k->source ? source_watched(k->source, mail_a(m), &k->ids)
-                           : store_watched(k->store, mail_a(m), &k->ids, &count);
+    kith_err e = k->o.source
+                     ? source_watched(k->o.source, mail_a(m), &k->ids)
+                     : rules_visible(k->o.store, mail_a(m), k->o.reciprocal, &k->ids, &count);
     struct mail *answer = mail_new(MAIL_WATCHED, e ? (kith_slice){0} : buf_slice(&k->ids),
                                    (kith_slice){0}, (kith_slice){0});
     if (!answer) return; /* the join times out and is refused */
@@ -48,8 +48,8 @@ static void answer_watched(struct keeper *k, const struct mail *m)
 
 static void post_answers(struct keeper *k)
 {
-    for (unsigned i = 0; i < k->shards; i++)
-        mailbox_post(&k->boxes[i], &k->answers[i]);
+    for (unsigned i = 0; i < k->o.shards; i++)
+        mailbox_post(&k->o.boxes[i], &k->answers[i]);
     k->answer_bytes = 0;
 }
 
@@ -58,15 +58,15 @@ static void note(struct keeper *k, kith_err e)
 {
     if (!e || k->save_error) return;
     k->save_error = e;
-    (void)problem(e, &k->words, "%s", store_error(k->store));
+    (void)problem(e, &k->words, "%s", store_error(k->o.store));
 }
 
 static void begin_save(struct keeper *k)
 {
     if (k->saving) return;
     k->saving = true;
-    note(k, store_begin(k->store));
-    if (!k->save_error) note(k, store_clear_sessions(k->store));
+    note(k, store_begin(k->o.store));
+    if (!k->save_error) note(k, store_clear_sessions(k->o.store));
 }
 
 static void save(struct keeper *k, const struct mail *m)
@@ -75,24 +75,41 @@ static void save(struct keeper *k, const struct mail *m)
     begin_save(k);
     if (k->save_error) return;
     memcpy(&dots, mail_c(m).ptr, sizeof dots);
-    note(k, store_save_session(k->store, &(struct saved_session){.user = mail_a(m),
-                                                                 .device = m->device,
-                                                                 .fields = mail_b(m),
-                                                                 .online_at_s = (uint32_t)m->at,
-                                                                 .ref_inc = dots.ref.inc,
-                                                                 .ref_seq = dots.ref.seq,
-                                                                 .prev_inc = dots.prev.inc,
-                                                                 .prev_seq = dots.prev.seq}));
+    note(k, store_save_session(k->o.store, &(struct saved_session){.user = mail_a(m),
+                                                                   .device = m->device,
+                                                                   .fields = mail_b(m),
+                                                                   .online_at_s = (uint32_t)m->at,
+                                                                   .ref_inc = dots.ref.inc,
+                                                                   .ref_seq = dots.ref.seq,
+                                                                   .prev_inc = dots.prev.inc,
+                                                                   .prev_seq = dots.prev.seq}));
 }
 
 static void saved(struct keeper *k)
 {
     begin_save(k);
-    if (++k->saved < k->shards) return;
+    if (++k->saved < k->o.shards) return;
     if (!k->save_error)
-        note(k, store_commit(k->store));
+        note(k, store_commit(k->o.store));
     else
-        store_rollback(k->store);
+        store_rollback(k->o.store);
+}
+
+/* Commits the changes that wait, and tells of them: behind the answers that were made before, so
+ * that a shard knows whom a user watches before it hears how that has changed. */
+static void commit_rules(struct keeper *k)
+{
+    if (!ruling_open(k->ruling)) return;
+    post_answers(k);
+    ruling_commit(k->ruling, k->answers);
+    post_answers(k);
+}
+
+/* With a source of its own the application has the edges, of which these rules would speak. */
+static void make_rule(struct keeper *k, struct mail *m)
+{
+    kith_err e = k->o.source ? KITH_REFUSED : ruling_make(k->ruling, m);
+    if (e) ruling_refuse(m, e, k->answers);
 }
 
 static void handle(struct keeper *k, const struct mail *m)
@@ -101,18 +118,26 @@ static void handle(struct keeper *k, const struct mail *m)
     case MAIL_WANT_WATCHED: answer_watched(k, m); break;
     case MAIL_SAVE: save(k, m); break;
     case MAIL_SAVED: saved(k); break;
+    case MAIL_SEEN: ruling_seen(k->ruling, m, k->answers); break;
     default: break; /* a shard's, never the store's */
     }
 }
 
 static bool work(struct keeper *k)
 {
-    struct mail_queue in = mailbox_take(k->box);
+    struct mail_queue in = mailbox_take(k->o.box);
     bool any = in.first != NULL;
-    for (struct mail *m; (m = mail_take(&in)); mail_free(m)) {
+    for (struct mail *m; (m = mail_take(&in));) {
+        if (m->type == MAIL_RULE) {
+            make_rule(k, m); /* which takes it */
+            continue;
+        }
+        commit_rules(k);
         handle(k, m);
+        mail_free(m);
         if (k->answer_bytes >= ANSWER_BYTES) post_answers(k);
     }
+    commit_rules(k);
     post_answers(k);
     return any;
 }
@@ -120,7 +145,7 @@ static bool work(struct keeper *k)
 static void *run(void *arg)
 {
     struct keeper *k = arg;
-    struct pollfd wait = {.fd = k->box->event_fd, .events = POLLIN};
+    struct pollfd wait = {.fd = k->o.box->event_fd, .events = POLLIN};
     for (;;) {
         while (work(k))
             ;
@@ -133,23 +158,28 @@ static void *run(void *arg)
     return NULL;
 }
 
-kith_err keeper_start(struct store *store, const struct kith_source *source, struct mailbox *box,
-                      struct mailbox *boxes, unsigned shards, struct keeper **out)
+static void keeper_free(struct keeper *k)
+{
+    ruling_free(k->ruling);
+    buf_fini(&k->ids);
+    free(k);
+}
+
+kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
 {
     struct keeper *k = calloc(1, sizeof *k);
     if (!k) return KITH_NOMEM;
-    k->store = store;
-    k->source = source;
-    k->box = box;
-    k->boxes = boxes;
-    k->shards = shards;
+    k->o = *o;
+    k->ruling = ruling_new(o->store, o->reciprocal, o->shards);
     atomic_init(&k->stop, false);
-    if (pthread_create(&k->thread, NULL, run, k) != 0) {
-        free(k);
-        return KITH_IO;
-    }
-    *out = k;
-    return KITH_OK;
+    kith_err e = !k->ruling                                      ? KITH_NOMEM
+                 : pthread_create(&k->thread, NULL, run, k) != 0 ? KITH_IO
+                                                                 : KITH_OK;
+    if (e)
+        keeper_free(k);
+    else
+        *out = k;
+    return e;
 }
 
 pthread_t keeper_thread(const struct keeper *k) { return k->thread; }
@@ -157,18 +187,19 @@ pthread_t keeper_thread(const struct keeper *k) { return k->thread; }
 kith_err keeper_join(struct keeper *k, kith_problem *why)
 {
     atomic_store_explicit(&k->stop, true, memory_order_release);
-    mailbox_wake(k->box);
+    mailbox_wake(k->o.box);
     pthread_join(k->thread, NULL);
     /* A shard whose last word was lost, for want of memory: closing takes back what the others
      * said. */
-    bool unsaid = !k->save_error && k->saving && k->saved < k->shards;
+    bool unsaid = !k->save_error && k->saving && k->saved < k->o.shards;
     if (unsaid) (void)problem(KITH_NOMEM, &k->words, "%s", kith_err_text(KITH_NOMEM));
     bool lost = unsaid || k->save_error;
     kith_err e = !lost ? KITH_OK
                        : problem(KITH_IO, why, "the presence of this run could not be saved: %s",
                                  k->words.text);
-    store_close(k->store);
-    buf_fini(&k->ids);
-    free(k);
+    store_close(k->o.store);
+    for (unsigned i = 0; i < k->o.shards; i++)
+        mail_queue_fini(&k->answers[i]);
+    keeper_free(k);
     return e;
 }

@@ -10,11 +10,16 @@
 
 struct keeper;
 
-/* Takes `store`. `source` (or NULL) says whom users watch, instead of the store. `box` is where
- * wants come; `boxes` are the shards', `shards` of them. */
-KITH_MUST_USE kith_err keeper_start(struct store *store, const struct kith_source *source,
-                                    struct mailbox *box, struct mailbox *boxes, unsigned shards,
-                                    struct keeper **out);
+struct keeper_options {
+    struct store *store;              /* taken */
+    const struct kith_source *source; /* says whom users watch, instead of the store; or NULL */
+    bool reciprocal;                  /* see core/audience.h */
+    struct mailbox *box;              /* where wants come */
+    struct mailbox *boxes;            /* the shards' */
+    unsigned shards;
+};
+
+KITH_MUST_USE kith_err keeper_start(const struct keeper_options *o, struct keeper **out);
 
 pthread_t keeper_thread(const struct keeper *k);
 

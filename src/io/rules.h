@@ -3,16 +3,7 @@
 #pragma once
 
 #include "io/store.h"
-
-enum rule_kind { RULE_WATCH, RULE_BLOCK, RULE_VISIBILITY };
-
-struct rule {
-    enum rule_kind kind;
-    kith_slice user, other;     /* VISIBILITY: no other */
-    bool on;                    /* WATCH, BLOCK: or taken back */
-    enum visibility visibility; /* VISIBILITY */
-    kith_slice ids;             /* whom it lists (ids_put), sorted bytewise, each once */
-};
+#include "shard/rule.h"
 
 /* Who sees whom no more, or from now on: as ids, a watcher and a user in turn. */
 struct sights {

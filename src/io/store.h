@@ -46,6 +46,10 @@ KITH_MUST_USE kith_err store_add_watch(struct store *s, kith_slice watcher, kith
                                        bool *added);
 KITH_MUST_USE kith_err store_commit(struct store *s);
 void store_rollback(struct store *s);
+/* Inside of a transaction: one part of it, kept or taken back by itself. */
+KITH_MUST_USE kith_err store_mark(struct store *s);
+KITH_MUST_USE kith_err store_keep(struct store *s);
+KITH_MUST_USE kith_err store_undo(struct store *s);
 
 /* Not there is fine: *dropped is false. */
 KITH_MUST_USE kith_err store_drop_watch(struct store *s, kith_slice watcher, kith_slice watched,

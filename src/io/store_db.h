@@ -23,6 +23,9 @@
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
+    X(MARK, "SAVEPOINT mark")                                                                      \
+    X(BACK, "ROLLBACK TO mark")                                                                    \
+    X(UNMARK, "RELEASE mark")                                                                      \
     X(FIND_PERSON, "SELECT id FROM people WHERE name = ?1")                                        \
     X(ADD_PERSON, "INSERT INTO people (name) VALUES (?1)")                                         \
     X(ADD_WATCH, "INSERT OR IGNORE INTO watches (watcher, watched) VALUES (?1, ?2)")               \

@@ -285,3 +285,14 @@ void store_rollback(struct store *s)
     (void)sqlite3_step(store_statement(s, STORE_ROLLBACK));
     (void)sqlite3_reset(store_statement(s, STORE_ROLLBACK));
 }
+
+kith_err store_mark(struct store *s) { return store_run(store_statement(s, STORE_MARK)); }
+
+kith_err store_keep(struct store *s) { return store_run(store_statement(s, STORE_UNMARK)); }
+
+kith_err store_undo(struct store *s)
+{
+    s->watcher_id = 0; /* may have been added in here */
+    kith_err e = store_run(store_statement(s, STORE_BACK));
+    return e ? e : store_keep(s);
+}

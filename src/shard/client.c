@@ -162,6 +162,12 @@ void clients_push(struct clients *c, uint32_t slot, struct frame *f)
     put_or_close(c, slot, f, !clients_congested(c, slot));
 }
 
+void clients_send(struct clients *c, uint32_t slot, struct frame *f)
+{
+    clients_push(c, slot, f);
+    frame_unref(f);
+}
+
 void clients_push_state(struct clients *c, uint32_t slot, struct frame *f)
 {
     struct client *k = clients_at(c, slot);

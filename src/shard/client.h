@@ -45,6 +45,7 @@ bool clients_find(const struct clients *c, uint64_t handle, uint32_t *slot);
  * size unless the client is congested; what does not fit then closes the socket, and so does NULL:
  * there was no memory for it. */
 void clients_push(struct clients *c, uint32_t slot, struct frame *f);
+void clients_send(struct clients *c, uint32_t slot, struct frame *f); /* the same; takes `f` */
 /* Queues a full state, of any size; what follows it has all the room that there is. */
 void clients_push_state(struct clients *c, uint32_t slot, struct frame *f);
 /* Queues a presence frame, or withholds it from a client that is behind. */

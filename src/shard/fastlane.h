@@ -7,3 +7,7 @@
 /* `payload` is a presence_diff about `user`, announced by home `home`. O(subscribers here). */
 void fastlane_publish(struct world *w, unsigned home, topic_id topic, kith_slice user,
                       kith_slice payload);
+
+/* The same to those clients alone that are not waiting for a state. O(count). */
+void fastlane_tell(struct world *w, kith_slice user, kith_slice payload, const uint32_t slots[],
+                   uint32_t count);

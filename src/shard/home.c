@@ -67,8 +67,9 @@ void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *piec
     }
 }
 
-void home_unwatch(struct world *w, unsigned from, kith_slice ids)
+void home_unwatch(struct world *w, unsigned from, uint64_t sights, kith_slice ids)
 {
+    if (sights != w->sights_sent[from]) return; /* it says so again once it has heard the rest */
     for (kith_slice id; ids_next(&ids, &id);) {
         topic_id topic = pubsub_find(w->people, id);
         if (topic != TOPIC_NONE) pubsub_unmark(w->people, topic, from);

@@ -13,7 +13,8 @@ static inline uint64_t home_owner_handle(uint64_t owner) { return owner << 8 >> 
 /* Appends the state of each of `ids` that is online (list_put). For another shard's socket
  * (`from` not this one) the shard is told of every change from here on. */
 void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *pieces);
-void home_unwatch(struct world *w, unsigned from, kith_slice ids);
+/* `sights`: how many changes of sight that shard had heard of here. */
+void home_unwatch(struct world *w, unsigned from, uint64_t sights, kith_slice ids);
 
 /* A session appears, changes, goes, or is lost for now. Failures for want of memory leave things as
  * they were; a session that could not be tracked is offline until its next status or join. */

@@ -52,12 +52,20 @@ enum mail_type {
                          know whether it was given, or 0 */
     MAIL_POLL_TAKEN,  /* it was, or failed */
 
+    /* Who may see whom, see sight.h */
+    MAIL_SIGHT,      /* to a user's home: a = user, b = ids that gain, c = ids that lose; serial */
+    MAIL_SIGHT_HERE, /* from there to a shard: a = user, b = both lists, at = bytes of the first,
+                        c = diffs; serial */
+
     MAIL_STATS, /* a = struct stats of the sender, for whoever answers /metrics */
 
     /* To and from the store */
     MAIL_WANT_WATCHED, /* a = user; handle, serial; answered with MAIL_WATCHED until `at` (mono ms)
                         */
     MAIL_WATCHED,      /* a = ids, or failed; handle, serial */
+    MAIL_RULE,         /* a change of the rules, see rule.h */
+    MAIL_SEEN,         /* a MAIL_SIGHT of this serial is applied; from the home, at = 1 + how many
+                          shards are still to say so; from them, 0 */
     MAIL_SAVE,         /* a = user, b = fields, c = struct saved_dots; device, at = online_at_s */
     MAIL_SAVED,        /* the last MAIL_SAVE of a shard is behind this */
 };

@@ -5,10 +5,12 @@
 #include "shard/fastlane.h"
 #include "shard/gather.h"
 #include "shard/home.h"
-#include "shard/social.h"
+#include "shard/sight.h"
+#include "shard/states.h"
 #include "shard/subscriber_table.h"
 #include "shard/tracked.h"
 #include "shard/trackers.h"
+#include "shard/watching.h"
 
 #include <stdlib.h>
 
@@ -56,6 +58,8 @@ void shard_free(struct world *w)
     for (unsigned i = 0; i < SHARDS_MAX; i++)
         mail_queue_fini(&w->out[i]);
     mail_queue_fini(&w->wants);
+    mail_queue_fini(&w->late_sights);
+    map_fini(&w->sessions);
     mail_queue_fini(&w->news);
     mail_queue_fini(&w->polls);
     free(w);
@@ -94,7 +98,10 @@ static void change_status(struct world *w, const struct mail *m)
 static void publish_diff(struct world *w, const struct mail *m)
 {
     topic_id topic = pubsub_find(w->people, mail_a(m));
-    if (topic != TOPIC_NONE) fastlane_publish(w, m->from, topic, mail_a(m), mail_b(m));
+    if (topic != TOPIC_NONE)
+        fastlane_publish(w, m->from, topic, mail_a(m), mail_b(m));
+    else
+        watching_unmark(w, m->from, mail_a(m)); /* a mark that was left, or whose end was lost */
 }
 
 static void pass_reply(struct world *w, const struct mail *m)
@@ -112,13 +119,13 @@ void shard_receive(struct world *w, struct mail *m)
     uint64_t owner = home_owner(m->from, m->handle);
     switch ((enum mail_type)m->type) {
     case MAIL_WATCH: answer_watch(w, m); break;
-    case MAIL_UNWATCH: home_unwatch(w, m->from, mail_a(m)); break;
+    case MAIL_UNWATCH: home_unwatch(w, m->from, m->at, mail_a(m)); break;
     case MAIL_TRACK: home_track(w, mail_a(m), owner, m->device, mail_b(m)); break;
     case MAIL_STATUS: change_status(w, m); break;
     case MAIL_LOST: home_lost(w, mail_a(m), owner, m->device, m->at); break;
     case MAIL_FRAGMENT:
         w->asked_ids -= m->at < w->asked_ids ? (uint32_t)m->at : w->asked_ids;
-        social_fragment(w, m->handle, m->serial, m->from, mail_a(m));
+        states_fragment(w, m->handle, m->serial, m->from, mail_a(m));
         break;
     case MAIL_DIFF: publish_diff(w, m); break;
     case MAIL_REPLY: pass_reply(w, m); break;
@@ -144,8 +151,12 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_WATCHED:
         w->stats.lists_cut += m->cut;
         w->stats.lists_failed += m->failed;
-        social_watched(w, m->handle, m->serial, mail_a(m), m->failed);
+        states_watched(w, m->handle, m->serial, mail_a(m), m->failed);
         break;
+    case MAIL_SIGHT: sight_change(w, m); return;
+    case MAIL_SIGHT_HERE: sight_receive(w, m); break;
+    case MAIL_RULE:
+    case MAIL_SEEN:
     case MAIL_WANT_WATCHED:
     case MAIL_SAVE:
     case MAIL_SAVED: break; /* the store's, never a shard's */
@@ -156,17 +167,18 @@ void shard_receive(struct world *w, struct mail *m)
 uint64_t shard_tick(struct world *w)
 {
     home_expire(w);
-    social_expire(w);
-    social_start(w);
+    states_expire(w);
+    states_start(w);
     tracked_expire(w);
     tracking_retry(w);
+    sight_retry(w);
     return shard_due(w);
 }
 
 uint64_t shard_due(const struct world *w)
 {
-    uint64_t due[] = {w->expire_at_ms, social_next_due(w), tracking_next_due(w),
-                      tracked_next_due(w)};
+    uint64_t due[] = {w->expire_at_ms, states_next_due(w), tracking_next_due(w),
+                      tracked_next_due(w), sight_next_due(w)};
     uint64_t first = due[0];
     for (size_t i = 1; i < sizeof due / sizeof due[0]; i++)
         if (due[i] < first) first = due[i];

@@ -41,20 +41,3 @@ void social_lost(struct world *w, uint32_t slot, uint32_t grace_ms);
  * KITH_NONE: not on any channel. KITH_NOMEM. */
 KITH_MUST_USE kith_err social_status(struct world *w, uint32_t slot, kith_slice fields,
                                      struct frame *reply);
-
-/* The socket of a client that was behind has drained: it gets a full state on each of its channels.
- */
-void social_catch_up(struct world *w, uint32_t slot);
-
-/* Answers. `ids`: whom the user watches; failed: the store cannot say. */
-void social_watched(struct world *w, uint64_t handle, uint32_t serial, kith_slice ids, bool failed);
-void social_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned home,
-                     kith_slice pieces);
-
-/* Asks for the states that are wanted, as many as fit into a turn: a client that joins again and
- * again costs others no more than one look at its edges a turn. */
-void social_start(struct world *w);
-
-/* Joins that have waited too long are refused. */
-void social_expire(struct world *w);
-uint64_t social_next_due(const struct world *w); /* when one of the two has work */

@@ -31,3 +31,11 @@ struct social {
     bool away;            /* it lingers there, see showing_away */
     struct buf fields;    /* its initial status until it is tracked */
 };
+
+/* NULL: the session has no social side. */
+static inline struct social_channel *social_channel_of(const struct world *w, uint32_t slot,
+                                                       unsigned form)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    return s ? &s->channels[form] : NULL;
+}

@@ -30,6 +30,26 @@ kith_err watching_subscribe(struct world *w, uint32_t slot, kith_slice ids)
     return KITH_OK;
 }
 
+/* A home that has told of a change of sight which is on its way here leaves the mark: somebody may
+ * listen again by then. */
+static void unwatch(struct world *w, unsigned home, const struct buf *ids)
+{
+    struct mail *m = ids->failed
+                         ? NULL
+                         : mail_new(MAIL_UNWATCH, buf_slice(ids), (kith_slice){0}, (kith_slice){0});
+    if (m) m->at = w->sights_seen[home];
+    world_post(w, home, m);
+}
+
+void watching_unmark(struct world *w, unsigned home, kith_slice user)
+{
+    struct buf ids = {0};
+    if (home == w->o.id) return;
+    ids_put(&ids, user);
+    unwatch(w, home, &ids);
+    buf_fini(&ids);
+}
+
 void watching_drop(struct world *w, uint32_t slot)
 {
     struct social *s = clients_at(w->clients, slot)->social;
@@ -45,14 +65,38 @@ void watching_drop(struct world *w, uint32_t slot)
         if (!pubsub_unsubscribe(w->people, t, slot)) ids->len = before;
     }
     for (unsigned home = 0; home < w->o.count; home++)
-        if (gone.of[home].len)
-            world_post(w, home,
-                       mail_new(MAIL_UNWATCH, buf_slice(&gone.of[home]), (kith_slice){0},
-                                (kith_slice){0}));
+        if (gone.of[home].len) unwatch(w, home, &gone.of[home]);
     by_home_fini(&gone, w->o.count);
     free(s->watched);
     s->watched = NULL;
     s->watched_count = 0;
+}
+
+kith_err watching_add(struct world *w, uint32_t slot, kith_slice user)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    topic_id topic = pubsub_find(w->people, user);
+    if (!s->watched_known || s->watched_count >= WATCHES_MAX) return KITH_NONE;
+    if (topic != TOPIC_NONE && pubsub_has(w->people, topic, slot)) return KITH_NONE;
+    topic_id *watched = realloc(s->watched, (s->watched_count + 1) * sizeof *watched);
+    if (!watched) return KITH_NOMEM;
+    s->watched = watched;
+    kith_err e = pubsub_subscribe(w->people, user, slot, &watched[s->watched_count]);
+    if (!e) s->watched_count++;
+    return e;
+}
+
+kith_err watching_remove(struct world *w, uint32_t slot, kith_slice user)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    topic_id topic = pubsub_find(w->people, user);
+    uint32_t at = 0;
+    while (at < s->watched_count && s->watched[at] != topic)
+        at++;
+    if (at == s->watched_count) return KITH_NONE;
+    s->watched[at] = s->watched[--s->watched_count];
+    if (pubsub_unsubscribe(w->people, topic, slot)) watching_unmark(w, world_home(w, user), user);
+    return KITH_OK;
 }
 
 static kith_err ask_here(struct world *w, struct gather *g, kith_slice ids)

@@ -8,6 +8,14 @@
 /* Subscribes the session to each of `ids`. KITH_NOMEM: it is subscribed to none. */
 KITH_MUST_USE kith_err watching_subscribe(struct world *w, uint32_t slot, kith_slice ids);
 
+/* One more, or one less. KITH_NONE: nothing changed, as whom it watches is not known yet, or it is
+ * so already. KITH_NOMEM. O(people it watches) to remove. */
+KITH_MUST_USE kith_err watching_add(struct world *w, uint32_t slot, kith_slice user);
+KITH_MUST_USE kith_err watching_remove(struct world *w, uint32_t slot, kith_slice user);
+
+/* Tells a user's home that nobody here listens to it. */
+void watching_unmark(struct world *w, unsigned home, kith_slice user);
+
 /* Ends all its subscriptions, and tells the homes whom nobody here listens to any more. */
 void watching_drop(struct world *w, uint32_t slot);
 

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/heap.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/now.h"
 #include "base/stats.h"
 #include "core/presence.h"
@@ -58,6 +59,10 @@ struct world {
     uint64_t asked_ms;           /* when they were last asked */
     uint32_t serial;             /* the latest that was given out */
     struct mail_queue out[SHARDS_MAX]; /* to other shards */
+    struct map sessions;               /* by user: the slots of those that have a social side */
+    struct mail_queue late_sights;     /* changes of sight that found no memory */
+    uint32_t sights_sent[SHARDS_MAX];  /* changes of sight told to each shard */
+    uint32_t sights_seen[SHARDS_MAX];  /* and heard from each */
     struct mail_queue wants;           /* to the store */
     struct mail_queue news;            /* to channels here: the edge takes it after each message */
     struct mail_queue polls;           /* to long-polls here: the edge takes it each turn */

@@ -5,7 +5,7 @@
 #include "edge/longpoll.h"
 #include "edge/polls.h"
 #include "edge/rig_rooms.h"
-#include "shard/social.h"
+#include "shard/states.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -319,7 +319,7 @@ static void flush(struct rig *r, unsigned client)
     else if (c->held && !edge_waits(&c->edge) && feed_rest(r, client))
         clients_mark_dirty(w->clients, c->edge.slot);
     else if (k->outbox.count == 0 && c->edge.phase != EDGE_DONE && k->behind)
-        social_catch_up(w, c->edge.slot);
+        states_catch_up(w, c->edge.slot);
 }
 
 static bool flush_dirty(struct rig *r, unsigned shard)

@@ -243,7 +243,7 @@ static void a_fresh_token_is_taken_only_if_it_is_the_users_own(void **state)
     rig_say(&rig, 0, "['1','t','user:1','token',null]");
     HEARS(&rig, 0, ERROR("'1'", "'t'", "'user:1'", "invalid token"));
     size_t checks = sizeof users / sizeof users[0] + 2;
-    for (; checks < TOKEN_CHECKS_MAX; checks++) {
+    for (; checks < DEAR_BURST; checks++) {
         rig_say(&rig, 0, "['1','t','user:1','token',null]");
         HEARS(&rig, 0, ERROR("'1'", "'t'", "'user:1'", "invalid token"));
     }

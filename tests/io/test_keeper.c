@@ -19,7 +19,11 @@ static void start(const struct folder *f)
     for (int i = 0; i < SHARDS; i++)
         assert_int_equal(mailbox_init(&boxes[i]), KITH_OK);
     assert_int_equal(mailbox_init(&wants), KITH_OK);
-    assert_int_equal(keeper_start(s, NULL, &wants, boxes, SHARDS, &keeper), KITH_OK);
+    assert_int_equal(
+        keeper_start(
+            &(struct keeper_options){.store = s, .box = &wants, .boxes = boxes, .shards = SHARDS},
+            &keeper),
+        KITH_OK);
 }
 
 static kith_err stop(void)

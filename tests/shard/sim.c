@@ -59,6 +59,11 @@ void sim_fini(struct sim *s)
         shard_free(s->world[i]);
 }
 
+static void send(struct sim *s, unsigned from, unsigned to, struct mail *m)
+{
+    mail_append(&s->wire[s->boxes ? 0 : from][to], m);
+}
+
 /* What a turn's end does: what is due is done, and mail goes on its way. */
 void sim_post(struct sim *s, unsigned shard)
 {
@@ -67,9 +72,9 @@ void sim_post(struct sim *s, unsigned shard)
     (void)shard_tick(w);
     for (unsigned to = 0; to < s->shards; to++)
         for (struct mail *m; (m = mail_take(&w->out[to]));)
-            mail_append(&s->wire[shard][to], m);
+            send(s, shard, to, m);
     for (struct mail *m; (m = mail_take(&w->wants));)
-        mail_append(&s->wire[shard][STORE], m);
+        send(s, shard, STORE, m);
 }
 
 unsigned sim_connect(struct sim *s, unsigned user, unsigned shard)
@@ -183,8 +188,36 @@ void sim_status(struct sim *s, unsigned client, const char *fields)
     sim_post(s, c->shard);
 }
 
+void sim_sight(struct sim *s, unsigned watcher, unsigned user, bool sees)
+{
+    char name[16], id[16];
+    struct buf ids = {0};
+    assert_true(s->sight_count < SIM_SIGHTS_MAX);
+    snprintf(name, sizeof name, "%u", user);
+    snprintf(id, sizeof id, "%u", watcher);
+    ids_put(&ids, slice_str(id));
+    struct mail *m = mail_new(MAIL_SIGHT, slice_str(name), sees ? buf_slice(&ids) : (kith_slice){0},
+                              sees ? (kith_slice){0} : buf_slice(&ids));
+    assert_non_null(m);
+    m->serial = s->sight_count;
+    s->sights[s->sight_count++] = (struct sim_sight){.watcher = watcher, .user = user};
+    s->watches[watcher][user] = sees;
+    send(s, STORE, world_home(s->world[0], slice_str(name)), m);
+    buf_fini(&ids);
+}
+
+static void hear_seen(struct sim *s, const struct mail *m)
+{
+    struct sim_sight *t = &s->sights[m->serial];
+    assert_false(t->acknowledged);
+    t->home_said |= m->at > 0;
+    t->shards += m->at ? (int64_t)m->at - 1 : -1;
+    t->acknowledged = t->home_said && t->shards == 0;
+}
+
 static void answer_store(struct sim *s, const struct mail *want)
 {
+    if (want->type == MAIL_SEEN) hear_seen(s, want);
     if (want->type != MAIL_WANT_WATCHED) return;
     char id[16];
     struct buf ids = {0};
@@ -201,7 +234,7 @@ static void answer_store(struct sim *s, const struct mail *want)
     m->serial = want->serial;
     m->failed = s->store_fails;
     m->from = STORE;
-    mail_append(&s->wire[STORE][want->from], m);
+    send(s, STORE, want->from, m);
     buf_fini(&ids);
 }
 

@@ -8,7 +8,15 @@
 
 #include <jansson.h>
 
-enum { SIM_USERS_MAX = 64, SIM_CLIENTS_MAX = 256, SIM_TRANSCRIPT_MAX = 64 };
+enum { SIM_USERS_MAX = 64, SIM_CLIENTS_MAX = 256, SIM_TRANSCRIPT_MAX = 64, SIM_SIGHTS_MAX = 512 };
+
+/* A change of who sees whom, on its way. */
+struct sim_sight {
+    unsigned watcher, user;
+    bool home_said;
+    int64_t shards;
+    bool acknowledged;
+};
 
 /* One client: what it has been sent, and the view it made of it. */
 struct sim_client {
@@ -37,6 +45,10 @@ struct sim {
     struct now now;
     struct world *world[4];
     struct mail_queue wire[5][5]; /* [from][to]; the store is number 4 */
+    bool boxes; /* what goes to one place arrives in the order of posting, whoever posted it, as
+                   with mailboxes; else only what one place posted to another does */
+    struct sim_sight sights[SIM_SIGHTS_MAX];
+    unsigned sight_count;
     unsigned users;
     bool watches[SIM_USERS_MAX][SIM_USERS_MAX];
     bool store_fails;
@@ -63,6 +75,9 @@ void sim_channel_end(struct sim *s, unsigned client);
 kith_channel_id sim_channel_id(const struct sim *s, unsigned client);
 void sim_lose(struct sim *s, unsigned client, uint32_t grace_ms);
 void sim_status(struct sim *s, unsigned client, const char *fields);
+
+/* The store says that `watcher` sees `user`, or no more. */
+void sim_sight(struct sim *s, unsigned watcher, unsigned user, bool sees);
 
 /* Delivers the oldest mail from one to another (store = 4). False: there was none. */
 bool sim_deliver(struct sim *s, unsigned from, unsigned to);

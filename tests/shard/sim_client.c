@@ -2,6 +2,7 @@
  */
 #include "shard/list.h"
 #include "shard/sim.h"
+#include "shard/states.h"
 #include "wire/ws.h"
 
 #include <setjmp.h>
@@ -141,7 +142,7 @@ void sim_read_one(struct sim *s, unsigned client)
         clients_sent(s->world[c->shard]->clients, c->slot, frame.len);
     }
     if (clients_at(s->world[c->shard]->clients, c->slot)->behind) {
-        social_catch_up(s->world[c->shard], c->slot);
+        states_catch_up(s->world[c->shard], c->slot);
         sim_post(s, c->shard);
         if (o->count) sim_read_one(s, client);
     }

@@ -1,0 +1,225 @@
+/* io/ruling.c -- changes of the rules on the store's thread. */
+#include "io/ruling.h"
+
+#include "base/limits.h"
+#include "shard/world.h"
+
+#include <stdlib.h>
+
+/* A change that is not acknowledged yet. */
+struct ticket {
+    struct mail *asker; /* its MAIL_RULE; NULL: the ticket is free */
+    uint32_t serial;
+    uint32_t homes;           /* that have still to say to how many shards they have told it */
+    int64_t shards;           /* that have still to say that they have applied it */
+    kith_err err;             /* until it is committed */
+    struct mail_queue sights; /* likewise: what is to be told */
+};
+
+struct ruling {
+    struct store *store;
+    bool reciprocal;
+    unsigned shards;
+    bool open;
+    kith_err begun; /* how the transaction began */
+    uint32_t serial;
+    uint32_t made[RULES_OPEN_MAX], made_count; /* tickets of the open transaction, in order */
+    struct ticket tickets[RULES_OPEN_MAX];
+};
+
+struct ruling *ruling_new(struct store *store, bool reciprocal, unsigned shards)
+{
+    struct ruling *r = calloc(1, sizeof *r);
+    if (!r) return NULL;
+    r->store = store;
+    r->reciprocal = reciprocal;
+    r->shards = shards;
+    return r;
+}
+
+void ruling_free(struct ruling *r)
+{
+    if (!r) return;
+    for (uint32_t i = 0; i < RULES_OPEN_MAX; i++) {
+        mail_free(r->tickets[i].asker);
+        mail_queue_fini(&r->tickets[i].sights);
+    }
+    free(r);
+}
+
+bool ruling_open(const struct ruling *r) { return r->open; }
+
+/* Answers */
+
+static kith_slice words(kith_err e)
+{
+    return e ? KITH_LIT("{\"reason\":\"server busy, try again\"}") : KITH_LIT("{}");
+}
+
+/* Frees the mail. */
+static void answer(struct mail *asker, kith_err e, struct mail_queue to[])
+{
+    ruled_fn told = (ruled_fn)(uintptr_t)asker->sender;
+    if (!asker->handle) {
+        if (told) told((void *)(uintptr_t)asker->device, e);
+    } else {
+        struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), (kith_slice){0}, words(e));
+        if (m) {
+            m->handle = asker->handle;
+            m->serial = asker->serial;
+            m->failed = e != KITH_OK;
+            mail_append(&to[asker->from], m);
+        }
+    }
+    mail_free(asker);
+}
+
+static void finish(struct ticket *t, kith_err e, struct mail_queue to[])
+{
+    struct mail *asker = t->asker;
+    t->asker = NULL;
+    mail_queue_fini(&t->sights);
+    answer(asker, e, to);
+}
+
+/* Making */
+
+static struct ticket *take_ticket(struct ruling *r)
+{
+    for (uint32_t i = 0; i < RULES_OPEN_MAX; i++) {
+        struct ticket *t = &r->tickets[(r->serial + i) % RULES_OPEN_MAX];
+        if (t->asker) continue;
+        r->serial += i;
+        *t = (struct ticket){.serial = r->serial++};
+        return t;
+    }
+    return NULL;
+}
+
+static struct ticket *ticket_of(struct ruling *r, uint32_t serial)
+{
+    struct ticket *t = &r->tickets[serial % RULES_OPEN_MAX];
+    return t->asker && t->serial == serial ? t : NULL;
+}
+
+/* All whose sight of `user` changes, of `sights`, as ids. */
+static bool put_watchers(struct buf *out, kith_slice sights, kith_slice user)
+{
+    kith_slice watcher, whom;
+    while (ids_next(&sights, &watcher) && ids_next(&sights, &whom))
+        if (slice_eq(whom, user)) ids_put(out, watcher);
+    return !out->failed;
+}
+
+static kith_err add_sight(struct ticket *t, kith_slice user, const struct buf *gained,
+                          const struct buf *lost)
+{
+    if (gained->failed || lost->failed) return KITH_NOMEM;
+    if (gained->len + lost->len == 0) return KITH_OK;
+    struct mail *m = mail_new(MAIL_SIGHT, user, buf_slice(gained), buf_slice(lost));
+    if (!m) return KITH_NOMEM;
+    m->serial = t->serial;
+    mail_append(&t->sights, m);
+    t->homes++;
+    return KITH_OK;
+}
+
+/* Each other user stands in a change once: as whom the changing one sees or does not. */
+static kith_err add_others(struct ticket *t, kith_slice sights, kith_slice but, bool gained)
+{
+    kith_slice watcher, user;
+    kith_err e = KITH_OK;
+    while (!e && ids_next(&sights, &watcher) && ids_next(&sights, &user)) {
+        struct buf one = {0};
+        const struct buf none = {0};
+        if (slice_eq(user, but)) continue;
+        ids_put(&one, watcher);
+        e = add_sight(t, user, gained ? &one : &none, gained ? &none : &one);
+        buf_fini(&one);
+    }
+    return e;
+}
+
+/* One mail for each user whose audience changes. They are made before the change is kept: what
+ * there is no memory to tell does not happen. */
+static kith_err prepare(struct ticket *t, const struct rule *rule, const struct sights *s)
+{
+    struct buf gained = {0}, lost = {0};
+    put_watchers(&gained, buf_slice(&s->gained), rule->user);
+    put_watchers(&lost, buf_slice(&s->lost), rule->user);
+    kith_err e = add_sight(t, rule->user, &gained, &lost);
+    if (!e) e = add_others(t, buf_slice(&s->gained), rule->user, true);
+    if (!e) e = add_others(t, buf_slice(&s->lost), rule->user, false);
+    buf_fini(&gained);
+    buf_fini(&lost);
+    return e;
+}
+
+/* A part of the transaction, so that what fails takes nothing else with it. */
+static kith_err make(struct ruling *r, struct ticket *t, const struct rule *rule)
+{
+    struct sights s = {0};
+    kith_err e = r->begun ? r->begun : store_mark(r->store);
+    if (e) return e;
+    e = rules_apply(r->store, rule, r->reciprocal, &s);
+    if (!e) e = prepare(t, rule, &s);
+    sights_fini(&s);
+    kith_err end = e ? store_undo(r->store) : store_keep(r->store);
+    return e ? e : end;
+}
+
+kith_err ruling_make(struct ruling *r, struct mail *m)
+{
+    struct rule rule = rule_of_mail(m);
+    struct ticket *t = take_ticket(r);
+    if (!t) return KITH_FULL;
+    if (!r->open) {
+        r->open = true;
+        r->begun = store_begin(r->store);
+    }
+    t->asker = m;
+    t->err = make(r, t, &rule);
+    r->made[r->made_count++] = t->serial;
+    return KITH_OK;
+}
+
+/* Committed */
+
+static unsigned home_of(const struct ruling *r, kith_slice user)
+{
+    struct presence_topic name;
+    return topic_home(presence_topic(&name, user), r->shards);
+}
+
+static void tell(struct ruling *r, struct ticket *t, struct mail_queue to[])
+{
+    for (struct mail *m; (m = mail_take(&t->sights));)
+        mail_append(&to[home_of(r, mail_a(m))], m);
+    if (t->homes == 0) finish(t, KITH_OK, to);
+}
+
+void ruling_commit(struct ruling *r, struct mail_queue to[])
+{
+    if (!r->open) return;
+    kith_err e = r->begun ? r->begun : store_commit(r->store);
+    for (uint32_t i = 0; i < r->made_count; i++) {
+        struct ticket *t = ticket_of(r, r->made[i]);
+        if (e || t->err)
+            finish(t, e ? e : t->err, to);
+        else
+            tell(r, t, to);
+    }
+    r->open = false;
+    r->made_count = 0;
+}
+
+void ruling_seen(struct ruling *r, const struct mail *m, struct mail_queue to[])
+{
+    struct ticket *t = ticket_of(r, m->serial);
+    if (!t) return;
+    if (m->at) t->homes--;
+    t->shards += m->at ? (int64_t)m->at - 1 : -1;
+    if (t->homes == 0 && t->shards == 0) finish(t, KITH_OK, to);
+}
+
+void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]) { answer(m, e, to); }

@@ -1,0 +1,30 @@
+/* io/ruling.h -- changes of the rules on the store's thread: made in batches, told to the homes of
+ * those whose audience changes once they are committed, and acknowledged once every shard has
+ * applied them. */
+#pragma once
+
+#include "io/rules.h"
+
+/* How a change ended, for who asked from outside of channels (kith/social.h). */
+typedef void (*ruled_fn)(void *arg, kith_err e);
+
+struct ruling;
+
+struct ruling *ruling_new(struct store *store, bool reciprocal,
+                          unsigned shards); /* NULL: no memory */
+void ruling_free(struct ruling *r);         /* who waits hears nothing */
+
+/* Makes the change that MAIL_RULE asks for, in the transaction that is open, or a new one. Takes
+ * the mail, which is answered sooner or later. KITH_FULL: too many are not acknowledged; the mail
+ * is the caller's. */
+KITH_MUST_USE kith_err ruling_make(struct ruling *r, struct mail *m);
+/* Answers it, and takes it. */
+void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]);
+
+/* Commits what was made, if anything was, and appends to each shard's queue what it is to hear. The
+ * answers that were made before are to be with the shards by then. */
+void ruling_commit(struct ruling *r, struct mail_queue to[]);
+bool ruling_open(const struct ruling *r); /* something waits to be committed */
+
+/* MAIL_SEEN: one shard has applied its part. */
+void ruling_seen(struct ruling *r, const struct mail *m, struct mail_queue to[]);

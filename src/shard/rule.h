@@ -1,0 +1,22 @@
+/* shard/rule.h -- a change of what a user has said about who may see it, as it is asked of the
+ * store. */
+#pragma once
+
+#include "core/audience.h"
+#include "shard/mail.h"
+
+enum rule_kind { RULE_WATCH, RULE_BLOCK, RULE_VISIBILITY };
+
+struct rule {
+    enum rule_kind kind;
+    kith_slice user, other;     /* VISIBILITY: no other */
+    bool on;                    /* WATCH, BLOCK: or taken back */
+    enum visibility visibility; /* VISIBILITY */
+    kith_slice ids;             /* whom it lists (ids_put), sorted bytewise, each once */
+};
+
+/* As MAIL_RULE. Who asks is the caller's to set: handle and serial of a channel, which is answered
+ * with MAIL_ANSWER to the message `ref`; or sender and device, a function and its argument. NULL:
+ * out of memory. */
+struct mail *rule_mail(const struct rule *r, kith_slice ref);
+struct rule rule_of_mail(const struct mail *m); /* borrows from it */

@@ -1,0 +1,263 @@
+/* shard/states.c -- full states on their way to channels. */
+#include "shard/states.h"
+
+#include "shard/gather.h"
+#include "shard/showing.h"
+#include "shard/social_end.h"
+#include "shard/starts.h"
+#include "shard/watching.h"
+
+#define BUSY "{\"reason\":\"server busy, try again\"}"
+
+static void drop_gather(struct social_channel *c)
+{
+    gather_free(c->gather);
+    c->gather = NULL;
+}
+
+/* The join that waits is over before its time. The channel that it replaced is still owed its end.
+ */
+void states_cancel(struct world *w, uint32_t slot, struct social_channel *c)
+{
+    if (c->gather && c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
+    drop_gather(c);
+}
+
+/* The edge hears how the join has ended before it hears what else is for the channel. */
+static void tell_joined(struct world *w, uint32_t slot, struct social_channel *c, bool refused)
+{
+    struct mail_queue first = {0};
+    struct mail *m = mail_new(MAIL_JOINED, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    if (!m) {
+        clients_push(w->clients, slot, NULL);
+        return;
+    }
+    m->handle = clients_handle(w->clients, slot);
+    m->serial = c->number;
+    m->failed = refused;
+    mail_append(&first, m);
+    if (!refused) mail_prepend(&w->news, &c->gather->news);
+    mail_prepend(&w->news, &first);
+}
+
+/* The join is answered with an error; the channel is gone. */
+static void refuse(struct world *w, uint32_t slot, unsigned form, const char *response)
+{
+    struct client *k = clients_at(w->clients, slot);
+    struct social_channel *c = &k->social->channels[form];
+    struct frame *reply = phx_encode_reply(
+        k->vsn,
+        &(struct phx_out){.join_ref = c->gather->bare ? (kith_slice){0} : c->join_ref,
+                          .ref = buf_slice(&c->gather->ref),
+                          .topic = c->topic,
+                          .payload = slice_str(response)},
+        false);
+    clients_send(w->clients, slot, reply);
+    tell_joined(w, slot, c, true);
+    states_cancel(w, slot, c);
+    c->joined = false;
+    w->stats.joins_refused++;
+    social_end_if_idle(w, slot);
+}
+
+/* The channel's state cannot be had now. A join is refused; a live channel stays behind, and is
+ * caught up after what is written next. */
+static void give_up(struct world *w, uint32_t slot, unsigned form, const char *response)
+{
+    struct client *k = clients_at(w->clients, slot);
+    struct social_channel *c = &k->social->channels[form];
+    if (c->gather->answers) {
+        refuse(w, slot, form, response);
+        return;
+    }
+    drop_gather(c);
+    k->behind = true;
+}
+
+static void answer_ok(struct world *w, uint32_t slot, struct social_channel *c)
+{
+    struct frame *reply = phx_encode_reply(
+        clients_at(w->clients, slot)->vsn,
+        &(struct phx_out){.join_ref = c->gather->bare ? (kith_slice){0} : c->join_ref,
+                          .ref = buf_slice(&c->gather->ref),
+                          .topic = c->topic,
+                          .payload = KITH_LIT("{}")},
+        true);
+    clients_send(w->clients, slot, reply);
+    if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
+    tell_joined(w, slot, c, false);
+    w->stats.joins++;
+}
+
+static void send_held(struct world *w, uint32_t slot, const struct gather *g)
+{
+    for (uint32_t i = 0; i < g->held_count; i++)
+        clients_deliver(w->clients, slot, g->held[i]);
+}
+
+/* All pieces are in: reply, state, what was held; then the session itself is shown. */
+static void finish(struct world *w, uint32_t slot, unsigned form)
+{
+    struct client *k = clients_at(w->clients, slot);
+    struct social_channel *c = &k->social->channels[form];
+    struct frame *state = gather_state(c->gather, k->vsn, c->topic, c->join_ref);
+    if (!state) {
+        give_up(w, slot, form, BUSY);
+        return;
+    }
+    bool answers = c->gather->answers;
+    if (answers) answer_ok(w, slot, c);
+    clients_push_state(w->clients, slot, state);
+    send_held(w, slot, c->gather);
+    frame_unref(state);
+    drop_gather(c);
+    if (answers) showing_begin(w, slot, true);
+}
+
+/* Asks every home for its pieces; those of this shard are there at once. */
+static void start(struct world *w, uint32_t slot, unsigned form)
+{
+    struct gather *g = social_channel_of(w, slot, form)->gather;
+    gather_restart(g, world_serial(w));
+    g->phase = GATHER_ASKED;
+    if (watching_ask(w, slot, g) != KITH_OK)
+        give_up(w, slot, form, BUSY);
+    else if (gather_complete(g))
+        finish(w, slot, form);
+}
+
+/* Its pieces are asked for when its turn comes, see states_start. */
+void states_queue(struct world *w, uint32_t slot, unsigned form)
+{
+    social_channel_of(w, slot, form)->gather->phase = GATHER_QUEUED;
+    if (starts_push(w, slot) != KITH_OK) give_up(w, slot, form, BUSY);
+}
+
+void states_ask_again(struct world *w, uint32_t slot)
+{
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        const struct social_channel *c = social_channel_of(w, slot, form);
+        if (c && c->gather && c->gather->phase == GATHER_ASKED) states_queue(w, slot, form);
+    }
+}
+
+void states_fall_behind(struct world *w, uint32_t slot)
+{
+    clients_at(w->clients, slot)->behind = true;
+    clients_mark_dirty(w->clients, slot);
+}
+
+void states_start(struct world *w)
+{
+    uint32_t edges = 0;
+    for (uint32_t slot; starts_next(w, edges, &slot); edges++)
+        for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+            const struct social_channel *c = social_channel_of(w, slot, form);
+            if (!c || !c->gather || c->gather->phase != GATHER_QUEUED) continue;
+            edges += clients_at(w->clients, slot)->social->watched_count;
+            start(w, slot, form);
+        }
+}
+
+/* Looked at when its time is over, see states_expire. */
+struct gather *states_new(struct world *w, uint32_t slot)
+{
+    uint64_t deadline = w->now.mono_ms + w->o.join_wait_ms;
+    struct gather *g = gather_new(world_serial(w), deadline);
+    if (!g || heap_push(&w->join_deadlines, deadline, clients_handle(w->clients, slot)) == KITH_OK)
+        return g;
+    gather_free(g);
+    return NULL;
+}
+
+/* A channel whose state is on its way already needs no other. No queue: its client has taken all
+ * that waited for it, and so sets the pace. */
+static void catch_up(struct world *w, uint32_t slot, unsigned form)
+{
+    struct client *k = clients_at(w->clients, slot);
+    struct social_channel *c = &k->social->channels[form];
+    if (!c->joined || c->gather) return;
+    c->gather = states_new(w, slot);
+    if (c->gather) {
+        w->stats.resyncs++;
+        start(w, slot, form);
+    } else {
+        k->behind = true;
+    }
+}
+
+void states_catch_up(struct world *w, uint32_t slot)
+{
+    struct client *k = clients_at(w->clients, slot);
+    k->behind = false;
+    for (unsigned form = 0; form < SOCIAL_FORMS && k->social; form++)
+        catch_up(w, slot, form);
+}
+
+void states_watched(struct world *w, uint64_t handle, uint32_t serial, kith_slice ids, bool failed)
+{
+    uint32_t slot;
+    if (!clients_find(w->clients, handle, &slot)) return;
+    struct social *s = clients_at(w->clients, slot)->social;
+    if (!s || s->want_serial != serial) return;
+    s->want_serial = 0;
+    if (!social_on_any(s)) {
+        social_forget(w, slot);
+        return;
+    }
+    s->watched_known = !failed && watching_subscribe(w, slot, ids) == KITH_OK;
+    bool known = s->watched_known;
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        struct social_channel *c = social_channel_of(w, slot, form);
+        if (!c || !c->gather || c->gather->phase != GATHER_EDGES) continue;
+        if (known)
+            states_queue(w, slot, form);
+        else
+            refuse(w, slot, form, "{\"reason\":\"friends unavailable, try again\"}");
+    }
+}
+
+void states_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned home,
+                     kith_slice pieces)
+{
+    uint32_t slot;
+    if (!clients_find(w->clients, handle, &slot)) return;
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        struct social_channel *c = social_channel_of(w, slot, form);
+        if (!c || !c->gather || c->gather->serial != serial) continue;
+        if (gather_pieces(c->gather, home, pieces) != KITH_OK)
+            give_up(w, slot, form, BUSY);
+        else if (gather_complete(c->gather) && c->gather->overflowed)
+            states_queue(w, slot, form);
+        else if (gather_complete(c->gather))
+            finish(w, slot, form);
+        return;
+    }
+}
+
+static void expire_one(struct world *w, uint32_t slot)
+{
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        struct social_channel *c = social_channel_of(w, slot, form);
+        if (!c || !c->gather || c->gather->deadline_ms > w->now.mono_ms) continue;
+        clients_mark_dirty(w->clients, slot); /* a channel that is behind tries again */
+        give_up(w, slot, form, "{\"reason\":\"timeout, try again\"}");
+    }
+}
+
+void states_expire(struct world *w)
+{
+    const struct deadline *d;
+    while ((d = heap_min(&w->join_deadlines)) && d->at_ms <= w->now.mono_ms) {
+        uint32_t slot;
+        struct deadline due = heap_pop(&w->join_deadlines);
+        if (clients_find(w->clients, due.what, &slot)) expire_one(w, slot);
+    }
+}
+
+uint64_t states_next_due(const struct world *w)
+{
+    const struct deadline *d = heap_min(&w->join_deadlines);
+    if (starts_due(w)) return w->now.mono_ms;
+    return d ? d->at_ms : UINT64_MAX;
+}

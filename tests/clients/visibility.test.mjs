@@ -1,0 +1,141 @@
+// visibility.test.mjs -- who may see whom changes while people are there, by the event `visibility`.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
+import { ownKith, sharedKith } from "../lib/kith.mjs";
+import { Names, diff, meta, metas } from "../lib/presence.mjs";
+import { Wire } from "../lib/wire.mjs";
+
+const graph = circlesGraph(CIRCLES);
+const OK = { status: "ok", response: {} };
+const refusal = (reason) => ({ status: "error", response: { reason } });
+
+for (const workers of [1, 4])
+  describe(`${workers} workers`, () => {
+    const kith = sharedKith({ graph, settings: { "server.workers": workers } });
+
+    /* ann is there, ben and cleo watch her. */
+    async function scene(t) {
+      const who = circle();
+      const names = new Names();
+      const open = async (user) => {
+        const wire = await Wire.open(kith, { user });
+        t.after(() => wire.cut());
+        return wire;
+      };
+      const ann = await open(who.ann);
+      const ben = await open(who.ben);
+      const cleo = await open(who.cleo);
+      await ann.join("friends");
+      names.of(await ben.join("friends"));
+      await cleo.join("friends");
+      for (const wire of [ann, ben, cleo]) await wire.drain();
+      const heard = async (wire) => (await wire.drain()).map((frame) => names.of(frame));
+      const leave = (wire) => diff(wire, "friends", { leaves: metas(who.ann, meta("ref1")) });
+      const join = (wire) => diff(wire, "friends", { joins: metas(who.ann, meta("ref1")) });
+      return { who, ann, ben, cleo, open, heard, leave, join };
+    }
+
+    test("nobody: all lose sight before it is acknowledged, friends: all gain it", async (t) => {
+      const { ann, ben, cleo, heard, leave } = await scene(t);
+      assert.deepEqual(await ann.push("friends", "visibility", { mode: "nobody" }), OK);
+      assert.deepEqual(await heard(ben), [leave(ben)]);
+      assert.deepEqual(await heard(cleo), [leave(cleo)]);
+      assert.deepEqual(await ann.push("friends", "status", { status: "secret" }), OK);
+      assert.deepEqual(await heard(ben), []);
+      assert.deepEqual(await ann.push("friends", "status", { status: "online" }), OK);
+      assert.deepEqual(await ann.push("friends", "visibility", { mode: "friends" }), OK);
+      const [[, , , , { joins, leaves }]] = await ben.drain();
+      assert.deepEqual(leaves, {});
+      assert.equal(Object.values(joins)[0].metas.length, 1);
+    });
+
+    test("only and except concern those whom they name", async (t) => {
+      const { who, ann, ben, cleo, heard, leave, join } = await scene(t);
+      const say = (mode, ids) => ann.push("friends", "visibility", { mode, ids });
+      assert.deepEqual(await say("except", [who.cleo, "nobody-known", who.cleo]), OK);
+      assert.deepEqual(await heard(ben), []);
+      assert.deepEqual(await heard(cleo), [leave(cleo)]);
+      assert.deepEqual(await say("only", [who.cleo]), OK);
+      assert.deepEqual(await heard(ben), [leave(ben)]);
+      assert.deepEqual(await heard(cleo), [join(cleo)]);
+    });
+
+    test("who comes later finds the rules as they are", async (t) => {
+      const { who, ann, open } = await scene(t);
+      await ann.push("friends", "visibility", { mode: "only", ids: [who.ben] });
+      const again = await open(who.cleo);
+      assert.deepEqual(Object.keys(await again.join("friends")), [who.ben]);
+      const ben2 = await open(who.ben);
+      assert.ok(who.ann in (await ben2.join(`user:${who.ben}`)));
+    });
+
+    test("to be invisible looks as to be gone: same bytes, same frames", async (t) => {
+      const { who, ann, ben, cleo } = await scene(t);
+      await ann.push("friends", "visibility", { mode: "except", ids: [who.cleo] });
+      const hidden = JSON.stringify(await cleo.drain());
+      await ann.leave("friends");
+      const gone = JSON.stringify(await ben.drain());
+      assert.equal(hidden, gone);
+    });
+
+    test("what is none is refused, and changes nothing", async (t) => {
+      const { ann, ben, heard } = await scene(t);
+      const mode = refusal("visibility needs a mode: friends, public, nobody, only or except");
+      const ids = refusal("only and except list ids, and no other mode does");
+      for (const [payload, answer] of [
+        [{}, mode],
+        [{ mode: "secret" }, mode],
+        [[], mode],
+        [{ mode: "only" }, ids],
+        [{ mode: "nobody", ids: [] }, ids],
+        [{ mode: "only", ids: [1] }, refusal("ids are at most 5000 user ids")],
+        [{ session: "hidden" }, refusal("unknown event")],
+      ])
+        assert.deepEqual(await ann.push("friends", "visibility", payload), answer);
+      assert.deepEqual(await heard(ben), []);
+    });
+
+    test("a socket may change it some times in a burst", async (t) => {
+      const { ann } = await scene(t);
+      const answers = [];
+      for (let i = 0; i < 12; i++)
+        answers.push(await ann.push("friends", "visibility", { mode: i % 2 ? "friends" : "nobody" }));
+      assert.deepEqual(answers[0], OK);
+      assert.deepEqual(answers.at(-1), refusal("too many changes, try again"));
+    });
+  });
+
+test("what is said outlives the server", async (t) => {
+  const kith = await ownKith(t, { graph: "ben ann\n" });
+  const ann = await Wire.open(kith, { user: "ann" });
+  await ann.join("friends");
+  assert.deepEqual(await ann.push("friends", "visibility", { mode: "nobody" }), OK);
+  await kith.stop();
+  await kith.launch();
+  const again = await Wire.open(kith, { user: "ann" });
+  await again.join("friends");
+  const ben = await Wire.open(kith, { user: "ben" });
+  assert.deepEqual(await ben.join("friends"), {});
+  for (const wire of [ann, again, ben]) wire.cut();
+});
+
+test("with reciprocity sight is mutual", async (t) => {
+  const kith = await ownKith(t, {
+    graph: "ann ben\nben ann\ncleo ann\n",
+    settings: { "presence.reciprocity": "on" },
+  });
+  const open = (user) => Wire.open(kith, { user });
+  const [ann, ben, cleo] = [await open("ann"), await open("ben"), await open("cleo")];
+  await ann.join("friends");
+  assert.deepEqual(Object.keys(await ben.join("friends")), ["ann"]);
+  assert.deepEqual(await cleo.join("friends"), {}); /* an edge of one way */
+  await ann.drain();
+  ben.send("1", "v", "friends", "visibility", { mode: "nobody" });
+  const [, , , , mine] = await ben.next();
+  assert.deepEqual(await ben.next(), ben.reply("1", "v", "friends", "ok", {}));
+  assert.deepEqual(Object.keys(mine.leaves), ["ann"]);
+  const [[, , , , hers]] = await ann.drain();
+  assert.deepEqual(Object.keys(hers.leaves), ["ben"]);
+  for (const wire of [ann, ben, cleo]) wire.cut();
+});

@@ -1,0 +1,204 @@
+/* tests/shard/test_sight.c -- who may see whom changes while people come, change and go: each view
+ * is the truth whenever nothing is under way, and once a loss is acknowledged nothing of the user
+ * is seen any more. */
+#include "shard/sim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { USERS = 12, STEPS = 200, SEEDS_PER_SHARD_COUNT = 400 };
+
+static char words[2048];
+
+static void a_loss_is_a_leave_of_each_session_for_the_one_who_loses(void **state)
+{
+    static struct sim s;
+    sim_init(&s, *(unsigned *)*state, 4, 1);
+    s.boxes = true;
+    s.watches[1][0] = s.watches[2][0] = true;
+    unsigned a = sim_connect(&s, 0, 0), b = sim_connect(&s, 0, s.shards - 1);
+    unsigned ben = sim_connect(&s, 1, s.shards - 1), eve = sim_connect(&s, 2, 0);
+    sim_join(&s, a, KITH_SOCIAL_FRIENDS, "{\"status\":\"one\"}", 1);
+    sim_settle(&s);
+    sim_join(&s, b, KITH_SOCIAL_FRIENDS, "{\"status\":\"two\"}", 2);
+    sim_join(&s, ben, KITH_SOCIAL_USER, "{\"status\":\"x\"}", 0);
+    sim_join(&s, eve, KITH_SOCIAL_FRIENDS, "{\"status\":\"x\"}", 0);
+    sim_settle(&s);
+    (void)sim_transcript(&s, ben, words);
+    (void)sim_transcript(&s, eve, words);
+    sim_sight(&s, 1, 0, false);
+    sim_settle(&s);
+    assert_true(s.sights[0].acknowledged);
+    assert_string_equal(sim_transcript(&s, ben, words), "diff-0 diff-0");
+    assert_string_equal(sim_transcript(&s, eve, words), "");
+    sim_status(&s, a, "{\"status\":\"three\"}");
+    sim_settle(&s);
+    assert_string_equal(sim_transcript(&s, ben, words), "");
+    sim_sight(&s, 1, 0, true);
+    sim_settle(&s);
+    assert_string_equal(sim_transcript(&s, ben, words), "diff+0");
+    sim_status(&s, b, "{\"status\":\"four\"}");
+    sim_settle(&s);
+    assert_string_equal(sim_transcript(&s, ben, words), "diff+0-0");
+    sim_fini(&s);
+}
+
+/* What the test knows by itself. */
+struct truth {
+    char status[SIM_CLIENTS_MAX][16]; /* by client; empty: not present */
+    unsigned checked;                 /* sights looked at */
+    bool denied[USERS][USERS];        /* the loss is acknowledged */
+};
+
+static unsigned sessions_of(const struct sim *s, const struct truth *t, unsigned user)
+{
+    unsigned n = 0;
+    for (unsigned k = 0; k < s->client_count; k++)
+        n += s->clients[k].user == user && t->status[k][0];
+    return n;
+}
+
+static unsigned seen(const struct sim_client *c, unsigned user)
+{
+    char id[16];
+    snprintf(id, sizeof id, "%u", user);
+    return (unsigned)json_array_size(json_object_get(c->view, id));
+}
+
+static void check_quiet(struct sim *s, const struct truth *t, uint64_t seed)
+{
+    sim_settle(s);
+    for (unsigned i = 0; i < s->client_count; i++) {
+        const struct sim_client *c = &s->clients[i];
+        if (!c->open || !t->status[i][0]) continue;
+        assert_true(c->joined && c->has_state);
+        for (unsigned user = 0; user < s->users; user++) {
+            unsigned expected = s->watches[c->user][user] ? sessions_of(s, t, user) : 0;
+            if (seen(c, user) != expected)
+                fail_msg(
+                    "seed %llu, %u shards: client %u of user %u sees %u sessions of %u, not %u",
+                    (unsigned long long)seed, s->shards, i, c->user, seen(c, user), user, expected);
+        }
+    }
+}
+
+/* What has reached the outboxes when a change is acknowledged comes before any later answer. */
+static void check_denied(struct sim *s, struct truth *t, uint64_t seed)
+{
+    for (unsigned i = 0; i < s->sight_count; i++) {
+        const struct sim_sight *g = &s->sights[i];
+        bool latest = true;
+        for (unsigned later = i + 1; later < s->sight_count; later++)
+            latest &= s->sights[later].watcher != g->watcher || s->sights[later].user != g->user;
+        if (latest)
+            t->denied[g->watcher][g->user] = g->acknowledged && !s->watches[g->watcher][g->user];
+    }
+    sim_read(s);
+    for (unsigned i = 0; i < s->client_count; i++) {
+        const struct sim_client *c = &s->clients[i];
+        if (!c->open || !c->has_state) continue;
+        for (unsigned user = 0; user < s->users; user++)
+            if (t->denied[c->user][user] && seen(c, user))
+                fail_msg("seed %llu, %u shards: client %u of user %u still sees %u",
+                         (unsigned long long)seed, s->shards, i, c->user, user);
+    }
+}
+
+static void say(struct truth *t, unsigned client, struct sim *s, char fields[64])
+{
+    snprintf(t->status[client], sizeof t->status[client], "s%u", sim_random(s, 1u << 20));
+    snprintf(fields, 64, "{\"status\":\"%s\"}", t->status[client]);
+}
+
+static void change_sight(struct sim *s)
+{
+    unsigned watcher = sim_random(s, s->users), user = sim_random(s, s->users);
+    if (s->sight_count < SIM_SIGHTS_MAX) sim_sight(s, watcher, user, !s->watches[watcher][user]);
+}
+
+static void random_step(struct sim *s, struct truth *t)
+{
+    char fields[64];
+    unsigned client = s->client_count ? sim_random(s, s->client_count) : 0;
+    bool open = s->client_count && s->clients[client].open;
+    switch (sim_random(s, 14)) {
+    case 0:
+    case 1: {
+        if (s->client_count + 1 >= 40) break;
+        unsigned k = sim_connect(s, sim_random(s, s->users), sim_random(s, s->shards));
+        say(t, k, s, fields);
+        sim_join(s, k, sim_random(s, 2) ? KITH_SOCIAL_USER : KITH_SOCIAL_FRIENDS, fields, 0);
+        break;
+    }
+    case 2:
+        if (open && t->status[client][0]) sim_part(s, client), t->status[client][0] = 0;
+        break;
+    case 3:
+        if (open) sim_lose(s, client, 0), t->status[client][0] = 0;
+        break;
+    case 4:
+        if (open && t->status[client][0]) say(t, client, s, fields), sim_status(s, client, fields);
+        break;
+    case 5:
+        if (!open) break;
+        say(t, client, s, fields);
+        sim_join(s, client, s->clients[client].form, fields, 0);
+        break;
+    case 6:
+    case 7:
+    case 8: change_sight(s); break;
+    default: sim_deliver_any(s); break;
+    }
+}
+
+static void run_seed(unsigned shards, uint64_t seed)
+{
+    static struct sim s;
+    struct truth t = {0};
+    sim_init(&s, shards, USERS, seed);
+    s.boxes = true;
+    for (unsigned a = 0; a < s.users; a++)
+        for (unsigned b = 0; b < s.users; b++)
+            s.watches[a][b] = sim_random(&s, 2);
+    for (unsigned i = 0; i < STEPS; i++) {
+        random_step(&s, &t);
+        check_denied(&s, &t, seed);
+        if (i % 50 == 49) check_quiet(&s, &t, seed);
+    }
+    check_quiet(&s, &t, seed);
+    for (unsigned i = 0; i < s.sight_count; i++)
+        assert_true(s.sights[i].acknowledged);
+    sim_fini(&s);
+}
+
+static void every_view_is_the_truth_and_nobody_sees_whom_it_may_not(void **state)
+{
+    unsigned shards = *(unsigned *)*state;
+    const char *one = getenv("KITH_SEED");
+    if (one) {
+        run_seed(shards, strtoull(one, NULL, 10));
+        return;
+    }
+    for (uint64_t seed = 1; seed <= SEEDS_PER_SHARD_COUNT; seed++)
+        run_seed(shards, seed);
+}
+
+int main(void)
+{
+    static unsigned one = 1, two = 2, four = 4;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(a_loss_is_a_leave_of_each_session_for_the_one_who_loses, &one),
+        cmocka_unit_test_prestate(a_loss_is_a_leave_of_each_session_for_the_one_who_loses, &two),
+        cmocka_unit_test_prestate(a_loss_is_a_leave_of_each_session_for_the_one_who_loses, &four),
+        cmocka_unit_test_prestate(every_view_is_the_truth_and_nobody_sees_whom_it_may_not, &one),
+        cmocka_unit_test_prestate(every_view_is_the_truth_and_nobody_sees_whom_it_may_not, &two),
+        cmocka_unit_test_prestate(every_view_is_the_truth_and_nobody_sees_whom_it_may_not, &four),
+    };
+    return cmocka_run_group_tests_name("sight", tests, NULL, NULL);
+}
