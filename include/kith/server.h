@@ -43,9 +43,9 @@ KITH_API KITH_MUST_USE kith_err kith_server_start(struct kith_server *s, kith_pr
  * KITH_IO: the presence could not be saved. KITH_BAD: from a callback; nothing happens. */
 KITH_API KITH_MUST_USE kith_err kith_server_stop(struct kith_server *s, kith_problem *why);
 
-/* Starts, prints the ready line on stdout, waits for SIGTERM or SIGINT, and stops. The calling
- * thread handles the signals meanwhile: it blocks both for the process, and a second one ends the
- * process at once. SIGPIPE is ignored from then on. Errors as start and stop. */
+/* Starts, prints the ready line on stdout, waits for SIGTERM, SIGINT or SIGHUP, and stops. The
+ * calling thread handles the signals meanwhile: it blocks both for the process, and a second one
+ * ends the process at once. SIGPIPE is ignored from then on. Errors as start and stop. */
 KITH_API KITH_MUST_USE kith_err kith_server_run(struct kith_server *s, kith_problem *why);
 
 /* Where clients connect, while it runs; else 0. */

@@ -33,7 +33,8 @@ void host_free(struct host *h); /* stops it first; NULL is welcome */
 /* For a program that does nothing else: block before host_start, go, then print, then wait. */
 void host_block_signals(void);
 void host_print_ready(const struct host *h);
-void host_wait(void); /* until SIGTERM or SIGINT; a second one then ends the process at once */
+void host_wait(
+    void); /* until SIGTERM, SIGINT or SIGHUP; a second one then ends the process at once */
 
 uint16_t host_port(const struct host *h);
 

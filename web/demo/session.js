@@ -53,6 +53,7 @@ export class Session {
     this.#onState = onState;
     this.socket = new Socket("/socket", {
       authToken: () => this.#token,
+      longPollFallbackMs: 2500, // where no WebSocket comes through
       params: { device: deviceId() },
       decode: (raw, done) =>
         Serializer.decode(raw, (message) => {
