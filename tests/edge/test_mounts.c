@@ -179,8 +179,8 @@ static void who_is_let_in_and_does_not_come_is_told_of_its_end(void **state)
     (void)state;
     static const char *const headers[] = {
         "", "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 12\r\n",
-        "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
-        "sec-websocket-key: short\r\n"};
+        ("connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+         "sec-websocket-key: short\r\n")};
     static const char *const want[] = {"400", "426", "400"};
     for (int i = 0; i < 3; i++) {
         ask(0, "/own/websocket?as=1&id=i", headers[i], want[i]);
