@@ -33,34 +33,33 @@ static kith_err add_keys(struct kith_server *s, kith_problem *why)
     return e;
 }
 
-static void set_rules(struct kith_server *s)
+static void set_edge(struct kith_server *s)
 {
     const struct settings *from = &s->settings;
-    s->rules = (struct edge_rules){.server = s,
-                                   .keys = s->keys,
-                                   .auth_none = from->auth == AUTH_NONE,
-                                   .demo = from->demo,
-                                   .echo = from->echo,
-                                   .mounts = s->mounts,
-                                   .handshake_ms = from->handshake_ms,
-                                   .longpoll_ms = from->longpoll_ms,
-                                   .ping_ms = from->ping_ms ? from->ping_ms : from->idle_ms,
-                                   .idle_ms = from->idle_ms,
-                                   .grace_ms = from->grace_ms,
-                                   .message_bytes_max = from->message_bytes_max};
+    s->edge = (struct edge_options){.server = s,
+                                    .keys = s->keys,
+                                    .auth_none = from->auth == AUTH_NONE,
+                                    .demo = from->demo,
+                                    .echo = from->echo,
+                                    .mounts = s->mounts,
+                                    .handshake_ms = from->handshake_ms,
+                                    .longpoll_ms = from->longpoll_ms,
+                                    .ping_ms = from->ping_ms ? from->ping_ms : from->idle_ms,
+                                    .idle_ms = from->idle_ms,
+                                    .grace_ms = from->grace_ms,
+                                    .message_bytes_max = from->message_bytes_max};
 }
 
 static kith_err open_all(struct kith_server *s, kith_problem *why)
 {
     kith_err e = add_keys(s, why);
     if (e) return e;
-    set_rules(s);
-    s->rules.poll_keys = (struct poll_keys){system_random_key(), system_random_key()};
+    set_edge(s);
+    s->edge.poll_keys = (struct poll_keys){system_random_key(), system_random_key()};
     e = store_open(s->settings.data, &s->store, why);
     if (!e) e = store_lock(s->store, why);
     if (e) return e;
-    e = store_secret(s->store, "device", (uint8_t *)&s->rules.device_key,
-                     sizeof s->rules.device_key);
+    e = store_secret(s->store, "device", (uint8_t *)&s->edge.device_key, sizeof s->edge.device_key);
     return e ? problem(e, why, "cannot read the store's secrets: %s", store_error(s->store))
              : KITH_OK;
 }
@@ -99,8 +98,8 @@ kith_err kith_server_pages(struct kith_server *s, const struct kith_page *pages,
     if (!server_open(s) || (count && !pages)) return KITH_BAD;
     for (size_t i = 0; i < count; i++)
         if (!pages[i].path || pages[i].path[0] != '/' || !pages[i].content_type) return KITH_BAD;
-    s->rules.pages = pages;
-    s->rules.page_count = count;
+    s->edge.pages = pages;
+    s->edge.page_count = count;
     return KITH_OK;
 }
 
@@ -113,9 +112,9 @@ kith_err kith_server_import(struct kith_server *s, kith_slice text, kith_problem
 /* Whether somebody says who may connect, for each of its sockets. */
 static kith_err check_sockets(const struct kith_server *s, kith_problem *why)
 {
-    if (s->rules.mount_count == 0)
+    if (s->edge.mount_count == 0)
         return problem(KITH_BAD, why, "the server offers no sockets: call kith_server_socket");
-    for (size_t i = 0; i < s->rules.mount_count; i++)
+    for (size_t i = 0; i < s->edge.mount_count; i++)
         if (!s->mounts[i].behaviour->connect && s->settings.auth == AUTH_APP)
             return problem(KITH_BAD, why,
                            "server.auth = app, and the sockets at %s have no `connect` that says "
@@ -133,7 +132,7 @@ kith_err kith_server_start(struct kith_server *s, kith_problem *why)
     struct store *store = s->store;
     struct host *host;
     s->store = NULL;
-    e = host_start(&(struct host_options){.rules = &s->rules,
+    e = host_start(&(struct host_options){.edge = &s->edge,
                                           .store = store,
                                           .listen = set->listen,
                                           .api = strcmp(set->api, "off") == 0 ? NULL : set->api,

@@ -27,7 +27,7 @@ void *kith_channel_context(const struct kith_channel *c)
 
 struct kith_server *kith_channel_server(const struct kith_channel *c)
 {
-    return c ? c->session->socket.ctx->rules->server : NULL;
+    return c ? c->session->socket.ctx->options->server : NULL;
 }
 
 kith_channel_id kith_channel_self(const struct kith_channel *c)

@@ -69,14 +69,14 @@ kith_err kith_server_socket(struct kith_server *s, const struct kith_socket_beha
     if (!server_open(s) || !b || !path_good(b->path) || b->transports > KITH_LONGPOLL_ONLY)
         return KITH_BAD;
     kith_err e = channels_good(b->channels);
-    for (size_t i = 0; !e && i < s->rules.mount_count; i++)
+    for (size_t i = 0; !e && i < s->edge.mount_count; i++)
         if (strcmp(s->mounts[i].behaviour->path, b->path) == 0) e = KITH_EXISTS;
     if (e) return e;
-    if (s->rules.mount_count == MOUNTS_MAX) return KITH_FULL;
-    struct edge_mount *m = &s->mounts[s->rules.mount_count];
+    if (s->edge.mount_count == MOUNTS_MAX) return KITH_FULL;
+    struct edge_mount *m = &s->mounts[s->edge.mount_count];
     m->behaviour = b;
     e = set_origins(s, m);
-    if (!e) s->rules.mount_count++;
+    if (!e) s->edge.mount_count++;
     return e;
 }
 
@@ -113,7 +113,7 @@ void *kith_socket_context(const struct kith_socket *s)
 
 struct kith_server *kith_socket_server(const struct kith_socket *s)
 {
-    return s ? s->ctx->rules->server : NULL;
+    return s ? s->ctx->options->server : NULL;
 }
 
 struct kith_socket *kith_channel_socket(const struct kith_channel *c)

@@ -11,8 +11,8 @@
 enum { MOUNTS_MAX = 16 }; /* compared one by one at each request */
 
 struct kith_server {
-    struct settings settings; /* what `rules` points into */
-    struct edge_rules rules;
+    struct settings settings; /* what `edge` points into */
+    struct edge_options edge;
     struct token_keys *keys;
     struct store *store;         /* until start takes it */
     _Atomic(struct host *) host; /* from then on; other threads look for it */

@@ -80,7 +80,7 @@ struct kith_reply *channel_reply_later(struct kith_channel *c)
         free(r);
         return NULL;
     }
-    r->server = c->session->socket.ctx->rules->server;
+    r->server = c->session->socket.ctx->options->server;
     r->to = channel_self(c);
     r->ref_len = ref.len;
     if (ref.len) memcpy(r->ref, ref.ptr, ref.len);

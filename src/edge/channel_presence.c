@@ -15,7 +15,7 @@ static kith_slice or_own(const struct kith_channel *c, kith_slice topic)
 /* Of the channel's own server: those of another in this process have other homes. */
 static bool ours(const struct kith_channel *c, const struct kith_tracker *t)
 {
-    return t && t->server == c->session->socket.ctx->rules->server;
+    return t && t->server == c->session->socket.ctx->options->server;
 }
 
 /* What is asked about an entry: good, and of a channel that may ask. */

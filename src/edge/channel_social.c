@@ -92,7 +92,7 @@ kith_err channel_social_status(struct kith_channel *c, kith_payload payload)
 kith_err channel_token(struct kith_channel *c, kith_payload payload)
 {
     struct session *s = c->session;
-    const struct edge_rules *r = s->socket.ctx->rules;
+    const struct edge_options *r = s->socket.ctx->options;
     struct json object, token;
     struct token_claims claims;
     struct buf text = {0}, user = {0};

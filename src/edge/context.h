@@ -1,4 +1,5 @@
-/* edge/context.h -- what the edges of one worker share: the server's rules, and the shard below. */
+/* edge/context.h -- what the edges of one worker share: the server's options, and the shard below.
+ */
 #pragma once
 
 #include "edge/origin.h"
@@ -15,8 +16,8 @@ struct edge_mount {
     struct origins origins; /* of pages that may connect there */
 };
 
-/* The server's rules; the same for all workers, unchanged while they run. */
-struct edge_rules {
+/* The server's options; the same for all workers, unchanged while they run. */
+struct edge_options {
     struct kith_server *server; /* the app's, for its user's callbacks; never looked into here */
     const struct token_keys *keys;
     bool auth_none; /* the user is what ?user_id= says: development only */
@@ -35,7 +36,7 @@ struct edge_rules {
 };
 
 struct edge_context {
-    const struct edge_rules *rules;
+    const struct edge_options *options;
     struct world *world;
     bool api;      /* the operators' listener, not the public one */
     bool draining; /* shutting down: not ready */

@@ -94,7 +94,7 @@ static void open_socket(struct edge *e, const struct http_request *r,
     } else if (mount && !e->session) {
         out_refuse(e, 503, "server busy, try again\n");
     } else {
-        e->ws = (struct ws_in){.message_bytes_max = e->ctx->rules->message_bytes_max};
+        e->ws = (struct ws_in){.message_bytes_max = e->ctx->options->message_bytes_max};
         e->phase = mount ? EDGE_SOCKET : EDGE_ECHO;
         e->since_ms = 0;
         upgrade_respond(&u, e->ctx->world->now.unix_ms / 1000, &out);
@@ -141,29 +141,30 @@ static void plain_request(struct edge *e, const struct http_request *r)
 }
 
 /* The sockets whose path, with `transport` behind it, this is; or NULL. */
-static const struct edge_mount *mount_at(const struct edge_rules *rules, kith_slice path,
+static const struct edge_mount *mount_at(const struct edge_options *options, kith_slice path,
                                          const char *transport)
 {
-    for (size_t i = 0; i < rules->mount_count; i++) {
-        kith_slice base = slice_str(rules->mounts[i].behaviour->path);
+    for (size_t i = 0; i < options->mount_count; i++) {
+        kith_slice base = slice_str(options->mounts[i].behaviour->path);
         if (slice_starts(path, base) && slice_is(slice_from(path, base.len), transport))
-            return &rules->mounts[i];
+            return &options->mounts[i];
     }
     return NULL;
 }
 
 static void request(struct edge *e, const struct http_request *r)
 {
-    const struct edge_rules *rules = e->ctx->rules;
-    const struct edge_mount *sockets = e->ctx->api ? NULL : mount_at(rules, r->path, "/websocket"),
-                            *polls = e->ctx->api ? NULL : mount_at(rules, r->path, "/longpoll");
+    const struct edge_options *options = e->ctx->options;
+    const struct edge_mount *sockets = e->ctx->api ? NULL
+                                                   : mount_at(options, r->path, "/websocket"),
+                            *polls = e->ctx->api ? NULL : mount_at(options, r->path, "/longpoll");
     if (sockets && sockets->behaviour->transports != KITH_LONGPOLL_ONLY)
         open_socket(e, r, sockets);
     else if (polls && polls->behaviour->transports != KITH_WEBSOCKET_ONLY)
         longpoll_request(e, polls, r);
-    else if (!e->ctx->api && rules->echo && slice_is(r->path, "/echo"))
+    else if (!e->ctx->api && options->echo && slice_is(r->path, "/echo"))
         open_socket(e, r, NULL);
-    else if (!e->ctx->api && rules->demo && slice_is(r->path, "/demo/token") &&
+    else if (!e->ctx->api && options->demo && slice_is(r->path, "/demo/token") &&
              slice_is(r->method, "POST"))
         start_body(e, r);
     else
@@ -232,7 +233,7 @@ static void message(struct edge *e, enum ws_event event, kith_slice payload)
     kith_err err = event == WS_TEXT
                        ? session_text(e->session, (uint8_t *)(uintptr_t)payload.ptr, payload.len)
                        : session_binary(e->session, payload);
-    if (err) close_with(e, WS_CODE_INTERNAL, e->ctx->rules->grace_ms);
+    if (err) close_with(e, WS_CODE_INTERNAL, e->ctx->options->grace_ms);
     (void)session_news(e->ctx->world);
 }
 
@@ -248,7 +249,7 @@ static size_t feed_ws(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
     case WS_BINARY: message(e, event, m.payload); break;
     case WS_PING: answer_ping(e, m.payload); break;
     case WS_CLOSE:
-    case WS_FAIL: close_with(e, m.code, e->ctx->rules->grace_ms); return len;
+    case WS_FAIL: close_with(e, m.code, e->ctx->options->grace_ms); return len;
     }
     return used;
 }
@@ -306,7 +307,7 @@ static uint64_t tick_token(struct edge *e)
              expires = e->session ? e->session->expires_at_ms : UINT64_MAX;
     if (expires == UINT64_MAX) return UINT64_MAX;
     if (expires > now) return mono_ms(e) + (expires - now);
-    close_with(e, WS_CODE_TOKEN_EXPIRED, e->ctx->rules->grace_ms);
+    close_with(e, WS_CODE_TOKEN_EXPIRED, e->ctx->options->grace_ms);
     return mono_ms(e);
 }
 
@@ -314,7 +315,7 @@ static uint64_t tick_token(struct edge *e)
  * the process or the machine nobody was. */
 static void ping_quiet(struct edge *e)
 {
-    uint64_t now = mono_ms(e), ping_ms = e->ctx->rules->ping_ms;
+    uint64_t now = mono_ms(e), ping_ms = e->ctx->options->ping_ms;
     if (e->pinged || now - e->received_ms < ping_ms) return;
     e->received_ms = now - ping_ms;
     e->pinged = true;
@@ -323,7 +324,7 @@ static void ping_quiet(struct edge *e)
 
 static uint64_t tick_ws(struct edge *e)
 {
-    const struct edge_rules *r = e->ctx->rules;
+    const struct edge_options *r = e->ctx->options;
     bool asked = e->pinged || r->ping_ms >= r->idle_ms;
     if (asked && mono_ms(e) - e->received_ms >= r->idle_ms) {
         /* As Bandit has it. Not 1000: phoenix.js up to 1.7 takes that for a farewell and does not
@@ -351,7 +352,7 @@ uint64_t edge_tick(struct edge *e)
     case EDGE_HTTP:
     case EDGE_POST:
     case EDGE_BODY: {
-        uint64_t deadline = e->since_ms + e->ctx->rules->handshake_ms;
+        uint64_t deadline = e->since_ms + e->ctx->options->handshake_ms;
         if (mono_ms(e) < deadline) return deadline;
         if (e->phase == EDGE_POST)
             longpoll_shutdown(e);

@@ -115,10 +115,10 @@ static bool remember(struct edge *e, const struct http_request *r)
 static bool session_named(const struct edge *e, const struct edge_mount *mount, kith_slice query,
                           struct poll_name *name, struct buf *rest)
 {
-    const struct edge_rules *rules = e->ctx->rules;
+    const struct edge_options *options = e->ctx->options;
     struct longpoll_token t = longpoll_token(query);
-    bool known = t.value.ptr && poll_token_read(&rules->poll_keys, t.value, name) &&
-                 name->shard < e->ctx->world->o.count && mount == &rules->mounts[name->mount];
+    bool known = t.value.ptr && poll_token_read(&options->poll_keys, t.value, name) &&
+                 name->shard < e->ctx->world->o.count && mount == &options->mounts[name->mount];
     if (t.value.ptr && t.first && !known) {
         buf_put(rest, query); /* it is the token of a connect */
     } else {
@@ -142,7 +142,7 @@ static void get(struct edge *e, const struct edge_mount *mount, const struct htt
         respond_busy(e);
     } else {
         struct mail *m = mail_new(MAIL_POLL, buf_slice(&query), token, (kith_slice){0});
-        if (m) m->at = (uint64_t)(mount - e->ctx->rules->mounts);
+        if (m) m->at = (uint64_t)(mount - e->ctx->options->mounts);
         if (known) e->longpoll->session = name;
         ask(e, m);
     }
@@ -159,7 +159,7 @@ static void post(struct edge *e, const struct edge_mount *mount, const struct ht
     /* A stranger's body is not waited for. */
     if (!session_named(e, mount, r->query, &name, &query)) {
         respond_status(e, !r->chunked && r->content_length == 0 && r->keep_alive, 200, 410);
-    } else if (http_body_start(&reader, r, e->ctx->rules->message_bytes_max) != KITH_OK) {
+    } else if (http_body_start(&reader, r, e->ctx->options->message_bytes_max) != KITH_OK) {
         respond_status(e, false, 413, 413);
     } else if (!remember(e, r)) {
         respond_busy(e);
@@ -185,8 +185,8 @@ size_t longpoll_body(struct edge *e, kith_slice bytes)
     struct longpoll *l = e->longpoll;
     size_t used = 0;
     int status = 0;
-    switch (
-        http_body(&l->reader, bytes, e->ctx->rules->message_bytes_max, &l->body, &used, &status)) {
+    switch (http_body(&l->reader, bytes, e->ctx->options->message_bytes_max, &l->body, &used,
+                      &status)) {
     case HTTP_MORE: return used;
     case HTTP_FAIL: refuse_body(e, status); return bytes.len;
     case HTTP_DONE: break;
@@ -245,20 +245,20 @@ static void put_late(const struct edge *e, struct buf *body)
         longpoll_put_status(body, 408, 0);
         return;
     }
-    poll_token_write(&e->ctx->rules->poll_keys, &e->longpoll->session, token);
+    poll_token_write(&e->ctx->options->poll_keys, &e->longpoll->session, token);
     longpoll_begin(body);
     longpoll_end(body, 204, slice_of(token, sizeof token));
 }
 
 uint64_t longpoll_tick(struct edge *e)
 {
-    uint64_t deadline = e->since_ms + e->ctx->rules->longpoll_ms;
+    uint64_t deadline = e->since_ms + e->ctx->options->longpoll_ms;
     struct buf body = {0};
     if (mono_ms(e) < deadline) return deadline;
     put_late(e, &body);
     respond_json(e, leave(e), 200, &body);
     buf_fini(&body);
-    return mono_ms(e) + e->ctx->rules->handshake_ms;
+    return mono_ms(e) + e->ctx->options->handshake_ms;
 }
 
 void longpoll_shutdown(struct edge *e)

@@ -26,17 +26,17 @@ void respond_text(const struct edge_context *ctx, int status, bool keep_alive, c
                                               .unix_s = ctx->world->now.unix_ms / 1000});
 }
 
-static const struct kith_page *find(const struct edge_rules *rules, kith_slice path)
+static const struct kith_page *find(const struct edge_options *options, kith_slice path)
 {
-    for (size_t i = 0; i < rules->page_count; i++)
-        if (slice_is(path, rules->pages[i].path)) return &rules->pages[i];
+    for (size_t i = 0; i < options->page_count; i++)
+        if (slice_is(path, options->pages[i].path)) return &options->pages[i];
     return NULL;
 }
 
 void pages_get(struct edge_context *ctx, const struct http_request *r, struct buf *out)
 {
-    const struct kith_page *page = find(ctx->rules, r->path);
-    bool to_demo = ctx->rules->demo && (slice_is(r->path, "/") || slice_is(r->path, "/demo"));
+    const struct kith_page *page = find(ctx->options, r->path);
+    bool to_demo = ctx->options->demo && (slice_is(r->path, "/") || slice_is(r->path, "/demo"));
     struct http_response answer = {.status = 200,
                                    .headers = PAGE_HEADERS,
                                    .keep_alive = r->keep_alive,
@@ -72,7 +72,7 @@ static bool is_json(kith_slice content_type)
 int demo_token_allowed(const struct edge_context *ctx, const struct http_request *r)
 {
     kith_slice origin = {0}, type;
-    if (!ctx->rules->demo) return 404;
+    if (!ctx->options->demo) return 404;
     /* A page elsewhere may make a browser post here, and may have a name that leads here (DNS
      * rebinding): the origin must be ours, and the host this machine. */
     kith_err e = http_header(r, "origin", &origin);
@@ -91,7 +91,7 @@ void demo_token(struct edge_context *ctx, kith_slice body, bool keep_alive, stru
     good = good && token_user_valid(text);
     buf_puts(&answer, "{\"token\":\"");
     if (good)
-        good = token_mint(ctx->rules->keys, TOKEN_JWT, text, ctx->world->now.unix_ms,
+        good = token_mint(ctx->options->keys, TOKEN_JWT, text, ctx->world->now.unix_ms,
                           DEMO_TOKEN_TTL_S, &answer) == KITH_OK;
     buf_puts(&answer, "\"}");
     if (good && !answer.failed)

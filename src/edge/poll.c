@@ -66,11 +66,12 @@ static void end_messages(const struct edge_context *ctx, const struct poll *poll
                          struct buf *body)
 {
     char token[POLL_TOKEN_LEN];
-    struct poll_name name = {.mount = (unsigned)(poll->session->socket.mount - ctx->rules->mounts),
-                             .shard = ctx->world->o.id,
-                             .handle = handle_of(ctx, poll),
-                             .number = poll->number};
-    poll_token_write(&ctx->rules->poll_keys, &name, token);
+    struct poll_name name = {
+        .mount = (unsigned)(poll->session->socket.mount - ctx->options->mounts),
+        .shard = ctx->world->o.id,
+        .handle = handle_of(ctx, poll),
+        .number = poll->number};
+    poll_token_write(&ctx->options->poll_keys, &name, token);
     longpoll_end(body, status, slice_of(token, sizeof token));
 }
 
@@ -107,7 +108,7 @@ bool poll_answer_news(struct edge_context *ctx, struct poll *poll)
 kith_err poll_post(struct edge_context *ctx, struct poll *poll, struct mail *m)
 {
     size_t bytes = sizeof *m + m->c_len;
-    if (poll->posts.first && poll->posts_bytes + bytes > ctx->rules->message_bytes_max) {
+    if (poll->posts.first && poll->posts_bytes + bytes > ctx->options->message_bytes_max) {
         poll_answer_status(ctx, asker_of(m), 429);
         mail_free(m);
         return KITH_FULL;

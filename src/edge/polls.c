@@ -115,7 +115,7 @@ static uint64_t next_of(const struct polls *p, const struct poll *poll)
  * it is one and a half times to three. False: no memory, so that nobody would end it. */
 KITH_MUST_USE static bool expect(struct polls *p, struct poll *poll, uint64_t wait_ms)
 {
-    poll->until_ms = mono_ms(p) + wait_ms + 2 * (uint64_t)p->ctx->rules->longpoll_ms;
+    poll->until_ms = mono_ms(p) + wait_ms + 2 * (uint64_t)p->ctx->options->longpoll_ms;
     return schedule(p, poll, next_of(p, poll));
 }
 
@@ -130,7 +130,7 @@ uint64_t polls_tick(struct polls *p)
         poll->due_ms = UINT64_MAX;
         if (expired(p, poll) || poll->until_ms <= mono_ms(p) ||
             !schedule(p, poll, next_of(p, poll)))
-            end(p, poll, p->ctx->rules->grace_ms);
+            end(p, poll, p->ctx->options->grace_ms);
     }
     return d ? d->at_ms : UINT64_MAX;
 }
@@ -182,7 +182,7 @@ static void connect_anew(struct polls *p, const struct mail *m)
     if (m->b_len)
         r.headers[r.header_count++] =
             (struct http_header){KITH_LIT("x-phoenix-authtoken"), mail_b(m)};
-    upgrade_connect(p->ctx, &p->ctx->rules->mounts[m->at], &r, &u);
+    upgrade_connect(p->ctx, &p->ctx->options->mounts[m->at], &r, &u);
     struct poll *poll = u.status == 101 ? begin(p, &u) : NULL;
     if (u.status != 101) {
         p->ctx->world->stats.handshakes_refused++;
@@ -221,14 +221,14 @@ void polls_flush(struct polls *p, uint32_t slot)
         if (k->outbox.count && poll_waits(p->ctx, poll))
             well = poll_answer_news(p->ctx, poll) && expect(p, poll, 0);
     }
-    if (!well || k->overrun) end(p, poll, p->ctx->rules->grace_ms);
+    if (!well || k->overrun) end(p, poll, p->ctx->options->grace_ms);
 }
 
 static void receive_poll(struct polls *p, const struct mail *m)
 {
     struct poll *poll = asked_for(p, m);
     if (poll && expired(p, poll)) {
-        end(p, poll, p->ctx->rules->grace_ms);
+        end(p, poll, p->ctx->options->grace_ms);
         poll = NULL;
     }
     if (!poll && p->ctx->draining) poll_answer_status(p->ctx, asker_of(m), 500);
@@ -236,11 +236,11 @@ static void receive_poll(struct polls *p, const struct mail *m)
     if (!poll) return;
     /* An earlier GET that still waits is left to wait out its time. */
     poll->waiter = asker_of(m);
-    poll->waits_until_ms = mono_ms(p) + p->ctx->rules->longpoll_ms;
-    if (expect(p, poll, p->ctx->rules->longpoll_ms))
+    poll->waits_until_ms = mono_ms(p) + p->ctx->options->longpoll_ms;
+    if (expect(p, poll, p->ctx->options->longpoll_ms))
         clients_mark_dirty(clients(p), poll->slot);
     else
-        end(p, poll, p->ctx->rules->grace_ms);
+        end(p, poll, p->ctx->options->grace_ms);
 }
 
 /* Takes m. */
@@ -251,7 +251,7 @@ static void receive_post(struct polls *p, struct mail *m)
         poll_answer_status(p->ctx, asker_of(m), 410);
         mail_free(m);
     } else if (poll_post(p->ctx, poll, m) == KITH_OK && !take_posts(p, poll)) {
-        end(p, poll, p->ctx->rules->grace_ms);
+        end(p, poll, p->ctx->options->grace_ms);
     }
 }
 
@@ -263,12 +263,12 @@ static void receive_gone(struct polls *p, const struct mail *m)
         return;
     poll->waiter = (struct asker){0};
     if (!expect(p, poll, 0)) {
-        end(p, poll, p->ctx->rules->grace_ms);
+        end(p, poll, p->ctx->options->grace_ms);
         return;
     }
     /* A page that is reloaded ends its poll like that, and comes with another session at once. */
     showing_away(p->ctx->world, poll->slot,
-                 2 * p->ctx->rules->longpoll_ms + p->ctx->rules->grace_ms);
+                 2 * p->ctx->options->longpoll_ms + p->ctx->options->grace_ms);
 }
 
 static void receive_taken(struct polls *p, const struct mail *m)

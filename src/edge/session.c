@@ -30,11 +30,11 @@ struct session *session_new(struct kith_socket *socket, const struct session_opt
 {
     struct session *s = malloc(sizeof *s + socket->user.len + socket->id.len);
     if (!s) return NULL;
-    const struct edge_rules *rules = socket->ctx->rules;
+    const struct edge_options *options = socket->ctx->options;
     *s = (struct session){.socket = *socket,
                           .slot = o->slot,
                           .vsn = o->vsn,
-                          .device = siphash13(&rules->device_key, o->device),
+                          .device = siphash13(&options->device_key, o->device),
                           .expires_at_ms = o->expires_at_ms};
     uint8_t *at = s->bytes;
     s->socket.connecting = NULL;

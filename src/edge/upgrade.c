@@ -109,7 +109,7 @@ static bool user_from_token(const struct edge_context *ctx, const struct http_re
     kith_err e = header_token(r, &text, &token);
     if (e == KITH_NONE) e = http_query(r->query, "token", &text, &token);
     if (!e)
-        e = token_verify(ctx->rules->keys, token, ctx->world->now.unix_ms, &u->connecting.user,
+        e = token_verify(ctx->options->keys, token, ctx->world->now.unix_ms, &u->connecting.user,
                          &claims, &reason);
     if (!e) {
         u->socket.user = claims.user;
@@ -135,7 +135,7 @@ static bool let_in(struct edge_context *ctx, const struct edge_mount *mount,
     u->expires_at_ms = UINT64_MAX;
     s->mount = mount;
     bool good = mount->behaviour->connect ? mount->behaviour->connect(s) == KITH_OK
-                : ctx->rules->auth_none   ? user_from_query(r, u)
+                : ctx->options->auth_none ? user_from_query(r, u)
                                           : user_from_token(ctx, r, u);
     if (!good) s->mount = NULL;
     return good;

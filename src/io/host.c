@@ -103,7 +103,7 @@ static kith_err make_shards(struct host *h)
                                               .inc = h->inc,
                                               .ref_key = h->ref_key,
                                               .hash_key = hash_key,
-                                              .grace_ms = h->o.rules->grace_ms,
+                                              .grace_ms = h->o.edge->grace_ms,
                                               .join_wait_ms = JOIN_WAIT_MS,
                                               .outbox_bytes_max = h->o.outbox_bytes_max,
                                               .bus = h->o.bus,
@@ -119,7 +119,7 @@ static kith_err start_workers(struct host *h)
 {
     for (unsigned i = 0; i < h->count; i++) {
         kith_err e =
-            worker_start(&(struct worker_options){.rules = h->o.rules,
+            worker_start(&(struct worker_options){.edge = h->o.edge,
                                                   .world = h->worlds[i],
                                                   .boxes = h->boxes,
                                                   .store_box = store_box(h),
@@ -275,8 +275,8 @@ void host_print_ready(const struct host *h)
 {
     char public[160], api[160];
     listener_with_port(h->o.listen, h->public_port, public, sizeof public);
-    if (h->o.rules->demo) fprintf(stderr, "open http://%s/demo/\n", public);
-    printf("ready ws://%s%s/websocket", public, h->o.rules->mounts[0].behaviour->path);
+    if (h->o.edge->demo) fprintf(stderr, "open http://%s/demo/\n", public);
+    printf("ready ws://%s%s/websocket", public, h->o.edge->mounts[0].behaviour->path);
     if (h->o.api) {
         listener_with_port(h->o.api, h->api_port, api, sizeof api);
         printf(" api http://%s", api);

@@ -6,7 +6,7 @@
 #include "io/store.h"
 
 struct host_options {
-    const struct edge_rules *rules;
+    const struct edge_options *edge;
     struct store *store;      /* taken, also on an error */
     const char *listen, *api; /* ADDR:PORT; api NULL: none */
     unsigned workers;         /* 0: one a core */

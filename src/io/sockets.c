@@ -62,7 +62,7 @@ void sockets_tick(struct worker *w, struct conn *c)
 {
     uint64_t next = UINT64_MAX;
     if (conn_tick(c, &next) == CONN_CLOSED || !schedule(w, c, next))
-        sockets_close(w, c, w->o.rules->grace_ms);
+        sockets_close(w, c, w->o.edge->grace_ms);
 }
 
 /* New sockets */
@@ -151,13 +151,13 @@ static void flush(struct worker *w, struct conn *c)
     bool held = c->held;
     enum conn_state state = conn_flush(c);
     if (state == CONN_CLOSED) {
-        sockets_close(w, c, w->o.rules->grace_ms);
+        sockets_close(w, c, w->o.edge->grace_ms);
         return;
     }
     bool blocked = state == CONN_BLOCKED;
     uint32_t events = (conn_reads(c) ? READ_EVENTS : 0u) | (blocked ? EPOLLOUT : 0u);
     if (events != c->events && !sockets_watch(w, c->fd, events, handle_of(w, c), EPOLL_CTL_MOD)) {
-        sockets_close(w, c, w->o.rules->grace_ms);
+        sockets_close(w, c, w->o.edge->grace_ms);
         return;
     }
     c->events = events;
@@ -178,7 +178,7 @@ void sockets_serve(struct worker *w, struct conn *c, uint32_t events)
     if (events & EPOLLOUT) clients_mark_dirty(w->world->clients, c->edge.slot);
     if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
     if (conn_read(c, w->scratch) == CONN_CLOSED)
-        sockets_close(w, c, w->o.rules->grace_ms);
+        sockets_close(w, c, w->o.edge->grace_ms);
     else
         sockets_tick(w, c);
 }

@@ -229,7 +229,7 @@ static bool set_up(struct worker *w)
     const struct worker_options *o = &w->o;
     w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (w->epoll_fd < 0) return false;
-    w->public_ctx = (struct edge_context){.rules = o->rules, .world = o->world};
+    w->public_ctx = (struct edge_context){.options = o->edge, .world = o->world};
     w->api_ctx = w->public_ctx;
     w->api_ctx.api = true;
     w->polls = polls_new(&w->public_ctx);

@@ -15,7 +15,7 @@ enum worker_phase {
 };
 
 struct worker_options {
-    const struct edge_rules *rules;
+    const struct edge_options *edge;
     struct world *world;   /* taken */
     struct mailbox *boxes; /* of all shards, count of them */
     struct mailbox *store_box;

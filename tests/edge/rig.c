@@ -31,24 +31,24 @@ static bool make_shard(struct rig *r, unsigned i)
     r->worlds[i]->now = r->now;
     for (unsigned api = 0; api < 2; api++)
         r->contexts[i][api] =
-            (struct edge_context){.rules = &r->rules, .world = r->worlds[i], .api = api};
+            (struct edge_context){.options = &r->options, .world = r->worlds[i], .api = api};
     r->polls[i] = polls_new(&r->contexts[i][false]);
     return r->polls[i];
 }
 
 bool rig_init(struct rig *r, unsigned shards, const char *graph)
 {
-    r->rules = (struct edge_rules){.auth_none = true,
-                                   .mounts = &r->mount,
-                                   .mount_count = 1,
-                                   .device_key = {5, 6},
-                                   .poll_keys = {{7, 8}, {9, 10}},
-                                   .handshake_ms = HANDSHAKE_MS,
-                                   .longpoll_ms = LONGPOLL_MS,
-                                   .ping_ms = PING_MS,
-                                   .idle_ms = IDLE_MS,
-                                   .grace_ms = GRACE_MS,
-                                   .message_bytes_max = MESSAGE_BYTES_MAX};
+    r->options = (struct edge_options){.auth_none = true,
+                                       .mounts = &r->mount,
+                                       .mount_count = 1,
+                                       .device_key = {5, 6},
+                                       .poll_keys = {{7, 8}, {9, 10}},
+                                       .handshake_ms = HANDSHAKE_MS,
+                                       .longpoll_ms = LONGPOLL_MS,
+                                       .ping_ms = PING_MS,
+                                       .idle_ms = IDLE_MS,
+                                       .grace_ms = GRACE_MS,
+                                       .message_bytes_max = MESSAGE_BYTES_MAX};
     r->mount = (struct edge_mount){.behaviour = &rig_socket};
     r->shards = shards;
     r->graph = graph;
@@ -90,8 +90,8 @@ void rig_want_tokens(struct rig *r)
                                     .secret = KITH_LIT("a secret of the tests, of 32 bytes or so")},
         &why);
     KITH_ASSERT(e == KITH_OK);
-    r->rules.keys = r->keys;
-    r->rules.auth_none = false;
+    r->options.keys = r->keys;
+    r->options.auth_none = false;
 }
 
 void rig_token(struct rig *r, const char *user, uint32_t ttl_s, struct buf *out)
@@ -122,7 +122,7 @@ static void drop(struct rig *r, unsigned client)
 {
     struct rig_client *c = &r->clients[client];
     if (!c->open) return;
-    edge_fini(&c->edge, r->rules.grace_ms);
+    edge_fini(&c->edge, r->options.grace_ms);
     clients_close(world_of(r, client)->clients, c->edge.slot);
     c->open = false;
 }

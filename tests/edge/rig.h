@@ -32,7 +32,7 @@ struct rig_client {
 };
 
 struct rig {
-    struct edge_rules rules;
+    struct edge_options options;
     struct edge_mount mount;
     struct edge_context contexts[RIG_SHARDS_MAX][2]; /* of each shard: the public, the operators' */
     struct world *worlds[RIG_SHARDS_MAX];

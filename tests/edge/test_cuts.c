@@ -25,9 +25,9 @@ static void talk(int how, kith_slice bytes, struct buf *lines)
 {
     assert_true(rig_init(&rig, 1, ""));
     rig_want_tokens(&rig);
-    rig.rules.auth_none = rig.rules.demo = rig.rules.echo = true;
-    rig.rules.pages = pages;
-    rig.rules.page_count = 1;
+    rig.options.auth_none = rig.options.demo = rig.options.echo = true;
+    rig.options.pages = pages;
+    rig.options.page_count = 1;
     rig.how = how;
     assert_true(rig_open(&rig, 0, 0, false));
     rig_feed(&rig, 0, bytes);

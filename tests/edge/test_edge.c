@@ -14,8 +14,8 @@ static int set_up(void **state)
     (void)state;
     assert_true(rig_init(&rig, 1, ""));
     rig.how = fed_how;
-    rig.rules.pages = pages;
-    rig.rules.page_count = 2;
+    rig.options.pages = pages;
+    rig.options.page_count = 2;
     assert_true(rig_open(&rig, 0, 0, false));
     return 0;
 }
@@ -138,7 +138,7 @@ static void the_echo_path_is_there_only_if_asked_for(void **state)
     "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     FEED(UPGRADE_ECHO);
     HEAR("404 not found");
-    rig.rules.echo = true;
+    rig.options.echo = true;
     FEED(UPGRADE_ECHO);
     HEAR("101");
     rig_frame(&rig, 0, 0x81, KITH_LIT("not json"));

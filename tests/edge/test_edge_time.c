@@ -64,7 +64,7 @@ static void a_body_that_trickles_has_ten_seconds_too(void **state)
 {
     (void)state;
     static const char body[] = "{\"user\":\"1\"}";
-    rig.rules.demo = true;
+    rig.options.demo = true;
     assert_true(rig_open(&rig, 0, 0, false));
     rig_wait(&rig, 5000);
     rig_feed(&rig, 0,
@@ -177,7 +177,7 @@ static void what_the_server_sends_does_not(void **state)
 static void a_ping_later_than_the_end_is_none(void **state)
 {
     (void)state;
-    rig.rules.ping_ms = 90000;
+    rig.options.ping_ms = 90000;
     connect_as(&rig, 0, "1", "2.0.0");
     rig_wait(&rig, IDLE_MS);
     HEAR("close 1002", "end");
@@ -218,7 +218,7 @@ static void a_wall_clock_that_jumps_ends_tokens_and_nothing_else(void **state)
 {
     (void)state;
     connect_with_token(7200);
-    rig.rules.auth_none = true;
+    rig.options.auth_none = true;
     connect_as(&rig, 1, "2", "2.0.0");
     HEARS_NOTHING(&rig, 0);
     rig.now.unix_ms -= 7200 * 1000;
@@ -232,7 +232,7 @@ static void a_wall_clock_that_jumps_ends_tokens_and_nothing_else(void **state)
 static void a_restart_closes_sockets_with_1012_and_the_rest_without_words(void **state)
 {
     (void)state;
-    rig.rules.demo = true;
+    rig.options.demo = true;
     connect_as(&rig, 0, "1", "2.0.0");
     assert_true(rig_open(&rig, 1, 0, false));
     assert_true(rig_open(&rig, 2, 0, false));

@@ -61,8 +61,8 @@ static int set_up(void **state)
     for (size_t i = 0; i < 4; i++)
         mounts[1 + i] = (struct edge_mount){.behaviour = &behaviours[i]};
     mounts[4].origins = (struct origins){.allowed = {"//allowed.example"}, .count = 1};
-    rig.rules.mounts = mounts;
-    rig.rules.mount_count = 5;
+    rig.options.mounts = mounts;
+    rig.options.mount_count = 5;
     connects = disconnects = refuse = 0;
     return 0;
 }

@@ -85,7 +85,7 @@ static void a_body_has_a_bound_however_it_comes(void **state)
     (void)state;
     struct poll_text token = begun();
     char head[256];
-    rig.rules.message_bytes_max = 1000;
+    rig.options.message_bytes_max = 1000;
     static char newlines[1001];
     memset(newlines, '\n', sizeof newlines);
     poll_say(&rig, 1, token, ""); /* an empty one says nothing */
@@ -179,7 +179,7 @@ static void who_never_takes_it_is_told_408_in_the_end(void **state)
     for (int i = 0; i < 90; i++)
         n += (size_t)sprintf(lines + n, "['1','%d','room:a','echo','%.1000s']\n", i, line);
     poll_say(&rig, 1, token, lines);
-    rig.rules.message_bytes_max = (uint32_t)n; /* a second one finds no room */
+    rig.options.message_bytes_max = (uint32_t)n; /* a second one finds no room */
     poll_say(&rig, 2, token, lines);
     HEARS(&rig, 2, STATUS("429"));
     rig_wait(&rig, LONGPOLL_MS - 1);

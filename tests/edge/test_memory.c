@@ -111,7 +111,7 @@ static size_t day_with_failures(size_t skip, size_t times)
     for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
         rig.clients[i].stuck = false;
     rig_want_tokens(&rig);
-    rig.rules.auth_none = rig.rules.demo = true;
+    rig.options.auth_none = rig.options.demo = true;
     alloc_fail(skip, times);
     a_whole_day();
     size_t asked = alloc_heal();

@@ -92,8 +92,8 @@ static int set_up(void **state)
         .behaviour = &own,
         .origins = {.allowed = {origins[0], origins[1]}, .count = 2, .listed_only = true}};
     mounts[2] = (struct edge_mount){.behaviour = &polls_only, .origins = {.any = true}};
-    rig.rules.mounts = mounts;
-    rig.rules.mount_count = 3;
+    rig.options.mounts = mounts;
+    rig.options.mount_count = 3;
     return 0;
 }
 

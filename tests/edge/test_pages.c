@@ -13,9 +13,9 @@ static int set_up(void **state)
     assert_true(rig_init(&rig, 1, ""));
     rig_want_tokens(&rig);
     rig.how = fed_how;
-    rig.rules.pages = pages;
-    rig.rules.page_count = 1;
-    rig.rules.demo = true;
+    rig.options.pages = pages;
+    rig.options.page_count = 1;
+    rig.options.demo = true;
     assert_true(rig_open(&rig, 0, 0, false));
     return 0;
 }
@@ -89,7 +89,7 @@ static void the_root_leads_to_the_demo_only_if_there_is_one(void **state)
     kith_slice raw = heard_raw(&rig, 0);
     assert_memory_equal(raw.ptr, "HTTP/1.1 302 ", 13);
     assert_true(said(raw, "location: /demo/\r\n"));
-    rig.rules.demo = false;
+    rig.options.demo = false;
     FEED("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
     HEAR("404 not found");
 }
@@ -244,7 +244,7 @@ static void a_chunked_body_is_a_body_and_the_connection_goes_on(void **state)
 static void without_demo_there_are_no_tokens(void **state)
 {
     (void)state;
-    rig.rules.demo = false;
+    rig.options.demo = false;
     is_refused("localhost", JSON_TYPE, BODY, "413");
     again();
     FEED("POST /demo/token HTTP/1.1\r\nhost: localhost\r\n\r\n");

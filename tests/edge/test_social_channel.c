@@ -225,9 +225,9 @@ static void a_fresh_token_is_taken_only_if_it_is_the_users_own(void **state)
     rig_want_tokens(&rig);
     struct buf text = {0};
     char message[2048];
-    rig.rules.auth_none = true; /* for the way in */
+    rig.options.auth_none = true; /* for the way in */
     meet();
-    rig.rules.auth_none = false;
+    rig.options.auth_none = false;
     static const char *const users[] = {"1", "2"};
     for (size_t i = 0; i < 2; i++) {
         buf_clear(&text);

@@ -126,7 +126,7 @@ static void check_all(void)
     for (unsigned i = 0; i < STRANGERS; i++) {
         struct rig_client *c = &rig.clients[i];
         if (!c->open) continue;
-        check_sent(c, rig.rules.echo);
+        check_sent(c, rig.options.echo);
         const struct client *k = clients_at(rig.worlds[c->shard]->clients, c->edge.slot);
         KITH_ASSERT(k->outbox.bytes <= 3 * OUTBOX_BYTES_MAX);
         KITH_ASSERT(k->outbox.count <= OUTBOX_FRAMES_MAX);
@@ -358,8 +358,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     uint8_t mode = next(&s);
     KITH_ASSERT(rig_init(&rig, 1 + mode % 2, graph));
     rig.mount.behaviour = &fuzz_socket;
-    rig.rules.echo = mode & 4;
-    rig.rules.demo = false;
+    rig.options.echo = mode & 4;
+    rig.options.demo = false;
     for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
         pending[i].at = pending[i].len = 0;
     songs = 0;

@@ -21,7 +21,7 @@
 
 enum { GOT_MAX = 1 << 22 };
 
-static struct edge_rules rules;
+static struct edge_options options;
 static struct edge_context ctx;
 static struct world *world;
 static struct conn conn;
@@ -41,20 +41,20 @@ static inline int set_up(void **state)
     int pair[2];
     uint32_t slot;
     static const struct edge_mount mount = {.behaviour = &rig_socket};
-    rules = (struct edge_rules){.auth_none = true,
-                                .echo = true,
-                                .mounts = &mount,
-                                .mount_count = 1,
-                                .handshake_ms = HANDSHAKE_MS,
-                                .ping_ms = PING_MS,
-                                .idle_ms = IDLE_MS,
-                                .grace_ms = GRACE_MS,
-                                .message_bytes_max = MESSAGE_BYTES_MAX};
+    options = (struct edge_options){.auth_none = true,
+                                    .echo = true,
+                                    .mounts = &mount,
+                                    .mount_count = 1,
+                                    .handshake_ms = HANDSHAKE_MS,
+                                    .ping_ms = PING_MS,
+                                    .idle_ms = IDLE_MS,
+                                    .grace_ms = GRACE_MS,
+                                    .message_bytes_max = MESSAGE_BYTES_MAX};
     world = shard_new(&(struct world_options){
         .count = 1, .inc = 7, .join_wait_ms = JOIN_WAIT_MS, .outbox_bytes_max = OUTBOX_BYTES_MAX});
     assert_non_null(world);
     world->now = (struct now){1000, 1795487065000};
-    ctx = (struct edge_context){.rules = &rules, .world = world};
+    ctx = (struct edge_context){.options = &options, .world = world};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
     assert_int_equal(clients_open(world->clients, &slot), KITH_OK);
     conn = (struct conn){.fd = pair[0]};

@@ -26,27 +26,27 @@ static uint32_t either(uint32_t a, uint32_t b) { return a ? a : b; }
 /* Never returns: the child's whole life. */
 static void serve(const struct server_options *o, int out)
 {
-    static struct edge_rules rules;
+    static struct edge_options options;
     static const struct edge_mount mount = {.behaviour = &rig_socket};
     kith_problem why = {"no problem"};
     struct store *store = NULL;
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that failed does not stop it */
     dup2(out, STDOUT_FILENO);
     close_range(STDERR_FILENO + 1, ~0U, 0); /* the test's sockets are not ours to keep open */
-    rules = (struct edge_rules){.auth_none = true,
-                                .mounts = &mount,
-                                .mount_count = 1,
-                                .device_key = {1, 2},
-                                .handshake_ms = HANDSHAKE_MS,
-                                .ping_ms = either(o->ping_ms, PING_MS),
-                                .idle_ms = either(o->idle_ms, IDLE_MS),
-                                .grace_ms = either(o->grace_ms, GRACE_MS),
-                                .message_bytes_max = MESSAGE_BYTES_MAX};
+    options = (struct edge_options){.auth_none = true,
+                                    .mounts = &mount,
+                                    .mount_count = 1,
+                                    .device_key = {1, 2},
+                                    .handshake_ms = HANDSHAKE_MS,
+                                    .ping_ms = either(o->ping_ms, PING_MS),
+                                    .idle_ms = either(o->idle_ms, IDLE_MS),
+                                    .grace_ms = either(o->grace_ms, GRACE_MS),
+                                    .message_bytes_max = MESSAGE_BYTES_MAX};
     kith_err e = store_open(o->data, &store, &why);
     struct host *h = NULL;
     host_block_signals();
     if (!e)
-        e = host_start(&(struct host_options){.rules = &rules,
+        e = host_start(&(struct host_options){.edge = &options,
                                               .store = store,
                                               .listen = "127.0.0.1:0",
                                               .api = "127.0.0.1:0",
