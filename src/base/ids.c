@@ -20,12 +20,7 @@ bool ids_next(kith_slice *rest, kith_slice *id)
     return true;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return slice_cmp(*(const kith_slice *)a, *(const kith_slice *)b);
-}
-
-static uint32_t count(kith_slice list)
+uint32_t ids_count(kith_slice list)
 {
     uint32_t n = 0;
     for (kith_slice id; ids_next(&list, &id);)
@@ -33,9 +28,14 @@ static uint32_t count(kith_slice list)
     return n;
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+    return slice_cmp(*(const kith_slice *)a, *(const kith_slice *)b);
+}
+
 kith_err ids_put_sorted(struct buf *out, kith_slice list)
 {
-    uint32_t n = count(list), i = 0;
+    uint32_t n = ids_count(list), i = 0;
     kith_slice *sorted = malloc((n + 1) * sizeof *sorted);
     if (!sorted) return KITH_NOMEM;
     while (ids_next(&list, &sorted[i]))

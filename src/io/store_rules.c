@@ -100,21 +100,13 @@ static kith_err choose(struct store *s, int64_t person, kith_slice ids)
     return e;
 }
 
-static uint32_t count_ids(kith_slice ids)
-{
-    uint32_t n = 0;
-    for (kith_slice id; ids_next(&ids, &id);)
-        n++;
-    return n;
-}
-
 kith_err store_set_visibility(struct store *s, kith_slice user, enum visibility visibility,
                               kith_slice ids, bool *changed)
 {
     int64_t person = 0;
     enum visibility before = VISIBILITY_FRIENDS;
     struct buf old = {0}, now = {0};
-    if (count_ids(ids) > CHOSEN_MAX) return KITH_BAD;
+    if (ids_count(ids) > CHOSEN_MAX) return KITH_BAD;
     kith_err e = store_intern_person(s, user, &person);
     if (!e) e = find_mode(s, person, &before);
     if (!e) e = put_chosen(s, person, &old);

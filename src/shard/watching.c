@@ -6,18 +6,10 @@
 
 #include <stdlib.h>
 
-static uint32_t count_ids(kith_slice ids)
-{
-    uint32_t n = 0;
-    for (kith_slice id; ids_next(&ids, &id);)
-        n++;
-    return n;
-}
-
 kith_err watching_subscribe(struct world *w, uint32_t slot, kith_slice ids)
 {
     struct social *s = clients_at(w->clients, slot)->social;
-    uint32_t n = count_ids(ids);
+    uint32_t n = ids_count(ids);
     s->watched = n ? malloc(n * sizeof *s->watched) : NULL;
     if (n && !s->watched) return KITH_NOMEM;
     for (kith_slice id; ids_next(&ids, &id);) {
@@ -115,7 +107,7 @@ static kith_err ask_there(struct world *w, uint32_t slot, const struct gather *g
     if (!m) return KITH_NOMEM;
     m->handle = clients_handle(w->clients, slot);
     m->serial = g->serial;
-    m->at = count_ids(ids);
+    m->at = ids_count(ids);
     w->asked_ids += (uint32_t)m->at;
     w->asked_ms = w->now.mono_ms;
     world_post(w, home, m);
