@@ -64,7 +64,7 @@ static kith_err apply_to_pair(struct store *s, const struct rule *r, bool recipr
 
 /* A user's visibility concerns whoever watches it; where sight is mutual, whom it watches, too. */
 
-struct showing {
+struct about {
     const struct rule *rule;
     bool reciprocal;
     enum store_side side;
@@ -73,7 +73,7 @@ struct showing {
 };
 
 /* Both come sorted, so one walk over the list serves all. */
-static bool lists(struct showing *c, kith_slice other)
+static bool lists(struct about *c, kith_slice other)
 {
     kith_slice rest = c->ids, id;
     while (ids_next(&rest, &id)) {
@@ -88,7 +88,7 @@ static bool lists(struct showing *c, kith_slice other)
 static kith_err compare_about(void *ctx, kith_slice other, const struct stance *of_user,
                               const struct stance *of_other)
 {
-    struct showing *c = ctx;
+    struct about *c = ctx;
     struct pair p = {.a = c->rule->user,
                      .b = other,
                      .before = {*of_user, *of_other},
@@ -107,7 +107,7 @@ static kith_err apply_visibility(struct store *s, const struct rule *r, bool rec
                                  struct sights *out)
 {
     bool changed = false;
-    struct showing c = {.rule = r, .reciprocal = reciprocal, .out = out, .ids = r->ids};
+    struct about c = {.rule = r, .reciprocal = reciprocal, .out = out, .ids = r->ids};
     c.side = ABOUT_WATCHERS;
     kith_err e = store_each_about(s, r->user, c.side, UINT32_MAX, compare_about, &c);
     c.side = ABOUT_WATCHED;

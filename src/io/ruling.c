@@ -51,7 +51,7 @@ bool ruling_open(const struct ruling *r) { return r->open; }
 
 /* Answers */
 
-static kith_slice words(kith_err e)
+static kith_slice response(kith_err e)
 {
     return e ? KITH_LIT("{\"reason\":\"server busy, try again\"}") : KITH_LIT("{}");
 }
@@ -59,11 +59,11 @@ static kith_slice words(kith_err e)
 /* Frees the mail. */
 static void answer(struct mail *asker, kith_err e, struct mail_queue to[])
 {
-    ruled_fn told = (ruled_fn)(uintptr_t)asker->sender;
+    kith_ruled done = (kith_ruled)(uintptr_t)asker->sender;
     if (!asker->handle) {
-        if (told) told((void *)(uintptr_t)asker->device, e);
+        if (done) done((void *)(uintptr_t)asker->device, e);
     } else {
-        struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), (kith_slice){0}, words(e));
+        struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), (kith_slice){0}, response(e));
         if (m) {
             m->handle = asker->handle;
             m->serial = asker->serial;

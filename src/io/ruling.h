@@ -5,9 +5,6 @@
 
 #include "io/rules.h"
 
-/* How a change ended, for who asked from outside of channels (kith/social.h). */
-typedef void (*ruled_fn)(void *arg, kith_err e);
-
 struct ruling;
 
 struct ruling *ruling_new(struct store *store, bool reciprocal,
