@@ -32,12 +32,6 @@ KITH_MUST_USE kith_err store_lock(struct store *s, kith_problem *why);
 /* Whether somebody holds DIR so now. Asking makes nothing. */
 bool store_held(const char *dir);
 
-/* The ids that `user` watches: appended to *out as <u8 length><bytes>, at most WATCHES_MAX,
- * bytewise sorted. *count is one more than WATCHES_MAX if there are more. Unknown users watch
- * nobody. O(edges), about 0.5 us each. */
-KITH_MUST_USE kith_err store_watched(struct store *s, kith_slice user, struct buf *out,
-                                     uint32_t *count);
-
 /* Edges, in one transaction from begin to commit or rollback. Duplicates are harmless: *added is
  * false. KITH_BAD: an id of no or more than USER_ID_BYTES_MAX bytes. After another error roll back;
  * a commit that fails has done so. About 5 us an edge. */

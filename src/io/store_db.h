@@ -29,8 +29,6 @@
     X(FIND_PERSON, "SELECT id FROM people WHERE name = ?1")                                        \
     X(ADD_PERSON, "INSERT INTO people (name) VALUES (?1)")                                         \
     X(ADD_WATCH, "INSERT OR IGNORE INTO watches (watcher, watched) VALUES (?1, ?2)")               \
-    X(WATCHED, "SELECT p.name FROM watches w JOIN people p ON p.id = w.watched"                    \
-               " WHERE w.watcher = ?1 ORDER BY p.name LIMIT ?2")                                   \
     X(DROP_WATCH, "DELETE FROM watches WHERE watcher = ?1 AND watched = ?2")                       \
     X(ADD_BLOCK, "INSERT OR IGNORE INTO blocks (blocker, blocked) VALUES (?1, ?2)")                \
     X(DROP_BLOCK, "DELETE FROM blocks WHERE blocker = ?1 AND blocked = ?2")                        \

@@ -1,5 +1,4 @@
 /* io/store_graph.c -- who watches whom, in the store. */
-#include "base/ids.h"
 #include "io/store_db.h"
 
 kith_err store_find_person(struct store *s, kith_slice name, int64_t *id)
@@ -49,25 +48,6 @@ kith_err store_add_watch(struct store *s, kith_slice watcher, kith_slice watched
     (void)sqlite3_bind_int64(st, 2, to);
     e = store_run(st);
     if (!e) *added = sqlite3_changes(s->db) > 0;
-    return e;
-}
-
-kith_err store_watched(struct store *s, kith_slice user, struct buf *out, uint32_t *count)
-{
-    int64_t id = 0;
-    size_t before = out->len;
-    *count = 0;
-    kith_err e = store_find_person(s, user, &id);
-    if (e) return e == KITH_NONE ? KITH_OK : e;
-    sqlite3_stmt *st = store_statement(s, STORE_WATCHED);
-    (void)sqlite3_bind_int64(st, 1, id);
-    (void)sqlite3_bind_int64(st, 2, WATCHES_MAX + 1);
-    int rc;
-    for (rc = sqlite3_step(st); rc == SQLITE_ROW; rc = sqlite3_step(st))
-        if (++*count <= WATCHES_MAX) ids_put(out, store_column(st, 0));
-    (void)sqlite3_reset(st);
-    e = out->failed ? KITH_NOMEM : store_err(rc);
-    if (e) out->len = before, *count = 0;
     return e;
 }
 
