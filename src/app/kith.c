@@ -2,6 +2,7 @@
 #include "app/server.h"
 
 #include "io/import.h"
+#include "io/signals.h"
 #include "io/system.h"
 
 #include <kith/version.h>
@@ -161,11 +162,11 @@ kith_err kith_server_stop(struct kith_server *s, kith_problem *why)
 
 kith_err kith_server_run(struct kith_server *s, kith_problem *why)
 {
-    host_block_signals();
+    signals_block();
     kith_err e = kith_server_start(s, why);
     if (e) return e;
     host_print_ready(s->host);
-    host_wait();
+    signals_wait();
     return kith_server_stop(s, why);
 }
 

@@ -237,36 +237,6 @@ kith_err host_stop(struct host *h, kith_problem *why)
     return e;
 }
 
-/* Signals */
-
-/* A terminal that is closed says SIGHUP, and ends a server no less orderly than Ctrl-C. */
-static sigset_t ends(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    return set;
-}
-
-void host_wait(void)
-{
-    sigset_t set = ends();
-    int number;
-    while (sigwait(&set, &number) != 0)
-        ;
-    /* From here on a second signal does what it does to any process. */
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
-
-void host_block_signals(void)
-{
-    sigset_t set = ends();
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN); /* a stdout that is closed is no reason to end */
-}
-
 /* What others hear of it */
 
 uint16_t host_port(const struct host *h) { return h->public_port; }

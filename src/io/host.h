@@ -1,4 +1,4 @@
-/* io/host.h -- the process: listeners, workers, the store's thread, signals. */
+/* io/host.h -- the process: listeners, workers, the store's thread. */
 #pragma once
 
 #include "edge/context.h"
@@ -30,12 +30,8 @@ void host_go(struct host *h); /* it accepts; once */
 KITH_MUST_USE kith_err host_stop(struct host *h, kith_problem *why);
 void host_free(struct host *h); /* stops it first; NULL is welcome */
 
-/* For a program that does nothing else: block before host_start, go, then print, then wait. */
-void host_block_signals(void);
+/* The line on stdout by which whoever started the program knows that it serves, and where. */
 void host_print_ready(const struct host *h);
-void host_wait(
-    void); /* until SIGTERM, SIGINT or SIGHUP; a second one then ends the process at once */
-
 uint16_t host_port(const struct host *h);
 
 /* From any thread, until host_free; once it has stopped, mail is dropped. What a shard's thread

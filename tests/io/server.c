@@ -5,6 +5,7 @@
 #include "edge/rig_rooms.h"
 #include "io/host.h"
 #include "io/import.h"
+#include "io/signals.h"
 
 #include <dirent.h>
 #include <poll.h>
@@ -44,7 +45,7 @@ static void serve(const struct server_options *o, int out)
                                     .message_bytes_max = MESSAGE_BYTES_MAX};
     kith_err e = store_open(o->data, &store, &why);
     struct host *h = NULL;
-    host_block_signals();
+    signals_block();
     if (!e)
         e = host_start(&(struct host_options){.edge = &options,
                                               .store = store,
@@ -60,7 +61,7 @@ static void serve(const struct server_options *o, int out)
     if (!e) {
         host_go(h);
         host_print_ready(h);
-        host_wait();
+        signals_wait();
         e = host_stop(h, &why);
     }
     host_free(h);
