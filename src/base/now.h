@@ -7,3 +7,6 @@ struct now {
     uint64_t mono_ms; /* monotonic: all timers */
     uint64_t unix_ms; /* wall clock: online_at, token times */
 };
+
+/* Of two times when something is due; UINT64_MAX is never. */
+static inline uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }

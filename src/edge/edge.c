@@ -298,8 +298,6 @@ size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
     return e->phase == EDGE_DONE || overrun(e) ? len : at;
 }
 
-static uint64_t min64(uint64_t a, uint64_t b) { return a < b ? a : b; }
-
 /* Token times are judged by the wall clock, and looked at as often as the socket is. */
 static uint64_t tick_token(struct edge *e)
 {
@@ -340,9 +338,9 @@ static uint64_t tick_ws(struct edge *e)
     if (e->phase == EDGE_DONE) return token;
     uint64_t joins = e->session ? session_tick(e->session) : UINT64_MAX;
     ping_quiet(e);
-    uint64_t next = e->received_ms + (e->pinged ? r->idle_ms : min64(r->ping_ms, r->idle_ms));
-    if (e->since_ms) next = min64(next, e->since_ms + MESSAGE_MS);
-    return min64(next, min64(token, joins));
+    uint64_t next = e->received_ms + (e->pinged ? r->idle_ms : earlier(r->ping_ms, r->idle_ms));
+    if (e->since_ms) next = earlier(next, e->since_ms + MESSAGE_MS);
+    return earlier(next, earlier(token, joins));
 }
 
 uint64_t edge_tick(struct edge *e)

@@ -94,8 +94,6 @@ static bool schedule(struct polls *p, struct poll *poll, uint64_t at_ms)
     return true;
 }
 
-static uint64_t min64(uint64_t a, uint64_t b) { return a < b ? a : b; }
-
 /* Token times are judged by the wall clock. */
 static bool expired(const struct polls *p, const struct poll *poll)
 {
@@ -106,9 +104,9 @@ static bool expired(const struct polls *p, const struct poll *poll)
 static uint64_t next_of(const struct polls *p, const struct poll *poll)
 {
     uint64_t expires = poll->session->expires_at_ms, joins = session_tick(poll->session),
-             next = min64(poll->until_ms, joins);
+             next = earlier(poll->until_ms, joins);
     if (expires == UINT64_MAX) return next;
-    return min64(next, mono_ms(p) + (expires - p->ctx->world->now.unix_ms));
+    return earlier(next, mono_ms(p) + (expires - p->ctx->world->now.unix_ms));
 }
 
 /* From now on the client has twice a poll's time to come (again): as recorded from Phoenix, where

@@ -109,8 +109,6 @@ static enum worker_phase announced(const struct worker *w)
     return (enum worker_phase)atomic_load_explicit(w->o.phase, memory_order_acquire);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
-
 static int timeout_ms(const struct worker *w, uint64_t next)
 {
     /* Its wake-up may have been taken with the mail of a turn that had not seen it yet. */

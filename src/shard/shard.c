@@ -177,12 +177,10 @@ uint64_t shard_tick(struct world *w)
 
 uint64_t shard_due(const struct world *w)
 {
-    uint64_t due[] = {w->expire_at_ms, states_next_due(w), tracking_next_due(w),
-                      tracked_next_due(w), sight_next_due(w)};
-    uint64_t first = due[0];
-    for (size_t i = 1; i < sizeof due / sizeof due[0]; i++)
-        if (due[i] < first) first = due[i];
-    return first;
+    uint64_t due = earlier(w->expire_at_ms, states_next_due(w));
+    due = earlier(due, tracking_next_due(w));
+    due = earlier(due, tracked_next_due(w));
+    return earlier(due, sight_next_due(w));
 }
 
 void shard_measure(struct world *w)
