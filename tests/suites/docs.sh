@@ -31,6 +31,24 @@ meson install -C "$build" --no-rebuild --quiet --destdir "$scratch/root" >"$said
 root=$scratch/root/usr/local
 man=$root/share/man
 
+# --- The tour
+
+# `function` (`file`), `function` in `file`, or `file`, `function`: the one is in the other.
+tour() {
+    tr -s '\n ' '  ' <docs/TOUR.md | tr -d '*' >"$scratch/tour"
+    {
+        grep -oE '`[a-z_0-9]+` (in |\()`src/[a-z_/]+\.c`' "$scratch/tour" | sed 's/ in / (/; s/[`(]//g'
+        grep -oE '`src/[a-z_/]+\.c`, `[a-z_0-9]+`' "$scratch/tour" | sed 's/[`,]//g; s/\(.*\) \(.*\)/\2 \1/'
+    } >"$scratch/places"
+    astray=0
+    while read -r function file; do
+        grep -qE "^[a-z].*\<$function\(" "$file" || { echo "$file has no $function" && astray=1; }
+    done <"$scratch/places"
+    [ "$(wc -l <"$scratch/places")" -ge 20 ] || { echo 'too few places were read' && astray=1; }
+    return $astray
+}
+check 'the tour finds each function where it says' tour
+
 # --- The man pages
 
 page() { printf '%s/man%s/%s' "$man" "${1##*.}" "$1"; }
