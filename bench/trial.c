@@ -10,7 +10,7 @@
 
 enum {
     FLIPS_MIN = 10,         /* fewer are no measurement */
-    PATIENCE_US = 20000000, /* for one flip */
+    PATIENCE_US = 10000000, /* while nothing comes */
     MARK_US = 100000        /* the longest sleep */
 };
 
@@ -76,7 +76,7 @@ static void warm(struct play *p)
 
 /* What a stretch of time cost. */
 struct cost {
-    double wall_us, server_us, load_us, encodings;
+    double wall_us, server_us, load_us;
     struct crowd_told told;
 };
 
@@ -108,25 +108,31 @@ static uint64_t under_way(const struct play *p)
     return p->flying + (audience ? (crowd_owed(p->crowd) + audience - 1) / audience : 0);
 }
 
-static bool fill(struct play *p, double deadline_us)
-{
-    const struct trial *t = p->t;
-    uint32_t next = 0;
-    p->in = p->flying = 0;
-    while (next < t->graph->users || under_way(p)) {
-        for (; next < t->graph->users && under_way(p) < t->window; p->flying++)
-            crowd_enter(p->crowd, next++);
-        crowd_poll(p->crowd, MARK_US);
-        if (now_us() > deadline_us) return false;
-    }
-    return true;
-}
-
 static void expect_nobody_missed(const struct play *p, const char *when)
 {
     if (crowd_owed(p->crowd))
         die("%s, %u users: after the %s %llu are online and not shown to whom they should be",
             p->t->way->name, p->t->graph->users, when, (unsigned long long)crowd_owed(p->crowd));
+}
+
+static bool fill(struct play *p, double deadline_us)
+{
+    const struct trial *t = p->t;
+    uint32_t next = 0;
+    uint64_t messages = 0;
+    double heard_us = now_us();
+    p->in = p->flying = 0;
+    while (next < t->graph->users || under_way(p)) {
+        for (; next < t->graph->users && under_way(p) < t->window; p->flying++)
+            crowd_enter(p->crowd, next++);
+        crowd_poll(p->crowd, MARK_US);
+        double now = now_us();
+        if (crowd_told(p->crowd).messages != messages) heard_us = now;
+        messages = crowd_told(p->crowd).messages;
+        if (now - heard_us > PATIENCE_US) expect_nobody_missed(p, "storm");
+        if (now > deadline_us) return false;
+    }
+    return true;
 }
 
 static bool storm(struct play *p)
@@ -214,6 +220,12 @@ static bool flips(struct play *p)
 static void look(struct play *p)
 {
     struct crowd_views views = crowd_views(p->crowd);
+    enum audience audience = p->t->way->audience;
+    if ((audience == AUDIENCE_FRIENDS && views.strangers) ||
+        (audience != AUDIENCE_NOBODY && views.missed))
+        die("%s, %u users: clients were told of strangers, %llu of them, and miss %llu friends",
+            p->t->way->name, p->t->graph->users, (unsigned long long)views.strangers,
+            (unsigned long long)views.missed);
     p->values[USER_STRANGERS] = (double)views.strangers / p->t->graph->users;
     p->values[USER_MISSED] = (double)views.missed / p->t->graph->users;
 }

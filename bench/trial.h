@@ -40,5 +40,5 @@ struct trial {
 };
 
 /* False: it took too long, and `why` says how far it came; there are no values. Dies if anybody was
- * not told of what the way promises. */
+ * not told of whom the way promises, or of somebody else. */
 bool trial_play(const struct trial *t, double values[MEASURES], char why[96]);

@@ -51,6 +51,17 @@ check 'what takes too long is stopped, and says so' \
     measure --quick --json --ways single_room --users 20,40 --flips 1000 --rate 5 --bound 1
 check 'and is not tried with more users' \
     grep -q '"users":40,"stopped":"not tried"' "$scratch/figures"
+breaks() { # breaks PROGRAM WAY WORDS: run as that way, it is found out
+    mkdir -p "$scratch/wrong"
+    ln -sf "$(realpath "$examples/$1")" "$scratch/wrong/$2"
+    status=0
+    measure --quick --ways "$2" --users 20 --examples "$scratch/wrong" || status=$?
+    [ "$status" -eq 1 ] && grep -q "$3" "$scratch/said"
+}
+check 'a way that tells of strangers against its promise is an error' \
+    breaks single_room intercept 'clients were told of strangers, '
+check 'and so is one that forgets friends' \
+    breaks before_social social 'are online and not shown to whom they should be'
 check 'a way that there is not is misuse' refuses --ways socail
 check 'as are sizes that do not ascend' refuses --users 200,100
 check 'no server and no folder is left behind' leaves_nothing
