@@ -108,11 +108,12 @@ static kith_err apply_visibility(struct store *s, const struct rule *r, bool rec
 {
     bool changed = false;
     struct about c = {.rule = r, .reciprocal = reciprocal, .out = out, .ids = r->ids};
-    c.side = ABOUT_WATCHERS;
-    kith_err e = store_each_about(s, r->user, c.side, UINT32_MAX, compare_about, &c);
-    c.side = ABOUT_WATCHED;
+    struct inquiry q = {.user = r->user, .max = UINT32_MAX, .back = true};
+    q.side = c.side = ABOUT_WATCHERS;
+    kith_err e = store_each_about(s, &q, compare_about, &c);
+    q.side = c.side = ABOUT_WATCHED;
     c.ids = r->ids;
-    if (!e && reciprocal) e = store_each_about(s, r->user, c.side, UINT32_MAX, compare_about, &c);
+    if (!e && reciprocal) e = store_each_about(s, &q, compare_about, &c);
     return e ? e : store_set_visibility(s, r->user, r->visibility, r->ids, &changed);
 }
 
@@ -141,8 +142,9 @@ kith_err rules_visible(struct store *s, kith_slice user, bool reciprocal, struct
                        uint32_t *count)
 {
     struct visible v = {.reciprocal = reciprocal, .out = out};
+    struct inquiry q = {user, ABOUT_WATCHED, WATCHES_MAX + 1, reciprocal};
     size_t before = out->len;
-    kith_err e = store_each_about(s, user, ABOUT_WATCHED, WATCHES_MAX + 1, put_visible, &v);
+    kith_err e = store_each_about(s, &q, put_visible, &v);
     if (!e && out->failed) e = KITH_NOMEM;
     if (e) out->len = before;
     *count = e ? 0 : v.count;

@@ -66,12 +66,20 @@ KITH_MUST_USE kith_err store_stances(struct store *s, kith_slice user, kith_slic
                                      struct stance *of_user, struct stance *of_other);
 
 /* The same of `user` and each whom it watches, or who watches it, bytewise sorted, at most `max`.
- * Stops when `each` returns an error, and returns that. O(edges), about 5 us each. */
+ * Of the edges only the one that was followed is told, unless `back`. Stops when `each` returns an
+ * error, and returns that. O(edges), 0.5 to 1 us each: more where there are rules, and for `back`.
+ */
 enum store_side { ABOUT_WATCHED, ABOUT_WATCHERS };
+struct inquiry {
+    kith_slice user;
+    enum store_side side;
+    uint32_t max;
+    bool back;
+};
 typedef kith_err (*store_about)(void *ctx, kith_slice other, const struct stance *of_user,
                                 const struct stance *of_other);
-KITH_MUST_USE kith_err store_each_about(struct store *s, kith_slice user, enum store_side side,
-                                        uint32_t max, store_about each, void *ctx);
+KITH_MUST_USE kith_err store_each_about(struct store *s, const struct inquiry *q, store_about each,
+                                        void *ctx);
 
 /* Spends up to 64 MiB of memory, and of disk until close, on adding many edges: ten times fewer
  * bytes written where 100,000 edges go into a transaction. */

@@ -8,7 +8,7 @@
 #include <sqlite3.h>
 
 /* What person ?1 and another, `o`, have said about each other; as store_rules.c reads it. */
-#define STORE_FACTS                                                                                \
+#define SQL_FACTS                                                                                  \
     "o.name,"                                                                                      \
     " EXISTS (SELECT 1 FROM watches WHERE watcher = o.id AND watched = ?1),"                       \
     " EXISTS (SELECT 1 FROM blocks WHERE blocker = o.id AND blocked = ?1),"                        \
@@ -17,6 +17,34 @@
     " EXISTS (SELECT 1 FROM watches WHERE watcher = ?1 AND watched = o.id),"                       \
     " EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = o.id),"                        \
     " EXISTS (SELECT 1 FROM chosen WHERE person = ?1 AND other = o.id)"
+
+/* The same of all on one side, as a join asks it: most users have no rule, and are asked for none.
+ * What a CASE asks of ?1 alone, or of a whole table, SQLite asks once a statement and not once an
+ * edge. The edge itself is there, and its way back is looked for only if ?3 is 1: in the index
+ * where those of ?1 lie side by side. A list is looked into only where there is one: mode 3 is
+ * ONLY, 4 is EXCEPT. */
+#define SQL_ABOUT(edge_of_other, edge_of_user, other)                                              \
+    "SELECT o.name, " edge_of_other ","                                                            \
+    " CASE WHEN EXISTS (SELECT 1 FROM blocks)"                                                     \
+    "  THEN EXISTS (SELECT 1 FROM blocks WHERE blocker = o.id AND blocked = ?1) END,"              \
+    " CASE WHEN v.mode IN (3, 4)"                                                                  \
+    "  THEN EXISTS (SELECT 1 FROM chosen WHERE person = o.id AND other = ?1) END,"                 \
+    " v.mode, " edge_of_user ","                                                                   \
+    " CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1)"                                  \
+    "  THEN EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = o.id) END,"              \
+    " CASE WHEN EXISTS (SELECT 1 FROM chosen WHERE person = ?1)"                                   \
+    "  THEN EXISTS (SELECT 1 FROM chosen WHERE person = ?1 AND other = o.id) END"                  \
+    " FROM watches w JOIN people o ON o.id = w." other                                             \
+    " LEFT JOIN visibility v ON v.person = o.id"
+#define SQL_BACK(index, watcher, watched)                                                          \
+    "CASE WHEN ?3 THEN EXISTS (SELECT 1 FROM watches" index " WHERE watcher = " watcher            \
+    " AND watched = " watched ") END"
+#define SQL_WATCHED_ABOUT                                                                          \
+    SQL_ABOUT(SQL_BACK(" INDEXED BY watches_watched", "o.id", "?1"), "1", "watched")               \
+    " WHERE w.watcher = ?1 ORDER BY o.name LIMIT ?2"
+#define SQL_WATCHERS_ABOUT                                                                         \
+    SQL_ABOUT("1", SQL_BACK("", "?1", "o.id"), "watcher")                                          \
+    " WHERE w.watched = ?1 ORDER BY o.name LIMIT ?2"
 
 /* Every statement that a transaction or a join runs, prepared once at open. */
 #define STORE_STATEMENTS(X)                                                                        \
@@ -38,11 +66,9 @@
               " WHERE c.person = ?1 ORDER BY p.name")                                              \
     X(CHOOSE, "INSERT OR IGNORE INTO chosen (person, other) VALUES (?1, ?2)")                      \
     X(CHOOSE_NOBODY, "DELETE FROM chosen WHERE person = ?1")                                       \
-    X(PAIR, "SELECT " STORE_FACTS " FROM people o WHERE o.id = ?2")                                \
-    X(WATCHED_ABOUT, "SELECT " STORE_FACTS " FROM watches w JOIN people o ON o.id = w.watched"     \
-                     " WHERE w.watcher = ?1 ORDER BY o.name LIMIT ?2")                             \
-    X(WATCHERS_ABOUT, "SELECT " STORE_FACTS " FROM watches w JOIN people o ON o.id = w.watcher"    \
-                      " WHERE w.watched = ?1 ORDER BY o.name LIMIT ?2")                            \
+    X(PAIR, "SELECT " SQL_FACTS " FROM people o WHERE o.id = ?2")                                  \
+    X(WATCHED_ABOUT, SQL_WATCHED_ABOUT)                                                            \
+    X(WATCHERS_ABOUT, SQL_WATCHERS_ABOUT)                                                          \
     X(CLEAR_SESSIONS, "DELETE FROM sessions")                                                      \
     X(SAVE_SESSION,                                                                                \
       "INSERT INTO sessions (user, device, fields, online_at_s, ref_inc, ref_seq,"                 \

@@ -121,7 +121,7 @@ kith_err store_set_visibility(struct store *s, kith_slice user, enum visibility 
 
 /* Both sides */
 
-/* A row of STORE_FACTS. */
+/* A row of SQL_FACTS or SQL_ABOUT; NULL is no. */
 static void read_facts(sqlite3_stmt *st, struct stance *of_user, struct stance *of_other)
 {
     *of_other = (struct stance){.watches = sqlite3_column_int(st, 1),
@@ -152,18 +152,18 @@ kith_err store_stances(struct store *s, kith_slice user, kith_slice other, struc
     return store_err(rc);
 }
 
-kith_err store_each_about(struct store *s, kith_slice user, enum store_side side, uint32_t max,
-                          store_about each, void *ctx)
+kith_err store_each_about(struct store *s, const struct inquiry *q, store_about each, void *ctx)
 {
     int64_t person = 0;
     struct stance of_user = {0}, of_other;
-    kith_err e = store_find_person(s, user, &person);
+    kith_err e = store_find_person(s, q->user, &person);
     if (!e) e = find_mode(s, person, &of_user.visibility);
     if (e) return e == KITH_NONE ? KITH_OK : e;
     sqlite3_stmt *st =
-        store_statement(s, side == ABOUT_WATCHED ? STORE_WATCHED_ABOUT : STORE_WATCHERS_ABOUT);
+        store_statement(s, q->side == ABOUT_WATCHED ? STORE_WATCHED_ABOUT : STORE_WATCHERS_ABOUT);
     (void)sqlite3_bind_int64(st, 1, person);
-    (void)sqlite3_bind_int64(st, 2, max);
+    (void)sqlite3_bind_int64(st, 2, q->max);
+    (void)sqlite3_bind_int64(st, 3, q->back);
     int rc = SQLITE_ROW;
     while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW) {
         read_facts(st, &of_user, &of_other);

@@ -3,6 +3,7 @@
 #include "base/ids.h"
 #include "chance.h"
 #include "io/rules.h"
+#include "io/store_db.h"
 #include "store_fixture.h"
 
 enum { USERS = 9, LISTED = 4 };
@@ -226,6 +227,59 @@ static void an_id_that_is_none_is_refused(void **state)
     store_close(s);
 }
 
+/* The database's own count of its steps since the last time, which no other work of the machine
+ * changes. */
+static int steps_of(sqlite3_stmt *st)
+{
+    return sqlite3_stmt_status(st, SQLITE_STMTSTATUS_VM_STEP, true);
+}
+
+static int steps_to_list_friends(struct store *s)
+{
+    sqlite3_stmt *st;
+    assert_int_equal(
+        sqlite3_prepare_v2(s->db,
+                           "SELECT p.name FROM watches w JOIN people p ON p.id = w.watched"
+                           " WHERE w.watcher = 1 ORDER BY p.name",
+                           -1, &st, NULL),
+        SQLITE_OK);
+    while (sqlite3_step(st) == SQLITE_ROW)
+        ;
+    int steps = steps_of(st);
+    (void)sqlite3_finalize(st);
+    return steps;
+}
+
+static int steps_to_see(struct store *s, bool reciprocal)
+{
+    struct buf ids = {0};
+    uint32_t n;
+    must(rules_visible(s, KITH_LIT("ann"), reciprocal, &ids, &n));
+    buf_fini(&ids);
+    return steps_of(store_statement(s, STORE_WATCHED_ABOUT));
+}
+
+/* Everybody joins, and few have rules: seven look-ups an edge are eight times the list. */
+static void a_join_of_people_without_rules_asks_for_no_rules(void **state)
+{
+    enum { FRIENDS = 100 };
+    struct store *s = fixture_open(*state);
+    bool added;
+    must(store_begin(s));
+    for (unsigned i = 0; i < FRIENDS; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "friend%u", i);
+        must(store_add_watch(s, KITH_LIT("ann"), slice_str(name), &added));
+        must(store_add_watch(s, slice_str(name), KITH_LIT("ann"), &added));
+    }
+    must(store_commit(s));
+    int list = steps_to_list_friends(s);
+    assert_in_range(list, FRIENDS, UINT32_MAX);
+    assert_in_range(steps_to_see(s, false), list, 5 * list);
+    assert_in_range(steps_to_see(s, true), list, 6 * list);
+    store_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +289,7 @@ int main(void)
         in_a_folder(what_is_rolled_back_was_never_said),
         in_a_folder(nothing_is_known_of_strangers),
         in_a_folder(an_id_that_is_none_is_refused),
+        in_a_folder(a_join_of_people_without_rules_asks_for_no_rules),
     };
     return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }
