@@ -154,7 +154,7 @@ void shard_receive(struct world *w, struct mail *m)
         states_watched(w, m->handle, m->serial, mail_a(m), m->failed);
         break;
     case MAIL_SIGHT: sight_change(w, m); return;
-    case MAIL_SIGHT_HERE: sight_receive(w, m); break;
+    case MAIL_SIGHT_HERE: sight_receive(w, m); return;
     case MAIL_RULE:
     case MAIL_SEEN:
     case MAIL_WANT_WATCHED:

@@ -118,18 +118,16 @@ static void apply(struct world *w, const struct sight *s)
     free(lost.slots);
 }
 
-/* The store counts these, see MAIL_SEEN. */
-static void tell_store(struct world *w, uint32_t ticket, uint64_t at)
+/* The store counts these, see MAIL_SEEN. The mail that brought the change goes on to it, so that no
+ * want of memory can keep it from hearing: it would wait for ever. Takes the mail. */
+static void tell_store(struct world *w, struct mail *m, uint64_t at)
 {
-    struct mail *m = mail_new(MAIL_SEEN, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
-    if (m) {
-        m->serial = ticket;
-        m->at = at;
-    }
+    m->type = MAIL_SEEN;
+    m->at = at;
     world_want(w, m);
 }
 
-void sight_receive(struct world *w, const struct mail *m)
+void sight_receive(struct world *w, struct mail *m)
 {
     struct sight s = {.home = m->from,
                       .user = mail_a(m),
@@ -140,7 +138,7 @@ void sight_receive(struct world *w, const struct mail *m)
     apply(w, &s);
     /* The home tells this shard of the user from now on; if nobody listens it need not. */
     if (pubsub_find(w->people, s.user) == TOPIC_NONE) watching_unmark(w, s.home, s.user);
-    tell_store(w, m->serial, 0);
+    tell_store(w, m, 0);
 }
 
 /* At the home */
@@ -182,7 +180,8 @@ static bool make_outgoing(struct world *w, const struct mail *m, struct outgoing
     return good;
 }
 
-static bool change(struct world *w, const struct mail *m)
+/* Takes the mail, unless there is no memory: false. */
+static bool change(struct world *w, struct mail *m)
 {
     struct outgoing o = {0};
     bool good = make_outgoing(w, m, &o);
@@ -199,7 +198,7 @@ static bool change(struct world *w, const struct mail *m)
                                  .gained = mail_b(m),
                                  .lost = mail_c(m),
                                  .diffs = buf_slice(&o.diffs)});
-        tell_store(w, m->serial, 1 + o.count);
+        tell_store(w, m, 1 + o.count);
     }
     buf_fini(&o.diffs);
     buf_fini(&o.ids);
@@ -209,16 +208,18 @@ static bool change(struct world *w, const struct mail *m)
 void sight_change(struct world *w, struct mail *m)
 {
     /* Behind those that wait: each tells what came before it. */
-    if (!w->late_sights.first && change(w, m))
-        mail_free(m);
-    else
-        mail_append(&w->late_sights, m);
+    if (w->late_sights.first || !change(w, m)) mail_append(&w->late_sights, m);
 }
 
 void sight_retry(struct world *w)
 {
-    while (w->late_sights.first && change(w, w->late_sights.first))
-        mail_free(mail_take(&w->late_sights));
+    for (struct mail *m; (m = mail_take(&w->late_sights));) {
+        struct mail_queue first = {0};
+        if (change(w, m)) continue;
+        mail_append(&first, m);
+        mail_prepend(&w->late_sights, &first);
+        return;
+    }
 }
 
 uint64_t sight_next_due(const struct world *w)

@@ -14,5 +14,5 @@ void sight_change(struct world *w, struct mail *m);
 void sight_retry(struct world *w);
 uint64_t sight_next_due(const struct world *w); /* as shard_due */
 
-/* On a shard, from a home (MAIL_SIGHT_HERE). */
-void sight_receive(struct world *w, const struct mail *m);
+/* On a shard, from a home (MAIL_SIGHT_HERE). Takes the mail. */
+void sight_receive(struct world *w, struct mail *m);
