@@ -56,21 +56,39 @@ static kith_slice response(kith_err e)
     return e ? KITH_LIT("{\"reason\":\"server busy, try again\"}") : KITH_LIT("{}");
 }
 
-/* Frees the mail. */
+/* Without memory for it the question, which has room for its ref, becomes the answer, {}. */
+static struct mail *bare_answer(struct mail *asker)
+{
+    memmove(asker->bytes, mail_c(asker).ptr, asker->c_len);
+    asker->type = MAIL_ANSWER;
+    asker->a_len = asker->c_len;
+    asker->b_len = asker->c_len = 0;
+    return asker;
+}
+
+static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to)
+{
+    struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), (kith_slice){0}, response(e));
+    if (m) {
+        m->handle = asker->handle;
+        m->serial = asker->serial;
+        mail_free(asker);
+    } else {
+        m = bare_answer(asker);
+    }
+    m->failed = e != KITH_OK;
+    mail_append(to, m);
+}
+
+/* Takes the mail. */
 static void answer(struct mail *asker, kith_err e, struct mail_queue to[])
 {
     kith_ruled done = (kith_ruled)(uintptr_t)asker->sender;
-    if (!asker->handle) {
-        if (done) done((void *)(uintptr_t)asker->device, e);
-    } else {
-        struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), (kith_slice){0}, response(e));
-        if (m) {
-            m->handle = asker->handle;
-            m->serial = asker->serial;
-            m->failed = e != KITH_OK;
-            mail_append(&to[asker->from], m);
-        }
+    if (asker->handle) {
+        answer_channel(asker, e, &to[asker->from]);
+        return;
     }
+    if (done) done((void *)(uintptr_t)asker->device, e);
     mail_free(asker);
 }
 

@@ -1,6 +1,7 @@
 /* tests/io/test_ruling.c -- changes of the rules on the store's thread: in batches, told once they
  * are kept, and acknowledged once every shard has applied them. */
 #include "base/ids.h"
+#include "failures.h"
 #include "io/ruling.h"
 #include "shard/world.h"
 #include "store_fixture.h"
@@ -254,6 +255,33 @@ static void what_the_store_cannot_keep_is_not_told(void **state)
     store_close(s);
 }
 
+static void who_asks_is_answered_though_memory_runs_out(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct ruling *r = ruling_new(s, false, SHARDS);
+    struct rule rule = watch("ann", "ben");
+    for (int refused = 0; refused < 2; refused++) {
+        struct mail *m = of_channel(&rule, "\"17\"");
+        if (!refused) {
+            must(ruling_make(r, m));
+            ruling_commit(r, to);
+            m = told("ben");
+        }
+        alloc_fail(0, 1);
+        if (refused) {
+            ruling_refuse(m, KITH_FULL, to);
+        } else {
+            m->at = 1;
+            ruling_seen(r, m, to);
+            mail_free(m);
+        }
+        (void)alloc_heal();
+        assert_answered("\"17\"", !refused);
+    }
+    ruling_free(r);
+    store_close(s);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -264,6 +292,7 @@ int main(void)
         TEST(one_that_fails_takes_no_other_with_it),
         TEST(a_visibility_is_told_once_for_all_who_are_concerned),
         TEST(who_asks_from_outside_is_called_back),
+        TEST(who_asks_is_answered_though_memory_runs_out),
         TEST(too_many_at_once_are_refused_and_the_others_go_on),
         TEST(what_the_store_cannot_keep_is_not_told),
     };
