@@ -10,8 +10,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* So much is answered at once: short lists share a wake-up, a long one waits for nothing. */
-enum { ANSWER_BYTES = 65536 };
+enum {
+    ANSWER_BYTES =
+        65536,     /* go out at once: short lists share a wake-up, a long one does not wait */
+    RULES_MS = 20, /* of changes at once: then come those who ask */
+};
 
 struct keeper {
     struct keeper_options o;
@@ -21,6 +24,8 @@ struct keeper {
     struct mail_queue answers[SHARDS_MAX];
     size_t answer_bytes; /* in them */
     struct buf ids;
+    struct mail_queue rules; /* changes that are not made yet */
+    size_t rules_bytes;
     bool saving; /* in the transaction that replaces the saved sessions */
     unsigned saved;
     kith_err save_error;
@@ -53,6 +58,45 @@ static void post_answers(struct keeper *k)
     k->answer_bytes = 0;
 }
 
+/* Commits the changes that wait, and tells of them: behind the answers that were made before, so
+ * that a shard knows whom a user watches before it hears how that has changed. */
+static void commit_rules(struct keeper *k)
+{
+    if (!ruling_open(k->ruling)) return;
+    post_answers(k);
+    ruling_commit(k->ruling, k->answers);
+    post_answers(k);
+}
+
+static size_t bytes_of(const struct mail *m) { return sizeof *m + m->a_len + m->b_len + m->c_len; }
+
+/* With a source of its own the application has the edges, of which these rules would speak. */
+static void take_rule(struct keeper *k, struct mail *m)
+{
+    kith_err e = k->o.source ? KITH_REFUSED : KITH_OK;
+    if (!e && k->rules_bytes + bytes_of(m) > RULES_WAITING_BYTES_MAX) e = KITH_FULL;
+    if (e) {
+        ruling_refuse(m, e, k->answers);
+        return;
+    }
+    k->rules_bytes += bytes_of(m);
+    mail_append(&k->rules, m);
+}
+
+/* Some of the changes that wait: one may name thousands of users, and whoever joins meanwhile is
+ * not to wait for all. A list that is read before a change is corrected by it. */
+static void make_rules(struct keeper *k)
+{
+    uint64_t end_ms = system_now().mono_ms + RULES_MS;
+    for (struct mail *m; (m = mail_take(&k->rules));) {
+        k->rules_bytes -= bytes_of(m);
+        kith_err e = ruling_make(k->ruling, m);
+        if (e) ruling_refuse(m, e, k->answers);
+        if (system_now().mono_ms >= end_ms) break;
+    }
+    commit_rules(k);
+}
+
 /* The first error is kept, with its words: what fails after it says less. */
 static void note(struct keeper *k, kith_err e)
 {
@@ -64,6 +108,8 @@ static void note(struct keeper *k, kith_err e)
 static void begin_save(struct keeper *k)
 {
     if (k->saving) return;
+    while (k->rules.first)
+        make_rules(k);
     k->saving = true;
     note(k, store_begin(k->o.store));
     if (!k->save_error) note(k, store_clear_sessions(k->o.store));
@@ -95,23 +141,6 @@ static void saved(struct keeper *k)
         store_rollback(k->o.store);
 }
 
-/* Commits the changes that wait, and tells of them: behind the answers that were made before, so
- * that a shard knows whom a user watches before it hears how that has changed. */
-static void commit_rules(struct keeper *k)
-{
-    if (!ruling_open(k->ruling)) return;
-    post_answers(k);
-    ruling_commit(k->ruling, k->answers);
-    post_answers(k);
-}
-
-/* With a source of its own the application has the edges, of which these rules would speak. */
-static void make_rule(struct keeper *k, struct mail *m)
-{
-    kith_err e = k->o.source ? KITH_REFUSED : ruling_make(k->ruling, m);
-    if (e) ruling_refuse(m, e, k->answers);
-}
-
 static void handle(struct keeper *k, const struct mail *m)
 {
     switch ((enum mail_type)m->type) {
@@ -129,17 +158,16 @@ static bool work(struct keeper *k)
     bool any = in.first != NULL;
     for (struct mail *m; (m = mail_take(&in));) {
         if (m->type == MAIL_RULE) {
-            make_rule(k, m); /* which takes it */
+            take_rule(k, m);
             continue;
         }
-        commit_rules(k);
         handle(k, m);
         mail_free(m);
         if (k->answer_bytes >= ANSWER_BYTES) post_answers(k);
     }
-    commit_rules(k);
+    if (k->rules.first) make_rules(k);
     post_answers(k);
-    return any;
+    return any || k->rules.first;
 }
 
 static void *run(void *arg)

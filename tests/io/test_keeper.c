@@ -1,7 +1,10 @@
 /* tests/io/test_keeper.c -- the store's thread: questions and answers, and the sessions of a
  * restart, on a real database. */
+#include "base/ids.h"
+#include "base/limits.h"
 #include "io/keeper.h"
 #include "shard/home.h"
+#include "shard/rule.h"
 #include "store_fixture.h"
 
 #include <poll.h>
@@ -149,6 +152,93 @@ static void a_flood_of_questions_is_answered_in_order(void **state)
     assert_int_equal(stop(), KITH_OK);
 }
 
+/* A change that lists `count` users, whom nobody has heard of. */
+static struct mail *long_list(unsigned number, unsigned count)
+{
+    char user[16], id[USER_ID_BYTES_MAX + 1];
+    struct buf ids = {0};
+    for (unsigned i = 0; i < count; i++) {
+        (void)snprintf(id, sizeof id, "%0*u", USER_ID_BYTES_MAX, i);
+        ids_put(&ids, slice_str(id));
+    }
+    (void)snprintf(user, sizeof user, "u%u", number);
+    struct rule rule = {.kind = RULE_VISIBILITY,
+                        .user = slice_str(user),
+                        .visibility = VISIBILITY_ONLY,
+                        .ids = buf_slice(&ids)};
+    struct mail *m = rule_mail(&rule, KITH_LIT("\"1\""));
+    assert_non_null(m);
+    m->handle = 5;
+    buf_fini(&ids);
+    return m;
+}
+
+static void whoever_joins_does_not_wait_for_those_who_change_rules(void **state)
+{
+    enum { CHANGES = 50 };
+    struct mail_queue q = {0};
+    befriend(*state, "ann", "ben");
+    start(*state);
+    for (unsigned i = 0; i < CHANGES; i++)
+        mail_append(&q, long_list(i, 1000));
+    struct mail *m = mail_new(MAIL_WANT_WATCHED, KITH_LIT("ann"), (kith_slice){0}, (kith_slice){0});
+    m->at = UINT64_MAX;
+    mail_append(&q, m);
+    mailbox_post(&wants, &q); /* all at once */
+    m = answer(0);
+    assert_int_equal(m->type, MAIL_WATCHED);
+    mail_free(m);
+    for (unsigned i = 0; i < CHANGES; i++) {
+        m = answer(0);
+        assert_int_equal(m->type, MAIL_ANSWER);
+        assert_false(m->failed);
+        mail_free(m);
+    }
+    assert_int_equal(stop(), KITH_OK);
+}
+
+static void changes_that_wait_take_no_more_than_their_room(void **state)
+{
+    enum { CHANGES = 40 };
+    unsigned refused = 0;
+    struct mail_queue q = {0};
+    start(*state);
+    for (unsigned i = 0; i < CHANGES; i++)
+        mail_append(&q, long_list(i % 2, CHOSEN_MAX));
+    size_t fit = RULES_WAITING_BYTES_MAX / (CHOSEN_MAX * (USER_ID_BYTES_MAX + 1));
+    mailbox_post(&wants, &q);
+    for (unsigned i = 0; i < CHANGES; i++) {
+        struct mail *m = answer(0);
+        refused += m->failed;
+        if (m->failed) assert_true(slice_is(mail_c(m), "{\"reason\":\"server busy, try again\"}"));
+        mail_free(m);
+    }
+    assert_in_range(CHANGES - refused, fit - 1, fit);
+    assert_int_equal(stop(), KITH_OK);
+}
+
+static void changes_that_wait_are_made_before_the_end(void **state)
+{
+    struct mail_queue q = {0};
+    start(*state);
+    for (unsigned i = 0; i < 30; i++)
+        mail_append(&q, long_list(i, 1000));
+    mailbox_post(&wants, &q);
+    save("ann", 0, 1);
+    say_saved(0);
+    say_saved(1);
+    assert_int_equal(keeper_join(keeper, NULL), KITH_OK);
+    for (unsigned i = 0; i < 30; i++) {
+        struct mail *m = answer(0);
+        assert_false(m->failed);
+        mail_free(m);
+    }
+    for (int i = 0; i < SHARDS; i++)
+        mailbox_fini(&boxes[i]);
+    mailbox_fini(&wants);
+    assert_int_equal(sessions(*state), 1);
+}
+
 static void what_is_asked_at_the_very_end_is_still_done(void **state)
 {
     befriend(*state, "ann", "ben");
@@ -238,6 +328,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_a_folder(an_answer_goes_to_who_asked),
         in_a_folder(a_flood_of_questions_is_answered_in_order),
+        in_a_folder(whoever_joins_does_not_wait_for_those_who_change_rules),
+        in_a_folder(changes_that_wait_take_no_more_than_their_room),
+        in_a_folder(changes_that_wait_are_made_before_the_end),
         in_a_folder(what_is_asked_at_the_very_end_is_still_done),
         in_a_folder(sessions_are_saved_once_all_shards_have_said_theirs),
         in_a_folder(a_shard_whose_last_word_is_missing_is_an_error_and_changes_nothing),
