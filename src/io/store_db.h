@@ -7,16 +7,19 @@
 
 #include <sqlite3.h>
 
+/* Lists name users, not people: whoever lists somebody makes nobody known. */
+#define SQL_OWN_NAME "(SELECT name FROM people WHERE id = ?1)"
+
 /* What person ?1 and another, `o`, have said about each other; as store_rules.c reads it. */
 #define SQL_FACTS                                                                                  \
     "o.name,"                                                                                      \
     " EXISTS (SELECT 1 FROM watches WHERE watcher = o.id AND watched = ?1),"                       \
     " EXISTS (SELECT 1 FROM blocks WHERE blocker = o.id AND blocked = ?1),"                        \
-    " EXISTS (SELECT 1 FROM chosen WHERE person = o.id AND other = ?1),"                           \
+    " EXISTS (SELECT 1 FROM chosen c WHERE c.person = o.id AND c.name = " SQL_OWN_NAME "),"        \
     " (SELECT mode FROM visibility WHERE person = o.id),"                                          \
     " EXISTS (SELECT 1 FROM watches WHERE watcher = ?1 AND watched = o.id),"                       \
     " EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = o.id),"                        \
-    " EXISTS (SELECT 1 FROM chosen WHERE person = ?1 AND other = o.id)"
+    " EXISTS (SELECT 1 FROM chosen c WHERE c.person = ?1 AND c.name = o.name)"
 
 /* The same of all on one side, as a join asks it: most users have no rule, and are asked for none.
  * What a CASE asks of ?1 alone, or of a whole table, SQLite asks once a statement and not once an
@@ -28,12 +31,13 @@
     " CASE WHEN EXISTS (SELECT 1 FROM blocks)"                                                     \
     "  THEN EXISTS (SELECT 1 FROM blocks WHERE blocker = o.id AND blocked = ?1) END,"              \
     " CASE WHEN v.mode IN (3, 4)"                                                                  \
-    "  THEN EXISTS (SELECT 1 FROM chosen WHERE person = o.id AND other = ?1) END,"                 \
+    "  THEN EXISTS (SELECT 1 FROM chosen c WHERE c.person = o.id AND c.name = " SQL_OWN_NAME       \
+    ") END,"                                                                                       \
     " v.mode, " edge_of_user ","                                                                   \
     " CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1)"                                  \
     "  THEN EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = o.id) END,"              \
     " CASE WHEN EXISTS (SELECT 1 FROM chosen WHERE person = ?1)"                                   \
-    "  THEN EXISTS (SELECT 1 FROM chosen WHERE person = ?1 AND other = o.id) END"                  \
+    "  THEN EXISTS (SELECT 1 FROM chosen c WHERE c.person = ?1 AND c.name = o.name) END"           \
     " FROM watches w JOIN people o ON o.id = w." other                                             \
     " LEFT JOIN visibility v ON v.person = o.id"
 #define SQL_BACK(index, watcher, watched)                                                          \
@@ -62,9 +66,8 @@
     X(DROP_BLOCK, "DELETE FROM blocks WHERE blocker = ?1 AND blocked = ?2")                        \
     X(MODE, "SELECT mode FROM visibility WHERE person = ?1")                                       \
     X(SET_MODE, "INSERT OR REPLACE INTO visibility (person, mode) VALUES (?1, ?2)")                \
-    X(CHOSEN, "SELECT p.name FROM chosen c JOIN people p ON p.id = c.other"                        \
-              " WHERE c.person = ?1 ORDER BY p.name")                                              \
-    X(CHOOSE, "INSERT OR IGNORE INTO chosen (person, other) VALUES (?1, ?2)")                      \
+    X(CHOSEN, "SELECT name FROM chosen WHERE person = ?1 ORDER BY name")                           \
+    X(CHOOSE, "INSERT OR IGNORE INTO chosen (person, name) VALUES (?1, ?2)")                       \
     X(CHOOSE_NOBODY, "DELETE FROM chosen WHERE person = ?1")                                       \
     X(PAIR, "SELECT " SQL_FACTS " FROM people o WHERE o.id = ?2")                                  \
     X(WATCHED_ABOUT, SQL_WATCHED_ABOUT)                                                            \

@@ -53,6 +53,14 @@ static const char *const migrations[] = {
     "CREATE TABLE chosen (person INTEGER NOT NULL, other INTEGER NOT NULL,"
     " PRIMARY KEY (person, other)) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 2;",
+
+    /* Lists by name: a user may list whom it likes, and people stay for ever. */
+    "CREATE TABLE listed (person INTEGER NOT NULL, name BLOB NOT NULL,"
+    " PRIMARY KEY (person, name)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO listed SELECT c.person, p.name FROM chosen c JOIN people p ON p.id = c.other;"
+    "DROP TABLE chosen;"
+    "ALTER TABLE listed RENAME TO chosen;"
+    "PRAGMA user_version = 3;",
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -92,10 +92,12 @@ static kith_err choose(struct store *s, int64_t person, kith_slice ids)
     sqlite3_stmt *st = store_statement(s, STORE_CHOOSE_NOBODY);
     (void)sqlite3_bind_int64(st, 1, person);
     kith_err e = store_run(st);
+    st = store_statement(s, STORE_CHOOSE);
     for (kith_slice id; !e && ids_next(&ids, &id);) {
-        int64_t other = 0;
-        e = store_intern_person(s, id, &other);
-        if (!e) e = run_pair(s, STORE_CHOOSE, person, other, NULL);
+        if (id.len == 0 || id.len > USER_ID_BYTES_MAX) return KITH_BAD;
+        (void)sqlite3_bind_int64(st, 1, person);
+        store_bind(st, 2, id);
+        e = store_run(st);
     }
     return e;
 }

@@ -135,6 +135,74 @@ static void an_older_schema_is_brought_up_and_keeps_what_it_holds(void **state)
     store_close(s);
 }
 
+static void choose(struct store *s, const char *user, kith_slice ids)
+{
+    bool changed = false;
+    must(store_begin(s));
+    must(store_set_visibility(s, slice_str(user), VISIBILITY_ONLY, ids, &changed));
+    must(store_commit(s));
+    assert_true(changed);
+}
+
+static void assert_chosen(struct store *s, const char *user, const char *ids)
+{
+    enum visibility mode;
+    struct buf found = {0};
+    must(store_visibility(s, slice_str(user), &mode, &found));
+    assert_int_equal(mode, VISIBILITY_ONLY);
+    assert_true(slice_is(buf_slice(&found), ids));
+    buf_fini(&found);
+}
+
+static void lists_of_numbers_become_lists_of_names(void **state)
+{
+    const struct folder *f = *state;
+    struct store *s = fixture_open(f);
+    must(store_begin(s));
+    add(s, "bob", "ann");
+    add(s, "eve", "ann");
+    must(store_commit(s));
+    choose(s, "ann", KITH_LIT("\3bob\3eve"));
+    store_close(s);
+    run_sql(f, "CREATE TABLE numbered (person INTEGER NOT NULL, other INTEGER NOT NULL,"
+               " PRIMARY KEY (person, other)) STRICT, WITHOUT ROWID;"
+               "INSERT INTO numbered SELECT c.person, p.id FROM chosen c"
+               " JOIN people p ON p.name = c.name;"
+               "DROP TABLE chosen; ALTER TABLE numbered RENAME TO chosen;"
+               "PRAGMA user_version = 2");
+    s = fixture_open(f);
+    assert_chosen(s, "ann", "\3bob\3eve");
+    store_close(s);
+}
+
+static int take_number(void *out, int columns, char **values, char **names)
+{
+    (void)columns;
+    (void)names;
+    *(int *)out = atoi(values[0]);
+    return 0;
+}
+
+/* Else any user could fill the disk, list by list. */
+static void of_a_list_that_is_replaced_nothing_is_left(void **state)
+{
+    const struct folder *f = *state;
+    char path[128];
+    sqlite3 *db;
+    int people = 0;
+    struct store *s = fixture_open(f);
+    choose(s, "ann", KITH_LIT("\3bob\3eve"));
+    choose(s, "ann", KITH_LIT("\3zoe"));
+    assert_chosen(s, "ann", "\3zoe");
+    store_close(s);
+    (void)snprintf(path, sizeof path, "%s/kith.db", f->data);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "SELECT count(*) FROM people", take_number, &people, NULL),
+                     SQLITE_OK);
+    assert_int_equal(people, 1);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
 static void a_newer_schema_is_refused(void **state)
 {
     struct folder *f = *state;
@@ -212,6 +280,8 @@ int main(void)
         in_a_folder(a_damaged_page_is_refused),
         in_a_folder(a_truncated_file_is_refused),
         in_a_folder(an_older_schema_is_brought_up_and_keeps_what_it_holds),
+        in_a_folder(lists_of_numbers_become_lists_of_names),
+        in_a_folder(of_a_list_that_is_replaced_nothing_is_left),
         in_a_folder(a_newer_schema_is_refused),
         in_a_folder(anothers_database_is_left_alone),
         in_a_folder(a_missing_table_is_refused),
