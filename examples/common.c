@@ -1,6 +1,7 @@
 /* examples/common.c -- what every example needs and none is about. */
 #include "common.h"
 
+#include <errno.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ _Noreturn static void die(int code, const char *what, const char *which)
     exit(code);
 }
 
-static void usage(const char *name, const char *about, const char *port, FILE *to)
+static void usage(const char *about, const char *port, FILE *to)
 {
     fprintf(to,
             "Usage: %s [OPTION...]\n%s\n\n"
@@ -33,7 +34,15 @@ static void usage(const char *name, const char *about, const char *port, FILE *t
             "  --graph FILE   lines \"<user> <friend>\": whom each user watches; # comments\n"
             "  --api PORT     where /metrics and /healthz answer; nowhere if not said\n"
             "  --workers N    threads; one for each core if not said\n",
-            name, about, port);
+            program_invocation_short_name, about, port);
+}
+
+_Noreturn static void misused(const char *about, const char *port, const char *what,
+                              const char *why)
+{
+    usage(about, port, stderr);
+    fprintf(stderr, "\n%s: %s %s\n", program_invocation_short_name, what, why);
+    exit(EX_USAGE);
 }
 
 static int compare(const void *a, const void *b)
@@ -66,15 +75,17 @@ static void index_edges(void)
 
 static void read_graph(const char *path)
 {
-    char line[512], user[ID_BYTES_MAX + 1], other[ID_BYTES_MAX + 1];
+    char line[512], user[ID_BYTES_MAX + 1], other[ID_BYTES_MAX + 1], more[2];
     FILE *f = fopen(path, "r");
     if (!f) die(EX_NOINPUT, path, "cannot be read; name a file with lines \"<user> <friend>\"");
     while (fgets(line, sizeof line, f)) {
         line[strcspn(line, "#\n")] = 0;
-        int n = sscanf(line, "%128s %128s", user, other);
+        int n = sscanf(line, "%128s %128s %1s", user, other, more);
         if (n == 1) die(EX_DATAERR, path, "a line has one word; write \"<user> <friend>\"");
+        if (n == 3) die(EX_DATAERR, path, "a line has more than two words, or too long ones");
         if (n == 2) add_edge(user, other);
     }
+    if (ferror(f)) die(EX_NOINPUT, path, strerror(errno)); /* a folder, say */
     fclose(f);
     if (edge_count) qsort(edges, edge_count, sizeof *edges, compare);
     index_edges();
@@ -91,11 +102,12 @@ struct example example_arguments(int argc, char **argv, const char *about, const
                              : strcmp(argv[i], "--idle-ms") == 0     ? &e.idle_ms
                              : strcmp(argv[i], "--longpoll-ms") == 0 ? &e.longpoll_ms
                                                                      : NULL;
-        bool help = strcmp(argv[i], "--help") == 0;
-        if (help || !value || i + 1 == argc) {
-            usage(argv[0], about, port, help ? stdout : stderr);
-            exit(help ? EX_OK : EX_USAGE);
+        if (strcmp(argv[i], "--help") == 0) {
+            usage(about, port, stdout);
+            exit(EX_OK);
         }
+        if (!value) misused(about, port, argv[i], "is not an option");
+        if (i + 1 == argc) misused(about, port, argv[i], "needs a value");
         *value = argv[++i];
     }
     if (e.graph) read_graph(e.graph);
@@ -150,7 +162,7 @@ int example_run(struct kith_server *s, const struct kith_socket_behaviour *socke
     kith_problem why = {.text = "the sockets cannot be offered"};
     kith_err e = kith_server_socket(s, socket);
     if (!e) e = kith_server_run(s, &why);
-    if (e) fprintf(stderr, "%s: %s\n", kith_err_text(e), why.text);
+    if (e) fprintf(stderr, "%s: %s\n", program_invocation_short_name, why.text);
     kith_server_free(s);
     return e ? EX_UNAVAILABLE : EX_OK;
 }

@@ -65,6 +65,27 @@ for (const name of names)
 
 for (const name of withGraph)
   describe(`${name} and its files`, () => {
+    test("what is wrong on its command line is said last, by its name", () => {
+      const last = (...args) => run(name, ...args).stderr.trimEnd().split("\n").at(-1);
+      assert.equal(last("4000"), `${name}: 4000 is not an option`);
+      assert.equal(last("--port"), `${name}: --port needs a value`);
+    });
+
+    test("a graph that is a folder", () => {
+      const { status, stderr } = run(name, "--port", "0", "--graph", SOURCES);
+      assert.equal(status, 66);
+      assert.equal(stderr, `${SOURCES}: Is a directory\n`);
+    });
+
+    test("a graph with a line of three words, or of a word too long for an id", (t) => {
+      for (const line of ["ann ben cleo", `${"a".repeat(200)} ben`]) {
+        const file = fileOf(t, `ann ben\n${line}\n`);
+        const { status, stderr } = run(name, "--port", "0", "--graph", file);
+        assert.equal(status, 65);
+        assert.ok(stderr.startsWith(`${file}: a line has more than two words`), stderr);
+      }
+    });
+
     test("a graph that is not there", () => {
       const { status, stderr } = run(name, "--port", "0", "--graph", "no/such/file");
       assert.equal(status, 66);
@@ -92,7 +113,7 @@ for (const name of serving)
       const args = name === "hello" ? [host] : ["--port", host.split(":")[1]];
       const { status, stdout, stderr } = run(name, ...args);
       assert.deepEqual({ status, stdout }, { status: 69, stdout: "" });
-      assert.match(stderr, new RegExp(`${host}.*(in use|taken)`));
+      assert.match(stderr, new RegExp(`^${name}: .*${host}.*(in use|taken)`));
     });
 
     test("SIGTERM closes its clients with 1012, and it ends with 0", async (t) => {
