@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <sched.h>
 #include <signal.h>
@@ -91,6 +92,14 @@ void die(const char *fmt, ...)
     exit(1);
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st, (void)type, (void)at;
+    return remove(path);
+}
+
+void folder_remove(const char *path) { (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
+
 /* The latest one, for an end before its time; only who made it removes it, and no child. */
 static char left[256];
 static pid_t maker;
@@ -98,6 +107,37 @@ static pid_t maker;
 static void remove_left(void)
 {
     if (getpid() == maker) folder_remove(left);
+}
+
+/* For an end by a signal. Waits until nobody holds the other end of the pipe, which is this process
+ * and its children. What they still wrote while they were killed is gone at the second try. */
+_Noreturn static void remove_at_end(const char *path, int pipe_end)
+{
+    char nothing;
+    (void)signal(SIGINT, SIG_IGN); /* Ctrl-C is for all of them */
+    (void)signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
+    while (read(pipe_end, &nothing, 1) < 0 && errno == EINTR)
+        continue;
+    for (int i = 0; i < 50 && access(path, F_OK) == 0; i++) {
+        folder_remove(path);
+        usleep(10000);
+    }
+    _exit(0);
+}
+
+static void watch_over(const char *path)
+{
+    int ends[2];
+    fflush(NULL);
+    if (pipe2(ends, O_CLOEXEC) != 0) die("no pipe: %s", strerror(errno));
+    pid_t pid = fork();
+    if (pid < 0) die("fork failed");
+    if (pid == 0) {
+        close(ends[1]);
+        remove_at_end(path, ends[0]);
+    }
+    close(ends[0]); /* the other one stays open until the end of the process */
 }
 
 void folder_make(char path[256])
@@ -108,15 +148,8 @@ void folder_make(char path[256])
     if (!maker) atexit(remove_left);
     memcpy(left, path, sizeof left);
     maker = getpid();
+    watch_over(path);
 }
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(path);
-}
-
-void folder_remove(const char *path) { (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
 
 void need_descriptors(uint32_t count)
 {

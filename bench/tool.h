@@ -18,8 +18,8 @@ uint64_t chance(uint64_t *seed);  /* splitmix64 */
 /* Prints why, and ends with 1. What this process started ends with it. */
 __attribute__((format(printf, 1, 2))) _Noreturn void die(const char *fmt, ...);
 
-/* A folder for what the run needs, in $TMPDIR or /tmp; and away with it and all that is in it. The
- * latest one goes with the process, too. */
+/* A folder for what the run needs, in $TMPDIR or /tmp; and away with it and all that is in it. It
+ * goes with the process, too, whatever ends that. */
 void folder_make(char path[256]);
 void folder_remove(const char *path);
 

@@ -66,5 +66,26 @@ check 'a way that there is not is misuse' refuses --ways socail
 check 'as are sizes that do not ascend' refuses --users 200,100
 check 'no server and no folder is left behind' leaves_nothing
 
+# interrupted SIGNAL: while its servers run; a background job of a shell would be deaf to INT.
+interrupted() {
+    TMPDIR=$scratch perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
+        "$bench" --examples "$examples" --users 100 --ways social >"$scratch/figures" 2>"$scratch/said" &
+    pid=$!
+    within 10 pgrep -f "$scratch/kith-bench" >"$scratch/pids" || return 1
+    kill -"$1" $pid
+    wait $pid && return 1
+    within 10 leaves_nothing
+}
+within() { # within SECONDS COMMAND...: it says yes in that time
+    tries=$(($1 * 10))
+    shift
+    until "$@"; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] && sleep 0.1 || return 1
+    done
+}
+check 'nor by one that is interrupted' interrupted INT
+check 'nor by one that is killed' interrupted KILL
+
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
