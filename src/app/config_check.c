@@ -75,7 +75,8 @@ static kith_err check_server(const struct kith_config *c, kith_problem *why)
     if (s->auth == AUTH_TOKEN && !s->key_count && !s->demo)
         return fault(c, line_of(c, "server", "auth"), why,
                      "server.auth = token needs a [token NAME] section with a key; `kith config "
-                     "init FILE` writes a file with one (for a first look: kith serve --demo)");
+                     "init FILE` writes a file with one, for --config FILE (for a first look: kith "
+                     "serve --demo)");
     return KITH_OK;
 }
 

@@ -25,10 +25,10 @@ static void addresses_are_numeric_with_a_port(void **state)
         assert_string_equal(settings_of(c)->listen, good[i]);
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        char want[160];
+        char want[200];
         (void)snprintf(want, sizeof want,
-                       "server.listen: \"%s\" will not do; write ADDR:PORT with a numeric address, "
-                       "as 127.0.0.1:4000 or [::1]:4000",
+                       "server.listen: \"%s\" will not do; write ADDR:PORT with a numeric address "
+                       "and a port up to 65535, as 127.0.0.1:4000 or [::1]:4000",
                        bad[i]);
         assert_set_refused("server.listen", bad[i], want);
     }

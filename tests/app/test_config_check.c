@@ -32,14 +32,15 @@ static void a_key_makes_a_config_whole(void **state)
 static void tokens_need_a_key(void **state)
 {
     (void)state;
-    assert_check_refused("[server]\n",
-                         "kith.conf: server.auth = token needs a [token NAME] section with a key; "
-                         "`kith config init FILE` writes a file with one (for a first look: kith "
-                         "serve --demo)");
+    assert_check_refused(
+        "[server]\n",
+        "kith.conf: server.auth = token needs a [token NAME] section with a key; "
+        "`kith config init FILE` writes a file with one, for --config FILE (for a first look: kith "
+        "serve --demo)");
     assert_check_refused(
         "[server]\nauth = token\n",
         "kith.conf:2: server.auth = token needs a [token NAME] section with a key; "
-        "`kith config init FILE` writes a file with one (for a first look: kith "
+        "`kith config init FILE` writes a file with one, for --config FILE (for a first look: kith "
         "serve --demo)");
     assert_checks("[server]\ndemo = on\n" LOOPBACK); /* the demo makes its own */
     assert_checks("[server]\nauth = none\n" LOOPBACK);
