@@ -101,6 +101,12 @@ describe("the package", () => {
     assert.equal(its, ours);
   });
 
+  test("is installed as its README says, by the name that npm pack gives it", () => {
+    const [, commands] = /^```sh\n([^]*?)^```/m.exec(README);
+    assert.match(commands, /^npm pack \S+\/clients\/js\b/);
+    assert.ok(commands.includes(`\nnpm install ./${tarball.filename} phoenix\n`), commands);
+  });
+
   test("is all that its types promise", async () => {
     const { connect } = await import(`${folder}/node_modules/kith-client/src/index.js`);
     const kith = connect("ws://127.0.0.1:1/socket", { userId: "1", WebSocket });

@@ -58,6 +58,7 @@ describe("a restart of the server", { concurrency: true }, async () => {
         `${ann.states}`,
       );
       assert.match(ann.errors[0].message, /could not be reached, or refused/);
+      assert.match(ann.errors[0].message, /without \/websocket/); /* which the ready line has */
       await server.launch();
       await ann.kith.online();
       assert.equal(ann.states.at(-1), "online");

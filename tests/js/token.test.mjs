@@ -141,6 +141,8 @@ describe("tokens", TOGETHER, () => {
 test("who connects, and with what, must be said", async () => {
   const { connect } = await moduleOn("18");
   const WebSocket = class {};
-  assert.throws(() => connect("ws://x/socket", { WebSocket }), /`token`.*`userId`/);
+  const token = "a token itself, which would not be fresh for long";
+  for (const who of [{}, { token }, { token, userId: "1" }])
+    assert.throws(() => connect("ws://x/socket", { ...who, WebSocket }), /`token`.*`userId`/);
   assert.throws(() => connect("ws://x/socket", { userId: "1", WebSocket: null }), /install `ws`/);
 });

@@ -68,7 +68,8 @@ export const refusal = (event, reason) =>
 
 const NEVER_OPEN =
   "the server could not be reached, or refused. It is tried again; if it goes on: is the address " +
-  "right, is the token good, and may this page connect (origins.allow in kith.conf)?";
+  "right (ending in /socket, without /websocket), is the token good, and may this page connect " +
+  "(origins.allow in kith.conf)?";
 const LOST = "the connection was lost; this client comes back by itself";
 const ENDS = {
   1009: "the server refused a message as too large: send less",

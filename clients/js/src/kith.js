@@ -27,7 +27,7 @@ class Kith {
     const { token, userId, status = "online", fields, device = deviceId() } = options;
     const { WebSocket = globalThis.WebSocket } = options;
     if (!WebSocket) throw new TypeError(NO_WEBSOCKET);
-    if (typeof token !== "function" && userId === undefined) throw new TypeError(WHO);
+    if (typeof token !== "function" && (token || userId === undefined)) throw new TypeError(WHO);
     this.device = device;
     this.#status = new Status(status, fields);
     if (token) this.#tokens = this.#tokensFrom(token);
