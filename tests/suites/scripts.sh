@@ -150,6 +150,28 @@ if [ -x "${KITH-}" ]; then
     check 'Ctrl-C ends it well' equal "$status" 0
 fi
 
+# --- words that a script does not know, and those that only ask.
+
+refuses() { # refuses SCRIPT WORD: misuse, before anything is installed or built
+    status=0
+    "$1" "$2" >"$scratch/said" 2>&1 || status=$?
+    [ "$status" = 64 ] && grep -qF -- "$2" "$scratch/said"
+}
+for script in build check test; do
+    check "script/$script refuses an option that it does not know" refuses script/$script --no-such
+done
+
+mkdir -p "$scratch/house/build/bench" "$scratch/house/docs"
+cp -R script/argument script/lib "$scratch/house/script/"
+echo 'deps() { :; }' >>"$scratch/house/script/lib/deps.sh"
+echo untouched >"$scratch/house/docs/the-argument.md"
+printf '#!/bin/sh\necho Usage: strategies\n' >"$scratch/house/build/bench/strategies"
+chmod +x "$scratch/house/build/bench/strategies"
+check 'script/argument --help is that of its benchmark' \
+    sh -c '"$0" --help >"$1" 2>&1' "$scratch/house/script/argument" "$scratch/said"
+check 'and nothing but that' equal "$(cat "$scratch/said" "$scratch/house/docs/the-argument.md")" \
+    "$(printf 'Usage: strategies\nuntouched')"
+
 # --- how script/test counts.
 
 counted() { awk -f script/lib/count.awk >"$scratch/said"; }
