@@ -31,6 +31,7 @@ KITH_API KITH_MUST_USE kith_err kith_social_status(struct kith_channel *c, kith_
 KITH_API KITH_MUST_USE kith_err kith_social_visibility(struct kith_channel *c,
                                                        kith_payload payload);
 
+/* Who may see a user, of those who are not blocked. */
 enum kith_visibility {
     KITH_VISIBLE_TO_FRIENDS, /* the default: who has an edge to the user */
     KITH_VISIBLE_TO_PUBLIC,  /* they, and who asks for a while */

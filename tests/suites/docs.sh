@@ -143,8 +143,8 @@ blocks() {
 }
 sanitize=
 nm -D "$build/libkith.so" | grep -q __asan_ && sanitize=-fsanitize=address,undefined
-PKG_CONFIG_LIBDIR=$(dirname "$(find "$root" -name kith.pc)")
-export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR=$scratch/root
+PKG_CONFIG_PATH=$(dirname "$(find "$root" -name kith.pc)")
+export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR=$scratch/root
 compile() { # compile OUT FILE OPTION...: against what is installed
     out=$1 file=$2
     shift 2
@@ -159,11 +159,18 @@ for page in docs/library.md docs/from-phoenix.md; do
 done
 awk '/^```c$/ { on = 1; next } /^```$/ && on { exit } on' docs/library.md >"$scratch/rooms.c"
 check 'the first server of docs/library.md is a program' compile "$scratch/rooms" "$scratch/rooms.c"
+from_a_clone() { # as the page says, with this clone and this build for ~/kith
+    clone=$PWD built=$(realpath "$build")
+    line=$(sed -n 's/^\(cc rooms\.c -I .*\) && \.\/rooms$/\1/p' docs/library.md |
+        sed "s|[^ ,]*/kith/build|$built|g; s|[^ ]*/kith/include|$clone/include|; s|^cc |${CC:-cc} $sanitize |")
+    (cd "$scratch" && eval "$line" && ldd rooms | grep -F "=> $built/libkith.so")
+}
+check 'and is one without an installation' from_a_clone
 cat tests/docs/main_of_page.c >>"$scratch/page.c" # which has the last page
 check 'and that of docs/from-phoenix.md with a main' \
     compile "$scratch/page" "$scratch/page.c" -D_POSIX_C_SOURCE=200809L
 export KITH_ROOMS="$scratch/rooms" KITH_PHOENIX_PAGE="$scratch/page"
-export LD_LIBRARY_PATH="${PKG_CONFIG_LIBDIR%/pkgconfig}"
+export LD_LIBRARY_PATH="${PKG_CONFIG_PATH%/pkgconfig}"
 check 'which do what the pages say' tests/lib/node.sh docs
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
