@@ -15,7 +15,7 @@ struct forms {
 static struct frame *form_of(struct world *w, struct forms *f, enum phx_vsn vsn, unsigned form)
 {
     struct frame **at = &f->frame[vsn == PHX_V2][form];
-    if (!*at) {
+    if (!*at && f->payload.len) {
         *at = phx_encode(vsn, &(struct phx_out){.topic = f->topic[form],
                                                 .event = KITH_LIT("presence_diff"),
                                                 .payload = f->payload});

@@ -4,7 +4,8 @@
 
 #include "shard/world.h"
 
-/* `payload` is a presence_diff about `user`, announced by home `home`. O(subscribers here). */
+/* `payload` is a presence_diff about `user`, announced by home `home`; empty: there was no memory
+ * for it, and each is owed a full state. O(subscribers here). */
 void fastlane_publish(struct world *w, unsigned home, topic_id topic, kith_slice user,
                       kith_slice payload);
 

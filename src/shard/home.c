@@ -20,13 +20,11 @@ static void announce_one(struct world *w, const struct change *c)
     if (topic == TOPIC_NONE) return;
     buf_clear(&w->scratch);
     presence_put_diff(&w->scratch, c->key, &c->now, c->has_now, &c->old, c->has_old);
-    if (w->scratch.failed) return;
+    kith_slice payload = w->scratch.failed ? (kith_slice){0} : buf_slice(&w->scratch);
     uint64_t marks = pubsub_marks(w->people, topic);
-    fastlane_publish(w, w->o.id, topic, c->key, buf_slice(&w->scratch));
+    fastlane_publish(w, w->o.id, topic, c->key, payload);
     for (unsigned shard = 0; marks; shard++, marks >>= 1)
-        if (marks & 1)
-            world_post(w, shard,
-                       mail_new(MAIL_DIFF, c->key, buf_slice(&w->scratch), (kith_slice){0}));
+        if (marks & 1) world_post(w, shard, mail_new(MAIL_DIFF, c->key, payload, (kith_slice){0}));
 }
 
 static void announce(struct world *w)

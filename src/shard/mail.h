@@ -18,7 +18,7 @@ enum mail_type {
 
     /* From a home to sockets' shards */
     MAIL_FRAGMENT, /* a = pieces of state; handle, serial, at = of how many ids */
-    MAIL_DIFF,     /* a = user, b = payload */
+    MAIL_DIFF,     /* a = user, b = payload, empty where there was no memory for it */
     MAIL_REPLY,    /* c = a finished frame; handle */
 
     /* Topics: to their home, and out from it */

@@ -4,9 +4,12 @@
 #include "base/ids.h"
 #include "failures.h"
 #include "shard/shard.h"
+#include "shard/social.h"
+#include "shard/states.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -52,9 +55,71 @@ static void a_user_whose_piece_found_no_memory_is_not_told_to_be_away(void **sta
     buf_fini(&whole);
 }
 
+/* Ben listens to ann, and has taken his state. */
+static uint32_t ben_listens(struct world *w)
+{
+    uint32_t slot;
+    struct buf ids = {0};
+    ids_put(&ids, KITH_LIT("ann"));
+    assert_int_equal(clients_open(w->clients, &slot), KITH_OK);
+    assert_int_equal(social_join(w, slot,
+                                 &(struct social_join){.form = KITH_SOCIAL_FRIENDS,
+                                                       .user = KITH_LIT("ben"),
+                                                       .topic = KITH_LIT("friends"),
+                                                       .join_ref = KITH_LIT("1"),
+                                                       .ref = KITH_LIT("1")}),
+                     KITH_OK);
+    struct mail *want = mail_take(&w->wants);
+    states_watched(w, want->handle, want->serial, buf_slice(&ids), false);
+    states_start(w);
+    mail_free(want);
+    buf_fini(&ids);
+    assert_false(clients_at(w->clients, slot)->social->channels[KITH_SOCIAL_FRIENDS].gather);
+    return slot;
+}
+
+static bool ann_is_away(const struct world *w)
+{
+    struct presence_topic name;
+    struct tracker_walk walk = {0};
+    struct entry e;
+    assert_true(presence_next(w->presence, presence_topic(&name, KITH_LIT("ann")), &walk, &e));
+    return slice_starts(e.meta.fields, KITH_LIT("{\"status\":\"away\""));
+}
+
+/* Ann is away, with the nth allocation failing; how many there were. The note is long, so that what
+ * was written before left no room for it. */
+static size_t ann_goes_away(size_t nth)
+{
+    char fields[1000];
+    (void)snprintf(fields, sizeof fields, "{\"status\":\"away\",\"note\":\"%0900d\"}", 0);
+    struct world *w = home_of_ann();
+    uint32_t slot = ben_listens(w);
+    uint64_t told = w->stats.deliveries;
+    alloc_fail(nth, 1);
+    home_status(w, KITH_LIT("ann"), home_owner(0, 1), 0, slice_str(fields));
+    size_t asked = alloc_heal();
+    bool knows = w->stats.deliveries > told || clients_at(w->clients, slot)->behind;
+    assert_int_equal(knows, ann_is_away(w)); /* now, or by a full state to come */
+    social_lost(w, slot, 0);
+    clients_close(w->clients, slot);
+    shard_free(w);
+    return asked;
+}
+
+static void a_change_that_there_is_no_memory_to_tell_is_told_by_a_state(void **state)
+{
+    (void)state;
+    size_t asked = ann_goes_away(SIZE_MAX);
+    assert_true(asked >= 3);
+    for (size_t nth = 0; nth < asked; nth++)
+        (void)ann_goes_away(nth);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_change_that_there_is_no_memory_to_tell_is_told_by_a_state),
         cmocka_unit_test(a_user_whose_piece_found_no_memory_is_not_told_to_be_away),
     };
     return cmocka_run_group_tests_name("home", tests, NULL, NULL);
