@@ -92,12 +92,12 @@ static uint32_t device_tag(uint64_t device)
 }
 
 /* The most recently lost entry of this topic, key and device, or TRACKER_NONE. */
-static uint32_t find_lost(const struct presence *p, const struct tracker *t, kith_slice topic,
-                          kith_slice key, uint32_t tag)
+static uint32_t find_lost(const struct presence *p, const struct tracker *t,
+                          const struct presence_session *s)
 {
-    uint32_t number, found = TRACKER_NONE;
+    uint32_t number, found = TRACKER_NONE, tag = device_tag(s->device);
     uint64_t latest = 0;
-    for (struct tracker_walk w = {0}; tracker_next_own(t, topic, key, &w, &number);) {
+    for (struct tracker_walk w = {0}; tracker_next_own(t, s->topic, s->key, &w, &number);) {
         uint64_t owner = tracker_owner(t, number);
         if (!is_lingering(owner) || tracker_tag(t, number) != tag) continue;
         if (loss_at(p, owner)->order < latest) continue;
@@ -133,35 +133,34 @@ static uint32_t sessions(const struct presence *p, kith_slice topic, kith_slice 
     return n;
 }
 
-kith_err presence_join(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
-                       uint64_t device, uint32_t now_s, kith_slice fields, struct changes *out)
+kith_err presence_join(struct presence *p, const struct presence_session *s, uint32_t now_s,
+                       kith_slice fields, struct changes *out)
 {
-    KITH_ASSERT(owner != 0 && !is_lingering(owner));
-    struct tracker *t = presence_tracker(p, presence_partition(topic, p->o.partitions));
+    KITH_ASSERT(s->owner != 0 && !is_lingering(s->owner));
+    struct tracker *t = presence_tracker(p, presence_partition(s->topic, p->o.partitions));
     if (!t) return KITH_NOMEM;
-    uint32_t own = tracker_find(t, topic, key, owner);
+    uint32_t own = tracker_find(t, s->topic, s->key, s->owner);
     if (own != TRACKER_NONE) return refresh(t, own, fields, out);
-    uint32_t tag = device_tag(device), lost = find_lost(p, t, topic, key, tag);
-    if (lost != TRACKER_NONE) return adopt(p, t, lost, owner, fields, out);
-    if (p->o.sessions_max && sessions(p, topic, key) >= p->o.sessions_max) return KITH_FULL;
+    uint32_t lost = find_lost(p, t, s);
+    if (lost != TRACKER_NONE) return adopt(p, t, lost, s->owner, fields, out);
+    if (p->o.sessions_max && sessions(p, s->topic, s->key) >= p->o.sessions_max) return KITH_FULL;
     if (fields.len == 0) fields = KITH_LIT("{\"status\":\"online\"}");
-    kith_err e = tracker_track(t, topic, key, owner, now_s, fields, out);
-    if (!e) tracker_set_tag(t, tracker_find(t, topic, key, owner), tag);
+    kith_err e = tracker_track(t, s->topic, s->key, s->owner, now_s, fields, out);
+    if (!e) tracker_set_tag(t, tracker_find(t, s->topic, s->key, s->owner), device_tag(s->device));
     return e;
 }
 
-kith_err presence_update(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
-                         kith_slice fields, struct changes *out)
+kith_err presence_update(struct presence *p, const struct presence_session *s, kith_slice fields,
+                         struct changes *out)
 {
-    struct tracker *t = of_topic(p, topic);
-    return t ? tracker_update(t, topic, key, owner, fields, out) : KITH_NONE;
+    struct tracker *t = of_topic(p, s->topic);
+    return t ? tracker_update(t, s->topic, s->key, s->owner, fields, out) : KITH_NONE;
 }
 
-kith_err presence_leave(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
-                        struct changes *out)
+kith_err presence_leave(struct presence *p, const struct presence_session *s, struct changes *out)
 {
-    struct tracker *t = of_topic(p, topic);
-    return t ? tracker_untrack(t, topic, key, owner, out) : KITH_OK;
+    struct tracker *t = of_topic(p, s->topic);
+    return t ? tracker_untrack(t, s->topic, s->key, s->owner, out) : KITH_OK;
 }
 
 /* A loss of `entry` with its deadline; the caller makes it the owner. */
@@ -181,33 +180,32 @@ static kith_err add_loss(struct presence *p, uint16_t partition, uint32_t entry,
     return KITH_OK;
 }
 
-kith_err presence_lost(struct presence *p, kith_slice topic, kith_slice key, uint64_t owner,
-                       uint64_t device, uint64_t until_ms, struct changes *out)
+kith_err presence_lost(struct presence *p, const struct presence_session *s, uint64_t until_ms,
+                       struct changes *out)
 {
-    struct tracker *t = of_topic(p, topic);
-    uint32_t entry = t ? tracker_find(t, topic, key, owner) : TRACKER_NONE;
+    struct tracker *t = of_topic(p, s->topic);
+    uint32_t entry = t ? tracker_find(t, s->topic, s->key, s->owner) : TRACKER_NONE;
     if (entry == TRACKER_NONE) return KITH_NONE;
     if (until_ms <= p->now_ms) return tracker_untrack_number(t, entry, out);
     uint64_t lost;
-    kith_err e = add_loss(p, presence_partition(topic, p->o.partitions), entry, until_ms, &lost);
+    kith_err e = add_loss(p, presence_partition(s->topic, p->o.partitions), entry, until_ms, &lost);
     if (e) return e;
-    tracker_set_tag(t, entry, device_tag(device));
+    tracker_set_tag(t, entry, device_tag(s->device));
     return tracker_give(t, entry, lost);
 }
 
-kith_err presence_restore(struct presence *p, kith_slice topic, kith_slice key, uint64_t device,
-                          const struct meta *meta, struct dot ref, struct dot prev,
-                          uint64_t until_ms)
+kith_err presence_restore(struct presence *p, kith_slice topic, const struct entry *e,
+                          uint64_t device, uint64_t until_ms)
 {
     uint16_t partition = presence_partition(topic, p->o.partitions);
     struct tracker *t = presence_tracker(p, partition);
     if (!t) return KITH_NOMEM;
     uint64_t owner;
-    kith_err e = add_loss(p, partition, TRACKER_NONE, until_ms, &owner);
-    if (e) return e;
-    e = tracker_restore(t, topic, key, owner, meta, ref, prev);
-    if (e) return e; /* the loss, which is of nothing, ends at its deadline */
-    uint32_t entry = tracker_find(t, topic, key, owner);
+    kith_err err = add_loss(p, partition, TRACKER_NONE, until_ms, &owner);
+    if (err) return err;
+    err = tracker_restore(t, topic, e->key, owner, &e->meta, e->ref, e->prev);
+    if (err) return err; /* the loss, which is of nothing, ends at its deadline */
+    uint32_t entry = tracker_find(t, topic, e->key, owner);
     tracker_set_tag(t, entry, device_tag(device));
     loss_at(p, owner)->entry = entry;
     return KITH_OK;

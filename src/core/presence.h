@@ -20,28 +20,33 @@ void presence_free(struct presence *p);
 /* The partition of a topic: the same on every node of a cluster (SipHash-1-3 under the key 0). */
 uint16_t presence_partition(kith_slice topic, uint32_t partitions);
 
-/* A session appears; its number `owner` is < 2^63 and not 0. If it is there already, or if a lost
- * one of the same topic, key and `device` lingers, of which the most recently lost is adopted: its
- * meta stays, and no change is told, unless `fields` is given and differs (one update). Else a new
- * entry with `fields`, or {"status":"online"} where that is empty. KITH_FULL, KITH_NOMEM. */
-KITH_MUST_USE kith_err presence_join(struct presence *p, kith_slice topic, kith_slice key,
-                                     uint64_t owner, uint64_t device, uint32_t now_s,
-                                     kith_slice fields, struct changes *out);
+/* Which session, of whom. */
+struct presence_session {
+    kith_slice topic, key;
+    uint64_t owner;  /* its number: < 2^63, not 0 */
+    uint64_t device; /* whose later session may adopt it; update and leave do not ask */
+};
+
+/* A session appears. If it is there already, or if a lost one of the same topic, key and device
+ * lingers, of which the most recently lost is adopted: its meta stays, and no change is told,
+ * unless `fields` is given and differs (one update). Else a new entry with `fields`, or
+ * {"status":"online"} where that is empty. KITH_FULL, KITH_NOMEM. */
+KITH_MUST_USE kith_err presence_join(struct presence *p, const struct presence_session *s,
+                                     uint32_t now_s, kith_slice fields, struct changes *out);
 /* KITH_NONE: not joined. */
-KITH_MUST_USE kith_err presence_update(struct presence *p, kith_slice topic, kith_slice key,
-                                       uint64_t owner, kith_slice fields, struct changes *out);
+KITH_MUST_USE kith_err presence_update(struct presence *p, const struct presence_session *s,
+                                       kith_slice fields, struct changes *out);
 /* At once; not joined is fine. */
-KITH_MUST_USE kith_err presence_leave(struct presence *p, kith_slice topic, kith_slice key,
-                                      uint64_t owner, struct changes *out);
+KITH_MUST_USE kith_err presence_leave(struct presence *p, const struct presence_session *s,
+                                      struct changes *out);
 /* The session's socket is gone: its entry lingers until `until_ms`. Where that is no later than the
  * latest presence_expire: as presence_leave. KITH_NONE: not joined. KITH_NOMEM. */
-KITH_MUST_USE kith_err presence_lost(struct presence *p, kith_slice topic, kith_slice key,
-                                     uint64_t owner, uint64_t device, uint64_t until_ms,
-                                     struct changes *out);
-/* An entry of before the restart, lingering from the start. */
-KITH_MUST_USE kith_err presence_restore(struct presence *p, kith_slice topic, kith_slice key,
-                                        uint64_t device, const struct meta *meta, struct dot ref,
-                                        struct dot prev, uint64_t until_ms);
+KITH_MUST_USE kith_err presence_lost(struct presence *p, const struct presence_session *s,
+                                     uint64_t until_ms, struct changes *out);
+/* An entry of before the restart (its key, fields, online_at_s and dots), lingering from the start.
+ */
+KITH_MUST_USE kith_err presence_restore(struct presence *p, kith_slice topic, const struct entry *e,
+                                        uint64_t device, uint64_t until_ms);
 
 /* Leaves of all that has lingered long enough; at most `max` entries, so that a mass drop is paced
  * by the caller. Returns when to call again (ms; `now_ms`: more is due), UINT64_MAX: nothing

@@ -66,10 +66,11 @@ static kith_err restore_one(void *ctx, const struct saved_session *s)
     struct host *h = ctx;
     if (s->saved_at_ms + RESTORE_AGE_MS < h->start_unix_ms || s->saved_at_ms > h->start_unix_ms)
         return KITH_OK;
-    struct meta meta = {.fields = s->fields, .online_at_s = s->online_at_s};
-    return shard_restore(h->worlds[world_home(h->worlds[0], s->user)], s->user, s->device, &meta,
-                         (struct dot){s->ref_inc, s->ref_seq},
-                         (struct dot){s->prev_inc, s->prev_seq},
+    struct entry e = {.key = s->user,
+                      .meta = {.fields = s->fields, .online_at_s = s->online_at_s},
+                      .ref = {s->ref_inc, s->ref_seq},
+                      .prev = {s->prev_inc, s->prev_seq}};
+    return shard_restore(h->worlds[world_home(h->worlds[0], s->user)], &e, s->device,
                          h->start_mono_ms + h->o.restart_grace_ms);
 }
 

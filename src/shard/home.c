@@ -74,13 +74,20 @@ void home_unwatch(struct world *w, unsigned from, uint64_t sights, kith_slice id
     }
 }
 
+/* A session of the user's, on the user's topic, whose bytes are in `name`. */
+static struct presence_session session_of(struct presence_topic *name, kith_slice user,
+                                          uint64_t owner, uint64_t device)
+{
+    return (struct presence_session){presence_topic(name, user), user, owner, device};
+}
+
 void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
                 kith_slice fields)
 {
     struct presence_topic name;
-    kith_err e = presence_join(w->presence, presence_topic(&name, user), user, owner, device,
-                               (uint32_t)(w->now.unix_ms / 1000), fields, &w->changes);
-    if (e) w->stats.entries_refused++;
+    struct presence_session s = session_of(&name, user, owner, device);
+    uint32_t now_s = (uint32_t)(w->now.unix_ms / 1000);
+    if (presence_join(w->presence, &s, now_s, fields, &w->changes)) w->stats.entries_refused++;
     announce(w);
 }
 
@@ -88,8 +95,8 @@ void home_status(struct world *w, kith_slice user, uint64_t owner, uint64_t devi
                  kith_slice fields)
 {
     struct presence_topic name;
-    kith_err e =
-        presence_update(w->presence, presence_topic(&name, user), user, owner, fields, &w->changes);
+    struct presence_session s = session_of(&name, user, owner, device);
+    kith_err e = presence_update(w->presence, &s, fields, &w->changes);
     if (e == KITH_NONE) { /* there was no room for it when it joined */
         home_track(w, user, owner, device, fields);
         return;
@@ -98,25 +105,14 @@ void home_status(struct world *w, kith_slice user, uint64_t owner, uint64_t devi
     announce(w);
 }
 
-static void leave(struct world *w, kith_slice user, uint64_t owner)
-{
-    struct presence_topic name;
-    if (presence_leave(w->presence, presence_topic(&name, user), user, owner, &w->changes))
-        w->stats.entries_refused++;
-    announce(w);
-}
-
 void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device, uint64_t grace_ms)
 {
     struct presence_topic name;
-    kith_slice topic = presence_topic(&name, user);
+    struct presence_session s = session_of(&name, user, owner, device);
     uint64_t until = w->now.mono_ms + grace_ms;
-    if (grace_ms == 0 ||
-        presence_lost(w->presence, topic, user, owner, device, until, &w->changes) != KITH_OK) {
-        leave(w, user, owner);
-        return;
-    }
-    if (until < w->expire_at_ms) w->expire_at_ms = until;
+    bool lingers = grace_ms && presence_lost(w->presence, &s, until, &w->changes) == KITH_OK;
+    if (lingers && until < w->expire_at_ms) w->expire_at_ms = until;
+    if (!lingers && presence_leave(w->presence, &s, &w->changes)) w->stats.entries_refused++;
     announce(w);
 }
 

@@ -196,13 +196,12 @@ void shard_report(struct world *w, unsigned to)
         world_post(w, to, mail_new(MAIL_STATS, figures, (kith_slice){0}, (kith_slice){0}));
 }
 
-kith_err shard_restore(struct world *w, kith_slice user, uint64_t device, const struct meta *meta,
-                       struct dot ref, struct dot prev, uint64_t until_ms)
+kith_err shard_restore(struct world *w, const struct entry *e, uint64_t device, uint64_t until_ms)
 {
     struct presence_topic name;
-    kith_err e = presence_restore(w->presence, presence_topic(&name, user), user, device, meta, ref,
-                                  prev, until_ms);
-    if (!e && until_ms < w->expire_at_ms) w->expire_at_ms = until_ms;
-    if (!e) w->stats.presences++; /* no counter tells that there is news to report */
-    return e;
+    kith_err err =
+        presence_restore(w->presence, presence_topic(&name, e->key), e, device, until_ms);
+    if (!err && until_ms < w->expire_at_ms) w->expire_at_ms = until_ms;
+    if (!err) w->stats.presences++; /* no counter tells that there is news to report */
+    return err;
 }

@@ -21,8 +21,7 @@ void shard_measure(struct world *w);
 /* Tells shard `to` what this one has counted; `to` itself need not be told. */
 void shard_report(struct world *w, unsigned to);
 
-/* Before the first turn: an entry of before the restart, which lingers until then (monotonic ms).
- */
-KITH_MUST_USE kith_err shard_restore(struct world *w, kith_slice user, uint64_t device,
-                                     const struct meta *meta, struct dot ref, struct dot prev,
+/* Before the first turn: an entry of before the restart, whose key is the user, and which lingers
+ * until then (monotonic ms). As presence_restore. */
+KITH_MUST_USE kith_err shard_restore(struct world *w, const struct entry *e, uint64_t device,
                                      uint64_t until_ms);

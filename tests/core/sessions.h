@@ -50,31 +50,37 @@ static inline kith_slice topic_of(struct people *s, uint32_t who)
     return slice_of(s->topic, (size_t)len);
 }
 
+static inline struct presence_session session_of(struct people *s, uint32_t who, uint64_t owner,
+                                                 uint64_t device)
+{
+    kith_slice topic = topic_of(s, who);
+    return (struct presence_session){topic, slice_from(topic, 14), owner, device};
+}
+
 static inline kith_err join(struct people *s, uint32_t who, uint64_t owner, uint64_t device,
                             kith_slice fields)
 {
-    kith_slice topic = topic_of(s, who);
-    return presence_join(s->p, topic, slice_from(topic, 14), owner, device, NOW_S, fields,
-                         &s->told);
+    struct presence_session it = session_of(s, who, owner, device);
+    return presence_join(s->p, &it, NOW_S, fields, &s->told);
 }
 
 static inline kith_err update(struct people *s, uint32_t who, uint64_t owner, kith_slice fields)
 {
-    kith_slice topic = topic_of(s, who);
-    return presence_update(s->p, topic, slice_from(topic, 14), owner, fields, &s->told);
+    struct presence_session it = session_of(s, who, owner, 0);
+    return presence_update(s->p, &it, fields, &s->told);
 }
 
 static inline kith_err leave(struct people *s, uint32_t who, uint64_t owner)
 {
-    kith_slice topic = topic_of(s, who);
-    return presence_leave(s->p, topic, slice_from(topic, 14), owner, &s->told);
+    struct presence_session it = session_of(s, who, owner, 0);
+    return presence_leave(s->p, &it, &s->told);
 }
 
 static inline kith_err lose(struct people *s, uint32_t who, uint64_t owner, uint64_t device,
                             uint64_t until_ms)
 {
-    kith_slice topic = topic_of(s, who);
-    return presence_lost(s->p, topic, slice_from(topic, 14), owner, device, until_ms, &s->told);
+    struct presence_session it = session_of(s, who, owner, device);
+    return presence_lost(s->p, &it, until_ms, &s->told);
 }
 
 /* How many entries the user has; *out is the last. */

@@ -136,8 +136,8 @@ static void another_user_or_key_does_not_adopt(void **state)
     must(lose(s, 1, 10, 555, GRACE));
     changes_clear(&s->told);
     must(join(s, 2, 11, 555, NOTHING));
-    must(presence_join(s->p, KITH_LIT("user_presence:1"), KITH_LIT("guest"), 12, 555, NOW_S,
-                       NOTHING, &s->told));
+    struct presence_session guest = {KITH_LIT("user_presence:1"), KITH_LIT("guest"), 12, 555};
+    must(presence_join(s->p, &guest, NOW_S, NOTHING, &s->told));
     assert_told(s, "+2 +guest");
 }
 
@@ -302,8 +302,10 @@ static void the_metas_of_one_key_are_listed_alone(void **state)
     struct people *s = *state;
     kith_slice room = KITH_LIT("room:1");
     for (uint64_t i = 0; i < 9; i++)
-        must(presence_join(s->p, room, i % 3 ? KITH_LIT("bob") : KITH_LIT("alice"), i + 1, 0, NOW_S,
-                           NOTHING, &s->told));
+        must(presence_join(
+            s->p,
+            &(struct presence_session){room, i % 3 ? KITH_LIT("bob") : KITH_LIT("alice"), i + 1, 0},
+            NOW_S, NOTHING, &s->told));
     struct entry e;
     uint32_t n = 0;
     for (struct tracker_walk w = {0}; presence_next_of_key(s->p, room, KITH_LIT("alice"), &w, &e);
@@ -345,17 +347,19 @@ static void replicated_entries_are_listed_and_not_saved(void **state)
 
 static kith_err attempt(struct people *s, int what)
 {
-    struct meta meta = {.fields = AWAY, .online_at_s = 5};
+    struct entry saved = {.key = KITH_LIT("9"),
+                          .meta = {.fields = AWAY, .online_at_s = 5},
+                          .ref = {3, 4},
+                          .prev = {2, 1}};
+    struct presence_session nobody = {KITH_LIT("room:none"), KITH_LIT("9"), 4, 0};
     switch (what) {
     case 0: return join(s, 1, 10, 5, ONLINE);
     case 1: return lose(s, 1, 10, 5, GRACE);
     case 2: return join(s, 1, 11, 5, AWAY);
     case 3: return update(s, 1, 11, KITH_LIT("{\"a\":1}"));
-    case 4:
-        return presence_restore(s->p, KITH_LIT("room:9"), KITH_LIT("9"), 0, &meta,
-                                (struct dot){3, 4}, (struct dot){2, 1}, GRACE);
+    case 4: return presence_restore(s->p, KITH_LIT("room:9"), &saved, 0, GRACE);
     case 5: return lose(s, 1, 11, 5, GRACE);
-    default: return presence_leave(s->p, KITH_LIT("room:none"), KITH_LIT("9"), 4, &s->told);
+    default: return presence_leave(s->p, &nobody, &s->told);
     }
 }
 

@@ -34,7 +34,7 @@ static void a_restart_keeps_entries_and_their_refs(void **state)
     uint64_t device;
     uint32_t saved = 0;
     while (presence_next_any(s->p, &w, &topic, &e, &device)) {
-        must(presence_restore(after.p, topic, e.key, device, &e.meta, e.ref, e.prev, 30000));
+        must(presence_restore(after.p, topic, &e, device, 30000));
         saved++;
     }
     assert_int_equal(saved, 2);
@@ -53,12 +53,18 @@ static void a_restart_keeps_entries_and_their_refs(void **state)
     people_free(&after);
 }
 
+/* An entry of user 4. */
+static kith_err restore_4(struct people *s, uint64_t seq)
+{
+    struct entry e = {
+        .key = KITH_LIT("4"), .meta = {.fields = AWAY, .online_at_s = 5}, .ref = {3, seq}};
+    return presence_restore(s->p, KITH_LIT("user_presence:4"), &e, 0, 30000);
+}
+
 static void who_does_not_come_back_after_a_restart_leaves(void **state)
 {
     struct people *s = *state;
-    struct meta meta = {.fields = AWAY, .online_at_s = 5};
-    must(presence_restore(s->p, KITH_LIT("user_presence:4"), KITH_LIT("4"), 0, &meta,
-                          (struct dot){3, 4}, (struct dot){0}, 30000));
+    must(restore_4(s, 4));
     assert_int_equal(expire(s, 29999), 30000);
     assert_told(s, "");
     expire(s, 30000);
@@ -69,10 +75,8 @@ static void who_does_not_come_back_after_a_restart_leaves(void **state)
 static void two_entries_of_one_user_are_both_restored(void **state)
 {
     struct people *s = *state;
-    struct meta meta = {.fields = AWAY, .online_at_s = 5};
     for (uint64_t i = 1; i <= 2; i++)
-        must(presence_restore(s->p, KITH_LIT("user_presence:4"), KITH_LIT("4"), 0, &meta,
-                              (struct dot){3, i}, (struct dot){0}, 30000));
+        must(restore_4(s, i));
     struct entry e;
     assert_int_equal(list(s, 4, &e), 2);
     must(join(s, 4, 1, 0, NOTHING));
@@ -84,18 +88,11 @@ static void two_entries_of_one_user_are_both_restored(void **state)
 static void a_bad_dot_is_not_restored(void **state)
 {
     struct people *s = *state;
-    struct meta meta = {.fields = AWAY, .online_at_s = 5};
-    assert_int_equal(presence_restore(s->p, KITH_LIT("user_presence:4"), KITH_LIT("4"), 0, &meta,
-                                      (struct dot){3, 0}, (struct dot){0}, 30000),
-                     KITH_BAD);
+    assert_int_equal(restore_4(s, 0), KITH_BAD);
     assert_int_equal(presence_count(s->p), 0);
     assert_int_equal(expire(s, 30000), UINT64_MAX);
     assert_told(s, "");
 }
-
-/* Reading */
-
-/* Memory runs out */
 
 #define WITH_ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
