@@ -14,7 +14,9 @@
 #define ONLINE KITH_LIT("{\"status\":\"online\"}")
 #define AWAY   KITH_LIT("{\"status\":\"away\"}")
 
-enum { NOW_S = 1700000000 };
+#define NOTHING ((kith_slice){0})
+
+enum { NOW_S = 1700000000, GRACE = 5000 };
 
 struct people {
     struct presence *p;
@@ -118,3 +120,20 @@ static inline void assert_slice(kith_slice got, kith_slice expected)
     assert_int_equal(got.len, expected.len);
     if (expected.len) assert_memory_equal(got.ptr, expected.ptr, expected.len);
 }
+
+/* People, anew for each test. */
+static inline int people_set_up(void **state)
+{
+    static struct people s;
+    s = people_new(8, 9);
+    *state = &s;
+    return 0;
+}
+
+static inline int people_tear_down(void **state)
+{
+    people_free(*state);
+    return 0;
+}
+
+#define WITH_PEOPLE(test) cmocka_unit_test_setup_teardown(test, people_set_up, people_tear_down)

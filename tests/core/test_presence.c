@@ -1,25 +1,7 @@
 /* tests/core/test_presence.c -- sessions that come, are lost, and come back: grace, and adoption.
  */
 #include "core/replica.h"
-#include "failures.h"
 #include "sessions.h"
-
-enum { GRACE = 5000 };
-#define NOTHING ((kith_slice){0})
-
-static int setup(void **state)
-{
-    static struct people s;
-    s = people_new(8, 9);
-    *state = &s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    people_free(*state);
-    return 0;
-}
 
 static void a_session_without_a_status_is_online(void **state)
 {
@@ -343,119 +325,28 @@ static void replicated_entries_are_listed_and_not_saved(void **state)
     assert_told(s, "+1");
 }
 
-/* Memory runs out */
-
-static kith_err attempt(struct people *s, int what)
-{
-    struct entry saved = {.key = KITH_LIT("9"),
-                          .meta = {.fields = AWAY, .online_at_s = 5},
-                          .ref = {3, 4},
-                          .prev = {2, 1}};
-    struct presence_session nobody = {KITH_LIT("room:none"), KITH_LIT("9"), 4, 0};
-    switch (what) {
-    case 0: return join(s, 1, 10, 5, ONLINE);
-    case 1: return lose(s, 1, 10, 5, GRACE);
-    case 2: return join(s, 1, 11, 5, AWAY);
-    case 3: return update(s, 1, 11, KITH_LIT("{\"a\":1}"));
-    case 4: return presence_restore(s->p, KITH_LIT("room:9"), &saved, 0, GRACE);
-    case 5: return lose(s, 1, 11, 5, GRACE);
-    default: return presence_leave(s->p, &nobody, &s->told);
-    }
-}
-
-static void without_memory_nothing_changes_and_nothing_is_told(void **state)
-{
-    struct people *s = *state;
-    for (int what = 0; what <= 6; what++)
-        for (size_t nth = 0;; nth++) {
-            uint64_t count = presence_count(s->p);
-            changes_fini(&s->told);
-            alloc_fail(nth, 1);
-            kith_err e = attempt(s, what);
-            (void)alloc_heal();
-            if (e == KITH_OK) break;
-            assert_int_equal(e, KITH_NOMEM);
-            assert_int_equal(s->told.count, 0);
-            assert_int_equal(presence_count(s->p), count);
-        }
-    struct entry e;
-    assert_int_equal(list(s, 1, &e), 1);
-    assert_slice(e.meta.fields, KITH_LIT("{\"a\":1}"));
-}
-
-/* With nothing there yet, so that the first page of each kind is missing in turn. */
-static void without_memory_the_first_loss_is_none(void **state)
-{
-    (void)state;
-    kith_err e = KITH_NOMEM;
-    for (size_t nth = 0; e != KITH_OK; nth++) {
-        struct people s = people_new(1, 9);
-        must(join(&s, 1, 10, 0, ONLINE));
-        changes_clear(&s.told);
-        alloc_fail(nth, 1);
-        e = lose(&s, 1, 10, 0, GRACE);
-        (void)alloc_heal();
-        (void)expire(&s, GRACE);
-        assert_told(&s, e ? "" : "-1");
-        if (e) must(update(&s, 1, 10, AWAY));
-        people_free(&s);
-    }
-}
-
-static void without_memory_to_tell_it_a_leave_waits(void **state)
-{
-    struct people *s = *state;
-    must(join(s, 1, 10, 0, ONLINE));
-    must(lose(s, 1, 10, 0, GRACE));
-    changes_fini(&s->told);
-    alloc_fail(0, 1);
-    assert_int_equal(expire(s, GRACE), GRACE);
-    (void)alloc_heal();
-    assert_int_equal(presence_count(s->p), 1);
-    assert_int_equal(expire(s, GRACE), UINT64_MAX);
-    assert_told(s, "-1");
-}
-
-static void without_memory_there_is_no_presence(void **state)
-{
-    (void)state;
-    const struct presence_options o = {.inc = 1, .partitions = 4};
-    for (size_t nth = 0; nth < 2; nth++) {
-        alloc_fail(nth, 1);
-        assert_null(presence_new(&o));
-        (void)alloc_heal();
-    }
-    presence_free(NULL);
-}
-
-#define WITH_ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_ONE(a_session_without_a_status_is_online),
-        WITH_ONE(what_was_never_joined_is_none_and_leaving_it_is_fine),
-        WITH_ONE(who_joins_again_is_news_only_with_another_status),
-        WITH_ONE(n10_a_reload_within_grace_tells_nobody_anything),
-        WITH_ONE(who_stays_away_leaves_when_the_grace_is_over),
-        WITH_ONE(coming_back_with_another_status_is_one_update),
-        WITH_ONE(another_device_does_not_adopt),
-        WITH_ONE(another_user_or_key_does_not_adopt),
-        WITH_ONE(the_most_recently_lost_is_adopted_first),
-        WITH_ONE(live_sessions_never_share_an_entry),
-        WITH_ONE(a_session_of_the_same_number_is_not_the_lost_one),
-        WITH_ONE(who_has_an_entry_does_not_adopt_another),
-        WITH_ONE(without_grace_a_loss_is_a_leave),
-        WITH_ONE(lost_again_it_lingers_anew),
-        WITH_ONE(a_mass_drop_is_paced),
-        WITH_ONE(losses_that_came_back_leave_nothing_behind),
-        WITH_ONE(all_are_met_with_their_devices),
-        WITH_ONE(the_metas_of_one_key_are_listed_alone),
-        WITH_ONE(replicated_entries_are_listed_and_not_saved),
-        WITH_ONE(without_memory_nothing_changes_and_nothing_is_told),
-        cmocka_unit_test(without_memory_the_first_loss_is_none),
-        WITH_ONE(without_memory_to_tell_it_a_leave_waits),
-        cmocka_unit_test(without_memory_there_is_no_presence),
+        WITH_PEOPLE(a_session_without_a_status_is_online),
+        WITH_PEOPLE(what_was_never_joined_is_none_and_leaving_it_is_fine),
+        WITH_PEOPLE(who_joins_again_is_news_only_with_another_status),
+        WITH_PEOPLE(n10_a_reload_within_grace_tells_nobody_anything),
+        WITH_PEOPLE(who_stays_away_leaves_when_the_grace_is_over),
+        WITH_PEOPLE(coming_back_with_another_status_is_one_update),
+        WITH_PEOPLE(another_device_does_not_adopt),
+        WITH_PEOPLE(another_user_or_key_does_not_adopt),
+        WITH_PEOPLE(the_most_recently_lost_is_adopted_first),
+        WITH_PEOPLE(live_sessions_never_share_an_entry),
+        WITH_PEOPLE(a_session_of_the_same_number_is_not_the_lost_one),
+        WITH_PEOPLE(who_has_an_entry_does_not_adopt_another),
+        WITH_PEOPLE(without_grace_a_loss_is_a_leave),
+        WITH_PEOPLE(lost_again_it_lingers_anew),
+        WITH_PEOPLE(a_mass_drop_is_paced),
+        WITH_PEOPLE(losses_that_came_back_leave_nothing_behind),
+        WITH_PEOPLE(all_are_met_with_their_devices),
+        WITH_PEOPLE(the_metas_of_one_key_are_listed_alone),
+        WITH_PEOPLE(replicated_entries_are_listed_and_not_saved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,23 +1,6 @@
 /* tests/core/test_presence_restart.c -- what a restart keeps of the sessions. */
 #include "sessions.h"
 
-enum { GRACE = 5000 };
-#define NOTHING ((kith_slice){0})
-
-static int setup(void **state)
-{
-    static struct people s;
-    s = people_new(8, 9);
-    *state = &s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    people_free(*state);
-    return 0;
-}
-
 /* Grace */
 
 static void a_restart_keeps_entries_and_their_refs(void **state)
@@ -94,15 +77,13 @@ static void a_bad_dot_is_not_restored(void **state)
     assert_told(s, "");
 }
 
-#define WITH_ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_ONE(a_restart_keeps_entries_and_their_refs),
-        WITH_ONE(who_does_not_come_back_after_a_restart_leaves),
-        WITH_ONE(two_entries_of_one_user_are_both_restored),
-        WITH_ONE(a_bad_dot_is_not_restored),
+        WITH_PEOPLE(a_restart_keeps_entries_and_their_refs),
+        WITH_PEOPLE(who_does_not_come_back_after_a_restart_leaves),
+        WITH_PEOPLE(two_entries_of_one_user_are_both_restored),
+        WITH_PEOPLE(a_bad_dot_is_not_restored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,30 +1,5 @@
 /* tests/core/test_replica_nodes.c -- nodes that come, go, and come again, as the others see it. */
-#include "nodes.h"
-
-/* Three nodes that know each other. */
-struct three {
-    struct node a, b, c;
-};
-
-static int setup(void **state)
-{
-    static struct three s;
-    s = (struct three){node_new(101), node_new(102), node_new(103)};
-    meet(&s.a, &s.b);
-    meet(&s.a, &s.c);
-    meet(&s.b, &s.c);
-    *state = &s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct three *s = *state;
-    node_free(&s->a);
-    node_free(&s->b);
-    node_free(&s->c);
-    return 0;
-}
+#include "three.h"
 
 static void c04_a_new_incarnation_replaces_the_entries_of_the_old(void **state)
 {
@@ -187,8 +162,6 @@ static void n12_one_of_two_nodes_dies_and_the_user_is_still_listed(void **state)
     node_down(&s->c, &s->a);
     assert_online(&s->c, "user_presence:7", "7");
 }
-
-#define WITH_THREE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {

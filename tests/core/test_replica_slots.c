@@ -1,31 +1,6 @@
 /* tests/core/test_replica_slots.c -- what changed since, tombstones, slots used again, and the refs
  * and the order that all nodes agree on. */
-#include "nodes.h"
-
-/* Three nodes that know each other. */
-struct three {
-    struct node a, b, c;
-};
-
-static int setup(void **state)
-{
-    static struct three s;
-    s = (struct three){node_new(101), node_new(102), node_new(103)};
-    meet(&s.a, &s.b);
-    meet(&s.a, &s.c);
-    meet(&s.b, &s.c);
-    *state = &s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct three *s = *state;
-    node_free(&s->a);
-    node_free(&s->b);
-    node_free(&s->c);
-    return 0;
-}
+#include "three.h"
 
 static void d05_what_left_is_a_tombstone_in_the_changes_since(void **state)
 {
@@ -197,8 +172,6 @@ static void lists_are_in_the_same_order_on_every_node(void **state)
         assert_int_equal(a.meta.online_at_s, i);
     }
 }
-
-#define WITH_THREE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
