@@ -1,20 +1,11 @@
 /* tests/shard/test_catch_up.c -- clients that fell behind: whatever was lost on the way, in the end
  * each channel shows the truth. */
-#include "shard/sim.h"
+#include "shard/friends.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 enum { STORE = 4 };
-
-static struct sim s;
-
-static void befriend(unsigned a, unsigned b) { s.watches[a][b] = s.watches[b][a] = true; }
 
 /* Of those from 1 on. */
 static unsigned user_at_home(unsigned shard)
@@ -26,14 +17,6 @@ static unsigned user_at_home(unsigned shard)
     }
     fail();
     return 0;
-}
-
-static unsigned online(unsigned user, unsigned shard)
-{
-    unsigned c = sim_connect(&s, user, shard);
-    sim_join(&s, c, KITH_SOCIAL_USER, "", 0);
-    sim_settle(&s);
-    return c;
 }
 
 static struct client *client(unsigned c)

@@ -1,19 +1,8 @@
 /* tests/shard/test_social.c -- joins, statuses, goings and their order, as transcripts. */
+#include "shard/friends.h"
 #include "shard/home.h"
-#include "shard/sim.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 enum { STORE = 4 };
-
-static struct sim s;
-
-static void befriend(unsigned a, unsigned b) { s.watches[a][b] = s.watches[b][a] = true; }
 
 /* A user whose home is the given shard. */
 static unsigned user_at_home(unsigned shard, unsigned not_this)
@@ -25,22 +14,6 @@ static unsigned user_at_home(unsigned shard, unsigned not_this)
     }
     fail();
     return 0;
-}
-
-static unsigned online(unsigned user, unsigned shard)
-{
-    unsigned c = sim_connect(&s, user, shard);
-    sim_join(&s, c, KITH_SOCIAL_USER, "", 0);
-    sim_settle(&s);
-    char words[2048];
-    sim_transcript(&s, c, words);
-    return c;
-}
-
-static void expect(unsigned client, const char *words)
-{
-    char out[2048];
-    assert_string_equal(sim_transcript(&s, client, out), words);
 }
 
 static void a_join_gets_its_reply_then_the_state(void **state)
@@ -221,64 +194,6 @@ static void a_join_that_waits_too_long_is_refused(void **state)
     sim_fini(&s);
 }
 
-static void a_reload_within_grace_tells_nobody(void **state)
-{
-    (void)state;
-    sim_init(&s, 2, 8, 1);
-    befriend(1, 2);
-    unsigned a = online(2, 0), c = online(1, 1);
-    expect(a, "diff+1");
-    json_t *before = json_deep_copy(json_object_get(s.clients[a].view, "1"));
-    sim_lose(&s, c, 5000);
-    sim_settle(&s);
-    sim_tick(&s, 3000);
-    online(1, 0);
-    sim_tick(&s, 60000);
-    sim_settle(&s);
-    expect(a, "");
-    unsigned b = online(2, 1); /* a fresh look shows the same meta, phx_ref and all */
-    assert_true(json_equal(before, json_object_get(s.clients[b].view, "1")));
-    json_decref(before);
-    sim_fini(&s);
-}
-
-static void a_session_that_does_not_come_back_leaves_after_its_grace(void **state)
-{
-    (void)state;
-    sim_init(&s, 2, 8, 1);
-    befriend(1, 2);
-    unsigned a = online(2, 0), c = online(1, 1);
-    expect(a, "diff+1");
-    sim_lose(&s, c, 5000);
-    sim_settle(&s);
-    sim_tick(&s, 4999);
-    sim_settle(&s);
-    expect(a, "");
-    sim_tick(&s, 2);
-    sim_settle(&s);
-    expect(a, "diff-1");
-    sim_fini(&s);
-}
-
-static void another_device_does_not_adopt(void **state)
-{
-    (void)state;
-    sim_init(&s, 1, 8, 1);
-    befriend(1, 2);
-    unsigned a = online(2, 0), c = online(1, 0);
-    expect(a, "diff+1");
-    sim_lose(&s, c, 5000);
-    unsigned d = sim_connect(&s, 1, 0);
-    sim_join(&s, d, KITH_SOCIAL_USER, "", 42);
-    sim_settle(&s);
-    expect(a, "diff+1");
-    sim_tick(&s, 5001);
-    sim_settle(&s);
-    expect(a, "diff-1");
-    assert_int_equal(json_array_size(json_object_get(s.clients[a].view, "1")), 1);
-    sim_fini(&s);
-}
-
 static void a_session_on_both_topics_gets_both_and_is_present_once(void **state)
 {
     (void)state;
@@ -411,9 +326,6 @@ int main(void)
         cmocka_unit_test(a_second_join_answers_once_and_keeps_the_presence),
         cmocka_unit_test(a_join_that_the_store_cannot_answer_is_refused_and_leaves_nothing),
         cmocka_unit_test(a_join_that_waits_too_long_is_refused),
-        cmocka_unit_test(a_reload_within_grace_tells_nobody),
-        cmocka_unit_test(a_session_that_does_not_come_back_leaves_after_its_grace),
-        cmocka_unit_test(another_device_does_not_adopt),
         cmocka_unit_test(a_session_on_both_topics_gets_both_and_is_present_once),
         cmocka_unit_test(a_user_is_present_with_so_many_sessions_and_no_more),
         cmocka_unit_test(a_session_that_had_no_room_is_shown_with_its_next_status),
