@@ -76,7 +76,8 @@ kith_err channel_visibility(struct kith_channel *c, kith_payload payload)
     struct buf ids = {0};
     if (!c->call || c->call->join || c->call->answered) return KITH_NONE;
     if (r.user.len == 0) return channel_refuse(c, "unauthorized");
-    if (!session_may_ask(c->session)) return channel_refuse(c, "too many changes, try again");
+    if (!session_may_ask(c->session, payload.bytes.len))
+        return channel_refuse(c, "too many changes, try again");
     const char *why = payload.binary ? NOT_ONE : parse(payload.bytes, &r, &ids);
     if (!why && ask(c, &r) != KITH_OK) why = "server busy, try again";
     buf_fini(&ids);

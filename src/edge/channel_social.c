@@ -99,7 +99,7 @@ kith_err channel_token(struct kith_channel *c, kith_payload payload)
     const char *reason;
     if (!c->call || c->call->join) return KITH_NONE;
     if (r->auth_none) return channel_reply(c, true, KITH_EMPTY); /* any is as good as none */
-    if (!session_may_ask(s)) return channel_refuse(c, "too many tokens, try again");
+    if (!session_may_ask(s, 0)) return channel_refuse(c, "too many tokens, try again");
     bool ok = !payload.binary && json_parse(payload.bytes, &object) == KITH_OK &&
               json_get(object, "token", &token) == KITH_OK && token.type == JSON_STRING &&
               token_verify(r->keys, json_text(token, &text), session_world(s)->now.unix_ms, &user,

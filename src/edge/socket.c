@@ -10,12 +10,20 @@ void session_send(struct session *s, struct frame *f)
     clients_send(session_world(s)->clients, s->slot, f);
 }
 
-bool session_may_ask(struct session *s)
+/* A list of thousands of users takes the store as long as many small changes. Whoever has sent one
+ * may still say a short thing behind it, that nobody may see it first of all. */
+static uint64_t price_s(size_t bytes)
+{
+    size_t more = bytes / DEAR_BYTES;
+    return 1 + (more < 4 ? more : 4);
+}
+
+bool session_may_ask(struct session *s, size_t bytes)
 {
     uint64_t now = session_world(s)->now.mono_ms;
     if (s->paid_until_ms < now) s->paid_until_ms = now;
     if (s->paid_until_ms - now >= DEAR_BURST * 1000) return false;
-    s->paid_until_ms += 1000;
+    s->paid_until_ms += 1000 * price_s(bytes);
     return true;
 }
 

@@ -45,9 +45,9 @@ static inline struct world *session_world(const struct session *s) { return s->s
 /* Puts a frame into the socket's outbox and lets go of it; NULL (no memory) closes the socket. */
 void session_send(struct session *s, struct frame *f);
 
-/* Whether it may ask for what is dear, a check of a token or a change of the rules: some in a
- * burst, then one a second. */
-bool session_may_ask(struct session *s);
+/* Whether it may ask for what is dear, a check of a token or a change of the rules, with a message
+ * of so many bytes: some in a burst, then one a second, or every five seconds if they are long. */
+bool session_may_ask(struct session *s, size_t bytes);
 
 /* kith/socket.h */
 kith_err socket_param(struct kith_socket *s, const char *name, kith_slice *out);

@@ -104,6 +104,16 @@ for (const workers of [1, 4])
       assert.deepEqual(answers[0], OK);
       assert.deepEqual(answers.at(-1), refusal("too many changes, try again"));
     });
+
+    test("and long lists fewer times", async (t) => {
+      const { ann } = await scene(t);
+      const ids = Array.from({ length: 5000 }, (_, i) => `nobody-${i}`);
+      const answers = [];
+      for (let i = 0; i < 4; i++)
+        answers.push(await ann.push("friends", "visibility", { mode: i % 2 ? "only" : "except", ids }));
+      assert.deepEqual(answers[0], OK);
+      assert.deepEqual(answers.at(-1), refusal("too many changes, try again"));
+    });
   });
 
 test("what is said outlives the server", async (t) => {
