@@ -9,7 +9,9 @@
 
 struct kith_server;
 
-/* Source: whom a user watches, instead of the store's own edges. */
+/* Source: whom a user watches, instead of the store's own edges. It is asked at each join, and what
+ * it names is seen: blocks and visibilities of the store do not count then, cannot be changed
+ * (KITH_REFUSED), and are the source's to heed. */
 struct kith_ids;
 struct kith_source {
     /* Adds each id with kith_ids_add. On the store's thread: it may wait, and joins wait with it.

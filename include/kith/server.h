@@ -36,8 +36,9 @@ KITH_API KITH_MUST_USE kith_err kith_server_import(struct kith_server *s, kith_s
 
 /* Listens and serves, on threads of its own; returns once it accepts. Once: afterwards the server
  * can only be stopped and freed. Its threads handle no signals. KITH_BAD: it has started before,
- * it offers no sockets, or one of them has no connect and the config has no keys; KITH_EXISTS,
- * KITH_REFUSED: it cannot listen there; KITH_IO, KITH_NOMEM. */
+ * it offers no sockets, one of them has no connect and the config has no keys, or it has a source
+ * and presence.reciprocity is on; KITH_EXISTS, KITH_REFUSED: it cannot listen there; KITH_IO,
+ * KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_server_start(struct kith_server *s, kith_problem *why);
 /* Closes the clients with 1012, saves their presence, and ends its threads. Not running is fine.
  * KITH_IO: the presence could not be saved. KITH_BAD: from a callback; nothing happens. */

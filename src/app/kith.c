@@ -124,10 +124,20 @@ static kith_err check_sockets(const struct kith_server *s, kith_problem *why)
     return KITH_OK;
 }
 
+/* A source is asked for one direction, so that mutual sight would show what it should hide. */
+static kith_err check_source(const struct kith_server *s, kith_problem *why)
+{
+    if (!s->source || !s->settings.reciprocal) return KITH_OK;
+    return problem(KITH_BAD, why,
+                   "presence.reciprocity = on goes by the store's edges, and this server's source "
+                   "has its own; set it off, and let the source name only whom a user may see");
+}
+
 kith_err kith_server_start(struct kith_server *s, kith_problem *why)
 {
     if (!server_open(s)) return problem(KITH_BAD, why, "the server has started before");
     kith_err e = check_sockets(s, why);
+    if (!e) e = check_source(s, why);
     if (e) return e;
     const struct settings *set = &s->settings;
     struct store *store = s->store;

@@ -51,8 +51,10 @@ bool ruling_open(const struct ruling *r) { return r->open; }
 
 /* Answers */
 
+/* To try again helps against all but a refusal. */
 static kith_slice response(kith_err e)
 {
+    if (e == KITH_REFUSED) return KITH_LIT("{\"reason\":\"visibility is not kept here\"}");
     return e ? KITH_LIT("{\"reason\":\"server busy, try again\"}") : KITH_LIT("{}");
 }
 

@@ -86,8 +86,8 @@ static kith_err room_in(struct kith_channel *c, kith_slice event, kith_payload p
 
 static kith_err friends_in(struct kith_channel *c, kith_slice event, kith_payload payload)
 {
-    (void)event;
-    return kith_social_status(c, payload);
+    return kith_equal(event, KITH_LIT("visibility")) ? kith_social_visibility(c, payload)
+                                                     : kith_social_status(c, payload);
 }
 
 static kith_err room_info(struct kith_channel *c, const struct kith_message *m)
@@ -144,6 +144,8 @@ void app_make(struct app *a, const struct app_options *o)
     kith_problem why = {"no problem"};
     struct kith_config *c = app_config(o->workers ? o->workers : "2");
     if (o->listen) assert_int_equal(kith_config_set(c, "server.listen", o->listen, &why), KITH_OK);
+    if (o->reciprocity)
+        assert_int_equal(kith_config_set(c, "presence.reciprocity", o->reciprocity, &why), KITH_OK);
     memset(a, 0, sizeof *a);
     pthread_mutex_init(&a->lock, NULL);
     if (kith_server_new(c, &a->server, &why) != KITH_OK) fail_msg("%s", why.text);

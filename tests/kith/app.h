@@ -29,8 +29,9 @@ struct app {
 };
 
 struct app_options {
-    const char *workers; /* NULL: "2" */
-    const char *listen;  /* NULL: any port */
+    const char *workers;     /* NULL: "2" */
+    const char *listen;      /* NULL: any port */
+    const char *reciprocity; /* NULL: "off" */
     const struct kith_source *source;
     const struct kith_bus *bus;
     const struct kith_hook *hook;
@@ -43,7 +44,7 @@ struct app_options {
  *
  *     room:*    echo, and `later`, whose reply is taken along; news are pushed to the client;
  *               broadcasts reach it; `watch` has it hear of "news" as news; `stop` ends it
- *     friends   friends' presence; `status` */
+ *     friends   friends' presence; `visibility`, and any other event is `status` */
 void app_start(struct app *a, const struct app_options *o);
 /* The same, but for the start. */
 void app_make(struct app *a, const struct app_options *o);
