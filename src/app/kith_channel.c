@@ -17,7 +17,7 @@ kith_slice kith_channel_subtopic(const struct kith_channel *c)
 
 kith_slice kith_channel_user(const struct kith_channel *c)
 {
-    return c ? c->session->socket.user : (kith_slice){0};
+    return c ? socket_user(&c->session->socket) : (kith_slice){0};
 }
 
 void *kith_channel_context(const struct kith_channel *c)

@@ -90,14 +90,20 @@ kith_err kith_socket_set_user(struct kith_socket *s, kith_slice user)
     return s ? socket_set_user(s, user) : KITH_BAD;
 }
 
-kith_slice kith_socket_user(const struct kith_socket *s) { return s ? s->user : (kith_slice){0}; }
+kith_slice kith_socket_user(const struct kith_socket *s)
+{
+    return s ? socket_user(s) : (kith_slice){0};
+}
 
 kith_err kith_socket_set_id(struct kith_socket *s, kith_slice id)
 {
     return s ? socket_set_id(s, id) : KITH_BAD;
 }
 
-kith_slice kith_socket_id(const struct kith_socket *s) { return s ? s->id : (kith_slice){0}; }
+kith_slice kith_socket_id(const struct kith_socket *s)
+{
+    return s ? socket_id(s) : (kith_slice){0};
+}
 
 void kith_socket_assign(struct kith_socket *s, void *assigns)
 {

@@ -72,7 +72,7 @@ static kith_err ask(struct kith_channel *c, const struct rule *r)
 
 kith_err channel_visibility(struct kith_channel *c, kith_payload payload)
 {
-    struct rule r = {.kind = RULE_VISIBILITY, .user = c->session->socket.user};
+    struct rule r = {.kind = RULE_VISIBILITY, .user = socket_user(&c->session->socket)};
     struct buf ids = {0};
     if (!c->call || c->call->join || c->call->answered) return KITH_NONE;
     if (r.user.len == 0) return channel_refuse(c, "unauthorized");

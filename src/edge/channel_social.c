@@ -41,7 +41,7 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
     if (!c->call || !c->call->join) return KITH_NONE;
     if (c->call->answered) return KITH_EXISTS;
     if ((unsigned)form >= SOCIAL_FORMS || !form_free(c, form)) return KITH_BAD;
-    if (s->socket.user.len == 0) return channel_refuse(c, "unauthorized");
+    if (s->user_len == 0) return channel_refuse(c, "unauthorized");
     kith_slice status = status_of(payload);
     kith_err e = says_nothing(status) ? KITH_OK : presence_fields(status, &fields, &why);
     if (e) {
@@ -50,7 +50,7 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
     }
     struct social_join j = {.form = form,
                             .channel = c->number,
-                            .user = s->socket.user,
+                            .user = socket_user(&s->socket),
                             .topic = c->topic,
                             .join_ref = c->join_ref,
                             .ref = c->call->in->ref,
@@ -104,7 +104,7 @@ kith_err channel_token(struct kith_channel *c, kith_payload payload)
               json_get(object, "token", &token) == KITH_OK && token.type == JSON_STRING &&
               token_verify(r->keys, json_text(token, &text), session_world(s)->now.unix_ms, &user,
                            &claims, &reason) == KITH_OK &&
-              slice_eq(claims.user, s->socket.user);
+              slice_eq(claims.user, socket_user(&s->socket));
     if (ok) s->expires_at_ms = claims.expires_at_ms;
     buf_fini(&text);
     buf_fini(&user);

@@ -7,39 +7,33 @@
 
 #include <stdlib.h>
 
-static kith_slice keep(uint8_t **at, kith_slice s)
-{
-    if (s.len) memcpy(*at, s.ptr, s.len);
-    kith_slice kept = slice_of(*at, s.len);
-    *at += s.len;
-    return kept;
-}
-
 /* What is broadcast on its id as topic reaches the socket itself. */
 static kith_err listen_to_id(struct session *s)
 {
     s->subscriber = SUBSCRIBER_NONE;
-    if (s->socket.id.len == 0) return KITH_OK;
-    return subscriber_begin(
-        session_world(s),
-        &(struct subscriber_options){.slot = s->slot, .topic = s->socket.id, .listens = true},
-        &s->subscriber);
+    if (s->id_len == 0) return KITH_OK;
+    return subscriber_begin(session_world(s),
+                            &(struct subscriber_options){
+                                .slot = s->slot, .topic = socket_id(&s->socket), .listens = true},
+                            &s->subscriber);
 }
 
 struct session *session_new(struct kith_socket *socket, const struct session_options *o)
 {
-    struct session *s = malloc(sizeof *s + socket->user.len + socket->id.len);
+    kith_slice user = socket_user(socket), id = socket_id(socket);
+    struct session *s = malloc(sizeof *s + user.len + id.len);
     if (!s) return NULL;
     const struct edge_options *options = socket->ctx->options;
     *s = (struct session){.socket = *socket,
                           .slot = o->slot,
                           .vsn = o->vsn,
+                          .user_len = (uint8_t)user.len,
+                          .id_len = (uint16_t)id.len,
                           .device = siphash13(&options->device_key, o->device),
                           .expires_at_ms = o->expires_at_ms};
-    uint8_t *at = s->bytes;
     s->socket.connecting = NULL;
-    s->socket.user = keep(&at, socket->user);
-    s->socket.id = keep(&at, socket->id);
+    if (user.len) memcpy(s->bytes, user.ptr, user.len);
+    if (id.len) memcpy(s->bytes + user.len, id.ptr, id.len);
     if (listen_to_id(s) != KITH_OK) {
         free(s);
         return NULL;

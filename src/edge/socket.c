@@ -4,6 +4,32 @@
 #include "wire/utf8.h"
 
 enum { ID_BYTES_MAX = 1024 };
+_Static_assert(USER_ID_BYTES_MAX <= UINT8_MAX && ID_BYTES_MAX <= UINT16_MAX &&
+                   CHANNELS_MAX <= UINT16_MAX,
+               "as wide as struct session counts them");
+
+static const struct session *session_of(const struct kith_socket *s)
+{
+    return (const struct session *)(const void *)s;
+}
+
+kith_slice socket_user(const struct kith_socket *s)
+{
+    if (s->connecting) return s->connecting->user;
+    return slice_of(session_of(s)->bytes, session_of(s)->user_len);
+}
+
+kith_slice socket_id(const struct kith_socket *s)
+{
+    if (s->connecting) return s->connecting->id;
+    return slice_of(session_of(s)->bytes + session_of(s)->user_len, session_of(s)->id_len);
+}
+
+/* Only then it may ask and say who it is. */
+static bool connects(const struct kith_socket *s)
+{
+    return s->connecting && s->connecting->request;
+}
 
 void session_send(struct session *s, struct frame *f)
 {
@@ -29,8 +55,8 @@ bool session_may_ask(struct session *s, size_t bytes)
 
 void connecting_fini(struct connecting *c)
 {
-    buf_fini(&c->user);
-    buf_fini(&c->id);
+    buf_fini(&c->user_bytes);
+    buf_fini(&c->id_bytes);
     for (unsigned i = 0; i < c->param_count; i++)
         buf_fini(&c->params[i]);
 }
@@ -38,7 +64,7 @@ void connecting_fini(struct connecting *c)
 kith_err socket_param(struct kith_socket *s, const char *name, kith_slice *out)
 {
     struct connecting *c = s->connecting;
-    if (!c || !name) return KITH_BAD;
+    if (!connects(s) || !name) return KITH_BAD;
     if (c->param_count == sizeof c->params / sizeof c->params[0]) return KITH_FULL;
     return http_query(c->request->query, name, &c->params[c->param_count++], out);
 }
@@ -54,12 +80,12 @@ static kith_err keep(struct buf *b, kith_slice text, kith_slice *kept)
 
 kith_err socket_set_user(struct kith_socket *s, kith_slice user)
 {
-    if (!s->connecting || !token_user_valid(user)) return KITH_BAD;
-    return keep(&s->connecting->user, user, &s->user);
+    if (!connects(s) || !token_user_valid(user)) return KITH_BAD;
+    return keep(&s->connecting->user_bytes, user, &s->connecting->user);
 }
 
 kith_err socket_set_id(struct kith_socket *s, kith_slice id)
 {
-    if (!s->connecting || id.len == 0 || id.len > ID_BYTES_MAX || !utf8_valid(id)) return KITH_BAD;
-    return keep(&s->connecting->id, id, &s->id);
+    if (!connects(s) || id.len == 0 || id.len > ID_BYTES_MAX || !utf8_valid(id)) return KITH_BAD;
+    return keep(&s->connecting->id_bytes, id, &s->connecting->id);
 }

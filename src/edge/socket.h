@@ -10,35 +10,43 @@ struct kith_channel;
 
 /* What is asked and said while a client connects (kith_socket_param, _set_user, _set_id). */
 struct connecting {
-    const struct http_request *request;
-    struct buf user, id;
-    struct buf params[16]; /* those that were asked for, decoded */
+    const struct http_request *request; /* NULL: its connect has returned */
+    kith_slice user, id;
+    struct buf user_bytes, id_bytes; /* in which they lie */
+    struct buf params[16];           /* those that were asked for, decoded */
     unsigned param_count;
 };
 
 struct kith_socket {
     struct edge_context *ctx;
     const struct edge_mount *mount;
-    struct connecting *connecting; /* NULL once it is connected */
-    kith_slice user, id;
+    struct connecting *connecting; /* NULL: it is a session's */
     void *assigns;
 };
 
+/* Borrowed from the socket; empty: none. */
+kith_slice socket_user(const struct kith_socket *s);
+kith_slice socket_id(const struct kith_socket *s);
+
+/* There is one for every client, so its fields are no wider than they must be. */
 struct session {
-    struct kith_socket socket;
-    uint32_t slot;
-    enum phx_vsn vsn;
-    uint32_t channel_count;
-    uint32_t pending_count; /* of them, joins that are answered later */
-    uint32_t subscriber;    /* to the socket's id, or SUBSCRIBER_NONE */
-    bool closing;           /* to be closed when the edge next looks at it */
+    struct kith_socket socket; /* first: a connected socket is found to be a session's */
     struct kith_channel *channels;
     uint64_t device;        /* hash of the `device` connect parameter */
     uint64_t expires_at_ms; /* of its token, unix; UINT64_MAX: never */
-    uint64_t
-        paid_until_ms; /* what it has asked that is dear is paid for until then, a second each */
-    uint8_t bytes[];   /* user, id */
+    uint64_t paid_until_ms; /* what it has asked that is dear is paid for until then, a second
+                               each */
+    uint32_t slot;
+    uint32_t subscriber; /* to the socket's id, or SUBSCRIBER_NONE */
+    uint16_t channel_count;
+    uint16_t pending_count; /* of them, joins that are answered later */
+    uint16_t id_len;
+    uint8_t user_len;
+    enum phx_vsn vsn : 7;
+    bool closing : 1; /* to be closed when the edge next looks at it */
+    uint8_t bytes[];  /* user, id */
 };
+_Static_assert(sizeof(struct session) <= 80, "what an idle client costs");
 
 static inline struct world *session_world(const struct session *s) { return s->socket.ctx->world; }
 

@@ -10,7 +10,7 @@
 void upgrade_fini(struct upgrade *u)
 {
     const struct edge_mount *mount = u->socket.mount;
-    u->socket.connecting = NULL;
+    u->connecting.request = NULL;
     if (mount && mount->behaviour->disconnect) mount->behaviour->disconnect(&u->socket);
     connecting_fini(&u->connecting);
     buf_fini(&u->device_buf);
@@ -109,10 +109,10 @@ static bool user_from_token(const struct edge_context *ctx, const struct http_re
     kith_err e = header_token(r, &text, &token);
     if (e == KITH_NONE) e = http_query(r->query, "token", &text, &token);
     if (!e)
-        e = token_verify(ctx->options->keys, token, ctx->world->now.unix_ms, &u->connecting.user,
-                         &claims, &reason);
+        e = token_verify(ctx->options->keys, token, ctx->world->now.unix_ms,
+                         &u->connecting.user_bytes, &claims, &reason);
     if (!e) {
-        u->socket.user = claims.user;
+        u->connecting.user = claims.user;
         u->expires_at_ms = claims.expires_at_ms;
     }
     buf_fini(&text);
@@ -121,8 +121,9 @@ static bool user_from_token(const struct edge_context *ctx, const struct http_re
 
 static bool user_from_query(const struct http_request *r, struct upgrade *u)
 {
-    return http_query(r->query, "user_id", &u->connecting.user, &u->socket.user) == KITH_OK &&
-           token_user_valid(u->socket.user);
+    struct connecting *c = &u->connecting;
+    return http_query(r->query, "user_id", &c->user_bytes, &c->user) == KITH_OK &&
+           token_user_valid(c->user);
 }
 
 /* By the server's user, else by the configured keys. */

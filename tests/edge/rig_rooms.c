@@ -24,7 +24,8 @@ static kith_err social_in(struct kith_channel *c, kith_slice event, kith_payload
 
 static kith_err join_user(struct kith_channel *c, kith_payload payload)
 {
-    if (!slice_eq(c->session->socket.user, star(c))) return channel_refuse(c, "unauthorized");
+    if (!slice_eq(socket_user(&c->session->socket), star(c)))
+        return channel_refuse(c, "unauthorized");
     return channel_social_join(c, KITH_SOCIAL_USER, payload);
 }
 
@@ -57,7 +58,7 @@ static kith_err reply_hello(struct kith_channel *c, kith_payload payload)
 {
     struct buf b = {0};
     buf_puts(&b, "{\"hello\":");
-    json_put_quoted(&b, c->session->socket.user);
+    json_put_quoted(&b, socket_user(&c->session->socket));
     buf_puts(&b, ",\"params\":");
     buf_put(&b, payload.bytes);
     buf_putc(&b, '}');

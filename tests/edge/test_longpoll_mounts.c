@@ -28,7 +28,7 @@ static kith_err connect_own(struct kith_socket *s)
 
 static void disconnect_own(struct kith_socket *s)
 {
-    assert_true(slice_is(s->user, "me"));
+    assert_true(slice_is(socket_user(s), "me"));
     disconnects++;
 }
 

@@ -45,14 +45,14 @@ static kith_err connect_own(struct kith_socket *s)
 {
     kith_slice as = {0}, id = {0}, ignored;
     did.connects++;
-    assert_int_equal(s->user.len, 0);
-    assert_int_equal(s->id.len, 0);
+    assert_int_equal(socket_user(s).len, 0);
+    assert_int_equal(socket_id(s).len, 0);
     assert_null(s->assigns);
     if (socket_param(s, "refuse", &ignored) == KITH_OK) return KITH_LATER;
     if (socket_param(s, "as", &as) == KITH_OK) assert_int_equal(socket_set_user(s, as), KITH_OK);
     if (socket_param(s, "id", &id) == KITH_OK) assert_int_equal(socket_set_id(s, id), KITH_OK);
-    note("as", s->user);
-    note("id", s->id);
+    note("as", socket_user(s));
+    note("id", socket_id(s));
     if (!as.len && socket_param(s, "nobody", &ignored) != KITH_OK) return KITH_REFUSED;
     s->assigns = &did;
     did.let_in++;
@@ -64,7 +64,7 @@ static void disconnected(struct kith_socket *s)
     kith_slice ignored;
     did.disconnects++;
     assert_ptr_equal(s->assigns, s->mount == &mounts[0] ? NULL : &did);
-    if (s->assigns) note("gone", s->user);
+    if (s->assigns) note("gone", socket_user(s));
     assert_int_equal(socket_param(s, "as", &ignored), KITH_BAD);
     assert_int_equal(socket_set_user(s, KITH_LIT("x")), KITH_BAD);
     assert_int_equal(socket_set_id(s, KITH_LIT("x")), KITH_BAD);
@@ -269,12 +269,12 @@ static kith_err connect_curious(struct kith_socket *s)
     assert_int_equal(socket_set_id(s, KITH_LIT("")), KITH_BAD);
     assert_int_equal(socket_set_id(s, slice_of(name, 1025)), KITH_BAD);
     assert_int_equal(socket_set_id(s, KITH_LIT("\xff")), KITH_BAD);
-    assert_int_equal(s->user.len + s->id.len, 0);
+    assert_int_equal(socket_user(s).len + socket_id(s).len, 0);
     assert_int_equal(socket_set_id(s, slice_of(name, 1024)), KITH_OK);
     assert_int_equal(socket_set_id(s, KITH_LIT("i")), KITH_OK);
     assert_int_equal(socket_set_user(s, slice_of(name, 128)), KITH_OK);
     assert_int_equal(socket_set_user(s, KITH_LIT("u")), KITH_OK);
-    assert_true(slice_is(s->user, "u") && slice_is(s->id, "i"));
+    assert_true(slice_is(socket_user(s), "u") && slice_is(socket_id(s), "i"));
     did.connects++;
     return KITH_OK;
 }
