@@ -39,7 +39,7 @@ void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf 
     kith_slice origin;
     /* A web page, or a name that leads here by DNS rebinding, has no business with the operators'
      * listener. */
-    if (http_header(r, "origin", &origin) != KITH_NONE || !host_is_loopback(r->host))
+    if (http_header(r, "origin", &origin) != KITH_NONE || !origin_host_is_loopback(r->host))
         respond_text(ctx, 403, r->keep_alive, "this listener answers tools on this machine only\n",
                      out);
     else if (!slice_is(r->method, "GET"))

@@ -77,7 +77,7 @@ bool origin_allowed(const struct origins *o, kith_slice origin, kith_slice host)
     return false;
 }
 
-bool host_is_loopback(kith_slice host)
+bool origin_host_is_loopback(kith_slice host)
 {
     kith_slice name, port;
     split_port(host, &name, &port);

@@ -19,4 +19,4 @@ struct origins {
 bool origin_allowed(const struct origins *o, kith_slice origin, kith_slice host);
 
 /* `host` names this machine itself: localhost, 127.x.x.x, [::1], with or without a port. */
-bool host_is_loopback(kith_slice host);
+bool origin_host_is_loopback(kith_slice host);

@@ -76,7 +76,7 @@ int demo_token_allowed(const struct edge_context *ctx, const struct http_request
     /* A page elsewhere may make a browser post here, and may have a name that leads here (DNS
      * rebinding): the origin must be ours, and the host this machine. */
     kith_err e = http_header(r, "origin", &origin);
-    if (e == KITH_EXISTS || !host_is_loopback(r->host)) return 403;
+    if (e == KITH_EXISTS || !origin_host_is_loopback(r->host)) return 403;
     if (e == KITH_OK && !origin_allowed(&(struct origins){0}, origin, r->host)) return 403;
     return http_header(r, "content-type", &type) == KITH_OK && is_json(type) ? 0 : 415;
 }

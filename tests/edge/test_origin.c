@@ -164,9 +164,9 @@ static void loopback_is_this_machine_and_nothing_that_sounds_like_it(void **stat
                                      "12",
                                      "127"};
     for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
-        if (!host_is_loopback(slice_str(yes[i]))) fail_msg("%s", yes[i]);
+        if (!origin_host_is_loopback(slice_str(yes[i]))) fail_msg("%s", yes[i]);
     for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
-        if (host_is_loopback(slice_str(no[i]))) fail_msg("%s", no[i]);
+        if (origin_host_is_loopback(slice_str(no[i]))) fail_msg("%s", no[i]);
 }
 
 int main(void)
