@@ -103,8 +103,9 @@ static int check(const char *path)
     if (!e) e = check_all(c, &why);
     if (e == KITH_OK) {
         const struct settings *s = kith_config_settings(c);
-        (void)printf("%s is right: clients on %s, health and metrics on %s, data in %s\n", path,
-                     s->listen, s->api, s->data);
+        bool api = strcmp(s->api, "off") != 0;
+        (void)printf("%s is right: clients on %s, health and metrics %s%s, data in %s\n", path,
+                     s->listen, api ? "on " : "nowhere", api ? s->api : "", s->data);
     }
     kith_config_free(c);
     return e ? complain(EX_CONFIG, NAME, "%s", why.text) : finish_output(EX_OK, NAME);

@@ -162,6 +162,7 @@ static kith_err try_listen(const struct kith_config *c, const char *name, const 
 {
     int fd;
     kith_problem what;
+    if (is_off(address)) return KITH_OK;
     kith_err e = listener_open(address, LISTENER_TRIED, &fd, &what);
     if (!e) file_close(fd);
     if (!e) return KITH_OK;

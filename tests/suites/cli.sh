@@ -243,5 +243,16 @@ server=
 [ $code -eq 0 ] && ok 'serve ends well on SIGTERM' || { cp serve.err err && not_ok 'serve ends well on SIGTERM' "exit code $code"; }
 expect 'and the folder is free' 0 'edges new' '' "$KITH" graph import friends.txt
 
+printf "[server]\nlisten = 127.0.0.1:0\napi = off\n$key" >quiet.conf && chmod 600 quiet.conf
+expect 'check: an API that is off listens nowhere' 0 'clients on 127\.0\.0\.1:0, health and metrics nowhere, data in' '' \
+    "$KITH" config check quiet.conf
+"$KITH" serve --config quiet.conf >ready 2>err &
+server=$!
+within 20 grep -qx 'ready ws://127\.0\.0\.1:[0-9]*/socket/websocket' ready &&
+    ok 'and serve serves without it' || not_ok 'and serve serves without it' 'it does not'
+kill -TERM $server
+wait $server || :
+server=
+
 printf '\n%d passed, %d failed\n' $passed $failed
 [ $failed -eq 0 ]
