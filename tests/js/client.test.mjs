@@ -139,6 +139,7 @@ describe("friends, by clients/js", TOGETHER, () => {
         const { who, ann } = await both(t);
         const asked = {
           visibility: () => ann.kith.setVisibility("friends"),
+          "visibility of one session": () => ann.kith.setHidden(true),
           watch: () => ann.kith.watch([who.stranger]),
           unwatch: () => ann.kith.unwatch([who.stranger]),
           last_seen: () => ann.kith.lastSeen([who.ben]),

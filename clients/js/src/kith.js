@@ -102,7 +102,8 @@ class Kith {
   }
 
   async setHidden(hidden) {
-    await this.#link.request("visibility", { session: hidden ? "hidden" : "visible" });
+    const payload = { session: hidden ? "hidden" : "visible" };
+    await this.#link.request("visibility", payload, "visibility of one session");
     this.#hidden = hidden;
   }
 

@@ -102,16 +102,16 @@ export class Link {
     return this.#gate.promise;
   }
 
-  /** The reply to an event; waits for a connection first. */
-  async request(event, payload) {
+  /** The reply to an event; waits for a connection first. `name`: what errors call it. */
+  async request(event, payload, name = event) {
     await this.online();
     const { promise, open, fail } = gate();
     this.#asked.add(fail);
     this.#channel
       .push(event, payload)
       .receive("ok", open)
-      .receive("error", ({ reason }) => fail(refusal(event, reason)))
-      .receive("timeout", () => fail(new KithTimeoutError(event)));
+      .receive("error", ({ reason }) => fail(refusal(name, reason)))
+      .receive("timeout", () => fail(new KithTimeoutError(name)));
     return promise.finally(() => this.#asked.delete(fail));
   }
 
