@@ -3,6 +3,8 @@
 
 #include "shard/home.h"
 
+#include <stdlib.h>
+
 struct mail *showing_mail(const struct world *w, enum mail_type type, uint32_t slot,
                           kith_slice fields)
 {
@@ -21,6 +23,7 @@ void showing_begin(struct world *w, uint32_t slot, bool joins)
     unsigned home = world_home(w, s->user);
     kith_slice fields = buf_slice(&s->fields);
     if (s->tracked && fields.len == 0) return;
+    s->unsaid = false; /* it is back */
     if (home != w->o.id)
         world_post(w, home, showing_mail(w, joins ? MAIL_TRACK : MAIL_STATUS, slot, fields));
     else if (joins)
@@ -50,7 +53,7 @@ void showing_back(struct world *w, uint32_t slot)
 
 void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms)
 {
-    const struct social *s = clients_at(w->clients, slot)->social;
+    struct social *s = clients_at(w->clients, slot)->social;
     uint64_t owner = home_owner(w->o.id, clients_handle(w->clients, slot));
     unsigned home = world_home(w, s->user);
     if (!s->tracked) return;
@@ -59,6 +62,36 @@ void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms)
         return;
     }
     struct mail *m = showing_mail(w, MAIL_LOST, slot, (kith_slice){0});
-    if (m) m->at = grace_ms;
+    s->unsaid = !m;
+    s->unsaid_ms = grace_ms;
+    if (!m) return;
+    m->at = grace_ms;
     world_post(w, home, m);
+}
+
+size_t showing_bytes(kith_slice user)
+{
+    size_t mail = sizeof(struct mail) + user.len;
+    return mail > sizeof(struct social) ? mail : sizeof(struct social);
+}
+
+void showing_forget(struct world *w, uint32_t slot)
+{
+    struct client *k = clients_at(w->clients, slot);
+    struct social old = *k->social;
+    uint8_t user[USER_ID_BYTES_MAX];
+    struct mail *m = (void *)k->social;
+    k->social = NULL;
+    if (!old.unsaid) {
+        free(m);
+        return;
+    }
+    memcpy(user, old.user.ptr, old.user.len);
+    *m = (struct mail){.type = MAIL_LOST,
+                       .handle = clients_handle(w->clients, slot),
+                       .device = old.device,
+                       .at = old.unsaid_ms,
+                       .a_len = (uint32_t)old.user.len};
+    memcpy(m->bytes, user, old.user.len);
+    world_post(w, world_home(w, slice_of(user, old.user.len)), m);
 }

@@ -21,3 +21,9 @@ void showing_back(struct world *w, uint32_t slot);
 
 /* The session ends; its presence lingers for `grace_ms`. */
 void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms);
+
+/* What is kept of the session goes (client.social), which is showing_bytes() long. If there was no
+ * memory to tell its user's home that it is lost it becomes that mail: else its friends would see
+ * it for ever. */
+size_t showing_bytes(kith_slice user);
+void showing_forget(struct world *w, uint32_t slot);

@@ -29,7 +29,7 @@ static kith_err enter(struct world *w, uint32_t slot, const struct social_join *
 {
     struct client *k = clients_at(w->clients, slot);
     if (!k->social) {
-        k->social = calloc(1, sizeof *k->social);
+        k->social = calloc(1, showing_bytes(j->user));
         if (!k->social) return KITH_NOMEM;
         k->social->user = j->user;
         k->social->device = j->device;

@@ -6,8 +6,6 @@
 #include "shard/showing.h"
 #include "shard/watching.h"
 
-#include <stdlib.h>
-
 bool social_on_any(const struct social *s)
 {
     return s->channels[KITH_SOCIAL_USER].joined || s->channels[KITH_SOCIAL_FRIENDS].joined;
@@ -31,10 +29,8 @@ void social_end(struct world *w, uint32_t slot, uint32_t grace_ms)
 
 void social_forget(struct world *w, uint32_t slot)
 {
-    struct client *k = clients_at(w->clients, slot);
     sessions_remove(w, slot);
-    free(k->social);
-    k->social = NULL;
+    showing_forget(w, slot);
 }
 
 void social_end_if_idle(struct world *w, uint32_t slot)
