@@ -7,12 +7,12 @@
 
 kith_slice kith_channel_topic(const struct kith_channel *c)
 {
-    return c ? c->topic : (kith_slice){0};
+    return c ? channel_topic(c) : (kith_slice){0};
 }
 
 kith_slice kith_channel_subtopic(const struct kith_channel *c)
 {
-    return c ? slice_from(c->topic, c->subtopic_at) : (kith_slice){0};
+    return c ? slice_from(channel_topic(c), c->subtopic_at) : (kith_slice){0};
 }
 
 kith_slice kith_channel_user(const struct kith_channel *c)

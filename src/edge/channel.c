@@ -83,7 +83,7 @@ static void end_with(struct kith_channel *c, const char *event)
 struct kith_channel *channel_find(struct session *s, kith_slice topic)
 {
     struct kith_channel *c = s->channels;
-    while (c && !slice_eq(c->topic, topic))
+    while (c && !slice_eq(channel_topic(c), topic))
         c = c->next;
     if (!c || !c->social || social_alive(session_world(s), s->slot, c->form)) return c;
     c->social = false;
@@ -119,14 +119,6 @@ const struct kith_channel_behaviour *channel_match(const struct kith_socket_beha
 
 /* Joins */
 
-static kith_slice keep(uint8_t **at, kith_slice s)
-{
-    if (s.len) memcpy(*at, s.ptr, s.len);
-    kith_slice kept = slice_of(*at, s.len);
-    *at += s.len;
-    return kept;
-}
-
 static struct kith_channel *channel_new(struct session *s, const struct kith_channel_behaviour *b,
                                         const struct phx_in *in)
 {
@@ -139,12 +131,13 @@ static struct kith_channel *channel_new(struct session *s, const struct kith_cha
                                .behaviour = b,
                                .number = world_serial(session_world(s)),
                                .subscriber = SUBSCRIBER_NONE,
-                               .subtopic_at = (uint32_t)stem(b, &star)};
-    if (!star) c->subtopic_at = (uint32_t)in->topic.len;
-    uint8_t *at = c->bytes;
-    c->topic = keep(&at, in->topic);
-    c->join_ref = keep(&at, join_ref);
-    c->asked_ref = bare ? KITH_LIT("null") : c->join_ref;
+                               .join_ref_len = (uint32_t)join_ref.len,
+                               .topic_len = (uint16_t)in->topic.len,
+                               .bare = bare};
+    size_t at = stem(b, &star);
+    c->subtopic_at = star ? (uint16_t)at : c->topic_len;
+    if (in->topic.len) memcpy(c->bytes, in->topic.ptr, in->topic.len);
+    if (join_ref.len) memcpy(c->bytes + in->topic.len, join_ref.ptr, join_ref.len);
     return c;
 }
 
@@ -164,8 +157,8 @@ static kith_err begin(struct kith_channel *c)
     return subscriber_begin(world(c),
                             &(struct subscriber_options){.slot = c->session->slot,
                                                          .channel = c->number,
-                                                         .topic = c->topic,
-                                                         .join_ref = c->join_ref,
+                                                         .topic = channel_topic(c),
+                                                         .join_ref = channel_join_ref(c),
                                                          .intercept = c->behaviour->intercept,
                                                          .listens = true},
                             &c->subscriber);
@@ -174,7 +167,7 @@ static kith_err begin(struct kith_channel *c)
 static struct frame *refusal(const struct kith_channel *c, kith_slice ref, kith_slice response)
 {
     kith_err err;
-    return say_reply(c, c->asked_ref, ref, false, kith_json(response), &err);
+    return say_reply(c, channel_asked_ref(c), ref, false, kith_json(response), &err);
 }
 
 /* The answer that a join's return value and what it has said come to. NULL: no memory. */
@@ -186,7 +179,8 @@ static struct frame *join_answer(struct kith_channel *c, kith_err e)
     call->reply = NULL;
     if (said && (e == KITH_OK) == call->ok) return said;
     frame_unref(said);
-    if (e == KITH_OK) return say_reply(c, c->asked_ref, call->in->ref, true, KITH_EMPTY, &err);
+    if (e == KITH_OK)
+        return say_reply(c, channel_asked_ref(c), call->in->ref, true, KITH_EMPTY, &err);
     return refusal(c, call->in->ref, e == KITH_NOMEM ? BUSY : CRASHED);
 }
 
@@ -280,10 +274,9 @@ void channel_leave(struct kith_channel *c, const struct phx_in *in)
 {
     /* One that names a join that is over is ignored. A join that bore no name can't be told apart.
      */
-    bool bare = slice_is(c->asked_ref, "null");
     kith_err err;
-    if (!bare && !slice_eq(in->join_ref, c->asked_ref)) return;
-    session_send(c->session, say_reply(c, c->join_ref, in->ref, true, KITH_EMPTY, &err));
+    if (!c->bare && !slice_eq(in->join_ref, channel_asked_ref(c))) return;
+    session_send(c->session, say_reply(c, channel_join_ref(c), in->ref, true, KITH_EMPTY, &err));
     end_with(c, "phx_close");
 }
 
@@ -349,8 +342,8 @@ static void answer(struct kith_channel *c, const struct mail *m)
         (void)finish_join(c, false, refusal(c, mail_a(m), BUSY));
         return;
     }
-    struct frame *f =
-        say_reply(c, c->pending ? c->asked_ref : c->join_ref, mail_a(m), ok, payload_of(m), &err);
+    struct frame *f = say_reply(c, c->pending ? channel_asked_ref(c) : channel_join_ref(c),
+                                mail_a(m), ok, payload_of(m), &err);
     if (c->pending && !f && err != KITH_NOMEM)
         (void)finish_join(c, false, refusal(c, mail_a(m), CRASHED));
     else if (c->pending)

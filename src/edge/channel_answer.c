@@ -36,8 +36,8 @@ kith_err channel_reply(struct kith_channel *c, bool ok, kith_payload response)
     if (!call) return KITH_NONE;
     if (call->answered) return KITH_EXISTS;
     if (!good_payload(response)) return KITH_BAD;
-    struct frame *f =
-        say_reply(c, call->join ? c->asked_ref : c->join_ref, call->in->ref, ok, response, &err);
+    struct frame *f = say_reply(c, call->join ? channel_asked_ref(c) : channel_join_ref(c),
+                                call->in->ref, ok, response, &err);
     if (!f) return err;
     put_reply(c, f, ok);
     return KITH_OK;
@@ -135,8 +135,10 @@ kith_err channel_broadcast(struct kith_channel *c, bool from, kith_slice event,
 {
     if (!channel_speaks(c)) return KITH_NONE;
     if (!good_event(event) || !good_payload(payload)) return KITH_BAD;
-    struct broadcast b = {
-        .topic = c->topic, .event = event, .payload = payload.bytes, .binary = payload.binary};
+    struct broadcast b = {.topic = channel_topic(c),
+                          .event = event,
+                          .payload = payload.bytes,
+                          .binary = payload.binary};
     if (from) b.from = channel_self(c);
     broadcast(session_world(c->session), &b);
     return KITH_OK;

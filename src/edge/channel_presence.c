@@ -9,7 +9,7 @@ enum { STATE_TOPIC_BYTES_MAX = 255 }; /* as they travel in a list */
 
 static kith_slice or_own(const struct kith_channel *c, kith_slice topic)
 {
-    return topic.len ? topic : c->topic;
+    return topic.len ? topic : channel_topic(c);
 }
 
 /* Of the channel's own server: those of another in this process have other homes. */
@@ -63,7 +63,7 @@ kith_err channel_push_state(struct kith_channel *c, struct kith_tracker *t,
 kith_err channel_enter(struct kith_channel *c, struct kith_tracker *t, kith_slice key,
                        kith_slice meta)
 {
-    kith_err e = t && t->presence && good_meta(meta) ? ask(c, t, c->topic, key) : KITH_BAD;
+    kith_err e = t && t->presence && good_meta(meta) ? ask(c, t, channel_topic(c), key) : KITH_BAD;
     return e ? e : tracked_enter(session_world(c->session), c->subscriber, t, key, meta);
 }
 

@@ -26,9 +26,10 @@ static bool says_nothing(kith_slice payload)
 /* A socket has one channel of each form, and the form says on which topic its client listens. */
 static bool form_free(const struct kith_channel *c, enum kith_social_form form)
 {
-    if (form == KITH_SOCIAL_FRIENDS && !slice_is(c->topic, "friends")) return false;
+    if (form == KITH_SOCIAL_FRIENDS && !slice_is(channel_topic(c), "friends")) return false;
     for (const struct kith_channel *o = c->session->channels; o; o = o->next)
-        if (o->social && o->form == form && !slice_eq(o->topic, c->topic)) return false;
+        if (o->social && o->form == form && !slice_eq(channel_topic(o), channel_topic(c)))
+            return false;
     return true;
 }
 
@@ -51,8 +52,8 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
     struct social_join j = {.form = form,
                             .channel = c->number,
                             .user = socket_user(&s->socket),
-                            .topic = c->topic,
-                            .join_ref = c->join_ref,
+                            .topic = channel_topic(c),
+                            .join_ref = channel_join_ref(c),
                             .ref = c->call->in->ref,
                             .bare = slice_is(c->call->in->join_ref, "null"),
                             .fields = buf_slice(&fields),
@@ -78,8 +79,8 @@ kith_err channel_social_status(struct kith_channel *c, kith_payload payload)
     if (!c->call || c->call->join) return KITH_NONE;
     if (c->call->answered) return KITH_EXISTS;
     kith_err e = presence_fields(status_of(payload), &fields, &why);
-    struct frame *reply = e ? NULL
-                            : say_reply(c, c->join_ref, c->call->in->ref, true, KITH_EMPTY, &err);
+    struct frame *reply =
+        e ? NULL : say_reply(c, channel_join_ref(c), c->call->in->ref, true, KITH_EMPTY, &err);
     if (!e && !reply) e = KITH_NOMEM;
     if (!e) e = social_status(session_world(s), s->slot, buf_slice(&fields), reply);
     buf_fini(&fields);

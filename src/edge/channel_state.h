@@ -32,15 +32,33 @@ struct kith_channel {
     struct call *call;       /* during join and handle_in */
     struct pending *pending; /* until it is joined */
     void *assigns;
-    uint32_t number;      /* names it on its shard, in mail */
-    uint32_t subscriber;  /* what the shard knows of it, or SUBSCRIBER_NONE */
-    uint32_t subtopic_at; /* where the pattern's star begins */
+    uint32_t number;     /* names it on its shard, in mail */
+    uint32_t subscriber; /* what the shard knows of it, or SUBSCRIBER_NONE */
+    uint32_t join_ref_len;
+    uint16_t topic_len;
+    uint16_t subtopic_at; /* where the pattern's star begins */
     enum kith_social_form form : 8;
-    bool social;   /* its form stands in the shard's social side */
-    bool stopping; /* it ends when its callback has returned */
-    bool ended;    /* terminate is running */
-    kith_slice topic;
-    kith_slice join_ref;  /* raw JSON: the join's join_ref, or its ref where it had none */
-    kith_slice asked_ref; /* raw JSON: the join_ref as sent; leaves must name it */
-    uint8_t bytes[];
+    bool social : 1;   /* its form stands in the shard's social side */
+    bool stopping : 1; /* it ends when its callback has returned */
+    bool ended : 1;    /* terminate is running */
+    bool bare : 1;     /* its join bore no join_ref */
+    uint8_t bytes[];   /* topic, join_ref */
 };
+_Static_assert(sizeof(struct kith_channel) <= 72, "what a joined topic costs");
+_Static_assert(TOPIC_BYTES_MAX <= UINT16_MAX, "as wide as topic_len");
+
+/* Borrowed while the channel lives. */
+static inline kith_slice channel_topic(const struct kith_channel *c)
+{
+    return slice_of(c->bytes, c->topic_len);
+}
+/* Raw JSON: the join's join_ref, or its ref where it had none. */
+static inline kith_slice channel_join_ref(const struct kith_channel *c)
+{
+    return slice_of(c->bytes + c->topic_len, c->join_ref_len);
+}
+/* Raw JSON: the join_ref as sent; leaves must name it. */
+static inline kith_slice channel_asked_ref(const struct kith_channel *c)
+{
+    return c->bare ? KITH_LIT("null") : channel_join_ref(c);
+}

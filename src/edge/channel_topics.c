@@ -11,8 +11,8 @@ kith_err channel_known(struct kith_channel *c)
     return subscriber_begin(session_world(c->session),
                             &(struct subscriber_options){.slot = c->session->slot,
                                                          .channel = c->number,
-                                                         .topic = c->topic,
-                                                         .join_ref = c->join_ref},
+                                                         .topic = channel_topic(c),
+                                                         .join_ref = channel_join_ref(c)},
                             &c->subscriber);
 }
 

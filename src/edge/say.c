@@ -10,7 +10,7 @@ struct frame *say_reply(const struct kith_channel *c, kith_slice join_ref, kith_
                         kith_payload response, kith_err *err)
 {
     struct phx_out m = {
-        .join_ref = join_ref, .ref = ref, .topic = c->topic, .payload = response.bytes};
+        .join_ref = join_ref, .ref = ref, .topic = channel_topic(c), .payload = response.bytes};
     *err = too_old(c, response) ? KITH_BAD : KITH_NOMEM;
     if (!response.binary) return phx_encode_reply(c->session->vsn, &m, ok);
     return *err == KITH_BAD ? NULL : phx_encode_binary_reply(&m, ok, err);
@@ -19,8 +19,10 @@ struct frame *say_reply(const struct kith_channel *c, kith_slice join_ref, kith_
 struct frame *say_push(const struct kith_channel *c, kith_slice event, kith_payload payload,
                        kith_err *err)
 {
-    struct phx_out m = {
-        .join_ref = c->join_ref, .topic = c->topic, .event = event, .payload = payload.bytes};
+    struct phx_out m = {.join_ref = channel_join_ref(c),
+                        .topic = channel_topic(c),
+                        .event = event,
+                        .payload = payload.bytes};
     *err = too_old(c, payload) ? KITH_BAD : KITH_NOMEM;
     if (!payload.binary) return phx_encode(c->session->vsn, &m);
     return *err == KITH_BAD ? NULL : phx_encode_binary_push(&m, err);
@@ -30,9 +32,10 @@ struct frame *say_push(const struct kith_channel *c, kith_slice event, kith_payl
 struct frame *say_end(const struct kith_channel *c, const char *event)
 {
     enum phx_vsn vsn = c->session->vsn;
-    return phx_encode(vsn, &(struct phx_out){.join_ref = c->join_ref,
-                                             .ref = vsn == PHX_V1 ? (kith_slice){0} : c->join_ref,
-                                             .topic = c->topic,
-                                             .event = slice_str(event),
-                                             .payload = KITH_LIT("{}")});
+    return phx_encode(
+        vsn, &(struct phx_out){.join_ref = channel_join_ref(c),
+                               .ref = vsn == PHX_V1 ? (kith_slice){0} : channel_join_ref(c),
+                               .topic = channel_topic(c),
+                               .event = slice_str(event),
+                               .payload = KITH_LIT("{}")});
 }

@@ -9,7 +9,7 @@ static void note(const char *what, const struct kith_channel *c, kith_slice even
 {
     buf_puts(&hall.did, what);
     buf_putc(&hall.did, ' ');
-    buf_put(&hall.did, c->topic);
+    buf_put(&hall.did, channel_topic(c));
     if (event.len) buf_putc(&hall.did, ' ');
     buf_put(&hall.did, event);
     buf_putc(&hall.did, '\n');

@@ -10,7 +10,7 @@ int rig_rooms_open;
 
 static kith_slice star(const struct kith_channel *c)
 {
-    return slice_from(c->topic, c->subtopic_at);
+    return slice_from(channel_topic(c), c->subtopic_at);
 }
 
 /* As app/serve.c has them */
@@ -82,7 +82,7 @@ static kith_err reply_where(struct kith_channel *c)
 {
     struct buf b = {0};
     buf_putc(&b, '[');
-    json_put_quoted(&b, c->topic);
+    json_put_quoted(&b, channel_topic(c));
     buf_putc(&b, ',');
     json_put_quoted(&b, star(c));
     buf_putc(&b, ']');

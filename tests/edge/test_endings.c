@@ -210,11 +210,11 @@ static void numbers_of_channels_go_round_without_naming_none(void **state)
 
 static kith_err day_join(struct kith_channel *c, kith_payload payload)
 {
-    if (slice_starts(c->topic, KITH_LIT("quiet"))) {
+    if (slice_starts(channel_topic(c), KITH_LIT("quiet"))) {
         if (hall.reply) return KITH_BAD;
         return join_later(c, payload);
     }
-    if (slice_is(c->topic, "friends")) return join_friends(c, payload);
+    if (slice_is(channel_topic(c), "friends")) return join_friends(c, payload);
     struct mail *m = channel_info_mail(channel_self(c), KITH_LIT("hello"), KITH_EMPTY);
     if (!m) return KITH_NOMEM;
     shard_receive(session_world(c->session), m);

@@ -131,7 +131,7 @@ static void who_is_unsubscribed_hears_no_broadcast(void **state)
 static kith_err join_friends(struct kith_channel *c, kith_payload payload)
 {
     return channel_social_join(
-        c, slice_is(c->topic, "friends") ? KITH_SOCIAL_FRIENDS : KITH_SOCIAL_USER, payload);
+        c, slice_is(channel_topic(c), "friends") ? KITH_SOCIAL_FRIENDS : KITH_SOCIAL_USER, payload);
 }
 
 static void a_social_channel_hears_broadcasts_unless_it_is_unsubscribed(void **state)
@@ -181,11 +181,12 @@ static void cast_farewell(struct kith_channel *c)
     assert_int_equal(channel_push(c, KITH_LIT("bye"), KITH_EMPTY), KITH_NONE);
     assert_int_equal(channel_broadcast(c, false, KITH_LIT("bye"), KITH_EMPTY), KITH_NONE);
     assert_int_equal(channel_subscribe(c, KITH_LIT("t"), KITH_FASTLANE), KITH_NONE);
-    channel_unsubscribe(c, c->topic);
+    channel_unsubscribe(c, channel_topic(c));
     channel_stop(c);
-    broadcast(session_world(c->session), &(struct broadcast){.topic = c->topic, /* as the server */
-                                                             .event = KITH_LIT("farewell"),
-                                                             .payload = KITH_LIT("1")});
+    broadcast(session_world(c->session),
+              &(struct broadcast){.topic = channel_topic(c), /* as the server */
+                                  .event = KITH_LIT("farewell"),
+                                  .payload = KITH_LIT("1")});
 }
 
 static void what_is_broadcast_in_terminate_does_not_come_back(void **state)
@@ -274,7 +275,7 @@ static kith_err listen(struct kith_channel *c, kith_slice event, kith_payload pa
     if (slice_is(event, "fast")) return channel_subscribe(c, KITH_LIT("news"), KITH_FASTLANE);
     if (slice_is(event, "slow")) return channel_subscribe(c, KITH_LIT("news"), KITH_TO_CHANNEL);
     if (slice_is(event, "drop")) channel_unsubscribe(c, KITH_LIT("news"));
-    if (slice_is(event, "drop own")) channel_unsubscribe(c, c->topic);
+    if (slice_is(event, "drop own")) channel_unsubscribe(c, channel_topic(c));
     if (!slice_is(event, "wrong")) return KITH_OK;
     assert_int_equal(channel_subscribe(c, KITH_LIT(""), KITH_FASTLANE), KITH_BAD);
     assert_int_equal(channel_subscribe(c, KITH_LIT("\xc0"), KITH_FASTLANE), KITH_BAD);

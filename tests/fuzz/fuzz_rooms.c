@@ -141,7 +141,7 @@ static kith_err on_in(struct kith_channel *c, kith_slice event, kith_payload pay
 
 static kith_err on_join(struct kith_channel *c, kith_payload payload)
 {
-    kith_slice name = slice_from(c->topic, c->subtopic_at);
+    kith_slice name = slice_from(channel_topic(c), c->subtopic_at);
     KITH_ASSERT(channel_push(c, KITH_LIT("early"), payload) == KITH_NONE);
     if (slice_starts(name, KITH_LIT("news"))) send_self(c, payload);
     bool later = slice_starts(name, KITH_LIT("later")) && take_reply(c);
