@@ -9,6 +9,7 @@
 #include "shard/shard.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ struct host {
     int public_fds[SHARDS_MAX], api_fd;
     uint16_t public_port, api_port;
     struct keeper *keeper;
-    pthread_t keeper_thread;
+    _Atomic pid_t keeper_tid;
     _Atomic int phase;
     _Atomic uint32_t connections;
     uint32_t connections_max;
@@ -158,9 +159,9 @@ static kith_err bring_up(struct host *h, kith_problem *why)
                                               .reciprocal = h->o.reciprocal,
                                               .box = store_box(h),
                                               .boxes = h->boxes,
-                                              .shards = h->count},
+                                              .shards = h->count,
+                                              .tid = &h->keeper_tid},
                      &h->keeper);
-    if (!e) h->keeper_thread = keeper_thread(h->keeper);
     if (!e) e = start_workers(h);
     return e ? problem(e, why, "cannot start threads: %s", kith_err_text(e)) : KITH_OK;
 }
@@ -267,7 +268,7 @@ static struct worker *worker_here(const struct host *h)
 
 bool host_is_here(const struct host *h)
 {
-    return host_running(h) && (worker_here(h) || pthread_equal(pthread_self(), h->keeper_thread));
+    return host_running(h) && (worker_here(h) || atomic_load(&h->keeper_tid) == gettid());
 }
 
 struct world *host_world_here(struct host *h)

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
     ANSWER_BYTES =
@@ -174,6 +175,7 @@ static void *run(void *arg)
 {
     struct keeper *k = arg;
     struct pollfd wait = {.fd = k->o.box->event_fd, .events = POLLIN};
+    if (k->o.tid) atomic_store(k->o.tid, gettid());
     for (;;) {
         while (work(k))
             ;
@@ -209,8 +211,6 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
         *out = k;
     return e;
 }
-
-pthread_t keeper_thread(const struct keeper *k) { return k->thread; }
 
 kith_err keeper_join(struct keeper *k, kith_problem *why)
 {

@@ -6,7 +6,7 @@
 #include "io/source.h"
 #include "io/store.h"
 
-#include <pthread.h>
+#include <sys/types.h>
 
 struct keeper;
 
@@ -17,11 +17,10 @@ struct keeper_options {
     struct mailbox *box;              /* where wants come */
     struct mailbox *boxes;            /* the shards' */
     unsigned shards;
+    _Atomic pid_t *tid; /* the system's number of its thread, once that has begun; or NULL */
 };
 
 KITH_MUST_USE kith_err keeper_start(const struct keeper_options *o, struct keeper **out);
-
-pthread_t keeper_thread(const struct keeper *k);
 
 /* After all shards have ended: does what is still in the box, closes the store, ends the thread.
  * KITH_IO: the sessions of this run could not be saved, `why` (may be NULL) says what the store

@@ -201,6 +201,7 @@ static void *run(void *arg)
 {
     struct worker *w = arg;
     uint64_t next = 0;
+    atomic_store(&w->tid, gettid());
     while (sem_wait(w->o.go) != 0)
         ;
     w->world->now = system_now();
@@ -251,7 +252,9 @@ kith_err worker_start(const struct worker_options *o, struct worker **out)
     return KITH_OK;
 }
 
-bool worker_is_here(const struct worker *w) { return pthread_equal(pthread_self(), w->thread); }
+/* By the system's number: a pthread_t is another thread's again once its own has been joined, while
+ * somebody may still ask. */
+bool worker_is_here(const struct worker *w) { return atomic_load(&w->tid) == gettid(); }
 
 struct world *worker_world(const struct worker *w) { return w->world; }
 

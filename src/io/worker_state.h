@@ -12,6 +12,7 @@ struct polls;
 struct worker {
     struct worker_options o;
     pthread_t thread;
+    _Atomic pid_t tid; /* the system's number of the thread; 0: it has not begun */
     struct world *world;
     struct edge_context public_ctx, api_ctx;
     struct polls *polls;     /* on public_ctx */
