@@ -33,7 +33,8 @@ enum {
 
 static const struct argp_option options[] = {
     {"examples", OPT_EXAMPLES, "FOLDER", 0, "Where the programs are; build/examples", 0},
-    {"users", OPT_USERS, "N,N..", 0, "Ascending; 100,200,500,1000,2000,5000,10000 if not said", 0},
+    {"users", OPT_USERS, "N,N..", 0,
+     "Ascending; 100 to 18000, near what 20000 descriptors allow, if not said", 0},
     {"friends", OPT_FRIENDS, "N", 0, "Of each user, mutual, half of them a circle; 20", 0},
     {"ways", OPT_WAYS, "NAME,NAME..", 0,
      "Only these: social, single_room, intercept, friend_rooms, before_social", 0},
@@ -68,8 +69,10 @@ static void take_users(struct results *r, char *text, struct argp_state *state)
         if (r->users[i] <= r->users[i - 1]) argp_error(state, "the numbers of users must ascend");
 }
 
-static struct results results = {
-    .friends = 20, .rounds = 3, .users = {100, 200, 500, 1000, 2000, 5000, 10000}, .sizes = 7};
+static struct results results = {.friends = 20,
+                                 .rounds = 3,
+                                 .users = {100, 200, 500, 1000, 2000, 5000, 10000, 18000},
+                                 .sizes = 8};
 
 static void make_quick(struct plan *p)
 {
