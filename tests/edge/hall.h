@@ -45,3 +45,10 @@ void send_info(struct rig *r, kith_channel_id to, const char *event, kith_payloa
 void assert_did(const char *const *lines, const char *file, int line);
 #define DID(...)    assert_did((const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
 #define DID_NOTHING assert_did((const char *const[]){NULL}, __FILE__, __LINE__)
+
+/* What a client of hall:a, joined as '1', is answered. */
+#define REPLY(join_ref, ref, what, how) REPLY_ON("'hall:a'", join_ref, ref, what, how)
+#define REPLY_ON(topic, join_ref, ref, what, how)                                                  \
+    "[" join_ref "," ref "," topic ",'phx_reply',{'response':" what ",'status':'" how "'}]"
+#define JOINED  OK("'1'", "'1'", "'hall:a'")
+#define CRASHED ERROR("'1'", "'1'", "'hall:a'", "join crashed")

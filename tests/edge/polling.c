@@ -1,6 +1,8 @@
 /* tests/edge/polling.c -- long-polls of the rig's clients. */
 #include "edge/polling.h"
 
+#include "edge/polls.h"
+
 void ask(struct rig *r, unsigned client, const char *method, const char *query, const char *headers,
          kith_slice body)
 {
@@ -46,4 +48,12 @@ void poll_say(struct rig *r, unsigned client, struct poll_text token, const char
         quoted[i] = lines[i] == '\'' ? '"' : lines[i];
     snprintf(query, sizeof query, "vsn=2.0.0&token=%s", token.text);
     ask(r, client, "POST", query, "content-type: application/x-ndjson\r\n", slice_of(quoted, n));
+}
+
+uint32_t poll_sessions(const struct rig *r)
+{
+    uint32_t n = 0;
+    for (unsigned i = 0; i < r->shards; i++)
+        n += polls_count(r->polls[i]);
+    return n;
 }

@@ -21,8 +21,18 @@ void poll_get(struct rig *r, unsigned client, struct poll_text token);
 /* POST with it: a message a line, with ' for ". */
 void poll_say(struct rig *r, unsigned client, struct poll_text token, const char *lines);
 
+/* Sessions on all shards. */
+uint32_t poll_sessions(const struct rig *r);
+
 /* What an answer with these messages is heard as. */
 #define NEWS(messages) "200 {'messages':[" messages "],'status':200,'token':'*'}"
 #define NO_NEWS        "200 {'messages':[],'status':204,'token':'*'}"
 #define BEGUN          "200 {'messages':[],'status':410,'token':'*'}"
 #define STATUS(s)      "200 {'status':" s "}"
+
+/* The messages: a join of room:a, and what is answered to it, to an echo and to a heartbeat. */
+#define JOIN              "['1','1','room:a','phx_join',{}]"
+#define OK_IN(ref, topic) "'[`1`,`" ref "`,`" topic "`,`phx_reply`,{`response`:{},`status`:`ok`}]'"
+#define ECHO(ref, topic, value)                                                                    \
+    "'[`1`,`" ref "`,`" topic "`,`phx_reply`,{`response`:" value ",`status`:`ok`}]'"
+#define BEAT(ref) "'[null,`" ref "`,`phoenix`,`phx_reply`,{`response`:{},`status`:`ok`}]'"

@@ -26,21 +26,10 @@ static int tear_down(void **state)
 #define GET(client, query) ask(&rig, client, "GET", query, "", (kith_slice){0})
 #define POST(client, query, headers, text)                                                         \
     ask(&rig, client, "POST", query, headers, slice_str(text))
-#define OK_IN(ref, topic) "'[`1`,`" ref "`,`" topic "`,`phx_reply`,{`response`:{},`status`:`ok`}]'"
-#define ECHO(ref, topic, value)                                                                    \
-    "'[`1`,`" ref "`,`" topic "`,`phx_reply`,{`response`:" value ",`status`:`ok`}]'"
-#define BEAT(ref) "'[null,`" ref "`,`phoenix`,`phx_reply`,{`response`:{},`status`:`ok`}]'"
-#define JOIN      "['1','1','room:a','phx_join',{}]"
 
 static struct poll_text begun(void) { return poll_begin(&rig, 0, "1"); }
 
-static uint32_t sessions(void)
-{
-    uint32_t n = 0;
-    for (unsigned i = 0; i < shards; i++)
-        n += polls_count(rig.polls[i]);
-    return n;
-}
+static uint32_t sessions(void) { return poll_sessions(&rig); }
 
 static void a_body_of_another_type_is_one_message(void **state)
 {

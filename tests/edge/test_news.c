@@ -23,7 +23,6 @@ static void say(const char *text) { rig_say(&rig, 0, text); }
 
 #define HEAR(...)          HEARS(&rig, 0, __VA_ARGS__)
 #define HEAR_NOTHING       HEARS_NOTHING(&rig, 0)
-#define JOINED             OK("'1'", "'1'", "'hall:a'")
 #define PUSHED(event)      "['1',null,'hall:a','" event "',{}]"
 #define ECHOED(ref, value) "['1'," ref ",'hall:a','phx_reply',{'response':" value ",'status':'ok'}]"
 
