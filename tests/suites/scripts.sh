@@ -165,12 +165,12 @@ mkdir -p "$scratch/house/build/bench" "$scratch/house/docs"
 cp -R script/argument script/lib "$scratch/house/script/"
 echo 'deps() { :; }' >>"$scratch/house/script/lib/deps.sh"
 echo untouched >"$scratch/house/docs/the-argument.md"
-printf '#!/bin/sh\necho Usage: strategies\n' >"$scratch/house/build/bench/strategies"
+printf '#!/bin/sh\necho Usage: strategies "$@"\n' >"$scratch/house/build/bench/strategies"
 chmod +x "$scratch/house/build/bench/strategies"
 check 'script/argument --help is that of its benchmark' \
     sh -c '"$0" --help >"$1" 2>&1' "$scratch/house/script/argument" "$scratch/said"
-check 'and nothing but that' equal "$(cat "$scratch/said" "$scratch/house/docs/the-argument.md")" \
-    "$(printf 'Usage: strategies\nuntouched')"
+check 'and nothing but that, as with all options: the page stays' equal "$(cat "$scratch/said" "$scratch/house/docs/the-argument.md")" \
+    "$(printf 'Usage: strategies --help\nuntouched')"
 
 # --- how script/test counts.
 
