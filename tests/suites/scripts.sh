@@ -114,6 +114,7 @@ server() { # server LINE...: what the server does
 start_server() { # start_server WORDS OPTION...: until it says WORDS; sets pid
     words=$1
     shift
+    : >"$scratch/said" # the job empties it only once it runs: the words would be those of the one before
     perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$scratch/house/script/server" "$@" >"$scratch/said" 2>&1 &
     pid=$!
     for _ in $(seq 100); do
