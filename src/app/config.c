@@ -11,7 +11,38 @@
 
 #define FILE_BYTES_MAX (1 << 20) /* of a kith.conf: all keys with their explanations have 6 KiB */
 
-static bool is_token(const struct config_key *k) { return strcmp(k->section, "token") == 0; }
+/* How many sections of the group there are, of at most how many. */
+static unsigned count_of(const struct kith_config *c, enum config_group group)
+{
+    if (group == CONFIG_TOP) return 1;
+    return group == CONFIG_TOKENS ? c->now.key_count : c->now.api_key_count;
+}
+
+static unsigned count_max(enum config_group group)
+{
+    return group == CONFIG_TOKENS ? TOKEN_KEYS_CONFIGURED_MAX : API_KEYS_MAX;
+}
+
+/* The texts of a section, and its values. As with strchr, who may change the config may change
+ * these. */
+static struct config_scope *scope_at(const struct kith_config *c, enum config_group group,
+                                     unsigned at)
+{
+    return (struct config_scope *)(group == CONFIG_TOP      ? &c->top
+                                   : group == CONFIG_TOKENS ? &c->tokens[at]
+                                                            : &c->api_keys[at]);
+}
+
+static void *values_at(struct kith_config *c, enum config_group group, unsigned at)
+{
+    if (group == CONFIG_TOP) return &c->now;
+    return group == CONFIG_TOKENS ? (void *)&c->now.keys[at] : (void *)&c->now.api_keys[at];
+}
+
+static const char *name_at(const struct kith_config *c, enum config_group group, unsigned at)
+{
+    return group == CONFIG_TOKENS ? c->now.keys[at].name : c->now.api_keys[at].name;
+}
 
 static void scope_fini(struct config_scope *s)
 {
@@ -23,9 +54,9 @@ static void scope_fini(struct config_scope *s)
 
 static void config_fini(struct kith_config *c)
 {
-    scope_fini(&c->top);
-    for (unsigned i = 0; i < c->now.key_count; i++)
-        scope_fini(&c->tokens[i]);
+    for (enum config_group g = CONFIG_TOP; g < CONFIG_GROUPS; g++)
+        for (unsigned i = 0; i < count_of(c, g); i++)
+            scope_fini(scope_at(c, g, i));
     free(c->file);
 }
 
@@ -36,12 +67,12 @@ void kith_config_free(struct kith_config *c)
     free(c);
 }
 
-/* The defaults of the top sections, or of a token. The table holds none that is refused. */
-static void set_defaults(void *base, bool token)
+/* The defaults of a section of this group. The table holds none that is refused. */
+static void set_defaults(void *base, enum config_group group)
 {
     for (int i = 0; i < CONFIG_KEYS; i++) {
         const struct config_key *k = &config_keys[i];
-        if (is_token(k) != token || !k->initial) continue;
+        if (config_key_group(k) != group || !k->initial) continue;
         kith_err e = config_value_set(k, k->initial, base, NULL, NULL);
         KITH_ASSERT(e == KITH_OK);
     }
@@ -50,51 +81,48 @@ static void set_defaults(void *base, bool token)
 struct kith_config *kith_config_new(void)
 {
     struct kith_config *c = calloc(1, sizeof *c);
-    if (c) set_defaults(&c->now, false);
+    if (c) set_defaults(&c->now, CONFIG_TOP);
     return c;
 }
 
-/* The place in now.keys and tokens, or -1. */
-static int find_token(const struct kith_config *c, const char *name)
+/* The place among its group's, or -1. The top sections are one. */
+static int find_section(const struct kith_config *c, enum config_group group, const char *name)
 {
-    for (unsigned i = 0; i < c->now.key_count; i++)
-        if (strcmp(c->now.keys[i].name, name) == 0) return (int)i;
+    if (group == CONFIG_TOP) return 0;
+    for (unsigned i = 0; i < count_of(c, group); i++)
+        if (strcmp(name_at(c, group, i), name) == 0) return (int)i;
     return -1;
 }
 
-static kith_err make_token(struct kith_config *c, const char *name, kith_problem *why)
+static kith_err make_section(struct kith_config *c, enum config_group group, const char *name,
+                             kith_problem *why)
 {
-    if (c->now.key_count == TOKEN_KEYS_CONFIGURED_MAX)
-        return problem(KITH_FULL, why, "more than %d [token NAME] sections; drop an old one",
-                       TOKEN_KEYS_CONFIGURED_MAX);
-    struct settings_key *key = &c->now.keys[c->now.key_count++];
-    *key = (struct settings_key){0};
-    (void)snprintf(key->name, sizeof key->name, "%s", name);
-    set_defaults(key, true);
+    unsigned at = count_of(c, group);
+    if (at == count_max(group))
+        return problem(KITH_FULL, why, "more than %u [%s NAME] sections; drop an old one", at,
+                       config_group_word(group));
+    char *to = group == CONFIG_TOKENS ? c->now.keys[at].name : c->now.api_keys[at].name;
+    (void)snprintf(to, SETTINGS_NAME_MAX + 1, "%s", name);
+    set_defaults(values_at(c, group, at), group);
+    *(group == CONFIG_TOKENS ? &c->now.key_count : &c->now.api_key_count) = at + 1;
     return KITH_OK;
 }
 
-kith_err config_put_token(struct kith_config *c, const char *name, unsigned line, kith_problem *why)
+kith_err config_put_section(struct kith_config *c, enum config_group group, const char *name,
+                            unsigned line, kith_problem *why)
 {
-    kith_err e = find_token(c, name) < 0 ? make_token(c, name, why) : KITH_OK;
-    if (e) return e;
-    struct config_scope *scope = &c->tokens[find_token(c, name)];
+    int at = find_section(c, group, name);
+    if (at < 0) {
+        at = (int)count_of(c, group);
+        kith_err e = make_section(c, group, name, why);
+        if (e) return e;
+    }
+    struct config_scope *scope = scope_at(c, group, (unsigned)at);
     if (line && scope->line)
         return problem(KITH_BAD, why, "this section stands on line %u already; join the two",
                        scope->line);
     if (line) scope->line = line;
     return KITH_OK;
-}
-
-/* Where a section's texts and values are; a token must be there. */
-static void find_scope(struct kith_config *c, const char *section, struct config_scope **scope,
-                       void **base)
-{
-    const char *token = config_token_name(section);
-    int at = token ? find_token(c, token) : 0;
-    KITH_ASSERT(at >= 0);
-    *scope = token ? &c->tokens[at] : &c->top;
-    *base = token ? (void *)&c->now.keys[at] : (void *)&c->now;
 }
 
 /* Not to be repeated on a terminal or in a log, and no value of ours has them. */
@@ -123,7 +151,7 @@ static char *text_to_keep(const struct config_key *k, const struct config_settin
                           const char *value, unsigned line)
 {
     char *text = NULL;
-    bool goes_on = k->type == CONFIG_ORIGINS && line && s->line;
+    bool goes_on = config_key_is_list(k) && line && s->line;
     if (asprintf(&text, "%s%s%s", goes_on ? s->text : "", goes_on ? " " : "", value) < 0)
         return NULL;
     return text;
@@ -132,7 +160,7 @@ static char *text_to_keep(const struct config_key *k, const struct config_settin
 static kith_err put(const struct config_key *k, struct config_setting *s, void *base,
                     const char *value, unsigned line, kith_problem *why)
 {
-    if (line && s->line && k->type != CONFIG_ORIGINS)
+    if (line && s->line && !config_key_is_list(k))
         return problem(KITH_BAD, why, "stands on line %u already; keep one of them", s->line);
     kith_err e = check_text(value, why);
     if (e) return e;
@@ -161,10 +189,10 @@ static kith_err unknown(const char *section, const char *name, kith_problem *why
                        meant ? meant : "", meant ? "]?" : "");
     }
     const struct config_key *meant = config_key_meant(section, name);
-    bool token = meant && is_token(meant);
+    bool named = meant && config_key_group(meant) != CONFIG_TOP;
     return problem(KITH_BAD, why, "%.60s.%.60s: no such key; %s%s%s%s%s%s", section, name,
                    meant ? "did you mean " : "`kith config init` shows them all",
-                   meant ? meant->section : "", token ? " NAME" : "", meant ? "." : "",
+                   meant ? meant->section : "", named ? " NAME" : "", meant ? "." : "",
                    meant ? meant->name : "", meant ? "?" : "");
 }
 
@@ -172,15 +200,15 @@ kith_err config_put(struct kith_config *c, const char *section, const char *name
                     unsigned line, kith_problem *why)
 {
     const struct config_key *k = config_key_find(section, name);
-    struct config_scope *scope;
-    void *base;
+    const char *called;
     kith_problem what;
     if (!k) return unknown(section, name, why);
-    const char *token = config_token_name(section);
-    kith_err e = token ? config_put_token(c, token, 0, why) : KITH_OK;
+    enum config_group group = config_group_of(section, &called);
+    kith_err e = called ? config_put_section(c, group, called, 0, why) : KITH_OK;
     if (e) return e;
-    find_scope(c, section, &scope, &base);
-    e = put(k, &scope->settings[k - config_keys], base, value, line, &what);
+    unsigned at = (unsigned)find_section(c, group, called);
+    struct config_setting *s = &scope_at(c, group, at)->settings[k - config_keys];
+    e = put(k, s, values_at(c, group, at), value, line, &what);
     return e ? problem(e, why, "%s.%s: %s", section, name, what.text) : KITH_OK;
 }
 
@@ -212,16 +240,18 @@ const char *kith_config_get(const struct kith_config *c, const char *key)
     if (!c || !key) return NULL;
     const struct config_key *k = split_key(key, section, &name) ? config_key_find(section, name)
                                                                 : NULL;
-    const char *token = k ? config_token_name(section) : NULL;
-    int at = token ? find_token(c, token) : 0;
-    if (!k || at < 0) return NULL;
-    const struct config_scope *scope = token ? &c->tokens[at] : &c->top;
-    const char *text = scope->settings[k - config_keys].text;
+    if (!k) return NULL;
+    const char *called;
+    enum config_group group = config_group_of(section, &called);
+    int at = find_section(c, group, called);
+    if (at < 0) return NULL;
+    const char *text = scope_at(c, group, (unsigned)at)->settings[k - config_keys].text;
     return text ? text : k->initial ? k->initial : "";
 }
 
 const struct settings *kith_config_settings(const struct kith_config *c) { return &c->now; }
 
+/* `section` is of a named one; NULL: each key of the top knows its own. */
 static kith_err copy_scope(struct kith_config *to, const char *section,
                            const struct config_scope *from, kith_problem *why)
 {
@@ -235,18 +265,27 @@ static kith_err copy_scope(struct kith_config *to, const char *section,
     return e;
 }
 
+static kith_err copy_named(struct kith_config *to, const struct kith_config *from,
+                           enum config_group group, kith_problem *why)
+{
+    kith_err e = KITH_OK;
+    for (unsigned i = 0; i < count_of(from, group) && !e; i++) {
+        char section[64];
+        const char *name = name_at(from, group, i);
+        (void)snprintf(section, sizeof section, "%s %s", config_group_word(group), name);
+        e = config_put_section(to, group, name, 0, why);
+        if (!e) e = copy_scope(to, section, scope_at(from, group, i), why);
+    }
+    return e;
+}
+
 /* All that is set in `from`, said again: lines and file are forgotten. */
 static kith_err copy_settings(struct kith_config *to, const struct kith_config *from,
                               kith_problem *why)
 {
     kith_err e = copy_scope(to, NULL, &from->top, why);
-    for (unsigned i = 0; i < from->now.key_count && !e; i++) {
-        char section[64];
-        (void)snprintf(section, sizeof section, "token %s", from->now.keys[i].name);
-        e = config_put_token(to, from->now.keys[i].name, 0, why);
-        if (!e) e = copy_scope(to, section, &from->tokens[i], why);
-    }
-    return e;
+    if (!e) e = copy_named(to, from, CONFIG_TOKENS, why);
+    return e ? e : copy_named(to, from, CONFIG_API_KEYS, why);
 }
 
 /* The file is read into a copy, which takes the place of `c` if all is well. */

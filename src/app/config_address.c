@@ -68,6 +68,22 @@ static bool is_host(kith_slice host)
     return before != '.';
 }
 
+bool host_valid(kith_slice text)
+{
+    struct endpoint e;
+    struct in6_addr number;
+    if (!parse_endpoint(text, &e) || e.port.ptr) return false;
+    if (e.bracketed) return parse_number(AF_INET6, e.host, &number);
+    return is_host(e.host) && e.host.ptr[0] != '*';
+}
+
+kith_slice address_host(kith_slice text)
+{
+    struct endpoint e;
+    if (!parse_endpoint(text, &e)) return (kith_slice){0};
+    return e.bracketed ? slice_head(text, e.host.len + 2) : e.host;
+}
+
 bool origin_valid(kith_slice text)
 {
     struct endpoint e;

@@ -9,6 +9,12 @@ bool address_valid(kith_slice text);
 /* A valid address that only this machine can reach. */
 bool address_loopback(kith_slice text);
 
+/* Of a valid address, as a Host names it: "127.0.0.1", "[::1]". */
+kith_slice address_host(kith_slice text);
+
+/* "kith.internal", "10.0.0.1", "[fd00::1]": a host alone. */
+bool host_valid(kith_slice text);
+
 /* "https://app.example", "http://[::1]:3000", a star for the whole first label, "null", "file://".
  */
 bool origin_valid(kith_slice text);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ANY_TOKEN "token any" /* each has the same keys */
+#define ANY_KEY   "key any"
 
 static const struct config_setting *setting(const struct config_scope *s, const char *section,
                                             const char *name)
@@ -42,22 +43,40 @@ static unsigned line_of(const struct kith_config *c, const char *section, const 
 
 static bool is_off(const char *address) { return strcmp(address, "off") == 0; }
 
+/* What of the settings trusts anybody who comes, or NULL. */
+static const char *trusting(const struct settings *s)
+{
+    return s->auth == AUTH_NONE ? "auth" : s->demo ? "demo" : NULL;
+}
+
+static kith_err check_private(const struct kith_config *c, const char *what, const char *name,
+                              const char *address, kith_problem *why)
+{
+    if (!what || is_off(address) || address_loopback(slice_str(address))) return KITH_OK;
+    return fault(c, line_of(c, "server", what), why,
+                 "server.%s = %s is for this machine only, and server.%s = %s can be reached from "
+                 "others; write %s = 127.0.0.1:%s (--%s 127.0.0.1:%s)",
+                 what, strcmp(what, "auth") == 0 ? "none" : "on", name, address, name,
+                 strrchr(address, ':') + 1, name, strrchr(address, ':') + 1);
+}
+
 /* What trusts anybody may be reached from this machine only. */
 static kith_err check_loopback(const struct kith_config *c, kith_problem *why)
 {
     const struct settings *s = &c->now;
-    if (!is_off(s->api) && !address_loopback(slice_str(s->api)))
-        return fault(c, line_of(c, "server", "api"), why,
-                     "server.api: %s can be reached from other machines, and asks for no key; "
-                     "write an address on loopback, as 127.0.0.1:4001",
-                     s->api);
-    if (address_loopback(slice_str(s->listen))) return KITH_OK;
-    const char *what = s->auth == AUTH_NONE ? "auth" : s->demo ? "demo" : s->echo ? "echo" : NULL;
-    if (!what) return KITH_OK;
-    return fault(c, line_of(c, "server", what), why,
-                 "server.%s = %s is for this machine only, and server.listen = %s can be reached "
-                 "from others; write listen = 127.0.0.1:4000 (--listen 127.0.0.1:4000)",
-                 what, s->auth == AUTH_NONE ? "none" : "on", s->listen);
+    const char *trusts = trusting(s);
+    kith_err e = check_private(c,
+                               trusts    ? trusts
+                               : s->echo ? "echo"
+                                         : NULL,
+                               "listen", s->listen, why);
+    if (!e) e = check_private(c, trusts, "api", s->api, why);
+    if (e || is_off(s->api) || address_loopback(slice_str(s->api)) || s->api_key_count) return e;
+    return fault(c, line_of(c, "server", "api"), why,
+                 "server.api: %s can be reached from other machines, and there is no key to ask "
+                 "for; add a [key NAME] section with role = admin and secret_file = FILE, or write "
+                 "an address on loopback, as 127.0.0.1:4001",
+                 s->api);
 }
 
 static kith_err check_server(const struct kith_config *c, kith_problem *why)
@@ -144,6 +163,31 @@ static kith_err check_tokens(const struct kith_config *c, struct token_keys *key
     return e;
 }
 
+static kith_err check_api_key(const struct config_scope *scope, const struct settings_api_key *key,
+                              struct api_keys *keys, kith_problem *why)
+{
+    bool secret = is_set(scope, ANY_KEY, "secret"), file = is_set(scope, ANY_KEY, "secret_file");
+    if (!is_set(scope, ANY_KEY, "role"))
+        return problem(KITH_BAD, why, "no role; write role = read, write or admin");
+    if (secret == file)
+        return problem(KITH_BAD, why, "%s; write secret = ..., or secret_file = FILE",
+                       secret ? "two secrets" : "no secret");
+    return api_keys_add(keys, API_READ + key->role, key->secret, why);
+}
+
+static kith_err check_api_keys(const struct kith_config *c, struct api_keys *keys,
+                               kith_problem *why)
+{
+    kith_err e = KITH_OK;
+    for (unsigned i = 0; i < c->now.api_key_count && !e; i++) {
+        kith_problem what;
+        const struct settings_api_key *key = &c->now.api_keys[i];
+        e = check_api_key(&c->api_keys[i], key, keys, &what);
+        if (e) e = fault(c, c->api_keys[i].line, why, "[key %s]: %s", key->name, what.text);
+    }
+    return e;
+}
+
 kith_err kith_config_check(const struct kith_config *c, kith_problem *why)
 {
     if (!c) return problem(KITH_BAD, why, "no configuration");
@@ -151,9 +195,12 @@ kith_err kith_config_check(const struct kith_config *c, kith_problem *why)
     if (!e) e = check_server(c, why);
     if (e) return e;
     struct token_keys *keys = token_keys_new();
-    if (!keys) return problem(KITH_NOMEM, why, "out of memory");
-    e = check_tokens(c, keys, why);
+    struct api_keys *api_keys = api_keys_new();
+    if (!keys || !api_keys) e = problem(KITH_NOMEM, why, "out of memory");
+    if (!e) e = check_tokens(c, keys, why);
+    if (!e) e = check_api_keys(c, api_keys, why);
     token_keys_free(keys);
+    api_keys_free(api_keys);
     return e;
 }
 

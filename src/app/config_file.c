@@ -46,14 +46,15 @@ static kith_slice trim(kith_slice s)
 
 static void begin_section(struct reading *r, const char *section)
 {
-    const char *token = config_token_name(section);
+    const char *name;
+    enum config_group group = config_group_of(section, &name);
     kith_problem what;
     kith_err e = KITH_OK;
     r->any = true;
     if (!config_section_known(section))
         e = config_put(r->config, section, "", "", r->line, &what); /* says what is meant */
-    else if (token)
-        e = config_put_token(r->config, token, r->line, &what);
+    else if (name)
+        e = config_put_section(r->config, group, name, r->line, &what);
     if (e) stop(r, e, what.text);
 }
 

@@ -10,6 +10,7 @@
 
 #define IN(field)       offsetof(struct settings, field)
 #define IN_TOKEN(field) offsetof(struct settings_key, options.field)
+#define IN_KEY(field)   offsetof(struct settings_api_key, field)
 
 const struct config_key config_keys[CONFIG_KEYS] = {
     {"server", "listen", CONFIG_ADDRESS, .initial = "0.0.0.0:4000", .offset = IN(listen),
@@ -17,8 +18,14 @@ const struct config_key config_keys[CONFIG_KEYS] = {
              "of this machine; port 0 takes a free one."},
     {"server", "api", CONFIG_ADDRESS, .choices = "off", .initial = "127.0.0.1:4001",
      .offset = IN(api),
-     .help = "Where /healthz, /readyz and /metrics answer. It asks for no key, so it stays on "
-             "loopback. off: nowhere."},
+     .help = "Where the REST API, /healthz, /readyz and /metrics answer. Beyond loopback it wants "
+             "a [key NAME] below; it speaks without TLS, so that is for a private network. off: "
+             "nowhere."},
+    {"server", "api_hosts", CONFIG_HOSTS, .example = "kith.internal",
+     .help = "By which names the API may be called, besides localhost and the address it listens "
+             "on; without a port. A request with another Host is refused, since web pages can make "
+             "any name lead here. Several stand in one line, with blanks between, or each behind "
+             "an api_hosts = of its own."},
     {"server", "data", CONFIG_FOLDER, .initial = "./data", .offset = IN(data),
      .help = "The folder of kith.db, made on first use. Like every path here it is relative to "
              "the folder that kith is started in. :memory: keeps nothing: friends, and who is "
@@ -111,24 +118,73 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .help = "JWT: the aud that tokens must have."},
     {"token", "exp_optional", CONFIG_SWITCH, .initial = "off", .offset = IN_TOKEN(exp_optional),
      .help = "JWT: on admits tokens that never expire."},
+
+    {"key", "role", CONFIG_CHOICE, .choices = "read write admin", .offset = IN_KEY(role),
+     .example = "admin",
+     .help = "What the key is good for. read: to look. write: also to change who sees whom, and to "
+             "push. admin: all."},
+    {"key", "secret", CONFIG_SECRET, .offset = IN_KEY(secret), .example = "...",
+     .help = "At least 32 bytes, and then nobody else may read this file. One can be made with: "
+             "openssl rand -base64 48"},
+    {"key", "secret_file", CONFIG_SECRET_FILE, .offset = IN_KEY(secret),
+     .example = "/etc/kith/api.key",
+     .help = "Instead of secret: a file that holds it, and that not everybody may read. It is what "
+             "--key-file of the commands takes, too."},
 };
 
-const char *config_token_name(const char *section)
+const char *config_group_word(enum config_group group)
 {
-    if (strncmp(section, "token ", 6) != 0) return NULL;
-    const char *name = section + 6;
-    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
-    return len > 0 && len <= SETTINGS_NAME_MAX && !name[len] ? name : NULL;
+    static const char *const words[CONFIG_GROUPS] = {"", "token", "key"};
+    return words[group];
+}
+
+enum config_group config_key_group(const struct config_key *k)
+{
+    for (enum config_group g = CONFIG_TOKENS; g < CONFIG_GROUPS; g++)
+        if (strcmp(k->section, config_group_word(g)) == 0) return g;
+    return CONFIG_TOP;
+}
+
+bool config_key_is_list(const struct config_key *k)
+{
+    return k->type == CONFIG_ORIGINS || k->type == CONFIG_HOSTS;
+}
+
+static bool is_name(const char *text)
+{
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+    return len > 0 && len <= SETTINGS_NAME_MAX && !text[len];
+}
+
+/* What stands behind "token " in "token web". */
+static const char *behind_word(const char *section, enum config_group group)
+{
+    const char *word = config_group_word(group);
+    size_t len = strlen(word);
+    return strncmp(section, word, len) == 0 && section[len] == ' ' ? section + len + 1 : NULL;
+}
+
+enum config_group config_group_of(const char *section, const char **name)
+{
+    for (enum config_group g = CONFIG_TOKENS; g < CONFIG_GROUPS; g++) {
+        *name = behind_word(section, g);
+        if (*name && is_name(*name)) return g;
+    }
+    *name = NULL;
+    return CONFIG_TOP;
 }
 
 static bool in_section(const struct config_key *k, const char *section)
 {
-    return strcmp(k->section, config_token_name(section) ? "token" : section) == 0;
+    const char *name;
+    enum config_group group = config_group_of(section, &name);
+    return strcmp(k->section, name ? config_group_word(group) : section) == 0;
 }
 
 bool config_section_known(const char *section)
 {
-    if (strcmp(section, "token") == 0) return false; /* it needs a name */
+    for (enum config_group g = CONFIG_TOKENS; g < CONFIG_GROUPS; g++)
+        if (strcmp(section, config_group_word(g)) == 0) return false; /* it needs a name */
     for (int i = 0; i < CONFIG_KEYS; i++)
         if (in_section(&config_keys[i], section)) return true;
     return false;
@@ -143,13 +199,22 @@ const struct config_key *config_key_find(const char *section, const char *name)
     return NULL;
 }
 
+/* How a section is written whose first word is this. */
+static const char *heading_of(const char *word)
+{
+    if (word && strcmp(word, "token") == 0) return "token NAME";
+    return word && strcmp(word, "key") == 0 ? "key NAME" : word;
+}
+
 const char *config_section_meant(const char *section)
 {
-    if (strncmp(section, "token", 5) == 0) return "token NAME";
+    for (enum config_group g = CONFIG_TOKENS; g < CONFIG_GROUPS; g++)
+        if (slice_starts(slice_str(section), slice_str(config_group_word(g))))
+            return heading_of(config_group_word(g));
     struct nearest n = nearest_to(section);
     for (int i = 0; i < CONFIG_KEYS; i++)
         nearest_offer(&n, config_keys[i].section);
-    return n.best && strcmp(n.best, "token") == 0 ? "token NAME" : n.best;
+    return heading_of(n.best);
 }
 
 const struct config_key *config_key_meant(const char *section, const char *name)
@@ -158,7 +223,7 @@ const struct config_key *config_key_meant(const char *section, const char *name)
     const struct config_key *elsewhere = NULL;
     for (int i = 0; i < CONFIG_KEYS; i++) {
         if (in_section(&config_keys[i], section)) nearest_offer(&n, config_keys[i].name);
-        if (strcmp(config_keys[i].name, name) == 0) elsewhere = &config_keys[i];
+        if (!elsewhere && strcmp(config_keys[i].name, name) == 0) elsewhere = &config_keys[i];
     }
     if (elsewhere) return elsewhere;
     return n.best ? config_key_find(section, n.best) : NULL;

@@ -14,6 +14,7 @@ enum config_type {
     CONFIG_SWITCH,      /* bool: on or off */
     CONFIG_CHOICE,      /* unsigned: the index of one of `choices` */
     CONFIG_ORIGINS,     /* the settings' origins: a list, its key may stand again */
+    CONFIG_HOSTS,       /* the settings' api_hosts: a list, too */
     CONFIG_TEXT,        /* const char * */
     CONFIG_SECRET,      /* kith_slice; never shown */
     CONFIG_SECRET_FILE, /* kith_slice: what a file holds that only its owner and group may read */
@@ -21,28 +22,36 @@ enum config_type {
 };
 
 struct config_key {
-    const char *section; /* "token" stands for each [token NAME] */
+    const char *section; /* "token" stands for each [token NAME], "key" for each [key NAME] */
     const char *name;
     enum config_type type;
     const char *initial; /* as the file would say it; NULL: none */
     const char *choices; /* blanks between them */
     double min, max;     /* of a number */
-    size_t offset;       /* of its value in struct settings, or struct settings_key */
+    size_t offset;       /* of its value in struct settings, settings_key or settings_api_key */
     const char *example; /* where there is no initial */
     const char *help;
 };
 
-enum { CONFIG_KEYS = 31 };
+enum { CONFIG_KEYS = 35 };
 extern const struct config_key config_keys[CONFIG_KEYS];
+
+/* The sections that stand once, and those of which there may be several, each with a name. */
+enum config_group { CONFIG_TOP, CONFIG_TOKENS, CONFIG_API_KEYS, CONFIG_GROUPS };
+
+const char *config_group_word(enum config_group group); /* "token", "key"; CONFIG_TOP: "" */
+enum config_group config_key_group(const struct config_key *k);
+bool config_key_is_list(const struct config_key *k); /* it may stand in several lines */
+
+/* Of "token web" CONFIG_TOKENS, and *name is "web": 1 to SETTINGS_NAME_MAX letters, digits, - and
+ * _. Else CONFIG_TOP, and no name. */
+enum config_group config_group_of(const char *section, const char **name);
 
 /* NULL: no such key. `section` may be "token NAME". */
 const struct config_key *config_key_find(const char *section, const char *name);
 
 /* "server", "token web": there is such a section. */
 bool config_section_known(const char *section);
-
-/* The name in "token web": 1 to SETTINGS_NAME_MAX letters, digits, - and _. Else NULL. */
-const char *config_token_name(const char *section);
 
 /* What a mistyped section or key may have meant, or NULL. A key may belong to another section. */
 const char *config_section_meant(const char *section);

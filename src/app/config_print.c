@@ -26,21 +26,29 @@ static void put_comment(struct buf *out, const char *text)
     buf_putc(out, '\n');
 }
 
-static void put_heading(struct buf *out, const char *section, bool holds)
+static void put_heading(struct buf *out, const struct config_key *first, bool holds)
 {
-    if (strcmp(section, "token") != 0) {
-        buf_printf(out, "\n[%s]\n", section);
+    enum config_group group = config_key_group(first);
+    if (group == CONFIG_TOP) {
+        buf_printf(out, "\n[%s]\n", first->section);
         return;
     }
     buf_putc(out, '\n');
-    put_comment(out, "A key that verifies tokens. There may be several such sections, each with a "
-                     "name of its own: for another issuer, or for a new key beside an old one.");
-    buf_puts(out, holds ? "[token app]\n" : "#[token app]\n");
+    put_comment(out,
+                group == CONFIG_TOKENS
+                    ? "A key that verifies tokens. There may be several such sections, each with a "
+                      "name of its own: for another issuer, or for a new key beside an old one."
+                    : "A key of the REST API, for a back end or a person: they say it as "
+                      "Authorization: Bearer SECRET. There may be several such sections, each "
+                      "with a name and a secret of its own.");
+    buf_puts(out, group == CONFIG_API_KEYS ? "#[key admin]\n"
+                  : holds                  ? "[token app]\n"
+                                           : "#[token app]\n");
 }
 
 static void put_key(struct buf *out, const struct config_key *k, const char *secret)
 {
-    bool token = strcmp(k->section, "token") == 0;
+    bool token = config_key_group(k) == CONFIG_TOKENS;
     const char *value = k->initial ? k->initial : k->example;
     bool holds = secret && token && (!strcmp(k->name, "kind") || k->type == CONFIG_SECRET);
     if (holds && k->type == CONFIG_SECRET) value = secret;
@@ -57,7 +65,7 @@ void config_print(struct buf *out, const char *secret)
     put_comment(out, "Check this file with: kith config check FILE");
     for (int i = 0; i < CONFIG_KEYS; i++) {
         const struct config_key *k = &config_keys[i];
-        if (strcmp(section, k->section) != 0) put_heading(out, k->section, secret != NULL);
+        if (strcmp(section, k->section) != 0) put_heading(out, k, secret != NULL);
         section = k->section;
         put_key(out, k, secret);
     }

@@ -10,16 +10,17 @@ struct config_setting {
     unsigned line; /* of the file read last; 0: said elsewhere */
 };
 
-/* Of one section: the top ones together, or one [token NAME]. By index into config_keys. */
+/* Of one section: the top ones together, or one with a name. By index into config_keys. */
 struct config_scope {
     struct config_setting settings[CONFIG_KEYS];
-    unsigned line; /* of a token's heading */
+    unsigned line; /* of a named one's heading */
 };
 
 struct kith_config {
     struct settings now; /* the values; its pointers lead into the texts and bytes below */
     struct config_scope top;
     struct config_scope tokens[TOKEN_KEYS_CONFIGURED_MAX]; /* beside now.keys */
+    struct config_scope api_keys[API_KEYS_MAX];            /* beside now.api_keys */
     char *file;                                            /* read last; NULL: none */
 };
 
@@ -28,10 +29,10 @@ struct kith_config {
 KITH_MUST_USE kith_err config_put(struct kith_config *c, const char *section, const char *name,
                                   const char *value, unsigned line, kith_problem *why);
 
-/* The [token NAME] begins on `line`: there is one now, with or without settings. KITH_BAD: it
- * stands in this file already. KITH_FULL: there are too many. */
-KITH_MUST_USE kith_err config_put_token(struct kith_config *c, const char *name, unsigned line,
-                                        kith_problem *why);
+/* A section of this group and name, [token web], begins on `line`: there is one now, with or
+ * without settings. KITH_BAD: it stands in this file already. KITH_FULL: there are too many. */
+KITH_MUST_USE kith_err config_put_section(struct kith_config *c, enum config_group group,
+                                          const char *name, unsigned line, kith_problem *why);
 
 /* Reads `text`, the contents of a file called `name`, over what is set; if it is `exposed` it may
  * hold no secret. On an error part of it is set. KITH_BAD: `why` says name:line, what, and what to

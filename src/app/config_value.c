@@ -105,31 +105,65 @@ static kith_err set_choice(const struct config_key *k, const char *text, unsigne
     return problem(KITH_BAD, why, "\"%.80s\" will not do; write one of: %s", text, k->choices);
 }
 
-static kith_err refuse_origin(kith_slice word, kith_problem *why)
+/* A list of words of a few bytes each. */
+struct words {
+    char (*at)[128];
+    unsigned *count, max;
+    bool (*valid)(kith_slice word);
+    const char *instead;      /* what to write for one that is not valid */
+    const char *name, *fewer; /* of all of them, and what to do about too many */
+};
+
+/* Into `w` as it stands: the caller has it beside what holds. */
+static kith_err read_words(const struct words *w, const char *text, kith_problem *why)
 {
-    return problem(KITH_BAD, why,
-                   "\"%.*s\" will not do; write https://app.example, without a path, or "
-                   "https://*.app.example",
-                   (int)(word.len < 80 ? word.len : 80), (const char *)word.ptr);
+    for (kith_slice word, rest = slice_str(text); rest.len;) {
+        rest = slice_cut(rest, ' ', &word);
+        if (!word.len) continue;
+        if (*w->count == w->max)
+            return problem(KITH_BAD, why, "more than %u %s; %s", w->max, w->name, w->fewer);
+        if (word.len >= sizeof *w->at || !w->valid(word))
+            return problem(KITH_BAD, why, "\"%.*s\" will not do; write %s",
+                           (int)(word.len < 80 ? word.len : 80), (const char *)word.ptr,
+                           w->instead);
+        memcpy(w->at[(*w->count)++], word.ptr, word.len);
+    }
+    return KITH_OK;
 }
 
 static kith_err set_origins(const char *text, struct settings *s, kith_problem *why)
 {
     char origins[ORIGINS_ALLOWED_MAX][sizeof s->origins[0]] = {0};
     unsigned count = 0;
-    for (kith_slice word, rest = slice_str(text); rest.len;) {
-        rest = slice_cut(rest, ' ', &word);
-        if (!word.len) continue;
-        if (count == ORIGINS_ALLOWED_MAX)
-            return problem(KITH_BAD, why,
-                           "more than %d origins; one https://*.app.example stands "
-                           "for all of its kind",
-                           ORIGINS_ALLOWED_MAX);
-        if (word.len >= sizeof origins[0] || !origin_valid(word)) return refuse_origin(word, why);
-        memcpy(origins[count++], word.ptr, word.len);
-    }
+    struct words w = {origins,
+                      &count,
+                      ORIGINS_ALLOWED_MAX,
+                      origin_valid,
+                      "https://app.example, without a path, or https://*.app.example",
+                      "origins",
+                      "one https://*.app.example stands for all of its kind"};
+    kith_err e = read_words(&w, text, why);
+    if (e) return e;
     memcpy(s->origins, origins, sizeof origins);
     s->origin_count = count;
+    return KITH_OK;
+}
+
+static kith_err set_hosts(const char *text, struct settings *s, kith_problem *why)
+{
+    char hosts[API_HOSTS_MAX][sizeof s->api_hosts[0]] = {0};
+    unsigned count = 0;
+    struct words w = {hosts,
+                      &count,
+                      API_HOSTS_MAX,
+                      host_valid,
+                      "a name or address without a port, as kith.internal or [fd00::1]",
+                      "hosts",
+                      "name only those that are in use"};
+    kith_err e = read_words(&w, text, why);
+    if (e) return e;
+    memcpy(s->api_hosts, hosts, sizeof hosts);
+    s->api_host_count = count;
     return KITH_OK;
 }
 
@@ -166,6 +200,7 @@ kith_err config_value_set(const struct config_key *k, const char *text, void *ba
     case CONFIG_SWITCH: return set_switch(text, at, why);
     case CONFIG_CHOICE: return set_choice(k, text, at, why);
     case CONFIG_ORIGINS: return set_origins(text, base, why);
+    case CONFIG_HOSTS: return set_hosts(text, base, why);
     case CONFIG_TEXT: *(const char **)at = text; return KITH_OK;
     case CONFIG_SECRET: *(kith_slice *)at = slice_str(text); return KITH_OK;
     case CONFIG_SECRET_FILE:

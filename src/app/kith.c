@@ -1,6 +1,7 @@
 /* app/kith.c -- a server of kith/server.h: made, told what it offers, started and stopped. */
 #include "app/server.h"
 
+#include "app/config_address.h"
 #include "io/import.h"
 #include "io/signals.h"
 #include "io/system.h"
@@ -34,11 +35,35 @@ static kith_err add_keys(struct kith_server *s, kith_problem *why)
     return e;
 }
 
+static kith_err add_api_keys(struct kith_server *s, kith_problem *why)
+{
+    s->api_keys = api_keys_new();
+    if (!s->api_keys) return problem(KITH_NOMEM, why, "cannot start: out of memory");
+    kith_err e = KITH_OK;
+    for (unsigned i = 0; i < s->settings.api_key_count && !e; i++) {
+        const struct settings_api_key *key = &s->settings.api_keys[i];
+        e = api_keys_add(s->api_keys, API_READ + key->role, key->secret, why);
+    }
+    return e;
+}
+
+/* An address that stands for all of a machine's is no name of it. */
+static void set_api_hosts(struct api_hosts *h, const struct settings *s)
+{
+    kith_slice own = address_host(slice_str(s->api));
+    h->count = 0;
+    for (unsigned i = 0; i < s->api_host_count; i++)
+        h->names[h->count++] = slice_str(s->api_hosts[i]);
+    if (own.len && !slice_is(own, "0.0.0.0") && !slice_is(own, "[::]")) h->names[h->count++] = own;
+}
+
 static void set_edge(struct kith_server *s)
 {
     const struct settings *from = &s->settings;
     s->edge = (struct edge_options){.server = s,
                                     .keys = s->keys,
+                                    .api_keys = s->api_keys,
+                                    .api_private = address_loopback(slice_str(from->api)),
                                     .auth_none = from->auth == AUTH_NONE,
                                     .demo = from->demo,
                                     .echo = from->echo,
@@ -49,11 +74,13 @@ static void set_edge(struct kith_server *s)
                                     .idle_ms = from->idle_ms,
                                     .grace_ms = from->grace_ms,
                                     .message_bytes_max = from->message_bytes_max};
+    set_api_hosts(&s->edge.api_hosts, from);
 }
 
 static kith_err open_all(struct kith_server *s, kith_problem *why)
 {
     kith_err e = add_keys(s, why);
+    if (!e) e = add_api_keys(s, why);
     if (e) return e;
     set_edge(s);
     s->edge.poll_keys = (struct poll_keys){system_random_key(), system_random_key()};
@@ -91,6 +118,7 @@ void kith_server_free(struct kith_server *s)
     host_free(h);
     store_close(s->store);
     token_keys_free(s->keys);
+    api_keys_free(s->api_keys);
     free(s);
 }
 

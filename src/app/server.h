@@ -14,6 +14,7 @@ struct kith_server {
     struct settings settings; /* what `edge` points into */
     struct edge_options edge;
     struct token_keys *keys;
+    struct api_keys *api_keys;
     struct store *store;         /* until start takes it */
     _Atomic(struct host *) host; /* from then on; other threads look for it */
     struct edge_mount mounts[MOUNTS_MAX];

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "edge/api_key.h"
 #include "edge/token.h"
 
 #include <kith/config.h>
@@ -9,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SETTINGS_NAME_MAX 32 /* bytes of a [token NAME]; inih cuts sections at 49 */
+#define SETTINGS_NAME_MAX 32 /* bytes of a [token NAME] or [key NAME]; inih cuts sections at 49 */
 
 enum auth_mode { AUTH_TOKEN, AUTH_NONE, AUTH_APP };
 
@@ -25,11 +26,19 @@ struct settings {
     uint32_t message_bytes_max, outbox_bytes_max, connections_max;
     char origins[ORIGINS_ALLOWED_MAX][128]; /* allowed besides the Host's own */
     unsigned origin_count;
+    char api_hosts[API_HOSTS_MAX][128]; /* by which the API may be called */
+    unsigned api_host_count;
     struct settings_key {
         char name[SETTINGS_NAME_MAX + 1]; /* of its [token NAME] section */
         struct token_key_options options; /* borrows from the config */
     } keys[TOKEN_KEYS_CONFIGURED_MAX];
     unsigned key_count;
+    struct settings_api_key {
+        char name[SETTINGS_NAME_MAX + 1]; /* of its [key NAME] section */
+        unsigned role;                    /* API_READ + role is what the key may do */
+        kith_slice secret;                /* borrows from the config */
+    } api_keys[API_KEYS_MAX];
+    unsigned api_key_count;
 };
 
 /* The values behind a config. Borrowed until the config changes. */

@@ -33,8 +33,11 @@
 #define TOKEN_BYTES_MAX           8192 /* JWT or Phoenix.Token */
 #define TOKEN_KEYS_CONFIGURED_MAX 16   /* a token may cost a check with each */
 #define TOKEN_KEYS_MAX            (TOKEN_KEYS_CONFIGURED_MAX + 1) /* the demo brings one of its own */
-#define ORIGINS_ALLOWED_MAX       64  /* compared one by one at each handshake */
-#define POST_LINES_MAX            100 /* messages of one long-poll's POST, as Phoenix has it */
+#define ORIGINS_ALLOWED_MAX       64   /* compared one by one at each handshake */
+#define API_KEYS_MAX              16   /* compared with all of them at each request of the API */
+#define API_SECRET_BYTES_MAX      4096 /* a header's, with room for the others */
+#define API_HOSTS_MAX             16   /* names of one listener, compared one by one */
+#define POST_LINES_MAX            100  /* messages of one long-poll's POST, as Phoenix has it */
 
 /* JSON */
 #define JSON_DEPTH_MAX 32  /* deeper is an attack, not a message */

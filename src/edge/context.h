@@ -2,6 +2,8 @@
  */
 #pragma once
 
+#include "edge/api_hosts.h"
+#include "edge/api_key.h"
 #include "edge/origin.h"
 #include "edge/poll_token.h"
 #include "edge/token.h"
@@ -20,9 +22,12 @@ struct edge_mount {
 struct edge_options {
     struct kith_server *server; /* the app's, for its user's callbacks; never looked into here */
     const struct token_keys *keys;
-    bool auth_none; /* the user is what ?user_id= says: development only */
-    bool demo;      /* pages, and tokens for whoever is picked there */
-    bool echo;      /* the /echo path */
+    const struct api_keys *api_keys; /* of the REST API, which in development asks for none */
+    struct api_hosts api_hosts;      /* by which it may be called */
+    bool api_private;                /* it listens on loopback */
+    bool auth_none;                  /* the user is what ?user_id= says: development only */
+    bool demo;                       /* pages, and tokens for whoever is picked there */
+    bool echo;                       /* the /echo path */
     const struct edge_mount *mounts;
     size_t mount_count;
     const struct kith_page *pages;

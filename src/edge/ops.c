@@ -34,13 +34,34 @@ static void respond_metrics(const struct edge_context *ctx, bool keep_alive, str
     buf_fini(&text);
 }
 
+/* On loopback whoever is on this machine may. */
+static bool may_measure(const struct edge_context *ctx, const struct http_request *r)
+{
+    kith_slice authorization;
+    if (ctx->options->api_private) return true;
+    kith_err e = http_header(r, "authorization", &authorization);
+    return !e && api_keys_role(ctx->options->api_keys, authorization) >= API_READ;
+}
+
+static void respond_locked(const struct edge_context *ctx, bool keep_alive, struct buf *out)
+{
+    http_respond(out, &(struct http_response){.status = 401,
+                                              .headers = "www-authenticate: Bearer\r\n",
+                                              .content_type = "text/plain; charset=utf-8",
+                                              .body = KITH_LIT("send a key that may read\n"),
+                                              .keep_alive = keep_alive,
+                                              .unix_s = ctx->world->now.unix_ms / 1000});
+}
+
 void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf *out)
 {
     kith_slice origin;
     /* A web page, or a name that leads here by DNS rebinding, has no business with the operators'
      * listener. */
-    if (http_header(r, "origin", &origin) != KITH_NONE || !origin_host_is_loopback(r->host))
-        respond_text(ctx, 403, r->keep_alive, "this listener answers tools on this machine only\n",
+    if (http_header(r, "origin", &origin) != KITH_NONE ||
+        !api_host_allowed(&ctx->options->api_hosts, r->host))
+        respond_text(ctx, 403, r->keep_alive,
+                     "this listener answers no web pages, and only by a name in server.api_hosts\n",
                      out);
     else if (!slice_is(r->method, "GET"))
         respond_text(ctx, 405, r->keep_alive, "only GET\n", out);
@@ -49,6 +70,8 @@ void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf 
     else if (slice_is(r->path, "/readyz"))
         respond_text(ctx, ctx->draining ? 503 : 200, r->keep_alive,
                      ctx->draining ? "draining\n" : "ready\n", out);
+    else if (slice_is(r->path, "/metrics") && !may_measure(ctx, r))
+        respond_locked(ctx, r->keep_alive, out);
     else if (slice_is(r->path, "/metrics"))
         respond_metrics(ctx, r->keep_alive, out);
     else

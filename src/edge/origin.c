@@ -77,10 +77,16 @@ bool origin_allowed(const struct origins *o, kith_slice origin, kith_slice host)
     return false;
 }
 
-bool origin_host_is_loopback(kith_slice host)
+kith_slice origin_host_name(kith_slice host)
 {
     kith_slice name, port;
     split_port(host, &name, &port);
+    return name;
+}
+
+bool origin_host_is_loopback(kith_slice host)
+{
+    kith_slice name = origin_host_name(host);
     if (slice_eq_nocase(name, KITH_LIT("localhost")) || slice_is(name, "[::1]")) return true;
     if (!slice_starts(name, KITH_LIT("127."))) return false;
     for (size_t i = 0; i < name.len; i++)

@@ -60,7 +60,9 @@ static void every_key_has_its_value(void **state)
     for (int i = 0; i < CONFIG_KEYS; i++) { /* the table has no holes, and each key says why */
         const struct config_key *k = &config_keys[i];
         assert_true(k->section && k->name && k->help && (k->initial || k->example));
-        const char *section = strcmp(k->section, "token") == 0 ? "token t" : k->section;
+        bool named = config_key_group(k) != CONFIG_TOP;
+        char section[64];
+        (void)snprintf(section, sizeof section, "%s%s", k->section, named ? " t" : "");
         assert_ptr_equal(config_key_find(section, k->name), k);
     }
     kith_config_free(c);
@@ -274,6 +276,28 @@ static void tokens_have_names_and_a_bound(void **state)
                        "NAME]?");
 }
 
+static void keys_of_the_api_have_a_bound_of_their_own(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    kith_problem why;
+    for (int i = 0; i < API_KEYS_MAX; i++) {
+        char key[64];
+        (void)snprintf(key, sizeof key, "key k%d.secret", i);
+        set(c, key, SECRET);
+    }
+    assert_int_equal(settings_of(c)->api_key_count, API_KEYS_MAX);
+    assert_int_equal(settings_of(c)->key_count, 0);
+    assert_int_equal(kith_config_set(c, "key one-more.role", "read", &why), KITH_FULL);
+    assert_string_equal(why.text, "more than 16 [key NAME] sections; drop an old one");
+    set(c, "key k3.role", "write");
+    assert_string_equal(kith_config_get(c, "key k3.role"), "write");
+    assert_null(kith_config_get(c, "key one-more.role"));
+    kith_config_free(c);
+    assert_set_refused("key k.role", "root",
+                       "key k.role: \"root\" will not do; write one of: read write admin");
+}
+
 static void a_secret_file_is_read_without_its_newline(void **state)
 {
     (void)state;
@@ -333,6 +357,7 @@ int main(void)
         cmocka_unit_test(what_is_refused_leaves_the_former_value),
         cmocka_unit_test(without_memory_nothing_is_set),
         cmocka_unit_test(tokens_have_names_and_a_bound),
+        cmocka_unit_test(keys_of_the_api_have_a_bound_of_their_own),
         cmocka_unit_test(a_secret_file_is_read_without_its_newline),
         cmocka_unit_test(a_secret_that_everybody_may_read_is_refused),
         cmocka_unit_test(a_key_file_that_cannot_be_read_is_named),

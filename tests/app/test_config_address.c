@@ -115,6 +115,46 @@ static void a_refused_origin_leaves_the_list(void **state)
     kith_config_free(c);
 }
 
+static void hosts_have_no_port_and_no_star(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"kith.internal:4001",
+                                      "*.internal",
+                                      "http://kith",
+                                      "a b:1",
+                                      "[::1",
+                                      "[::1]:1",
+                                      "a..b",
+                                      ".",
+                                      "kith_1",
+                                      "[kith]"};
+    struct kith_config *c = fresh();
+    kith_problem why;
+    set(c, "server.api_hosts", "kith.internal 10.0.0.1 [fd00::1]");
+    assert_int_equal(settings_of(c)->api_host_count, 3);
+    assert_string_equal(settings_of(c)->api_hosts[2], "[fd00::1]");
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(kith_config_set(c, "server.api_hosts", bad[i], &why), KITH_BAD);
+    assert_string_equal(why.text, "server.api_hosts: \"[kith]\" will not do; write a name or "
+                                  "address without a port, as kith.internal or [fd00::1]");
+    assert_int_equal(
+        kith_config_set(c, "server.api_hosts", "a b c d e f g h i j k l m n o p q", &why),
+        KITH_BAD);
+    assert_string_equal(why.text,
+                        "server.api_hosts: more than 16 hosts; name only those that are in use");
+    assert_int_equal(settings_of(c)->api_host_count, 3);
+    kith_config_free(c);
+}
+
+static void an_address_names_its_host(void **state)
+{
+    (void)state;
+    assert_true(slice_is(address_host(KITH_LIT("10.0.0.1:4001")), "10.0.0.1"));
+    assert_true(slice_is(address_host(KITH_LIT("[fd00::1]:4001")), "[fd00::1]"));
+    assert_true(slice_is(address_host(KITH_LIT("localhost:0")), "localhost"));
+    assert_true(slice_is(address_host(KITH_LIT("off")), "off"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +163,8 @@ int main(void)
         cmocka_unit_test(origins_are_a_list),
         cmocka_unit_test(origins_are_exact_or_a_star_for_one_label),
         cmocka_unit_test(a_refused_origin_leaves_the_list),
+        cmocka_unit_test(hosts_have_no_port_and_no_star),
+        cmocka_unit_test(an_address_names_its_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

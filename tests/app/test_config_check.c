@@ -56,21 +56,72 @@ static void what_trusts_anybody_stays_on_loopback(void **state)
     assert_check_refused("[server]\nlisten = [::]:1\ndemo = on\n",
                          "kith.conf:3: server.demo = on is for this machine only, and "
                          "server.listen = [::]:1 can be reached from others; write listen = "
-                         "127.0.0.1:4000 (--listen 127.0.0.1:4000)");
+                         "127.0.0.1:1 (--listen 127.0.0.1:1)");
     assert_check_refused("[server]\nlisten = 10.1.2.3:1\necho = on\n" KEY,
                          "kith.conf:3: server.echo = on is for this machine only, and "
                          "server.listen = 10.1.2.3:1 can be reached from others; write listen = "
-                         "127.0.0.1:4000 (--listen 127.0.0.1:4000)");
+                         "127.0.0.1:1 (--listen 127.0.0.1:1)");
     assert_checks("[server]\necho = on\nlisten = [::1]:1\n" KEY);
 }
 
-static void the_api_stays_on_loopback(void **state)
+#define BEYOND  "[server]\napi = 0.0.0.0:4001\n"
+#define API_KEY "[key ops]\nrole = admin\nsecret = api-" SECRET "\n"
+
+static void beyond_loopback_the_api_wants_a_key(void **state)
 {
     (void)state;
-    assert_check_refused("[server]\napi = 0.0.0.0:4001\n" KEY,
+    assert_check_refused(BEYOND KEY,
                          "kith.conf:2: server.api: 0.0.0.0:4001 can be reached from other "
-                         "machines, and asks for no key; write an address on loopback, as "
-                         "127.0.0.1:4001");
+                         "machines, and there is no key to ask for; add a [key NAME] section with "
+                         "role = admin and secret_file = FILE, or write an address on loopback, "
+                         "as 127.0.0.1:4001");
+    assert_checks(BEYOND KEY API_KEY);
+    assert_checks("[server]\napi = off\n" KEY);
+}
+
+/* It asks for no key, whether there are some or not. */
+static void in_development_the_api_stays_on_loopback(void **state)
+{
+    (void)state;
+    assert_check_refused(BEYOND LOOPBACK "auth = none\n" API_KEY,
+                         "kith.conf:4: server.auth = none is for this machine only, and server.api "
+                         "= 0.0.0.0:4001 can be reached from others; write api = 127.0.0.1:4001 "
+                         "(--api 127.0.0.1:4001)");
+    assert_check_refused(BEYOND LOOPBACK "demo = on\n" API_KEY,
+                         "kith.conf:4: server.demo = on is for this machine only, and server.api = "
+                         "0.0.0.0:4001 can be reached from others; write api = 127.0.0.1:4001 "
+                         "(--api 127.0.0.1:4001)");
+    assert_checks("[server]\nauth = none\n" LOOPBACK "api = [::1]:1\n");
+}
+
+static void an_api_key_has_a_role_and_one_secret(void **state)
+{
+    (void)state;
+    assert_checks(KEY API_KEY);
+    assert_check_refused(KEY "[key ops]\nsecret = " SECRET "\n",
+                         "kith.conf:4: [key ops]: no role; write role = read, write or admin");
+    assert_check_refused(KEY "[key ops]\nrole = read\n",
+                         "kith.conf:4: [key ops]: no secret; write secret = ..., or secret_file = "
+                         "FILE");
+    char path[64], text[300];
+    make_file(path, KITH_LIT(SECRET "\n"), 0600);
+    (void)snprintf(text, sizeof text, KEY "[key ops]\nrole = read\nsecret_file = %s\n", path);
+    assert_checks(text);
+    (void)snprintf(text, sizeof text, KEY API_KEY "secret_file = %s\n", path);
+    assert_check_refused(text, "kith.conf:4: [key ops]: two secrets; write secret = ..., or "
+                               "secret_file = FILE");
+    (void)unlink(path);
+}
+
+static void an_api_key_is_good_and_nobody_elses(void **state)
+{
+    (void)state;
+    assert_check_refused(KEY "[key ops]\nrole = read\nsecret = short\n",
+                         "kith.conf:4: [key ops]: the secret has 5 bytes and needs at least 32; "
+                         "make one: openssl rand -base64 48");
+    assert_check_refused(KEY API_KEY "[key two]\nrole = read\nsecret = api-" SECRET "\n",
+                         "kith.conf:7: [key two]: another key has this secret already; give each "
+                         "key its own");
 }
 
 static void clients_and_operators_have_different_doors(void **state)
@@ -176,7 +227,10 @@ int main(void)
         cmocka_unit_test(a_key_makes_a_config_whole),
         cmocka_unit_test(tokens_need_a_key),
         cmocka_unit_test(what_trusts_anybody_stays_on_loopback),
-        cmocka_unit_test(the_api_stays_on_loopback),
+        cmocka_unit_test(beyond_loopback_the_api_wants_a_key),
+        cmocka_unit_test(in_development_the_api_stays_on_loopback),
+        cmocka_unit_test(an_api_key_has_a_role_and_one_secret),
+        cmocka_unit_test(an_api_key_is_good_and_nobody_elses),
         cmocka_unit_test(clients_and_operators_have_different_doors),
         cmocka_unit_test(a_ping_must_fit_before_the_end),
         cmocka_unit_test(a_token_says_what_it_is),

@@ -63,6 +63,31 @@ static void tokens_have_a_section_each(void **state)
     kith_config_free(c);
 }
 
+static void keys_of_the_api_have_a_section_each(void **state)
+{
+    (void)state;
+    struct kith_config *c = config_of("[key backend]\n"
+                                      "role = write\n"
+                                      "secret = " SECRET "\n"
+                                      "[token backend]\n" /* a name of another kind */
+                                      "kind = jwt\n"
+                                      "secret = " SECRET "\n"
+                                      "[key ops]\n"
+                                      "role = admin\n"
+                                      "secret = x" SECRET "\n");
+    const struct settings *s = kith_config_settings(c);
+    assert_int_equal(s->key_count, 1);
+    assert_int_equal(s->api_key_count, 2);
+    assert_string_equal(s->api_keys[0].name, "backend");
+    assert_int_equal(API_READ + s->api_keys[0].role, API_WRITE);
+    assert_true(slice_is(s->api_keys[0].secret, SECRET));
+    assert_string_equal(s->api_keys[1].name, "ops");
+    assert_int_equal(API_READ + s->api_keys[1].role, API_ADMIN);
+    kith_problem why;
+    assert_int_equal(kith_config_check(c, &why), KITH_OK);
+    kith_config_free(c);
+}
+
 static void a_list_may_have_several_lines(void **state)
 {
     (void)state;
@@ -102,6 +127,10 @@ static void what_is_unknown_is_refused_at_its_line(void **state)
     REFUSED("[token]\n", "kith.conf:1: no section [token]; did you mean [token NAME]?");
     REFUSED("[token a.b]\nkind = jwt\n",
             "kith.conf:1: no section [token a.b]; did you mean [token NAME]?");
+    REFUSED("[key]\n", "kith.conf:1: no section [key]; did you mean [key NAME]?");
+    REFUSED("[key a.b]\n", "kith.conf:1: no section [key a.b]; did you mean [key NAME]?");
+    REFUSED("[key a]\nkind = jwt\n",
+            "kith.conf:2: key a.kind: no such key; did you mean token NAME.kind?");
     REFUSED("[]\n", "kith.conf:1: no section []; `kith config init` shows them all");
     REFUSED("workers = 1\n", "kith.conf:1: a key before any heading; begin with [server]");
 }
@@ -127,6 +156,8 @@ static void what_stands_twice_is_refused(void **state)
     REFUSED("[server]\nworkers = 1\n[presence]\n[server]\nworkers = 1\n",
             "kith.conf:5: server.workers: stands on line 2 already; keep one of them");
     REFUSED("[token a]\nkind = jwt\n[token b]\nkind = jwt\n[token a]\nkid = x\n",
+            "kith.conf:5: this section stands on line 1 already; join the two");
+    REFUSED("[key a]\nrole = read\n[token a]\nkind = jwt\n[key a]\nrole = read\n",
             "kith.conf:5: this section stands on line 1 already; join the two");
 }
 
@@ -245,11 +276,13 @@ static void load_reads_a_file_or_changes_nothing(void **state)
     kith_problem why;
     set(c, "presence.grace_s", "7");
     set(c, "token old.secret", SECRET);
+    set(c, "key old.secret", SECRET);
     assert_int_equal(kith_config_load(c, good, &why), KITH_OK);
     assert_int_equal(kith_config_settings(c)->workers, 2);
     assert_int_equal(kith_config_settings(c)->grace_ms, 7000);
     assert_int_equal(kith_config_settings(c)->key_count, 1);
     assert_true(slice_is(kith_config_settings(c)->keys[0].options.secret, SECRET));
+    assert_true(slice_is(kith_config_settings(c)->api_keys[0].secret, SECRET));
 
     assert_int_equal(kith_config_load(c, bad, &why), KITH_BAD);
     assert_non_null(strstr(why.text, ":5: token t.alg: \"HS1\" will not do"));
@@ -301,7 +334,10 @@ static void what_init_shows_would_do(void **state)
         const struct config_key *k = &config_keys[i];
         char key[64];
         (void)snprintf(key, sizeof key, "%s%s.%s", k->section,
-                       strcmp(k->section, "token") == 0 ? " app" : "", k->name);
+                       config_key_group(k) == CONFIG_TOP      ? ""
+                       : config_key_group(k) == CONFIG_TOKENS ? " app"
+                                                              : " admin",
+                       k->name);
         if (k->initial) assert_string_equal(kith_config_get(c, key), k->initial);
     }
     kith_config_free(c);
@@ -315,6 +351,7 @@ int main(void)
         cmocka_unit_test(sections_hold_keys),
         cmocka_unit_test(a_byte_order_mark_is_passed_over),
         cmocka_unit_test(tokens_have_a_section_each),
+        cmocka_unit_test(keys_of_the_api_have_a_section_each),
         cmocka_unit_test(a_list_may_have_several_lines),
         cmocka_unit_test(a_file_takes_the_place_of_a_list_that_was_set),
         cmocka_unit_test(what_is_unknown_is_refused_at_its_line),

@@ -8,6 +8,7 @@ static int set_up(void **state)
     (void)state;
     assert_true(rig_init(&rig, 2, ""));
     rig.how = fed_how;
+    rig.options.api_private = true;
     assert_true(rig_open(&rig, 0, 0, true));
     return 0;
 }
@@ -43,7 +44,7 @@ static void one_that_drains_is_alive_and_not_ready(void **state)
 static void a_web_page_is_sent_away_even_if_it_is_from_here(void **state)
 {
     (void)state;
-#define AWAY "403 this listener answers tools on this machine only\n"
+#define AWAY "403 this listener answers no web pages, and only by a name in server.api_hosts\n"
     FEED("GET /metrics HTTP/1.1\r\nhost: localhost:4001\r\norigin: http://localhost:4001\r\n\r\n");
     HEAR(AWAY);
     FEED("GET /metrics HTTP/1.1\r\nhost: evil.example:4001\r\n\r\n");
@@ -83,6 +84,40 @@ static void metrics_are_those_of_all_shards_together(void **state)
     assert_non_null(memmem(raw.ptr, raw.len, " 42\n", 4));
 }
 
+static void beyond_loopback_metrics_want_a_key(void **state)
+{
+    (void)state;
+    kith_problem why;
+    struct api_keys *keys = api_keys_new();
+    assert_int_equal(
+        api_keys_add(keys, API_READ, KITH_LIT("0123456789abcdef0123456789abcdef"), &why), KITH_OK);
+    rig.options.api_private = false;
+    FEED("GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    kith_slice raw = heard_raw(&rig, 0);
+    assert_non_null(memmem(raw.ptr, raw.len, "www-authenticate: Bearer\r\n", 26));
+    FEED("GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    HEAR("401 send a key that may read\n");
+    FEED("GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    HEAR("200 ok\n");
+    rig.options.api_keys = keys;
+#define WITH(key)                                                                                  \
+    "GET /metrics HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer " key "\r\n\r\n"
+    FEED(WITH("0123456789abcdef0123456789abcdeX"));
+    HEAR("401 send a key that may read\n");
+    FEED(WITH("0123456789abcdef0123456789abcdef"));
+    raw = heard_raw(&rig, 0);
+    assert_non_null(memmem(raw.ptr, raw.len, "\nkith_joins", 11));
+    api_keys_free(keys);
+}
+
+static void a_configured_name_is_one_of_its_own(void **state)
+{
+    (void)state;
+    rig.options.api_hosts = (struct api_hosts){.names = {KITH_LIT("kith.internal")}, .count = 1};
+    FEED("GET /healthz HTTP/1.1\r\nhost: kith.internal:4001\r\n\r\n");
+    HEAR("200 ok\n");
+}
+
 static void presences_are_counted_once_each_wherever_their_home_is(void **state)
 {
     static const char *const users[] = {"1", "2", "3", "4", "5"};
@@ -113,6 +148,8 @@ int main(void)
         TEST(a_web_page_is_sent_away_even_if_it_is_from_here),
         TEST(other_methods_paths_and_bodies_are_refused),
         TEST(metrics_are_those_of_all_shards_together),
+        TEST(beyond_loopback_metrics_want_a_key),
+        TEST(a_configured_name_is_one_of_its_own),
         TEST(presences_are_counted_once_each_wherever_their_home_is),
     };
     return RUN_HOWEVER_FED("ops", tests);

@@ -20,12 +20,13 @@ static void check_settings(const struct kith_config *c)
     KITH_ASSERT(s->workers <= 64 && s->grace_ms <= 3600000 && s->connections_max > 0);
     KITH_ASSERT(s->origin_count <= ORIGINS_ALLOWED_MAX &&
                 s->key_count <= TOKEN_KEYS_CONFIGURED_MAX);
+    KITH_ASSERT(s->api_host_count <= API_HOSTS_MAX && s->api_key_count <= API_KEYS_MAX);
     for (int i = 0; i < CONFIG_KEYS; i++) {
         char key[128] = "";
-        bool token = strcmp(config_keys[i].section, "token") == 0;
-        (void)strcat(strcat(strcat(key, token ? "token t" : config_keys[i].section), "."),
+        bool named = config_key_group(&config_keys[i]) != CONFIG_TOP;
+        (void)strcat(strcat(strcat(key, config_keys[i].section), named ? " t." : "."),
                      config_keys[i].name);
-        KITH_ASSERT(token || kith_config_get(c, key));
+        KITH_ASSERT(named || kith_config_get(c, key));
     }
 }
 

@@ -135,6 +135,10 @@ refused 'no auth beyond loopback' "[server]\nauth = none\n" 'bad\.conf:2: server
 refused 'echo beyond loopback' "[server]\necho = on\n$key" 'bad\.conf:2: server\.echo = on is for this machine only'
 refused 'the demo beyond loopback' "[server]\ndemo = on\n" 'bad\.conf:2: server\.demo = on is for this machine only'
 refused 'idle before ping' "[server]\nidle_s = 5\n$key" 'bad\.conf:2: server\.idle_s: 5 s is over'
+refused 'an API beyond loopback without a key' "[server]\napi = 0.0.0.0:0\n$key" 'bad\.conf:2: server\.api: 0\.0\.0\.0:0 can be reached from other machines, and there is no key'
+refused 'a short API key' "$key[key k]\nrole = read\nsecret = short\n" 'bad\.conf:4: \[key k\]: the secret has 5 bytes'
+refused 'one secret for two API keys' "$key[key k]\nrole = read\nsecret = 0123456789abcdef0123456789abcdef\n[key l]\nrole = admin\nsecret = 0123456789abcdef0123456789abcdef\n" 'bad\.conf:7: \[key l\]: another key has this secret already'
+refused 'an API key file that everybody may read' "$key[key k]\nrole = read\nsecret_file = open.key\n" 'bad\.conf:6: .*chmod 600 open\.key'
 printf "$key" >exposed.conf
 chmod 644 exposed.conf
 expect 'check: a secret that everybody may read' 78 '' 'exposed\.conf:3: .*chmod 600 exposed\.conf' "$KITH" config check exposed.conf
