@@ -112,7 +112,7 @@ static kith_err export_edge(void *ctx, kith_slice watcher, kith_slice watched)
 static int export_all(struct store *store)
 {
     struct export x = {0};
-    kith_err e = store_each_watch(store, export_edge, &x);
+    kith_err e = store_each_watch(store, NULL, export_edge, &x);
     if (!e) e = flush(&x);
     buf_fini(&x.text);
     int code = finish_output(EX_OK, NAME);

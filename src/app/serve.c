@@ -25,6 +25,12 @@ static kith_err handle_in(struct kith_channel *c, kith_slice event, kith_payload
     return kith_channel_refuse(c, "unknown event");
 }
 
+/* What the back end pushes comes as news, and goes on to the client. */
+static kith_err handle_info(struct kith_channel *c, const struct kith_message *m)
+{
+    return kith_channel_push(c, m->event, m->payload);
+}
+
 /* user:<id>, the private channel of its user: friends' diffs come on user_presence:<friend>. */
 static kith_err join_user(struct kith_channel *c, kith_payload payload)
 {
@@ -47,10 +53,16 @@ static kith_err join_nobody(struct kith_channel *c, kith_payload payload)
 }
 
 /* What friends do reaches a channel without a subscription of its own topic. */
-static const struct kith_channel_behaviour user_channel = {
-    .topic = "user:*", .join = join_user, .handle_in = handle_in, .unsubscribed = true};
-static const struct kith_channel_behaviour friends_channel = {
-    .topic = "friends", .join = join_friends, .handle_in = handle_in, .unsubscribed = true};
+static const struct kith_channel_behaviour user_channel = {.topic = "user:*",
+                                                           .join = join_user,
+                                                           .handle_in = handle_in,
+                                                           .handle_info = handle_info,
+                                                           .unsubscribed = true};
+static const struct kith_channel_behaviour friends_channel = {.topic = "friends",
+                                                              .join = join_friends,
+                                                              .handle_in = handle_in,
+                                                              .handle_info = handle_info,
+                                                              .unsubscribed = true};
 static const struct kith_channel_behaviour presence_channel = {.topic = "user_presence:*",
                                                                .join = join_nobody};
 static const struct kith_channel_behaviour *const channels[] = {&user_channel, &friends_channel,

@@ -56,6 +56,14 @@
 #define RULES_OPEN_MAX          1024 /* changes not yet applied by all: a second's, at a disk's pace */
 #define RULES_WAITING_BYTES_MAX (16u << 20) /* changes not yet made: some 300 with full lists */
 
+/* REST */
+#define API_BODY_BYTES_MAX (2u << 20) /* 10,000 ids of 128 bytes, escaped here and there */
+#define PUSH_BYTES_MAX     32768      /* payload: half of what may wait for a slow client */
+#define API_IDS_MAX        10000      /* of one query: read and looked up in some 50 ms */
+#define API_PAGE           1000       /* users of one answer */
+#define API_PIECE_BYTES    65536      /* of a graph that is exported: some 4,000 edges, 5 ms */
+#define API_PATH_IDS_MAX   2          /* in one path */
+
 /* Threads */
 #define SUBSCRIBERS_MAX (1u << 30) /* of a shard: a number and a bit are a subscriber_id */
 #define SHARDS_MAX      64         /* one bit a shard in a home's mask of watching shards */
@@ -83,5 +91,7 @@
 #define RESTART_GRACE_MS 30000  /* a restart's reconnect storm is over in 15 s */
 #define RESTORE_AGE_MS                                                                             \
     600000 /* saved presence older than this is of another day: an upgrade takes minutes */
+#define API_WAIT_MS                                                                                \
+    10000 /* the same for operators: a change waits for the disk and for all shards */
 #define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */
 #define DRAIN_MS     2000 /* SIGTERM: how long close frames may take to leave */

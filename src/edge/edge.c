@@ -2,6 +2,8 @@
 #include "edge/edge.h"
 
 #include "base/assert.h"
+#include "edge/api.h"
+#include "edge/demo.h"
 #include "edge/longpoll.h"
 #include "edge/out.h"
 #include "edge/pages.h"
@@ -9,15 +11,6 @@
 #include "edge/upgrade.h"
 
 #include <stdlib.h>
-
-enum { DEMO_BODY_BYTES_MAX = 1024 };
-
-/* A request whose body is being read. */
-struct body {
-    struct http_body reader;
-    struct buf bytes;
-    bool keep_alive;
-};
 
 static struct clients *clients(const struct edge *e) { return e->ctx->world->clients; }
 
@@ -29,20 +22,14 @@ void edge_init(struct edge *e, struct edge_context *ctx, uint32_t slot)
     e->since_ms = e->received_ms = mono_ms(e);
 }
 
-static void body_free(struct edge *e)
-{
-    if (!e->body) return;
-    buf_fini(&e->body->bytes);
-    free(e->body);
-    e->body = NULL;
-}
-
 void edge_fini(struct edge *e, uint32_t grace_ms)
 {
     if (e->phase == EDGE_POST || e->phase == EDGE_POLL)
         longpoll_gone(e);
+    else if (e->phase == EDGE_API_BODY || e->phase == EDGE_API)
+        api_gone(e);
     else
-        body_free(e);
+        demo_gone(e);
     session_free(e->session, grace_ms);
     e->session = NULL;
     ws_in_fini(&e->ws);
@@ -103,28 +90,6 @@ static void open_socket(struct edge *e, const struct http_request *r,
     upgrade_fini(&u);
 }
 
-static size_t feed_body(struct edge *e, kith_slice bytes);
-
-static void start_body(struct edge *e, const struct http_request *r)
-{
-    int status = demo_token_allowed(e->ctx, r);
-    struct http_body reader = {0};
-    if (!status && http_body_start(&reader, r, DEMO_BODY_BYTES_MAX) != KITH_OK) status = 413;
-    if (status) {
-        out_refuse(e, status, "refused: see the demo page for how to ask\n");
-        return;
-    }
-    e->body = calloc(1, sizeof *e->body);
-    if (!e->body) {
-        out_refuse(e, 503, "server busy, try again\n");
-        return;
-    }
-    e->body->reader = reader;
-    e->body->keep_alive = r->keep_alive;
-    e->phase = EDGE_BODY;
-    if (!r->chunked && r->content_length == 0) (void)feed_body(e, (kith_slice){0}); /* none comes */
-}
-
 static void plain_request(struct edge *e, const struct http_request *r)
 {
     struct buf out = {0};
@@ -138,6 +103,15 @@ static void plain_request(struct edge *e, const struct http_request *r)
         pages_get(e->ctx, r, &out);
     out_buf(e, &out);
     if (!r->keep_alive) out_end(e);
+}
+
+/* On the operators' listener. */
+static void operator_request(struct edge *e, const struct http_request *r)
+{
+    if (ops_may(e->ctx, r) && slice_starts(r->path, KITH_LIT("/v1/")))
+        api_request(e, r);
+    else
+        plain_request(e, r);
 }
 
 /* The sockets whose path, with `transport` behind it, this is; or NULL. */
@@ -155,18 +129,20 @@ static const struct edge_mount *mount_at(const struct edge_options *options, kit
 static void request(struct edge *e, const struct http_request *r)
 {
     const struct edge_options *options = e->ctx->options;
-    const struct edge_mount *sockets = e->ctx->api ? NULL
-                                                   : mount_at(options, r->path, "/websocket"),
-                            *polls = e->ctx->api ? NULL : mount_at(options, r->path, "/longpoll");
+    if (e->ctx->api) {
+        operator_request(e, r);
+        return;
+    }
+    const struct edge_mount *sockets = mount_at(options, r->path, "/websocket"),
+                            *polls = mount_at(options, r->path, "/longpoll");
     if (sockets && sockets->behaviour->transports != KITH_LONGPOLL_ONLY)
         open_socket(e, r, sockets);
     else if (polls && polls->behaviour->transports != KITH_WEBSOCKET_ONLY)
         longpoll_request(e, polls, r);
-    else if (!e->ctx->api && options->echo && slice_is(r->path, "/echo"))
+    else if (options->echo && slice_is(r->path, "/echo"))
         open_socket(e, r, NULL);
-    else if (!e->ctx->api && options->demo && slice_is(r->path, "/demo/token") &&
-             slice_is(r->method, "POST"))
-        start_body(e, r);
+    else if (options->demo && slice_is(r->path, "/demo/token") && slice_is(r->method, "POST"))
+        demo_request(e, r);
     else
         plain_request(e, r);
 }
@@ -196,27 +172,6 @@ static size_t feed_http(struct edge *e, kith_slice bytes)
     e->head_seen = 0;
     e->since_ms = mono_ms(e);
     request(e, &r);
-    return used;
-}
-
-static size_t feed_body(struct edge *e, kith_slice bytes)
-{
-    size_t used = 0;
-    int status = 0;
-    struct buf out = {0};
-    switch (
-        http_body(&e->body->reader, bytes, DEMO_BODY_BYTES_MAX, &e->body->bytes, &used, &status)) {
-    case HTTP_MORE: return used;
-    case HTTP_FAIL: out_refuse(e, status, "malformed body\n"); return bytes.len;
-    case HTTP_DONE: break;
-    }
-    bool keep_alive = e->body->keep_alive;
-    demo_token(e->ctx, buf_slice(&e->body->bytes), keep_alive, &out);
-    body_free(e);
-    e->phase = EDGE_HTTP;
-    e->since_ms = mono_ms(e);
-    out_buf(e, &out);
-    if (!keep_alive) out_end(e);
     return used;
 }
 
@@ -270,7 +225,7 @@ static bool overrun(const struct edge *e) { return clients_at(clients(e), e->slo
 
 bool edge_waits(const struct edge *e)
 {
-    if (e->phase == EDGE_POLL) return true;
+    if (e->phase == EDGE_POLL || e->phase == EDGE_API) return true;
     return e->phase != EDGE_DONE && !overrun(e) && clients_congested(clients(e), e->slot);
 }
 
@@ -296,9 +251,11 @@ size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
         uint8_t phase = e->phase;
         switch ((enum edge_phase)phase) {
         case EDGE_HTTP: used = feed_http(e, slice_of(bytes + at, len - at)); break;
-        case EDGE_BODY: used = feed_body(e, slice_of(bytes + at, len - at)); break;
+        case EDGE_BODY: used = demo_body(e, slice_of(bytes + at, len - at)); break;
         case EDGE_POST: used = longpoll_body(e, slice_of(bytes + at, len - at)); break;
-        case EDGE_POLL: break;
+        case EDGE_API_BODY: used = api_body(e, slice_of(bytes + at, len - at)); break;
+        case EDGE_POLL:
+        case EDGE_API: break;
         case EDGE_SOCKET:
         case EDGE_ECHO: used = feed_ws(e, bytes + at, len - at, need); break;
         case EDGE_DONE: break;
@@ -359,13 +316,17 @@ uint64_t edge_tick(struct edge *e)
 {
     switch ((enum edge_phase)e->phase) {
     case EDGE_POLL: return longpoll_tick(e);
+    case EDGE_API: return api_tick(e);
     case EDGE_HTTP:
     case EDGE_POST:
+    case EDGE_API_BODY:
     case EDGE_BODY: {
         uint64_t deadline = e->since_ms + e->ctx->options->handshake_ms;
         if (mono_ms(e) < deadline) return deadline;
         if (e->phase == EDGE_POST)
             longpoll_shutdown(e);
+        else if (e->phase == EDGE_API_BODY)
+            api_shutdown(e);
         else
             out_end(e);
         return mono_ms(e);
@@ -388,6 +349,8 @@ void edge_shutdown(struct edge *e, uint32_t grace_ms)
         close_with(e, WS_CODE_RESTART, grace_ms);
     else if (e->phase == EDGE_POST || e->phase == EDGE_POLL)
         longpoll_shutdown(e);
+    else if (e->phase == EDGE_API_BODY || e->phase == EDGE_API)
+        api_shutdown(e);
     else if (e->phase != EDGE_DONE)
         out_end(e);
 }

@@ -5,18 +5,21 @@
 #include "wire/ws.h"
 
 enum edge_phase {
-    EDGE_HTTP,   /* requests */
-    EDGE_BODY,   /* the body of one */
-    EDGE_POST,   /* the body of a long-poll's */
-    EDGE_POLL,   /* a long-poll's request is with its session: what follows it waits */
-    EDGE_SOCKET, /* a Phoenix socket */
-    EDGE_ECHO,   /* a WebSocket that sends back what it gets */
-    EDGE_DONE,   /* write what waits, then close; input is of no interest */
+    EDGE_HTTP,     /* requests */
+    EDGE_BODY,     /* the body of one */
+    EDGE_POST,     /* the body of a long-poll's */
+    EDGE_POLL,     /* a long-poll's request is with its session: what follows it waits */
+    EDGE_API_BODY, /* the body of a request to the REST API */
+    EDGE_API,      /* it is with those who are to answer: what follows it waits */
+    EDGE_SOCKET,   /* a Phoenix socket */
+    EDGE_ECHO,     /* a WebSocket that sends back what it gets */
+    EDGE_DONE,     /* write what waits, then close; input is of no interest */
 };
 
 struct session;
 struct body;
 struct longpoll;
+struct exchange;
 
 struct edge {
     struct edge_context *ctx;
@@ -24,6 +27,7 @@ struct edge {
     union {
         struct body *body;         /* EDGE_BODY */
         struct longpoll *longpoll; /* EDGE_POST, EDGE_POLL */
+        struct exchange *exchange; /* EDGE_API_BODY, EDGE_API */
     };
     struct ws_in ws;
     uint64_t since_ms; /* HTTP: when the wait for this request began; POLL, DONE: when that began;
@@ -31,7 +35,7 @@ struct edge {
     uint64_t received_ms; /* when bytes last came */
     uint32_t slot;
     uint32_t head_seen; /* bytes of the head looked at before */
-    uint32_t asked;     /* number of its latest request to a long-poll session */
+    uint32_t asked;     /* number of its latest request that others answer */
     uint8_t phase;
     bool pinged; /* since bytes last came */
 };

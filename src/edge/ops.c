@@ -53,13 +53,18 @@ static void respond_locked(const struct edge_context *ctx, bool keep_alive, stru
                                               .unix_s = ctx->world->now.unix_ms / 1000});
 }
 
-void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf *out)
+/* A web page, or a name that leads here by DNS rebinding, has no business with the operators'
+ * listener. */
+bool ops_may(const struct edge_context *ctx, const struct http_request *r)
 {
     kith_slice origin;
-    /* A web page, or a name that leads here by DNS rebinding, has no business with the operators'
-     * listener. */
-    if (http_header(r, "origin", &origin) != KITH_NONE ||
-        !api_host_allowed(&ctx->options->api_hosts, r->host))
+    return http_header(r, "origin", &origin) == KITH_NONE &&
+           api_host_allowed(&ctx->options->api_hosts, r->host);
+}
+
+void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf *out)
+{
+    if (!ops_may(ctx, r))
         respond_text(ctx, 403, r->keep_alive,
                      "this listener answers no web pages, and only by a name in server.api_hosts\n",
                      out);
@@ -75,6 +80,6 @@ void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf 
     else if (slice_is(r->path, "/metrics"))
         respond_metrics(ctx, r->keep_alive, out);
     else
-        respond_text(ctx, 404, r->keep_alive, "not found: try /healthz, /readyz or /metrics\n",
-                     out);
+        respond_text(ctx, 404, r->keep_alive,
+                     "not found: try /healthz, /readyz, /metrics or /v1/\n", out);
 }

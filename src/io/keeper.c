@@ -1,6 +1,7 @@
 /* io/keeper.c -- the store's thread. */
 #include "io/keeper.h"
 
+#include "io/questions.h"
 #include "io/ruling.h"
 #include "io/system.h"
 #include "shard/home.h"
@@ -84,6 +85,16 @@ static void take_rule(struct keeper *k, struct mail *m)
     mail_append(&k->rules, m);
 }
 
+/* With a source of its own the application has the edges, and nothing here knows of them. */
+static void take_question(struct keeper *k, struct mail *m)
+{
+    unsigned asker = m->from;
+    m = k->o.source ? api_answer_failed(m, KITH_REFUSED)
+                    : questions_answer(k->o.store, k->o.reciprocal, m);
+    k->answer_bytes += bytes_of(m);
+    mail_append(&k->answers[asker], m);
+}
+
 /* Some of the changes that wait: one may name thousands of users, and whoever joins meanwhile is
  * not to wait for all. A list that is read before a change is corrected by it. */
 static void make_rules(struct keeper *k)
@@ -160,6 +171,10 @@ static bool work(struct keeper *k)
     for (struct mail *m; (m = mail_take(&in));) {
         if (m->type == MAIL_RULE) {
             take_rule(k, m);
+            continue;
+        }
+        if (m->type == MAIL_API) {
+            take_question(k, m);
             continue;
         }
         handle(k, m);

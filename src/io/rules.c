@@ -45,6 +45,23 @@ static void compare(const struct pair *p, bool reciprocal, struct sights *out)
     if (!slice_eq(p->a, p->b)) compare_one_way(p, 1, reciprocal, out);
 }
 
+static kith_err set_watch(struct store *s, kith_slice watcher, kith_slice watched, bool on,
+                          bool *changed)
+{
+    return on ? store_add_watch(s, watcher, watched, changed)
+              : store_drop_watch(s, watcher, watched, changed);
+}
+
+static kith_err set_pair(struct store *s, const struct rule *r, bool *changed)
+{
+    bool also = false;
+    if (r->kind == RULE_BLOCK) return store_set_block(s, r->user, r->other, r->on, changed);
+    kith_err e = set_watch(s, r->user, r->other, r->on, changed);
+    if (!e && r->kind == RULE_FRIENDS) e = set_watch(s, r->other, r->user, r->on, &also);
+    *changed |= also;
+    return e;
+}
+
 /* An edge or a block concerns its two. */
 static kith_err apply_to_pair(struct store *s, const struct rule *r, bool reciprocal,
                               struct sights *out)
@@ -52,11 +69,7 @@ static kith_err apply_to_pair(struct store *s, const struct rule *r, bool recipr
     struct pair p = {.a = r->user, .b = r->other};
     bool changed = false;
     kith_err e = store_stances(s, p.a, p.b, &p.before[0], &p.before[1]);
-    if (!e && r->kind == RULE_BLOCK)
-        e = store_set_block(s, r->user, r->other, r->on, &changed);
-    else if (!e)
-        e = r->on ? store_add_watch(s, r->user, r->other, &changed)
-                  : store_drop_watch(s, r->user, r->other, &changed);
+    if (!e) e = set_pair(s, r, &changed);
     if (!e) e = store_stances(s, p.a, p.b, &p.after[0], &p.after[1]);
     if (!e && changed) compare(&p, reciprocal, out);
     return e;
@@ -142,7 +155,7 @@ kith_err rules_visible(struct store *s, kith_slice user, bool reciprocal, struct
                        uint32_t *count)
 {
     struct visible v = {.reciprocal = reciprocal, .out = out};
-    struct inquiry q = {user, ABOUT_WATCHED, WATCHES_MAX + 1, reciprocal};
+    struct inquiry q = {.user = user, .max = WATCHES_MAX + 1, .back = reciprocal};
     size_t before = out->len;
     kith_err e = store_each_about(s, &q, put_visible, &v);
     if (!e && out->failed) e = KITH_NOMEM;

@@ -2,7 +2,7 @@
 #include "io/ruling.h"
 
 #include "base/limits.h"
-#include "shard/world.h"
+#include "shard/api.h"
 
 #include <stdlib.h>
 
@@ -86,6 +86,11 @@ static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to
 static void answer(struct mail *asker, kith_err e, struct mail_queue to[])
 {
     kith_ruled done = (kith_ruled)(uintptr_t)asker->sender;
+    if (asker->local) {
+        struct mail_queue *back = &to[asker->from];
+        mail_append(back, api_answer_failed(asker, e));
+        return;
+    }
     if (asker->handle) {
         answer_channel(asker, e, &to[asker->from]);
         return;

@@ -8,6 +8,7 @@
 #include "base/meta.h"
 #include "base/slice.h"
 #include "core/audience.h"
+#include "wire/edges.h"
 
 struct store;
 
@@ -75,6 +76,7 @@ struct inquiry {
     enum store_side side;
     uint32_t max;
     bool back;
+    kith_slice after; /* only those behind this id */
 };
 typedef kith_err (*store_about)(void *ctx, kith_slice other, const struct stance *of_user,
                                 const struct stance *of_other);
@@ -85,11 +87,10 @@ KITH_MUST_USE kith_err store_each_about(struct store *s, const struct inquiry *q
  * bytes written where 100,000 edges go into a transaction. */
 void store_bulk(struct store *s);
 
-/* All edges, ordered by watcher then watched, as they stood at the call; stops when `each` returns
- * an error, and returns that. Constant memory. */
-KITH_MUST_USE kith_err store_each_watch(struct store *s,
-                                        kith_err (*each)(void *ctx, kith_slice watcher,
-                                                         kith_slice watched),
+/* All edges, or those behind `after`, ordered by watcher then watched, as they stood at the call;
+ * stops when `each` returns an error, and returns that. Constant memory. */
+typedef kith_err (*store_edge)(void *ctx, kith_slice watcher, kith_slice watched);
+KITH_MUST_USE kith_err store_each_watch(struct store *s, const struct watch *after, store_edge each,
                                         void *ctx);
 KITH_MUST_USE kith_err store_count_watches(struct store *s, uint64_t *out);
 /* How many users watch more than WATCHES_MAX. O(all edges), 0.1 us each. */

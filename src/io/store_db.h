@@ -25,7 +25,7 @@
  * What a CASE asks of ?1 alone, or of a whole table, SQLite asks once a statement and not once an
  * edge. The edge itself is there, and its way back is looked for only if ?3 is 1: in the index
  * where those of ?1 lie side by side. A list is looked into only where there is one: mode 3 is
- * ONLY, 4 is EXCEPT. */
+ * ONLY, 4 is EXCEPT. The plus keeps SQLite from going by the names, of which there are more. */
 #define SQL_ABOUT(edge_of_other, edge_of_user, other)                                              \
     "SELECT o.name, " edge_of_other ","                                                            \
     " CASE WHEN EXISTS (SELECT 1 FROM blocks)"                                                     \
@@ -45,10 +45,10 @@
     " AND watched = " watched ") END"
 #define SQL_WATCHED_ABOUT                                                                          \
     SQL_ABOUT(SQL_BACK(" INDEXED BY watches_watched", "o.id", "?1"), "1", "watched")               \
-    " WHERE w.watcher = ?1 ORDER BY o.name LIMIT ?2"
+    " WHERE w.watcher = ?1 AND +o.name > ?4 ORDER BY o.name LIMIT ?2"
 #define SQL_WATCHERS_ABOUT                                                                         \
     SQL_ABOUT("1", SQL_BACK("", "?1", "o.id"), "watcher")                                          \
-    " WHERE w.watched = ?1 ORDER BY o.name LIMIT ?2"
+    " WHERE w.watched = ?1 AND +o.name > ?4 ORDER BY o.name LIMIT ?2"
 
 /* Every statement that a transaction or a join runs, prepared once at open. */
 #define STORE_STATEMENTS(X)                                                                        \

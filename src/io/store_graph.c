@@ -56,16 +56,17 @@ kith_err store_add_watch(struct store *s, kith_slice watcher, kith_slice watched
 static const char every_watch[] = "SELECT a.name, b.name FROM people a"
                                   " CROSS JOIN watches w ON w.watcher = a.id"
                                   " CROSS JOIN people b ON b.id = w.watched"
+                                  " WHERE a.name >= ?1 AND (a.name > ?1 OR b.name > ?2)"
                                   " ORDER BY a.name, b.name";
 
-kith_err store_each_watch(struct store *s,
-                          kith_err (*each)(void *ctx, kith_slice watcher, kith_slice watched),
-                          void *ctx)
+kith_err store_each_watch(struct store *s, const struct watch *after, store_edge each, void *ctx)
 {
     sqlite3_stmt *st;
     int rc = sqlite3_prepare_v2(s->db, every_watch, -1, &st, NULL);
     if (rc != SQLITE_OK) return store_err(rc);
     kith_err e = KITH_OK;
+    store_bind(st, 1, after ? after->watcher : (kith_slice){0});
+    store_bind(st, 2, after ? after->watched : (kith_slice){0});
     while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW)
         e = each(ctx, store_column(st, 0), store_column(st, 1));
     (void)sqlite3_finalize(st);

@@ -166,6 +166,7 @@ kith_err store_each_about(struct store *s, const struct inquiry *q, store_about 
     (void)sqlite3_bind_int64(st, 1, person);
     (void)sqlite3_bind_int64(st, 2, q->max);
     (void)sqlite3_bind_int64(st, 3, q->back);
+    store_bind(st, 4, q->after);
     int rc = SQLITE_ROW;
     while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW) {
         read_facts(st, &of_user, &of_other);

@@ -2,6 +2,7 @@
 #include "io/worker.h"
 
 #include "base/assert.h"
+#include "edge/api.h"
 #include "edge/longpoll.h"
 #include "edge/polls.h"
 #include "edge/session.h"
@@ -46,18 +47,29 @@ static void take_mail(struct worker *w)
     (void)session_news(w->world); /* that a join is answered, before what its client says next */
 }
 
+/* To the connection whose request it is about. */
+static void pass_answer(struct worker *w, struct mail *m)
+{
+    struct conn *c = sockets_find(w, m->handle);
+    struct edge *e = c ? &c->edge : NULL;
+    if (m->type == MAIL_API_ANSWER)
+        api_answered(e, m);
+    else
+        longpoll_answered(w->world, e, m);
+    if (c) sockets_tick(w, c);
+}
+
 /* What connections and long-poll sessions here have to say to each other, and others to them. */
 static bool take_polls(struct worker *w)
 {
     bool any = false;
     for (struct mail *m; (m = mail_take(&w->world->polls)); any = true) {
-        if (m->type != MAIL_POLL_ANSWER) {
+        if (m->type == MAIL_API)
+            api_disconnect(w->world, m);
+        else if (m->type == MAIL_POLL_ANSWER || m->type == MAIL_API_ANSWER)
+            pass_answer(w, m);
+        else
             polls_receive(w->polls, m);
-            continue;
-        }
-        struct conn *c = sockets_find(w, m->handle);
-        longpoll_answered(w->world, c ? &c->edge : NULL, m);
-        if (c) sockets_tick(w, c);
     }
     return any;
 }

@@ -197,3 +197,5 @@ void clients_sent(struct clients *c, uint32_t slot, size_t n)
 }
 
 uint32_t clients_count(const struct clients *c) { return c->open; }
+
+uint32_t clients_end(const struct clients *c) { return c->made; }

@@ -64,3 +64,5 @@ uint32_t clients_next_dirty(struct clients *c);
 void clients_mark_dirty(struct clients *c, uint32_t slot);
 
 uint32_t clients_count(const struct clients *c);
+/* Behind the last slot that was ever in use; one that is not open has no session. */
+uint32_t clients_end(const struct clients *c);

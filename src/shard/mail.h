@@ -57,6 +57,10 @@ enum mail_type {
     MAIL_SIGHT_HERE, /* from there to a shard: a = user, b = both lists, at = bytes of the first,
                         c = diffs; serial */
 
+    /* What operators ask, see api.h. handle, serial = the connection, and which of its requests */
+    MAIL_API,        /* at = enum api_question */
+    MAIL_API_ANSWER, /* failed: there is none, at = a kith_err */
+
     MAIL_STATS, /* a = struct stats of the sender, for whoever answers /metrics */
 
     /* To and from the store */

@@ -5,18 +5,24 @@
 #include "core/audience.h"
 #include "shard/mail.h"
 
-enum rule_kind { RULE_WATCH, RULE_BLOCK, RULE_VISIBILITY };
+enum rule_kind {
+    RULE_WATCH,
+    RULE_FRIENDS, /* a watch both ways */
+    RULE_BLOCK,
+    RULE_VISIBILITY,
+};
 
 struct rule {
     enum rule_kind kind;
     kith_slice user, other;     /* VISIBILITY: no other */
-    bool on;                    /* WATCH, BLOCK: or taken back */
+    bool on;                    /* all but VISIBILITY: or taken back */
     enum visibility visibility; /* VISIBILITY */
     kith_slice ids;             /* whom it lists (ids_put), sorted bytewise, each once */
 };
 
 /* As MAIL_RULE. Who asks is the caller's to set: handle and serial of a channel, which is answered
- * with MAIL_ANSWER to the message `ref`; or sender and device, a kith_ruled and its argument. NULL:
- * out of memory. */
+ * with MAIL_ANSWER to the message `ref`; the same of an operator's connection, and local, which is
+ * answered with MAIL_API_ANSWER (at = a kith_err); or sender and device, a kith_ruled and its
+ * argument. NULL: out of memory. */
 struct mail *rule_mail(const struct rule *r, kith_slice ref);
 struct rule rule_of_mail(const struct mail *m); /* borrows from it */

@@ -1,6 +1,7 @@
 /* shard/shard.c -- one thread's world: made, fed with mail, and ticked. */
 #include "shard/shard.h"
 
+#include "shard/api.h"
 #include "shard/broadcast.h"
 #include "shard/fastlane.h"
 #include "shard/gather.h"
@@ -147,6 +148,8 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_POLL_TAKEN: mail_append(&w->polls, m); return;
     case MAIL_TRACKING: tracking_receive(w, m); return;
     case MAIL_TRACKING_STATE: tracked_receive(w, m); break;
+    case MAIL_API: api_receive(w, m); return;
+    case MAIL_API_ANSWER: mail_append(&w->polls, m); return;
     case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;
     case MAIL_WATCHED:
         w->stats.lists_cut += m->cut;

@@ -65,7 +65,8 @@ struct world {
     uint32_t sights_seen[SHARDS_MAX];  /* and heard from each */
     struct mail_queue wants;           /* to the store */
     struct mail_queue news;            /* to channels here: the edge takes it after each message */
-    struct mail_queue polls;           /* to long-polls here: the edge takes it each turn */
+    struct mail_queue polls;           /* to connections and long-polls here: the edge takes it each
+                                          turn */
 };
 
 /* The shard that is home to a topic, of so many. */

@@ -80,6 +80,10 @@ bool http_has_token(const struct http_request *r, const char *name, const char *
 KITH_MUST_USE kith_err http_query(kith_slice query, const char *name, struct buf *scratch,
                                   kith_slice *out);
 
+/* The next segment of a path, behind its slash, decoded (%XX alone) into `scratch` (cleared first);
+ * *path moves behind it. KITH_NONE: the path is at its end. KITH_BAD, KITH_NOMEM: as http_query. */
+KITH_MUST_USE kith_err http_segment(kith_slice *path, struct buf *scratch, kith_slice *out);
+
 /* Appends "name: value\r\n". The value must hold no control characters: a value of a request's
  * header never does, a decoded query parameter may. */
 void http_put_header(struct buf *out, const char *name, kith_slice value);

@@ -2,6 +2,7 @@
 #include "edge/rig.h"
 
 #include "base/assert.h"
+#include "edge/api.h"
 #include "edge/longpoll.h"
 #include "edge/polls.h"
 #include "edge/rig_rooms.h"
@@ -263,14 +264,21 @@ static bool take_polls(struct rig *r, unsigned shard)
     struct world *w = r->worlds[shard];
     bool any = w->polls.first;
     for (struct mail *m; (m = mail_take(&w->polls));) {
-        if (m->type != MAIL_POLL_ANSWER) {
+        if (m->type == MAIL_API) {
+            api_disconnect(w, m);
+            continue;
+        }
+        if (m->type != MAIL_POLL_ANSWER && m->type != MAIL_API_ANSWER) {
             polls_receive(r->polls[shard], m);
             continue;
         }
         uint32_t at;
         bool there = clients_find(w->clients, m->handle, &at);
         struct rig_client *c = there ? client_of(r, shard, at) : NULL;
-        longpoll_answered(w, c ? &c->edge : NULL, m);
+        if (m->type == MAIL_API_ANSWER)
+            api_answered(c ? &c->edge : NULL, m);
+        else
+            longpoll_answered(w, c ? &c->edge : NULL, m);
         if (c) tick(r, (unsigned)(c - r->clients));
     }
     return any;

@@ -61,7 +61,7 @@ static void other_methods_paths_and_bodies_are_refused(void **state)
     FEED("POST /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n");
     HEAR("405 only GET\n");
     FEED("GET /demo/ HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    HEAR("404 not found: try /healthz, /readyz or /metrics\n");
+    HEAR("404 not found: try /healthz, /readyz, /metrics or /v1/\n");
     FEED("POST /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\nx");
     HEAR("413 no body is taken here\n", "end");
 }

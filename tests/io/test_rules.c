@@ -70,12 +70,13 @@ static void choose(struct paper *p, unsigned user, bool some, struct buf *ids, u
 static void change(struct paper *p, struct rule *r, struct buf *ids, uint64_t *seed)
 {
     unsigned a = anybody(seed), b = anybody(seed);
-    *r = (struct rule){.kind = (enum rule_kind)chance_below(seed, 3),
+    *r = (struct rule){.kind = (enum rule_kind)chance_below(seed, RULE_VISIBILITY + 1),
                        .user = slice_str(names[a]),
                        .other = slice_str(names[b]),
                        .on = chance_below(seed, 3) > 0};
     switch (r->kind) {
     case RULE_WATCH: p->edge[a][b] = r->on; break;
+    case RULE_FRIENDS: p->edge[a][b] = p->edge[b][a] = r->on; break;
     case RULE_BLOCK: p->block[a][b] = r->on = chance_below(seed, 4) == 0; break;
     case RULE_VISIBILITY:
         r->visibility = p->mode[a] = (enum visibility)chance_below(seed, 5);

@@ -150,14 +150,14 @@ static void all_edges_come_in_order_until_refused(void **state)
     add(s, "a", "z");
     add(s, "z", "a");
     must(store_commit(s));
-    must(store_each_watch(s, put_edge, &out));
+    must(store_each_watch(s, NULL, put_edge, &out));
     assert_true(slice_is(buf_slice(&out), "a>z m>a m>z z>a "));
 
     must(store_begin(s));
     add(s, "m", "stop");
     must(store_commit(s));
     buf_clear(&out);
-    assert_int_equal(store_each_watch(s, put_edge, &out), KITH_FULL);
+    assert_int_equal(store_each_watch(s, NULL, put_edge, &out), KITH_FULL);
     assert_true(slice_is(buf_slice(&out), "a>z m>a m>stop "));
     buf_fini(&out);
     store_close(s);

@@ -1,0 +1,376 @@
+/* edge/api.c -- one request of the REST API, from its head to its answer. */
+#include "edge/api.h"
+
+#include "base/ids.h"
+#include "edge/api_state.h"
+#include "edge/out.h"
+#include "edge/socket.h"
+#include "edge/token.h"
+
+#include <stdlib.h>
+
+static struct world *world(const struct edge *e) { return e->ctx->world; }
+
+static void forget(struct edge *e)
+{
+    struct exchange *x = e->exchange;
+    if (!x) return;
+    buf_fini(&x->body);
+    buf_fini(&x->query);
+    buf_fini(&x->names);
+    buf_fini(&x->a);
+    buf_fini(&x->b);
+    buf_fini(&x->c);
+    free(x);
+    e->exchange = NULL;
+}
+
+/* Answers */
+
+static void respond(struct edge *e, struct http_response *r)
+{
+    struct buf out = {0};
+    bool keep_alive = e->exchange && e->exchange->keep_alive;
+    forget(e);
+    r->keep_alive = keep_alive;
+    r->unix_s = world(e)->now.unix_ms / 1000;
+    http_respond(&out, r);
+    e->phase = EDGE_HTTP;
+    e->since_ms = world(e)->now.mono_ms;
+    out_buf(e, &out);
+    if (!keep_alive) out_end(e);
+}
+
+#define HEADERS "cache-control: no-store\r\nx-content-type-options: nosniff\r\n"
+
+static void put_problem(struct buf *out, int status, const char *code, const char *detail)
+{
+    buf_printf(out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\",",
+               http_status_text(status), status, code);
+    buf_puts(out, "\"detail\":");
+    json_put_quoted(out, slice_str(detail));
+    buf_puts(out, "}\n");
+}
+
+static void problem_with(struct edge *e, int status, const char *headers, const struct buf *text)
+{
+    respond(e, &(struct http_response){.status = text->failed ? 503 : status,
+                                       .content_type = "application/problem+json",
+                                       .headers = headers,
+                                       .body = text->failed ? (kith_slice){0} : buf_slice(text)});
+}
+
+void api_problem(struct edge *e, int status, const char *code, const char *detail)
+{
+    struct buf text = {0};
+    put_problem(&text, status, code, detail);
+    problem_with(e, status,
+                 status == 401   ? HEADERS "www-authenticate: Bearer realm=\"kith\"\r\n"
+                 : status == 503 ? HEADERS "retry-after: 5\r\n"
+                                 : HEADERS,
+                 &text);
+    buf_fini(&text);
+}
+
+static void not_by_this_method(struct edge *e, const char *allow)
+{
+    struct buf text = {0}, headers = {0};
+    put_problem(&text, 405, "method_not_allowed", "this path takes other methods: see allow");
+    buf_puts(&headers, HEADERS);
+    buf_puts(&headers, allow);
+    buf_putc(&headers, 0);
+    problem_with(e, 405, headers.failed ? HEADERS : (const char *)headers.ptr, &text);
+    buf_fini(&text);
+    buf_fini(&headers);
+}
+
+void api_failed(struct edge *e, kith_err err)
+{
+    switch (err) {
+    case KITH_REFUSED:
+        api_problem(e, 405, "not_kept_here",
+                    "the application keeps its edges itself: change them there");
+        break;
+    case KITH_FULL:
+        api_problem(e, 507, "full",
+                    "too many changes wait, or the disk is full: try again, and see to the disk");
+        break;
+    case KITH_IO:
+    case KITH_BAD:
+        api_problem(e, 500, "store", "the store could not do it: see the server's log");
+        break;
+    default: api_problem(e, 503, "busy", "the server is busy: try again"); break;
+    }
+}
+
+void api_respond(struct edge *e, int status, const struct buf *json)
+{
+    if (json->failed)
+        api_failed(e, KITH_NOMEM);
+    else
+        respond(e, &(struct http_response){.status = status,
+                                           .content_type = "application/json",
+                                           .headers = HEADERS,
+                                           .body = buf_slice(json)});
+}
+
+void api_no_content(struct edge *e)
+{
+    respond(e, &(struct http_response){.status = 204, .headers = HEADERS});
+}
+
+/* Questions */
+
+struct mail *question(enum api_question what, kith_slice a, kith_slice b)
+{
+    struct mail *m = mail_new(MAIL_API, a, b, (kith_slice){0});
+    if (m) m->at = what;
+    return m;
+}
+
+/* True: it is on its way to somebody who will answer. */
+static bool name_asker(struct edge *e, struct mail *m)
+{
+    struct exchange *x = e->exchange;
+    if (!m) {
+        x->err = x->err ? x->err : KITH_NOMEM;
+        return false;
+    }
+    m->handle = clients_handle(world(e)->clients, e->slot);
+    m->serial = e->asked;
+    x->waits++;
+    return true;
+}
+
+void ask_store(struct edge *e, struct mail *m)
+{
+    if (!name_asker(e, m)) return;
+    m->local = m->type == MAIL_RULE;
+    world_want(world(e), m);
+}
+
+void ask_home(struct edge *e, unsigned shard, struct mail *m)
+{
+    if (name_asker(e, m)) (void)api_ask(world(e), shard, m);
+}
+
+void ask_all(struct edge *e, enum api_question what, kith_slice a, kith_slice b, kith_slice c)
+{
+    for (unsigned shard = 0; shard < world(e)->o.count; shard++) {
+        struct mail *m = mail_new(MAIL_API, a, b, c);
+        if (m) m->at = what;
+        ask_home(e, shard, m);
+    }
+}
+
+/* Goes on as long as nobody is waited for. */
+static void settle(struct edge *e)
+{
+    for (struct exchange *x; (x = e->exchange) && e->phase == EDGE_API && !x->waits;) {
+        if (x->a.failed || x->b.failed || x->c.failed) x->err = KITH_NOMEM;
+        if (x->err)
+            api_failed(e, x->err);
+        else
+            x->done(e);
+    }
+}
+
+void api_answered(struct edge *e, struct mail *m)
+{
+    bool waits = e && e->phase == EDGE_API && e->asked == m->serial;
+    if (waits) {
+        struct exchange *x = e->exchange;
+        x->waits--;
+        if (m->failed) {
+            x->err = x->err ? x->err : (kith_err)m->at;
+        } else {
+            x->number += m->at;
+            buf_put(&x->a, mail_a(m));
+            buf_put(&x->b, mail_b(m));
+            buf_put(&x->c, mail_c(m));
+        }
+        settle(e);
+    }
+    mail_free(m);
+}
+
+static void ask(struct edge *e)
+{
+    e->asked++;
+    e->phase = EDGE_API;
+    e->since_ms = world(e)->now.mono_ms;
+    e->exchange->done = e->exchange->route->done;
+    e->exchange->route->ask(e);
+    settle(e);
+}
+
+/* Requests */
+
+bool api_object(struct edge *e, struct json *out)
+{
+    bool good = json_parse(buf_slice(&e->exchange->body), out) == KITH_OK &&
+                out->type == JSON_OBJECT && json_unique_keys(*out) == KITH_OK;
+    if (!good) api_problem(e, 400, "bad_body", "the body must be one JSON object, no key twice");
+    return good;
+}
+
+bool api_query_id(struct edge *e, const char *name, struct buf *scratch, kith_slice *out)
+{
+    *out = (kith_slice){0};
+    kith_err err = http_query(buf_slice(&e->exchange->query), name, scratch, out);
+    if (err == KITH_NONE) return true;
+    if (!err && token_user_valid(*out)) return true;
+    if (err == KITH_NOMEM)
+        api_failed(e, err);
+    else
+        api_problem(e, 400, "bad_id", "a parameter of the query is no user id: 1 to 128 bytes");
+    return false;
+}
+
+static bool is_json(const struct http_request *r)
+{
+    kith_slice value, type;
+    if (http_header(r, "content-type", &value) != KITH_OK) return false;
+    slice_cut(value, ';', &type);
+    while (type.len && type.ptr[type.len - 1] == ' ')
+        type.len--;
+    return slice_eq_nocase(type, KITH_LIT("application/json"));
+}
+
+static bool has_body(const struct http_request *r) { return r->chunked || r->content_length > 0; }
+
+/* For development no key is needed. */
+static enum api_role role_of(const struct edge *e, const struct http_request *r)
+{
+    const struct edge_options *options = e->ctx->options;
+    kith_slice authorization = {0};
+    if (options->auth_none || options->demo) return API_ADMIN;
+    kith_err err = http_header(r, "authorization", &authorization);
+    return err == KITH_EXISTS ? API_NONE : api_keys_role(options->api_keys, authorization);
+}
+
+static bool may(struct edge *e, const struct http_request *r)
+{
+    enum api_role role = role_of(e, r);
+    if (role >= e->exchange->route->role) return true;
+    if (role == API_NONE)
+        api_problem(e, 401, "no_key",
+                    "send authorization: Bearer and the secret of a [key NAME] of the server's "
+                    "config");
+    else
+        api_problem(e, 403, "role", "this key may not do that: its role is too low");
+    return false;
+}
+
+/* NULL, or why the body is not read. */
+static const char *body_fault(struct exchange *x, const struct http_request *r, int *status)
+{
+    *status = 415;
+    if (!x->route->body && has_body(r)) {
+        *status = 400;
+        return "this request has no body";
+    }
+    if (x->route->body && !is_json(r)) return "send content-type: application/json";
+    *status = 413;
+    bool fits = http_body_start(&x->reader, r, API_BODY_BYTES_MAX) == KITH_OK;
+    return fits ? NULL : "the body has more than 2 MiB";
+}
+
+/* Before the body is read, so that a stranger's is not. */
+static void take_head(struct edge *e, const struct http_request *r)
+{
+    struct exchange *x = e->exchange;
+    const char *allow = NULL;
+    int status;
+    kith_err err = route_find(r, &x->route, &x->names, &allow);
+    if (err == KITH_NONE)
+        api_problem(e, 404, "no_path", "there is no such path: see /v1/openapi.json");
+    else if (err == KITH_REFUSED)
+        not_by_this_method(e, allow);
+    else if (err == KITH_NOMEM || x->query.failed)
+        api_failed(e, KITH_NOMEM);
+    else if (!may(e, r))
+        return;
+    else if (err)
+        api_problem(e, 400, "bad_id", "a user id is 1 to 128 bytes of UTF-8 without NUL");
+    else {
+        const char *fault = body_fault(x, r, &status);
+        if (!fault) {
+            kith_slice names = buf_slice(&x->names);
+            (void)ids_next(&names, &x->user);
+            (void)ids_next(&names, &x->other);
+            e->phase = EDGE_API_BODY;
+            return;
+        }
+        api_problem(e, status, status == 413 ? "too_large" : "bad_body", fault);
+    }
+}
+
+void api_request(struct edge *e, const struct http_request *r)
+{
+    struct exchange *x = e->exchange = calloc(1, sizeof *x);
+    if (!x) {
+        out_refuse(e, 503, "server busy, try again\n");
+        return;
+    }
+    /* What comes behind the head of a request that is refused is not told apart from its body. */
+    x->keep_alive = r->keep_alive && !has_body(r);
+    buf_put(&x->query, r->query);
+    take_head(e, r);
+    if (e->phase != EDGE_API_BODY) return;
+    x->keep_alive = r->keep_alive;
+    if (!has_body(r)) ask(e);
+}
+
+size_t api_body(struct edge *e, kith_slice bytes)
+{
+    struct exchange *x = e->exchange;
+    size_t used = 0;
+    int status = 0;
+    switch (http_body(&x->reader, bytes, API_BODY_BYTES_MAX, &x->body, &used, &status)) {
+    case HTTP_MORE: return used;
+    case HTTP_FAIL:
+        x->keep_alive = false;
+        api_problem(e, status, "bad_body", "the body could not be read");
+        return bytes.len;
+    case HTTP_DONE: break;
+    }
+    ask(e);
+    return used;
+}
+
+/* Ends */
+
+uint64_t api_tick(struct edge *e)
+{
+    uint64_t deadline = e->since_ms + API_WAIT_MS;
+    if (world(e)->now.mono_ms < deadline) return deadline;
+    api_problem(e, 504, "timeout",
+                "no answer in time: a change may have been made, and can be made again");
+    return world(e)->now.mono_ms + e->ctx->options->handshake_ms;
+}
+
+void api_shutdown(struct edge *e)
+{
+    e->exchange->keep_alive = false;
+    api_problem(e, 503, "stopping", "the server is going away: try again");
+}
+
+void api_gone(struct edge *e) { forget(e); }
+
+void api_disconnect(struct world *w, struct mail *m)
+{
+    uint64_t sessions = 0;
+    for (uint32_t slot = 0; slot < clients_end(w->clients); slot++) {
+        struct client *k = clients_at(w->clients, slot);
+        if (!k->session || !slice_eq(socket_user(&k->session->socket), mail_a(m))) continue;
+        k->session->closing = true;
+        clients_mark_dirty(w->clients, slot);
+        sessions++;
+    }
+    unsigned asker = m->from;
+    m = api_answer_failed(m, KITH_OK);
+    m->failed = false;
+    m->at = sessions;
+    api_reply(w, asker, m);
+}

@@ -1,0 +1,27 @@
+/* edge/api.h -- the REST API as a connection sees it: a request is read, asked of whom it concerns
+ * (shard/api.h), and answered once they have answered; what follows it waits. docs/rest.md is its
+ * contract. */
+#pragma once
+
+#include "edge/edge_state.h"
+#include "wire/http.h"
+
+/* A request of any method whose path begins with /v1/. */
+void api_request(struct edge *e, const struct http_request *r);
+
+/* EDGE_API_BODY: the body of one. Returns how many bytes it used. */
+size_t api_body(struct edge *e, kith_slice bytes);
+
+/* EDGE_API: gives up at its time; returns when that is (monotonic ms). */
+uint64_t api_tick(struct edge *e);
+
+/* The server goes away. */
+void api_shutdown(struct edge *e);
+/* The connection is gone, whatever it was about. */
+void api_gone(struct edge *e);
+
+/* MAIL_API_ANSWER, taken, for the connection `e`; NULL: it is gone. */
+void api_answered(struct edge *e, struct mail *m);
+
+/* MAIL_API of a question that edges answer, taken: ends the sockets of a user here. */
+void api_disconnect(struct world *w, struct mail *m);

@@ -1,0 +1,127 @@
+/* edge/api_graph.c -- the REST API's changes of who may see whom, and who sees a user. */
+#include "edge/api_state.h"
+
+#include "base/ids.h"
+#include "edge/visibility.h"
+
+static void change(struct edge *e, enum rule_kind kind, bool on)
+{
+    const struct exchange *x = e->exchange;
+    struct rule r = {.kind = kind, .user = x->user, .other = x->other, .on = on};
+    ask_store(e, rule_mail(&r, (kith_slice){0}));
+}
+
+void watches_put(struct edge *e) { change(e, RULE_WATCH, true); }
+void watches_delete(struct edge *e) { change(e, RULE_WATCH, false); }
+void friends_put(struct edge *e) { change(e, RULE_FRIENDS, true); }
+void friends_delete(struct edge *e) { change(e, RULE_FRIENDS, false); }
+void blocks_put(struct edge *e) { change(e, RULE_BLOCK, true); }
+void blocks_delete(struct edge *e) { change(e, RULE_BLOCK, false); }
+
+/* Visibility */
+
+void visibility_get(struct edge *e)
+{
+    ask_store(e, question(API_VISIBILITY, e->exchange->user, (kith_slice){0}));
+}
+
+void visibility_got(struct edge *e)
+{
+    struct buf json = {0};
+    const struct exchange *x = e->exchange;
+    visibility_put_json(&json, (enum visibility)x->number, buf_slice(&x->a));
+    buf_putc(&json, '\n');
+    api_respond(e, 200, &json);
+    buf_fini(&json);
+}
+
+/* What is answered is what was said: the change's own answer says only that it is made. */
+void visibility_put(struct edge *e)
+{
+    struct exchange *x = e->exchange;
+    struct rule r = {.kind = RULE_VISIBILITY, .user = x->user};
+    const char *why = visibility_read(buf_slice(&x->body), &r, &x->a);
+    if (why) {
+        api_problem(e, 400, "bad_visibility", why);
+        return;
+    }
+    x->number = r.visibility;
+    ask_store(e, rule_mail(&r, (kith_slice){0}));
+}
+
+/* Audience */
+
+void audience_get(struct edge *e)
+{
+    struct exchange *x = e->exchange;
+    struct buf viewer_bytes = {0}, after_bytes = {0};
+    kith_slice viewer, after;
+    if (api_query_id(e, "viewer", &viewer_bytes, &viewer) &&
+        api_query_id(e, "after", &after_bytes, &after)) {
+        ids_put(&x->names, viewer); /* for its answer */
+        ask_store(e, viewer.ptr ? question(API_VERDICT, x->user, viewer)
+                                : question(API_AUDIENCE, x->user, after));
+    }
+    buf_fini(&viewer_bytes);
+    buf_fini(&after_bytes);
+}
+
+static void put_member(struct buf *json, const char *name, kith_slice text)
+{
+    buf_printf(json, "\"%s\":", name);
+    json_put_quoted(json, text);
+}
+
+static void put_rule(struct buf *json, enum audience_rule rule)
+{
+    buf_printf(json, "\"sees\":%s,\"rule\":\"%s\"", rule == AUDIENCE_SEES ? "true" : "false",
+               audience_rule_text(rule));
+}
+
+static void put_verdict(struct buf *json, kith_slice viewer, uint64_t rules)
+{
+    enum audience_rule asked = (enum audience_rule)(rules >> 8);
+    put_member(json, "viewer", viewer);
+    buf_putc(json, ',');
+    put_rule(json, (enum audience_rule)(rules & 0xff));
+    buf_printf(json, ",\"if_asked\":{\"sees\":%s,\"rule\":\"%s\"}",
+               asked == AUDIENCE_SEES ? "true" : "false", audience_rule_text(asked));
+}
+
+static void put_watchers(struct buf *json, const struct exchange *x)
+{
+    kith_slice rest = buf_slice(&x->a), id;
+    buf_puts(json, "\"visibility\":");
+    buf_printf(json, "\"%s\",\"watchers\":[", visibility_name((enum visibility)x->number));
+    for (bool comma = false; ids_next(&rest, &id); comma = true) {
+        buf_puts(json, comma ? ",{" : "{");
+        put_member(json, "id", id);
+        buf_putc(json, ',');
+        put_rule(json, (enum audience_rule)rest.ptr[0]);
+        buf_putc(json, '}');
+        rest = slice_from(rest, 1);
+    }
+    buf_puts(json, "],\"next\":");
+    if (x->b.len)
+        json_put_quoted(json, buf_slice(&x->b));
+    else
+        buf_puts(json, "null");
+}
+
+void audience_got(struct edge *e)
+{
+    const struct exchange *x = e->exchange;
+    kith_slice names = buf_slice(&x->names), user, viewer;
+    struct buf json = {0};
+    (void)(ids_next(&names, &user) && ids_next(&names, &viewer));
+    buf_putc(&json, '{');
+    put_member(&json, "user", user);
+    buf_putc(&json, ',');
+    if (viewer.len)
+        put_verdict(&json, viewer, x->number);
+    else
+        put_watchers(&json, x);
+    buf_puts(&json, "}\n");
+    api_respond(e, 200, &json);
+    buf_fini(&json);
+}

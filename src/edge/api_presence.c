@@ -1,0 +1,132 @@
+/* edge/api_presence.c -- who is online, as the server sees it or as one of its users does. */
+#include "edge/api_state.h"
+
+#include "base/ids.h"
+#include "edge/token.h"
+#include "edge/visibility.h"
+#include "shard/by_home.h"
+#include "shard/list.h"
+
+/* `ids` are listed, `others` looked up and left out: who may not be seen costs what others cost. */
+static void ask_homes(struct edge *e, kith_slice ids, kith_slice others)
+{
+    struct world *w = e->ctx->world;
+    struct by_home listed = {0}, dropped = {0};
+    for (kith_slice id; ids_next(&ids, &id);)
+        ids_put(&listed.of[world_home(w, id)], id);
+    for (kith_slice id; ids_next(&others, &id);)
+        ids_put(&dropped.of[world_home(w, id)], id);
+    for (unsigned home = 0; home < w->o.count; home++) {
+        struct buf *a = &listed.of[home], *b = &dropped.of[home];
+        bool none = a->len + b->len == 0 && !a->failed && !b->failed;
+        if (none) continue;
+        ask_home(e, home,
+                 a->failed || b->failed ? NULL
+                                        : question(API_PRESENCE, buf_slice(a), buf_slice(b)));
+    }
+    by_home_fini(&listed, w->o.count);
+    by_home_fini(&dropped, w->o.count);
+}
+
+/* The store has said whom the viewer may see. */
+static void presence_seen(struct edge *e)
+{
+    struct exchange *x = e->exchange;
+    struct buf ids = x->a, others = x->b;
+    x->a = x->b = (struct buf){0};
+    x->number = 0;
+    x->done = x->route->done;
+    ask_homes(e, buf_slice(&ids), buf_slice(&others));
+    buf_fini(&ids);
+    buf_fini(&others);
+}
+
+/* As a viewer the store is asked first; else a NULL ptr. */
+static void begin(struct edge *e, kith_slice ids, kith_slice viewer)
+{
+    if (!viewer.ptr) {
+        ask_homes(e, ids, (kith_slice){0});
+        return;
+    }
+    e->exchange->done = presence_seen;
+    ask_store(e, question(API_VISIBLE, viewer, ids));
+}
+
+void presence_get(struct edge *e)
+{
+    struct buf scratch = {0}, ids = {0};
+    kith_slice viewer;
+    ids_put(&ids, e->exchange->user);
+    if (ids.failed)
+        api_failed(e, KITH_NOMEM);
+    else if (api_query_id(e, "as", &scratch, &viewer))
+        begin(e, buf_slice(&ids), viewer);
+    buf_fini(&scratch);
+    buf_fini(&ids);
+}
+
+void presence_got(struct edge *e)
+{
+    struct exchange *x = e->exchange;
+    struct kith_list list = {0};
+    struct buf json = {0};
+    kith_slice user, value;
+    json.failed = list_make(&list, buf_slice(&x->a)) != KITH_OK;
+    bool online = !json.failed && list_next(&list, &user, &value);
+    buf_puts(&json, "{\"user\":");
+    json_put_quoted(&json, x->user);
+    buf_puts(&json, online ? ",\"online\":true," : ",\"online\":false,\"metas\":[]}");
+    if (online) buf_put(&json, slice_from(value, 1)); /* {"metas":[..]} */
+    buf_putc(&json, '\n');
+    api_respond(e, 200, &json);
+    list_fini(&list);
+    buf_fini(&json);
+}
+
+/* What is asked: {"ids":[..]}, and perhaps "as":"<viewer>". */
+struct query {
+    struct buf ids, viewer_bytes;
+    kith_slice viewer;
+};
+
+static bool read_query(struct edge *e, struct query *q)
+{
+    struct json object, ids, as;
+    struct buf listed = {0};
+    if (!api_object(e, &object)) return false;
+    bool good = json_get(object, "ids", &ids) == KITH_OK && ids.type == JSON_ARRAY &&
+                ids_read(ids, API_IDS_MAX, &listed) &&
+                ids_put_sorted(&q->ids, buf_slice(&listed)) == KITH_OK;
+    if (good && json_get(object, "as", &as) == KITH_OK) {
+        if (as.type == JSON_STRING) q->viewer = json_text(as, &q->viewer_bytes);
+        good = token_user_valid(q->viewer);
+    }
+    buf_fini(&listed);
+    if (!good)
+        api_problem(
+            e, 400, "bad_query",
+            "send {\"ids\":[..]} with at most 10000 user ids, and perhaps \"as\", the id of "
+            "one who looks");
+    return good;
+}
+
+void presence_query(struct edge *e)
+{
+    struct query q = {0};
+    if (read_query(e, &q)) begin(e, buf_slice(&q.ids), q.viewer);
+    buf_fini(&q.ids);
+    buf_fini(&q.viewer_bytes);
+}
+
+void presence_queried(struct edge *e)
+{
+    struct kith_list list = {0};
+    struct buf json = {0};
+    json.failed = list_make(&list, buf_slice(&e->exchange->a)) != KITH_OK;
+    buf_puts(&json, "{\"presence\":");
+    if (!json.failed) buf_put(&json, list_json(&list));
+    buf_puts(&json, "}\n");
+    api_respond(e, 200, &json);
+    list_fini(&list);
+    buf_fini(&json);
+}

@@ -1,0 +1,41 @@
+/* edge/api_push.c -- what back ends say to the sessions of a user, or of all. */
+#include "edge/api_state.h"
+
+#include "edge/good.h"
+
+/* {"event":"notice","payload":{..}} to `user`, or to all where it is empty. */
+static void push(struct edge *e, kith_slice user)
+{
+    struct json object, event, payload = {.raw = KITH_LIT("{}")};
+    struct buf name = {0};
+    if (!api_object(e, &object)) return;
+    bool good = json_get(object, "event", &event) == KITH_OK && event.type == JSON_STRING;
+    kith_slice text = good ? json_text(event, &name) : (kith_slice){0};
+    if (!good || !good_event(text) || slice_starts(text, KITH_LIT("phx_")))
+        api_problem(
+            e, 400, "bad_push",
+            "send {\"event\":\"..\",\"payload\":{..}}: an event of 1 to 255 bytes that does "
+            "not begin with phx_");
+    else if (json_get(object, "payload", &payload) == KITH_OK && payload.raw.len > PUSH_BYTES_MAX)
+        api_problem(e, 413, "too_large", "a payload has at most 32 KiB");
+    else
+        ask_all(e, API_PUSH, user, text, payload.raw);
+    buf_fini(&name);
+}
+
+void push_post(struct edge *e) { push(e, e->exchange->user); }
+
+void broadcast_post(struct edge *e) { push(e, (kith_slice){0}); }
+
+void disconnect_post(struct edge *e)
+{
+    ask_all(e, API_DISCONNECT, e->exchange->user, (kith_slice){0}, (kith_slice){0});
+}
+
+void sessions_got(struct edge *e)
+{
+    struct buf json = {0};
+    buf_printf(&json, "{\"sessions\":%llu}\n", (unsigned long long)e->exchange->number);
+    api_respond(e, 200, &json);
+    buf_fini(&json);
+}

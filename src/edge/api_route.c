@@ -1,0 +1,86 @@
+/* edge/api_route.c -- the paths of the REST API. */
+#include "edge/api_state.h"
+
+#include "base/ids.h"
+#include "edge/token.h"
+
+static const struct route routes[] = {
+    {"PUT", "/v1/users/*/watches/*", API_WRITE, false, watches_put, api_no_content},
+    {"DELETE", "/v1/users/*/watches/*", API_WRITE, false, watches_delete, api_no_content},
+    {"PUT", "/v1/users/*/friends/*", API_WRITE, false, friends_put, api_no_content},
+    {"DELETE", "/v1/users/*/friends/*", API_WRITE, false, friends_delete, api_no_content},
+    {"PUT", "/v1/users/*/blocks/*", API_WRITE, false, blocks_put, api_no_content},
+    {"DELETE", "/v1/users/*/blocks/*", API_WRITE, false, blocks_delete, api_no_content},
+    {"GET", "/v1/users/*/visibility", API_READ, false, visibility_get, visibility_got},
+    {"PUT", "/v1/users/*/visibility", API_WRITE, true, visibility_put, visibility_got},
+    {"GET", "/v1/users/*/audience", API_READ, false, audience_get, audience_got},
+    {"GET", "/v1/users/*/presence", API_READ, false, presence_get, presence_got},
+    {"POST", "/v1/presence/query", API_READ, true, presence_query, presence_queried},
+    {"POST", "/v1/users/*/push", API_WRITE, true, push_post, sessions_got},
+    {"POST", "/v1/broadcast", API_WRITE, true, broadcast_post, sessions_got},
+    {"POST", "/v1/users/*/disconnect", API_ADMIN, true, disconnect_post, sessions_got},
+};
+enum { ROUTES = sizeof routes / sizeof routes[0] };
+
+static kith_slice next_segment(kith_slice *path)
+{
+    kith_slice text = slice_from(*path, 1);
+    kith_slice segment = slice_head(text, slice_find(text, '/'));
+    *path = slice_from(text, segment.len);
+    return segment;
+}
+
+/* Whether the path has the form of the pattern, segment by segment. */
+static bool fits(kith_slice pattern, kith_slice path)
+{
+    while (pattern.len && path.len) {
+        kith_slice want = next_segment(&pattern), have = next_segment(&path);
+        if (slice_is(want, "*") ? have.len == 0 : !slice_eq(want, have)) return false;
+    }
+    return pattern.len == path.len;
+}
+
+static kith_err put_names(kith_slice pattern, kith_slice path, struct buf *names)
+{
+    struct buf scratch = {0};
+    kith_err e = KITH_OK;
+    while (!e && pattern.len) {
+        kith_slice id, want = next_segment(&pattern);
+        e = http_segment(&path, &scratch, &id);
+        if (e || !slice_is(want, "*")) continue;
+        e = token_user_valid(id) ? KITH_OK : KITH_BAD;
+        if (!e) ids_put(names, id);
+    }
+    buf_fini(&scratch);
+    return !e && names->failed ? KITH_NOMEM : e;
+}
+
+static const char *allowed(kith_slice path)
+{
+    bool get = false, put = false, post = false, delete = false;
+    for (int i = 0; i < ROUTES; i++) {
+        kith_slice method = slice_str(routes[i].method);
+        if (!fits(slice_str(routes[i].path), path)) continue;
+        get |= slice_is(method, "GET");
+        put |= slice_is(method, "PUT");
+        post |= slice_is(method, "POST");
+        delete |= slice_is(method, "DELETE");
+    }
+    if (put) return get ? "allow: GET, PUT\r\n" : "allow: PUT, DELETE\r\n";
+    if (get) return "allow: GET\r\n";
+    if (delete) return "allow: DELETE\r\n";
+    return post ? "allow: POST\r\n" : NULL;
+}
+
+kith_err route_find(const struct http_request *r, const struct route **out, struct buf *names,
+                    const char **allow)
+{
+    for (int i = 0; i < ROUTES; i++) {
+        kith_slice pattern = slice_str(routes[i].path);
+        if (!slice_is(r->method, routes[i].method) || !fits(pattern, r->path)) continue;
+        *out = &routes[i];
+        return put_names(pattern, r->path, names);
+    }
+    *allow = allowed(r->path);
+    return *allow ? KITH_REFUSED : KITH_NONE;
+}

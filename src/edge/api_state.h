@@ -1,0 +1,80 @@
+/* edge/api_state.h -- one request of the REST API while it is under way; for its own files. */
+#pragma once
+
+#include "edge/api_key.h"
+#include "edge/edge_state.h"
+#include "shard/api.h"
+#include "wire/http.h"
+#include "wire/json.h"
+
+/* A path of the API, and what is done there. */
+struct route {
+    const char *method, *path; /* a star stands for a user's id */
+    enum api_role role;
+    bool body; /* it takes JSON */
+    void (*ask)(struct edge *e);
+    void (*done)(struct edge *e); /* all have answered: it answers, or asks again */
+};
+
+struct exchange {
+    const struct route *route;
+    void (*done)(struct edge *e); /* the route's, but for one that asks again */
+    bool keep_alive;
+    struct http_body reader;
+    struct buf body;
+    struct buf query;       /* of the target */
+    struct buf names;       /* the ids of the path, as ids */
+    kith_slice user, other; /* in it */
+    uint32_t waits;         /* for so many answers */
+    kith_err err;           /* the first of them that was none */
+    uint64_t number;        /* what they came to, summed up */
+    struct buf a, b, c;     /* likewise, one behind the other */
+};
+
+/* The route of a method and path, with the path's ids appended to `names`. KITH_NONE: no such path;
+ * KITH_REFUSED: not by this method; *allow is then which it takes, as a header's line. KITH_BAD: an
+ * id is none. KITH_NOMEM. */
+KITH_MUST_USE kith_err route_find(const struct http_request *r, const struct route **out,
+                                  struct buf *names, const char **allow);
+
+/* Questions. NULL: there is no memory for it, and the answer will be that. `ask_store` takes a
+ * MAIL_RULE, too. */
+void ask_store(struct edge *e, struct mail *m);
+void ask_home(struct edge *e, unsigned shard, struct mail *m);
+void ask_all(struct edge *e, enum api_question what, kith_slice a, kith_slice b, kith_slice c);
+struct mail *question(enum api_question what, kith_slice a, kith_slice b);
+
+/* Answers; each ends the exchange. */
+void api_respond(struct edge *e, int status, const struct buf *json);
+void api_no_content(struct edge *e);
+/* RFC 9457: `code` is for programs, `detail` says what to do. */
+void api_problem(struct edge *e, int status, const char *code, const char *detail);
+/* Why those who were asked could not. */
+void api_failed(struct edge *e, kith_err err);
+
+/* The parsed body, an object without a key twice. False: it has been answered that it is none. */
+bool api_object(struct edge *e, struct json *out);
+/* A parameter of the query that is a user's id; without it *out has a NULL ptr. False: it has been
+ * answered that it is none. `scratch` holds it. */
+bool api_query_id(struct edge *e, const char *name, struct buf *scratch, kith_slice *out);
+
+/* The routes */
+void watches_put(struct edge *e);
+void watches_delete(struct edge *e);
+void friends_put(struct edge *e);
+void friends_delete(struct edge *e);
+void blocks_put(struct edge *e);
+void blocks_delete(struct edge *e);
+void visibility_get(struct edge *e);
+void visibility_got(struct edge *e);
+void visibility_put(struct edge *e);
+void audience_get(struct edge *e);
+void audience_got(struct edge *e);
+void presence_get(struct edge *e);
+void presence_query(struct edge *e);
+void presence_got(struct edge *e);
+void presence_queried(struct edge *e);
+void push_post(struct edge *e);
+void broadcast_post(struct edge *e);
+void disconnect_post(struct edge *e);
+void sessions_got(struct edge *e);

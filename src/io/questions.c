@@ -1,0 +1,155 @@
+/* io/questions.c -- what operators ask of the store. */
+#include "io/questions.h"
+
+#include "base/ids.h"
+#include "base/limits.h"
+
+#include <string.h>
+
+static struct mail *visibility(struct store *s, struct mail *m)
+{
+    struct buf ids = {0};
+    enum visibility mode;
+    kith_err e = store_visibility(s, mail_a(m), &mode, &ids);
+    m = e ? api_answer_failed(m, e)
+          : api_answer(m, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
+    if (!m->failed) m->at = mode;
+    buf_fini(&ids);
+    return m;
+}
+
+/* Of whom a verdict is asked. */
+struct sight_of {
+    kith_slice viewer, user;
+    bool reciprocal;
+};
+
+/* With `asks` as if the viewer asked for a while as well. */
+static kith_err judge(struct store *s, const struct sight_of *p, bool asks, enum audience_rule *out)
+{
+    struct stance viewer, user;
+    kith_err e = store_stances(s, p->viewer, p->user, &viewer, &user);
+    viewer.asks = asks;
+    *out = e ? AUDIENCE_BLOCKED : audience_judge(&viewer, &user, p->reciprocal);
+    return e;
+}
+
+static struct mail *verdict(struct store *s, bool reciprocal, struct mail *m)
+{
+    struct sight_of p = {mail_b(m), mail_a(m), reciprocal};
+    enum audience_rule now, asked = AUDIENCE_BLOCKED;
+    kith_err e = judge(s, &p, false, &now);
+    if (!e) e = judge(s, &p, true, &asked);
+    m = api_answer_failed(m, e);
+    m->failed = e != KITH_OK;
+    if (!e) m->at = (uint64_t)now | (uint64_t)asked << 8;
+    return m;
+}
+
+/* Each id costs the same, whatever there is to be said of it. */
+static struct mail *visible(struct store *s, bool reciprocal, struct mail *m)
+{
+    struct buf seen = {0}, other = {0};
+    kith_slice rest = mail_b(m), id;
+    kith_err e = KITH_OK;
+    while (!e && ids_next(&rest, &id)) {
+        enum audience_rule rule;
+        e = judge(s, &(struct sight_of){mail_a(m), id, reciprocal}, false, &rule);
+        ids_put(rule == AUDIENCE_SEES ? &seen : &other, id);
+    }
+    if (seen.failed || other.failed) e = KITH_NOMEM;
+    m = e ? api_answer_failed(m, e)
+          : api_answer(m, buf_slice(&seen), buf_slice(&other), (kith_slice){0});
+    buf_fini(&seen);
+    buf_fini(&other);
+    return m;
+}
+
+/* Who watches a user, a page at a time. */
+
+struct audience {
+    bool reciprocal;
+    uint32_t count;
+    struct buf out;
+    uint8_t last_len, last[USER_ID_BYTES_MAX];
+};
+
+static kith_err put_watcher(void *ctx, kith_slice watcher, const struct stance *of_user,
+                            const struct stance *of_watcher)
+{
+    struct audience *a = ctx;
+    if (a->count++ == API_PAGE) return KITH_FULL;
+    ids_put(&a->out, watcher);
+    buf_putc(&a->out, (uint8_t)audience_judge(of_watcher, of_user, a->reciprocal));
+    memcpy(a->last, watcher.ptr, watcher.len);
+    a->last_len = (uint8_t)watcher.len;
+    return KITH_OK;
+}
+
+static struct mail *audience(struct store *s, bool reciprocal, struct mail *m)
+{
+    struct audience a = {.reciprocal = reciprocal};
+    struct buf ids = {0};
+    enum visibility mode;
+    struct inquiry q = {mail_a(m), ABOUT_WATCHERS, API_PAGE + 1, true, mail_b(m)};
+    kith_err e = store_visibility(s, q.user, &mode, &ids);
+    if (!e) e = store_each_about(s, &q, put_watcher, &a);
+    bool more = e == KITH_FULL;
+    if (more) e = KITH_OK;
+    if (a.out.failed) e = KITH_NOMEM;
+    m = e ? api_answer_failed(m, e)
+          : api_answer(m, buf_slice(&a.out), slice_of(a.last, more ? a.last_len : 0),
+                       (kith_slice){0});
+    if (!m->failed) m->at = mode;
+    buf_fini(&a.out);
+    buf_fini(&ids);
+    return m;
+}
+
+/* The graph as text, a piece at a time. */
+
+struct export { struct buf text, last; /* the latest edge, as ids */ };
+
+/* An id that the text cannot carry has no line: those who export by the command are told so. */
+static kith_err put_edge(void *ctx, kith_slice watcher, kith_slice watched)
+{
+    struct export *x = ctx;
+    if (x->text.len >= API_PIECE_BYTES) return KITH_FULL;
+    if (edges_write(&x->text, &(struct watch){watcher, watched}) == KITH_BAD) return KITH_OK;
+    buf_clear(&x->last);
+    ids_put(&x->last, watcher);
+    ids_put(&x->last, watched);
+    return x->text.failed || x->last.failed ? KITH_NOMEM : KITH_OK;
+}
+
+static struct mail *export_piece(struct store *s, struct mail *m)
+{
+    struct export x = {0};
+    struct watch after = {mail_a(m), mail_b(m)};
+    kith_slice watcher = {0}, watched = {0};
+    kith_err e = store_each_watch(s, &after, put_edge, &x);
+    if (e == KITH_FULL) {
+        kith_slice last = buf_slice(&x.last);
+        (void)(ids_next(&last, &watcher) && ids_next(&last, &watched));
+        e = KITH_OK;
+    }
+    m = e ? api_answer_failed(m, e) : api_answer(m, watcher, watched, buf_slice(&x.text));
+    buf_fini(&x.text);
+    buf_fini(&x.last);
+    return m;
+}
+
+struct mail *questions_answer(struct store *s, bool reciprocal, struct mail *m)
+{
+    switch ((enum api_question)m->at) {
+    case API_VISIBILITY: return visibility(s, m);
+    case API_VISIBLE: return visible(s, reciprocal, m);
+    case API_AUDIENCE: return audience(s, reciprocal, m);
+    case API_VERDICT: return verdict(s, reciprocal, m);
+    case API_EXPORT: return export_piece(s, m);
+    case API_PRESENCE:
+    case API_PUSH:
+    case API_DISCONNECT: break; /* a shard's, never the store's */
+    }
+    return api_answer_failed(m, KITH_BAD);
+}

@@ -1,0 +1,39 @@
+/* shard/api.h -- what the REST API asks of users' homes, of shards, and of the store. A question
+ * goes as MAIL_API to each that is to answer; each answers once, with MAIL_API_ANSWER. */
+#pragma once
+
+#include "shard/world.h"
+
+enum api_question {
+    /* Of the home of all ids: a = those that are listed, b = others, which are looked up likewise
+       and left out. Answer: a = pieces of state (list_put) */
+    API_PRESENCE,
+    /* Of every shard. Answer: at = how many sessions it was */
+    API_PUSH,       /* a = user, or empty: all; b = event, c = payload */
+    API_DISCONNECT, /* a = user; the edge does it */
+
+    /* Of the store */
+    API_VISIBILITY, /* a = user. Answer: at = enum visibility, a = ids of its list */
+    API_VISIBLE,    /* a = viewer, b = ids. Answer: a = those that it may see, b = the others */
+    API_AUDIENCE,   /* a = user, b = the id behind which to begin, or empty. Answer: at = enum
+                       visibility, a = who watches it: an id (ids_put) and a byte, enum
+                       audience_rule, each; b = the last of them if there are more, else empty */
+    API_VERDICT,    /* a = user, b = viewer. Answer: at = enum audience_rule; with a second byte: if
+                       it asked for a while */
+    API_EXPORT,     /* a, b = the edge behind which to begin, or empty. Answer: c = a graph text; a,
+                       b = the last edge of it if there are more, else empty */
+};
+
+/* A question to shard `shard`, this one too. NULL (no memory) is counted, and not answered: false.
+ */
+bool api_ask(struct world *w, unsigned shard, struct mail *m);
+
+/* On the shard that was asked; takes the mail. */
+void api_receive(struct world *w, struct mail *m);
+
+/* The answer to a question, which is taken: without memory for it the question itself becomes one
+ * that failed. Never NULL. */
+struct mail *api_answer(struct mail *question, kith_slice a, kith_slice b, kith_slice c);
+struct mail *api_answer_failed(struct mail *question, kith_err e);
+/* To the shard that asked. */
+void api_reply(struct world *w, unsigned shard, struct mail *answer);
