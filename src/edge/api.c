@@ -30,7 +30,8 @@ static void forget(struct edge *e)
 static void respond(struct edge *e, struct http_response *r)
 {
     struct buf out = {0};
-    bool keep_alive = e->exchange && e->exchange->keep_alive;
+    bool keep_alive = e->exchange->keep_alive;
+    r->head_only = e->exchange->head;
     forget(e);
     r->keep_alive = keep_alive;
     r->unix_s = world(e)->now.unix_ms / 1000;
@@ -262,6 +263,8 @@ static bool may(struct edge *e, const struct http_request *r)
     return false;
 }
 
+static const char too_large[] = "the body has more than 2 MiB";
+
 /* NULL, or why the body is not read. */
 static const char *body_fault(struct exchange *x, const struct http_request *r, int *status)
 {
@@ -273,7 +276,7 @@ static const char *body_fault(struct exchange *x, const struct http_request *r, 
     if (x->route->body && !is_json(r)) return "send content-type: application/json";
     *status = 413;
     bool fits = http_body_start(&x->reader, r, API_BODY_BYTES_MAX) == KITH_OK;
-    return fits ? NULL : "the body has more than 2 MiB";
+    return fits ? NULL : too_large;
 }
 
 /* Before the body is read, so that a stranger's is not. */
@@ -315,11 +318,23 @@ void api_request(struct edge *e, const struct http_request *r)
     }
     /* What comes behind the head of a request that is refused is not told apart from its body. */
     x->keep_alive = r->keep_alive && !has_body(r);
+    x->head = slice_is(r->method, "HEAD");
     buf_put(&x->query, r->query);
     take_head(e, r);
     if (e->phase != EDGE_API_BODY) return;
     x->keep_alive = r->keep_alive;
     if (!has_body(r)) ask(e);
+}
+
+static void body_failed(struct edge *e, int status)
+{
+    e->exchange->keep_alive = false; /* where it ends is not known */
+    if (status == 503)
+        api_failed(e, KITH_NOMEM);
+    else if (status == 413)
+        api_problem(e, status, "too_large", too_large);
+    else
+        api_problem(e, status, "bad_body", "the body's chunks are none");
 }
 
 size_t api_body(struct edge *e, kith_slice bytes)
@@ -329,10 +344,7 @@ size_t api_body(struct edge *e, kith_slice bytes)
     int status = 0;
     switch (http_body(&x->reader, bytes, API_BODY_BYTES_MAX, &x->body, &used, &status)) {
     case HTTP_MORE: return used;
-    case HTTP_FAIL:
-        x->keep_alive = false;
-        api_problem(e, status, "bad_body", "the body could not be read");
-        return bytes.len;
+    case HTTP_FAIL: body_failed(e, status); return bytes.len;
     case HTTP_DONE: break;
     }
     ask(e);
@@ -348,6 +360,12 @@ uint64_t api_tick(struct edge *e)
     api_problem(e, 504, "timeout",
                 "no answer in time: a change may have been made, and can be made again");
     return world(e)->now.mono_ms + e->ctx->options->handshake_ms;
+}
+
+void api_late(struct edge *e)
+{
+    e->exchange->keep_alive = false;
+    api_problem(e, 408, "late", "the body did not come in time: send it at once");
 }
 
 void api_shutdown(struct edge *e)

@@ -40,11 +40,14 @@ void visibility_put(struct edge *e)
 {
     struct exchange *x = e->exchange;
     struct rule r = {.kind = RULE_VISIBILITY, .user = x->user};
-    const char *why = visibility_read(buf_slice(&x->body), &r, &x->a);
-    if (why) {
+    const char *why;
+    kith_err err = visibility_read(buf_slice(&x->body), &r, &x->a, &why);
+    if (err == KITH_BAD) {
         api_problem(e, 400, "bad_visibility", why);
         return;
     }
+    x->err = err;
+    if (err) return;
     x->number = r.visibility;
     ask_store(e, rule_mail(&r, (kith_slice){0}));
 }
@@ -58,7 +61,7 @@ void audience_get(struct edge *e)
     kith_slice viewer, after;
     if (api_query_id(e, "viewer", &viewer_bytes, &viewer) &&
         api_query_id(e, "after", &after_bytes, &after)) {
-        ids_put(&x->names, viewer); /* for its answer */
+        buf_put(&x->c, viewer); /* for its answer, which has no such part */
         ask_store(e, viewer.ptr ? question(API_VERDICT, x->user, viewer)
                                 : question(API_AUDIENCE, x->user, after));
     }
@@ -111,11 +114,10 @@ static void put_watchers(struct buf *json, const struct exchange *x)
 void audience_got(struct edge *e)
 {
     const struct exchange *x = e->exchange;
-    kith_slice names = buf_slice(&x->names), user, viewer;
+    kith_slice viewer = buf_slice(&x->c);
     struct buf json = {0};
-    (void)(ids_next(&names, &user) && ids_next(&names, &viewer));
     buf_putc(&json, '{');
-    put_member(&json, "user", user);
+    put_member(&json, "user", x->user);
     buf_putc(&json, ',');
     if (viewer.len)
         put_verdict(&json, viewer, x->number);

@@ -89,25 +89,41 @@ struct query {
     kith_slice viewer;
 };
 
+static kith_err read_ids(struct json object, struct query *q)
+{
+    struct json ids;
+    struct buf listed = {0};
+    kith_err e = json_get(object, "ids", &ids);
+    if (!e) e = ids.type == JSON_ARRAY ? ids_read(ids, API_IDS_MAX, &listed) : KITH_BAD;
+    if (!e) e = ids_put_sorted(&q->ids, buf_slice(&listed));
+    buf_fini(&listed);
+    return e;
+}
+
+static kith_err read_viewer(struct json object, struct query *q)
+{
+    struct json as;
+    if (json_get(object, "as", &as) != KITH_OK) return KITH_OK;
+    if (as.type != JSON_STRING) return KITH_BAD;
+    q->viewer = json_text(as, &q->viewer_bytes);
+    if (q->viewer_bytes.failed) return KITH_NOMEM;
+    return token_user_valid(q->viewer) ? KITH_OK : KITH_BAD;
+}
+
 static bool read_query(struct edge *e, struct query *q)
 {
-    struct json object, ids, as;
-    struct buf listed = {0};
+    struct json object;
     if (!api_object(e, &object)) return false;
-    bool good = json_get(object, "ids", &ids) == KITH_OK && ids.type == JSON_ARRAY &&
-                ids_read(ids, API_IDS_MAX, &listed) &&
-                ids_put_sorted(&q->ids, buf_slice(&listed)) == KITH_OK;
-    if (good && json_get(object, "as", &as) == KITH_OK) {
-        if (as.type == JSON_STRING) q->viewer = json_text(as, &q->viewer_bytes);
-        good = token_user_valid(q->viewer);
-    }
-    buf_fini(&listed);
-    if (!good)
+    kith_err err = read_ids(object, q);
+    if (!err) err = read_viewer(object, q);
+    if (err == KITH_NOMEM)
+        api_failed(e, err);
+    else if (err)
         api_problem(
             e, 400, "bad_query",
             "send {\"ids\":[..]} with at most 10000 user ids, and perhaps \"as\", the id of "
             "one who looks");
-    return good;
+    return !err;
 }
 
 void presence_query(struct edge *e)

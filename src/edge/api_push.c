@@ -11,7 +11,9 @@ static void push(struct edge *e, kith_slice user)
     if (!api_object(e, &object)) return;
     bool good = json_get(object, "event", &event) == KITH_OK && event.type == JSON_STRING;
     kith_slice text = good ? json_text(event, &name) : (kith_slice){0};
-    if (!good || !good_event(text) || slice_starts(text, KITH_LIT("phx_")))
+    if (name.failed)
+        api_failed(e, KITH_NOMEM);
+    else if (!good || !good_event(text) || slice_starts(text, KITH_LIT("phx_")))
         api_problem(
             e, 400, "bad_push",
             "send {\"event\":\"..\",\"payload\":{..}}: an event of 1 to 255 bytes that does "

@@ -19,7 +19,7 @@ struct route {
 struct exchange {
     const struct route *route;
     void (*done)(struct edge *e); /* the route's, but for one that asks again */
-    bool keep_alive;
+    bool keep_alive, head;        /* head: what is answered has no body */
     struct http_body reader;
     struct buf body;
     struct buf query;       /* of the target */

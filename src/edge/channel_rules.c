@@ -24,8 +24,9 @@ kith_err channel_visibility(struct kith_channel *c, kith_payload payload)
     if (r.user.len == 0) return channel_refuse(c, "unauthorized");
     if (!session_may_ask(c->session, payload.bytes.len))
         return channel_refuse(c, "too many changes, try again");
-    const char *why = visibility_read(payload.binary ? (kith_slice){0} : payload.bytes, &r, &ids);
-    if (!why && ask(c, &r) != KITH_OK) why = "server busy, try again";
+    const char *why = "server busy, try again";
+    kith_err e = visibility_read(payload.binary ? (kith_slice){0} : payload.bytes, &r, &ids, &why);
+    if (!e) e = ask(c, &r);
     buf_fini(&ids);
-    return why ? channel_refuse(c, why) : KITH_OK;
+    return e ? channel_refuse(c, why) : KITH_OK;
 }

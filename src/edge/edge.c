@@ -102,7 +102,9 @@ static void plain_request(struct edge *e, const struct http_request *r)
     else
         pages_get(e->ctx, r, &out);
     out_buf(e, &out);
-    if (!r->keep_alive) out_end(e);
+    /* There HEAD is refused, with a body that nothing may follow. */
+    bool astray = e->ctx->api && slice_is(r->method, "HEAD");
+    if (!r->keep_alive || astray) out_end(e);
 }
 
 /* On the operators' listener. */
@@ -326,7 +328,7 @@ uint64_t edge_tick(struct edge *e)
         if (e->phase == EDGE_POST)
             longpoll_shutdown(e);
         else if (e->phase == EDGE_API_BODY)
-            api_shutdown(e);
+            api_late(e);
         else
             out_end(e);
         return mono_ms(e);

@@ -22,42 +22,48 @@ static bool mode_of(struct json object, enum visibility *out)
     return false;
 }
 
-bool ids_read(struct json array, uint32_t max, struct buf *out)
+kith_err ids_read(struct json array, uint32_t max, struct buf *out)
 {
     struct json_walk walk = json_walk(array);
     struct buf text = {0};
     uint32_t count = 0;
-    bool good = true;
-    for (struct json id; good && json_next(&walk, NULL, &id);) {
-        good = id.type == JSON_STRING && ++count <= max;
-        kith_slice user = good ? json_text(id, &text) : (kith_slice){0};
-        good = good && !text.failed && token_user_valid(user);
-        if (good) ids_put(out, user);
+    kith_err e = KITH_OK;
+    for (struct json id; !e && json_next(&walk, NULL, &id);) {
+        e = id.type == JSON_STRING && ++count <= max ? KITH_OK : KITH_BAD;
+        kith_slice user = e ? (kith_slice){0} : json_text(id, &text);
+        if (!e && text.failed) e = KITH_NOMEM;
+        if (!e && !token_user_valid(user)) e = KITH_BAD;
+        if (!e) ids_put(out, user);
     }
     buf_fini(&text);
-    return good && !out->failed;
+    return !e && out->failed ? KITH_NOMEM : e;
 }
 
-static const char NOT_ONE[] = "visibility needs a mode: friends, public, nobody, only or except";
-
-const char *visibility_read(kith_slice payload, struct rule *r, struct buf *sorted)
+static kith_err bad(const char *what, const char **why)
 {
+    *why = what;
+    return KITH_BAD;
+}
+
+kith_err visibility_read(kith_slice payload, struct rule *r, struct buf *sorted, const char **why)
+{
+    static const char no_mode[] =
+        "visibility needs a mode: friends, public, nobody, only or except";
     struct json object, ids;
     struct buf listed = {0};
     if (json_parse(payload, &object) || object.type != JSON_OBJECT || json_unique_keys(object))
-        return NOT_ONE;
-    if (!mode_of(object, &r->visibility)) return NOT_ONE;
+        return bad(no_mode, why);
+    if (!mode_of(object, &r->visibility)) return bad(no_mode, why);
     bool lists = r->visibility >= VISIBILITY_ONLY;
     kith_err e = json_get(object, "ids", &ids);
     if (lists != (e == KITH_OK) || (lists && ids.type != JSON_ARRAY))
-        return "only and except list ids, and no other mode does";
-    bool good = !lists || ids_read(ids, CHOSEN_MAX, &listed);
-    const char *why = good ? NULL : "ids are at most 5000 user ids";
-    if (good && ids_put_sorted(sorted, buf_slice(&listed)) != KITH_OK)
-        why = "server busy, try again";
+        return bad("only and except list ids, and no other mode does", why);
+    e = lists ? ids_read(ids, CHOSEN_MAX, &listed) : KITH_OK;
+    if (!e) e = ids_put_sorted(sorted, buf_slice(&listed));
+    if (e) *why = e == KITH_BAD ? "ids are at most 5000 user ids" : "server busy, try again";
     buf_fini(&listed);
     r->ids = buf_slice(sorted);
-    return why;
+    return e;
 }
 
 static void put_ids(struct buf *out, kith_slice ids)
