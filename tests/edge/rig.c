@@ -57,6 +57,7 @@ bool rig_init(struct rig *r, unsigned shards, const char *graph)
     r->keys = NULL;
     r->store_waits = r->store_fails = false;
     r->wants = (struct mail_queue){0};
+    r->asked = NULL;
     r->how = CUT_WHOLE;
     for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
         r->clients[i].open = false;
@@ -238,6 +239,12 @@ bool rig_answer(struct rig *r)
     static uint8_t ids[65536];
     struct mail *want = mail_take(&r->wants);
     if (!want) return false;
+    if (r->asked && (want->type == MAIL_API || (want->type == MAIL_RULE && want->local))) {
+        unsigned asker = want->from;
+        want = r->asked(want);
+        if (want) shard_receive(r->worlds[asker], want);
+        return true;
+    }
     if (want->type == MAIL_WANT_WATCHED) {
         size_t n = r->store_fails ? 0 : watched(r, mail_a(want), ids, sizeof ids);
         struct mail *m = mail_new(MAIL_WATCHED, slice_of(ids, n), (kith_slice){0}, (kith_slice){0});

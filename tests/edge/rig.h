@@ -44,6 +44,9 @@ struct rig {
     bool store_waits;  /* wants are kept for rig_answer */
     bool store_fails;
     struct mail_queue wants;
+    /* What the store answers to a question of the API, or a change, which is taken; NULL: nothing.
+     * Without it none comes. */
+    struct mail *(*asked)(struct mail *m);
     int how; /* how input is cut, see cut.h */
     struct rig_client clients[RIG_CLIENTS_MAX];
 };

@@ -22,6 +22,11 @@ static kith_err social_in(struct kith_channel *c, kith_slice event, kith_payload
     return channel_refuse(c, "unknown event");
 }
 
+static kith_err social_info(struct kith_channel *c, const struct kith_message *m)
+{
+    return channel_push(c, m->event, m->payload);
+}
+
 static kith_err join_user(struct kith_channel *c, kith_payload payload)
 {
     if (!slice_eq(socket_user(&c->session->socket), star(c)))
@@ -134,8 +139,16 @@ static kith_err join_silent(struct kith_channel *c, kith_payload payload)
 }
 
 const struct kith_channel_behaviour rig_channels[RIG_CHANNELS] = {
-    {.topic = "user:*", .join = join_user, .handle_in = social_in, .unsubscribed = true},
-    {.topic = "friends", .join = join_friends, .handle_in = social_in, .unsubscribed = true},
+    {.topic = "user:*",
+     .join = join_user,
+     .handle_in = social_in,
+     .handle_info = social_info,
+     .unsubscribed = true},
+    {.topic = "friends",
+     .join = join_friends,
+     .handle_in = social_in,
+     .handle_info = social_info,
+     .unsubscribed = true},
     {.topic = "user_presence:*", .join = join_nobody},
     {.topic = "room:*", .join = join_room, .handle_in = room_in, .terminate = ended},
     {.topic = "room:vip:*", .join = join_vip, .handle_in = room_in, .terminate = ended},

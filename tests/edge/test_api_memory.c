@@ -1,0 +1,126 @@
+/* tests/edge/test_api_memory.c -- memory that runs out at any moment of an operator's day: an error
+ * or a closed connection, nothing half said, no crash and no leak. */
+#include "edge/operator.h"
+#include "failures.h"
+
+static struct rig rig;
+
+static void ask(const char *method, const char *path, const char *json)
+{
+    if (!rig.clients[OPERATOR].open) (void)rig_open(&rig, OPERATOR, 0, true);
+    operator_asks(&rig, method, path, "", json);
+}
+
+/* Whatever is answered is whole, and a problem is one of want. */
+static void look(void)
+{
+    kith_slice raw = heard_raw(&rig, OPERATOR);
+    if (raw.len) assert_true(slice_starts(raw, KITH_LIT("HTTP/1.1 ")));
+    for (kith_slice rest = raw; rest.ptr && rest.len;) {
+        static const char busy[] = "\"code\":\"busy\"", timeout[] = "\"code\":\"timeout\"";
+        const uint8_t *code = memmem(rest.ptr, rest.len, "\"code\"", 6);
+        if (!code) break;
+        rest = slice_from(rest, (size_t)(code - rest.ptr));
+        if (!slice_starts(rest, slice_str(busy)) && !slice_starts(rest, slice_str(timeout)))
+            fail_msg("%.*s", (int)raw.len, (const char *)raw.ptr);
+        rest = slice_from(rest, 1);
+    }
+    if (rig.clients[OPERATOR].open && rig.clients[OPERATOR].edge.phase == EDGE_DONE)
+        rig_drop(&rig, OPERATOR);
+}
+
+static void a_whole_day(void)
+{
+    static const struct {
+        const char *method, *path, *json;
+    } requests[] = {
+        {"PUT", "/v1/users/1/friends/2", NULL},
+        {"PUT", "/v1/users/1/visibility", "{'mode':'only','ids':['2']}"},
+        {"GET", "/v1/users/1/visibility", NULL},
+        {"GET", "/v1/users/1/audience?after=x", NULL},
+        {"GET", "/v1/users/1/audience?viewer=2", NULL},
+        {"GET", "/v1/users/1/presence", NULL},
+        {"GET", "/v1/users/1/presence?as=2", NULL},
+        {"POST", "/v1/presence/query", "{'ids':['1','7','8'],'as':'x'}"},
+        {"POST", "/v1/users/1/push", "{'event':'e','payload':{'a':1}}"},
+        {"POST", "/v1/broadcast", "{'event':'e'}"},
+        {"POST", "/v1/users/nobody/disconnect", "{}"},
+    };
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        ask(requests[i].method, requests[i].path, requests[i].json);
+        rig_turn(&rig);
+        rig_wait(&rig, API_WAIT_MS);
+        look();
+    }
+}
+
+static void all_is_well(void)
+{
+    (void)heard_raw(&rig, OPERATOR);
+    ask("GET", "/v1/users/nobody/presence", NULL);
+    HEARS(&rig, OPERATOR, "200 {'user':'nobody','online':false,'metas':[]}\n");
+    ask("PUT", "/v1/users/1/friends/2", NULL);
+    HEARS(&rig, OPERATOR, "204");
+}
+
+/* A client of each shard has joined; the operator's day is had with failures. */
+static size_t day_with_failures(size_t skip, size_t times)
+{
+    operator_set_up(&rig);
+    paper.ids = "1 2 ";
+    buf_puts(&paper.asked, ""); /* what it is told has room */
+    connect_as(&rig, 1, "1", "2.0.0");
+    connect_as(&rig, 2, "7", "2.0.0");
+    rig_say(&rig, 1, "['1','1','user:1','phx_join',{}]");
+    rig_say(&rig, 2, "['1','1','friends','phx_join',{}]");
+    rig.clients[1].mute = rig.clients[2].mute = true;
+    alloc_fail(skip, times);
+    a_whole_day();
+    size_t asked = alloc_heal();
+    all_is_well();
+    operator_tear_down(&rig);
+    return asked;
+}
+
+static void a_day_without_failures_is_one(void **state)
+{
+    (void)state;
+    size_t asked = day_with_failures(SIZE_MAX, 0);
+    assert_true(asked > 100);
+    assert_int_equal(day_with_failures(SIZE_MAX, 0), asked);
+}
+
+static void any_single_allocation_may_fail(void **state)
+{
+    (void)state;
+    size_t asked = day_with_failures(SIZE_MAX, 0);
+    for (size_t nth = 0; nth < asked; nth++)
+        day_with_failures(nth, 1);
+}
+
+static void any_few_in_a_row_may_fail(void **state)
+{
+    (void)state;
+    size_t asked = day_with_failures(SIZE_MAX, 0);
+    for (size_t nth = 0; nth < asked; nth += 2)
+        day_with_failures(nth, 2 + nth % 9);
+}
+
+static void from_any_moment_on_all_may_fail(void **state)
+{
+    (void)state;
+    size_t asked = day_with_failures(SIZE_MAX, 0);
+    for (size_t nth = 0; nth < asked; nth += 3)
+        day_with_failures(nth, SIZE_MAX / 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_day_without_failures_is_one),
+        cmocka_unit_test(any_single_allocation_may_fail),
+        cmocka_unit_test(any_few_in_a_row_may_fail),
+        cmocka_unit_test(from_any_moment_on_all_may_fail),
+    };
+    return cmocka_run_group_tests_name("api_memory", tests, NULL, NULL);
+}
