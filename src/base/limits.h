@@ -64,6 +64,13 @@
 #define API_PIECE_BYTES    65536      /* of a graph that is exported: some 4,000 edges, 5 ms */
 #define API_PATH_IDS_MAX   2          /* in one path */
 
+/* Users whom many watch */
+#define HOT_AUDIENCE        1000 /* watchers; with fewer an announcement is cheap enough at once */
+#define HOT_DELIVERIES_S    100000 /* of one user in the long run: half of what a core can do */
+#define HOT_INTERVAL_MS_MAX 5000   /* that no change waits longer, whatever the audience */
+#define SPREAD_PER_TURN     500    /* subscribers told in one turn: some 2 ms with the writing */
+#define SPREADS_MAX         256    /* under way; of each a bit a client, and its frames */
+
 /* Threads */
 #define SUBSCRIBERS_MAX (1u << 30) /* of a shard: a number and a bit are a subscriber_id */
 #define SHARDS_MAX      64         /* one bit a shard in a home's mask of watching shards */

@@ -15,6 +15,7 @@
     X(joins, "Channel joins answered ok")                                                          \
     X(joins_refused, "Channel joins answered with an error")                                       \
     X(announcements, "Presence changes announced")                                                 \
+    X(announcements_held, "Presence changes that waited, as many watch their user")                \
     X(encodings, "Frames encoded for announcements")                                               \
     X(deliveries, "Presence frames put into outboxes")                                             \
     X(deliveries_dropped, "Presence frames withheld from slow sockets")                            \

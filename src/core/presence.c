@@ -150,6 +150,13 @@ kith_err presence_join(struct presence *p, const struct presence_session *s, uin
     return e;
 }
 
+bool presence_finds(const struct presence *p, const struct presence_session *s)
+{
+    const struct tracker *t = of_topic(p, s->topic);
+    return t && (tracker_find(t, s->topic, s->key, s->owner) != TRACKER_NONE ||
+                 find_lost(p, t, s) != TRACKER_NONE);
+}
+
 kith_err presence_update(struct presence *p, const struct presence_session *s, kith_slice fields,
                          struct changes *out)
 {

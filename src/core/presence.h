@@ -33,6 +33,8 @@ struct presence_session {
  * {"status":"online"} where that is empty. KITH_FULL, KITH_NOMEM. */
 KITH_MUST_USE kith_err presence_join(struct presence *p, const struct presence_session *s,
                                      uint32_t now_s, kith_slice fields, struct changes *out);
+/* Whether a join of the session makes no new entry: it is there, or would adopt a lost one. */
+bool presence_finds(const struct presence *p, const struct presence_session *s);
 /* KITH_NONE: not joined. */
 KITH_MUST_USE kith_err presence_update(struct presence *p, const struct presence_session *s,
                                        kith_slice fields, struct changes *out);

@@ -4,6 +4,7 @@
 #include "shard/fastlane.h"
 #include "shard/hook.h"
 #include "shard/list.h"
+#include "shard/pacing.h"
 #include "wire/presence.h"
 
 /* How many leaves of a mass drop go out in one turn: others' messages come between. */
@@ -14,10 +15,18 @@ uint64_t home_owner(unsigned shard, uint64_t handle)
     return (uint64_t)(shard + 1) << 56 | handle; /* a handle has 24 + 32 bits */
 }
 
+/* Clients are spread evenly over the shards, so that those here tell how many there are. */
+static uint32_t audience(const struct world *w, topic_id topic)
+{
+    unsigned shards = 1 + (unsigned)__builtin_popcountll(pubsub_marks(w->people, topic));
+    return pubsub_count(w->people, topic) * shards;
+}
+
 static void announce_one(struct world *w, const struct change *c)
 {
     topic_id topic = pubsub_find(w->people, c->key);
     if (topic == TOPIC_NONE) return;
+    pacing_announced(w, c->key, audience(w, topic));
     buf_clear(&w->scratch);
     presence_put_diff(&w->scratch, c->key, &c->now, c->has_now, &c->old, c->has_old);
     kith_slice payload = w->scratch.failed ? (kith_slice){0} : buf_slice(&w->scratch);
@@ -81,14 +90,79 @@ static struct presence_session session_of(struct presence_topic *name, kith_slic
     return (struct presence_session){presence_topic(name, user), user, owner, device};
 }
 
+static void join(struct world *w, const struct presence_session *s, uint32_t at_s,
+                 kith_slice fields)
+{
+    if (presence_join(w->presence, s, at_s, fields, &w->changes)) w->stats.entries_refused++;
+    announce(w);
+}
+
+/* Users whom many watch, see pacing.h */
+
+/* Of an entry that is shown: by its owner, or by the ref it was announced under. */
+static bool find_entry(const struct world *w, kith_slice topic, uint64_t owner,
+                       const struct dot *ref, struct entry *e)
+{
+    for (struct tracker_walk walk = {0}; presence_next(w->presence, topic, &walk, e);)
+        if (ref ? e->ref.inc == ref->inc && e->ref.seq == ref->seq : e->owner == owner) return true;
+    return false;
+}
+
+/* Whether the change waits. A session that is there already, or comes back to what lingers of it,
+ * is no news: then only its fields wait. */
+static bool hold(struct world *w, const struct presence_session *s, kith_slice fields, bool joins)
+{
+    struct entry e;
+    struct paced p = {.owner = s->owner,
+                      .device = s->device,
+                      .joins = joins,
+                      .at_s = (uint32_t)(w->now.unix_ms / 1000)};
+    if (!pacing_waits(w, s->key)) return false;
+    if (joins && presence_finds(w->presence, s)) {
+        join(w, s, p.at_s, (kith_slice){0});
+        if (fields.len == 0) return true;
+    }
+    if (find_entry(w, s->topic, s->owner, NULL, &e))
+        p.ref = e.ref;
+    else
+        p.joins = true;
+    return pacing_keep(w, s->key, &p, fields) == KITH_OK;
+}
+
+static void release_one(struct world *w, kith_slice user, const struct paced *p)
+{
+    struct presence_topic name;
+    struct presence_session s = session_of(&name, user, p->owner, p->device);
+    struct entry e;
+    if (p->ref.seq == 0) {
+        join(w, &s, p->at_s, paced_fields(p));
+        return;
+    }
+    if (!find_entry(w, s.topic, 0, &p->ref, &e)) return; /* it has left */
+    s.owner = e.owner;
+    if (p->joins && slice_eq(e.meta.fields, paced_fields(p))) return;
+    if (presence_update(w->presence, &s, paced_fields(p), &w->changes)) w->stats.entries_refused++;
+    announce(w);
+}
+
+static void release(struct world *w, uint64_t now_ms)
+{
+    struct pacing_due due;
+    while (pacing_next(w, now_ms, &due)) {
+        for (const struct paced *p = due.changes; p; p = p->next)
+            release_one(w, slice_of(due.user, due.user_len), p);
+        pacing_free(due.changes);
+    }
+}
+
+void home_release(struct world *w) { release(w, w->now.mono_ms); }
+
 void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
                 kith_slice fields)
 {
     struct presence_topic name;
     struct presence_session s = session_of(&name, user, owner, device);
-    uint32_t now_s = (uint32_t)(w->now.unix_ms / 1000);
-    if (presence_join(w->presence, &s, now_s, fields, &w->changes)) w->stats.entries_refused++;
-    announce(w);
+    if (!hold(w, &s, fields, true)) join(w, &s, (uint32_t)(w->now.unix_ms / 1000), fields);
 }
 
 void home_status(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
@@ -96,6 +170,7 @@ void home_status(struct world *w, kith_slice user, uint64_t owner, uint64_t devi
 {
     struct presence_topic name;
     struct presence_session s = session_of(&name, user, owner, device);
+    if (hold(w, &s, fields, false)) return;
     kith_err e = presence_update(w->presence, &s, fields, &w->changes);
     if (e == KITH_NONE) { /* there was no room for it when it joined */
         home_track(w, user, owner, device, fields);
@@ -110,6 +185,7 @@ void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device
     struct presence_topic name;
     struct presence_session s = session_of(&name, user, owner, device);
     uint64_t until = w->now.mono_ms + grace_ms;
+    pacing_forget(w, user, owner);
     bool lingers = grace_ms && presence_lost(w->presence, &s, until, &w->changes) == KITH_OK;
     if (lingers && until < w->expire_at_ms) w->expire_at_ms = until;
     if (!lingers && presence_leave(w->presence, &s, &w->changes)) w->stats.entries_refused++;
@@ -130,6 +206,7 @@ void home_save(struct world *w)
     kith_slice topic;
     struct entry e;
     uint64_t device;
+    release(w, UINT64_MAX); /* what waited is what the sessions were last */
     for (struct presence_walk walk = {0};
          presence_next_any(w->presence, &walk, &topic, &e, &device);) {
         struct saved_dots dots = {e.ref, e.prev};

@@ -17,7 +17,8 @@ void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *piec
 void home_unwatch(struct world *w, unsigned from, uint64_t sights, kith_slice ids);
 
 /* A session appears, changes, goes, or is lost for now. Failures for want of memory leave things as
- * they were; a session that could not be tracked is offline until its next status or join. */
+ * they were; a session that could not be tracked is offline until its next status or join. Where
+ * many watch the user, appearing and changing may wait (home_release). */
 void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
                 kith_slice fields);
 void home_status(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
@@ -25,6 +26,9 @@ void home_status(struct world *w, kith_slice user, uint64_t owner, uint64_t devi
 /* Lingers for `grace_ms`; 0: goes at once. */
 void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
                uint64_t grace_ms);
+
+/* Makes the changes that have waited long enough. */
+void home_release(struct world *w);
 
 /* Leaves of what has lingered long enough. */
 void home_expire(struct world *w);

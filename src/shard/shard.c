@@ -6,7 +6,9 @@
 #include "shard/fastlane.h"
 #include "shard/gather.h"
 #include "shard/home.h"
+#include "shard/pacing.h"
 #include "shard/sight.h"
+#include "shard/spread.h"
 #include "shard/states.h"
 #include "shard/subscriber_table.h"
 #include "shard/tracked.h"
@@ -21,6 +23,10 @@ struct world *shard_new(const struct world_options *o)
     if (!w) return NULL;
     w->o = *o;
     w->expire_at_ms = UINT64_MAX;
+    if (!w->o.hot_audience) w->o.hot_audience = HOT_AUDIENCE;
+    if (!w->o.hot_deliveries_s) w->o.hot_deliveries_s = HOT_DELIVERIES_S;
+    if (!w->o.spread_per_turn) w->o.spread_per_turn = SPREAD_PER_TURN;
+    pacing_init(&w->pacing);
     w->clients = clients_new(o->outbox_bytes_max, &w->stats);
     w->people = pubsub_new(&o->hash_key);
     w->topics = pubsub_new(&o->hash_key);
@@ -49,6 +55,8 @@ void shard_free(struct world *w)
     subscribers_free(w->subscribers);
     trackers_free(w->trackers);
     presence_free(w->presence);
+    pacing_fini(&w->pacing);
+    spread_fini(&w->spreads);
     free(w->others);
     free(w->marks.sent);
     changes_fini(&w->changes);
@@ -170,17 +178,20 @@ void shard_receive(struct world *w, struct mail *m)
 uint64_t shard_tick(struct world *w)
 {
     home_expire(w);
+    home_release(w);
     states_expire(w);
     states_start(w);
     tracked_expire(w);
     tracking_retry(w);
     sight_retry(w);
+    spread_turn(w);
     return shard_due(w);
 }
 
 uint64_t shard_due(const struct world *w)
 {
     uint64_t due = earlier(w->expire_at_ms, states_next_due(w));
+    due = earlier(due, earlier(pacing_next_due(w), spread_next_due(w)));
     due = earlier(due, tracking_next_due(w));
     due = earlier(due, tracked_next_due(w));
     return earlier(due, sight_next_due(w));

@@ -4,6 +4,7 @@
 #include "shard/gather.h"
 #include "shard/showing.h"
 #include "shard/social_end.h"
+#include "shard/spread.h"
 #include "shard/starts.h"
 #include "shard/watching.h"
 
@@ -225,6 +226,7 @@ void states_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
         struct social_channel *c = social_channel_of(w, slot, form);
         if (!c || !c->gather || c->gather->serial != serial) continue;
+        spread_bring(w, slot); /* the pieces have it in them */
         if (gather_pieces(c->gather, home, pieces) != KITH_OK)
             give_up(w, slot, form, BUSY);
         else if (gather_complete(c->gather) && c->gather->overflowed)

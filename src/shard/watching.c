@@ -3,6 +3,7 @@
 
 #include "shard/by_home.h"
 #include "shard/home.h"
+#include "shard/spread.h"
 
 #include <stdlib.h>
 
@@ -46,6 +47,7 @@ void watching_drop(struct world *w, uint32_t slot)
 {
     struct social *s = clients_at(w->clients, slot)->social;
     struct by_home gone = {0};
+    spread_forget(w, slot);
     for (uint32_t i = 0; i < s->watched_count; i++) {
         topic_id t = s->watched[i];
         kith_slice name = pubsub_name(w->people, t);
@@ -86,6 +88,7 @@ kith_err watching_remove(struct world *w, uint32_t slot, kith_slice user)
     while (at < s->watched_count && s->watched[at] != topic)
         at++;
     if (at == s->watched_count) return KITH_NONE;
+    spread_bring(w, slot); /* what it is told next is about what it has seen */
     s->watched[at] = s->watched[--s->watched_count];
     if (pubsub_unsubscribe(w->people, topic, slot)) watching_unmark(w, world_home(w, user), user);
     return KITH_OK;
@@ -118,6 +121,7 @@ kith_err watching_ask(struct world *w, uint32_t slot, struct gather *g)
 {
     const struct social *s = clients_at(w->clients, slot)->social;
     struct by_home ask = {0};
+    spread_bring(w, slot); /* the state will have it in it */
     for (uint32_t i = 0; i < s->watched_count; i++) {
         kith_slice name = pubsub_name(w->people, s->watched[i]);
         ids_put(&ask.of[world_home(w, name)], name);

@@ -27,7 +27,7 @@ unsigned world_home(const struct world *w, kith_slice user)
 
 kith_slice presence_topic(struct presence_topic *out, kith_slice user)
 {
-    static const char prefix[14] = "user_presence:";
+    static const char prefix[PRESENCE_PREFIX_BYTES] = "user_presence:";
     KITH_ASSERT(user.len <= USER_ID_BYTES_MAX);
     memcpy(out->bytes, prefix, sizeof prefix);
     if (user.len) memcpy(out->bytes + sizeof prefix, user.ptr, user.len);

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/now.h"
 #include "base/stats.h"
+#include "core/pool.h"
 #include "core/presence.h"
 #include "core/pubsub.h"
 #include "shard/client.h"
@@ -23,12 +24,24 @@ struct world_options {
     struct siphash_key ref_key;  /* of phx_ref: the same on every node and after a restart */
     struct siphash_key hash_key; /* of the tables: random */
     uint32_t grace_ms, join_wait_ms, outbox_bytes_max;
-    const struct kith_bus *bus;   /* to other nodes, or NULL */
-    const struct kith_hook *hook; /* who hears of presence, or NULL */
+    uint32_t hot_audience, hot_deliveries_s, spread_per_turn; /* 0: as base/limits.h has it */
+    const struct kith_bus *bus;                               /* to other nodes, or NULL */
+    const struct kith_hook *hook;                             /* who hears of presence, or NULL */
 };
 
 struct subscribers;
 struct trackers;
+
+struct pacing {        /* shard/pacing.h */
+    struct pool users; /* announced a short while ago, and watched by many */
+    struct map index;  /* of their ids */
+    struct heap due;   /* of (when, number): one for each */
+};
+
+struct spreads { /* shard/spread.h */
+    struct spread *first, *last;
+    uint32_t count;
+};
 
 struct marks {      /* shard/marks.h */
     uint64_t *sent; /* the number of the mark that stands for a topic, by topic_id */
@@ -49,6 +62,8 @@ struct world {
     struct presence *presence; /* entries of users whose home is here */
     struct trackers *trackers; /* entries of any topic whose home is here */
     struct subscribers *subscribers; /* channels here that listen to topics */
+    struct pacing pacing;            /* of users whose home is here */
+    struct spreads spreads;          /* announcements that not all here have been told yet */
     struct changes changes;          /* scratch */
     struct buf scratch;
     uint64_t expire_at_ms;      /* when presence_expire has work */
@@ -79,8 +94,9 @@ uint32_t world_serial(struct world *w);
 unsigned world_home(const struct world *w, kith_slice user);
 
 /* "user_presence:" and the id, in `out`; ids are at most USER_ID_BYTES_MAX. */
+enum { PRESENCE_PREFIX_BYTES = 14 };
 struct presence_topic {
-    uint8_t bytes[14 + USER_ID_BYTES_MAX];
+    uint8_t bytes[PRESENCE_PREFIX_BYTES + USER_ID_BYTES_MAX];
     size_t len;
 };
 kith_slice presence_topic(struct presence_topic *out, kith_slice user);

@@ -22,26 +22,47 @@ uint32_t sim_random(struct sim *s, uint32_t below)
     return (uint32_t)(s->random >> 33) % below;
 }
 
-void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed)
+/* Whom three watch is hot, and told to one client a turn. */
+static void make_hot(struct world_options *o)
+{
+    o->hot_audience = 3;
+    o->hot_deliveries_s = 1000;
+    o->spread_per_turn = 1;
+}
+
+static void init(struct sim *s, unsigned shards, unsigned users, uint64_t seed, bool hot)
 {
     memset(s, 0, sizeof *s);
+    s->hot = hot;
     s->shards = shards;
     s->users = users;
     s->random = seed * 0x9e3779b97f4a7c15u + 1;
     s->now = (struct now){.mono_ms = 1000, .unix_ms = 1795487065000};
     for (unsigned i = 0; i < shards; i++) {
-        s->world[i] = shard_new(&(struct world_options){.id = i,
-                                                        .count = shards,
-                                                        .node = "here",
-                                                        .inc = 77,
-                                                        .ref_key = {1, 2},
-                                                        .hash_key = {seed, 4},
-                                                        .grace_ms = 5000,
-                                                        .join_wait_ms = 5000,
-                                                        .outbox_bytes_max = OUTBOX_BYTES_MAX});
+        struct world_options o = {.id = i,
+                                  .count = shards,
+                                  .node = "here",
+                                  .inc = 77,
+                                  .ref_key = {1, 2},
+                                  .hash_key = {seed, 4},
+                                  .grace_ms = 5000,
+                                  .join_wait_ms = 5000,
+                                  .outbox_bytes_max = OUTBOX_BYTES_MAX};
+        if (hot) make_hot(&o);
+        s->world[i] = shard_new(&o);
         assert_non_null(s->world[i]);
         s->world[i]->now = s->now;
     }
+}
+
+void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed)
+{
+    init(s, shards, users, seed, false);
+}
+
+void sim_init_hot(struct sim *s, unsigned shards, unsigned users, uint64_t seed)
+{
+    init(s, shards, users, seed, true);
 }
 
 void sim_fini(struct sim *s)
@@ -262,11 +283,32 @@ bool sim_deliver_any(struct sim *s)
     return false;
 }
 
+/* One turn of each shard that has something to do by now. False: none has. */
+static bool turn_any(struct sim *s)
+{
+    bool any = false;
+    for (unsigned i = 0; i < s->shards; i++)
+        if (shard_due(s->world[i]) <= s->now.mono_ms) {
+            sim_post(s, i);
+            any = true;
+        }
+    return any;
+}
+
 void sim_settle(struct sim *s)
 {
-    while (sim_deliver_any(s))
+    while (sim_deliver_any(s) || turn_any(s))
         ;
     sim_read(s);
+}
+
+/* No change waits longer than this for an interval to be over. */
+void sim_settle_hot(struct sim *s)
+{
+    sim_settle(s);
+    if (!s->hot) return;
+    sim_tick(s, SIM_HELD_MS);
+    sim_settle(s);
 }
 
 void sim_tick(struct sim *s, uint64_t ms)

@@ -8,7 +8,13 @@
 
 #include <jansson.h>
 
-enum { SIM_USERS_MAX = 64, SIM_CLIENTS_MAX = 256, SIM_TRANSCRIPT_MAX = 64, SIM_SIGHTS_MAX = 512 };
+enum {
+    SIM_USERS_MAX = 64,
+    SIM_CLIENTS_MAX = 256,
+    SIM_TRANSCRIPT_MAX = 64,
+    SIM_SIGHTS_MAX = 512,
+    SIM_HELD_MS = HOT_INTERVAL_MS_MAX,
+};
 
 /* A change of who sees whom, on its way. */
 struct sim_sight {
@@ -41,6 +47,7 @@ struct sim_client {
 
 struct sim {
     unsigned shards;
+    bool hot;
     uint64_t random;
     struct now now;
     struct world *world[4];
@@ -58,6 +65,8 @@ struct sim {
 };
 
 void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed);
+/* The same, where a few watchers are many: changes wait, and announcements take several turns. */
+void sim_init_hot(struct sim *s, unsigned shards, unsigned users, uint64_t seed);
 void sim_fini(struct sim *s);
 uint32_t sim_random(struct sim *s, uint32_t below);
 
@@ -85,6 +94,7 @@ void sim_take_news(struct sim *s, unsigned shard);
 void sim_post(struct sim *s, unsigned shard); /* what a turn's end does: mail goes on its way */
 bool sim_deliver_any(struct sim *s);          /* of a random pair */
 void sim_settle(struct sim *s);               /* until nothing is under way */
+void sim_settle_hot(struct sim *s);           /* nor waits to be announced: time passes, if so */
 void sim_tick(struct sim *s, uint64_t ms);
 
 /* Reads what waits in every outbox. */

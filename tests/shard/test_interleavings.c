@@ -56,7 +56,7 @@ static void check_view(struct sim *s, const struct truth *t, unsigned watcher, u
 
 static void check_quiet(struct sim *s, const struct truth *t, uint64_t seed)
 {
-    sim_settle(s);
+    sim_settle_hot(s);
     for (unsigned i = 0; i < s->client_count; i++) {
         if (!s->clients[i].open || !t->status[i][0]) continue;
         assert_true(s->clients[i].joined && s->clients[i].has_state);
@@ -102,7 +102,9 @@ static void random_step(struct sim *s, struct truth *t)
         say(t, client, s, fields);
         sim_join(s, client, s->clients[client].form, fields, 0);
         break;
-    default: sim_deliver_any(s); break;
+    default:
+        if (!sim_deliver_any(s) || sim_random(s, 8) == 0) sim_tick(s, sim_random(s, 4));
+        break;
     }
     if (sim_random(s, 4) == 0) sim_read(s);
 }
@@ -111,7 +113,10 @@ static void run_seed(unsigned shards, uint64_t seed)
 {
     static struct sim s;
     struct truth t = {0};
-    sim_init(&s, shards, FRIENDS + 1, seed);
+    if (seed % 2)
+        sim_init_hot(&s, shards, FRIENDS + 1, seed);
+    else
+        sim_init(&s, shards, FRIENDS + 1, seed);
     for (unsigned a = 0; a < s.users; a++)
         for (unsigned b = 0; b < s.users; b++)
             s.watches[a][b] = a == 0 || b == 0 ||

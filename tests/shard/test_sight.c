@@ -73,7 +73,7 @@ static unsigned seen(const struct sim_client *c, unsigned user)
 
 static void check_quiet(struct sim *s, const struct truth *t, uint64_t seed)
 {
-    sim_settle(s);
+    sim_settle_hot(s);
     for (unsigned i = 0; i < s->client_count; i++) {
         const struct sim_client *c = &s->clients[i];
         if (!c->open || !t->status[i][0]) continue;
@@ -153,7 +153,9 @@ static void random_step(struct sim *s, struct truth *t)
     case 6:
     case 7:
     case 8: change_sight(s); break;
-    default: sim_deliver_any(s); break;
+    default:
+        if (!sim_deliver_any(s) || sim_random(s, 8) == 0) sim_tick(s, sim_random(s, 4));
+        break;
     }
 }
 
@@ -161,7 +163,10 @@ static void run_seed(unsigned shards, uint64_t seed)
 {
     static struct sim s;
     struct truth t = {0};
-    sim_init(&s, shards, USERS, seed);
+    if (seed % 2)
+        sim_init_hot(&s, shards, USERS, seed);
+    else
+        sim_init(&s, shards, USERS, seed);
     s.boxes = true;
     for (unsigned a = 0; a < s.users; a++)
         for (unsigned b = 0; b < s.users; b++)

@@ -1,0 +1,49 @@
+/* shard/pacing.h -- how often a user whom many watch is announced, at its home: at most once in an
+ * interval that grows with the audience. A change that comes sooner waits, and a newer one of the
+ * same session takes its place. It is not made before it is announced, so that whatever is read of
+ * the user is what was announced last. Leaves do not wait. */
+#pragma once
+
+#include "shard/world.h"
+
+/* A change that waits. */
+struct paced {
+    struct paced *next;
+    uint64_t owner, device;
+    struct dot ref; /* of the entry that is to change, whoever owns it by then; seq 0: none yet */
+    bool joins;     /* fields that are there already are no news */
+    uint32_t at_s;  /* when it came (unix) */
+    uint16_t len;
+    uint8_t fields[];
+};
+
+static inline kith_slice paced_fields(const struct paced *p) { return slice_of(p->fields, p->len); }
+
+void pacing_init(struct pacing *p); /* allocates nothing */
+void pacing_fini(struct pacing *p);
+
+/* A change of the user's has been announced to so many: the next one waits. Without memory to note
+ * it, that one does not. */
+void pacing_announced(struct world *w, kith_slice user, uint32_t audience);
+
+/* Whether the user's next change has to wait. O(1). */
+bool pacing_waits(const struct world *w, kith_slice user);
+
+/* Keeps a change of such a user, in place of an older one of the same entry, or of the same owner's
+ * that has none. KITH_NOMEM, KITH_FULL: it is not kept. O(those that wait). */
+KITH_MUST_USE kith_err pacing_keep(struct world *w, kith_slice user, const struct paced *p,
+                                   kith_slice fields);
+/* The owner is gone: what it was to be shown as is dropped. None is fine. */
+void pacing_forget(struct world *w, kith_slice user, uint64_t owner);
+
+/* A user whose interval is over at `now_ms` and the changes that waited, in the order in which they
+ * came; the caller's (pacing_free). The user may change at once then. False: there is no such. */
+struct pacing_due {
+    uint8_t user[USER_ID_BYTES_MAX];
+    size_t user_len;
+    struct paced *changes;
+};
+bool pacing_next(struct world *w, uint64_t now_ms, struct pacing_due *out);
+void pacing_free(struct paced *changes);
+
+uint64_t pacing_next_due(const struct world *w); /* as shard_due */

@@ -1,0 +1,260 @@
+/* tests/shard/test_pacing.c -- a user whom many watch is announced now and then, with what is
+ * newest; what shows more or less of whom to whom does not wait for that. */
+#include "shard/friends.h"
+#include "shard/home.h"
+
+#include <stdio.h>
+
+/* Three watchers are many here, and four make an interval of 4 ms. */
+enum { STAR = 1, FANS = 4, INTERVAL_MS = 4, MANY_MS = SIM_HELD_MS };
+
+static unsigned fan[FANS];
+
+static const char *seen(unsigned c)
+{
+    static char statuses[256];
+    size_t i;
+    json_t *meta;
+    statuses[0] = 0;
+    json_array_foreach(json_object_get(s.clients[c].view, "1"), i, meta)
+    {
+        if (i) strcat(statuses, " ");
+        strcat(statuses, json_string_value(json_object_get(meta, "status")));
+    }
+    return statuses;
+}
+
+/* The fans are there, and have heard nothing of the star yet. */
+static void set_up(unsigned shards)
+{
+    sim_init_hot(&s, shards, 12, 1);
+    for (unsigned i = 0; i < FANS; i++) {
+        s.watches[STAR + 1 + i][STAR] = true;
+        fan[i] = online(STAR + 1 + i, i % shards);
+    }
+}
+
+/* Not before the answer to what was asked, and without time passing. */
+static void expect_all(const char *words)
+{
+    sim_settle(&s);
+    for (unsigned i = 0; i < FANS; i++)
+        expect(fan[i], words);
+}
+
+static unsigned star_joins(const char *fields, uint64_t device)
+{
+    unsigned c = sim_connect(&s, STAR, 0);
+    sim_join(&s, c, KITH_SOCIAL_FRIENDS, fields, device);
+    sim_settle(&s);
+    return c;
+}
+
+static void the_newest_of_what_came_in_an_interval_is_told_at_its_end(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 0);
+    expect_all("diff+1");
+    sim_status(&s, c, "{\"status\":\"b\"}");
+    sim_status(&s, c, "{\"status\":\"c\"}");
+    expect_all("");
+    sim_status(&s, c, "{\"status\":\"d\"}");
+    sim_tick(&s, INTERVAL_MS - 1);
+    expect_all("");
+    sim_tick(&s, 1);
+    expect_all("diff+1-1");
+    assert_string_equal(seen(fan[0]), "d");
+    sim_tick(&s, INTERVAL_MS);
+    sim_status(&s, c, "{\"status\":\"e\"}"); /* the interval is over: at once */
+    expect_all("diff+1-1");
+    sim_fini(&s);
+}
+
+static void with_few_watchers_nothing_waits(void **state)
+{
+    set_up(*(unsigned *)*state);
+    sim_part(&s, fan[2]);
+    sim_part(&s, fan[3]);
+    sim_settle(&s);
+    unsigned c = star_joins("", 0);
+    for (int i = 0; i < 5; i++) {
+        sim_status(&s, c, "{\"status\":\"b\"}");
+        sim_settle(&s);
+    }
+    expect(fan[0], "diff+1 diff+1-1 diff+1-1 diff+1-1 diff+1-1 diff+1-1");
+    sim_fini(&s);
+}
+
+static void a_leave_does_not_wait_and_what_waited_goes_with_it(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 0);
+    sim_status(&s, c, "{\"status\":\"b\"}");
+    sim_part(&s, c);
+    expect_all("diff+1 diff-1");
+    sim_tick(&s, MANY_MS);
+    expect_all("");
+    sim_fini(&s);
+}
+
+static void a_session_that_comes_and_goes_within_an_interval_is_not_seen(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 1);
+    unsigned d = star_joins("{\"status\":\"b\"}", 2);
+    sim_status(&s, d, "{\"status\":\"c\"}");
+    expect_all("diff+1");
+    sim_lose(&s, d, 5000); /* nobody has seen it: nothing of it lingers */
+    sim_tick(&s, MANY_MS);
+    expect_all("");
+    d = star_joins("{\"status\":\"d\"}", 3);
+    unsigned e = star_joins("", 4);
+    expect_all("diff+1");
+    sim_tick(&s, INTERVAL_MS);
+    expect_all("diff+1");
+    assert_string_equal(seen(fan[0]), "a d online");
+    (void)c, (void)e;
+    sim_fini(&s);
+}
+
+static void what_a_lost_session_said_last_is_told_though_it_is_lost(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 7);
+    sim_status(&s, c, "{\"status\":\"b\"}");
+    sim_lose(&s, c, 5000);
+    expect_all("diff+1");
+    unsigned d = star_joins("", 7); /* adopts what lingers, and so what it said */
+    expect_all("");
+    sim_tick(&s, INTERVAL_MS);
+    expect_all("diff+1-1");
+    assert_string_equal(seen(fan[0]), "b");
+    sim_status(&s, d, "{\"status\":\"c\"}");
+    sim_lose(&s, d, 5000);
+    sim_tick(&s, INTERVAL_MS); /* nobody has adopted it yet */
+    expect_all("diff+1-1");
+    assert_string_equal(seen(fan[0]), "c");
+    sim_fini(&s);
+}
+
+static void a_reload_sends_nothing_and_what_it_brings_waits(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 7);
+    sim_lose(&s, c, 5000);
+    unsigned d = star_joins("{\"status\":\"a\"}", 7);
+    sim_tick(&s, MANY_MS);
+    expect_all("diff+1");
+    sim_status(&s, d, "{\"status\":\"b\"}");
+    expect_all("diff+1-1");
+    sim_lose(&s, d, 5000);
+    (void)star_joins("{\"status\":\"c\"}", 7);
+    expect_all("");
+    sim_tick(&s, INTERVAL_MS);
+    expect_all("diff+1-1");
+    assert_string_equal(seen(fan[0]), "c");
+    sim_fini(&s);
+}
+
+static void who_comes_or_gains_sight_sees_what_was_announced_last(void **state)
+{
+    set_up(*(unsigned *)*state);
+    s.boxes = true;
+    unsigned c = star_joins("{\"status\":\"a\"}", 0);
+    expect_all("diff+1");
+    sim_status(&s, c, "{\"status\":\"b\"}");
+    s.watches[8][STAR] = true;
+    unsigned late = sim_connect(&s, 8, 0), gains = sim_connect(&s, 9, 0);
+    sim_join(&s, late, KITH_SOCIAL_USER, "", 0);
+    sim_join(&s, gains, KITH_SOCIAL_USER, "", 0);
+    sim_settle(&s);
+    assert_string_equal(seen(late), "a");
+    sim_sight(&s, 9, STAR, true);
+    sim_settle(&s);
+    assert_string_equal(seen(gains), "a");
+    sim_sight(&s, 4, STAR, false); /* a sight that is lost waits for nothing */
+    sim_settle(&s);
+    assert_string_equal(seen(fan[2]), "");
+    sim_tick(&s, MANY_MS);
+    sim_settle(&s);
+    assert_string_equal(seen(late), "b");
+    assert_string_equal(seen(gains), "b");
+    assert_string_equal(seen(fan[2]), "");
+    sim_fini(&s);
+}
+
+static void several_sessions_that_change_wait_longer(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 1);
+    sim_tick(&s, INTERVAL_MS);
+    unsigned d = star_joins("{\"status\":\"a\"}", 2);
+    sim_tick(&s, INTERVAL_MS);
+    sim_status(&s, c, "{\"status\":\"b\"}");
+    sim_status(&s, c, "{\"status\":\"c\"}");
+    sim_status(&s, d, "{\"status\":\"c\"}");
+    expect_all("diff+1 diff+1 diff+1-1");
+    sim_tick(&s, INTERVAL_MS);
+    expect_all("diff+1-1 diff+1-1");
+    sim_status(&s, c, "{\"status\":\"d\"}");
+    sim_tick(&s, INTERVAL_MS);
+    expect_all("");
+    sim_tick(&s, INTERVAL_MS);
+    expect_all("diff+1-1");
+    sim_fini(&s);
+}
+
+/* So many sessions come at once that not all may wait; one too many is refused, as ever. */
+static void no_more_wait_than_a_user_may_have(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned last = 0;
+    for (unsigned i = 0; i < 2 * SESSIONS_MAX; i++)
+        last = star_joins("{\"status\":\"a\"}", i + 1);
+    sim_tick(&s, 2 * MANY_MS);
+    sim_settle(&s);
+    assert_int_equal(json_array_size(json_object_get(s.clients[fan[0]].view, "1")), SESSIONS_MAX);
+    (void)last;
+    sim_fini(&s);
+}
+
+static void a_restart_keeps_what_waited(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 0);
+    unsigned saved = 0;
+    sim_status(&s, c, "{\"status\":\"b\"}");
+    while (sim_deliver_any(&s))
+        ;
+    for (unsigned i = 0; i < s.shards; i++)
+        home_save(s.world[i]);
+    for (unsigned i = 0; i < s.shards; i++)
+        for (const struct mail *m = s.world[i]->wants.first; m; m = m->next)
+            if (m->type == MAIL_SAVE && slice_is(mail_a(m), "1")) {
+                assert_true(slice_is(mail_b(m), "{\"status\":\"b\"}"));
+                saved++;
+            }
+    assert_int_equal(saved, 1);
+    sim_fini(&s);
+}
+
+int main(void)
+{
+    static unsigned one = 1, two = 2;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(the_newest_of_what_came_in_an_interval_is_told_at_its_end, &one),
+        cmocka_unit_test_prestate(with_few_watchers_nothing_waits, &one),
+        cmocka_unit_test_prestate(a_leave_does_not_wait_and_what_waited_goes_with_it, &one),
+        cmocka_unit_test_prestate(a_session_that_comes_and_goes_within_an_interval_is_not_seen,
+                                  &one),
+        cmocka_unit_test_prestate(what_a_lost_session_said_last_is_told_though_it_is_lost, &one),
+        cmocka_unit_test_prestate(a_reload_sends_nothing_and_what_it_brings_waits, &one),
+        cmocka_unit_test_prestate(who_comes_or_gains_sight_sees_what_was_announced_last, &one),
+        cmocka_unit_test_prestate(who_comes_or_gains_sight_sees_what_was_announced_last, &two),
+        cmocka_unit_test_prestate(several_sessions_that_change_wait_longer, &one),
+        cmocka_unit_test_prestate(no_more_wait_than_a_user_may_have, &one),
+        cmocka_unit_test_prestate(a_restart_keeps_what_waited, &one),
+        cmocka_unit_test_prestate(a_restart_keeps_what_waited, &two),
+    };
+    return cmocka_run_group_tests_name("pacing", tests, NULL, NULL);
+}
