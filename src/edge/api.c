@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "edge/api_state.h"
 #include "edge/out.h"
+#include "edge/pages.h"
 #include "edge/socket.h"
 #include "edge/token.h"
 
@@ -113,6 +114,17 @@ void api_respond(struct edge *e, int status, const struct buf *json)
                                            .content_type = "application/json",
                                            .headers = HEADERS,
                                            .body = buf_slice(json)});
+}
+
+/* script/embed.py makes them of docs/openapi.json. */
+extern const struct kith_page edge_openapi_pages[];
+
+void openapi_get(struct edge *e)
+{
+    respond(e, &(struct http_response){.status = 200,
+                                       .content_type = edge_openapi_pages[0].content_type,
+                                       .headers = HEADERS,
+                                       .body = edge_openapi_pages[0].bytes});
 }
 
 void api_no_content(struct edge *e)
@@ -285,6 +297,10 @@ static void take_head(struct edge *e, const struct http_request *r)
     struct exchange *x = e->exchange;
     const char *allow = NULL;
     int status;
+    if (!ops_may(e->ctx, r)) {
+        api_problem(e, 403, "foreign", OPS_FOREIGN);
+        return;
+    }
     kith_err err = route_find(r, &x->route, &x->names, &allow);
     if (err == KITH_NONE)
         api_problem(e, 404, "no_path", "there is no such path: see /v1/openapi.json");

@@ -5,6 +5,7 @@
 #include "edge/token.h"
 
 static const struct route routes[] = {
+    {"GET", "/v1/openapi.json", API_NONE, false, openapi_get, NULL},
     {"PUT", "/v1/users/*/watches/*", API_WRITE, false, watches_put, api_no_content},
     {"DELETE", "/v1/users/*/watches/*", API_WRITE, false, watches_delete, api_no_content},
     {"PUT", "/v1/users/*/friends/*", API_WRITE, false, friends_put, api_no_content},

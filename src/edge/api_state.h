@@ -59,6 +59,7 @@ bool api_object(struct edge *e, struct json *out);
 bool api_query_id(struct edge *e, const char *name, struct buf *scratch, kith_slice *out);
 
 /* The routes */
+void openapi_get(struct edge *e);
 void watches_put(struct edge *e);
 void watches_delete(struct edge *e);
 void friends_put(struct edge *e);

@@ -65,9 +65,7 @@ bool ops_may(const struct edge_context *ctx, const struct http_request *r)
 void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf *out)
 {
     if (!ops_may(ctx, r))
-        respond_text(ctx, 403, r->keep_alive,
-                     "this listener answers no web pages, and only by a name in server.api_hosts\n",
-                     out);
+        respond_text(ctx, 403, r->keep_alive, OPS_FOREIGN "\n", out);
     else if (!slice_is(r->method, "GET"))
         respond_text(ctx, 405, r->keep_alive, "only GET\n", out);
     else if (slice_is(r->path, "/healthz"))

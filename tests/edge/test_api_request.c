@@ -296,7 +296,9 @@ static void where_no_body_is_taken_one_is_refused(void **state)
 static void web_pages_and_other_names_are_sent_away_in_development_too(void **state)
 {
     (void)state;
-#define AWAY "403 this listener answers no web pages, and only by a name in server.api_hosts\n"
+#define AWAY                                                                                       \
+    PROBLEM("403", "Forbidden", "foreign",                                                         \
+            "this listener answers no web pages, and only by a name in server.api_hosts")
     operator_asks(&rig, "PUT", "/v1/users/a/friends/b", "origin: http://localhost\r\n", NULL);
     HEAR(AWAY);
     operator_asks(&rig, "GET", "/v1/users/a/presence", "origin: null\r\n", NULL);
@@ -304,8 +306,18 @@ static void web_pages_and_other_names_are_sent_away_in_development_too(void **st
     FEED("PUT /v1/users/a/friends/b HTTP/1.1\r\nhost: evil.example\r\n\r\n");
     HEAR(AWAY);
     operator_asks(&rig, "POST", "/v1/broadcast", "origin: http://a\r\n", "{'event':'e'}");
-    HEAR("413 no body is taken here\n", "end");
+    HEAR(AWAY, "end"); /* and its body is not read */
     TOLD("");
+}
+
+static void what_the_api_is_it_tells_without_a_key(void **state)
+{
+    (void)state;
+    operator_wants_keys(&rig);
+    ASK("GET", "/v1/openapi.json");
+    assert_true(answers_with("\r\n\r\n{\n  \"openapi\": \"3.1.0\",\n"));
+    ASK("POST", "/v1/openapi.json");
+    HEAR(NO_METHOD);
 }
 
 static void answers_are_not_for_keeping(void **state)
@@ -337,6 +349,7 @@ int main(void)
         TEST(a_body_has_its_bound),
         TEST(where_no_body_is_taken_one_is_refused),
         TEST(web_pages_and_other_names_are_sent_away_in_development_too),
+        TEST(what_the_api_is_it_tells_without_a_key),
         TEST(answers_are_not_for_keeping),
     };
     return RUN_HOWEVER_FED("api_request", tests);
