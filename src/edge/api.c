@@ -116,17 +116,6 @@ void api_respond(struct edge *e, int status, const struct buf *json)
                                            .body = buf_slice(json)});
 }
 
-/* script/embed.py makes them of docs/openapi.json. */
-extern const struct kith_page edge_openapi_pages[];
-
-void openapi_get(struct edge *e)
-{
-    respond(e, &(struct http_response){.status = 200,
-                                       .content_type = edge_openapi_pages[0].content_type,
-                                       .headers = HEADERS,
-                                       .body = edge_openapi_pages[0].bytes});
-}
-
 void api_no_content(struct edge *e)
 {
     respond(e, &(struct http_response){.status = 204, .headers = HEADERS});

@@ -85,3 +85,14 @@ kith_err route_find(const struct http_request *r, const struct route **out, stru
     *allow = allowed(r->path);
     return *allow ? KITH_REFUSED : KITH_NONE;
 }
+
+/* script/embed.py makes it of docs/openapi.json. */
+extern const struct kith_page edge_openapi_pages[];
+
+void openapi_get(struct edge *e)
+{
+    struct buf json = {0};
+    buf_put(&json, edge_openapi_pages[0].bytes);
+    api_respond(e, 200, &json);
+    buf_fini(&json);
+}
