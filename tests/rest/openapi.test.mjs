@@ -46,7 +46,7 @@ test("its list of codes is that of the sources", async () => {
   for (const name of ["api", "api_graph", "api_presence", "api_push"]) {
     const source = await readFile(new URL(`../../src/edge/${name}.c`, import.meta.url), "utf8");
     for (const [, code] of source.matchAll(/\b\d{3},\s*"(\w+)"/g)) told.add(code);
-    for (const [, a, b] of source.matchAll(/\? "(\w+)" : "(\w+)",/g)) told.add(a).add(b);
+    for (const [, a, b] of source.matchAll(/\? "(\w+_\w+)" : "(\w+_\w+)",/g)) told.add(a).add(b);
   }
   assert.deepEqual([...told].sort(), DOCUMENT.components.schemas.Code.enum.toSorted());
 });
