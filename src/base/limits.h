@@ -48,7 +48,7 @@
 #define WATCHES_MAX                                                                                \
     5000 /* edges of one user that are read: with one session each, 750 kB of state */
 #define STATE_BYTES_MAX       (8u << 20) /* of one full state: 5000 friends with 1.6 kB each */
-#define IMPORT_LINE_BYTES_MAX 1024       /* two ids and what stands between */
+#define IMPORT_LINE_BYTES_MAX 2048 /* two ids, each byte an escape of six, and what is between */
 
 #define EDGES_PER_TURN 20000 /* looked at for joins in one turn of a thread: some 5 ms */
 #define ASKED_IDS_MAX  20000 /* asked of other homes and not answered: theirs to do in a turn */

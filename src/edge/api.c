@@ -22,103 +22,16 @@ static void forget(struct edge *e)
     buf_fini(&x->a);
     buf_fini(&x->b);
     buf_fini(&x->c);
+    import_free(x->import);
     free(x);
     e->exchange = NULL;
 }
 
-/* Answers */
-
-static void respond(struct edge *e, struct http_response *r)
+void api_leave(struct edge *e)
 {
-    struct buf out = {0};
-    bool keep_alive = e->exchange->keep_alive;
-    r->head_only = e->exchange->head;
     forget(e);
-    r->keep_alive = keep_alive;
-    r->unix_s = world(e)->now.unix_ms / 1000;
-    http_respond(&out, r);
     e->phase = EDGE_HTTP;
     e->since_ms = world(e)->now.mono_ms;
-    out_buf(e, &out);
-    if (!keep_alive) out_end(e);
-}
-
-#define HEADERS "cache-control: no-store\r\nx-content-type-options: nosniff\r\n"
-
-static void put_problem(struct buf *out, int status, const char *code, const char *detail)
-{
-    buf_printf(out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\",",
-               http_status_text(status), status, code);
-    buf_puts(out, "\"detail\":");
-    json_put_quoted(out, slice_str(detail));
-    buf_puts(out, "}\n");
-}
-
-static void problem_with(struct edge *e, int status, const char *headers, const struct buf *text)
-{
-    respond(e, &(struct http_response){.status = text->failed ? 503 : status,
-                                       .content_type = "application/problem+json",
-                                       .headers = headers,
-                                       .body = text->failed ? (kith_slice){0} : buf_slice(text)});
-}
-
-void api_problem(struct edge *e, int status, const char *code, const char *detail)
-{
-    struct buf text = {0};
-    put_problem(&text, status, code, detail);
-    problem_with(e, status,
-                 status == 401   ? HEADERS "www-authenticate: Bearer realm=\"kith\"\r\n"
-                 : status == 503 ? HEADERS "retry-after: 5\r\n"
-                                 : HEADERS,
-                 &text);
-    buf_fini(&text);
-}
-
-static void not_by_this_method(struct edge *e, const char *allow)
-{
-    struct buf text = {0}, headers = {0};
-    put_problem(&text, 405, "method_not_allowed", "this path takes other methods: see allow");
-    buf_puts(&headers, HEADERS);
-    buf_puts(&headers, allow);
-    buf_putc(&headers, 0);
-    problem_with(e, 405, headers.failed ? HEADERS : (const char *)headers.ptr, &text);
-    buf_fini(&text);
-    buf_fini(&headers);
-}
-
-void api_failed(struct edge *e, kith_err err)
-{
-    switch (err) {
-    case KITH_REFUSED:
-        api_problem(e, 405, "not_kept_here",
-                    "the application keeps its edges itself: change them there");
-        break;
-    case KITH_FULL:
-        api_problem(e, 507, "full",
-                    "too many changes wait, or the disk is full: try again, and see to the disk");
-        break;
-    case KITH_IO:
-    case KITH_BAD:
-        api_problem(e, 500, "store", "the store could not do it: see the server's log");
-        break;
-    default: api_problem(e, 503, "busy", "the server is busy: try again"); break;
-    }
-}
-
-void api_respond(struct edge *e, int status, const struct buf *json)
-{
-    if (json->failed)
-        api_failed(e, KITH_NOMEM);
-    else
-        respond(e, &(struct http_response){.status = status,
-                                           .content_type = "application/json",
-                                           .headers = HEADERS,
-                                           .body = buf_slice(json)});
-}
-
-void api_no_content(struct edge *e)
-{
-    respond(e, &(struct http_response){.status = 204, .headers = HEADERS});
 }
 
 /* Questions */
@@ -168,7 +81,7 @@ void ask_all(struct edge *e, enum api_question what, kith_slice a, kith_slice b,
 /* Goes on as long as nobody is waited for. */
 static void settle(struct edge *e)
 {
-    for (struct exchange *x; (x = e->exchange) && e->phase == EDGE_API && !x->waits;) {
+    for (struct exchange *x; (x = e->exchange) && e->phase == EDGE_API && !x->waits && !x->rests;) {
         if (x->a.failed || x->b.failed || x->c.failed) x->err = KITH_NOMEM;
         if (x->err)
             api_failed(e, x->err);
@@ -201,7 +114,6 @@ static void ask(struct edge *e)
     e->asked++;
     e->phase = EDGE_API;
     e->since_ms = world(e)->now.mono_ms;
-    e->exchange->done = e->exchange->route->done;
     e->exchange->route->ask(e);
     settle(e);
 }
@@ -229,14 +141,20 @@ bool api_query_id(struct edge *e, const char *name, struct buf *scratch, kith_sl
     return false;
 }
 
-static bool is_json(const struct http_request *r)
+static bool type_is(const struct http_request *r, const char *wanted)
 {
     kith_slice value, type;
     if (http_header(r, "content-type", &value) != KITH_OK) return false;
     slice_cut(value, ';', &type);
     while (type.len && type.ptr[type.len - 1] == ' ')
         type.len--;
-    return slice_eq_nocase(type, KITH_LIT("application/json"));
+    return slice_eq_nocase(type, slice_str(wanted));
+}
+
+/* Of a graph there is never more in memory than a piece. */
+static size_t body_max(const struct exchange *x)
+{
+    return x->route->body == GRAPH_BODY ? SIZE_MAX / 2 : API_BODY_BYTES_MAX;
 }
 
 static bool has_body(const struct http_request *r) { return r->chunked || r->content_length > 0; }
@@ -266,17 +184,26 @@ static bool may(struct edge *e, const struct http_request *r)
 
 static const char too_large[] = "the body has more than 2 MiB";
 
+/* NULL, or why the body is not of the type that its route takes. */
+static const char *type_fault(struct exchange *x, const struct http_request *r)
+{
+    if (x->route->body == NO_BODY) return has_body(r) ? "this request has no body" : NULL;
+    if (x->route->body == JSON_BODY)
+        return type_is(r, "application/json") ? NULL : "send content-type: application/json";
+    x->ndjson = type_is(r, "application/x-ndjson");
+    return x->ndjson || type_is(r, "text/plain")
+               ? NULL
+               : "send content-type: text/plain, or application/x-ndjson";
+}
+
 /* NULL, or why the body is not read. */
 static const char *body_fault(struct exchange *x, const struct http_request *r, int *status)
 {
-    *status = 415;
-    if (!x->route->body && has_body(r)) {
-        *status = 400;
-        return "this request has no body";
-    }
-    if (x->route->body && !is_json(r)) return "send content-type: application/json";
+    const char *fault = type_fault(x, r);
+    *status = x->route->body == NO_BODY ? 400 : 415;
+    if (fault) return fault;
     *status = 413;
-    bool fits = http_body_start(&x->reader, r, API_BODY_BYTES_MAX) == KITH_OK;
+    bool fits = http_body_start(&x->reader, r, body_max(x)) == KITH_OK;
     return fits ? NULL : too_large;
 }
 
@@ -294,7 +221,7 @@ static void take_head(struct edge *e, const struct http_request *r)
     if (err == KITH_NONE)
         api_problem(e, 404, "no_path", "there is no such path: see /v1/openapi.json");
     else if (err == KITH_REFUSED)
-        not_by_this_method(e, allow);
+        api_not_allowed(e, allow);
     else if (err == KITH_NOMEM || x->query.failed)
         api_failed(e, KITH_NOMEM);
     else if (!may(e, r))
@@ -314,6 +241,24 @@ static void take_head(struct edge *e, const struct http_request *r)
     }
 }
 
+/* All that can be refused has been. */
+static void begin(struct edge *e, const struct http_request *r)
+{
+    struct exchange *x = e->exchange;
+    x->keep_alive = r->keep_alive;
+    x->done = x->route->done;
+    if (x->route->body == NO_BODY) {
+        x->ndjson = http_has_token(r, "accept", "application/x-ndjson");
+        ask(e);
+    } else if (x->route->body == GRAPH_BODY && !import_begin(x)) {
+        api_failed(e, KITH_NOMEM);
+    } else if (has_body(r) && http_has_token(r, "expect", "100-continue")) {
+        out_frame(e, frame_of(KITH_LIT("HTTP/1.1 100 Continue\r\n\r\n")));
+    } else if (!has_body(r)) {
+        (void)api_body(e, (kith_slice){0});
+    }
+}
+
 void api_request(struct edge *e, const struct http_request *r)
 {
     struct exchange *x = e->exchange = calloc(1, sizeof *x);
@@ -324,11 +269,10 @@ void api_request(struct edge *e, const struct http_request *r)
     /* What comes behind the head of a request that is refused is not told apart from its body. */
     x->keep_alive = r->keep_alive && !has_body(r);
     x->head = slice_is(r->method, "HEAD");
+    x->chunked = r->minor > 0;
     buf_put(&x->query, r->query);
     take_head(e, r);
-    if (e->phase != EDGE_API_BODY) return;
-    x->keep_alive = r->keep_alive;
-    if (!has_body(r)) ask(e);
+    if (e->phase == EDGE_API_BODY) begin(e, r);
 }
 
 static void body_failed(struct edge *e, int status)
@@ -347,12 +291,18 @@ size_t api_body(struct edge *e, kith_slice bytes)
     struct exchange *x = e->exchange;
     size_t used = 0;
     int status = 0;
-    switch (http_body(&x->reader, bytes, API_BODY_BYTES_MAX, &x->body, &used, &status)) {
-    case HTTP_MORE: return used;
-    case HTTP_FAIL: body_failed(e, status); return bytes.len;
-    case HTTP_DONE: break;
+    enum http_result result = http_body(&x->reader, bytes, body_max(x), &x->body, &used, &status);
+    if (result == HTTP_FAIL) {
+        body_failed(e, status);
+        return bytes.len;
     }
-    ask(e);
+    if (x->import) {
+        if (result == HTTP_DONE) import_ended(x);
+        (void)import_go_on(e);
+        settle(e);
+    } else if (result == HTTP_DONE) {
+        ask(e);
+    }
     return used;
 }
 
@@ -361,6 +311,7 @@ size_t api_body(struct edge *e, kith_slice bytes)
 uint64_t api_tick(struct edge *e)
 {
     uint64_t deadline = e->since_ms + API_WAIT_MS;
+    if (e->exchange->rests) return UINT64_MAX; /* a client that takes nothing is cut otherwise */
     if (world(e)->now.mono_ms < deadline) return deadline;
     api_problem(e, 504, "timeout",
                 "no answer in time: a change may have been made, and can be made again");
@@ -381,6 +332,14 @@ void api_shutdown(struct edge *e)
 
 void api_gone(struct edge *e) { forget(e); }
 
+void api_drained(struct edge *e)
+{
+    if (!e->exchange->rests) return;
+    e->since_ms = world(e)->now.mono_ms;
+    export_go_on(e);
+    settle(e);
+}
+
 void api_disconnect(struct world *w, struct mail *m)
 {
     uint64_t sessions = 0;
@@ -392,8 +351,5 @@ void api_disconnect(struct world *w, struct mail *m)
         sessions++;
     }
     unsigned asker = m->from;
-    m = api_answer_failed(m, KITH_OK);
-    m->failed = false;
-    m->at = sessions;
-    api_reply(w, asker, m);
+    api_reply(w, asker, api_answer_number(m, sessions));
 }

@@ -18,6 +18,9 @@ void api_late(struct edge *e);
 /* EDGE_API: gives up at its time; returns when that is (monotonic ms). */
 uint64_t api_tick(struct edge *e);
 
+/* EDGE_API: its client has taken all that there was for it. */
+void api_drained(struct edge *e);
+
 /* The server goes away. */
 void api_shutdown(struct edge *e);
 /* The connection is gone, whatever it was about. */

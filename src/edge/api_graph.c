@@ -48,7 +48,7 @@ void visibility_put(struct edge *e)
     }
     x->err = err;
     if (err) return;
-    x->number = r.visibility;
+    x->number = r.visibility; /* the change itself counts nothing */
     ask_store(e, rule_mail(&r, (kith_slice){0}));
 }
 

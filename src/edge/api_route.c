@@ -5,21 +5,23 @@
 #include "edge/token.h"
 
 static const struct route routes[] = {
-    {"GET", "/v1/openapi.json", API_NONE, false, openapi_get, NULL},
-    {"PUT", "/v1/users/*/watches/*", API_WRITE, false, watches_put, api_no_content},
-    {"DELETE", "/v1/users/*/watches/*", API_WRITE, false, watches_delete, api_no_content},
-    {"PUT", "/v1/users/*/friends/*", API_WRITE, false, friends_put, api_no_content},
-    {"DELETE", "/v1/users/*/friends/*", API_WRITE, false, friends_delete, api_no_content},
-    {"PUT", "/v1/users/*/blocks/*", API_WRITE, false, blocks_put, api_no_content},
-    {"DELETE", "/v1/users/*/blocks/*", API_WRITE, false, blocks_delete, api_no_content},
-    {"GET", "/v1/users/*/visibility", API_READ, false, visibility_get, visibility_got},
-    {"PUT", "/v1/users/*/visibility", API_WRITE, true, visibility_put, visibility_got},
-    {"GET", "/v1/users/*/audience", API_READ, false, audience_get, audience_got},
-    {"GET", "/v1/users/*/presence", API_READ, false, presence_get, presence_got},
-    {"POST", "/v1/presence/query", API_READ, true, presence_query, presence_queried},
-    {"POST", "/v1/users/*/push", API_WRITE, true, push_post, sessions_got},
-    {"POST", "/v1/broadcast", API_WRITE, true, broadcast_post, sessions_got},
-    {"POST", "/v1/users/*/disconnect", API_ADMIN, true, disconnect_post, sessions_got},
+    {"GET", "/v1/openapi.json", API_NONE, NO_BODY, openapi_get, NULL},
+    {"PUT", "/v1/users/*/watches/*", API_WRITE, NO_BODY, watches_put, api_no_content},
+    {"DELETE", "/v1/users/*/watches/*", API_WRITE, NO_BODY, watches_delete, api_no_content},
+    {"PUT", "/v1/users/*/friends/*", API_WRITE, NO_BODY, friends_put, api_no_content},
+    {"DELETE", "/v1/users/*/friends/*", API_WRITE, NO_BODY, friends_delete, api_no_content},
+    {"PUT", "/v1/users/*/blocks/*", API_WRITE, NO_BODY, blocks_put, api_no_content},
+    {"DELETE", "/v1/users/*/blocks/*", API_WRITE, NO_BODY, blocks_delete, api_no_content},
+    {"GET", "/v1/users/*/visibility", API_READ, NO_BODY, visibility_get, visibility_got},
+    {"PUT", "/v1/users/*/visibility", API_WRITE, JSON_BODY, visibility_put, visibility_got},
+    {"GET", "/v1/users/*/audience", API_READ, NO_BODY, audience_get, audience_got},
+    {"GET", "/v1/users/*/presence", API_READ, NO_BODY, presence_get, presence_got},
+    {"POST", "/v1/presence/query", API_READ, JSON_BODY, presence_query, presence_queried},
+    {"POST", "/v1/graph/import", API_WRITE, GRAPH_BODY, NULL, import_got},
+    {"GET", "/v1/graph/export", API_READ, NO_BODY, export_get, export_got},
+    {"POST", "/v1/users/*/push", API_WRITE, JSON_BODY, push_post, sessions_got},
+    {"POST", "/v1/broadcast", API_WRITE, JSON_BODY, broadcast_post, sessions_got},
+    {"POST", "/v1/users/*/disconnect", API_ADMIN, JSON_BODY, disconnect_post, sessions_got},
 };
 enum { ROUTES = sizeof routes / sizeof routes[0] };
 

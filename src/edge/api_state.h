@@ -11,15 +11,25 @@
 struct route {
     const char *method, *path; /* a star stands for a user's id */
     enum api_role role;
-    bool body; /* it takes JSON */
+    enum { NO_BODY, JSON_BODY, GRAPH_BODY } body; /* GRAPH: read and asked piece by piece */
     void (*ask)(struct edge *e);
     void (*done)(struct edge *e); /* all have answered: it answers, or asks again */
 };
+
+/* Of every answer. */
+#define API_HEADERS "cache-control: no-store\r\nx-content-type-options: nosniff\r\n"
+
+struct import;
 
 struct exchange {
     const struct route *route;
     void (*done)(struct edge *e); /* the route's, but for one that asks again */
     bool keep_alive, head;        /* head: what is answered has no body */
+    bool chunked;                 /* its client understands chunks */
+    bool streams;                 /* its answer has begun */
+    bool rests;                   /* and goes on when its client has taken what it has */
+    bool ndjson;                  /* a graph's form */
+    struct import *import;
     struct http_body reader;
     struct buf body;
     struct buf query;       /* of the target */
@@ -49,8 +59,24 @@ void api_respond(struct edge *e, int status, const struct buf *json);
 void api_no_content(struct edge *e);
 /* RFC 9457: `code` is for programs, `detail` says what to do. */
 void api_problem(struct edge *e, int status, const char *code, const char *detail);
+/* `allow` is a header's line. */
+void api_not_allowed(struct edge *e, const char *allow);
 /* Why those who were asked could not. */
 void api_failed(struct edge *e, kith_err err);
+
+/* An answer in pieces, 200 and of this type; the first begins it. Without memory for one the phase
+ * is EDGE_DONE. */
+void api_stream(struct edge *e, const char *content_type, kith_slice piece);
+void api_stream_end(struct edge *e);
+void api_stream_cut(struct edge *e); /* it cannot go on */
+void api_leave(struct edge *e);      /* the exchange is over */
+
+/* A graph whose body is read piece by piece. False: no memory. */
+bool import_begin(struct exchange *x);
+void import_free(struct import *im);   /* NULL is welcome */
+bool import_go_on(struct edge *e);     /* with what has come; false: more must come */
+void import_ended(struct exchange *x); /* nothing more comes */
+void export_go_on(struct edge *e);
 
 /* The parsed body, an object without a key twice. False: it has been answered that it is none. */
 bool api_object(struct edge *e, struct json *out);
@@ -75,6 +101,9 @@ void presence_get(struct edge *e);
 void presence_query(struct edge *e);
 void presence_got(struct edge *e);
 void presence_queried(struct edge *e);
+void import_got(struct edge *e);
+void export_get(struct edge *e);
+void export_got(struct edge *e);
 void push_post(struct edge *e);
 void broadcast_post(struct edge *e);
 void disconnect_post(struct edge *e);

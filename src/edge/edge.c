@@ -345,6 +345,11 @@ void edge_settle(struct edge *e)
     if (e->session && e->session->closing) close_with(e, WS_CODE_NORMAL, 0);
 }
 
+void edge_drained(struct edge *e)
+{
+    if (e->phase == EDGE_API) api_drained(e);
+}
+
 void edge_shutdown(struct edge *e, uint32_t grace_ms)
 {
     if (e->phase == EDGE_SOCKET || e->phase == EDGE_ECHO)

@@ -21,6 +21,9 @@ bool edge_waits(const struct edge *e);
 /* Before what waits is written: closes a socket whose end somebody has asked for. */
 void edge_settle(struct edge *e);
 
+/* The client has taken all that waited for it. */
+void edge_drained(struct edge *e);
+
 /* Does what is due; returns when it is next needed (monotonic ms). */
 uint64_t edge_tick(struct edge *e);
 

@@ -112,9 +112,10 @@ static enum conn_state drained(struct conn *c)
         c->linger_left = LINGER_BYTES;
         c->edge.since_ms = world(c)->now.mono_ms;
         if (shutdown(c->fd, SHUT_WR) != 0) return CONN_CLOSED;
-    } else if (client(c)->behind) {
-        states_catch_up(world(c), c->edge.slot);
+        return CONN_OPEN;
     }
+    edge_drained(&c->edge);
+    if (client(c)->behind) states_catch_up(world(c), c->edge.slot);
     return CONN_OPEN;
 }
 

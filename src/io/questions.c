@@ -40,10 +40,8 @@ static struct mail *verdict(struct store *s, bool reciprocal, struct mail *m)
     enum audience_rule now, asked = AUDIENCE_BLOCKED;
     kith_err e = judge(s, &p, false, &now);
     if (!e) e = judge(s, &p, true, &asked);
-    m = api_answer_failed(m, e);
-    m->failed = e != KITH_OK;
-    if (!e) m->at = (uint64_t)now | (uint64_t)asked << 8;
-    return m;
+    uint64_t both = (uint64_t)now | (uint64_t)asked << 8;
+    return e ? api_answer_failed(m, e) : api_answer_number(m, both);
 }
 
 /* Each id costs the same, whatever there is to be said of it. */
@@ -108,23 +106,33 @@ static struct mail *audience(struct store *s, bool reciprocal, struct mail *m)
 
 /* The graph as text, a piece at a time. */
 
-struct export { struct buf text, last; /* the latest edge, as ids */ };
+struct export_piece {
+    bool ndjson;
+    struct buf text, last; /* the latest edge, as ids */
+};
 
-/* An id that the text cannot carry has no line: those who export by the command are told so. */
+static void put_line(struct export_piece *x, const struct watch *edge)
+{
+    if (x->ndjson)
+        edges_write_json(&x->text, edge);
+    else if (edges_write(&x->text, edge) != KITH_OK)
+        buf_puts(&x->text, "# an edge is left out: plain text cannot carry its ids, NDJSON can\n");
+}
+
 static kith_err put_edge(void *ctx, kith_slice watcher, kith_slice watched)
 {
-    struct export *x = ctx;
+    struct export_piece *x = ctx;
     if (x->text.len >= API_PIECE_BYTES) return KITH_FULL;
-    if (edges_write(&x->text, &(struct watch){watcher, watched}) == KITH_BAD) return KITH_OK;
+    put_line(x, &(struct watch){watcher, watched});
     buf_clear(&x->last);
     ids_put(&x->last, watcher);
     ids_put(&x->last, watched);
     return x->text.failed || x->last.failed ? KITH_NOMEM : KITH_OK;
 }
 
-static struct mail *export_piece(struct store *s, struct mail *m)
+static struct mail *export(struct store *s, struct mail *m)
 {
-    struct export x = {0};
+    struct export_piece x = {.ndjson = m->device};
     struct watch after = {mail_a(m), mail_b(m)};
     kith_slice watcher = {0}, watched = {0};
     kith_err e = store_each_watch(s, &after, put_edge, &x);
@@ -146,7 +154,7 @@ struct mail *questions_answer(struct store *s, bool reciprocal, struct mail *m)
     case API_VISIBLE: return visible(s, reciprocal, m);
     case API_AUDIENCE: return audience(s, reciprocal, m);
     case API_VERDICT: return verdict(s, reciprocal, m);
-    case API_EXPORT: return export_piece(s, m);
+    case API_EXPORT: return export(s, m);
     case API_PRESENCE:
     case API_PUSH:
     case API_DISCONNECT: break; /* a shard's, never the store's */

@@ -52,26 +52,38 @@ static kith_err set_watch(struct store *s, kith_slice watcher, kith_slice watche
               : store_drop_watch(s, watcher, watched, changed);
 }
 
-static kith_err set_pair(struct store *s, const struct rule *r, bool *changed)
-{
-    bool also = false;
-    if (r->kind == RULE_BLOCK) return store_set_block(s, r->user, r->other, r->on, changed);
-    kith_err e = set_watch(s, r->user, r->other, r->on, changed);
-    if (!e && r->kind == RULE_FRIENDS) e = set_watch(s, r->other, r->user, r->on, &also);
-    *changed |= also;
-    return e;
-}
-
-/* An edge or a block concerns its two. */
+/* An edge or a block concerns its two. What they had said before is what they say now, but for what
+ * has changed. */
 static kith_err apply_to_pair(struct store *s, const struct rule *r, bool reciprocal,
                               struct sights *out)
 {
     struct pair p = {.a = r->user, .b = r->other};
-    bool changed = false;
-    kith_err e = store_stances(s, p.a, p.b, &p.before[0], &p.before[1]);
-    if (!e) e = set_pair(s, r, &changed);
-    if (!e) e = store_stances(s, p.a, p.b, &p.after[0], &p.after[1]);
-    if (!e && changed) compare(&p, reciprocal, out);
+    bool there = false, back = false, self = slice_eq(p.a, p.b);
+    kith_err e = r->kind == RULE_BLOCK ? store_set_block(s, p.a, p.b, r->on, &there)
+                                       : set_watch(s, p.a, p.b, r->on, &there);
+    if (!e && r->kind == RULE_FRIENDS) e = set_watch(s, p.b, p.a, r->on, &back);
+    if (e || (!there && !back)) return e;
+    out->changes += (uint64_t)there + back;
+    e = store_stances(s, p.a, p.b, &p.after[0], &p.after[1]);
+    if (e) return e;
+    p.before[0] = p.after[0];
+    p.before[1] = p.after[1];
+    if (there && r->kind == RULE_BLOCK) p.before[0].blocks = !r->on;
+    if (there && r->kind != RULE_BLOCK) p.before[0].watches = !r->on;
+    if (back) p.before[1].watches = !r->on;
+    if (self) p.before[1] = p.before[0];
+    compare(&p, reciprocal, out);
+    return KITH_OK;
+}
+
+static kith_err apply_edges(struct store *s, const struct rule *r, bool reciprocal,
+                            struct sights *out)
+{
+    struct rule one = {.kind = r->on ? RULE_FRIENDS : RULE_WATCH, .on = true};
+    kith_slice rest = r->ids;
+    kith_err e = KITH_OK;
+    while (!e && ids_next(&rest, &one.user) && ids_next(&rest, &one.other))
+        e = apply_to_pair(s, &one, reciprocal, out);
     return e;
 }
 
@@ -132,8 +144,14 @@ static kith_err apply_visibility(struct store *s, const struct rule *r, bool rec
 
 kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal, struct sights *out)
 {
-    kith_err e = r->kind == RULE_VISIBILITY ? apply_visibility(s, r, reciprocal, out)
-                                            : apply_to_pair(s, r, reciprocal, out);
+    kith_err e = KITH_OK;
+    switch (r->kind) {
+    case RULE_WATCH:
+    case RULE_FRIENDS:
+    case RULE_BLOCK: e = apply_to_pair(s, r, reciprocal, out); break;
+    case RULE_EDGES: e = apply_edges(s, r, reciprocal, out); break;
+    case RULE_VISIBILITY: e = apply_visibility(s, r, reciprocal, out); break;
+    }
     return !e && (out->gained.failed || out->lost.failed) ? KITH_NOMEM : e;
 }
 

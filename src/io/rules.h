@@ -8,6 +8,7 @@
 /* Who sees whom no more, or from now on: as ids, a watcher and a user in turn. */
 struct sights {
     struct buf gained, lost;
+    uint64_t changes; /* of edges and blocks */
 };
 void sights_fini(struct sights *s); /* {0} is a valid empty one */
 

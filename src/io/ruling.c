@@ -13,6 +13,7 @@ struct ticket {
     uint32_t homes;           /* that have still to say to how many shards they have told it */
     int64_t shards;           /* that have still to say that they have applied it */
     kith_err err;             /* until it is committed */
+    uint64_t changes;         /* of edges and blocks, which operators are told */
     struct mail_queue sights; /* likewise: what is to be told */
 };
 
@@ -83,12 +84,12 @@ static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to
 }
 
 /* Takes the mail. */
-static void answer(struct mail *asker, kith_err e, struct mail_queue to[])
+static void answer(struct mail *asker, kith_err e, uint64_t changes, struct mail_queue to[])
 {
     kith_ruled done = (kith_ruled)(uintptr_t)asker->sender;
     if (asker->local) {
         struct mail_queue *back = &to[asker->from];
-        mail_append(back, api_answer_failed(asker, e));
+        mail_append(back, e ? api_answer_failed(asker, e) : api_answer_number(asker, changes));
         return;
     }
     if (asker->handle) {
@@ -104,7 +105,7 @@ static void finish(struct ticket *t, kith_err e, struct mail_queue to[])
     struct mail *asker = t->asker;
     t->asker = NULL;
     mail_queue_fini(&t->sights);
-    answer(asker, e, to);
+    answer(asker, e, t->changes, to);
 }
 
 /* Making */
@@ -188,6 +189,7 @@ static kith_err make(struct ruling *r, struct ticket *t, const struct rule *rule
     if (e) return e;
     e = rules_apply(r->store, rule, r->reciprocal, &s);
     if (!e) e = prepare(t, rule, &s);
+    t->changes = s.changes;
     sights_fini(&s);
     kith_err end = e ? store_undo(r->store) : store_keep(r->store);
     return e ? e : end;
@@ -247,4 +249,4 @@ void ruling_seen(struct ruling *r, const struct mail *m, struct mail_queue to[])
     if (t->homes == 0 && t->shards == 0) finish(t, KITH_OK, to);
 }
 
-void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]) { answer(m, e, to); }
+void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]) { answer(m, e, 0, to); }

@@ -14,6 +14,14 @@ struct mail *api_answer_failed(struct mail *question, kith_err e)
     return question;
 }
 
+struct mail *api_answer_number(struct mail *question, uint64_t at)
+{
+    struct mail *m = api_answer_failed(question, KITH_OK);
+    m->failed = false;
+    m->at = at;
+    return m;
+}
+
 struct mail *api_answer(struct mail *question, kith_slice a, kith_slice b, kith_slice c)
 {
     struct mail *m = mail_new(MAIL_API_ANSWER, a, b, c);
@@ -84,10 +92,7 @@ static struct mail *push(struct world *w, struct mail *m)
     for (uint32_t slot = 0; !m->a_len && slot < clients_end(w->clients); slot++)
         if (clients_at(w->clients, slot)->social) sessions += push_one(w, slot, m, bytes);
     frame_unref(bytes);
-    m = api_answer_failed(m, KITH_OK);
-    m->failed = !bytes;
-    m->at = sessions;
-    return m;
+    return bytes ? api_answer_number(m, sessions) : api_answer_failed(m, KITH_NOMEM);
 }
 
 void api_receive(struct world *w, struct mail *m)

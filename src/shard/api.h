@@ -20,8 +20,8 @@ enum api_question {
                        audience_rule, each; b = the last of them if there are more, else empty */
     API_VERDICT,    /* a = user, b = viewer. Answer: at = enum audience_rule; with a second byte: if
                        it asked for a while */
-    API_EXPORT,     /* a, b = the edge behind which to begin, or empty. Answer: c = a graph text; a,
-                       b = the last edge of it if there are more, else empty */
+    API_EXPORT,     /* a, b = the edge behind which to begin, or empty; device: as NDJSON. Answer:
+                       c = a graph text; a, b = the last edge of it if there are more, else empty */
 };
 
 /* A question to shard `shard`, this one too. NULL (no memory) is counted, and not answered: false.
@@ -35,5 +35,6 @@ void api_receive(struct world *w, struct mail *m);
  * that failed. Never NULL. */
 struct mail *api_answer(struct mail *question, kith_slice a, kith_slice b, kith_slice c);
 struct mail *api_answer_failed(struct mail *question, kith_err e);
+struct mail *api_answer_number(struct mail *question, uint64_t at);
 /* To the shard that asked. */
 void api_reply(struct world *w, unsigned shard, struct mail *answer);

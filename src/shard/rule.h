@@ -8,6 +8,7 @@
 enum rule_kind {
     RULE_WATCH,
     RULE_FRIENDS, /* a watch both ways */
+    RULE_EDGES,   /* many of the two above: ids are pairs, in any order; no user, no other */
     RULE_BLOCK,
     RULE_VISIBILITY,
 };
@@ -15,7 +16,7 @@ enum rule_kind {
 struct rule {
     enum rule_kind kind;
     kith_slice user, other;     /* VISIBILITY: no other */
-    bool on;                    /* all but VISIBILITY: or taken back */
+    bool on;                    /* WATCH, FRIENDS, BLOCK: or taken back; EDGES: both ways */
     enum visibility visibility; /* VISIBILITY */
     kith_slice ids;             /* whom it lists (ids_put), sorted bytewise, each once */
 };

@@ -70,6 +70,42 @@ static kith_err parse_line(const struct edges *p, kith_slice line, struct watch 
     return e ? e : check_id(p, out->watched, why);
 }
 
+/* The id under `name`, in `at`. */
+static kith_err read_member(const struct edges *p, struct json object, const char *name,
+                            uint8_t at[USER_ID_BYTES_MAX], kith_slice *out, kith_problem *why)
+{
+    struct json value;
+    struct buf text = {0};
+    if (json_get(object, name, &value) != KITH_OK || value.type != JSON_STRING)
+        return bad(p, why, "write {\"watcher\":\"..\",\"watched\":\"..\"}");
+    kith_slice id = json_text(value, &text);
+    kith_err e = text.failed ? KITH_NOMEM : KITH_OK;
+    if (!e && (id.len == 0 || id.len > USER_ID_BYTES_MAX || slice_find(id, 0) < id.len))
+        e = bad(p, why, "an id has 1 to 128 bytes, and no NUL");
+    if (!e) memcpy(at, id.ptr, id.len);
+    *out = slice_of(at, e ? 0 : id.len);
+    buf_fini(&text);
+    return e;
+}
+
+static bool is_empty(kith_slice line)
+{
+    kith_slice rest = line;
+    return cut_word(&rest).len == 0;
+}
+
+static kith_err parse_json_line(struct edges *p, kith_slice line, struct watch *out,
+                                kith_problem *why)
+{
+    struct json object;
+    if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
+    if (is_empty(line)) return KITH_NONE;
+    if (json_parse(line, &object) != KITH_OK || json_unique_keys(object) != KITH_OK)
+        return bad(p, why, "not a JSON object, or one with a key twice");
+    kith_err e = read_member(p, object, "watcher", p->ids[0], &out->watcher, why);
+    return e ? e : read_member(p, object, "watched", p->ids[1], &out->watched, why);
+}
+
 /* Keeps what a line has so far, for the next piece to go on. */
 static void hold(struct edges *p, kith_slice part)
 {
@@ -92,7 +128,7 @@ static kith_err end_line(struct edges *p, kith_slice part, struct watch *out, ki
     p->overlong = false;
     p->line++;
     if (overlong) return bad(p, why, "too long to be an edge; write one edge a line");
-    return parse_line(p, line, out, why);
+    return p->ndjson ? parse_json_line(p, line, out, why) : parse_line(p, line, out, why);
 }
 
 kith_err edges_next(struct edges *p, kith_slice *piece, struct watch *out, kith_problem *why)
@@ -130,4 +166,13 @@ kith_err edges_write(struct buf *out, const struct watch *e)
     buf_put(out, e->watched);
     buf_putc(out, '\n');
     return KITH_OK;
+}
+
+void edges_write_json(struct buf *out, const struct watch *e)
+{
+    buf_puts(out, "{\"watcher\":");
+    json_put_quoted(out, e->watcher);
+    buf_puts(out, ",\"watched\":");
+    json_put_quoted(out, e->watched);
+    buf_puts(out, "}\n");
 }

@@ -101,4 +101,8 @@ struct http_response {
     uint64_t unix_s; /* for the date header; before the year 10000 */
 };
 void http_respond(struct buf *out, const struct http_response *r);
+/* The same without the body, of which nobody knows yet how long it is: it follows as chunks, the
+ * last of them empty; or, for HTTP/1.0 (not `chunked`), as it is, until the connection closes. */
+void http_respond_head(struct buf *out, const struct http_response *r, bool chunked);
+void http_put_chunk(struct buf *out, kith_slice bytes);
 const char *http_status_text(int status); /* "Unknown" for a status that we never send */

@@ -106,18 +106,43 @@ static void put_date(struct buf *out, uint64_t unix_s)
 
 static bool has_content(int status) { return status >= 200 && status != 204 && status != 304; }
 
-void http_respond(struct buf *out, const struct http_response *r)
+static void put_status(struct buf *out, const struct http_response *r)
 {
     KITH_ASSERT(r->status >= 100 && r->status <= 599);
     KITH_ASSERT(are_lines(slice_str(r->headers)));
-    bool content = has_content(r->status);
-    KITH_ASSERT(content || r->body.len == 0);
     buf_printf(out, "HTTP/1.1 %d %s\r\n", r->status, http_status_text(r->status));
     put_date(out, r->unix_s);
     if (r->content_type) http_put_header(out, "content-type", slice_str(r->content_type));
     buf_puts(out, r->headers);
-    if (content) buf_printf(out, "content-length: %zu\r\n", r->body.len);
+}
+
+static void put_end(struct buf *out, const struct http_response *r)
+{
     if (!r->keep_alive && r->status >= 200) buf_puts(out, "connection: close\r\n");
     buf_puts(out, "\r\n");
+}
+
+void http_respond(struct buf *out, const struct http_response *r)
+{
+    bool content = has_content(r->status);
+    KITH_ASSERT(content || r->body.len == 0);
+    put_status(out, r);
+    if (content) buf_printf(out, "content-length: %zu\r\n", r->body.len);
+    put_end(out, r);
     if (!r->head_only) buf_put(out, r->body);
+}
+
+void http_respond_head(struct buf *out, const struct http_response *r, bool chunked)
+{
+    KITH_ASSERT(has_content(r->status) && (chunked || !r->keep_alive));
+    put_status(out, r);
+    if (chunked) buf_puts(out, "transfer-encoding: chunked\r\n");
+    put_end(out, r);
+}
+
+void http_put_chunk(struct buf *out, kith_slice bytes)
+{
+    buf_printf(out, "%zx\r\n", bytes.len);
+    buf_put(out, bytes);
+    buf_puts(out, "\r\n");
 }

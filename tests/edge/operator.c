@@ -13,7 +13,10 @@ static struct api_keys *keys;
 
 static void tell_rule(const struct mail *m)
 {
-    static const char *const kinds[] = {"watch", "friends", "block", "visibility"};
+    static const char *const kinds[] = {
+        [RULE_WATCH] = "watch", [RULE_FRIENDS] = "friends",       [RULE_EDGES] = "edges",
+        [RULE_BLOCK] = "block", [RULE_VISIBILITY] = "visibility",
+    };
     struct rule r = rule_of_mail(m);
     struct buf *b = &paper.asked;
     buf_printf(b, "%s %.*s", kinds[r.kind], (int)r.user.len, (const char *)r.user.ptr);

@@ -77,6 +77,15 @@ static void change(struct paper *p, struct rule *r, struct buf *ids, uint64_t *s
     switch (r->kind) {
     case RULE_WATCH: p->edge[a][b] = r->on; break;
     case RULE_FRIENDS: p->edge[a][b] = p->edge[b][a] = r->on; break;
+    case RULE_EDGES:
+        r->on = chance_below(seed, 2);
+        p->edge[a][b] = true;
+        if (r->on) p->edge[b][a] = true;
+        buf_clear(ids);
+        ids_put(ids, r->user);
+        ids_put(ids, r->other);
+        r->ids = buf_slice(ids);
+        break;
     case RULE_BLOCK: p->block[a][b] = r->on = chance_below(seed, 4) == 0; break;
     case RULE_VISIBILITY:
         r->visibility = p->mode[a] = (enum visibility)chance_below(seed, 5);

@@ -182,7 +182,7 @@ static void ids_are_bounded(void **state)
 /* A line of `len` bytes: an edge, then blanks; then a good line. */
 static void assert_line_of(size_t len, const char *want)
 {
-    static char text[3000];
+    static char text[3 * IMPORT_LINE_BYTES_MAX];
     assert_true(len + 5 < sizeof text);
     memset(text, ' ', len);
     memcpy(text, "1 2", 3);

@@ -1,0 +1,36 @@
+/* edge/api_export.c -- the graph as text, in pieces: the next is asked for when its reader has
+ * taken the one before. */
+#include "edge/api_state.h"
+
+static void ask_piece(struct edge *e, kith_slice watcher, kith_slice watched)
+{
+    struct mail *m = question(API_EXPORT, watcher, watched);
+    if (m) m->device = e->exchange->ndjson;
+    ask_store(e, m);
+}
+
+void export_get(struct edge *e) { ask_piece(e, (kith_slice){0}, (kith_slice){0}); }
+
+void export_got(struct edge *e)
+{
+    struct exchange *x = e->exchange;
+    api_stream(e, x->ndjson ? "application/x-ndjson" : "text/plain; charset=utf-8",
+               buf_slice(&x->c));
+    if (e->phase == EDGE_DONE) return;
+    buf_clear(&x->c);
+    if (x->a.len == 0)
+        api_stream_end(e);
+    else
+        x->rests = true;
+}
+
+void export_go_on(struct edge *e)
+{
+    struct exchange *x = e->exchange;
+    struct buf watcher = x->a, watched = x->b;
+    x->a = x->b = (struct buf){0};
+    x->rests = false;
+    ask_piece(e, buf_slice(&watcher), buf_slice(&watched));
+    buf_fini(&watcher);
+    buf_fini(&watched);
+}
