@@ -1,60 +1,82 @@
-/* app/cmd_graph.c -- `kith graph`: the edges of the friend graph, from a file and into one. */
+/* app/cmd_graph.c -- `kith graph`: its command line. */
+#include "app/argument.h"
 #include "app/commands.h"
-#include "app/graph_import.h"
-#include "wire/edges.h"
+#include "app/graph.h"
 
-#include <argp.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
-#define NAME "kith graph"
+enum verb { VERB_ADD, VERB_REMOVE, VERB_BLOCK, VERB_UNBLOCK, VERB_IMPORT, VERB_EXPORT, VERBS };
+
+static const struct {
+    const char *name, *words; /* what stands behind it */
+    unsigned count;           /* how many that are */
+    bool mutual;              /* it takes --mutual */
+} verbs[VERBS] = {
+    [VERB_ADD] = {"add", "WATCHER WATCHED", 2, true},
+    [VERB_REMOVE] = {"remove", "WATCHER WATCHED", 2, true},
+    [VERB_BLOCK] = {"block", "BLOCKER BLOCKED", 2, false},
+    [VERB_UNBLOCK] = {"unblock", "BLOCKER BLOCKED", 2, false},
+    [VERB_IMPORT] = {"import", "FILE", 1, true},
+    [VERB_EXPORT] = {"export", "", 0, false},
+};
 
 struct arguments {
-    const char *verb, *file, *data, *api;
+    struct target target;
+    enum verb verb;
+    const char *words[2];
     bool mutual;
 };
 
-enum { OPT_MUTUAL = 256, OPT_DATA, OPT_API, OPT_KEY_FILE };
+enum { OPT_MUTUAL = 256 };
 
 static const struct argp_option options[] = {
-    {"mutual", OPT_MUTUAL, NULL, 0, "Each line is a friendship: add the other direction too", 0},
-    {"data", OPT_DATA, "DIR", 0, "The server's data folder, ./data if not said", 0},
-    {"api", OPT_API, "URL", OPTION_HIDDEN,
-     "Through a running server's REST API, which this version lacks", 0},
-    {"key-file", OPT_KEY_FILE, "FILE", OPTION_HIDDEN, "The key for --api", 0},
-    {0}};
+    {"mutual", OPT_MUTUAL, NULL, 0, "The other direction, too: a friendship is two edges", 0}, {0}};
+
+static const struct argp_child children[] = {{&target_argp, 0, NULL, 0}, {0}};
+
+static enum verb verb_of(const char *word, struct argp_state *state)
+{
+    for (enum verb v = 0; v < VERBS; v++)
+        if (strcmp(word, verbs[v].name) == 0) return v;
+    argp_error(state, "'%.40s' is none of add, remove, block, unblock, import, export", word);
+    return VERBS;
+}
 
 static void take_word(struct arguments *a, char *word, struct argp_state *state)
 {
     if (state->arg_num == 0)
-        a->verb = word;
-    else if (state->arg_num == 1)
-        a->file = word;
+        a->verb = verb_of(word, state);
+    else if (state->arg_num <= verbs[a->verb].count)
+        a->words[state->arg_num - 1] = word;
+    else if (a->verb == VERB_EXPORT)
+        argp_error(state, "export writes to standard output: " GRAPH_NAME " export > %s", word);
     else
         argp_error(state, "'%s' is one argument too many", word);
 }
 
 static void check_words(const struct arguments *a, struct argp_state *state)
 {
-    bool import = a->verb && strcmp(a->verb, "import") == 0;
-    if (!a->verb || (!import && strcmp(a->verb, "export") != 0))
-        argp_error(state, "say import FILE, or export");
-    if (import && !a->file) argp_error(state, "import which file? Say - for standard input");
-    if (!import && a->file)
-        argp_error(state, "export writes to standard output: %s export > %s", NAME, a->file);
-    if (!import && a->mutual) argp_error(state, "--mutual is for import");
+    unsigned given = state->arg_num ? state->arg_num - 1 : 0;
+    if (!state->arg_num)
+        argp_error(state, "say import FILE, or export, or add, remove, block or unblock two ids");
+    if (a->verb == VERB_IMPORT && !given)
+        argp_error(state, "import which file? Say - for standard input");
+    if (given < verbs[a->verb].count)
+        argp_error(state, "%s whom? Say %s %s", verbs[a->verb].name, verbs[a->verb].name,
+                   verbs[a->verb].words);
+    for (unsigned i = 0; i < given && a->verb < VERB_IMPORT; i++)
+        argument_check_id(state, a->words[i]);
+    if (a->mutual && !verbs[a->verb].mutual)
+        argp_error(state, "--mutual is for import, add and remove");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &a->target; return 0;
     case OPT_MUTUAL: a->mutual = true; return 0;
-    case OPT_DATA: a->data = arg; return 0;
-    case OPT_API:
-    case OPT_KEY_FILE: a->api = arg; return 0;
     case ARGP_KEY_ARG: take_word(a, arg, state); return 0;
     case ARGP_KEY_END: check_words(a, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -64,92 +86,29 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "import FILE\nexport",
-    .doc = "Edges of the friend graph, in and out.\v"
+    .children = children,
+    .args_doc = "import FILE\nexport\nadd WATCHER WATCHED\nremove WATCHER WATCHED\n"
+                "block BLOCKER BLOCKED\nunblock BLOCKER BLOCKED",
+    .doc = "The friend graph: edges in and out, one by one or all together, and blocks.\v"
            "A graph is text, an edge a line: \"<watcher> <watched>\"; lines that begin with # are "
-           "comments. An edge that is there already is harmless. Import works while no server "
-           "has the folder, export always.\n\n"
+           "comments. An edge that is there already is harmless, and so is taking away one that is "
+           "not. Who is blocked and who blocks see nothing of each other, whatever the edges. What "
+           "a server is told holds at once, for everybody.\n\n" TARGET_DOC
+           "Import and changes want a folder that no server has; export reads it beside "
+           "one.\n\n" TARGET_KEY_DOC "\n\n"
            "  kith graph import friends.txt --mutual --data ./data\n"
-           "  kith graph export --data ./data > friends.txt"};
-
-static int import(const struct arguments *a)
-{
-    struct store *store;
-    kith_problem why;
-    kith_err e = store_open(a->data, &store, &why);
-    if (e) return complain(e == KITH_IO ? EX_CANTCREAT : EX_DATAERR, NAME, "%s", why.text);
-    int code = EX_OK;
-    if (store_lock(store, &why) != KITH_OK)
-        code = complain(EX_UNAVAILABLE, NAME, "%s", why.text);
-    else
-        code = graph_import(store, a->file, a->mutual);
-    store_close(store);
-    return code;
-}
-
-/* What export has come to. */
-struct export
-{
-    struct buf text;
-    uint64_t left_out;
-};
-
-static kith_err flush(struct export *x)
-{
-    size_t n = fwrite(x->text.ptr, 1, x->text.len, stdout);
-    bool ok = n == x->text.len && !x->text.failed;
-    buf_clear(&x->text);
-    return ok ? KITH_OK : KITH_IO;
-}
-
-static kith_err export_edge(void *ctx, kith_slice watcher, kith_slice watched)
-{
-    struct export *x = ctx;
-    if (edges_write(&x->text, &(struct watch){watcher, watched}) != KITH_OK) x->left_out++;
-    return x->text.len < 65536 ? KITH_OK : flush(x);
-}
-
-static int export_all(struct store *store)
-{
-    struct export x = {0};
-    kith_err e = store_each_watch(store, NULL, export_edge, &x);
-    if (!e) e = flush(&x);
-    buf_fini(&x.text);
-    int code = finish_output(EX_OK, NAME);
-    if (!code && e)
-        code = complain(EX_IOERR, NAME, "cannot read the graph: %s", store_error(store));
-    if (!code && x.left_out)
-        code = complain(EX_DATAERR, NAME,
-                        "%" PRIu64 " edges were left out: their ids hold blanks or control "
-                        "characters, or begin with #, which this form cannot carry",
-                        x.left_out);
-    return code;
-}
-
-static int export(const struct arguments *a)
-{
-    struct store *store;
-    kith_problem why;
-    if (!store_exists(a->data))
-        return complain(EX_NOINPUT, NAME,
-                        "%s holds no kith.db; name the server's data folder with "
-                        "--data",
-                        a->data);
-    kith_err e = store_open(a->data, &store, &why);
-    if (e) return complain(e == KITH_IO ? EX_IOERR : EX_DATAERR, NAME, "%s", why.text);
-    int code = export_all(store);
-    store_close(store);
-    return code;
-}
+           "  kith graph export > friends.txt\n"
+           "  kith graph add 1 2 --mutual --api http://127.0.0.1:4001 --key-file api.key\n"
+           "  kith graph block 1 666"};
 
 int cmd_graph(int argc, char **argv)
 {
     struct arguments a = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    if (a.api)
-        return complain(EX_UNAVAILABLE, NAME,
-                        "--api needs the server's REST API, which this "
-                        "version lacks; stop the server and say --data DIR");
-    if (!a.data) a.data = "./data";
-    return strcmp(a.verb, "import") == 0 ? import(&a) : export(&a);
+    target_settle(&a.target);
+    if (a.verb == VERB_IMPORT) return graph_import(&a.target, a.words[0], a.mutual);
+    if (a.verb == VERB_EXPORT) return graph_export(&a.target);
+    static const enum graph_change changes[] = {GRAPH_ADD, GRAPH_REMOVE, GRAPH_BLOCK,
+                                                GRAPH_UNBLOCK};
+    return graph_change(&a.target, changes[a.verb], a.words[0], a.words[1], a.mutual);
 }

@@ -1,4 +1,5 @@
 /* app/cmd_token.c -- `kith token`: a token for a user, signed with a key of the config. */
+#include "app/argument.h"
 #include "app/commands.h"
 #include "app/settings.h"
 #include "io/system.h"
@@ -26,20 +27,6 @@ static const struct argp_option options[] = {
     {"config", OPT_CONFIG, "FILE", 0, "The server's config, kith.conf if not said", 0},
     {0}};
 
-/* "90s", "15m", "1h", "30d"; seconds without a unit. 0: none of these, or beyond 32 bits. */
-static uint32_t seconds_of(kith_slice text)
-{
-    static const char units[] = "smhd";
-    static const uint32_t seconds[] = {1, 60, 3600, 86400};
-    uint64_t n, unit = 1;
-    const char *at = text.len ? strchr(units, text.ptr[text.len - 1]) : NULL;
-    if (at) {
-        unit = seconds[at - units];
-        text.len--;
-    }
-    return slice_u64(text, &n) && n <= UINT32_MAX / unit ? (uint32_t)(n * unit) : 0;
-}
-
 static void take_kind(struct arguments *a, const char *word, struct argp_state *state)
 {
     bool jwt = strcmp(word, "jwt") == 0;
@@ -56,7 +43,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_KIND: take_kind(a, arg, state); return 0;
     case OPT_CONFIG: a->config = arg; return 0;
     case OPT_TTL:
-        a->ttl_s = seconds_of(slice_str(arg));
+        a->ttl_s = argument_seconds(arg);
         if (!a->ttl_s) argp_error(state, "--ttl '%s' will not do; write 90s, 15m, 1h or 30d", arg);
         return 0;
     case ARGP_KEY_ARG: argp_error(state, "'%s' is one argument too many", arg); return 0;

@@ -8,6 +8,11 @@ int cmd_serve(int argc, char **argv);
 int cmd_graph(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_config(int argc, char **argv);
+int cmd_visibility(int argc, char **argv);
+int cmd_audience(int argc, char **argv);
+int cmd_who(int argc, char **argv);
+int cmd_push(int argc, char **argv);
+int cmd_disconnect(int argc, char **argv);
 
 /* What `kith serve` offers: its channels, and the demo's pages and people where they are asked for.
  * Errors as those of kith/server.h. */
@@ -18,6 +23,10 @@ KITH_MUST_USE kith_err serve_offer(struct kith_server *s, const struct kith_conf
  * since names of files and lines of others may be in it. */
 __attribute__((format(printf, 3, 4))) int complain(int code, const char *command, const char *fmt,
                                                    ...);
+
+/* Puts a '?' in the place of each control character, which a terminal would obey. */
+void make_plain(char *text);
+void print_plain(kith_slice text); /* so, on standard output */
 
 /* Whatever was written to stdout is there, or the command has failed: returns `code`, or
  * EX_IOERR. */

@@ -3,9 +3,10 @@
  * Lines are read into a chunk before any of it touches the store, so that a bad line costs its own
  * chunk only. Several chunks share a transaction: a commit waits for the disk, and random edges
  * touch most pages of the database anyway, so fewer commits write fewer bytes. */
-#include "app/graph_import.h"
+#include "app/graph.h"
 
 #include "app/commands.h"
+#include "app/graph_remote.h"
 #include "app/progress.h"
 #include "base/ids.h"
 #include "base/limits.h"
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#define NAME         "kith graph"
 #define CHUNK_LINES  10000
 #define COMMIT_LINES 100000 /* about a second's work */
 #define PIECE_BYTES  65536
@@ -124,7 +124,7 @@ static void warn_of_cuts(const struct import *im)
 {
     uint64_t cut = 0;
     if (store_count_cut(im->store, &cut) != KITH_OK || cut == 0) return;
-    (void)complain(EX_OK, NAME,
+    (void)complain(EX_OK, GRAPH_NAME,
                    "warning: users who watch more than %d others: %" PRIu64
                    "; each is shown only the first %d, in the order of their ids",
                    WATCHES_MAX, cut, WATCHES_MAX);
@@ -136,14 +136,15 @@ static int say_done(const struct import *im)
     const struct tally *t = &im->kept;
     (void)printf("%s: %" PRIu64 " lines, %" PRIu64 " edges new, %" PRIu64 " already there\n",
                  im->path, t->lines, t->added, t->there);
-    return finish_output(EX_OK, NAME);
+    return finish_output(EX_OK, GRAPH_NAME);
 }
 
 static int say_failed(const struct import *im, int code, const char *what)
 {
     const struct tally *t = &im->kept;
-    if (!t->lines) return complain(code, NAME, "%s: %s. Nothing of it is kept", im->path, what);
-    return complain(code, NAME,
+    if (!t->lines)
+        return complain(code, GRAPH_NAME, "%s: %s. Nothing of it is kept", im->path, what);
+    return complain(code, GRAPH_NAME,
                     "%s: %s. Kept are the first %" PRIu64 " lines: %" PRIu64 " edges new, %" PRIu64
                     " already there",
                     im->path, what, t->lines, t->added, t->there);
@@ -170,22 +171,34 @@ static int import_from(struct import *im, int fd)
     kith_problem why = {""};
     store_bulk(im->store);
     if (store_begin(im->store) != KITH_OK)
-        return complain(EX_IOERR, NAME, "%s", store_error(im->store));
+        return complain(EX_IOERR, GRAPH_NAME, "%s", store_error(im->store));
     int code = end(im, take_file(im, fd, &why), &why);
     buf_fini(&im->chunk);
     return code;
 }
 
-int graph_import(struct store *store, const char *path, bool mutual)
+static int import_store(const struct target *t, int fd, const char *path, bool mutual)
+{
+    struct store *store;
+    int code = target_open(t, GRAPH_NAME, TARGET_MAKE, &store);
+    if (code) return code;
+    struct import im = {
+        .store = store, .path = path, .mutual = mutual, .progress = progress_begin()};
+    code = import_from(&im, fd);
+    store_close(store);
+    return code;
+}
+
+/* The file is there before a folder is made for it. */
+int graph_import(const struct target *t, const char *path, bool mutual)
 {
     int fd;
     kith_problem why;
-    if (file_open(path, &fd, &why)) return complain(EX_NOINPUT, NAME, "%s: %s", path, why.text);
-    struct import im = {.store = store,
-                        .path = strcmp(path, "-") == 0 ? "standard input" : path,
-                        .mutual = mutual,
-                        .progress = progress_begin()};
-    int code = import_from(&im, fd);
+    if (file_open(path, &fd, &why))
+        return complain(EX_NOINPUT, GRAPH_NAME, "%s: %s", path, why.text);
+    if (strcmp(path, "-") == 0) path = "standard input";
+    int code = t->api ? graph_import_remote(t, fd, path, mutual)
+                      : import_store(t, fd, path, mutual);
     file_close(fd);
     return code;
 }

@@ -17,8 +17,16 @@ struct command {
 
 static const struct command commands[] = {
     {"kith serve", cmd_serve, "the presence server", "kith serve --demo"},
-    {"kith graph", cmd_graph, "edges of the friend graph, in and out",
+    {"kith graph", cmd_graph, "the friend graph: edges in and out, and blocks",
      "kith graph import friends.txt --mutual"},
+    {"kith visibility", cmd_visibility, "to whom a user is visible: shown, or set",
+     "kith visibility 42 except 7"},
+    {"kith audience", cmd_audience, "who may see a user, and by which rule", "kith audience 42"},
+    {"kith who", cmd_who, "whether a user is online, and with which sessions", "kith who 42"},
+    {"kith push", cmd_push, "an event to all sessions of a user",
+     "kith push 42 notice '{\"text\":\"hello\"}'"},
+    {"kith disconnect", cmd_disconnect, "end all sessions of a user",
+     "kith disconnect 42 --for 1h"},
     {"kith token", cmd_token, "a token, to connect as a user",
      "kith token --config kith.conf --user 42"},
     {"kith config", cmd_config, "make a config, or check one", "kith config init kith.conf"},
@@ -34,8 +42,8 @@ static void print_help(FILE *out)
                 "server\nfor Phoenix Channels clients.\n\n",
                 out);
     for (size_t i = 0; i < COMMANDS; i++)
-        (void)fprintf(out, "  %-8s %s\n           %s\n", word_of(&commands[i]), commands[i].summary,
-                      commands[i].example);
+        (void)fprintf(out, "  %-10s %s\n             %s\n", word_of(&commands[i]),
+                      commands[i].summary, commands[i].example);
     (void)fputs("\n`kith help COMMAND` tells more; `kith --version` says which kith this is.\n"
                 "For a first look: kith serve --demo\n",
                 out);

@@ -39,6 +39,9 @@
 #define API_HOSTS_MAX             16   /* names of one listener, compared one by one */
 #define POST_LINES_MAX            100  /* messages of one long-poll's POST, as Phoenix has it */
 
+/* Commands */
+#define HTTP_REPLY_BYTES_MAX (16u << 20) /* of the API, kept whole: far above any page of it */
+
 /* JSON */
 #define JSON_DEPTH_MAX 32  /* deeper is an attack, not a message */
 #define JSON_KEYS_MAX  256 /* of an object that Kith itself reads: a full status has 170 */

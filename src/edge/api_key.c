@@ -28,8 +28,9 @@ static bool hash_of(kith_slice secret, uint8_t out[SHA256_DIGEST_LENGTH])
 }
 
 /* What a header's value may be made of without being trimmed or changed on its way. */
-static bool is_sendable(kith_slice secret)
+bool api_secret_sendable(kith_slice secret)
 {
+    if (secret.len > API_SECRET_BYTES_MAX) return false;
     for (size_t i = 0; i < secret.len; i++)
         if (secret.ptr[i] <= ' ' || secret.ptr[i] > '~') return false;
     return true;
@@ -46,7 +47,7 @@ static kith_err check_secret(kith_slice secret, kith_problem *why)
         return problem(KITH_BAD, why,
                        "the secret is longer than %d bytes; make one: openssl rand -base64 48",
                        API_SECRET_BYTES_MAX);
-    if (!is_sendable(secret))
+    if (!api_secret_sendable(secret))
         return problem(KITH_BAD, why,
                        "the secret holds a blank, a line's end or another byte that is no visible "
                        "ASCII; make one: openssl rand -base64 48");

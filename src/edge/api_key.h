@@ -19,6 +19,9 @@ void api_keys_free(struct api_keys *k);
 KITH_MUST_USE kith_err api_keys_add(struct api_keys *k, enum api_role role, kith_slice secret,
                                     kith_problem *why);
 
+/* Whether a header can carry this as it is: visible ASCII, at most API_SECRET_BYTES_MAX bytes. */
+bool api_secret_sendable(kith_slice secret);
+
 /* The role of the key in an Authorization header, "Bearer <secret>", the scheme in any case. NULL
  * bytes: no such header. The time it takes tells nothing but the header's length and how many keys
  * there are: one hash, and a comparison with each. */

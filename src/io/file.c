@@ -15,8 +15,12 @@ static kith_err cannot_read(const char *path, const char *cause, kith_problem *w
 
 kith_err file_open(const char *path, int *fd, kith_problem *why)
 {
+    struct stat st;
     *fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    return *fd < 0 ? problem(KITH_IO, why, "%s", strerror(errno)) : KITH_OK;
+    if (*fd < 0) return problem(KITH_IO, why, "%s", strerror(errno));
+    if (fstat(*fd, &st) != 0 || !S_ISDIR(st.st_mode)) return KITH_OK;
+    file_close(*fd);
+    return problem(KITH_IO, why, "%s", strerror(EISDIR));
 }
 
 kith_err file_piece(int fd, uint8_t *at, size_t max, size_t *n, kith_problem *why)

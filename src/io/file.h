@@ -15,8 +15,8 @@ KITH_MUST_USE kith_err file_read(const char *path, size_t max, struct buf *out, 
  * KITH_IO: it cannot be written; nothing of it is left. */
 KITH_MUST_USE kith_err file_make(const char *path, kith_slice bytes, kith_problem *why);
 
-/* A file to read by the piece; "-" is standard input. KITH_IO: `why` is the system's word for it.
- */
+/* A file to read by the piece; "-" is standard input. KITH_IO, also for a folder: `why` is the
+ * system's word for it. */
 KITH_MUST_USE kith_err file_open(const char *path, int *fd, kith_problem *why);
 /* The next bytes, *n of them; 0 at the end. KITH_IO as above. */
 KITH_MUST_USE kith_err file_piece(int fd, uint8_t *at, size_t max, size_t *n, kith_problem *why);

@@ -1,9 +1,10 @@
-/* io/system.c -- the clock, the source of chance, the terminal. */
+/* io/system.c -- the clock, the source of chance, the terminal, the environment. */
 #include "io/system.h"
 
 #include "base/assert.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,3 +41,9 @@ struct siphash_key system_random_key(void)
 }
 
 bool system_on_terminal(void) { return isatty(STDERR_FILENO) == 1; }
+
+const char *system_variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}

@@ -1,5 +1,5 @@
-/* io/system.h -- the clock, the source of chance, the terminal: asked here, arguments everywhere
- * else. */
+/* io/system.h -- the clock, the source of chance, the terminal and the environment: asked here,
+ * arguments everywhere else. */
 #pragma once
 
 #include "base/now.h"
@@ -15,3 +15,6 @@ void system_random(void *out, size_t len);
 struct siphash_key system_random_key(void);
 
 bool system_on_terminal(void); /* whether somebody watches stderr */
+
+/* A variable of the environment; NULL: it is not set, or is empty. */
+const char *system_variable(const char *name);

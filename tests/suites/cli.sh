@@ -10,72 +10,14 @@ scratch=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null; chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
-passed=0 failed=0
-
-ok() { passed=$((passed + 1)) && printf 'ok - %s\n' "$1"; }
-not_ok() {
-    failed=$((failed + 1))
-    printf 'not ok - %s: %s\n' "$1" "$2"
-    sed 's/^/    out: /' out
-    sed 's/^/    err: /' err
-}
-
-# Whether a text has the pattern (grep -E); '' asks for no text at all, '*' for any.
-has() {
-    case $2 in
-    '*') return 0 ;;
-    '') [ ! -s "$1" ] ;;
-    *) grep -Eq -- "$2" "$1" ;;
-    esac
-}
-
-# expect NAME CODE OUT ERR COMMAND...: runs it, with what stands in `in` as its input.
-expect() {
-    name=$1 code=$2 out=$3 err=$4
-    shift 4
-    "$@" <in >out 2>err
-    got=$?
-    if [ $got -ne "$code" ]; then
-        not_ok "$name" "exit code $got, not $code"
-    elif ! has out "$out"; then
-        not_ok "$name" "standard output is not $out"
-    elif ! has err "$err"; then
-        not_ok "$name" "standard error is not $err"
-    else
-        ok "$name"
-    fi
-    : >in
-}
-
-# same NAME FILE TEXT: the file holds just this.
-same() {
-    printf '%s' "$3" >want
-    if cmp -s "$2" want; then ok "$1"; else
-        cp "$2" out
-        not_ok "$1" "not what was expected"
-    fi
-}
-
-# within SECONDS COMMAND...: tries until it is true.
-within() {
-    tries=$(($1 * 20))
-    shift
-    until "$@"; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || return 1
-        sleep 0.05
-    done
-}
-
-one_line() { [ "$(wc -l <"$1")" -eq 1 ]; }
-: >in
+. "$house/tests/lib/terminal.sh"
 
 echo '# kith'
 expect 'no command: the help, on stderr' 64 '' '^Usage: kith COMMAND' "$KITH"
-expect '--help teaches each command' 0 '^           kith graph import' '' "$KITH" --help
+expect '--help teaches each command' 0 '^             kith graph import' '' "$KITH" --help
 expect 'help is --help' 0 '^Usage: kith COMMAND' '' "$KITH" help
 expect '--version' 0 '^kith [0-9]+\.[0-9]+\.[0-9]+$' '' "$KITH" --version
-for command in serve graph token config; do
+for command in serve graph visibility audience who push disconnect token config; do
     expect "help $command" 0 "^Usage: kith $command" '' "$KITH" help $command
     expect "$command --help" 0 "^Usage: kith $command" '' "$KITH" $command --help
     expect "$command --quux is refused" 64 '' "^kith $command: unrecognized option '--quux'" "$KITH" $command --quux
@@ -146,15 +88,25 @@ expect 'serve: a bad flag' 64 '' 'server\.workers: "many" will not do' "$KITH" s
 expect 'serve: an unknown setting' 64 '' 'presence\.grace: no such key; did you mean presence\.grace_s' "$KITH" serve --set presence.grace=1
 
 echo '# kith graph'
-expect 'graph without a verb' 64 '' 'say import FILE, or export' "$KITH" graph
+expect 'graph without a verb' 64 '' 'say import FILE, or export, or add' "$KITH" graph
+expect 'an unknown verb' 64 '' "'frob' is none of add, remove" "$KITH" graph frob
 expect 'import without a file' 64 '' 'import which file\?' "$KITH" graph import
 expect 'export with a file' 64 '' 'kith graph export > x' "$KITH" graph export x
 expect 'export with --mutual' 64 '' '--mutual is for import' "$KITH" graph export --mutual
-expect '--api says what it lacks' 69 '' 'REST API, which this version lacks' "$KITH" graph import x --api http://127.0.0.1:4001
+expect 'block with --mutual' 64 '' '--mutual is for import' "$KITH" graph block 1 2 --mutual
+expect 'add without whom' 64 '' 'add whom\? Say add WATCHER WATCHED' "$KITH" graph add 1
+expect 'add with one too many' 64 '' "'3' is one argument too many" "$KITH" graph add 1 2 3
+expect 'an id that is none' 64 '' "'' is no id; an id is 1 to 128 bytes" "$KITH" graph add 1 ''
+expect 'an id that is no text' 64 '' 'is no id' "$KITH" graph add 1 "$(printf '\377')"
+expect 'a folder and a server' 64 '' '--api and --data are two places' "$KITH" graph export --api http://127.0.0.1:1 --data x
+expect 'a key for a folder' 64 '' '--key-file is for --api' "$KITH" graph export --key-file x --data x
+expect 'an API that is no URL' 64 '' "--api '127.0.0.1:4001' will not do; write it as http://" "$KITH" graph export --api 127.0.0.1:4001
 expect 'export where nothing is' 66 '' 'none holds no kith\.db' "$KITH" graph export --data none
 [ ! -e none ] && ok 'and nothing was made' || not_ok 'and nothing was made' 'a folder'
 expect 'import of no file' 66 '' 'none\.txt: No such file' "$KITH" graph import none.txt
 expect 'import of a folder' 66 '' 'Is a directory' "$KITH" graph import .
+expect 'remove where nothing is' 66 '' 'data holds no kith\.db' "$KITH" graph remove 1 2
+[ ! -e data ] && ok 'and nothing was made' || not_ok 'and nothing was made' 'a folder'
 printf '# friends\n1 2\n\n2\t1\r\n1 3\n1 2\n' >friends.txt
 expect 'import' 0 '^friends\.txt: 6 lines, 3 edges new, 1 already there$' '' "$KITH" graph import friends.txt
 [ "$(stat -c %a data data/kith.db | tr '\n' ' ')" = '700 600 ' ] && ok 'the folder is private' || not_ok 'the folder is private' "$(ls -la data)"
@@ -211,6 +163,63 @@ wait $feeder 2>/dev/null
 [ "$("$KITH" graph export --data killed | wc -l)" -eq 100000 ] && ok 'a kill keeps what was committed' || not_ok 'a kill keeps what was committed' 'more or less'
 expect 'and the folder is free again' 0 '3 edges new' '' "$KITH" graph import friends.txt --data killed
 
+echo '# kith graph, one by one'
+expect 'add' 0 '' '' "$KITH" graph add 1 2 --data one
+expect 'add again is harmless' 0 '' '' "$KITH" graph add 1 2 --data one
+expect 'add a friendship' 0 '' '' "$KITH" graph add 1 'a b' --mutual --data one
+expect 'add oneself' 0 '' '' "$KITH" graph add 3 3 --mutual --data one
+expect 'remove' 0 '' '' "$KITH" graph remove 1 2 --data one
+expect 'remove what is not there is harmless' 0 '' '' "$KITH" graph remove 7 8 --data one
+expect 'add the other way' 0 '' '' "$KITH" graph add 2 1 --data one
+expect 'export tells what it cannot write' 65 '^2 1$' '2 edges were left out' "$KITH" graph export --data one
+expect 'remove a friendship' 0 '' '' "$KITH" graph remove 'a b' 1 --mutual --data one
+expect 'export then tells all' 0 '*' '' "$KITH" graph export --data one
+same 'and there is what was added' out '2 1
+3 3
+'
+expect 'who sees a user' 0 '^sees          2$' '' "$KITH" audience 1 --data one
+expect 'block' 0 '' '' "$KITH" graph block 1 2 --data one
+expect 'is told in the audience' 0 '^blocked       2$' '' "$KITH" audience 1 --data one
+expect 'and of one viewer' 0 '^blocked$' '' "$KITH" audience 2 --viewer 1 --data one
+expect 'unblock' 0 '' '' "$KITH" graph unblock 1 2 --data one
+expect 'a stranger' 0 '^no edge$' '' "$KITH" audience 1 --viewer 99 --data one
+expect 'an audience of nobody' 0 '' '' "$KITH" audience 99 --data one
+expect 'sight that is mutual' 0 '^one way$' '' "$KITH" audience 1 --viewer 2 --reciprocity --data one
+expect 'audience of no id' 64 '' 'whose\? Say an id' "$KITH" audience --data one
+expect 'audience of two' 64 '' 'one argument too many' "$KITH" audience 1 2 --data one
+expect 'audience where nothing is' 66 '' 'none holds no kith\.db' "$KITH" audience 1 --data none
+
+echo '# kith visibility'
+expect 'visibility of who said nothing' 0 '^friends$' '' "$KITH" visibility 1 --data one
+expect 'set it' 0 '' '' "$KITH" visibility 1 except 9 2 9 --data one
+expect 'it is shown as it could be said' 0 '^except 2 9$' '' "$KITH" visibility 1 --data one
+expect 'and holds' 0 '^not admitted  2$' '' "$KITH" audience 1 --data one
+expect 'only nobody' 0 '' '' "$KITH" visibility 1 only --data one
+expect 'is a list without ids' 0 '^only$' '' "$KITH" visibility 1 --data one
+expect 'back to friends' 0 '' '' "$KITH" visibility 1 friends --data one
+expect 'visibility of no id' 64 '' 'whose\? Say an id' "$KITH" visibility
+expect 'an unknown mode' 64 '' "'secret' is none of friends, public" "$KITH" visibility 1 secret
+expect 'a list for a mode without one' 64 '' 'nobody lists nobody; only and except do' "$KITH" visibility 1 nobody 2
+expect 'control characters of an id are not shown' 0 '' '' "$KITH" visibility 1 only "$(printf 'a\033[2J\302\233b')" --data one
+expect 'as they are' 0 '^only a\?\[2J\?b$' '' "$KITH" visibility 1 --data one
+expect 'too long a list' 64 '' 'a list has at most 5000 ids' "$KITH" visibility 1 only $(seq 5001)
+
+echo '# kith who, push, disconnect'
+for command in 'who 1' 'push 1 e {}' 'disconnect 1'; do
+    name=${command%% *}
+    expect "$name asks a server" 69 '' 'no server answers at http://127\.0\.0\.1:9: start kith serve$' "$KITH" $command --api http://127.0.0.1:9
+    expect "$name of a folder says so" 64 '' 'a folder does not know who is online; start kith serve on it' "$KITH" $command --data one
+done
+expect 'who of nobody' 64 '' 'who\? Say an id' "$KITH" who
+expect 'push of too little' 64 '' 'say an id, an event and its payload' "$KITH" push 1 e
+expect 'push of too much' 64 '' 'one argument too many' "$KITH" push 1 e '{}' x
+expect 'push of no JSON' 64 '' 'the payload is no JSON; quote it for the shell' "$KITH" push 1 e '{text:1}'
+expect 'disconnect of nobody' 64 '' 'whom\? Say an id' "$KITH" disconnect
+expect 'a time that is over' 64 '' 'is no time to come; write 2030' "$KITH" disconnect 1 --until 2020-01-01T00:00:00Z
+expect 'a time that is none' 64 '' 'is no time to come; write 2030' "$KITH" disconnect 1 --until tomorrow
+expect 'a length that is none' 64 '' "--for 'long' will not do" "$KITH" disconnect 1 --for long
+expect 'two times' 64 '' 'say --until or --for once' "$KITH" disconnect 1 --for 1h --until 4102444800
+
 echo '# kith token'
 expect 'token without a user' 64 '' 'Say --user ID' "$KITH" token
 expect 'token' 0 '^ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$' '' "$KITH" token --config kith.conf --user 42
@@ -221,8 +230,10 @@ echo '# kith serve'
 server=$!
 within 20 grep -q '^ready ws://127\.0\.0\.1:[0-9]* api http://127\.0\.0\.1:[0-9]*$\|^ready ws://127' ready &&
     ok 'serve says when it is ready' || { cp serve.err err && not_ok 'serve says when it is ready' 'it does not'; }
-expect 'import beside a server is refused' 69 '' "in use by process $server, which alone" "$KITH" graph import friends.txt
-expect 'export beside a server' 0 '^1 2$' '' "$KITH" graph export
+expect 'import beside a server is refused' 69 '' "in use by process $server, which alone.*or let the server do it: --api" "$KITH" graph import friends.txt --data data
+expect 'so is a change' 69 '' "in use by process $server" "$KITH" visibility 1 nobody --data data
+expect 'export beside a server' 0 '^1 2$' '' "$KITH" graph export --data data
+expect 'audience beside a server' 0 '^sees          2$' '' "$KITH" audience 1 --data data
 "$KITH" serve --config kith.conf --listen 127.0.0.1:0 --api 127.0.0.1:0 >out 2>err </dev/null
 [ $? -ne 0 ] && grep -q "in use by process $server" err && ok 'a second server is refused' || not_ok 'a second server is refused' 'it is not'
 node -e 'fetch(process.argv[1]).then(async (r) => process.stdout.write(await r.text()))' \
@@ -258,5 +269,4 @@ kill -TERM $server
 wait $server || :
 server=
 
-printf '\n%d passed, %d failed\n' $passed $failed
-[ $failed -eq 0 ]
+conclude

@@ -1,0 +1,11 @@
+/* app/argument.h -- what several commands take from their command line. */
+#pragma once
+
+#include <argp.h>
+#include <stdint.h>
+
+/* "90s", "15m", "1h", "30d"; seconds without a unit. 0: none of these, or beyond 32 bits. */
+uint32_t argument_seconds(const char *text);
+
+/* Ends the command with EX_USAGE if this can be nobody's id. */
+void argument_check_id(struct argp_state *state, const char *id);

@@ -1,0 +1,79 @@
+/* app/cmd_who.c -- `kith who`: whether a user is online, and with which sessions. */
+#include "app/argument.h"
+#include "app/commands.h"
+#include "app/remote.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+#define NAME "kith who"
+
+struct arguments {
+    struct target target;
+    const char *user;
+};
+
+static const struct argp_child children[] = {{&target_server_argp, 0, NULL, 0}, {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &a->target; return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num) argp_error(state, "'%s' is one argument too many", arg);
+        argument_check_id(state, a->user = arg);
+        return 0;
+    case ARGP_KEY_END:
+        if (!a->user) argp_error(state, "who? Say an id");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .parser = parse,
+    .children = children,
+    .args_doc = "ID",
+    .doc = "Whether a user is online, and with which sessions.\v"
+           "The first line says online or offline; then comes a line for each session, the oldest "
+           "first: what is shown of it, as JSON. It asks a running server.\n\n" TARGET_SERVER_DOC
+               TARGET_KEY_DOC "\n\n"
+           "  kith who 42\n"
+           "  kith who 42 --api http://127.0.0.1:4001 --key-file api.key"};
+
+static bool is_true(struct json object, const char *name)
+{
+    struct json value;
+    return json_get(object, name, &value) == KITH_OK && value.type == JSON_TRUE;
+}
+
+static int print(const struct remote *r, struct json presence)
+{
+    struct json metas, meta;
+    if (json_get(presence, "metas", &metas) != KITH_OK || metas.type != JSON_ARRAY)
+        return remote_garbled(r);
+    (void)puts(is_true(presence, "online") ? "online" : "offline");
+    for (struct json_walk w = json_walk(metas); json_next(&w, NULL, &meta);) {
+        print_plain(meta.raw);
+        (void)putchar('\n');
+    }
+    return finish_output(EX_OK, NAME);
+}
+
+int cmd_who(int argc, char **argv)
+{
+    struct arguments a = {0};
+    struct remote r;
+    struct json presence;
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    target_settle_server(&a.target);
+    remote_init(&r, &a.target, NAME);
+    remote_user(&r, a.user);
+    buf_puts(&r.path, "/presence");
+    int code = remote_call(&r, "GET");
+    if (!code) code = remote_object(&r, &presence);
+    if (!code) code = print(&r, presence);
+    remote_fini(&r);
+    return code;
+}

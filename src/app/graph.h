@@ -1,0 +1,20 @@
+/* app/graph.h -- the parts of `kith graph`, each at a server's API or on a data folder. All return
+ * an exit code, having complained or said what came of it. */
+#pragma once
+
+#include "app/target.h"
+
+#define GRAPH_NAME "kith graph"
+
+enum graph_change { GRAPH_ADD, GRAPH_REMOVE, GRAPH_BLOCK, GRAPH_UNBLOCK };
+
+/* `from` says something about `to`; `mutual`: and the other way round. */
+int graph_change(const struct target *t, enum graph_change what, const char *from, const char *to,
+                 bool mutual);
+
+/* Adds the edges of a file, "-" for standard input; with `mutual` those of the other direction,
+ * too. How far it is and what came of it is said on the way. */
+int graph_import(const struct target *t, const char *path, bool mutual);
+
+/* Writes all edges to standard output. */
+int graph_export(const struct target *t);

@@ -1,0 +1,108 @@
+/* app/graph_remote.c -- an import at a server's API: the text goes up as it is read, and how far
+ * the server is comes back, a JSON object a line, while it does. */
+#include "app/graph_remote.h"
+
+#include "app/commands.h"
+#include "app/graph.h"
+#include "app/progress.h"
+#include "app/remote.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#define LINE_BYTES_MAX 8192 /* of a report: a problem's words are the longest */
+
+struct reports {
+    const struct remote *remote;
+    const char *path;
+    struct progress progress;
+    struct buf line;       /* what has come of one */
+    uint64_t lines, added; /* kept, as of the latest */
+    bool done;
+    int code; /* of a problem that was reported */
+};
+
+static uint64_t number_of(struct json report, const char *name, uint64_t otherwise)
+{
+    struct json value;
+    uint64_t n;
+    return json_get(report, name, &value) == KITH_OK && slice_u64(value.raw, &n) ? n : otherwise;
+}
+
+static void take_report(struct reports *r, struct json report)
+{
+    struct json problem, done;
+    r->lines = number_of(report, "lines", r->lines);
+    r->added = number_of(report, "added", r->added);
+    r->done = json_get(report, "done", &done) == KITH_OK && done.type == JSON_TRUE;
+    progress_say(&r->progress, r->path, r->lines);
+    if (json_get(report, "problem", &problem) != KITH_OK) return;
+    progress_end(&r->progress);
+    r->code = remote_problem(r->remote, (int)number_of(problem, "status", 400), problem.raw);
+}
+
+static kith_err take_line(struct reports *r)
+{
+    struct json report;
+    bool good = json_parse(buf_slice(&r->line), &report) == KITH_OK && report.type == JSON_OBJECT;
+    if (good) take_report(r, report);
+    buf_clear(&r->line);
+    return good ? KITH_OK : KITH_BAD;
+}
+
+static kith_err take_piece(void *ctx, kith_slice bytes)
+{
+    struct reports *r = ctx;
+    kith_err e = KITH_OK;
+    while (bytes.len && !e) {
+        kith_slice head, rest = slice_cut(bytes, '\n', &head);
+        if (r->line.len + head.len > LINE_BYTES_MAX) return KITH_BAD;
+        buf_put(&r->line, head);
+        if (r->line.failed) return KITH_NOMEM;
+        if (rest.ptr && r->line.len) e = take_line(r);
+        bytes = rest;
+    }
+    return e;
+}
+
+static int say_done(const struct reports *r)
+{
+    (void)printf("%s: %" PRIu64 " lines, %" PRIu64 " edges new\n", r->path, r->lines, r->added);
+    return finish_output(EX_OK, GRAPH_NAME);
+}
+
+static int say_kept(const struct reports *r, int code)
+{
+    if (!r->lines) return code;
+    return complain(code, GRAPH_NAME,
+                    "%s: kept are the first %" PRIu64 " lines: %" PRIu64 " edges new; importing it "
+                    "again is harmless",
+                    r->path, r->lines, r->added);
+}
+
+static int end(struct reports *r, int code)
+{
+    progress_end(&r->progress);
+    if (!code && !r->code && r->done) return say_done(r);
+    if (!code && !r->code) code = remote_garbled(r->remote);
+    return say_kept(r, code ? code : r->code);
+}
+
+int graph_import_remote(const struct target *t, int fd, const char *path, bool mutual)
+{
+    struct remote remote;
+    struct reports r = {.remote = &remote, .path = path, .progress = progress_begin()};
+    remote_init(&remote, t, GRAPH_NAME);
+    buf_puts(&remote.path, mutual ? "/graph/import?mutual=1" : "/graph/import");
+    int code = remote_stream(&remote, (struct http_call){.method = "POST",
+                                                         .content_type = "text/plain",
+                                                         .from_file = true,
+                                                         .body_fd = fd,
+                                                         .piece = take_piece,
+                                                         .ctx = &r});
+    code = end(&r, code);
+    buf_fini(&r.line);
+    remote_fini(&remote);
+    return code;
+}

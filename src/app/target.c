@@ -1,0 +1,109 @@
+/* app/target.c -- where a command does its work. */
+#include "app/target.h"
+
+#include "app/commands.h"
+#include "io/system.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#define USUAL_API  "http://127.0.0.1:4001"
+#define USUAL_DATA "./data"
+
+enum { OPT_API = 512, OPT_KEY_FILE, OPT_DATA };
+
+#define API_OPTIONS                                                                                \
+    {"api", OPT_API, "URL", 0, "A running server's API, as " USUAL_API, 10},                       \
+    {                                                                                              \
+        "key-file", OPT_KEY_FILE, "FILE", 0, "The key for it; KITH_KEY_FILE if not said", 10       \
+    }
+
+static const struct argp_option options[] = {
+    API_OPTIONS,
+    {"data", OPT_DATA, "DIR", 0, "A data folder instead, while no server has it", 10},
+    {0}};
+
+static const struct argp_option server_options[] = {
+    API_OPTIONS, {"data", OPT_DATA, "DIR", OPTION_HIDDEN, "", 10}, {0}};
+
+static void check_url(const char *url, struct argp_state *state)
+{
+    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+        argp_error(state, "--api '%s' will not do; write it as " USUAL_API, url);
+}
+
+static void check(const struct target *t, struct argp_state *state)
+{
+    if (t->api && t->data) argp_error(state, "--api and --data are two places; say one");
+    if (t->key_file && t->data)
+        argp_error(state, "--key-file is for --api; a folder asks for none");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct target *t = state->input;
+    switch (key) {
+    case OPT_API: check_url(t->api = arg, state); return 0;
+    case OPT_KEY_FILE: t->key_file = arg; return 0;
+    case OPT_DATA: t->data = arg; return 0;
+    case ARGP_KEY_END: check(t, state); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_server(int key, char *arg, struct argp_state *state)
+{
+    if (key == OPT_DATA)
+        argp_error(state, "a folder does not know who is online; start kith serve on it, and say "
+                          "--api URL if that is not " USUAL_API);
+    return parse(key, arg, state);
+}
+
+const struct argp target_argp = {.options = options, .parser = parse};
+const struct argp target_server_argp = {.options = server_options, .parser = parse_server};
+
+void target_settle_server(struct target *t)
+{
+    t->guessed = !t->api;
+    if (!t->api) t->api = USUAL_API;
+    if (!t->key_file) t->key_file = system_variable("KITH_KEY_FILE");
+}
+
+/* Who names a key means a server. */
+void target_settle(struct target *t)
+{
+    t->either = true;
+    if (t->data) return;
+    if (t->api || t->key_file || store_held(USUAL_DATA))
+        target_settle_server(t);
+    else
+        t->data = USUAL_DATA;
+}
+
+static int lock(struct store *s, const char *command)
+{
+    kith_problem why;
+    kith_err e = store_lock(s, &why);
+    if (e == KITH_REFUSED)
+        return complain(EX_UNAVAILABLE, command,
+                        "%s; or let the server do it: --api " USUAL_API " instead of --data",
+                        why.text);
+    return e ? complain(EX_CANTCREAT, command, "%s", why.text) : EX_OK;
+}
+
+int target_open(const struct target *t, const char *command, enum target_use use,
+                struct store **out)
+{
+    kith_problem why;
+    if (use != TARGET_MAKE && !store_exists(t->data))
+        return complain(EX_NOINPUT, command,
+                        "%s holds no kith.db; name the server's data folder with --data, or its "
+                        "API with --api",
+                        t->data);
+    kith_err e = store_open(t->data, out, &why);
+    int unusable = use == TARGET_READ ? EX_IOERR : EX_CANTCREAT;
+    if (e) return complain(e == KITH_IO ? unusable : EX_DATAERR, command, "%s", why.text);
+    int code = use == TARGET_READ ? EX_OK : lock(*out, command);
+    if (code) store_close(*out);
+    return code;
+}
