@@ -26,15 +26,18 @@ static void put_result(struct buf *b, const struct edges *p, kith_err e, const s
 
 /* What the parser says of `text`, cut as `how` tells: "1:a>b 2:bad ". The latest problem in *why.
  */
+static bool ndjson; /* the form that is read */
+
 static void read_text(kith_slice text, int how, struct buf *said, kith_problem *why)
 {
-    struct edges p = {0};
+    struct edges p = {.ndjson = ndjson};
     struct watch edge;
     struct cutter c = cutter(how);
     buf_clear(said);
     while (text.len) {
         size_t n = cut(&c, text.len);
-        uint8_t copy[4096]; /* so that a read beyond the piece shows under ASan */
+        uint8_t
+            copy[3 * IMPORT_LINE_BYTES_MAX]; /* so that a read beyond the piece shows under ASan */
         uint8_t *exact = copy + sizeof copy - n;
         assert_true(n <= sizeof copy);
         memcpy(exact, text.ptr, n);
@@ -252,8 +255,75 @@ static void what_would_not_read_back_is_not_written(void **state)
     buf_fini(&out);
 }
 
+static int as_ndjson(void **state)
+{
+    (void)state;
+    ndjson = true;
+    return 0;
+}
+
+static int as_text(void **state)
+{
+    (void)state;
+    ndjson = false;
+    return 0;
+}
+
+#define LINE(a, b) "{\"watcher\":\"" a "\",\"watched\":\"" b "\"}\n"
+
+static void each_object_is_an_edge(void **state)
+{
+    (void)state;
+    assert_reads(
+        KITH_LIT(LINE("1", "2") "\n \t\r\n" LINE("a b", "#") "{\"watched\":\"4\", "
+                                                             "\"x\":[1],\"watcher\":\"\\u0033\"}"),
+        "1:1>2 4:a b># 5:3>4 ");
+    assert_reads((kith_slice){0}, "");
+}
+
+static void an_object_that_is_no_edge_is_passed_over(void **state)
+{
+    (void)state;
+    assert_reads(KITH_LIT("1 2\n{}\n{\"watcher\":\"1\"}\n{\"watcher\":1,\"watched\":\"2\"}\n"
+                          "{\"watcher\":\"1\",\"watcher\":\"1\",\"watched\":\"2\"}\n" LINE("", "2")
+                              LINE("1", "a\\u0000b") LINE("1", "2")),
+                 "1:bad 2:bad 3:bad 4:bad 5:bad 6:bad 7:bad 8:1>2 ");
+}
+
+static void an_id_of_escapes_fits_and_no_longer_one(void **state)
+{
+    (void)state;
+    struct buf line = {0};
+    for (unsigned n = USER_ID_BYTES_MAX; n <= USER_ID_BYTES_MAX + 1; n++) {
+        buf_clear(&line);
+        buf_puts(&line, "{\"watcher\":\"");
+        for (unsigned i = 0; i < n; i++)
+            buf_puts(&line, "\\u0061");
+        buf_puts(&line, "\",\"watched\":\"1\"}");
+        struct edges p = {.ndjson = true};
+        struct watch edge;
+        kith_problem why;
+        kith_slice piece = buf_slice(&line);
+        assert_int_equal(edges_next(&p, &piece, &edge, &why), KITH_NONE);
+        kith_err e = edges_end(&p, &edge, &why);
+        assert_int_equal(e, n == USER_ID_BYTES_MAX ? KITH_OK : KITH_BAD);
+        if (!e) assert_int_equal(edge.watcher.len, USER_ID_BYTES_MAX);
+    }
+    buf_fini(&line);
+}
+
+static void any_edge_can_be_an_object(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    edges_write_json(&out, &(struct watch){KITH_LIT("a\n\""), KITH_LIT("# \xc3\xa9")});
+    assert_reads(buf_slice(&out), "1:a\n\"># \xc3\xa9 ");
+    buf_fini(&out);
+}
+
 int main(void)
 {
+#define ND(name) cmocka_unit_test_setup_teardown(name, as_ndjson, as_text)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_line_is_an_edge),
         cmocka_unit_test(the_last_line_needs_no_newline),
@@ -269,6 +339,10 @@ int main(void)
         cmocka_unit_test(a_text_of_one_endless_line_costs_no_memory),
         cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(what_would_not_read_back_is_not_written),
+        ND(each_object_is_an_edge),
+        ND(an_object_that_is_no_edge_is_passed_over),
+        ND(an_id_of_escapes_fits_and_no_longer_one),
+        ND(any_edge_can_be_an_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,6 +121,35 @@ static void without_memory_a_query_says_so(void **state)
     }
 }
 
+/* The segments of a path with bars between; ! where one is none. */
+static void assert_segments(const char *path, const char *want)
+{
+    kith_slice rest = slice_str(path), segment;
+    struct buf scratch = {0}, said = {0};
+    for (kith_err e; (e = http_segment(&rest, &scratch, &segment)) != KITH_NONE;) {
+        if (e)
+            buf_putc(&said, '!');
+        else
+            buf_put(&said, segment);
+        buf_putc(&said, '|');
+    }
+    buf_putc(&said, 0);
+    assert_string_equal((const char *)said.ptr, want);
+    buf_fini(&scratch);
+    buf_fini(&said);
+}
+
+static void a_path_gives_its_segments(void **state)
+{
+    (void)state;
+    assert_segments("", "");
+    assert_segments("/", "|");
+    assert_segments("/v1/users/a", "v1|users|a|");
+    assert_segments("/a//b/", "a||b||");
+    assert_segments("/a%2Fb/c+d/%C3%A9", "a/b|c+d|\xc3\xa9|");
+    assert_segments("/%/%4/%zz/%ff/x", "!|!|!|!|x|");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +157,7 @@ int main(void)
         cmocka_unit_test(an_encoded_nul_is_an_ordinary_byte),
         cmocka_unit_test(any_bytes_come_back_when_they_are_escaped),
         cmocka_unit_test(without_memory_a_query_says_so),
+        cmocka_unit_test(a_path_gives_its_segments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

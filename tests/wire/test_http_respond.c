@@ -216,6 +216,35 @@ static void without_memory_the_buffer_says_so(void **state)
     }
 }
 
+static void a_body_may_follow_in_chunks(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    struct http_response r = {.status = 200, .content_type = "text/plain", .keep_alive = true};
+    http_respond_head(&out, &r, true);
+    http_put_chunk(&out, KITH_LIT("0123456789abcdef"));
+    http_put_chunk(&out, KITH_LIT("x"));
+    http_put_chunk(&out, (kith_slice){0});
+    buf_putc(&out, 0);
+    assert_string_equal((const char *)out.ptr,
+                        "HTTP/1.1 200 OK\r\ndate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+                        "content-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n"
+                        "10\r\n0123456789abcdef\r\n1\r\nx\r\n0\r\n\r\n");
+    buf_fini(&out);
+}
+
+static void or_as_it_is_to_the_end_of_the_connection(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    http_respond_head(&out, &(struct http_response){.status = 200}, false);
+    buf_putc(&out, 0);
+    assert_string_equal((const char *)out.ptr,
+                        "HTTP/1.1 200 OK\r\ndate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+                        "connection: close\r\n\r\n");
+    buf_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +255,8 @@ int main(void)
         cmocka_unit_test(an_upgrade_has_no_length_and_does_not_close),
         cmocka_unit_test(what_has_no_content_has_no_length),
         cmocka_unit_test(responses_follow_each_other),
+        cmocka_unit_test(a_body_may_follow_in_chunks),
+        cmocka_unit_test(or_as_it_is_to_the_end_of_the_connection),
         cmocka_unit_test(dates_are_right_where_they_are_hard),
         cmocka_unit_test(dates_agree_with_the_c_library_on_every_day),
         cmocka_unit_test(no_value_breaks_out_of_its_line),
