@@ -48,13 +48,12 @@ static int export_store(struct store *store)
     return code;
 }
 
-static kith_err write_piece(void *ctx, kith_slice bytes)
+static bool write_piece(void *ctx, kith_slice bytes)
 {
     (void)ctx;
-    return fwrite(bytes.ptr, 1, bytes.len, stdout) == bytes.len ? KITH_OK : KITH_IO;
+    return fwrite(bytes.ptr, 1, bytes.len, stdout) == bytes.len;
 }
 
-/* A full disk under the output says more than the call that it ended. */
 static int export_remote(const struct target *t)
 {
     struct remote r;
@@ -62,7 +61,7 @@ static int export_remote(const struct target *t)
     buf_puts(&r.path, "/graph/export");
     int code = remote_stream(&r, (struct http_call){.method = "GET", .piece = write_piece});
     remote_fini(&r);
-    return code ? code : finish_output(EX_OK, GRAPH_NAME);
+    return finish_output(code, GRAPH_NAME);
 }
 
 int graph_export(const struct target *t)

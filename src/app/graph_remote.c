@@ -19,8 +19,8 @@ struct reports {
     struct progress progress;
     struct buf line;       /* what has come of one */
     uint64_t lines, added; /* kept, as of the latest */
-    bool done;
-    int code; /* of a problem that was reported */
+    bool done, garbled;
+    int code; /* of a problem that was reported: it says what is kept */
 };
 
 static uint64_t number_of(struct json report, const char *name, uint64_t otherwise)
@@ -42,28 +42,28 @@ static void take_report(struct reports *r, struct json report)
     r->code = remote_problem(r->remote, (int)number_of(problem, "status", 400), problem.raw);
 }
 
-static kith_err take_line(struct reports *r)
+static void take_line(struct reports *r)
 {
     struct json report;
     bool good = json_parse(buf_slice(&r->line), &report) == KITH_OK && report.type == JSON_OBJECT;
-    if (good) take_report(r, report);
+    if (good)
+        take_report(r, report);
+    else
+        r->garbled = true;
     buf_clear(&r->line);
-    return good ? KITH_OK : KITH_BAD;
 }
 
-static kith_err take_piece(void *ctx, kith_slice bytes)
+static bool take_piece(void *ctx, kith_slice bytes)
 {
     struct reports *r = ctx;
-    kith_err e = KITH_OK;
-    while (bytes.len && !e) {
+    while (bytes.len && !r->garbled) {
         kith_slice head, rest = slice_cut(bytes, '\n', &head);
-        if (r->line.len + head.len > LINE_BYTES_MAX) return KITH_BAD;
         buf_put(&r->line, head);
-        if (r->line.failed) return KITH_NOMEM;
-        if (rest.ptr && r->line.len) e = take_line(r);
+        if (r->line.failed || r->line.len > LINE_BYTES_MAX) r->garbled = true;
+        if (rest.ptr && r->line.len) take_line(r);
         bytes = rest;
     }
-    return e;
+    return !r->garbled;
 }
 
 static int say_done(const struct reports *r)
@@ -76,17 +76,19 @@ static int say_kept(const struct reports *r, int code)
 {
     if (!r->lines) return code;
     return complain(code, GRAPH_NAME,
-                    "%s: kept are the first %" PRIu64 " lines: %" PRIu64 " edges new; importing it "
-                    "again is harmless",
+                    "%s: kept are the first %" PRIu64 " lines at least: %" PRIu64
+                    " edges new; importing it again is harmless",
                     r->path, r->lines, r->added);
 }
 
+/* A server that ends its answer before it is done has come to an end itself. */
 static int end(struct reports *r, int code)
 {
     progress_end(&r->progress);
-    if (!code && !r->code && r->done) return say_done(r);
-    if (!code && !r->code) code = remote_garbled(r->remote);
-    return say_kept(r, code ? code : r->code);
+    if (r->code) return r->code;
+    if (!code && r->done) return say_done(r);
+    if (!code || r->garbled) code = remote_garbled(r->remote);
+    return say_kept(r, code);
 }
 
 int graph_import_remote(const struct target *t, int fd, const char *path, bool mutual)

@@ -84,6 +84,7 @@ static int broken_off(const struct remote *r, kith_err e, const kith_problem *wh
         return complain(EX_USAGE, r->command,
                         "--api %s will not do; write it as http://127.0.0.1:4001", r->target->api);
     case KITH_NOMEM: return complain(EX_OSERR, r->command, "out of memory");
+    case KITH_REFUSED: return EX_IOERR;
     default: return complain(EX_IOERR, r->command, "%s: %s", r->target->api, why->text);
     }
 }

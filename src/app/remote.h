@@ -26,8 +26,8 @@ void remote_put_id(struct remote *r, kith_slice id);
  * having complained. */
 int remote_call(struct remote *r, const char *method);
 
-/* The same with what of a call is not in `r`: its content type, a file, or pieces. What `piece`
- * returns ends it with EX_IOERR. */
+/* The same with what of a call is not in `r`: its content type, a file, or pieces. If `piece` wants
+ * no more it is EX_IOERR, and the caller's to complain. */
 int remote_stream(struct remote *r, struct http_call call);
 
 /* Posts `body`, and prints of the reply, {"sessions":N}, how many that are. As remote_call. */

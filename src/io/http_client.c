@@ -29,7 +29,8 @@ static size_t take_piece(char *bytes, size_t one, size_t len, void *ctx)
     (void)one;
     (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
     if (c->call->piece && status == 200) {
-        c->e = c->call->piece(c->call->ctx, slice_of(bytes, len));
+        bool more = c->call->piece(c->call->ctx, slice_of(bytes, len));
+        if (!more) c->e = problem(KITH_REFUSED, c->why, "no more was wanted");
     } else if (c->reply->body.len + len > HTTP_REPLY_BYTES_MAX) {
         c->e =
             problem(KITH_FULL, c->why, "the answer has more than %d bytes", HTTP_REPLY_BYTES_MAX);
@@ -107,7 +108,7 @@ static bool set_up(struct calling *c)
 static kith_err explain(const struct calling *c, CURLcode code)
 {
     kith_err e = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ? KITH_NONE
-                 : code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ? KITH_BAD
+                 : code == CURLE_URL_MALFORMAT                                       ? KITH_BAD
                  : code == CURLE_OUT_OF_MEMORY                                       ? KITH_NOMEM
                                                                                      : KITH_IO;
     return problem(e, c->why, "%s", curl_easy_strerror(code));

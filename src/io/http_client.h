@@ -13,9 +13,9 @@ struct http_call {
     int body_fd;              /* or, if `from_file`, what a file holds (io/file.h) */
     bool from_file;
     uint32_t patience_s; /* so long nothing may come or go */
-    /* Called with each piece of the body of an answer of 200, as it comes; another answer's, and
-     * with NULL any, is kept for the end. What it returns ends the call. */
-    kith_err (*piece)(void *ctx, kith_slice bytes);
+    /* Called with each piece of the body of an answer of 200, as it comes; false: no more. Another
+     * answer's body, and with NULL any, is kept for the end. */
+    bool (*piece)(void *ctx, kith_slice bytes);
     void *ctx;
 };
 
@@ -24,8 +24,8 @@ struct http_reply {
     struct buf body; /* buf_fini */
 };
 
-/* KITH_NONE: no server answers there. KITH_BAD: the URL is none. KITH_FULL: a kept body of more
- * than HTTP_REPLY_BYTES_MAX. KITH_IO: it broke off, or the file cannot be read. KITH_NOMEM. Or what
- * `piece` returned. `why` is libcurl's word for it. */
+/* KITH_NONE: no server answers there. KITH_BAD: the URL is none. KITH_REFUSED: `piece` wanted no
+ * more. KITH_FULL: a kept body of more than HTTP_REPLY_BYTES_MAX. KITH_IO: it broke off, or the
+ * file cannot be read. KITH_NOMEM. `why` says what happened. */
 KITH_MUST_USE kith_err http_client_call(const struct http_call *call, struct http_reply *out,
                                         kith_problem *why);

@@ -233,6 +233,7 @@ within 20 grep -q '^ready ws://127\.0\.0\.1:[0-9]* api http://127\.0\.0\.1:[0-9]
 expect 'import beside a server is refused' 69 '' "in use by process $server, which alone.*or let the server do it: --api" "$KITH" graph import friends.txt --data data
 expect 'so is a change' 69 '' "in use by process $server" "$KITH" visibility 1 nobody --data data
 expect 'export beside a server' 0 '^1 2$' '' "$KITH" graph export --data data
+expect 'with nothing said it is the API of who has ./data' 66 '' 'none\.key: No such file' env KITH_KEY_FILE=none.key "$KITH" graph export
 expect 'audience beside a server' 0 '^sees          2$' '' "$KITH" audience 1 --data data
 "$KITH" serve --config kith.conf --listen 127.0.0.1:0 --api 127.0.0.1:0 >out 2>err </dev/null
 [ $? -ne 0 ] && grep -q "in use by process $server" err && ok 'a second server is refused' || not_ok 'a second server is refused' 'it is not'
@@ -256,6 +257,7 @@ wait $server
 code=$?
 server=
 [ $code -eq 0 ] && ok 'serve ends well on SIGTERM' || { cp serve.err err && not_ok 'serve ends well on SIGTERM' "exit code $code"; }
+expect 'with nothing said it is ./data if nobody has that' 0 '^1 2$' '' env KITH_KEY_FILE=none.key "$KITH" graph export
 expect 'and the folder is free' 0 'edges new' '' "$KITH" graph import friends.txt
 
 printf "[server]\nlisten = 127.0.0.1:0\napi = off\n$key" >quiet.conf && chmod 600 quiet.conf

@@ -1,0 +1,16 @@
+// terminal.mjs -- a command of kith, as a person runs it: what it says, and its exit code.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { KITH } from "./kith.mjs";
+
+/** Runs `kith` with these words: {code, out, err}. input: its standard input. */
+export async function kithCommand(words, { input = "", env = {}, cwd } = {}) {
+  const child = spawn(KITH, words, { cwd, env: { ...process.env, ...env } });
+  const text = { out: "", err: "" };
+  child.stdout.on("data", (data) => (text.out += data));
+  child.stderr.on("data", (data) => (text.err += data));
+  child.stdin.on("error", () => {}); /* it may end before it has read all */
+  child.stdin.end(input);
+  const [code] = await once(child, "close");
+  return { code, ...text };
+}
