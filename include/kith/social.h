@@ -31,10 +31,19 @@ KITH_API KITH_MUST_USE kith_err kith_social_status(struct kith_channel *c, kith_
 KITH_API KITH_MUST_USE kith_err kith_social_visibility(struct kith_channel *c,
                                                        kith_payload payload);
 
+/* In handle_in: the session asks to see the users of `payload`, {"ids": [..]}, for as long as it is
+ * on a channel like this, at most 200 in all; or asks no more. It sees those of them who are
+ * KITH_VISIBLE_TO_PUBLIC, and comes to see who becomes it meanwhile; with reciprocity only those
+ * who watch its user. Answers {}, whoever they are, once the client has got a join of each that is
+ * there, or the leaves of each that it sees no more; or an error with its reason. Returns what
+ * handle_in should return. */
+KITH_API KITH_MUST_USE kith_err kith_social_ask(struct kith_channel *c, kith_payload payload);
+KITH_API KITH_MUST_USE kith_err kith_social_unask(struct kith_channel *c, kith_payload payload);
+
 /* Who may see a user, of those who are not blocked. */
 enum kith_visibility {
     KITH_VISIBLE_TO_FRIENDS, /* the default: who has an edge to the user */
-    KITH_VISIBLE_TO_PUBLIC,  /* they, and who asks for a while */
+    KITH_VISIBLE_TO_PUBLIC,  /* they, and who asks (kith_social_ask) */
     KITH_VISIBLE_TO_NOBODY,
     KITH_VISIBLE_TO_ONLY,   /* those of them who are listed */
     KITH_VISIBLE_TO_EXCEPT, /* those who are not */

@@ -120,3 +120,13 @@ kith_err kith_social_visibility(struct kith_channel *c, kith_payload payload)
 {
     return channel_visibility(c, payload);
 }
+
+kith_err kith_social_ask(struct kith_channel *c, kith_payload payload)
+{
+    return c ? channel_ask(c, payload, true) : KITH_BAD;
+}
+
+kith_err kith_social_unask(struct kith_channel *c, kith_payload payload)
+{
+    return c ? channel_ask(c, payload, false) : KITH_BAD;
+}

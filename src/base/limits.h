@@ -17,6 +17,7 @@
 #define DEAR_BURST        10 /* then one a second: a token is a signature, a rule goes to the disk */
 #define DEAR_BYTES        8192  /* of a change of the rules: so many more, a second more */
 #define CHANNELS_MAX      100   /* joined topics of one socket, as Phoenix has it */
+#define ASKED_MAX         200   /* users it asks to see: a screen or two; searched one by one */
 #define OUTBOX_BYTES_MAX  65536 /* above it presence frames wait for a full state */
 #define OUTBOX_FRAMES_MAX 4096  /* references, so 32 KiB: small frames reach bytes first */
 #define IOV_MAX_PIECES    64    /* of one sendmsg; a storm rarely queues more in a turn */

@@ -29,6 +29,18 @@ enum audience_rule audience_judge(const struct stance *watcher, const struct sta
     return AUDIENCE_SEES;
 }
 
+/* To ask takes nothing away. */
+enum audience_sight audience_sight(const struct stance *watcher, const struct stance *user,
+                                   bool reciprocal)
+{
+    struct stance w = *watcher;
+    w.asks = false;
+    if (audience_judge(&w, user, reciprocal) == AUDIENCE_SEES) return AUDIENCE_ALWAYS;
+    w.asks = true;
+    return audience_judge(&w, user, reciprocal) == AUDIENCE_SEES ? AUDIENCE_IF_ASKED
+                                                                 : AUDIENCE_NEVER;
+}
+
 const char *audience_rule_text(enum audience_rule rule)
 {
     switch (rule) {

@@ -37,5 +37,15 @@ enum audience_rule {
 enum audience_rule audience_judge(const struct stance *watcher, const struct stance *user,
                                   bool reciprocal);
 
+/* The same for all sessions of the watcher at once, of which some may ask and others not:
+ * watcher->asks does not count. */
+enum audience_sight {
+    AUDIENCE_NEVER,
+    AUDIENCE_IF_ASKED,
+    AUDIENCE_ALWAYS,
+};
+enum audience_sight audience_sight(const struct stance *watcher, const struct stance *user,
+                                   bool reciprocal);
+
 /* As the rule is called in answers to operators. Static storage. */
 const char *audience_rule_text(enum audience_rule rule);

@@ -1,7 +1,9 @@
-/* edge/channel_rules.c -- what a client says about who may see its user. */
+/* edge/channel_rules.c -- what a client says about who may see its user, and whom it asks to see.
+ */
 #include "edge/channel_api.h"
 
 #include "edge/visibility.h"
+#include "shard/asking.h"
 
 /* Answered once it holds everywhere. */
 static kith_err ask(struct kith_channel *c, const struct rule *r)
@@ -29,4 +31,46 @@ kith_err channel_visibility(struct kith_channel *c, kith_payload payload)
     if (!e) e = ask(c, &r);
     buf_fini(&ids);
     return e ? channel_refuse(c, why) : KITH_OK;
+}
+
+static const char NO_IDS[] = "ids are at most 200 user ids";
+_Static_assert(ASKED_MAX == 200, "as the reasons say");
+
+/* {"ids": [..]}: NULL, or what is wrong with it. */
+static const char *parse_ids(kith_slice payload, struct buf *sorted)
+{
+    struct json object, ids;
+    struct buf listed = {0};
+    if (json_parse(payload, &object) || object.type != JSON_OBJECT || json_unique_keys(object) ||
+        json_get(object, "ids", &ids) || ids.type != JSON_ARRAY)
+        return NO_IDS;
+    kith_err e = ids_read(ids, ASKED_MAX, &listed);
+    if (!e) e = ids_put_sorted(sorted, buf_slice(&listed));
+    buf_fini(&listed);
+    return !e ? NULL : e == KITH_BAD ? NO_IDS : "server busy, try again";
+}
+
+/* Answered once it holds. */
+static const char *ask_for(struct kith_channel *c, kith_slice ids, bool on)
+{
+    kith_err e = asking_change(
+        session_world(c->session), c->session->slot,
+        &(struct social_ask){.on = on, .ids = ids, .channel = c->number, .ref = c->call->in->ref});
+    if (e == KITH_FULL) return "200 users are watched already, unwatch some";
+    if (e) return "server busy, try again";
+    c->call->answered = true;
+    return NULL;
+}
+
+kith_err channel_ask(struct kith_channel *c, kith_payload payload, bool on)
+{
+    struct buf ids = {0};
+    if (!c->call || c->call->join) return KITH_NONE;
+    if (c->call->answered) return KITH_EXISTS;
+    if (!session_may_ask(c->session, payload.bytes.len))
+        return channel_refuse(c, "too many changes, try again");
+    const char *why = parse_ids(payload.binary ? KITH_EMPTY.bytes : payload.bytes, &ids);
+    if (!why) why = ask_for(c, buf_slice(&ids), on);
+    buf_fini(&ids);
+    return why ? channel_refuse(c, why) : KITH_OK;
 }

@@ -27,8 +27,9 @@ struct keeper {
     size_t answer_bytes; /* in them */
     struct buf ids;
     struct mail_queue rules; /* changes that are not made yet */
-    size_t rules_bytes;
-    bool saving; /* in the transaction that replaces the saved sessions */
+    struct mail_queue asks;  /* whom sessions ask to see, not judged yet */
+    size_t waiting_bytes;    /* of both */
+    bool saving;             /* in the transaction that replaces the saved sessions */
     unsigned saved;
     kith_err save_error;
     kith_problem words; /* the store's, of that error */
@@ -72,17 +73,19 @@ static void commit_rules(struct keeper *k)
 
 static size_t bytes_of(const struct mail *m) { return sizeof *m + m->a_len + m->b_len + m->c_len; }
 
-/* With a source of its own the application has the edges, of which these rules would speak. */
-static void take_rule(struct keeper *k, struct mail *m)
+/* With a source of its own the application has the edges, of which these rules would speak. What
+ * other shards wait for is never refused. */
+static void take(struct keeper *k, struct mail *m, struct mail_queue *q)
 {
     kith_err e = k->o.source ? KITH_REFUSED : KITH_OK;
-    if (!e && k->rules_bytes + bytes_of(m) > RULES_WAITING_BYTES_MAX) e = KITH_FULL;
+    bool fits = k->waiting_bytes + bytes_of(m) <= RULES_WAITING_BYTES_MAX;
+    if (!e && !fits && m->type != MAIL_ASKERS) e = KITH_FULL;
     if (e) {
         ruling_refuse(m, e, k->answers);
         return;
     }
-    k->rules_bytes += bytes_of(m);
-    mail_append(&k->rules, m);
+    k->waiting_bytes += bytes_of(m);
+    mail_append(q, m);
 }
 
 /* With a source of its own the application has the edges, and nothing here knows of them. */
@@ -101,12 +104,34 @@ static void make_rules(struct keeper *k)
 {
     uint64_t end_ms = system_now().mono_ms + RULES_MS;
     for (struct mail *m; (m = mail_take(&k->rules));) {
-        k->rules_bytes -= bytes_of(m);
+        k->waiting_bytes -= bytes_of(m);
         kith_err e = ruling_make(k->ruling, m);
         if (e) ruling_refuse(m, e, k->answers);
         if (system_now().mono_ms >= end_ms) break;
     }
     commit_rules(k);
+}
+
+static void judge(struct keeper *k, struct mail *m)
+{
+    size_t bytes = bytes_of(m);
+    kith_err e = KITH_OK;
+    if (m->type == MAIL_ASK)
+        e = ruling_ask(k->ruling, m, k->answers);
+    else if (!ruling_askers(k->ruling, m, k->answers))
+        mail_append(&k->asks, m), bytes = 0; /* the rest of them, when its turn comes again */
+    if (e) ruling_refuse(m, e, k->answers);
+    k->waiting_bytes -= bytes;
+}
+
+/* As make_rules. By what is committed: who is told something is told what holds. */
+static void judge_asks(struct keeper *k)
+{
+    uint64_t end_ms = system_now().mono_ms + RULES_MS;
+    for (struct mail *m; (m = mail_take(&k->asks));) {
+        judge(k, m);
+        if (system_now().mono_ms >= end_ms) break;
+    }
 }
 
 /* The first error is kept, with its words: what fails after it says less. */
@@ -164,26 +189,30 @@ static void handle(struct keeper *k, const struct mail *m)
     }
 }
 
+/* Takes the mail. */
+static void take_in(struct keeper *k, struct mail *m)
+{
+    switch ((enum mail_type)m->type) {
+    case MAIL_RULE: take(k, m, &k->rules); break;
+    case MAIL_ASK:
+    case MAIL_ASKERS: take(k, m, &k->asks); break;
+    case MAIL_API: take_question(k, m); break;
+    default: handle(k, m); mail_free(m);
+    }
+}
+
 static bool work(struct keeper *k)
 {
     struct mail_queue in = mailbox_take(k->o.box);
     bool any = in.first != NULL;
     for (struct mail *m; (m = mail_take(&in));) {
-        if (m->type == MAIL_RULE) {
-            take_rule(k, m);
-            continue;
-        }
-        if (m->type == MAIL_API) {
-            take_question(k, m);
-            continue;
-        }
-        handle(k, m);
-        mail_free(m);
+        take_in(k, m);
         if (k->answer_bytes >= ANSWER_BYTES) post_answers(k);
     }
     if (k->rules.first) make_rules(k);
+    if (k->asks.first) judge_asks(k);
     post_answers(k);
-    return any || k->rules.first;
+    return any || k->rules.first || k->asks.first;
 }
 
 static void *run(void *arg)

@@ -9,12 +9,18 @@
 void sights_fini(struct sights *s)
 {
     buf_fini(&s->gained);
+    buf_fini(&s->asked);
     buf_fini(&s->lost);
 }
 
 static bool sees(const struct stance *watcher, const struct stance *user, bool reciprocal)
 {
     return audience_judge(watcher, user, reciprocal) == AUDIENCE_SEES;
+}
+
+static bool failed(const struct sights *s)
+{
+    return s->gained.failed || s->asked.failed || s->lost.failed;
 }
 
 static void put_sight(struct buf *b, kith_slice watcher, kith_slice user)
@@ -29,14 +35,23 @@ struct pair {
     struct stance before[2], after[2];
 };
 
+static struct buf *list_of(struct sights *s, enum audience_sight sight)
+{
+    switch (sight) {
+    case AUDIENCE_ALWAYS: return &s->gained;
+    case AUDIENCE_IF_ASKED: return &s->asked;
+    case AUDIENCE_NEVER: break;
+    }
+    return &s->lost;
+}
+
 static void compare_one_way(const struct pair *p, unsigned watcher, bool reciprocal,
                             struct sights *out)
 {
     unsigned user = 1 - watcher;
-    bool saw = sees(&p->before[watcher], &p->before[user], reciprocal);
-    bool now = sees(&p->after[watcher], &p->after[user], reciprocal);
-    if (saw != now)
-        put_sight(now ? &out->gained : &out->lost, watcher ? p->b : p->a, watcher ? p->a : p->b);
+    enum audience_sight had = audience_sight(&p->before[watcher], &p->before[user], reciprocal);
+    enum audience_sight has = audience_sight(&p->after[watcher], &p->after[user], reciprocal);
+    if (had != has) put_sight(list_of(out, has), watcher ? p->b : p->a, watcher ? p->a : p->b);
 }
 
 static void compare(const struct pair *p, bool reciprocal, struct sights *out)
@@ -125,13 +140,20 @@ static kith_err compare_about(void *ctx, kith_slice other, const struct stance *
     /* One who watches and is watched is met on either side, and compared on the first. */
     if (c->side == ABOUT_WATCHED && both) return KITH_OK;
     compare(&p, c->reciprocal, c->out);
-    return c->out->gained.failed || c->out->lost.failed ? KITH_NOMEM : KITH_OK;
+    return failed(c->out) ? KITH_NOMEM : KITH_OK;
+}
+
+static enum publicity publicity_of(enum visibility before, enum visibility now)
+{
+    bool was = before == VISIBILITY_PUBLIC, is = now == VISIBILITY_PUBLIC;
+    return was == is ? PUBLICITY_AS_IT_WAS : is ? PUBLICITY_BEGINS : PUBLICITY_ENDS;
 }
 
 static kith_err apply_visibility(struct store *s, const struct rule *r, bool reciprocal,
                                  struct sights *out)
 {
     bool changed = false;
+    struct stance mine, same;
     struct about c = {.rule = r, .reciprocal = reciprocal, .out = out, .ids = r->ids};
     struct inquiry q = {.user = r->user, .max = UINT32_MAX, .back = true};
     q.side = c.side = ABOUT_WATCHERS;
@@ -139,6 +161,8 @@ static kith_err apply_visibility(struct store *s, const struct rule *r, bool rec
     q.side = c.side = ABOUT_WATCHED;
     c.ids = r->ids;
     if (!e && reciprocal) e = store_each_about(s, &q, compare_about, &c);
+    if (!e) e = store_stances(s, r->user, r->user, &mine, &same);
+    if (!e) out->publicity = publicity_of(mine.visibility, r->visibility);
     return e ? e : store_set_visibility(s, r->user, r->visibility, r->ids, &changed);
 }
 
@@ -152,7 +176,7 @@ kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal, str
     case RULE_EDGES: e = apply_edges(s, r, reciprocal, out); break;
     case RULE_VISIBILITY: e = apply_visibility(s, r, reciprocal, out); break;
     }
-    return !e && (out->gained.failed || out->lost.failed) ? KITH_NOMEM : e;
+    return !e && failed(out) ? KITH_NOMEM : e;
 }
 
 struct visible {
@@ -179,5 +203,14 @@ kith_err rules_visible(struct store *s, kith_slice user, bool reciprocal, struct
     if (!e && out->failed) e = KITH_NOMEM;
     if (e) out->len = before;
     *count = e ? 0 : v.count;
+    return e;
+}
+
+kith_err rules_sight(struct store *s, kith_slice watcher, kith_slice user, bool reciprocal,
+                     enum audience_sight *out)
+{
+    struct stance of_watcher, of_user;
+    kith_err e = store_stances(s, watcher, user, &of_watcher, &of_user);
+    if (!e) *out = audience_sight(&of_watcher, &of_user, reciprocal);
     return e;
 }

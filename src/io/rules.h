@@ -4,11 +4,15 @@
 
 #include "io/store.h"
 #include "shard/rule.h"
+#include "shard/sight_mail.h"
 
-/* Who sees whom no more, or from now on: as ids, a watcher and a user in turn. */
+/* Who sees whom from now on, who does as long as it asks, and who does not any more: as ids, a
+ * watcher and a user in turn. Only pairs of which that was otherwise before. */
 struct sights {
-    struct buf gained, lost;
-    uint64_t changes; /* of edges and blocks */
+    struct buf gained, asked, lost;
+    enum publicity publicity; /* of the user who made the change: of those who ask without an edge
+                                 the store knows nothing */
+    uint64_t changes;         /* of edges and blocks */
 };
 void sights_fini(struct sights *s); /* {0} is a valid empty one */
 
@@ -22,3 +26,8 @@ KITH_MUST_USE kith_err rules_apply(struct store *s, const struct rule *r, bool r
  * WATCHES_MAX of them looked at. *count is how many edges it has, WATCHES_MAX + 1 if more. */
 KITH_MUST_USE kith_err rules_visible(struct store *s, kith_slice user, bool reciprocal,
                                      struct buf *out, uint32_t *count);
+
+/* How `watcher` sees `user`. The same is looked up whoever that is, known or not: the time it takes
+ * tells nothing. */
+KITH_MUST_USE kith_err rules_sight(struct store *s, kith_slice watcher, kith_slice user,
+                                   bool reciprocal, enum audience_sight *out);

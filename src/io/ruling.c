@@ -1,7 +1,9 @@
 /* io/ruling.c -- changes of the rules on the store's thread. */
 #include "io/ruling.h"
 
+#include "base/assert.h"
 #include "base/limits.h"
+#include "io/asks.h"
 #include "shard/api.h"
 
 #include <stdlib.h>
@@ -53,9 +55,11 @@ bool ruling_open(const struct ruling *r) { return r->open; }
 /* Answers */
 
 /* To try again helps against all but a refusal. */
-static kith_slice response(kith_err e)
+static kith_slice response(const struct mail *asker, kith_err e)
 {
-    if (e == KITH_REFUSED) return KITH_LIT("{\"reason\":\"visibility is not kept here\"}");
+    if (e == KITH_REFUSED)
+        return asker->type == MAIL_ASK ? KITH_LIT("{\"reason\":\"nobody can be asked for here\"}")
+                                       : KITH_LIT("{\"reason\":\"visibility is not kept here\"}");
     return e ? KITH_LIT("{\"reason\":\"server busy, try again\"}") : KITH_LIT("{}");
 }
 
@@ -71,7 +75,7 @@ static struct mail *bare_answer(struct mail *asker)
 
 static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to)
 {
-    struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), (kith_slice){0}, response(e));
+    struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), (kith_slice){0}, response(asker, e));
     if (m) {
         m->handle = asker->handle;
         m->serial = asker->serial;
@@ -137,12 +141,11 @@ static bool put_watchers(struct buf *out, kith_slice sights, kith_slice user)
     return !out->failed;
 }
 
-static kith_err add_sight(struct ticket *t, kith_slice user, const struct buf *gained,
-                          const struct buf *lost)
+static kith_err add_sight(struct ticket *t, kith_slice user, const struct sight_lists *l)
 {
-    if (gained->failed || lost->failed) return KITH_NOMEM;
-    if (gained->len + lost->len == 0) return KITH_OK;
-    struct mail *m = mail_new(MAIL_SIGHT, user, buf_slice(gained), buf_slice(lost));
+    if (l->gained.len + l->asked.len + l->lost.len == 0 && l->publicity == PUBLICITY_AS_IT_WAS)
+        return KITH_OK;
+    struct mail *m = sight_mail(user, l);
     if (!m) return KITH_NOMEM;
     m->serial = t->serial;
     mail_append(&t->sights, m);
@@ -150,34 +153,59 @@ static kith_err add_sight(struct ticket *t, kith_slice user, const struct buf *g
     return KITH_OK;
 }
 
+static kith_slice *list_of(struct sight_lists *l, enum audience_sight sight)
+{
+    return sight == AUDIENCE_ALWAYS     ? &l->gained
+           : sight == AUDIENCE_IF_ASKED ? &l->asked
+                                        : &l->lost;
+}
+
 /* Each other user stands in a change once: as whom the changing one sees or does not. */
-static kith_err add_others(struct ticket *t, kith_slice sights, kith_slice but, bool gained)
+static kith_err add_others(struct ticket *t, kith_slice sights, kith_slice but,
+                           enum audience_sight sight)
 {
     kith_slice watcher, user;
     kith_err e = KITH_OK;
     while (!e && ids_next(&sights, &watcher) && ids_next(&sights, &user)) {
         struct buf one = {0};
-        const struct buf none = {0};
+        struct sight_lists l = {0};
         if (slice_eq(user, but)) continue;
         ids_put(&one, watcher);
-        e = add_sight(t, user, gained ? &one : &none, gained ? &none : &one);
+        *list_of(&l, sight) = buf_slice(&one);
+        e = one.failed ? KITH_NOMEM : add_sight(t, user, &l);
         buf_fini(&one);
     }
     return e;
 }
 
-/* One mail for each user whose audience changes. They are made before the change is kept: what
+/* Of the user who has made the change all watchers at once. */
+static kith_err add_own(struct ticket *t, kith_slice user, const struct sights *s)
+{
+    struct buf gained = {0}, asked = {0}, lost = {0};
+    bool good = put_watchers(&gained, buf_slice(&s->gained), user);
+    good = put_watchers(&asked, buf_slice(&s->asked), user) && good;
+    good = put_watchers(&lost, buf_slice(&s->lost), user) && good;
+    kith_err e = !good ? KITH_NOMEM
+                       : add_sight(t, user,
+                                   &(struct sight_lists){.gained = buf_slice(&gained),
+                                                         .asked = buf_slice(&asked),
+                                                         .lost = buf_slice(&lost),
+                                                         .publicity = s->publicity});
+    buf_fini(&gained);
+    buf_fini(&asked);
+    buf_fini(&lost);
+    return e;
+}
+
+/* One mail for each user whose audience changes; of many edges at once a pair may stand in two
+ * lists, and has gained last what it has in the end. They are made before the change is kept: what
  * there is no memory to tell does not happen. */
 static kith_err prepare(struct ticket *t, const struct rule *rule, const struct sights *s)
 {
-    struct buf gained = {0}, lost = {0};
-    put_watchers(&gained, buf_slice(&s->gained), rule->user);
-    put_watchers(&lost, buf_slice(&s->lost), rule->user);
-    kith_err e = add_sight(t, rule->user, &gained, &lost);
-    if (!e) e = add_others(t, buf_slice(&s->gained), rule->user, true);
-    if (!e) e = add_others(t, buf_slice(&s->lost), rule->user, false);
-    buf_fini(&gained);
-    buf_fini(&lost);
+    kith_err e = add_own(t, rule->user, s);
+    if (!e) e = add_others(t, buf_slice(&s->asked), rule->user, AUDIENCE_IF_ASKED);
+    if (!e) e = add_others(t, buf_slice(&s->gained), rule->user, AUDIENCE_ALWAYS);
+    if (!e) e = add_others(t, buf_slice(&s->lost), rule->user, AUDIENCE_NEVER);
     return e;
 }
 
@@ -240,13 +268,65 @@ void ruling_commit(struct ruling *r, struct mail_queue to[])
     r->made_count = 0;
 }
 
+/* All who had to have said that they have. */
+static void finish_if_seen(struct ticket *t, struct mail_queue to[])
+{
+    if (t->homes == 0 && t->shards == 0) finish(t, KITH_OK, to);
+}
+
 void ruling_seen(struct ruling *r, const struct mail *m, struct mail_queue to[])
 {
     struct ticket *t = ticket_of(r, m->serial);
     if (!t) return;
     if (m->at) t->homes--;
     t->shards += m->at ? (int64_t)m->at - 1 : -1;
-    if (t->homes == 0 && t->shards == 0) finish(t, KITH_OK, to);
+    finish_if_seen(t, to);
 }
 
 void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]) { answer(m, e, 0, to); }
+
+/* Asked for */
+
+static struct asks_options asks_of(const struct ruling *r)
+{
+    return (struct asks_options){r->store, r->reciprocal, r->shards};
+}
+
+kith_err ruling_ask(struct ruling *r, struct mail *m, struct mail_queue to[])
+{
+    struct asks_options o = asks_of(r);
+    struct mail *grants[SHARDS_MAX] = {0};
+    struct ticket *t = take_ticket(r);
+    KITH_ASSERT(!r->open);
+    if (!t) return KITH_FULL;
+    t->asker = m;
+    kith_err e = asks_judge(&o, m, grants);
+    for (unsigned home = 0; home < r->shards; home++) {
+        if (!grants[home]) continue;
+        grants[home]->serial = t->serial;
+        mail_append(&to[home], grants[home]);
+        t->homes++;
+    }
+    if (t->homes == 0) finish(t, e, to);
+    return KITH_OK;
+}
+
+/* What cannot be judged is not seen. */
+bool ruling_askers(struct ruling *r, struct mail *m, struct mail_queue to[])
+{
+    struct asks_options o = asks_of(r);
+    struct ticket *t = ticket_of(r, m->serial);
+    struct mail *sight = NULL;
+    KITH_ASSERT(!r->open);
+    kith_err e = asks_judge_some(&o, m, &sight);
+    if (sight) {
+        sight->serial = m->serial;
+        if (t) t->homes++;
+        mail_append(&to[home_of(r, mail_a(m))], sight);
+    }
+    if (!e && m->at < m->b_len) return false;
+    m->at = 0;
+    ruling_seen(r, m, to);
+    mail_free(m);
+    return true;
+}

@@ -23,5 +23,12 @@ void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]);
 void ruling_commit(struct ruling *r, struct mail_queue to[]);
 bool ruling_open(const struct ruling *r); /* something waits to be committed */
 
+/* Judges whom a session asks to see (MAIL_ASK), and tells their homes. While nothing waits to be
+ * committed, so that what it goes by holds. Takes the mail, as ruling_make; KITH_FULL likewise.
+ * O(ids), some 10 us each. */
+KITH_MUST_USE kith_err ruling_ask(struct ruling *r, struct mail *m, struct mail_queue to[]);
+/* MAIL_ASKERS likewise, some of them at a time. Takes the mail once all are judged: true. */
+bool ruling_askers(struct ruling *r, struct mail *m, struct mail_queue to[]);
+
 /* MAIL_SEEN: one shard has applied its part. */
 void ruling_seen(struct ruling *r, const struct mail *m, struct mail_queue to[]);

@@ -21,6 +21,9 @@
     " EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = o.id),"                        \
     " EXISTS (SELECT 1 FROM chosen c WHERE c.person = ?1 AND c.name = o.name)"
 
+/* Person ?2, there or not: who is not known takes as long as who is. */
+#define SQL_ANYBODY "(SELECT ?2 AS id, (SELECT name FROM people WHERE id = ?2) AS name)"
+
 /* The same of all on one side, as a join asks it: most users have no rule, and are asked for none.
  * What a CASE asks of ?1 alone, or of a whole table, SQLite asks once a statement and not once an
  * edge. The edge itself is there, and its way back is looked for only if ?3 is 1: in the index
@@ -69,7 +72,7 @@
     X(CHOSEN, "SELECT name FROM chosen WHERE person = ?1 ORDER BY name")                           \
     X(CHOOSE, "INSERT OR IGNORE INTO chosen (person, name) VALUES (?1, ?2)")                       \
     X(CHOOSE_NOBODY, "DELETE FROM chosen WHERE person = ?1")                                       \
-    X(PAIR, "SELECT " SQL_FACTS " FROM people o WHERE o.id = ?2")                                  \
+    X(PAIR, "SELECT " SQL_FACTS " FROM " SQL_ANYBODY " o")                                         \
     X(WATCHED_ABOUT, SQL_WATCHED_ABOUT)                                                            \
     X(WATCHERS_ABOUT, SQL_WATCHERS_ABOUT)                                                          \
     X(CLEAR_SESSIONS, "DELETE FROM sessions")                                                      \

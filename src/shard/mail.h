@@ -52,10 +52,14 @@ enum mail_type {
                          know whether it was given, or 0 */
     MAIL_POLL_TAKEN,  /* it was, or failed */
 
-    /* Who may see whom, see sight.h */
-    MAIL_SIGHT,      /* to a user's home: a = user, b = ids that gain, c = ids that lose; serial */
-    MAIL_SIGHT_HERE, /* from there to a shard: a = user, b = both lists, at = bytes of the first,
-                        c = diffs; serial */
+    /* Who may see whom, see sight.h and sight_mail.h. serial: the store's */
+    MAIL_SIGHT,      /* to a user's home: a = user, b = lists of watchers */
+    MAIL_SIGHT_HERE, /* from there to a shard: the same, c = diffs */
+    MAIL_GRANT,      /* to the home of those whom a session asks to see, or no more: a = ids whose
+                        sight changes by it, b = the others; device = its shard, handle, at = whether
+                        it asks */
+    MAIL_GRANT_HERE, /* from there to its shard: a = of each of the former the id, and its diffs as
+                        diffs_put_list has them; handle, at */
 
     /* What operators ask, see api.h. handle, serial = the connection, and which of its requests */
     MAIL_API,        /* at = enum api_question */
@@ -68,6 +72,11 @@ enum mail_type {
                         */
     MAIL_WATCHED,      /* a = ids, or failed; handle, serial */
     MAIL_RULE,         /* a change of the rules, see rule.h */
+    MAIL_ASK,          /* a session asks to see users, or no more: a = its user, b = ids, c = ref of
+                          the message; handle, serial = the channel's number; at = whether it asks; if
+                          not, device = how many bytes of b are those whom it sees by asking */
+    MAIL_ASKERS,       /* counts as MAIL_SEEN: a = a user who is public now, b = users with sessions
+                          here that ask for it; serial */
     MAIL_SEEN,         /* a MAIL_SIGHT of this serial is applied; from the home, at = 1 + how many
                           shards are still to say so; from them, 0 */
     MAIL_SAVE,         /* a = user, b = fields, c = struct saved_dots; device, at = online_at_s */

@@ -8,6 +8,7 @@
 #include "shard/home.h"
 #include "shard/pacing.h"
 #include "shard/sight.h"
+#include "shard/sight_home.h"
 #include "shard/spread.h"
 #include "shard/states.h"
 #include "shard/subscriber_table.h"
@@ -29,6 +30,7 @@ struct world *shard_new(const struct world_options *o)
     pacing_init(&w->pacing);
     w->clients = clients_new(o->outbox_bytes_max, &w->stats);
     w->people = pubsub_new(&o->hash_key);
+    w->asking = pubsub_new(&o->hash_key);
     w->topics = pubsub_new(&o->hash_key);
     w->subscribers = subscribers_new();
     w->trackers = trackers_new();
@@ -38,7 +40,7 @@ struct world *shard_new(const struct world_options *o)
                                                           .partitions = PARTITIONS,
                                                           .sessions_max = SESSIONS_MAX});
     w->others = calloc(o->count, sizeof *w->others);
-    if (!w->clients || !w->people || !w->topics || !w->subscribers || !w->trackers ||
+    if (!w->clients || !w->people || !w->asking || !w->topics || !w->subscribers || !w->trackers ||
         !w->presence || !w->others) {
         shard_free(w);
         return NULL;
@@ -51,6 +53,7 @@ void shard_free(struct world *w)
     if (!w) return;
     clients_free(w->clients);
     pubsub_free(w->people);
+    pubsub_free(w->asking);
     pubsub_free(w->topics);
     subscribers_free(w->subscribers);
     trackers_free(w->trackers);
@@ -164,9 +167,13 @@ void shard_receive(struct world *w, struct mail *m)
         w->stats.lists_failed += m->failed;
         states_watched(w, m->handle, m->serial, mail_a(m), m->failed);
         break;
-    case MAIL_SIGHT: sight_change(w, m); return;
+    case MAIL_SIGHT:
+    case MAIL_GRANT: sight_change(w, m); return;
     case MAIL_SIGHT_HERE: sight_receive(w, m); return;
+    case MAIL_GRANT_HERE: sight_grant_receive(w, m); return;
     case MAIL_RULE:
+    case MAIL_ASK:
+    case MAIL_ASKERS:
     case MAIL_SEEN:
     case MAIL_WANT_WATCHED:
     case MAIL_SAVE:

@@ -1,18 +1,29 @@
-/* shard/sight.h -- who may see whom has changed: applied at once, wherever its watchers' sessions
- * are. The store says who gains and who loses sight of a user (MAIL_SIGHT); the user's home, which
- * orders all that is told about it, says so to the shards with what there is to tell; they change
- * the subscriptions and tell the clients: those who lose sight get leaves, one for each session
- * that they saw, oldest first, as if each had gone; those who gain it get one join of all. Each
- * shard then tells the store (MAIL_SEEN), and once all have, the change is acknowledged. */
+/* shard/sight.h -- who may see whom has changed: applied on a shard, at once, to the sessions that
+ * it concerns here. Their subscriptions change, and their clients are told: those who lose sight
+ * get leaves, one for each session that they saw, oldest first, as if each had gone; those who gain
+ * it get one join of all. A session that asks for the user (asking.h) keeps it while that is
+ * enough. The shard then tells the store (MAIL_SEEN), and once all have, the change is
+ * acknowledged. */
 #pragma once
 
+#include "shard/sight_mail.h"
 #include "shard/world.h"
 
-/* At the user's home; takes the mail. What finds no memory is tried again: a sight that is taken
- * back is taken back. */
-void sight_change(struct world *w, struct mail *m);
-void sight_retry(struct world *w);
-uint64_t sight_next_due(const struct world *w); /* as shard_due */
+/* One change, as it is applied here. */
+struct sight {
+    kith_slice user;
+    struct sight_lists lists;
+    kith_slice diffs; /* diffs_put: of both kinds */
+};
+void sight_apply(struct world *w, const struct sight *s);
 
-/* On a shard, from a home (MAIL_SIGHT_HERE). Takes the mail. */
+/* What the client of `handle` asks to see, or no more, changes this: diffs_put_list of each. */
+void sight_apply_grant(struct world *w, uint64_t handle, bool asks, kith_slice diffs);
+
+/* From a home (MAIL_SIGHT_HERE, MAIL_GRANT_HERE). They take the mail. */
 void sight_receive(struct world *w, struct mail *m);
+void sight_grant_receive(struct world *w, struct mail *m);
+
+/* The store counts these. The mail that brought the change goes on to it, so that no want of memory
+ * can keep it from hearing: it would wait for ever. `at`: see MAIL_SEEN. Takes the mail. */
+void sight_seen(struct world *w, struct mail *m, uint64_t at);

@@ -1,6 +1,7 @@
 /* shard/social_end.c -- the social side of a session ends. */
 #include "shard/social_end.h"
 
+#include "shard/asking.h"
 #include "shard/gather.h"
 #include "shard/sessions.h"
 #include "shard/showing.h"
@@ -20,6 +21,7 @@ void social_end(struct world *w, uint32_t slot, uint32_t grace_ms)
         s->channels[form].gather = NULL;
     }
     watching_drop(w, slot);
+    asking_drop(w, slot);
     if (grace_ms == 0) showing_back(w, slot); /* at once means at once */
     showing_end(w, slot, grace_ms);
     buf_fini(&s->fields);

@@ -16,12 +16,21 @@ struct social_channel {
     struct gather *gather; /* a state on its way, or NULL: diffs are live */
 };
 
+/* One user whom a session asks to see, see asking.h. */
+struct asked {
+    topic_id topic; /* in world.asking */
+    bool by_edge;   /* the session sees it anyhow */
+    bool ending;    /* it asks no more, and is still to be told so by the user's home */
+};
+
 struct social {
     kith_slice user; /* borrowed from the session */
     uint64_t device;
     struct social_channel channels[SOCIAL_FORMS];
     topic_id *watched; /* its subscriptions in world.people */
     uint32_t watched_count;
+    uint32_t asked_count;
+    struct asked *asked;
     uint32_t want_serial; /* of the question to the store that is out; 0: none. There is one at
                              most, and it outlives the channels that asked */
     uint64_t wanted_ms;   /* when it was asked */

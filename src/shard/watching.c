@@ -66,12 +66,17 @@ void watching_drop(struct world *w, uint32_t slot)
     s->watched_count = 0;
 }
 
+bool watching_has(const struct world *w, uint32_t slot, kith_slice user)
+{
+    topic_id topic = pubsub_find(w->people, user);
+    return topic != TOPIC_NONE && pubsub_has(w->people, topic, slot);
+}
+
 kith_err watching_add(struct world *w, uint32_t slot, kith_slice user)
 {
     struct social *s = clients_at(w->clients, slot)->social;
-    topic_id topic = pubsub_find(w->people, user);
-    if (!s->watched_known || s->watched_count >= WATCHES_MAX) return KITH_NONE;
-    if (topic != TOPIC_NONE && pubsub_has(w->people, topic, slot)) return KITH_NONE;
+    if (!s->watched_known || s->watched_count >= WATCHES_MAX + ASKED_MAX) return KITH_NONE;
+    if (watching_has(w, slot, user)) return KITH_NONE;
     topic_id *watched = realloc(s->watched, (s->watched_count + 1) * sizeof *watched);
     if (!watched) return KITH_NOMEM;
     s->watched = watched;

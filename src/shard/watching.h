@@ -13,6 +13,8 @@ KITH_MUST_USE kith_err watching_subscribe(struct world *w, uint32_t slot, kith_s
 KITH_MUST_USE kith_err watching_add(struct world *w, uint32_t slot, kith_slice user);
 KITH_MUST_USE kith_err watching_remove(struct world *w, uint32_t slot, kith_slice user);
 
+bool watching_has(const struct world *w, uint32_t slot, kith_slice user);
+
 /* Tells a user's home that nobody here listens to it. */
 void watching_unmark(struct world *w, unsigned home, kith_slice user);
 

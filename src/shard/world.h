@@ -59,6 +59,7 @@ struct world {
     struct pubsub *topics;     /* what channels here have subscribed to; marks likewise */
     struct marks marks;        /* of topics */
     struct pubsub *people;     /* user ids somebody here listens to; marks: other shards that do */
+    struct pubsub *asking;     /* user ids that sessions here ask to see, whoever listens to them */
     struct presence *presence; /* entries of users whose home is here */
     struct trackers *trackers; /* entries of any topic whose home is here */
     struct subscribers *subscribers; /* channels here that listen to topics */

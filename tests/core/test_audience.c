@@ -88,6 +88,20 @@ static void with_reciprocity_sight_is_mutual(void **state)
         }
 }
 
+static void a_sight_is_what_sessions_that_ask_and_that_do_not_have_in_common(void **state)
+{
+    (void)state;
+    for (unsigned a = 0; a < STANCES; a++)
+        for (unsigned b = 0; b < STANCES; b++)
+            for (unsigned reciprocal = 0; reciprocal < 2; reciprocal++) {
+                struct stance w = stance(a), t = stance(b);
+                enum audience_sight sight = audience_sight(&w, &t, reciprocal);
+                bool sees = audience_judge(&w, &t, reciprocal) == AUDIENCE_SEES;
+                bool expected = sight == AUDIENCE_ALWAYS || (sight == AUDIENCE_IF_ASKED && w.asks);
+                assert_int_equal(sees, expected);
+            }
+}
+
 static void reciprocity_only_takes_away(void **state)
 {
     (void)state;
@@ -188,6 +202,7 @@ int main(void)
         cmocka_unit_test(nobody_sees_anybody_by_default),
         cmocka_unit_test(deny_has_the_last_word),
         cmocka_unit_test(with_reciprocity_sight_is_mutual),
+        cmocka_unit_test(a_sight_is_what_sessions_that_ask_and_that_do_not_have_in_common),
         cmocka_unit_test(reciprocity_only_takes_away),
         cmocka_unit_test(a_visibility_that_is_not_known_shows_nothing),
         cmocka_unit_test(each_rule_says_its_own_reason),

@@ -15,7 +15,8 @@ struct paper {
     enum visibility mode[USERS];
 };
 
-static bool paper_sees(const struct paper *p, unsigned w, unsigned t, bool reciprocal)
+static enum audience_sight paper_sight(const struct paper *p, unsigned w, unsigned t,
+                                       bool reciprocal)
 {
     struct stance a = {.watches = p->edge[w][t],
                        .blocks = p->block[w][t],
@@ -25,32 +26,68 @@ static bool paper_sees(const struct paper *p, unsigned w, unsigned t, bool recip
                        .blocks = p->block[t][w],
                        .lists = p->list[t][w],
                        .visibility = p->mode[t]};
-    return audience_judge(&a, &b, reciprocal) == AUDIENCE_SEES;
+    return audience_sight(&a, &b, reciprocal);
 }
 
-/* The sights that are in `now` and not in `before`, as rules_apply tells them; in any order. */
-static uint32_t expect(const struct paper *before, const struct paper *now, bool reciprocal,
-                       kith_slice told)
+static bool paper_sees(const struct paper *p, unsigned w, unsigned t, bool reciprocal)
+{
+    return paper_sight(p, w, t, reciprocal) == AUDIENCE_ALWAYS;
+}
+
+static unsigned user_of(kith_slice name)
+{
+    unsigned user = 0;
+    while (!slice_is(name, names[user]))
+        user++;
+    return user;
+}
+
+/* Two sets of rules, before and after a change. */
+struct change {
+    const struct paper *before, *after;
+    bool reciprocal;
+    const struct rule *rule;
+};
+
+/* Who asks for a user whose publicity ends or begins is told of by that, where there is no edge. */
+static bool told_by_publicity(const struct change *c, unsigned w, unsigned t,
+                              enum audience_sight had, enum audience_sight has)
+{
+    bool edges = c->after->edge[w][t] || (c->reciprocal && c->after->edge[t][w]);
+    return c->rule->kind == RULE_VISIBILITY && t == user_of(c->rule->user) && !edges &&
+           had != AUDIENCE_ALWAYS && has != AUDIENCE_ALWAYS;
+}
+
+/* The sights that have become `sight`, as rules_apply tells them; in any order. */
+static uint32_t expect(const struct change *c, enum audience_sight sight, kith_slice told)
 {
     uint32_t expected = 0, heard = 0;
     bool want[USERS][USERS] = {0};
     for (unsigned w = 0; w < USERS; w++)
         for (unsigned t = 0; t < USERS; t++) {
-            want[w][t] = paper_sees(now, w, t, reciprocal) && !paper_sees(before, w, t, reciprocal);
+            enum audience_sight had = paper_sight(c->before, w, t, c->reciprocal);
+            enum audience_sight has = paper_sight(c->after, w, t, c->reciprocal);
+            want[w][t] = has == sight && had != sight && !told_by_publicity(c, w, t, had, has);
             expected += want[w][t];
         }
     for (kith_slice watcher, user; ids_next(&told, &watcher); heard++) {
-        unsigned w = 0, t = 0;
         assert_true(ids_next(&told, &user));
-        while (!slice_is(watcher, names[w]))
-            w++;
-        while (!slice_is(user, names[t]))
-            t++;
+        unsigned w = user_of(watcher), t = user_of(user);
         assert_true(want[w][t]);
         want[w][t] = false; /* each is told once */
     }
     assert_int_equal(heard, expected);
     return heard;
+}
+
+static void assert_publicity(const struct change *c, enum publicity told)
+{
+    unsigned user = user_of(c->rule->user);
+    bool was = c->before->mode[user] == VISIBILITY_PUBLIC;
+    bool is = c->after->mode[user] == VISIBILITY_PUBLIC;
+    assert_int_equal(told, was == is ? PUBLICITY_AS_IT_WAS
+                           : is      ? PUBLICITY_BEGINS
+                                     : PUBLICITY_ENDS);
 }
 
 static unsigned anybody(uint64_t *seed) { return chance_below(seed, USERS); }
@@ -113,6 +150,15 @@ static void assert_visible(struct store *s, const struct paper *p, unsigned user
     buf_fini(&packed);
 }
 
+static void assert_sights(struct store *s, const struct paper *p, unsigned user, bool reciprocal)
+{
+    enum audience_sight sight;
+    for (unsigned t = 0; t < USERS; t++) {
+        must(rules_sight(s, slice_str(names[user]), slice_str(names[t]), reciprocal, &sight));
+        assert_int_equal(sight, paper_sight(p, user, t, reciprocal));
+    }
+}
+
 static void random_changes(struct store *s, uint64_t seed, bool reciprocal)
 {
     struct paper p = {0}, before;
@@ -125,10 +171,14 @@ static void random_changes(struct store *s, uint64_t seed, bool reciprocal)
         before = p;
         change(&p, &r, &ids, &seed);
         must(rules_apply(s, &r, reciprocal, &out));
-        told += expect(&before, &p, reciprocal, buf_slice(&out.gained));
-        told += expect(&p, &before, reciprocal, buf_slice(&out.lost));
+        struct change c = {&before, &p, reciprocal, &r};
+        told += expect(&c, AUDIENCE_ALWAYS, buf_slice(&out.gained));
+        told += expect(&c, AUDIENCE_IF_ASKED, buf_slice(&out.asked));
+        told += expect(&c, AUDIENCE_NEVER, buf_slice(&out.lost));
+        assert_publicity(&c, out.publicity);
         sights_fini(&out);
         assert_visible(s, &p, round % USERS, reciprocal);
+        assert_sights(s, &p, round % USERS, reciprocal);
     }
     must(store_commit(s));
     assert_true(told > 100);

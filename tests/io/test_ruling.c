@@ -100,8 +100,8 @@ static void a_change_is_told_when_it_is_kept_and_answered_when_all_have_it(void 
     ruling_commit(r, to);
     assert_false(ruling_open(r));
     struct mail *m = told("ben");
-    assert_ids(mail_b(m), "ann");
-    assert_ids(mail_c(m), NULL);
+    assert_ids(sight_of_mail(m).gained, "ann");
+    assert_ids(sight_of_mail(m).lost, NULL);
     assert_quiet();
     seen(r, m->serial, 0); /* a shard may be faster than the home */
     assert_quiet();
@@ -141,8 +141,8 @@ static void one_that_fails_takes_no_other_with_it(void **state)
     ruling_commit(r, to);
     assert_answered("\"2\"", false);
     struct mail *first = told("ben"), *second = told("ben");
-    assert_ids(mail_b(first), "ann");
-    assert_ids(mail_b(second), "eve");
+    assert_ids(sight_of_mail(first).gained, "ann");
+    assert_ids(sight_of_mail(second).gained, "eve");
     mail_free(first);
     mail_free(second);
     assert_quiet();
@@ -170,15 +170,15 @@ static void a_visibility_is_told_once_for_all_who_are_concerned(void **state)
     ruling_commit(r, to);
     kith_slice lost, id;
     struct mail *m = told("ben");
-    lost = mail_c(m);
+    lost = sight_of_mail(m).lost;
     assert_true(ids_next(&lost, &id) && slice_is(id, "ann"));
     assert_true(ids_next(&lost, &id) && slice_is(id, "eve"));
     mail_free(m);
     m = told("ann"); /* who sees nobody is not seen by, and does not see */
-    assert_ids(mail_c(m), "ben");
+    assert_ids(sight_of_mail(m).lost, "ben");
     mail_free(m);
     m = told("eve");
-    assert_ids(mail_c(m), "ben");
+    assert_ids(sight_of_mail(m).lost, "ben");
     mail_free(m);
     assert_quiet();
     ruling_free(r);

@@ -12,8 +12,6 @@
 
 #include <cmocka.h>
 
-enum { STORE = 4 };
-
 uint32_t sim_random(struct sim *s, uint32_t below)
 {
     s->random ^= s->random << 13; /* xorshift64 */
@@ -80,7 +78,7 @@ void sim_fini(struct sim *s)
         shard_free(s->world[i]);
 }
 
-static void send(struct sim *s, unsigned from, unsigned to, struct mail *m)
+void sim_send(struct sim *s, unsigned from, unsigned to, struct mail *m)
 {
     mail_append(&s->wire[s->boxes ? 0 : from][to], m);
 }
@@ -93,9 +91,9 @@ void sim_post(struct sim *s, unsigned shard)
     (void)shard_tick(w);
     for (unsigned to = 0; to < s->shards; to++)
         for (struct mail *m; (m = mail_take(&w->out[to]));)
-            send(s, shard, to, m);
+            sim_send(s, shard, to, m);
     for (struct mail *m; (m = mail_take(&w->wants));)
-        send(s, shard, STORE, m);
+        sim_send(s, shard, SIM_STORE, m);
 }
 
 unsigned sim_connect(struct sim *s, unsigned user, unsigned shard)
@@ -139,6 +137,7 @@ void sim_part(struct sim *s, unsigned client)
     sim_read_one(s, client);
     social_part(s->world[c->shard], c->slot, c->form);
     c->joined = c->has_state = false;
+    memset(c->asks, 0, sizeof c->asks); /* it has no other channel */
     sim_post(s, c->shard);
 }
 
@@ -209,62 +208,12 @@ void sim_status(struct sim *s, unsigned client, const char *fields)
     sim_post(s, c->shard);
 }
 
-void sim_sight(struct sim *s, unsigned watcher, unsigned user, bool sees)
-{
-    char name[16], id[16];
-    struct buf ids = {0};
-    assert_true(s->sight_count < SIM_SIGHTS_MAX);
-    snprintf(name, sizeof name, "%u", user);
-    snprintf(id, sizeof id, "%u", watcher);
-    ids_put(&ids, slice_str(id));
-    struct mail *m = mail_new(MAIL_SIGHT, slice_str(name), sees ? buf_slice(&ids) : (kith_slice){0},
-                              sees ? (kith_slice){0} : buf_slice(&ids));
-    assert_non_null(m);
-    m->serial = s->sight_count;
-    s->sights[s->sight_count++] = (struct sim_sight){.watcher = watcher, .user = user};
-    s->watches[watcher][user] = sees;
-    send(s, STORE, world_home(s->world[0], slice_str(name)), m);
-    buf_fini(&ids);
-}
-
-static void hear_seen(struct sim *s, const struct mail *m)
-{
-    struct sim_sight *t = &s->sights[m->serial];
-    assert_false(t->acknowledged);
-    t->home_said |= m->at > 0;
-    t->shards += m->at ? (int64_t)m->at - 1 : -1;
-    t->acknowledged = t->home_said && t->shards == 0;
-}
-
-static void answer_store(struct sim *s, const struct mail *want)
-{
-    if (want->type == MAIL_SEEN) hear_seen(s, want);
-    if (want->type != MAIL_WANT_WATCHED) return;
-    char id[16];
-    struct buf ids = {0};
-    snprintf(id, sizeof id, "%.*s", (int)want->a_len, (const char *)mail_a(want).ptr);
-    unsigned user = (unsigned)atoi(id);
-    for (unsigned other = 0; other < s->users; other++) {
-        if (!s->watches[user][other]) continue;
-        snprintf(id, sizeof id, "%u", other);
-        buf_putc(&ids, (uint8_t)strlen(id));
-        buf_puts(&ids, id);
-    }
-    struct mail *m = mail_new(MAIL_WATCHED, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
-    m->handle = want->handle;
-    m->serial = want->serial;
-    m->failed = s->store_fails;
-    m->from = STORE;
-    send(s, STORE, want->from, m);
-    buf_fini(&ids);
-}
-
 bool sim_deliver(struct sim *s, unsigned from, unsigned to)
 {
     struct mail *m = mail_take(&s->wire[from][to]);
     if (!m) return false;
-    if (to == STORE) {
-        answer_store(s, m);
+    if (to == SIM_STORE) {
+        sim_store_receive(s, m);
         mail_free(m);
         return true;
     }

@@ -12,16 +12,21 @@ enum {
     SIM_USERS_MAX = 64,
     SIM_CLIENTS_MAX = 256,
     SIM_TRANSCRIPT_MAX = 64,
-    SIM_SIGHTS_MAX = 512,
+    SIM_SIGHTS_MAX = 1024,
     SIM_HELD_MS = HOT_INTERVAL_MS_MAX,
+    SIM_STORE = 4, /* as sim_deliver has it */
+    SIM_ANYBODY = UINT32_MAX
 };
 
 /* A change of who sees whom, on its way. */
 struct sim_sight {
-    unsigned watcher, user;
-    bool home_said;
+    unsigned watcher, user; /* or SIM_ANYBODY */
+    uint32_t homes;
     int64_t shards;
     bool acknowledged;
+    uint64_t client; /* whose question it is, with its shard and number; or 0 */
+    unsigned shard;
+    uint32_t question;
 };
 
 /* One client: what it has been sent, and the view it made of it. */
@@ -43,6 +48,8 @@ struct sim_client {
     unsigned events;                         /* frames received */
     char transcript[SIM_TRANSCRIPT_MAX][96]; /* short words for the latest frames, in order */
     unsigned transcript_count;
+    bool asks[SIM_USERS_MAX];     /* for whom it asks */
+    uint32_t questions, answered; /* of sim_ask: the latest ones */
 };
 
 struct sim {
@@ -57,7 +64,8 @@ struct sim {
     struct sim_sight sights[SIM_SIGHTS_MAX];
     unsigned sight_count;
     unsigned users;
-    bool watches[SIM_USERS_MAX][SIM_USERS_MAX];
+    bool watches[SIM_USERS_MAX][SIM_USERS_MAX], blocks[SIM_USERS_MAX][SIM_USERS_MAX];
+    bool open[SIM_USERS_MAX]; /* to whoever asks */
     bool store_fails;
     struct sim_client clients[SIM_CLIENTS_MAX];
     unsigned client_count;
@@ -85,8 +93,20 @@ kith_channel_id sim_channel_id(const struct sim *s, unsigned client);
 void sim_lose(struct sim *s, unsigned client, uint32_t grace_ms);
 void sim_status(struct sim *s, unsigned client, const char *fields);
 
-/* The store says that `watcher` sees `user`, or no more. */
+/* The store says that `watcher` sees `user` by an edge, or no more; that it may not see it whatever
+ * there is; that whoever asks may see it. */
 void sim_sight(struct sim *s, unsigned watcher, unsigned user, bool sees);
+void sim_block(struct sim *s, unsigned watcher, unsigned user, bool blocks);
+void sim_publicity(struct sim *s, unsigned user, bool open);
+/* The client, which is joined, asks to see `user`, or no more. */
+void sim_ask(struct sim *s, unsigned client, unsigned user, bool on);
+bool sim_may_see(const struct sim *s, unsigned client, unsigned user);
+/* Whether all that was said about the two is acknowledged. */
+bool sim_known(const struct sim *s, unsigned watcher, unsigned user);
+
+/* For sim_store.c: posts mail; takes what is for the store. */
+void sim_send(struct sim *s, unsigned from, unsigned to, struct mail *m);
+void sim_store_receive(struct sim *s, const struct mail *m);
 
 /* Delivers the oldest mail from one to another (store = 4). False: there was none. */
 bool sim_deliver(struct sim *s, unsigned from, unsigned to);

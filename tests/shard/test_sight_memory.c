@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { STORE = 4, SHARDS = 2 };
+enum { STORE = SIM_STORE, SHARDS = 2 };
 
 static unsigned home_of_user_0(struct sim *s) { return world_home(s->world[0], KITH_LIT("0")); }
 

@@ -1,0 +1,173 @@
+/* shard/asking.c -- whom a session asks to see without an edge. */
+#include "shard/asking.h"
+
+#include "base/ids.h"
+#include "shard/watching.h"
+
+#include <stdlib.h>
+
+static struct social *social_at(const struct world *w, uint32_t slot)
+{
+    return clients_at(w->clients, slot)->social;
+}
+
+struct asked *asking_find(const struct world *w, uint32_t slot, kith_slice user)
+{
+    const struct social *s = social_at(w, slot);
+    topic_id topic = s && s->asked_count ? pubsub_find(w->asking, user) : TOPIC_NONE;
+    if (topic == TOPIC_NONE) return NULL;
+    for (uint32_t i = 0; i < s->asked_count; i++)
+        if (s->asked[i].topic == topic) return &s->asked[i];
+    return NULL;
+}
+
+void asking_remove(struct world *w, uint32_t slot, struct asked *a)
+{
+    struct social *s = social_at(w, slot);
+    (void)pubsub_unsubscribe(w->asking, a->topic, slot);
+    *a = s->asked[--s->asked_count];
+}
+
+static void cut_back(struct world *w, uint32_t slot, uint32_t count)
+{
+    struct social *s = social_at(w, slot);
+    while (s->asked_count > count)
+        asking_remove(w, slot, &s->asked[s->asked_count - 1]);
+}
+
+void asking_drop(struct world *w, uint32_t slot)
+{
+    struct social *s = social_at(w, slot);
+    cut_back(w, slot, 0);
+    free(s->asked);
+    s->asked = NULL;
+}
+
+/* Begins */
+
+static kith_err make_room(struct world *w, uint32_t slot, kith_slice ids)
+{
+    struct social *s = social_at(w, slot);
+    uint32_t fresh = 0;
+    for (kith_slice id; ids_next(&ids, &id);)
+        fresh += !asking_find(w, slot, id);
+    if (s->asked_count + fresh > ASKED_MAX) return KITH_FULL;
+    if (fresh == 0) return KITH_OK;
+    struct asked *asked = realloc(s->asked, (s->asked_count + fresh) * sizeof *asked);
+    if (!asked) return KITH_NOMEM;
+    s->asked = asked;
+    return KITH_OK;
+}
+
+/* What it sees of one whom it has not asked for it sees by an edge. */
+static kith_err add(struct world *w, uint32_t slot, kith_slice id)
+{
+    struct social *s = social_at(w, slot);
+    struct asked *a = &s->asked[s->asked_count];
+    *a = (struct asked){.by_edge = watching_has(w, slot, id)};
+    kith_err e = pubsub_subscribe(w->asking, id, slot, &a->topic);
+    if (!e) s->asked_count++;
+    return e;
+}
+
+static kith_err begin(struct world *w, uint32_t slot, kith_slice ids)
+{
+    uint32_t before = social_at(w, slot)->asked_count;
+    kith_slice rest = ids;
+    kith_err e = make_room(w, slot, ids);
+    for (kith_slice id; !e && ids_next(&rest, &id);)
+        if (!asking_find(w, slot, id)) e = add(w, slot, id);
+    if (e) {
+        cut_back(w, slot, before);
+        return e;
+    }
+    for (kith_slice id; ids_next(&ids, &id);)
+        asking_find(w, slot, id)->ending = false;
+    return KITH_OK;
+}
+
+/* Ends */
+
+static bool sees_by_asking(const struct world *w, uint32_t slot, kith_slice user)
+{
+    const struct asked *a = asking_find(w, slot, user);
+    return a && !a->by_edge && watching_has(w, slot, user);
+}
+
+/* First those whom it sees by asking, as *shown bytes; then the others, for whom nothing is to do
+ * and the same way is gone: nobody learns from an answer which are which. */
+static void put_parted(const struct world *w, uint32_t slot, kith_slice ids, struct buf *out,
+                       size_t *shown)
+{
+    for (int others = 0; others < 2; others++) {
+        kith_slice rest = ids;
+        for (kith_slice id; ids_next(&rest, &id);)
+            if (sees_by_asking(w, slot, id) != others) ids_put(out, id);
+        if (!others) *shown = out->len;
+    }
+}
+
+/* Who is seen is seen until its home has said what leaves: its diffs go on until then. */
+static void end(struct world *w, uint32_t slot, kith_slice ids)
+{
+    for (kith_slice id; ids_next(&ids, &id);) {
+        struct asked *a = asking_find(w, slot, id);
+        if (!a) continue;
+        if (sees_by_asking(w, slot, id))
+            a->ending = true;
+        else
+            asking_remove(w, slot, a);
+    }
+}
+
+/* The question to the store. NULL: out of memory. */
+static struct mail *question(const struct world *w, uint32_t slot, const struct social_ask *a)
+{
+    struct buf ids = {0};
+    size_t shown = 0;
+    if (a->on)
+        buf_put(&ids, a->ids);
+    else
+        put_parted(w, slot, a->ids, &ids, &shown);
+    struct mail *m =
+        ids.failed ? NULL : mail_new(MAIL_ASK, social_at(w, slot)->user, buf_slice(&ids), a->ref);
+    buf_fini(&ids);
+    if (!m) return NULL;
+    m->handle = clients_handle(w->clients, slot);
+    m->serial = a->channel;
+    m->at = a->on;
+    m->device = shown;
+    return m;
+}
+
+kith_err asking_change(struct world *w, uint32_t slot, const struct social_ask *a)
+{
+    const struct social *s = social_at(w, slot);
+    if (!s || !s->watched_known) return KITH_NONE;
+    struct mail *m = question(w, slot, a);
+    if (!m) return KITH_NOMEM;
+    kith_err e = a->on ? begin(w, slot, a->ids) : KITH_OK;
+    if (e) {
+        mail_free(m);
+        return e;
+    }
+    if (!a->on) end(w, slot, a->ids);
+    world_want(w, m);
+    return KITH_OK;
+}
+
+struct mail *asking_askers(const struct world *w, kith_slice user, uint32_t serial)
+{
+    topic_id topic = pubsub_find(w->asking, user);
+    struct buf ids = {0}, sorted = {0};
+    uint32_t slot;
+    if (topic == TOPIC_NONE) return NULL;
+    for (struct pubsub_walk walk = {0}; pubsub_next(w->asking, topic, &walk, &slot);)
+        if (!watching_has(w, slot, user)) ids_put(&ids, social_at(w, slot)->user);
+    bool any = ids.len && !ids.failed && ids_put_sorted(&sorted, buf_slice(&ids)) == KITH_OK;
+    struct mail *m = any ? mail_new(MAIL_ASKERS, user, buf_slice(&sorted), (kith_slice){0}) : NULL;
+    if (m) m->serial = serial;
+    buf_fini(&ids);
+    buf_fini(&sorted);
+    return m;
+}

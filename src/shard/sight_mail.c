@@ -1,0 +1,30 @@
+/* shard/sight_mail.c -- `b` is the three lists, one behind the other; `at` says how long the first
+ * and the second are, `device` what becomes of the user's publicity. */
+#include "shard/sight_mail.h"
+
+#include "base/buf.h"
+
+struct mail *sight_mail(kith_slice user, const struct sight_lists *l)
+{
+    struct buf lists = {0};
+    buf_put(&lists, l->gained);
+    buf_put(&lists, l->asked);
+    buf_put(&lists, l->lost);
+    struct mail *m = lists.failed ? NULL
+                                  : mail_new(MAIL_SIGHT, user, buf_slice(&lists), (kith_slice){0});
+    if (m) {
+        m->at = (uint64_t)l->gained.len << 32 | l->asked.len;
+        m->device = l->publicity;
+    }
+    buf_fini(&lists);
+    return m;
+}
+
+struct sight_lists sight_of_mail(const struct mail *m)
+{
+    size_t gained = m->at >> 32, asked = m->at & UINT32_MAX;
+    return (struct sight_lists){.gained = slice_head(mail_b(m), gained),
+                                .asked = slice_head(slice_from(mail_b(m), gained), asked),
+                                .lost = slice_from(mail_b(m), gained + asked),
+                                .publicity = (enum publicity)m->device};
+}

@@ -1,0 +1,220 @@
+/* tests/shard/sim_store.c -- the sim's store: it knows who may see whom, says so, and counts who
+ * has heard it. */
+#include "base/ids.h"
+#include "core/audience.h"
+#include "shard/asking.h"
+#include "shard/by_home.h"
+#include "shard/sight_mail.h"
+#include "shard/sim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static enum audience_sight sight_of(const struct sim *s, unsigned watcher, unsigned user)
+{
+    if (s->blocks[watcher][user]) return AUDIENCE_NEVER;
+    if (s->watches[watcher][user]) return AUDIENCE_ALWAYS;
+    return s->open[user] ? AUDIENCE_IF_ASKED : AUDIENCE_NEVER;
+}
+
+bool sim_may_see(const struct sim *s, unsigned client, unsigned user)
+{
+    const struct sim_client *c = &s->clients[client];
+    enum audience_sight sight = sight_of(s, c->user, user);
+    return sight == AUDIENCE_ALWAYS || (sight == AUDIENCE_IF_ASKED && c->asks[user]);
+}
+
+static kith_slice name_of(unsigned user, char out[16])
+{
+    snprintf(out, 16, "%u", user);
+    return slice_str(out);
+}
+
+static unsigned user_of(kith_slice name)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%.*s", (int)name.len, (const char *)name.ptr);
+    return (unsigned)atoi(text);
+}
+
+static void put_user(struct buf *ids, unsigned user)
+{
+    char name[16];
+    ids_put(ids, name_of(user, name));
+}
+
+/* Changes */
+
+static struct sim_sight *new_ticket(struct sim *s, unsigned user, unsigned watcher)
+{
+    assert_true(s->sight_count < SIM_SIGHTS_MAX);
+    struct sim_sight *t = &s->sights[s->sight_count++];
+    *t = (struct sim_sight){.watcher = watcher, .user = user};
+    return t;
+}
+
+static void tell_home(struct sim *s, struct sim_sight *t, unsigned user,
+                      const struct sight_lists *l)
+{
+    char name[16];
+    struct mail *m = sight_mail(name_of(user, name), l);
+    assert_non_null(m);
+    m->serial = (uint32_t)(t - s->sights);
+    t->homes++;
+    sim_send(s, SIM_STORE, world_home(s->world[0], slice_str(name)), m);
+}
+
+static void tell_pair(struct sim *s, unsigned watcher, unsigned user)
+{
+    struct buf ids = {0};
+    struct sight_lists l = {0};
+    put_user(&ids, watcher);
+    switch (sight_of(s, watcher, user)) {
+    case AUDIENCE_ALWAYS: l.gained = buf_slice(&ids); break;
+    case AUDIENCE_IF_ASKED: l.asked = buf_slice(&ids); break;
+    case AUDIENCE_NEVER: l.lost = buf_slice(&ids); break;
+    }
+    tell_home(s, new_ticket(s, user, watcher), user, &l);
+    buf_fini(&ids);
+}
+
+void sim_sight(struct sim *s, unsigned watcher, unsigned user, bool sees)
+{
+    s->watches[watcher][user] = sees;
+    tell_pair(s, watcher, user);
+}
+
+void sim_block(struct sim *s, unsigned watcher, unsigned user, bool blocks)
+{
+    s->blocks[watcher][user] = blocks;
+    tell_pair(s, watcher, user);
+}
+
+void sim_publicity(struct sim *s, unsigned user, bool open)
+{
+    s->open[user] = open;
+    tell_home(s, new_ticket(s, user, SIM_ANYBODY), user,
+              &(struct sight_lists){.publicity = open ? PUBLICITY_BEGINS : PUBLICITY_ENDS});
+}
+
+bool sim_known(const struct sim *s, unsigned watcher, unsigned user)
+{
+    for (unsigned i = 0; i < s->sight_count; i++) {
+        const struct sim_sight *t = &s->sights[i];
+        bool concerns = t->user == user && (t->watcher == watcher || t->watcher == SIM_ANYBODY);
+        if (concerns && !t->acknowledged) return false;
+    }
+    return true;
+}
+
+/* Asking */
+
+void sim_ask(struct sim *s, unsigned client, unsigned user, bool on)
+{
+    struct sim_client *c = &s->clients[client];
+    struct buf ids = {0};
+    put_user(&ids, user);
+    c->asks[user] = on;
+    assert_int_equal(asking_change(s->world[c->shard], c->slot,
+                                   &(struct social_ask){.on = on,
+                                                        .ids = buf_slice(&ids),
+                                                        .channel = ++c->questions,
+                                                        .ref = KITH_LIT("\"1\"")}),
+                     KITH_OK);
+    buf_fini(&ids);
+    sim_post(s, c->shard);
+}
+
+static void grant(struct sim *s, const struct mail *ask)
+{
+    struct by_home lists[2] = {0};
+    kith_slice rest = mail_b(ask), shown = slice_head(rest, ask->device);
+    unsigned watcher = user_of(mail_a(ask));
+    struct sim_sight *t = new_ticket(s, SIM_ANYBODY, watcher);
+    t->client = ask->handle;
+    t->shard = ask->from;
+    t->question = ask->serial;
+    for (kith_slice id; ids_next(&rest, &id);) {
+        bool concerned = ask->at ? sight_of(s, watcher, user_of(id)) != AUDIENCE_NEVER
+                                 : rest.ptr <= shown.ptr + shown.len;
+        ids_put(&lists[!concerned].of[world_home(s->world[0], id)], id);
+    }
+    for (unsigned home = 0; home < s->shards; home++) {
+        const struct buf *granted = &lists[0].of[home], *denied = &lists[1].of[home];
+        if (granted->len + denied->len == 0) continue;
+        struct mail *m =
+            mail_new(MAIL_GRANT, buf_slice(granted), buf_slice(denied), (kith_slice){0});
+        m->handle = ask->handle;
+        m->device = ask->from;
+        m->at = ask->at;
+        m->serial = (uint32_t)(t - s->sights);
+        t->homes++;
+        sim_send(s, SIM_STORE, home, m);
+    }
+    by_home_fini(&lists[0], SHARDS_MAX);
+    by_home_fini(&lists[1], SHARDS_MAX);
+}
+
+/* One shard has done its part. */
+static void count_seen(struct sim *s, const struct mail *m, uint64_t at)
+{
+    struct sim_sight *t = &s->sights[m->serial];
+    assert_false(t->acknowledged);
+    t->homes -= at > 0;
+    t->shards += at ? (int64_t)at - 1 : -1;
+    t->acknowledged = t->homes == 0 && t->shards == 0;
+    if (!t->acknowledged || !t->client) return;
+    for (unsigned i = 0; i < s->client_count; i++) {
+        struct sim_client *c = &s->clients[i];
+        if (c->open && c->shard == t->shard &&
+            clients_handle(s->world[c->shard]->clients, c->slot) == t->client)
+            c->answered = t->question;
+    }
+}
+
+static void judge_askers(struct sim *s, const struct mail *m)
+{
+    kith_slice rest = mail_b(m);
+    unsigned user = user_of(mail_a(m));
+    struct buf granted = {0};
+    for (kith_slice id; ids_next(&rest, &id);)
+        if (sight_of(s, user_of(id), user) == AUDIENCE_IF_ASKED) ids_put(&granted, id);
+    if (granted.len)
+        tell_home(s, &s->sights[m->serial], user,
+                  &(struct sight_lists){.asked = buf_slice(&granted)});
+    buf_fini(&granted);
+    count_seen(s, m, 0);
+}
+
+/* Whom a user watches */
+
+static void answer_watched(struct sim *s, const struct mail *want)
+{
+    struct buf ids = {0};
+    unsigned user = user_of(mail_a(want));
+    for (unsigned other = 0; other < s->users; other++)
+        if (sight_of(s, user, other) == AUDIENCE_ALWAYS) put_user(&ids, other);
+    struct mail *m = mail_new(MAIL_WATCHED, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
+    m->handle = want->handle;
+    m->serial = want->serial;
+    m->failed = s->store_fails;
+    m->from = SIM_STORE;
+    sim_send(s, SIM_STORE, want->from, m);
+    buf_fini(&ids);
+}
+
+void sim_store_receive(struct sim *s, const struct mail *m)
+{
+    switch ((enum mail_type)m->type) {
+    case MAIL_WANT_WATCHED: answer_watched(s, m); break;
+    case MAIL_SEEN: count_seen(s, m, m->at); break;
+    case MAIL_ASK: grant(s, m); break;
+    case MAIL_ASKERS: judge_askers(s, m); break;
+    default: break;
+    }
+}
