@@ -20,19 +20,21 @@ export class Rest {
     this.headers = role ? bearer(role) : {};
   }
 
-  /** {status, headers, text, json}. A body that is no string is sent as JSON. */
-  async ask(method, path, given, headers = {}) {
+  /** {status, headers, text, json}. A body that is no string is sent as JSON, and all that has no
+   * other content-type is said to be. */
+  async ask(method, path, given, { "content-type": type = "application/json", ...more } = {}) {
     const body = given === undefined || typeof given === "string" ? given : JSON.stringify(given);
-    const type = body === undefined ? {} : { "content-type": "application/json" };
+    const headers = { ...more, ...(body === undefined ? {} : { "content-type": type }) };
     const answer = await fetch(`${this.kith.api}${path}`, {
       method,
       body,
-      headers: { ...this.headers, ...type, ...headers },
+      headers: { ...this.headers, ...headers },
     });
     const text = await answer.text();
     const got = { status: answer.status, headers: answer.headers, text };
-    assertAnswer({ method, path: path.replace(/\?.*/, ""), body }, got);
-    return { ...got, json: text && JSON.parse(text) };
+    assertAnswer({ method, path: path.replace(/\?.*/, ""), body, type }, got);
+    const isJson = /\/(problem\+)?json$/.test(answer.headers.get("content-type"));
+    return { ...got, json: isJson ? JSON.parse(text) : undefined };
   }
 
   async #done(method, path, body) {
