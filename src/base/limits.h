@@ -60,6 +60,8 @@
 #define RULES_OPEN_MAX          1024 /* changes not yet applied by all: a second's, at a disk's pace */
 #define RULES_WAITING_BYTES_MAX (16u << 20) /* changes not yet made: some 300 with full lists */
 
+#define BARS_MAX 100000 /* users sent away for a time: 14 MB on each thread */
+
 /* REST */
 #define API_BODY_BYTES_MAX (2u << 20) /* 10,000 ids of 128 bytes, escaped here and there */
 #define PUSH_BYTES_MAX     32768      /* payload: half of what may wait for a slow client */

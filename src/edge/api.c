@@ -339,17 +339,3 @@ void api_drained(struct edge *e)
     export_go_on(e);
     settle(e);
 }
-
-void api_disconnect(struct world *w, struct mail *m)
-{
-    uint64_t sessions = 0;
-    for (uint32_t slot = 0; slot < clients_end(w->clients); slot++) {
-        struct client *k = clients_at(w->clients, slot);
-        if (!k->session || !slice_eq(socket_user(&k->session->socket), mail_a(m))) continue;
-        k->session->closing = true;
-        clients_mark_dirty(w->clients, slot);
-        sessions++;
-    }
-    unsigned asker = m->from;
-    api_reply(w, asker, api_answer_number(m, sessions));
-}

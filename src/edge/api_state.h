@@ -37,6 +37,7 @@ struct exchange {
     kith_slice user, other; /* in it */
     uint32_t waits;         /* for so many answers */
     kith_err err;           /* the first of them that was none */
+    uint64_t until_s;       /* of who is to be barred */
     uint64_t number;        /* what they came to, summed up */
     struct buf a, b, c;     /* likewise, one behind the other */
 };

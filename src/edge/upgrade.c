@@ -1,6 +1,7 @@
 /* edge/upgrade.c -- may this request become a WebSocket, and whose? */
 #include "edge/upgrade.h"
 
+#include "shard/bars.h"
 #include "wire/base64.h"
 #include "wire/json.h"
 #include "wire/ws.h"
@@ -167,7 +168,7 @@ void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
 {
     *u = (struct upgrade){.status = 101};
     if (!upgrade_origin(mount, r) || !version_good(r, u) || !device_good(r, u) ||
-        !let_in(ctx, mount, r, u))
+        !let_in(ctx, mount, r, u) || bars_has(ctx->world, u->connecting.user))
         refuse(u, 403, "");
 }
 

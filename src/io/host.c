@@ -6,6 +6,7 @@
 #include "io/listener.h"
 #include "io/system.h"
 #include "io/worker.h"
+#include "shard/bars.h"
 #include "shard/shard.h"
 
 #include <errno.h>
@@ -83,6 +84,18 @@ static kith_err restore(struct host *h)
     return e ? e : store_commit(h->o.store);
 }
 
+/* Users who are barred, of which every shard knows. */
+static kith_err bar_one(void *ctx, kith_slice user, uint64_t until_s)
+{
+    struct host *h = ctx;
+    kith_err e = KITH_OK;
+    for (unsigned i = 0; i < h->count && !e; i++) {
+        h->worlds[i]->now.unix_ms = h->start_unix_ms;
+        e = bars_set(h->worlds[i], user, until_s);
+    }
+    return e;
+}
+
 static kith_err identity(struct host *h)
 {
     uint64_t epoch;
@@ -153,6 +166,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
     if (!e) e = identity(h);
     if (!e) e = make_shards(h);
     if (!e) e = restore(h);
+    if (!e) e = store_each_bar(h->o.store, h->start_unix_ms / 1000, bar_one, h);
     if (e) return problem(e, why, "cannot start: %s", kith_err_text(e));
     e = keeper_start(&(struct keeper_options){.store = h->o.store,
                                               .source = h->o.source,

@@ -104,6 +104,14 @@ static struct mail *audience(struct store *s, bool reciprocal, struct mail *m)
     return m;
 }
 
+static struct mail *bar(struct store *s, struct mail *m)
+{
+    uint64_t until_s;
+    memcpy(&until_s, mail_b(m).ptr, sizeof until_s);
+    kith_err e = store_set_bar(s, mail_a(m), until_s);
+    return e ? api_answer_failed(m, e) : api_answer_number(m, 0);
+}
+
 /* The graph as text, a piece at a time. */
 
 struct export_piece {
@@ -151,6 +159,7 @@ struct mail *questions_answer(struct store *s, bool reciprocal, struct mail *m)
 {
     switch ((enum api_question)m->at) {
     case API_VISIBILITY: return visibility(s, m);
+    case API_BAR: return bar(s, m);
     case API_VISIBLE: return visible(s, reciprocal, m);
     case API_AUDIENCE: return audience(s, reciprocal, m);
     case API_VERDICT: return verdict(s, reciprocal, m);

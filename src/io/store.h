@@ -96,6 +96,14 @@ KITH_MUST_USE kith_err store_count_watches(struct store *s, uint64_t *out);
 /* How many users watch more than WATCHES_MAX. O(all edges), 0.1 us each. */
 KITH_MUST_USE kith_err store_count_cut(struct store *s, uint64_t *out);
 
+/* Users who may not connect until a time (unix seconds), each in a transaction of its own. */
+KITH_MUST_USE kith_err store_set_bar(struct store *s, kith_slice user, uint64_t until_s);
+/* Those that are not over; the others are forgotten. */
+KITH_MUST_USE kith_err store_each_bar(struct store *s, uint64_t now_s,
+                                      kith_err (*each)(void *ctx, kith_slice user,
+                                                       uint64_t until_s),
+                                      void *ctx);
+
 /* A random secret of `len` <= 256 bytes under `name`, made on first use. KITH_BAD: it was made with
  * another length. */
 KITH_MUST_USE kith_err store_secret(struct store *s, const char *name, uint8_t *out, size_t len);

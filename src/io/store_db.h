@@ -75,6 +75,9 @@
     X(PAIR, "SELECT " SQL_FACTS " FROM " SQL_ANYBODY " o")                                         \
     X(WATCHED_ABOUT, SQL_WATCHED_ABOUT)                                                            \
     X(WATCHERS_ABOUT, SQL_WATCHERS_ABOUT)                                                          \
+    X(SET_BAR, "INSERT OR REPLACE INTO bars (name, until_s) VALUES (?1, ?2)")                      \
+    X(DROP_BARS, "DELETE FROM bars WHERE until_s <= ?1")                                           \
+    X(BARS, "SELECT name, until_s FROM bars")                                                      \
     X(CLEAR_SESSIONS, "DELETE FROM sessions")                                                      \
     X(SAVE_SESSION,                                                                                \
       "INSERT INTO sessions (user, device, fields, online_at_s, ref_inc, ref_seq,"                 \

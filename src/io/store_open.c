@@ -61,6 +61,10 @@ static const char *const migrations[] = {
     "DROP TABLE chosen;"
     "ALTER TABLE listed RENAME TO chosen;"
     "PRAGMA user_version = 3;",
+
+    /* Users whom an operator has sent away. */
+    "CREATE TABLE bars (name BLOB PRIMARY KEY, until_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 4;",
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 

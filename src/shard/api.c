@@ -103,6 +103,7 @@ void api_receive(struct world *w, struct mail *m)
     case API_PUSH: api_reply(w, asker, push(w, m)); return;
     case API_DISCONNECT: mail_append(&w->polls, m); return;
     case API_VISIBILITY:
+    case API_BAR:
     case API_VISIBLE:
     case API_AUDIENCE:
     case API_VERDICT:

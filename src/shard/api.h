@@ -10,10 +10,12 @@ enum api_question {
     API_PRESENCE,
     /* Of every shard. Answer: at = how many sessions it was */
     API_PUSH,       /* a = user, or empty: all; b = event, c = payload */
-    API_DISCONNECT, /* a = user; the edge does it */
+    API_DISCONNECT, /* a = user; b = until when it is barred (unix s, uint64_t), or empty; the edge
+                       does it */
 
     /* Of the store */
     API_VISIBILITY, /* a = user. Answer: at = enum visibility, a = ids of its list */
+    API_BAR,        /* a = user, b = until when, as above */
     API_VISIBLE,    /* a = viewer, b = ids. Answer: a = those that it may see, b = the others */
     API_AUDIENCE,   /* a = user, b = the id behind which to begin, or empty. Answer: at = enum
                        visibility, a = who watches it: an id (ids_put) and a byte, enum

@@ -2,6 +2,7 @@
 #include "shard/shard.h"
 
 #include "shard/api.h"
+#include "shard/bars.h"
 #include "shard/broadcast.h"
 #include "shard/fastlane.h"
 #include "shard/gather.h"
@@ -71,6 +72,7 @@ void shard_free(struct world *w)
         mail_queue_fini(&w->out[i]);
     mail_queue_fini(&w->wants);
     mail_queue_fini(&w->late_sights);
+    bars_fini(w);
     map_fini(&w->sessions);
     mail_queue_fini(&w->news);
     mail_queue_fini(&w->polls);

@@ -50,6 +50,12 @@ struct marks {      /* shard/marks.h */
     uint64_t heard[SHARDS_MAX]; /* the latest that came from each shard */
 };
 
+struct bars { /* shard/bars.h */
+    struct bar *items;
+    uint32_t count, cap;
+    struct map index; /* by user */
+};
+
 struct world {
     struct world_options o;
     struct now now;
@@ -75,14 +81,15 @@ struct world {
     uint64_t asked_ms;           /* when they were last asked */
     uint32_t serial;             /* the latest that was given out */
     struct mail_queue out[SHARDS_MAX]; /* to other shards */
-    struct map sessions;               /* by user: the slots of those that have a social side */
-    struct mail_queue late_sights;     /* changes of sight that found no memory */
-    uint32_t sights_sent[SHARDS_MAX];  /* changes of sight told to each shard */
-    uint32_t sights_seen[SHARDS_MAX];  /* and heard from each */
-    struct mail_queue wants;           /* to the store */
-    struct mail_queue news;            /* to channels here: the edge takes it after each message */
-    struct mail_queue polls;           /* to connections and long-polls here: the edge takes it each
-                                          turn */
+    struct bars bars;
+    struct map sessions;              /* by user: the slots of those that have a social side */
+    struct mail_queue late_sights;    /* changes of sight that found no memory */
+    uint32_t sights_sent[SHARDS_MAX]; /* changes of sight told to each shard */
+    uint32_t sights_seen[SHARDS_MAX]; /* and heard from each */
+    struct mail_queue wants;          /* to the store */
+    struct mail_queue news;           /* to channels here: the edge takes it after each message */
+    struct mail_queue polls;          /* to connections and long-polls here: the edge takes it each
+                                         turn */
 };
 
 /* The shard that is home to a topic, of so many. */

@@ -35,6 +35,7 @@ static void serve(const struct server_options *o, int out)
     dup2(out, STDOUT_FILENO);
     close_range(STDERR_FILENO + 1, ~0U, 0); /* the test's sockets are not ours to keep open */
     options = (struct edge_options){.auth_none = true,
+                                    .api_private = true,
                                     .mounts = &mount,
                                     .mount_count = 1,
                                     .device_key = {1, 2},

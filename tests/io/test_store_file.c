@@ -123,7 +123,7 @@ static void an_older_schema_is_brought_up_and_keeps_what_it_holds(void **state)
     add(s, "ann", "bob");
     must(store_commit(s));
     store_close(s);
-    run_sql(f, "DROP TABLE blocks; DROP TABLE visibility; DROP TABLE chosen;"
+    run_sql(f, "DROP TABLE bars; DROP TABLE blocks; DROP TABLE visibility; DROP TABLE chosen;"
                "PRAGMA user_version = 1");
     s = fixture_open(f);
     assert_watched(s, "ann", "bob ");
@@ -168,7 +168,7 @@ static void lists_of_numbers_become_lists_of_names(void **state)
                " PRIMARY KEY (person, other)) STRICT, WITHOUT ROWID;"
                "INSERT INTO numbered SELECT c.person, p.id FROM chosen c"
                " JOIN people p ON p.name = c.name;"
-               "DROP TABLE chosen; ALTER TABLE numbered RENAME TO chosen;"
+               "DROP TABLE bars; DROP TABLE chosen; ALTER TABLE numbered RENAME TO chosen;"
                "PRAGMA user_version = 2");
     s = fixture_open(f);
     assert_chosen(s, "ann", "\3bob\3eve");
