@@ -95,20 +95,36 @@ static kith_err check_all(const struct kith_config *c, kith_problem *why)
     return e == KITH_EXISTS && store_held(kith_config_settings(c)->data) ? KITH_OK : e;
 }
 
+static void print_api(const struct settings *s)
+{
+    if (strcmp(s->api, "off") == 0)
+        (void)printf("API nowhere");
+    else if (s->auth == AUTH_NONE || s->demo)
+        (void)printf("API on %s, which asks for no key", s->api);
+    else if (s->api_key_count)
+        (void)printf("API on %s, keys: %u", s->api, s->api_key_count);
+    else
+        (void)printf("API on %s, for health and metrics only: there is no [key NAME]", s->api);
+}
+
+static int say_right(const char *path, const struct settings *s)
+{
+    (void)printf("%s is right: clients on %s, ", path, s->listen);
+    print_api(s);
+    (void)printf(", data in %s\n", s->data);
+    return finish_output(EX_OK, NAME);
+}
+
 static int check(const char *path)
 {
     kith_problem why = {.text = "out of memory"};
     struct kith_config *c = kith_config_new();
     kith_err e = c ? kith_config_load(c, path, &why) : KITH_NOMEM;
     if (!e) e = check_all(c, &why);
-    if (e == KITH_OK) {
-        const struct settings *s = kith_config_settings(c);
-        bool api = strcmp(s->api, "off") != 0;
-        (void)printf("%s is right: clients on %s, health and metrics %s%s, data in %s\n", path,
-                     s->listen, api ? "on " : "nowhere", api ? s->api : "", s->data);
-    }
+    int code = e ? complain(EX_CONFIG, NAME, "%s", why.text)
+                 : say_right(path, kith_config_settings(c));
     kith_config_free(c);
-    return e ? complain(EX_CONFIG, NAME, "%s", why.text) : finish_output(EX_OK, NAME);
+    return code;
 }
 
 int cmd_config(int argc, char **argv)

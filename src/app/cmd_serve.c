@@ -34,7 +34,8 @@ enum { OPT_API = 256, OPT_DATA, OPT_AUTH, OPT_WORKERS, OPT_DEMO, OPT_SET };
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "Read this kith.conf (see `kith config init`)", 0},
     {"listen", 'l', "ADDR:PORT", 0, "Where clients connect; port 0 takes a free one", 0},
-    {"api", OPT_API, "ADDR:PORT", 0, "Where health and metrics are; keep it private", 0},
+    {"api", OPT_API, "ADDR:PORT", 0, "Where the REST API, health and metrics are; keep it private",
+     0},
     {"data", OPT_DATA, "DIR", 0, "Folder of kith.db; made on first use", 0},
     {"auth", OPT_AUTH, "none", 0,
      "Development: the user is what ?user_id= says; on this machine only", 0},

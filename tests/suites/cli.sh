@@ -47,7 +47,12 @@ expect 'init where there is no folder' 73 '' 'no/kith\.conf: No such file' "$KIT
 "$KITH" config init other.conf >/dev/null
 grep '^secret = ' other.conf | cmp -s - secret1 && not_ok 'each file has its own secret' same || ok 'each file has its own secret'
 sed -i 's/^#\(listen\|api\) = .*/\1 = 127.0.0.1:0/' kith.conf
-expect 'check takes kith.conf' 0 '^kith\.conf is right: clients on 127\.0\.0\.1:0, health and metrics on 127\.0\.0\.1:0' '' "$KITH" config check
+expect 'check takes kith.conf' 0 '^kith\.conf is right: clients on 127\.0\.0\.1:0, API on 127\.0\.0\.1:0, for health and metrics only: there is no \[key NAME\], data in' '' "$KITH" config check
+printf "[server]\nlisten = 127.0.0.1:0\napi = 0.0.0.0:0\n[token t]\nkind = jwt\nsecret = 0123456789abcdef0123456789abcdef\n[key k]\nrole = read\nsecret = 0123456789abcdef0123456789abcdef\n" >keys.conf && chmod 600 keys.conf
+expect 'check counts the keys of the API' 0 'API on 0\.0\.0\.0:0, keys: 1, data in' '' "$KITH" config check keys.conf
+grep -q 0123456789abcdef out && not_ok 'and shows none' 'it does' || ok 'and shows none'
+printf "[server]\nlisten = 127.0.0.1:0\napi = 127.0.0.1:0\nauth = none\n" >dev.conf
+expect 'in development there are none' 0 'API on 127\.0\.0\.1:0, which asks for no key, data in' '' "$KITH" config check dev.conf
 expect 'check of no file' 78 '' '^kith config: none\.conf: No such file' "$KITH" config check none.conf
 expect 'check of a folder' 78 '' 'Is a directory' "$KITH" config check .
 
@@ -261,7 +266,7 @@ expect 'with nothing said it is ./data if nobody has that' 0 '^1 2$' '' env KITH
 expect 'and the folder is free' 0 'edges new' '' "$KITH" graph import friends.txt
 
 printf "[server]\nlisten = 127.0.0.1:0\napi = off\n$key" >quiet.conf && chmod 600 quiet.conf
-expect 'check: an API that is off listens nowhere' 0 'clients on 127\.0\.0\.1:0, health and metrics nowhere, data in' '' \
+expect 'check: an API that is off listens nowhere' 0 'clients on 127\.0\.0\.1:0, API nowhere, data in' '' \
     "$KITH" config check quiet.conf
 "$KITH" serve --config quiet.conf >ready 2>err &
 server=$!
