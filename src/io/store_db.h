@@ -10,19 +10,17 @@
 /* Lists name users, not people: whoever lists somebody makes nobody known. */
 #define SQL_OWN_NAME "(SELECT name FROM people WHERE id = ?1)"
 
-/* What person ?1 and another, `o`, have said about each other; as store_rules.c reads it. */
-#define SQL_FACTS                                                                                  \
-    "o.name,"                                                                                      \
-    " EXISTS (SELECT 1 FROM watches WHERE watcher = o.id AND watched = ?1),"                       \
-    " EXISTS (SELECT 1 FROM blocks WHERE blocker = o.id AND blocked = ?1),"                        \
-    " EXISTS (SELECT 1 FROM chosen c WHERE c.person = o.id AND c.name = " SQL_OWN_NAME "),"        \
-    " (SELECT mode FROM visibility WHERE person = o.id),"                                          \
-    " EXISTS (SELECT 1 FROM watches WHERE watcher = ?1 AND watched = o.id),"                       \
-    " EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = o.id),"                        \
-    " EXISTS (SELECT 1 FROM chosen c WHERE c.person = ?1 AND c.name = o.name)"
-
-/* Person ?2, there or not: who is not known takes as long as who is. */
-#define SQL_ANYBODY "(SELECT ?2 AS id, (SELECT name FROM people WHERE id = ?2) AS name)"
+/* What person ?1, called ?3, and ?2, called ?4, have said about each other; as store_rules.c reads
+ * it. The same is looked up whoever they are, known or not: the time it takes tells nothing. */
+#define SQL_PAIR                                                                                   \
+    "SELECT ?4,"                                                                                   \
+    " EXISTS (SELECT 1 FROM watches WHERE watcher = ?2 AND watched = ?1),"                         \
+    " EXISTS (SELECT 1 FROM blocks WHERE blocker = ?2 AND blocked = ?1),"                          \
+    " EXISTS (SELECT 1 FROM chosen WHERE person = ?2 AND name = ?3),"                              \
+    " (SELECT mode FROM visibility WHERE person = ?2),"                                            \
+    " EXISTS (SELECT 1 FROM watches WHERE watcher = ?1 AND watched = ?2),"                         \
+    " EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = ?2),"                          \
+    " EXISTS (SELECT 1 FROM chosen WHERE person = ?1 AND name = ?4)"
 
 /* The same of all on one side, as a join asks it: most users have no rule, and are asked for none.
  * What a CASE asks of ?1 alone, or of a whole table, SQLite asks once a statement and not once an
@@ -62,6 +60,10 @@
     X(BACK, "ROLLBACK TO mark")                                                                    \
     X(UNMARK, "RELEASE mark")                                                                      \
     X(FIND_PERSON, "SELECT id FROM people WHERE name = ?1")                                        \
+    X(FIND_PAIR,                                                                                   \
+      "SELECT (SELECT id FROM people WHERE name = ?1),"                                            \
+      " (SELECT id FROM people WHERE name = ?2), "                                                 \
+      "(SELECT mode FROM visibility WHERE person = (SELECT id FROM people WHERE name = ?1))")      \
     X(ADD_PERSON, "INSERT INTO people (name) VALUES (?1)")                                         \
     X(ADD_WATCH, "INSERT OR IGNORE INTO watches (watcher, watched) VALUES (?1, ?2)")               \
     X(DROP_WATCH, "DELETE FROM watches WHERE watcher = ?1 AND watched = ?2")                       \
@@ -72,7 +74,7 @@
     X(CHOSEN, "SELECT name FROM chosen WHERE person = ?1 ORDER BY name")                           \
     X(CHOOSE, "INSERT OR IGNORE INTO chosen (person, name) VALUES (?1, ?2)")                       \
     X(CHOOSE_NOBODY, "DELETE FROM chosen WHERE person = ?1")                                       \
-    X(PAIR, "SELECT " SQL_FACTS " FROM " SQL_ANYBODY " o")                                         \
+    X(PAIR, SQL_PAIR)                                                                              \
     X(WATCHED_ABOUT, SQL_WATCHED_ABOUT)                                                            \
     X(WATCHERS_ABOUT, SQL_WATCHERS_ABOUT)                                                          \
     X(SET_BAR, "INSERT OR REPLACE INTO bars (name, until_s) VALUES (?1, ?2)")                      \

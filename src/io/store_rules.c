@@ -123,7 +123,7 @@ kith_err store_set_visibility(struct store *s, kith_slice user, enum visibility 
 
 /* Both sides */
 
-/* A row of SQL_FACTS or SQL_ABOUT; NULL is no. */
+/* A row of SQL_PAIR or SQL_ABOUT; NULL is no. */
 static void read_facts(sqlite3_stmt *st, struct stance *of_user, struct stance *of_other)
 {
     *of_other = (struct stance){.watches = sqlite3_column_int(st, 1),
@@ -135,19 +135,33 @@ static void read_facts(sqlite3_stmt *st, struct stance *of_user, struct stance *
     of_user->lists = sqlite3_column_int(st, 7);
 }
 
+/* A row whoever they are: of who is not known 0, which nobody has. */
+static kith_err find_pair(struct store *s, kith_slice user, kith_slice other, int64_t *a,
+                          int64_t *b, enum visibility *of_user)
+{
+    sqlite3_stmt *st = store_statement(s, STORE_FIND_PAIR);
+    store_bind(st, 1, user);
+    store_bind(st, 2, other);
+    int rc = sqlite3_step(st);
+    *a = sqlite3_column_int64(st, 0); /* NULL is 0 */
+    *b = sqlite3_column_int64(st, 1);
+    *of_user = mode_of(st, 2);
+    (void)sqlite3_reset(st);
+    return store_err(rc);
+}
+
 kith_err store_stances(struct store *s, kith_slice user, kith_slice other, struct stance *of_user,
                        struct stance *of_other)
 {
-    int64_t a, b;
+    int64_t a = 0, b = 0;
     *of_user = *of_other = (struct stance){.visibility = VISIBILITY_FRIENDS};
-    kith_err e = find_or_nobody(s, user, &a);
-    if (!e) e = find_or_nobody(s, other, &b);
-    if (!e) e = find_mode(s, a, &of_user->visibility);
-    if (!e) e = find_mode(s, b, &of_other->visibility);
+    kith_err e = find_pair(s, user, other, &a, &b, &of_user->visibility);
     if (e) return e;
     sqlite3_stmt *st = store_statement(s, STORE_PAIR);
     (void)sqlite3_bind_int64(st, 1, a);
     (void)sqlite3_bind_int64(st, 2, b);
+    store_bind(st, 3, user);
+    store_bind(st, 4, other);
     int rc = sqlite3_step(st);
     if (rc == SQLITE_ROW) read_facts(st, of_user, of_other);
     (void)sqlite3_reset(st);

@@ -56,14 +56,12 @@ bool api_ask(struct world *w, unsigned shard, struct mail *m)
 
 static struct mail *presence(struct world *w, struct mail *m)
 {
-    struct buf pieces = {0}, dropped = {0};
+    struct buf pieces = {0};
     home_watch(w, w->o.id, mail_a(m), &pieces);
-    home_watch(w, w->o.id, mail_b(m), &dropped);
-    bool good = !pieces.failed && !dropped.failed;
-    m = good ? api_answer(m, buf_slice(&pieces), (kith_slice){0}, (kith_slice){0})
-             : api_answer_failed(m, KITH_NOMEM);
+    home_look(w, mail_b(m));
+    m = pieces.failed ? api_answer_failed(m, KITH_NOMEM)
+                      : api_answer(m, buf_slice(&pieces), (kith_slice){0}, (kith_slice){0});
     buf_fini(&pieces);
-    buf_fini(&dropped);
     return m;
 }
 

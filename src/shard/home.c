@@ -74,6 +74,18 @@ void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *piec
     }
 }
 
+void home_look(const struct world *w, kith_slice ids)
+{
+    struct presence_topic name;
+    struct entry e;
+    for (kith_slice id; ids_next(&ids, &id);) {
+        struct tracker_walk walk = {0};
+        kith_slice topic = presence_topic(&name, id);
+        name.bytes[topic.len - 1] = 0; /* no id has one */
+        (void)presence_next(w->presence, topic, &walk, &e);
+    }
+}
+
 void home_unwatch(struct world *w, unsigned from, uint64_t sights, kith_slice ids)
 {
     if (sights != w->sights_sent[from]) return; /* it says so again once it has heard the rest */

@@ -1,0 +1,65 @@
+// denied.mjs -- people whom a viewer may not see, each for another reason, and who are not there.
+import { mutual } from "./example.mjs";
+import { pairPath, userPath } from "./rest.mjs";
+import { Wire } from "./wire.mjs";
+
+const EACH = 32; /* their homes, and places in tables, are not those of one class */
+
+/* The name says nothing: ids of all classes are of one length, and mixed. */
+const idOf = (i, k) => `u${String((i * EACH + k) * 7919).padStart(6, "0").slice(-6)}`;
+
+/** What has been said between the viewer and one of each class. Only `offline` is no denial. */
+const CLASSES = {
+  offline: { edges: true, here: false },
+  stranger: { here: true },
+  "no edge back": { here: true, edgeBack: true },
+  blocked: { edges: true, here: true, say: (rest, me, id) => rest.put(pairPath(me, "blocks", id)) },
+  blocks: { edges: true, here: true, say: (rest, me, id) => rest.put(pairPath(id, "blocks", me)) },
+  "former friend": {
+    edges: true,
+    here: true,
+    say: (rest, me, id) => rest.delete(pairPath(me, "friends", id)),
+  },
+  invisible: {
+    edges: true,
+    here: true,
+    say: (rest, me, id) => rest.put(userPath(id, "visibility"), { mode: "nobody" }),
+  },
+  "left out": {
+    edges: true,
+    here: true,
+    say: (rest, me, id) => rest.put(userPath(id, "visibility"), { mode: "except", ids: [me] }),
+  },
+  unknown: { here: false },
+};
+
+export const VIEWER = "viewer";
+export const people = Object.entries(CLASSES).map(([name, rest], i) => ({
+  name,
+  ...rest,
+  ids: Array.from({ length: EACH }, (_, k) => idOf(i, k)),
+}));
+
+/** The graph with which it begins: the viewer has a friend whom it sees, too. */
+export const graph = [
+  ...mutual(VIEWER, "friend"),
+  ...people.flatMap(({ ids, edges, edgeBack }) =>
+    ids.flatMap((id) => (edges ? mutual(VIEWER, id) : edgeBack ? [`${id} ${VIEWER}`] : [])),
+  ),
+  "",
+].join("\n");
+
+/** All come who are here, and all is said. Returns their wires. */
+export async function come(kith, rest, query = (user) => ({ user })) {
+  const wires = [];
+  for (const { ids, here, say } of people)
+    for (const id of ids) {
+      if (here) {
+        const wire = await Wire.open(kith, query(id));
+        await wire.join("friends", { status: "here", text: "x".repeat(200) });
+        wires.push(wire);
+      }
+      await say?.(rest, VIEWER, id);
+    }
+  return wires;
+}

@@ -1,0 +1,83 @@
+// denied.test.mjs -- as a viewer asks, who may not be seen is to the byte who is not there: for
+// whatever reason, and, with KITH_LONG=1, by the time it takes as well.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { dirname, join } from "node:path";
+import { before, after, describe, test } from "node:test";
+import { promisify } from "node:util";
+import { VIEWER, come, graph, people } from "../lib/denied.mjs";
+import { KITH, Kith } from "../lib/kith.mjs";
+import { Rest, userPath } from "../lib/rest.mjs";
+
+const LONG = process.env.KITH_LONG === "1";
+const SAMPLES = 20000;
+const DELTA_MAX = 0.05;
+const APART_US_MAX = 5;
+
+const run = promisify(execFile);
+
+for (const reciprocity of ["off", "on"])
+  describe(`reciprocity ${reciprocity}`, () => {
+    const settings = { "presence.reciprocity": reciprocity, "server.workers": 1 };
+    const kith = new Kith({ graph, settings });
+    const rest = new Rest(kith);
+    let wires;
+    before(async () => {
+      await kith.start();
+      wires = await come(kith, rest);
+    });
+    after(async () => {
+      for (const wire of wires) wire.cut();
+      await kith.end();
+    });
+
+    /* All that an answer is, save its date and whom it is about. */
+    async function answer(method, path, id, body) {
+      const { status, headers, text } = await rest.ask(method, path, body);
+      const kept = [...headers].filter(([name]) => name !== "date");
+      return JSON.stringify({ status, kept, text }).replaceAll(id, "ID");
+    }
+
+    async function alike(ask) {
+      const answers = new Map();
+      for (const { name, ids } of people)
+        for (const id of ids) {
+          const said = await ask(id);
+          answers.set(said, [...(answers.get(said) ?? []), name]);
+        }
+      assert.equal(answers.size, 1, JSON.stringify([...answers], null, 1));
+      return [...answers.keys()][0];
+    }
+
+    test("GET presence?as= is the same for all whom the viewer does not see", async () => {
+      const said = await alike((id) =>
+        answer("GET", `${userPath(id, "presence")}?as=${VIEWER}`, id),
+      );
+      assert.ok(said.includes('\\"online\\":false,\\"metas\\":[]'), said);
+    });
+
+    test("and so is the query as the viewer, one by one and all together", async () => {
+      const said = await alike((id) =>
+        answer("POST", "/v1/presence/query", id, { ids: [id], as: VIEWER }),
+      );
+      assert.ok(said.includes('{\\"presence\\":{}}'), said);
+      const ids = people.flatMap((it) => it.ids);
+      assert.deepEqual(await rest.post("/v1/presence/query", { ids, as: VIEWER }), { presence: {} });
+      const { presence } = await rest.post("/v1/presence/query", { ids });
+      const here = people.filter((it) => it.here).flatMap((it) => it.ids);
+      assert.deepEqual(Object.keys(presence), here.sort());
+    });
+
+    test("by time they are not to be told apart", { skip: !LONG && "it takes long" }, async () => {
+      const program = join(process.env.KITH_BUILD ?? dirname(KITH), "bench/denied");
+      const paths = (ids) => ids.map((id) => `${userPath(id, "presence")}?as=${VIEWER}`).join();
+      const classes = people.map(({ name, ids }) => `${name}=${paths(ids)}`);
+      const args = [new URL(kith.api).port, SAMPLES, "", ...classes].map(String);
+      const { stdout } = await run(program, args);
+      console.log(stdout);
+      for (const line of stdout.trim().split("\n").slice(1)) {
+        const [apart, delta] = line.trim().split(/\s+/).slice(-2).map(Number);
+        assert.ok(Math.abs(delta) < DELTA_MAX && apart < APART_US_MAX, stdout);
+      }
+    });
+  });
