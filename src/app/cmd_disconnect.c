@@ -17,14 +17,16 @@ struct arguments {
     struct target target;
     const char *user;
     uint64_t until_s; /* unix; 0: at once only */
+    bool lift;
 };
 
-enum { OPT_UNTIL = 256, OPT_FOR };
+enum { OPT_UNTIL = 256, OPT_FOR, OPT_LIFT };
 
 static const struct argp_option options[] = {
     {"until", OPT_UNTIL, "TIME", 0, "And bar it until then: 2030-01-31T12:00:00Z, or unix seconds",
      0},
     {"for", OPT_FOR, "TIME", 0, "And bar it for so long: 90s, 15m, 1h, 30d", 0},
+    {"lift", OPT_LIFT, NULL, 0, "Let who was barred back in before that", 0},
     {0}};
 
 static const struct argp_child children[] = {{&target_server_argp, 0, NULL, 0}, {0}};
@@ -63,12 +65,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT: state->child_inputs[0] = &a->target; return 0;
     case OPT_UNTIL: take_until(a, time_of(arg), arg, state); return 0;
     case OPT_FOR: take_for(a, arg, state); return 0;
+    case OPT_LIFT: a->lift = true; return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num) argp_error(state, "'%s' is one argument too many", arg);
         argument_check_id(state, a->user = arg);
         return 0;
     case ARGP_KEY_END:
         if (!a->user) argp_error(state, "whom? Say an id");
+        if (a->lift && a->until_s) argp_error(state, "--lift ends what --until and --for begin");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -79,12 +83,14 @@ static const struct argp argp = {
     .parser = parse,
     .children = children,
     .args_doc = "ID",
-    .doc = "End all sessions of a user, without grace.\v"
-           "Friends see it go at once. Without --until or --for it may come back at once, too. How "
-           "many sessions there were is printed. It asks a running server.\n\n" TARGET_SERVER_DOC
-               TARGET_KEY_DOC "\n\n"
-           "  kith disconnect 42\n"
-           "  kith disconnect 42 --for 1h"};
+    .doc =
+        "End all sessions of a user, without grace.\v"
+        "Friends see it go at once. Without --until or --for it may come back at once, too; with "
+        "them it is barred, over a restart of the server as well, until --lift. How many "
+        "sessions there were is printed. It asks a running server.\n\n" TARGET_SERVER_DOC
+            TARGET_KEY_DOC "\n\n"
+        "  kith disconnect 42\n"
+        "  kith disconnect 42 --for 1h"};
 
 int cmd_disconnect(int argc, char **argv)
 {
@@ -95,7 +101,7 @@ int cmd_disconnect(int argc, char **argv)
     remote_init(&r, &a.target, NAME);
     remote_user(&r, a.user);
     buf_puts(&r.path, "/disconnect");
-    if (a.until_s)
+    if (a.until_s || a.lift)
         buf_printf(&r.body, "{\"until\":%" PRIu64 "}", a.until_s);
     else
         buf_puts(&r.body, "{}");

@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { sharedKith } from "../lib/kith.mjs";
 import { kithCommand } from "../lib/terminal.mjs";
 import { jwt } from "../lib/token.mjs";
-import { Wire } from "../lib/wire.mjs";
+import { Wire, refused } from "../lib/wire.mjs";
 
 const secret = (role) => `${role}-0123456789abcdef0123456789abcdef`;
 
@@ -157,6 +157,17 @@ describe("sessions", () => {
     await says("1 session\n", as("admin", "disconnect", "32"));
     await ann.closed;
     await says("offline\n", as("read", "who", "32"));
+    await online(t, "32");
+  });
+
+  test("and bar the user, until it is lifted", async (t) => {
+    for (const bar of [["--for", "1h"], ["--until", "2100-01-01T00:00:00Z"]]) {
+      await online(t, "33");
+      await says("1 session\n", as("admin", "disconnect", "33", ...bar));
+      await refused(kith, { token: jwt("33") });
+      await says("0 sessions\n", as("admin", "disconnect", "33", "--lift"));
+    }
+    await online(t, "33");
   });
 });
 

@@ -223,6 +223,7 @@ expect 'disconnect of nobody' 64 '' 'whom\? Say an id' "$KITH" disconnect
 expect 'a time that is over' 64 '' 'is no time to come; write 2030' "$KITH" disconnect 1 --until 2020-01-01T00:00:00Z
 expect 'a time that is none' 64 '' 'is no time to come; write 2030' "$KITH" disconnect 1 --until tomorrow
 expect 'a length that is none' 64 '' "--for 'long' will not do" "$KITH" disconnect 1 --for long
+expect 'a bar that is lifted' 64 '' '--lift ends what --until and --for begin' "$KITH" disconnect 1 --for 1h --lift
 expect 'two times' 64 '' 'say --until or --for once' "$KITH" disconnect 1 --for 1h --until 4102444800
 
 echo '# kith token'
