@@ -31,37 +31,55 @@ static kith_err export_edge(void *ctx, kith_slice watcher, kith_slice watched)
     return x->text.len < 65536 ? KITH_OK : flush(x);
 }
 
+/* Says the rest of what there is to say. */
+static int end(int code, uint64_t left_out)
+{
+    code = finish_output(code, GRAPH_NAME);
+    if (code || !left_out) return code;
+    return complain(EX_DATAERR, GRAPH_NAME,
+                    "%" PRIu64 " edges were left out: their ids hold blanks or control "
+                    "characters, or begin with #, which this form cannot carry",
+                    left_out);
+}
+
 static int export_store(struct store *store)
 {
     struct export x = {0};
     kith_err e = store_each_watch(store, NULL, export_edge, &x);
     if (!e) e = flush(&x);
     buf_fini(&x.text);
-    int code = finish_output(EX_OK, GRAPH_NAME);
-    if (!code && e)
+    int code = EX_OK;
+    if (e && !ferror(stdout))
         code = complain(EX_IOERR, GRAPH_NAME, "cannot read the graph: %s", store_error(store));
-    if (!code && x.left_out)
-        code = complain(EX_DATAERR, GRAPH_NAME,
-                        "%" PRIu64 " edges were left out: their ids hold blanks or control "
-                        "characters, or begin with #, which this form cannot carry",
-                        x.left_out);
-    return code;
+    return end(code, x.left_out);
 }
+
+/* What has come from a server, which writes a comment for an edge that it leaves out. */
+struct passing {
+    bool inside; /* of a line */
+    uint64_t left_out;
+};
 
 static bool write_piece(void *ctx, kith_slice bytes)
 {
-    (void)ctx;
+    struct passing *p = ctx;
+    for (kith_slice line, rest = bytes; rest.len; p->inside = !rest.ptr) {
+        p->left_out += !p->inside && rest.ptr[0] == '#';
+        rest = slice_cut(rest, '\n', &line);
+    }
     return fwrite(bytes.ptr, 1, bytes.len, stdout) == bytes.len;
 }
 
 static int export_remote(const struct target *t)
 {
     struct remote r;
+    struct passing p = {0};
     remote_init(&r, t, GRAPH_NAME);
     buf_puts(&r.path, "/graph/export");
-    int code = remote_stream(&r, (struct http_call){.method = "GET", .piece = write_piece});
+    int code =
+        remote_stream(&r, (struct http_call){.method = "GET", .piece = write_piece, .ctx = &p});
     remote_fini(&r);
-    return finish_output(code, GRAPH_NAME);
+    return end(code, p.left_out);
 }
 
 int graph_export(const struct target *t)

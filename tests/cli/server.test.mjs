@@ -100,6 +100,15 @@ describe("the graph", () => {
     assert.equal(out.split("\n").filter((line) => line.endsWith(" star")).length, 30000);
   });
 
+  test("an export tells what text cannot carry", async () => {
+    await says("", as("write", "graph", "add", "a b", "#c", "--mutual"));
+    const { code, out, err } = await as("read", "graph", "export");
+    assert.equal(code, 65);
+    assert.match(err, /^kith graph: 2 edges were left out: their ids hold blanks/);
+    assert.doesNotMatch(out, /^a b|#c/m);
+    await says("", as("write", "graph", "remove", "a b", "#c", "--mutual"));
+  });
+
   test("an audience of several pages is told whole", async () => {
     const { code, out } = await as("read", "audience", "star");
     assert.equal(code, 0);

@@ -147,6 +147,7 @@ mkdir junk && head -c 8192 /dev/urandom >junk/kith.db
 expect 'import into no database' 65 '' 'junk/kith\.db: file is not a database; restore a backup, or move' "$KITH" graph import friends.txt --data junk
 expect 'export from no database' 65 '' 'junk/kith\.db: file is not a database' "$KITH" graph export --data junk
 expect 'export onto a full disk' 74 '*' 'cannot write the output: No space left' sh -c "'$KITH' graph export >/dev/full"
+one_line err && ok 'is told once' || not_ok 'is told once' 'it is not'
 seq 5001 | sed 's/^/star /' >long.txt
 expect 'a friend list longer than what is read is told' 0 '5001 edges new' 'watch more than 5000 others: 1; ' "$KITH" graph import long.txt --data long
 { sleep 1.2 && seq 20000 | sed 's/$/ x/'; } | "$KITH" graph import - --data slow >out 2>err
