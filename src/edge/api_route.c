@@ -21,6 +21,7 @@ static const struct route routes[] = {
     {"GET", "/v1/graph/export", API_READ, NO_BODY, export_get, export_got},
     {"POST", "/v1/users/*/push", API_WRITE, JSON_BODY, push_post, sessions_got},
     {"POST", "/v1/broadcast", API_WRITE, JSON_BODY, broadcast_post, sessions_got},
+    {"DELETE", "/v1/users/*", API_ADMIN, NO_BODY, user_delete, api_no_content},
     {"POST", "/v1/users/*/disconnect", API_ADMIN, JSON_BODY, disconnect_post, sessions_got},
 };
 enum { ROUTES = sizeof routes / sizeof routes[0] };

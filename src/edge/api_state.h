@@ -107,5 +107,6 @@ void export_get(struct edge *e);
 void export_got(struct edge *e);
 void push_post(struct edge *e);
 void broadcast_post(struct edge *e);
+void user_delete(struct edge *e);
 void disconnect_post(struct edge *e);
 void sessions_got(struct edge *e);

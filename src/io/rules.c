@@ -166,6 +166,34 @@ static kith_err apply_visibility(struct store *s, const struct rule *r, bool rec
     return e ? e : store_set_visibility(s, r->user, r->visibility, r->ids, &changed);
 }
 
+/* What it has said, and what has been said of it, is gone. */
+static kith_err lose_about(void *ctx, kith_slice other, const struct stance *of_user,
+                           const struct stance *of_other)
+{
+    struct about *c = ctx;
+    struct pair p = {.a = c->rule->user, .b = other, .before = {*of_user, *of_other}};
+    bool both = of_user->watches && of_other->watches;
+    if (c->side == ABOUT_WATCHED && both) return KITH_OK;
+    if (!slice_eq(p.a, p.b)) p.after[1].visibility = of_other->visibility;
+    compare(&p, c->reciprocal, c->out);
+    return failed(c->out) ? KITH_NOMEM : KITH_OK;
+}
+
+static kith_err apply_erase(struct store *s, const struct rule *r, bool reciprocal,
+                            struct sights *out)
+{
+    struct stance mine, same;
+    struct about c = {.rule = r, .reciprocal = reciprocal, .out = out};
+    struct inquiry q = {.user = r->user, .max = UINT32_MAX, .back = true};
+    q.side = c.side = ABOUT_WATCHERS;
+    kith_err e = store_each_about(s, &q, lose_about, &c);
+    q.side = c.side = ABOUT_WATCHED;
+    if (!e) e = store_each_about(s, &q, lose_about, &c);
+    if (!e) e = store_stances(s, r->user, r->user, &mine, &same);
+    if (!e) out->publicity = publicity_of(mine.visibility, VISIBILITY_FRIENDS);
+    return e ? e : store_erase_user(s, r->user);
+}
+
 kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal, struct sights *out)
 {
     kith_err e = KITH_OK;
@@ -175,6 +203,7 @@ kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal, str
     case RULE_BLOCK: e = apply_to_pair(s, r, reciprocal, out); break;
     case RULE_EDGES: e = apply_edges(s, r, reciprocal, out); break;
     case RULE_VISIBILITY: e = apply_visibility(s, r, reciprocal, out); break;
+    case RULE_ERASE: e = apply_erase(s, r, reciprocal, out); break;
     }
     return !e && failed(out) ? KITH_NOMEM : e;
 }

@@ -257,6 +257,7 @@ void ruling_commit(struct ruling *r, struct mail_queue to[])
 {
     if (!r->open) return;
     kith_err e = r->begun ? r->begun : store_commit(r->store);
+    store_scrub(r->store); /* before anybody hears that something is erased */
     for (uint32_t i = 0; i < r->made_count; i++) {
         struct ticket *t = ticket_of(r, r->made[i]);
         if (e || t->err)

@@ -96,6 +96,13 @@ KITH_MUST_USE kith_err store_count_watches(struct store *s, uint64_t *out);
 /* How many users watch more than WATCHES_MAX. O(all edges), 0.1 us each. */
 KITH_MUST_USE kith_err store_count_cut(struct store *s, uint64_t *out);
 
+/* In a transaction: forgets all that is kept about a user, and its name in the lists of others. Who
+ * is not known is fine. O(its edges). */
+KITH_MUST_USE kith_err store_erase_user(struct store *s, kith_slice user);
+/* After its commit, and until it has worked once: empties the write-ahead log, which holds what was
+ * there before. Cheap where nothing was erased. */
+void store_scrub(struct store *s);
+
 /* Users who may not connect until a time (unix seconds), each in a transaction of its own. */
 KITH_MUST_USE kith_err store_set_bar(struct store *s, kith_slice user, uint64_t until_s);
 /* Those that are not over; the others are forgotten. */

@@ -95,6 +95,7 @@ enum store_statement {
 struct store {
     sqlite3 *db;
     sqlite3_stmt *statements[STORE_STATEMENT_COUNT];
+    bool erased; /* and the log still holds it */
     int lock_fd; /* of kith.lock; -1: not taken */
     char dir[256];
     char commit_error[128]; /* the words of a commit that failed: its rollback says others */

@@ -65,6 +65,11 @@ static const char *const migrations[] = {
     /* Users whom an operator has sent away. */
     "CREATE TABLE bars (name BLOB PRIMARY KEY, until_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 4;",
+
+    /* Whoever is erased is looked for on both sides. */
+    "CREATE INDEX blocks_blocked ON blocks (blocked);"
+    "CREATE INDEX chosen_name ON chosen (name);"
+    "PRAGMA user_version = 5;",
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 

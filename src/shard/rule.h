@@ -11,11 +11,12 @@ enum rule_kind {
     RULE_EDGES,   /* many of the two above: ids are pairs, in any order; no user, no other */
     RULE_BLOCK,
     RULE_VISIBILITY,
+    RULE_ERASE, /* of a user, of whom nothing is left */
 };
 
 struct rule {
     enum rule_kind kind;
-    kith_slice user, other;     /* VISIBILITY: no other */
+    kith_slice user, other;     /* VISIBILITY, ERASE: no other */
     bool on;                    /* WATCH, FRIENDS, BLOCK: or taken back; EDGES: both ways */
     enum visibility visibility; /* VISIBILITY */
     kith_slice ids;             /* whom it lists (ids_put), sorted bytewise, each once */

@@ -15,7 +15,7 @@ static void tell_rule(const struct mail *m)
 {
     static const char *const kinds[] = {
         [RULE_WATCH] = "watch", [RULE_FRIENDS] = "friends",       [RULE_EDGES] = "edges",
-        [RULE_BLOCK] = "block", [RULE_VISIBILITY] = "visibility",
+        [RULE_BLOCK] = "block", [RULE_VISIBILITY] = "visibility", [RULE_ERASE] = "erase",
     };
     struct rule r = rule_of_mail(m);
     struct buf *b = &paper.asked;

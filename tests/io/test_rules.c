@@ -49,10 +49,12 @@ struct change {
     const struct rule *rule;
 };
 
-/* Who asks for a user whose publicity ends or begins is told of by that, where there is no edge. */
+/* Who asks for a user whose publicity ends or begins is told of by that, where there is no edge.
+ * One who is erased asks for nobody, and is public to nobody. */
 static bool told_by_publicity(const struct change *c, unsigned w, unsigned t,
                               enum audience_sight had, enum audience_sight has)
 {
+    if (c->rule->kind == RULE_ERASE) return !c->before->edge[w][t] && !c->before->edge[t][w];
     bool edges = c->after->edge[w][t] || (c->reciprocal && c->after->edge[t][w]);
     return c->rule->kind == RULE_VISIBILITY && t == user_of(c->rule->user) && !edges &&
            had != AUDIENCE_ALWAYS && has != AUDIENCE_ALWAYS;
@@ -107,7 +109,7 @@ static void choose(struct paper *p, unsigned user, bool some, struct buf *ids, u
 static void change(struct paper *p, struct rule *r, struct buf *ids, uint64_t *seed)
 {
     unsigned a = anybody(seed), b = anybody(seed);
-    *r = (struct rule){.kind = (enum rule_kind)chance_below(seed, RULE_VISIBILITY + 1),
+    *r = (struct rule){.kind = (enum rule_kind)chance_below(seed, RULE_ERASE + 1),
                        .user = slice_str(names[a]),
                        .other = slice_str(names[b]),
                        .on = chance_below(seed, 3) > 0};
@@ -122,6 +124,12 @@ static void change(struct paper *p, struct rule *r, struct buf *ids, uint64_t *s
         ids_put(ids, r->user);
         ids_put(ids, r->other);
         r->ids = buf_slice(ids);
+        break;
+    case RULE_ERASE:
+        for (unsigned i = 0; i < USERS; i++)
+            p->edge[a][i] = p->edge[i][a] = p->block[a][i] = p->block[i][a] = p->list[a][i] =
+                p->list[i][a] = false;
+        p->mode[a] = VISIBILITY_FRIENDS;
         break;
     case RULE_BLOCK: p->block[a][b] = r->on = chance_below(seed, 4) == 0; break;
     case RULE_VISIBILITY:

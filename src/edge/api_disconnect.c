@@ -1,0 +1,80 @@
+/* edge/api_disconnect.c -- a user is sent away: now, until a time, or for good. */
+#include "edge/api.h"
+#include "edge/api_state.h"
+#include "edge/socket.h"
+#include "shard/bars.h"
+#include "shard/rule.h"
+
+#define UNTIL_MAX_S 253402300799u /* the end of the year 9999 */
+
+static void disconnect(struct edge *e, kith_slice until)
+{
+    ask_all(e, API_DISCONNECT, e->exchange->user, until, (kith_slice){0});
+}
+
+/* It is kept that the user is barred: now every shard hears of it. */
+static void bar_kept(struct edge *e)
+{
+    struct exchange *x = e->exchange;
+    uint64_t until_s = x->until_s;
+    x->number = 0;
+    x->done = x->route->done;
+    disconnect(e, slice_of(&until_s, sizeof until_s));
+}
+
+void disconnect_post(struct edge *e)
+{
+    struct json object, until;
+    struct exchange *x = e->exchange;
+    if (!api_object(e, &object)) return;
+    if (json_get(object, "until", &until) != KITH_OK) {
+        disconnect(e, (kith_slice){0});
+    } else if (until.type != JSON_NUMBER || !slice_u64(until.raw, &x->until_s) ||
+               x->until_s > UNTIL_MAX_S) {
+        api_problem(e, 400, "bad_until",
+                    "until is a time in unix seconds: the user may not connect before");
+    } else {
+        x->done = bar_kept;
+        ask_store(e, question(API_BAR, x->user, slice_of(&x->until_s, sizeof x->until_s)));
+    }
+}
+
+/* Its sessions have ended: now it is forgotten. */
+static void user_ended(struct edge *e)
+{
+    struct rule r = {.kind = RULE_ERASE, .user = e->exchange->user};
+    e->exchange->done = e->exchange->route->done;
+    ask_store(e, rule_mail(&r, (kith_slice){0}));
+}
+
+void user_delete(struct edge *e)
+{
+    e->exchange->done = user_ended;
+    disconnect(e, (kith_slice){0});
+}
+
+static uint64_t close_all(struct world *w, kith_slice user)
+{
+    uint64_t sessions = 0;
+    for (uint32_t slot = 0; slot < clients_end(w->clients); slot++) {
+        struct client *k = clients_at(w->clients, slot);
+        if (!k->session || !slice_eq(socket_user(&k->session->socket), user)) continue;
+        k->session->closing = true;
+        clients_mark_dirty(w->clients, slot);
+        sessions++;
+    }
+    return sessions;
+}
+
+void api_disconnect(struct world *w, struct mail *m)
+{
+    unsigned asker = m->from;
+    uint64_t until_s;
+    kith_err err = KITH_OK;
+    if (m->b_len == sizeof until_s) {
+        memcpy(&until_s, mail_b(m).ptr, sizeof until_s);
+        err = bars_set(w, mail_a(m), until_s);
+    }
+    uint64_t sessions = close_all(w, mail_a(m));
+    api_reply(w, asker, err ? api_answer_failed(m, err) : api_answer_number(m, sessions));
+}

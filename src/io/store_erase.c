@@ -1,0 +1,45 @@
+/* io/store_erase.c -- a user is forgotten: all that the store holds about it, and its name wherever
+ * it stands. */
+#include "io/store_db.h"
+
+/* ?1 is its number, ?2 its name. */
+static const char *const everything[] = {
+    "DELETE FROM watches WHERE watcher = ?1",   "DELETE FROM watches WHERE watched = ?1",
+    "DELETE FROM blocks WHERE blocker = ?1",    "DELETE FROM blocks WHERE blocked = ?1",
+    "DELETE FROM visibility WHERE person = ?1", "DELETE FROM chosen WHERE person = ?1",
+    "DELETE FROM chosen WHERE name = ?2",       "DELETE FROM sessions WHERE user = ?2",
+    "DELETE FROM bars WHERE name = ?2",         "DELETE FROM people WHERE id = ?1",
+};
+
+static kith_err run(struct store *s, const char *sql, int64_t person, kith_slice name)
+{
+    sqlite3_stmt *st;
+    int rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);
+    if (rc != SQLITE_OK) return store_err(rc);
+    (void)sqlite3_bind_int64(st, 1, person); /* what a statement does not name is not bound */
+    if (sqlite3_bind_parameter_count(st) > 1) store_bind(st, 2, name);
+    kith_err e = store_run(st);
+    (void)sqlite3_finalize(st);
+    return e;
+}
+
+kith_err store_erase_user(struct store *s, kith_slice user)
+{
+    int64_t person = 0;
+    kith_err e = store_find_person(s, user, &person);
+    if (e == KITH_NONE) e = KITH_OK; /* it may still stand in lists */
+    for (size_t i = 0; !e && i < sizeof everything / sizeof everything[0]; i++)
+        e = run(s, everything[i], person, user);
+    s->watcher_id = 0;
+    s->erased |= !e;
+    return e;
+}
+
+/* The log holds pages as they were before; a reader may keep it from being emptied, and then it is
+ * tried again. */
+void store_scrub(struct store *s)
+{
+    if (!s->erased || store_in_memory(s) || !sqlite3_get_autocommit(s->db)) return;
+    s->erased = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
+                SQLITE_OK;
+}
