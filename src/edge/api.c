@@ -254,6 +254,7 @@ static void begin(struct edge *e, const struct http_request *r)
         api_failed(e, KITH_NOMEM);
     } else if (has_body(r) && http_has_token(r, "expect", "100-continue")) {
         out_frame(e, frame_of(KITH_LIT("HTTP/1.1 100 Continue\r\n\r\n")));
+        if (e->phase == EDGE_DONE) api_stream_cut(e);
     } else if (!has_body(r)) {
         (void)api_body(e, (kith_slice){0});
     }

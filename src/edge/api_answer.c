@@ -141,14 +141,15 @@ void api_stream(struct edge *e, const char *content_type, kith_slice piece)
         out_buf(e, &out);
     }
     if (piece.len && e->phase != EDGE_DONE) put_piece(e, piece);
+    if (e->phase == EDGE_DONE) api_stream_cut(e);
 }
 
 void api_stream_end(struct edge *e)
 {
-    bool keep_alive = e->exchange->keep_alive;
     if (e->exchange->chunked) put_piece(e, (kith_slice){0});
+    bool end = !e->exchange->keep_alive || e->phase == EDGE_DONE;
     api_leave(e);
-    if (!keep_alive) out_end(e);
+    if (end) out_end(e);
 }
 
 /* Whoever reads sees that the end is missing. */

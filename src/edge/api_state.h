@@ -65,8 +65,8 @@ void api_not_allowed(struct edge *e, const char *allow);
 /* Why those who were asked could not. */
 void api_failed(struct edge *e, kith_err err);
 
-/* An answer in pieces, 200 and of this type; the first begins it. Without memory for one the phase
- * is EDGE_DONE. */
+/* An answer in pieces, 200 and of this type; the first begins it. Without memory for one the
+ * exchange is over, and the phase EDGE_DONE. */
 void api_stream(struct edge *e, const char *content_type, kith_slice piece);
 void api_stream_end(struct edge *e);
 void api_stream_cut(struct edge *e); /* it cannot go on */
