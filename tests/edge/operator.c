@@ -11,6 +11,12 @@ static struct api_keys *keys;
 
 /* The store */
 
+static void tell_ids(kith_slice ids)
+{
+    for (kith_slice id; ids_next(&ids, &id);)
+        buf_printf(&paper.asked, " %.*s", (int)id.len, (const char *)id.ptr);
+}
+
 static void tell_rule(const struct mail *m)
 {
     static const char *const kinds[] = {
@@ -19,14 +25,12 @@ static void tell_rule(const struct mail *m)
     };
     struct rule r = rule_of_mail(m);
     struct buf *b = &paper.asked;
-    buf_printf(b, "%s %.*s", kinds[r.kind], (int)r.user.len, (const char *)r.user.ptr);
-    if (r.kind == RULE_VISIBILITY) {
-        buf_printf(b, " %s", visibility_name(r.visibility));
-        for (kith_slice id; ids_next(&r.ids, &id);)
-            buf_printf(b, " %.*s", (int)id.len, (const char *)id.ptr);
-    } else {
-        buf_printf(b, " %.*s %s", (int)r.other.len, (const char *)r.other.ptr, r.on ? "on" : "off");
-    }
+    buf_puts(b, kinds[r.kind]);
+    if (r.user.len) buf_printf(b, " %.*s", (int)r.user.len, (const char *)r.user.ptr);
+    if (r.other.len) buf_printf(b, " %.*s", (int)r.other.len, (const char *)r.other.ptr);
+    if (r.kind == RULE_VISIBILITY) buf_printf(b, " %s", visibility_name(r.visibility));
+    tell_ids(r.ids);
+    if (r.kind != RULE_VISIBILITY) buf_puts(b, r.on ? " on" : " off");
     buf_putc(b, '\n');
 }
 
@@ -36,13 +40,13 @@ static void tell_question(const struct mail *m)
         [API_VISIBILITY] = "visibility?", [API_VISIBLE] = "visible?", [API_AUDIENCE] = "audience?",
         [API_VERDICT] = "verdict?",       [API_EXPORT] = "export?",
     };
-    kith_slice b = mail_b(m), id;
+    kith_slice b = mail_b(m);
     buf_printf(&paper.asked, "%s %.*s", names[m->at], (int)m->a_len, (const char *)mail_a(m).ptr);
     if (m->at == API_VISIBLE)
-        while (ids_next(&b, &id))
-            buf_printf(&paper.asked, " %.*s", (int)id.len, (const char *)id.ptr);
+        tell_ids(b);
     else if (b.len)
         buf_printf(&paper.asked, " %.*s", (int)b.len, (const char *)b.ptr);
+    if (m->at == API_EXPORT && m->device) buf_puts(&paper.asked, " ndjson");
     buf_putc(&paper.asked, '\n');
 }
 
@@ -78,6 +82,15 @@ static struct mail *answer_ids(struct mail *m, bool rules)
     return m;
 }
 
+static struct mail *answer_piece(struct mail *m)
+{
+    char last[16];
+    kith_slice piece = slice_str(paper.pieces[paper.given++]);
+    int n = snprintf(last, sizeof last, "%u", paper.given);
+    kith_slice more = slice_of(last, paper.pieces[paper.given] ? (size_t)n : 0);
+    return api_answer(m, more, more, piece);
+}
+
 static struct mail *answer(struct mail *m)
 {
     bool rule = m->type == MAIL_RULE;
@@ -90,13 +103,12 @@ static struct mail *answer(struct mail *m)
         mail_free(m);
         return NULL;
     }
-    if (rule || paper.err) return api_answer_failed(m, paper.err);
+    if (paper.err) return api_answer_failed(m, paper.err);
+    if (rule) return api_answer_number(m, paper.changes);
+    if (what == API_EXPORT) return answer_piece(m);
     if (what == API_VISIBLE) return answer_visible(m);
     if (what == API_VISIBILITY || what == API_AUDIENCE) return answer_ids(m, what == API_AUDIENCE);
-    m = api_answer_failed(m, KITH_OK);
-    m->failed = false;
-    m->at = paper.number;
-    return m;
+    return api_answer_number(m, paper.number);
 }
 
 void assert_told(const char *lines, const char *file, int line)

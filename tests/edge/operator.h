@@ -19,9 +19,12 @@ struct paper_store {
     kith_err err;       /* to all that is asked of it */
     bool deaf;          /* it never answers */
     uint64_t number;    /* of its next answers */
+    uint64_t changes;   /* that a graph makes */
     const char *ids;    /* of a visibility's list, or of who watches, with a blank behind each */
     const char *more;   /* the last of the latter, if there are more */
     const char *unseen; /* whom no viewer may see */
+    const char *const *pieces; /* of a graph, up to a NULL, one an answer */
+    unsigned given;            /* of them */
 };
 extern struct paper_store paper;
 

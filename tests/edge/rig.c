@@ -317,6 +317,12 @@ static void read_out(struct rig_client *c, kith_slice piece)
     c->out_len += piece.len;
 }
 
+static void drained(struct world *w, struct edge *e, const struct client *k)
+{
+    edge_drained(e);
+    if (k->behind) states_catch_up(w, e->slot);
+}
+
 /* What io/conn.c does at the end of a turn. */
 static void flush(struct rig *r, unsigned client)
 {
@@ -333,8 +339,8 @@ static void flush(struct rig *r, unsigned client)
         drop(r, client);
     else if (c->held && !edge_waits(&c->edge) && feed_rest(r, client))
         clients_mark_dirty(w->clients, c->edge.slot);
-    else if (k->outbox.count == 0 && c->edge.phase != EDGE_DONE && k->behind)
-        states_catch_up(w, c->edge.slot);
+    else if (k->outbox.count == 0 && c->edge.phase != EDGE_DONE)
+        drained(w, &c->edge, k);
 }
 
 static bool flush_dirty(struct rig *r, unsigned shard)

@@ -29,6 +29,25 @@ static void look(void)
         rig_drop(&rig, OPERATOR);
 }
 
+/* Of two chunks, so that the answer has begun when the second fails. */
+static void import(void)
+{
+    static char head[] = "POST /v1/graph/import HTTP/1.1\r\nhost: localhost\r\n"
+                         "content-type: text/plain\r\ncontent-length: 150000\r\n\r\n";
+    static char lines[150001];
+    for (size_t i = 0; i < 150000 / 10; i++)
+        snprintf(lines + 10 * i, 11, "w%05zu t1\n", i);
+    if (!rig.clients[OPERATOR].open && !rig_open(&rig, OPERATOR, 0, true)) return;
+    rig_feed(&rig, OPERATOR, slice_str(head));
+    rig.store_waits = true;
+    if (rig.clients[OPERATOR].open) rig_feed(&rig, OPERATOR, slice_str(lines));
+    rig_wait(&rig, 1);
+    rig_answer(&rig);
+    rig_wait(&rig, 1500);
+    rig.store_waits = false;
+    rig_turn(&rig);
+}
+
 static void a_whole_day(void)
 {
     static const struct {
@@ -45,6 +64,8 @@ static void a_whole_day(void)
         {"POST", "/v1/users/1/push", "{'event':'e','payload':{'a':1}}"},
         {"POST", "/v1/broadcast", "{'event':'e'}"},
         {"POST", "/v1/users/nobody/disconnect", "{}"},
+        {"POST", "/v1/users/nobody/disconnect", "{'until':1}"},
+        {"GET", "/v1/graph/export", NULL},
     };
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         ask(requests[i].method, requests[i].path, requests[i].json);
@@ -52,6 +73,9 @@ static void a_whole_day(void)
         rig_wait(&rig, API_WAIT_MS);
         look();
     }
+    import();
+    rig_wait(&rig, API_WAIT_MS);
+    look();
 }
 
 static void all_is_well(void)
@@ -67,7 +91,9 @@ static void all_is_well(void)
 static size_t day_with_failures(size_t skip, size_t times)
 {
     operator_set_up(&rig);
+    static const char *const pieces[] = {"a b\n", "c d\n", NULL};
     paper.ids = "1 2 ";
+    paper.pieces = pieces;
     buf_puts(&paper.asked, ""); /* what it is told has room */
     connect_as(&rig, 1, "1", "2.0.0");
     connect_as(&rig, 2, "7", "2.0.0");

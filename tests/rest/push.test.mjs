@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { Person, answerOf } from "../lib/example.mjs";
-import { sharedKith } from "../lib/kith.mjs";
+import { ownKith, sharedKith } from "../lib/kith.mjs";
 import { Polling } from "../lib/polling.mjs";
 import { Rest, userPath } from "../lib/rest.mjs";
-import { Wire, sleep } from "../lib/wire.mjs";
+import { Wire, refused, sleep } from "../lib/wire.mjs";
 
 const GRACE_MS = 60000; /* what ends at once does not wait for it */
 const SEVERAL = 6; /* connections, of which some come to each worker */
@@ -181,3 +181,32 @@ for (const workers of [1, 2])
       assert.equal((await rest.get(userPath(who.ann, "presence"))).online, true);
     });
   });
+
+test("who is barred until a time stays out, over a restart too, until it is over", async (t) => {
+  const kith = await ownKith(t, { graph: "ann ben\n" });
+  const rest = new Rest(kith);
+  const bar = (until) => rest.post(userPath("ann", "disconnect"), { until });
+  const in_s = (s) => Math.floor(Date.now() / 1000) + s;
+  const ann = await Wire.open(kith, { user: "ann" });
+  assert.deepEqual(await bar(in_s(3600)), { sessions: 1 });
+  assert.equal(await ann.closeCode(), 1000);
+  const { status } = await refused(kith, { user: "ann" });
+  assert.equal(status, 403);
+  await assert.rejects(Polling.begin(kith.host, "user_id=ann"));
+  const ben = await Wire.open(kith, { user: "ben" });
+  await kith.stop();
+  await ben.closed;
+  await kith.launch();
+  assert.equal((await refused(kith, { user: "ann" })).status, 403);
+  assert.deepEqual(await bar(in_s(-1)), { sessions: 0 });
+  (await Wire.open(kith, { user: "ann" })).cut();
+  await bar(in_s(2));
+  assert.equal((await refused(kith, { user: "ann" })).status, 403);
+  await sleep(2500);
+  (await Wire.open(kith, { user: "ann" })).cut();
+  for (const until of [-1, 1.5, 253402300800, "1", null, true, {}])
+    assert.deepEqual(await rest.refusal("POST", userPath("ann", "disconnect"), { until }), [
+      400,
+      "bad_until",
+    ]);
+});
