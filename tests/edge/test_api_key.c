@@ -82,7 +82,7 @@ static void anything_else_has_none(void **state)
                                           "Bearer reader-0123456789abcdef012345678",
                                           "Bearer Reader-0123456789abcdef0123456789",
                                           "Bearer " READER "," WRITER,
-                                          "Bearer Bearer " READER};
+                                          ("Bearer Bearer " READER)};
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
         assert_int_equal(role_of(headers[i]), API_NONE);
     assert_int_equal(api_keys_role(keys, (kith_slice){0}), API_NONE);
