@@ -51,6 +51,7 @@ struct kith_hook_event {
     kith_slice user;
     kith_slice old, now; /* the session's meta before and after, as JSON; empty: none */
     uint64_t unix_ms;
+    bool hidden; /* the session is one that nobody sees, or was when it went */
 };
 struct kith_hook {
     /* On the thread of the user's home, so in order for one user; must not wait. */

@@ -26,7 +26,9 @@ KITH_API KITH_MUST_USE kith_err kith_social_status(struct kith_channel *c, kith_
  * of a user gets leaves, as if it had gone; who gains it gets joins; nobody else hears anything. */
 
 /* In handle_in: the user's visibility becomes what `payload` says, {"mode": "friends", "public",
- * "nobody", "only" or "except", "ids": [..]} with the ids that `only` and `except` list. Answers ok
+ * "nobody", "only" or "except", "ids": [..]} with the ids that `only` and `except` list; or that of
+ * this session alone, {"session": "hidden" or "visible"}, while it lives: a hidden one is seen by
+ * nobody, and sees what it saw. Who comes back with its `device` in time is hidden, too. Answers ok
  * once it holds everywhere, or an error with its reason. Returns what handle_in should return. */
 KITH_API KITH_MUST_USE kith_err kith_social_visibility(struct kith_channel *c,
                                                        kith_payload payload);

@@ -7,20 +7,11 @@ extern const size_t kith_demo_page_count;
 /* As app/commands.h has it, which is not public. */
 kith_err serve_offer(struct kith_server *s, const struct kith_config *config, kith_problem *why);
 
-/* That of one session alone, {"session":..}, is not to be had. */
-static kith_err change_visibility(struct kith_channel *c, kith_payload payload)
-{
-    kith_slice ignored;
-    if (!payload.binary && kith_json_get(payload.bytes, "session", &ignored) == KITH_OK)
-        return kith_channel_refuse(c, "unknown event");
-    return kith_social_visibility(c, payload);
-}
-
 /* Both topics take the same events. */
 static kith_err handle_in(struct kith_channel *c, kith_slice event, kith_payload payload)
 {
     if (kith_equal(event, KITH_LIT("status"))) return kith_social_status(c, payload);
-    if (kith_equal(event, KITH_LIT("visibility"))) return change_visibility(c, payload);
+    if (kith_equal(event, KITH_LIT("visibility"))) return kith_social_visibility(c, payload);
     if (kith_equal(event, KITH_LIT("watch"))) return kith_social_ask(c, payload);
     if (kith_equal(event, KITH_LIT("unwatch"))) return kith_social_unask(c, payload);
     if (kith_equal(event, KITH_LIT("token"))) return kith_channel_token(c, payload);

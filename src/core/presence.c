@@ -201,6 +201,28 @@ kith_err presence_lost(struct presence *p, const struct presence_session *s, uin
     return tracker_give(t, entry, lost);
 }
 
+bool presence_holds(const struct presence *p, const struct presence_session *s)
+{
+    const struct tracker *t = of_topic(p, s->topic);
+    return t && tracker_find(t, s->topic, s->key, s->owner) != TRACKER_NONE;
+}
+
+kith_err presence_move(struct presence *p, struct presence *to, const struct presence_session *s,
+                       uint32_t now_s, struct changes *out)
+{
+    struct tracker *t = of_topic(p, s->topic);
+    uint32_t entry = t ? tracker_find(t, s->topic, s->key, s->owner) : TRACKER_NONE;
+    if (entry == TRACKER_NONE) return KITH_NONE;
+    struct tracker *there = presence_tracker(to, presence_partition(s->topic, to->o.partitions));
+    return there ? tracker_move(t, entry, there, now_s, out) : KITH_NOMEM;
+}
+
+kith_err presence_renew(struct presence *p, kith_slice topic, uint32_t now_s)
+{
+    struct tracker *t = of_topic(p, topic);
+    return t ? tracker_renew(t, topic, now_s) : KITH_OK;
+}
+
 kith_err presence_restore(struct presence *p, kith_slice topic, const struct entry *e,
                           uint64_t device, uint64_t until_ms)
 {

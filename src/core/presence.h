@@ -45,6 +45,16 @@ KITH_MUST_USE kith_err presence_leave(struct presence *p, const struct presence_
  * latest presence_expire: as presence_leave. KITH_NONE: not joined. KITH_NOMEM. */
 KITH_MUST_USE kith_err presence_lost(struct presence *p, const struct presence_session *s,
                                      uint64_t until_ms, struct changes *out);
+/* Whether the session is joined. */
+bool presence_holds(const struct presence *p, const struct presence_session *s);
+/* A joined session leaves `p` and appears in `to`, as one that begins now: two changes, a leave and
+ * a join. KITH_NONE: not joined. KITH_FULL, KITH_NOMEM. */
+KITH_MUST_USE kith_err presence_move(struct presence *p, struct presence *to,
+                                     const struct presence_session *s, uint32_t now_s,
+                                     struct changes *out);
+/* The topic's entries, lingering ones with them, become what they would be if they began now, and
+ * nobody is told; as tracker_renew. */
+KITH_MUST_USE kith_err presence_renew(struct presence *p, kith_slice topic, uint32_t now_s);
 /* An entry of before the restart (its key, fields, online_at_s and dots), lingering from the start.
  */
 KITH_MUST_USE kith_err presence_restore(struct presence *p, kith_slice topic, const struct entry *e,

@@ -67,6 +67,12 @@ uint32_t tracker_find(const struct tracker *t, kith_slice topic, kith_slice key,
     return find(t, &n, owner);
 }
 
+static uint32_t first_of(const struct tracker *t, kith_slice topic)
+{
+    struct name n = table_name(t, topic, (kith_slice){0});
+    return table_first(t, &n);
+}
+
 static struct dot next_dot(const struct tracker *t)
 {
     return (struct dot){t->streams[OWN].inc, feed_seq(t->feed) + 1};
@@ -192,6 +198,52 @@ kith_err tracker_untrack_number(struct tracker *t, uint32_t number, struct chang
     return e;
 }
 
+kith_err tracker_move(struct tracker *t, uint32_t number, struct tracker *to, uint32_t now_s,
+                      struct changes *out)
+{
+    KITH_ASSERT(t != to);
+    kith_slice topic, key;
+    uint64_t owner = table_cell(t, number)->word;
+    uint32_t told = out->count, tag = tracker_tag(t, number);
+    kith_err e = tell_leave(t, number, out);
+    table_texts(t, number, &topic, &key);
+    if (!e) e = tracker_track(to, topic, key, owner, now_s, tracker_fields(t, number), out);
+    if (e) {
+        changes_cut(out, told);
+        return e;
+    }
+    tracker_set_tag(to, tracker_find(to, topic, key, owner), tag);
+    drop(t, number);
+    return KITH_OK;
+}
+
+/* Refs come from the number of the change, so that each takes one of the feed. */
+static kith_err renew_refs(struct tracker *t, uint32_t cell)
+{
+    struct content old = table_content(t, cell);
+    struct content now = {old.fields, old.online_at_s, next_dot(t), {0}};
+    uint32_t slot = table_slot(t, cell);
+    uint64_t before = feed_last(t->feed, slot);
+    if (now.ref.seq > FEED_SEQ_MAX / 2) return KITH_FULL;
+    kith_err e = table_refill(t, cell, now.ref.seq, &now);
+    if (!e)
+        t->streams[OWN].digest ^= table_digest(slot, before) ^
+                                  table_digest(slot, feed_change(t->feed, slot));
+    return e;
+}
+
+/* The times first, which cannot fail: the entries of a topic stand in their order. */
+kith_err tracker_renew(struct tracker *t, kith_slice topic, uint32_t now_s)
+{
+    kith_err e = KITH_OK;
+    uint32_t first = first_of(t, topic);
+    for (uint32_t at = first; at != CELL_NONE; at = table_cell(t, at)->next)
+        if (table_page(t, at)->stream == OWN) table_cell(t, at)->online_at_s = now_s;
+    for (uint32_t at = first; at != CELL_NONE && !e; at = table_cell(t, at)->next)
+        if (table_page(t, at)->stream == OWN) e = renew_refs(t, at);
+    return e;
+}
+
 kith_err tracker_untrack(struct tracker *t, kith_slice topic, kith_slice key, uint64_t owner,
                          struct changes *out)
 {
@@ -267,12 +319,6 @@ static void read_entry(const struct tracker *t, uint32_t cell, struct entry *out
                           .meta = table_meta(t, &c),
                           .ref = c.ref,
                           .prev = c.prev};
-}
-
-static uint32_t first_of(const struct tracker *t, kith_slice topic)
-{
-    struct name n = table_name(t, topic, (kith_slice){0});
-    return table_first(t, &n);
 }
 
 bool tracker_next_own(const struct tracker *t, kith_slice topic, kith_slice key,

@@ -63,6 +63,13 @@ KITH_MUST_USE kith_err tracker_update_number(struct tracker *t, uint32_t number,
                                              struct changes *out);
 KITH_MUST_USE kith_err tracker_untrack_number(struct tracker *t, uint32_t number,
                                               struct changes *out);
+/* The entry leaves `t` and appears in another tracker, as one that begins now: two changes. Errors
+ * as tracker_track; nothing changed then. */
+KITH_MUST_USE kith_err tracker_move(struct tracker *t, uint32_t number, struct tracker *to,
+                                    uint32_t now_s, struct changes *out);
+/* All own entries of a topic become what they would be if they began now, under new refs and
+ * without previous ones. Nobody is told. KITH_NOMEM, KITH_FULL: some have; try again. */
+KITH_MUST_USE kith_err tracker_renew(struct tracker *t, kith_slice topic, uint32_t now_s);
 
 /* Reading: the entries of a topic, oldest first, those of hidden replicas left out. Slices live
  * until the tracker next changes; a key may be a part of `topic`, and lives as long as that.

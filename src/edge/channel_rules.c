@@ -4,6 +4,32 @@
 
 #include "edge/visibility.h"
 #include "shard/asking.h"
+#include "shard/social.h"
+
+/* {"session": "hidden"} or "visible", which stands alone. KITH_NONE: it is not of the session. */
+static kith_err parse_session(kith_slice payload, bool *hidden)
+{
+    struct json object, session, key, value;
+    if (json_parse(payload, &object) != KITH_OK || object.type != JSON_OBJECT ||
+        json_get(object, "session", &session) == KITH_NONE)
+        return KITH_NONE;
+    struct json_walk walk = json_walk(object);
+    bool alone = json_next(&walk, &key, &value) && !json_next(&walk, &key, &value);
+    if (!alone || session.type != JSON_STRING) return KITH_BAD;
+    *hidden = json_text_is(session, KITH_LIT("hidden"));
+    return *hidden || json_text_is(session, KITH_LIT("visible")) ? KITH_OK : KITH_BAD;
+}
+
+/* Answered once those who saw the session have been told. */
+static kith_err hide(struct kith_channel *c, bool hidden)
+{
+    kith_err e = social_hide(session_world(c->session), c->session->slot, hidden, c->call->in->ref,
+                             c->number);
+    if (e == KITH_NONE) return channel_refuse(c, "this session has no presence");
+    if (e) return channel_refuse(c, "server busy, try again");
+    c->call->answered = true;
+    return KITH_OK;
+}
 
 /* Answered once it holds everywhere. */
 static kith_err ask(struct kith_channel *c, const struct rule *r)
@@ -22,12 +48,16 @@ kith_err channel_visibility(struct kith_channel *c, kith_payload payload)
 {
     struct rule r = {.kind = RULE_VISIBILITY, .user = socket_user(&c->session->socket)};
     struct buf ids = {0};
+    bool hidden = false;
     if (!c->call || c->call->join || c->call->answered) return KITH_NONE;
     if (r.user.len == 0) return channel_refuse(c, "unauthorized");
     if (!session_may_ask(c->session, payload.bytes.len))
         return channel_refuse(c, "too many changes, try again");
+    kith_err e = payload.binary ? KITH_NONE : parse_session(payload.bytes, &hidden);
+    if (e == KITH_OK) return hide(c, hidden);
+    if (e == KITH_BAD) return channel_refuse(c, "session is hidden or visible, and stands alone");
     const char *why = "server busy, try again";
-    kith_err e = visibility_read(payload.binary ? (kith_slice){0} : payload.bytes, &r, &ids, &why);
+    e = visibility_read(payload.binary ? (kith_slice){0} : payload.bytes, &r, &ids, &why);
     if (!e) e = ask(c, &r);
     buf_fini(&ids);
     return e ? channel_refuse(c, why) : KITH_OK;

@@ -57,11 +57,13 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
                             .ref = c->call->in->ref,
                             .bare = slice_is(c->call->in->join_ref, "null"),
                             .fields = buf_slice(&fields),
-                            .device = s->device};
+                            .device = s->device,
+                            .hidden = s->hidden};
     if (c->call->after_reply) j.after_reply = frame_ref(c->call->after_reply);
     e = social_join(session_world(s), s->slot, &j);
     buf_fini(&fields);
     if (e) return channel_refuse(c, "server busy, try again");
+    s->hidden = false;
     c->social = true;
     c->form = form;
     c->call->answered = true;

@@ -74,6 +74,7 @@ static void open_socket(struct edge *e, const struct http_request *r,
             session_new(&u.socket, &(struct session_options){.vsn = u.vsn,
                                                              .slot = e->slot,
                                                              .device = u.device,
+                                                             .hidden = u.hidden,
                                                              .expires_at_ms = u.expires_at_ms});
     if (e->session) u.socket.mount = NULL; /* taken over */
     if (u.status != 101) {

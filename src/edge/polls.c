@@ -155,8 +155,11 @@ static struct poll *begin(struct polls *p, struct upgrade *u)
     uint32_t slot;
     if (p->ctx->crowded || clients_open(w->clients, &slot) != KITH_OK) return NULL;
     struct poll *poll = room_for(p, slot) ? calloc(1, sizeof *poll) : NULL;
-    struct session_options o = {
-        .vsn = u->vsn, .slot = slot, .device = u->device, .expires_at_ms = u->expires_at_ms};
+    struct session_options o = {.vsn = u->vsn,
+                                .slot = slot,
+                                .device = u->device,
+                                .hidden = u->hidden,
+                                .expires_at_ms = u->expires_at_ms};
     struct session *s = poll ? session_new(&u->socket, &o) : NULL;
     if (!s) {
         free(poll);

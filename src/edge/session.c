@@ -30,6 +30,7 @@ struct session *session_new(struct kith_socket *socket, const struct session_opt
                           .user_len = (uint8_t)user.len,
                           .id_len = (uint16_t)id.len,
                           .device = siphash13(&options->device_key, o->device),
+                          .hidden = o->hidden,
                           .expires_at_ms = o->expires_at_ms};
     s->socket.connecting = NULL;
     if (user.len) memcpy(s->bytes, user.ptr, user.len);

@@ -8,6 +8,7 @@ struct session_options {
     enum phx_vsn vsn;
     uint32_t slot;
     kith_slice device;
+    bool hidden; /* it begins so */
     uint64_t expires_at_ms;
 };
 

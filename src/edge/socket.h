@@ -42,8 +42,9 @@ struct session {
     uint16_t pending_count; /* of them, joins that are answered later */
     uint16_t id_len;
     uint8_t user_len;
-    enum phx_vsn vsn : 7;
+    enum phx_vsn vsn : 6;
     bool closing : 1; /* to be closed when the edge next looks at it */
+    bool hidden : 1;  /* until its presence begins, which is to be hidden then */
     uint8_t bytes[];  /* user, id */
 };
 _Static_assert(sizeof(struct session) <= 80, "what an idle client costs");

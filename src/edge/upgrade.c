@@ -150,6 +150,18 @@ static bool device_good(const struct http_request *r, struct upgrade *u)
     return e == KITH_NONE || (e == KITH_OK && u->device.len <= DEVICE_BYTES_MAX);
 }
 
+/* ?session=hidden: it begins so, and is never seen in between. */
+static bool session_good(const struct http_request *r, struct upgrade *u)
+{
+    struct buf text = {0};
+    kith_slice session = {0};
+    kith_err e = http_query(r->query, "session", &text, &session);
+    u->hidden = e == KITH_OK && slice_is(session, "hidden");
+    bool good = e == KITH_NONE || u->hidden || (e == KITH_OK && slice_is(session, "visible"));
+    buf_fini(&text);
+    return good;
+}
+
 static bool version_good(const struct http_request *r, struct upgrade *u)
 {
     struct buf text = {0};
@@ -168,7 +180,8 @@ void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
 {
     *u = (struct upgrade){.status = 101};
     if (!upgrade_origin(mount, r) || !version_good(r, u) || !device_good(r, u) ||
-        !let_in(ctx, mount, r, u) || bars_has(ctx->world, u->connecting.user))
+        !session_good(r, u) || !let_in(ctx, mount, r, u) ||
+        bars_has(ctx->world, u->connecting.user))
         refuse(u, 403, "");
 }
 

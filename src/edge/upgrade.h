@@ -12,6 +12,7 @@ struct upgrade {
     enum phx_vsn vsn;
     struct kith_socket socket; /* who it is; its slices and `device` live in the buffers below */
     kith_slice device;
+    bool hidden; /* its session is to be, from the first */
     uint64_t expires_at_ms;
     struct connecting connecting;
     struct buf device_buf;

@@ -73,7 +73,7 @@ static kith_err restore_one(void *ctx, const struct saved_session *s)
                       .ref = {s->ref_inc, s->ref_seq},
                       .prev = {s->prev_inc, s->prev_seq}};
     return shard_restore(h->worlds[world_home(h->worlds[0], s->user)], &e, s->device,
-                         h->start_mono_ms + h->o.restart_grace_ms);
+                         h->start_mono_ms + h->o.restart_grace_ms, s->hidden);
 }
 
 static kith_err restore(struct host *h)

@@ -165,7 +165,8 @@ static void save(struct keeper *k, const struct mail *m)
                                                                    .ref_inc = dots.ref.inc,
                                                                    .ref_seq = dots.ref.seq,
                                                                    .prev_inc = dots.prev.inc,
-                                                                   .prev_seq = dots.prev.seq}));
+                                                                   .prev_seq = dots.prev.seq,
+                                                                   .hidden = m->serial}));
 }
 
 static void saved(struct keeper *k)

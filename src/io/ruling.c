@@ -63,16 +63,6 @@ static kith_slice response(const struct mail *asker, kith_err e)
     return e ? KITH_LIT("{\"reason\":\"server busy, try again\"}") : KITH_LIT("{}");
 }
 
-/* Without memory for it the question, which has room for its ref, becomes the answer, {}. */
-static struct mail *bare_answer(struct mail *asker)
-{
-    memmove(asker->bytes, mail_c(asker).ptr, asker->c_len);
-    asker->type = MAIL_ANSWER;
-    asker->a_len = asker->c_len;
-    asker->b_len = asker->c_len = 0;
-    return asker;
-}
-
 static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to)
 {
     struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), (kith_slice){0}, response(asker, e));
@@ -81,7 +71,8 @@ static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to
         m->serial = asker->serial;
         mail_free(asker);
     } else {
-        m = bare_answer(asker);
+        m = asker; /* without memory for it the question becomes the answer */
+        mail_answer(m);
     }
     m->failed = e != KITH_OK;
     mail_append(to, m);

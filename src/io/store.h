@@ -126,6 +126,7 @@ struct saved_session {
     kith_slice fields;
     uint32_t online_at_s;
     uint64_t ref_inc, ref_seq, prev_inc, prev_seq;
+    bool hidden;          /* nobody may see it */
     uint64_t saved_at_ms; /* unix; told by each_session, stamped by save_session */
 };
 KITH_MUST_USE kith_err store_clear_sessions(struct store *s);

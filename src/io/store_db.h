@@ -81,9 +81,9 @@
     X(DROP_BARS, "DELETE FROM bars WHERE until_s <= ?1")                                           \
     X(BARS, "SELECT name, until_s FROM bars")                                                      \
     X(CLEAR_SESSIONS, "DELETE FROM sessions")                                                      \
-    X(SAVE_SESSION,                                                                                \
-      "INSERT INTO sessions (user, device, fields, online_at_s, ref_inc, ref_seq,"                 \
-      " prev_inc, prev_seq, saved_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+    X(SAVE_SESSION, "INSERT INTO sessions (user, device, fields, online_at_s, ref_inc, ref_seq,"   \
+                    " prev_inc, prev_seq, saved_at_ms, hidden)"                                    \
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
 
 enum store_statement {
 #define X(name, sql) STORE_##name,

@@ -70,6 +70,10 @@ static const char *const migrations[] = {
     "CREATE INDEX blocks_blocked ON blocks (blocked);"
     "CREATE INDEX chosen_name ON chosen (name);"
     "PRAGMA user_version = 5;",
+
+    /* Sessions may be hidden. */
+    "ALTER TABLE sessions ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;"
+    "PRAGMA user_version = 6;",
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -13,11 +13,15 @@ kith_err store_save_session(struct store *s, const struct saved_session *e)
     sqlite3_stmt *st = store_statement(s, STORE_SAVE_SESSION);
     store_bind(st, 1, e->user);
     store_bind(st, 3, e->fields);
-    const int64_t numbers[] = {(int64_t)e->device,           e->online_at_s,
-                               (int64_t)e->ref_inc,          (int64_t)e->ref_seq,
-                               (int64_t)e->prev_inc,         (int64_t)e->prev_seq,
-                               (int64_t)system_now().unix_ms};
-    static const int at[] = {2, 4, 5, 6, 7, 8, 9};
+    const int64_t numbers[] = {(int64_t)e->device,
+                               e->online_at_s,
+                               (int64_t)e->ref_inc,
+                               (int64_t)e->ref_seq,
+                               (int64_t)e->prev_inc,
+                               (int64_t)e->prev_seq,
+                               (int64_t)system_now().unix_ms,
+                               e->hidden};
+    static const int at[] = {2, 4, 5, 6, 7, 8, 9, 10};
     for (size_t i = 0; i < sizeof at / sizeof at[0]; i++)
         (void)sqlite3_bind_int64(st, at[i], numbers[i]);
     return store_run(st);
@@ -35,11 +39,12 @@ static struct saved_session read_session(sqlite3_stmt *st)
         .prev_inc = (uint64_t)sqlite3_column_int64(st, 6),
         .prev_seq = (uint64_t)sqlite3_column_int64(st, 7),
         .saved_at_ms = (uint64_t)sqlite3_column_int64(st, 8),
+        .hidden = sqlite3_column_int(st, 9),
     };
 }
 
 static const char every_session[] = "SELECT user, device, fields, online_at_s, ref_inc, ref_seq,"
-                                    " prev_inc, prev_seq, saved_at_ms FROM sessions"
+                                    " prev_inc, prev_seq, saved_at_ms, hidden FROM sessions"
                                     " ORDER BY online_at_s, id";
 
 kith_err store_each_session(struct store *s,

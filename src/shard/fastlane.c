@@ -13,22 +13,31 @@ void fastlane_tell(struct world *w, kith_slice user, kith_slice payload, const u
     forms_fini(&f);
 }
 
-static void publish_now(struct world *w, unsigned home, topic_id topic, kith_slice user,
-                        kith_slice payload)
+/* Behind what is on its way to some of them. Takes the forms. */
+static void publish_now(struct world *w, unsigned home, topic_id topic, struct forms *f)
 {
-    struct forms f;
     subscriber_id slot;
-    spread_finish(w, user);
-    forms_init(&f, user, payload);
+    spread_finish(w, forms_user(f));
     for (struct pubsub_walk walk = {0}; pubsub_next(w->people, topic, &walk, &slot);)
-        forms_deliver(w, &f, home, slot);
-    forms_fini(&f);
+        forms_deliver(w, f, home, slot);
+    forms_fini(f);
 }
 
 void fastlane_publish(struct world *w, unsigned home, topic_id topic, kith_slice user,
                       kith_slice payload)
 {
+    struct forms f;
     bool many = pubsub_count(w->people, topic) > w->o.spread_per_turn;
-    if (!many || spread_begin(w, home, topic, user, payload) != KITH_OK)
-        publish_now(w, home, topic, user, payload);
+    if (many && spread_begin(w, home, topic, user, payload) == KITH_OK) return;
+    forms_init(&f, user, payload);
+    publish_now(w, home, topic, &f);
+}
+
+void fastlane_take_away(struct world *w, unsigned home, topic_id topic, kith_slice user,
+                        kith_slice payload)
+{
+    struct forms f;
+    forms_init(&f, user, payload);
+    f.anew = true;
+    publish_now(w, home, topic, &f);
 }

@@ -9,6 +9,11 @@
 void fastlane_publish(struct world *w, unsigned home, topic_id topic, kith_slice user,
                       kith_slice payload);
 
+/* The same of what nobody may see any more: a state that is on its way to a client, and may show
+ * it, is asked for anew. */
+void fastlane_take_away(struct world *w, unsigned home, topic_id topic, kith_slice user,
+                        kith_slice payload);
+
 /* The same to those clients alone that are not waiting for a state. O(count). */
 void fastlane_tell(struct world *w, kith_slice user, kith_slice payload, const uint32_t slots[],
                    uint32_t count);

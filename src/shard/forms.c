@@ -53,7 +53,7 @@ void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slo
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
         struct social_channel *c = &k->social->channels[form];
         if (c->joined && c->gather)
-            gather_hold(c->gather, home, form_of(w, f, k->vsn, form));
+            gather_hold(c->gather, home, f->anew ? NULL : form_of(w, f, k->vsn, form));
         else if (c->joined)
             deliver_live(w, f, slot, form);
     }

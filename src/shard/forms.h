@@ -8,6 +8,7 @@ struct forms {
     struct frame *frame[2][SOCIAL_FORMS]; /* NULL until needed */
     struct presence_topic topic;
     kith_slice payload; /* borrowed */
+    bool anew;          /* a state on its way may not show what this takes away */
 };
 
 /* `payload` is a presence_diff about `user`; empty: there was no memory for it, and each is owed a
@@ -21,7 +22,7 @@ static inline kith_slice forms_user(const struct forms *f)
 }
 
 /* To one client, on each of its channels: where a state is on its way it waits for that, as a diff
- * of home `home`. */
+ * of home `home`, or has that asked for anew. */
 void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slot);
 /* Only to those of its channels that are not waiting for a state; no social side is fine. */
 void forms_tell(struct world *w, struct forms *f, uint32_t slot);

@@ -41,9 +41,26 @@ static void announce(struct world *w)
     for (uint32_t i = 0; i < w->changes.count; i++) {
         w->stats.announcements++;
         announce_one(w, &w->changes.items[i]);
-        hook_tell(w, &w->changes.items[i]);
+        hook_tell(w, &w->changes.items[i], false);
     }
     changes_clear(&w->changes);
+}
+
+/* What only the application may know. */
+static void confide(struct world *w)
+{
+    for (uint32_t i = 0; i < w->changes.count; i++)
+        hook_tell(w, &w->changes.items[i], true);
+    changes_clear(&w->changes);
+}
+
+/* What has changed in a place is told to whom it concerns. */
+static void tell(struct world *w, const struct presence *place)
+{
+    if (place == w->hidden)
+        confide(w);
+    else
+        announce(w);
 }
 
 static void put_piece(struct world *w, kith_slice user, struct buf *pieces)
@@ -95,18 +112,24 @@ void home_unwatch(struct world *w, unsigned from, uint64_t sights, kith_slice id
     }
 }
 
-/* A session of the user's, on the user's topic, whose bytes are in `name`. */
-static struct presence_session session_of(struct presence_topic *name, kith_slice user,
-                                          uint64_t owner, uint64_t device)
+struct presence_session home_presence(struct presence_topic *name, const struct home_session *s)
 {
-    return (struct presence_session){presence_topic(name, user), user, owner, device};
+    return (struct presence_session){presence_topic(name, s->user), s->user, s->owner, s->device};
 }
 
-static void join(struct world *w, const struct presence_session *s, uint32_t at_s,
-                 kith_slice fields)
+/* Hidden and seen ones together are as many as a user may have. */
+static bool has_room(const struct world *w, const struct presence *place,
+                     const struct presence_session *p)
 {
-    if (presence_join(w->presence, s, at_s, fields, &w->changes)) w->stats.entries_refused++;
-    announce(w);
+    return presence_finds(place, p) || world_sessions(w, p->topic) < SESSIONS_MAX;
+}
+
+static void join(struct world *w, struct presence *place, const struct presence_session *p,
+                 uint32_t at_s, kith_slice fields)
+{
+    if (!has_room(w, place, p) || presence_join(place, p, at_s, fields, &w->changes))
+        w->stats.entries_refused++;
+    tell(w, place);
 }
 
 /* Users whom many watch, see pacing.h */
@@ -131,7 +154,7 @@ static bool hold(struct world *w, const struct presence_session *s, kith_slice f
                       .at_s = (uint32_t)(w->now.unix_ms / 1000)};
     if (!pacing_waits(w, s->key)) return false;
     if (joins && presence_finds(w->presence, s)) {
-        join(w, s, p.at_s, (kith_slice){0});
+        join(w, w->presence, s, p.at_s, (kith_slice){0});
         if (fields.len == 0) return true;
     }
     if (find_entry(w, s->topic, s->owner, NULL, &e))
@@ -144,10 +167,10 @@ static bool hold(struct world *w, const struct presence_session *s, kith_slice f
 static void release_one(struct world *w, kith_slice user, const struct paced *p)
 {
     struct presence_topic name;
-    struct presence_session s = session_of(&name, user, p->owner, p->device);
+    struct presence_session s = {presence_topic(&name, user), user, p->owner, p->device};
     struct entry e;
     if (p->ref.seq == 0) {
-        join(w, &s, p->at_s, paced_fields(p));
+        join(w, w->presence, &s, p->at_s, paced_fields(p));
         return;
     }
     if (!find_entry(w, s.topic, 0, &p->ref, &e)) return; /* it has left */
@@ -169,65 +192,115 @@ static void release(struct world *w, uint64_t now_ms)
 
 void home_release(struct world *w) { release(w, w->now.mono_ms); }
 
-void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
-                kith_slice fields)
+/* Where a session is; else where what it may take over is, that of a hidden one first, which nobody
+ * is to see; else where it says that it belongs. */
+static struct presence *place_of(const struct world *w, const struct presence_session *p,
+                                 enum hiding hiding)
 {
-    struct presence_topic name;
-    struct presence_session s = session_of(&name, user, owner, device);
-    if (!hold(w, &s, fields, true)) join(w, &s, (uint32_t)(w->now.unix_ms / 1000), fields);
+    if (presence_holds(w->presence, p)) return w->presence;
+    if (hiding == HIDING_NO ? presence_holds(w->hidden, p) : presence_finds(w->hidden, p))
+        return w->hidden;
+    if (presence_finds(w->presence, p)) return w->presence;
+    return hiding == HIDING_YES ? w->hidden : w->presence;
 }
 
-void home_status(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
-                 kith_slice fields)
+void home_track(struct world *w, const struct home_session *s, kith_slice fields)
 {
     struct presence_topic name;
-    struct presence_session s = session_of(&name, user, owner, device);
-    if (hold(w, &s, fields, false)) return;
-    kith_err e = presence_update(w->presence, &s, fields, &w->changes);
+    struct presence_session p = home_presence(&name, s);
+    struct presence *place = place_of(w, &p, s->hiding);
+    if (place == w->hidden || !hold(w, &p, fields, true))
+        join(w, place, &p, (uint32_t)(w->now.unix_ms / 1000), fields);
+}
+
+void home_status(struct world *w, const struct home_session *s, kith_slice fields)
+{
+    struct presence_topic name;
+    struct presence_session p = home_presence(&name, s);
+    struct presence *place = place_of(w, &p, s->hiding);
+    if (place != w->hidden && hold(w, &p, fields, false)) return;
+    kith_err e = presence_update(place, &p, fields, &w->changes);
     if (e == KITH_NONE) { /* there was no room for it when it joined */
-        home_track(w, user, owner, device, fields);
+        home_track(w, s, fields);
         return;
     }
     if (e) w->stats.entries_refused++;
-    announce(w);
+    tell(w, place);
 }
 
-void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device, uint64_t grace_ms)
+void home_lost(struct world *w, const struct home_session *s, uint64_t grace_ms)
 {
     struct presence_topic name;
-    struct presence_session s = session_of(&name, user, owner, device);
+    struct presence_session p = home_presence(&name, s);
+    struct presence *place = presence_holds(w->hidden, &p) ? w->hidden : w->presence;
     uint64_t until = w->now.mono_ms + grace_ms;
-    pacing_forget(w, user, owner);
-    bool lingers = grace_ms && presence_lost(w->presence, &s, until, &w->changes) == KITH_OK;
+    pacing_forget(w, s->user, s->owner);
+    bool lingers = grace_ms && presence_lost(place, &p, until, &w->changes) == KITH_OK;
     if (lingers && until < w->expire_at_ms) w->expire_at_ms = until;
-    if (!lingers && presence_leave(w->presence, &s, &w->changes)) w->stats.entries_refused++;
-    announce(w);
+    if (!lingers && presence_leave(place, &p, &w->changes)) w->stats.entries_refused++;
+    tell(w, place);
+}
+
+bool home_hides(const struct world *w, const struct home_session *s)
+{
+    struct presence_topic name;
+    struct presence_session p = home_presence(&name, s);
+    return presence_holds(w->hidden, &p);
+}
+
+kith_err home_show(struct world *w, const struct home_session *s)
+{
+    struct presence_topic name;
+    struct presence_session p = home_presence(&name, s);
+    uint32_t now_s = (uint32_t)(w->now.unix_ms / 1000);
+    kith_err e = presence_move(w->hidden, w->presence, &p, now_s, &w->changes);
+    if (e) return e;
+    w->stats.announcements++;
+    announce_one(w, &w->changes.items[1]);
+    hook_moved(w, w->changes.items, false);
+    changes_clear(&w->changes);
+    return KITH_OK;
 }
 
 /* One by one, so that each is told as it is made. */
-void home_expire(struct world *w)
+static void expire_one(struct world *w)
 {
-    for (unsigned i = 0; i < LEAVES_PER_TURN && w->now.mono_ms >= w->expire_at_ms; i++) {
-        w->expire_at_ms = presence_expire(w->presence, w->now.mono_ms, 1, &w->changes);
-        announce(w);
-    }
+    uint64_t hidden = presence_expire(w->hidden, w->now.mono_ms, 1, &w->changes);
+    confide(w);
+    w->expire_at_ms = earlier(presence_expire(w->presence, w->now.mono_ms, 1, &w->changes), hidden);
+    announce(w);
 }
 
-void home_save(struct world *w)
+void home_expire(struct world *w)
+{
+    for (unsigned i = 0; i < LEAVES_PER_TURN && w->now.mono_ms >= w->expire_at_ms; i++)
+        expire_one(w);
+}
+
+static struct mail *save_mail(const struct entry *e, uint64_t device, bool hidden)
+{
+    struct saved_dots dots = {e->ref, e->prev};
+    struct mail *m = mail_new(MAIL_SAVE, e->key, e->meta.fields, slice_of(&dots, sizeof dots));
+    if (!m) return NULL;
+    m->device = device;
+    m->at = e->meta.online_at_s;
+    m->serial = hidden;
+    return m;
+}
+
+static void save(struct world *w, const struct presence *place)
 {
     kith_slice topic;
     struct entry e;
     uint64_t device;
+    for (struct presence_walk walk = {0}; presence_next_any(place, &walk, &topic, &e, &device);)
+        world_want(w, save_mail(&e, device, place == w->hidden));
+}
+
+void home_save(struct world *w)
+{
     release(w, UINT64_MAX); /* what waited is what the sessions were last */
-    for (struct presence_walk walk = {0};
-         presence_next_any(w->presence, &walk, &topic, &e, &device);) {
-        struct saved_dots dots = {e.ref, e.prev};
-        struct mail *m = mail_new(MAIL_SAVE, e.key, e.meta.fields, slice_of(&dots, sizeof dots));
-        if (m) {
-            m->device = device;
-            m->at = e.meta.online_at_s;
-        }
-        world_want(w, m);
-    }
+    save(w, w->presence);
+    save(w, w->hidden);
     world_want(w, mail_new(MAIL_SAVED, (kith_slice){0}, (kith_slice){0}, (kith_slice){0}));
 }

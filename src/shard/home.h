@@ -19,16 +19,27 @@ void home_look(const struct world *w, kith_slice ids);
 /* `sights`: how many changes of sight that shard had heard of here. */
 void home_unwatch(struct world *w, unsigned from, uint64_t sights, kith_slice ids);
 
+/* A session as it names itself. */
+struct home_session {
+    kith_slice user;
+    uint64_t owner, device;
+    enum hiding hiding;
+};
+/* The same as core/presence.h has it; the topic's bytes are in `name`. */
+struct presence_session home_presence(struct presence_topic *name, const struct home_session *s);
+
 /* A session appears, changes, goes, or is lost for now. Failures for want of memory leave things as
- * they were; a session that could not be tracked is offline until its next status or join. Where
- * many watch the user, appearing and changing may wait (home_release). */
-void home_track(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
-                kith_slice fields);
-void home_status(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
-                 kith_slice fields);
+ * they were; a session that could not be tracked is offline until its next status or join. One that
+ * appears takes over what the same device has lost, hidden or not; else it is hidden if it has said
+ * so. Of hidden ones only the application's hook hears. Where many watch the user, appearing and
+ * changing may wait (home_release). */
+void home_track(struct world *w, const struct home_session *s, kith_slice fields);
+void home_status(struct world *w, const struct home_session *s, kith_slice fields);
 /* Lingers for `grace_ms`; 0: goes at once. */
-void home_lost(struct world *w, kith_slice user, uint64_t owner, uint64_t device,
-               uint64_t grace_ms);
+void home_lost(struct world *w, const struct home_session *s, uint64_t grace_ms);
+bool home_hides(const struct world *w, const struct home_session *s); /* it is there, and hidden */
+/* A hidden session is seen from now on, as one that has just come. KITH_NONE: it is not hidden. */
+KITH_MUST_USE kith_err home_show(struct world *w, const struct home_session *s);
 
 /* Makes the changes that have waited long enough. */
 void home_release(struct world *w);

@@ -3,25 +3,16 @@
 
 #include "wire/presence.h"
 
-static uint32_t sessions(const struct world *w, const struct change *c)
-{
-    struct entry e;
-    uint32_t n = 0;
-    for (struct tracker_walk walk = {0}; presence_next(w->presence, c->topic, &walk, &e);)
-        n++;
-    return n;
-}
-
 static enum kith_hook_kind kind_of(const struct world *w, const struct change *c)
 {
     if (c->has_old && c->has_now) return KITH_HOOK_STATUS;
-    uint32_t now = sessions(w, c);
+    uint32_t now = world_sessions(w, c->topic);
     if (c->has_now) return now == 1 ? KITH_HOOK_ONLINE : KITH_HOOK_STATUS;
     return now == 0 ? KITH_HOOK_OFFLINE : KITH_HOOK_STATUS;
 }
 
 /* Without memory for the metas the event comes without them: that a user went is not kept back. */
-void hook_tell(const struct world *w, const struct change *c)
+void hook_tell(const struct world *w, const struct change *c, bool hidden)
 {
     const struct kith_hook *hook = w->o.hook;
     struct buf metas = {0};
@@ -34,6 +25,15 @@ void hook_tell(const struct world *w, const struct change *c)
                                                          .user = c->key,
                                                          .old = slice_head(buf_slice(&metas), old),
                                                          .now = slice_from(buf_slice(&metas), old),
-                                                         .unix_ms = w->now.unix_ms});
+                                                         .unix_ms = w->now.unix_ms,
+                                                         .hidden = hidden});
     buf_fini(&metas);
+}
+
+void hook_moved(const struct world *w, const struct change moved[2], bool hidden)
+{
+    struct change c = moved[0];
+    c.has_now = true;
+    c.now = moved[1].now;
+    hook_tell(w, &c, hidden);
 }

@@ -47,6 +47,14 @@ void mail_free(struct mail *m)
     free(m);
 }
 
+void mail_answer(struct mail *asker)
+{
+    memmove(asker->bytes, mail_c(asker).ptr, asker->c_len);
+    asker->type = MAIL_ANSWER;
+    asker->a_len = asker->c_len;
+    asker->b_len = asker->c_len = 0;
+}
+
 void mail_append(struct mail_queue *q, struct mail *m)
 {
     m->next = NULL;

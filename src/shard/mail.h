@@ -12,14 +12,22 @@ enum mail_type {
     /* From a socket's shard to a user's home */
     MAIL_WATCH,   /* a = ids, at = how many; answered with MAIL_FRAGMENT to handle and serial */
     MAIL_UNWATCH, /* a = ids nobody here listens to any more */
-    MAIL_TRACK,   /* a = user, b = fields or empty; handle, device */
-    MAIL_STATUS,  /* a = user, b = fields, c = the frame of MAIL_REPLY; handle, device */
+    MAIL_TRACK,   /* a = user, b = fields or empty; handle, device; serial = enum hiding */
+    MAIL_STATUS,  /* a = user, b = fields, c = the frame of MAIL_REPLY; handle, device, serial as
+                     before */
     MAIL_LOST,    /* a = user; handle, device; at = how long to linger, ms; 0: gone */
+    MAIL_HIDE, /* a = user, c = ref; handle, device; at = enum hiding; sender 0: its join is under
+                  way; answered with MAIL_ANSWER to the channel `serial` once all who were to be
+                  told have been, see hiding.h */
 
     /* From a home to sockets' shards */
     MAIL_FRAGMENT, /* a = pieces of state; handle, serial, at = of how many ids */
     MAIL_DIFF,     /* a = user, b = payload, empty where there was no memory for it */
     MAIL_REPLY,    /* c = a finished frame; handle */
+    MAIL_HIDDEN,   /* handle: the session has taken over a hidden entry */
+    MAIL_TOLD,     /* as MAIL_DIFF (b empty: nothing but the question) and answered with MAIL_HEARD
+                      of the same serial; no state on its way still shows what it takes away */
+    MAIL_HEARD,
 
     /* Topics: to their home, and out from it */
     MAIL_MARK,      /* a = topic: somebody here listens; handle, see marks.h */
@@ -79,9 +87,13 @@ enum mail_type {
                           here that ask for it; serial */
     MAIL_SEEN,         /* a MAIL_SIGHT of this serial is applied; from the home, at = 1 + how many
                           shards are still to say so; from them, 0 */
-    MAIL_SAVE,         /* a = user, b = fields, c = struct saved_dots; device, at = online_at_s */
-    MAIL_SAVED,        /* the last MAIL_SAVE of a shard is behind this */
+    MAIL_SAVE,  /* a = user, b = fields, c = struct saved_dots; device, at = online_at_s; serial 1:
+                   hidden */
+    MAIL_SAVED, /* the last MAIL_SAVE of a shard is behind this */
 };
+
+/* What a session has said of itself: whether it is hidden. */
+enum hiding { HIDING_UNSAID, HIDING_NO, HIDING_YES };
 
 struct mail {
     struct mail *next;
@@ -123,6 +135,10 @@ static inline kith_slice mail_c(const struct mail *m)
 {
     return slice_of(mail_text(m) + m->a_len + m->b_len, m->c_len);
 }
+
+/* A question of a channel, whose ref is c, becomes its answer, {}. For it there is always memory.
+ */
+void mail_answer(struct mail *asker);
 
 static inline bool mail_is_news(const struct mail *m)
 {

@@ -121,18 +121,25 @@ kith_err pacing_keep(struct world *w, kith_slice user, const struct paced *p, ki
     return KITH_OK;
 }
 
+struct paced *pacing_take(struct world *w, kith_slice user, uint64_t owner, struct dot ref)
+{
+    const struct paced wanted = {.owner = owner, .ref = ref};
+    struct paced_user *u = find(w, user);
+    if (!u) return NULL;
+    struct paced **place = &u->first, *found;
+    while (*place && !same(*place, &wanted))
+        place = &(*place)->next;
+    found = *place;
+    if (!found) return NULL;
+    *place = found->next;
+    found->next = NULL;
+    u->count--;
+    return found;
+}
+
 void pacing_forget(struct world *w, kith_slice user, uint64_t owner)
 {
-    struct paced_user *u = find(w, user);
-    if (!u) return;
-    for (struct paced **place = &u->first, *p; (p = *place);)
-        if (p->ref.seq == 0 && p->owner == owner) {
-            *place = p->next;
-            free(p);
-            u->count--;
-        } else {
-            place = &p->next;
-        }
+    pacing_free(pacing_take(w, user, owner, (struct dot){0}));
 }
 
 /* False: its interval has grown since it was put into the heap, where it is again. */

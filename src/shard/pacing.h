@@ -36,6 +36,10 @@ KITH_MUST_USE kith_err pacing_keep(struct world *w, kith_slice user, const struc
 /* The owner is gone: what it was to be shown as is dropped. None is fine. */
 void pacing_forget(struct world *w, kith_slice user, uint64_t owner);
 
+/* What waits of a session is the caller's (pacing_free): of the entry with this ref, or with seq 0
+ * what the owner was to be shown as. NULL: nothing does. */
+struct paced *pacing_take(struct world *w, kith_slice user, uint64_t owner, struct dot ref);
+
 /* A user whose interval is over at `now_ms` and the changes that waited, in the order in which they
  * came; the caller's (pacing_free). The user may change at once then. False: there is no such. */
 struct pacing_due {

@@ -6,8 +6,9 @@
 #include "shard/broadcast.h"
 #include "shard/fastlane.h"
 #include "shard/gather.h"
-#include "shard/home.h"
+#include "shard/hiding.h"
 #include "shard/pacing.h"
+#include "shard/showing.h"
 #include "shard/sight.h"
 #include "shard/sight_home.h"
 #include "shard/spread.h"
@@ -35,14 +36,17 @@ struct world *shard_new(const struct world_options *o)
     w->topics = pubsub_new(&o->hash_key);
     w->subscribers = subscribers_new();
     w->trackers = trackers_new();
-    w->presence = presence_new(&(struct presence_options){.inc = o->inc,
-                                                          .ref_key = o->ref_key,
-                                                          .hash_key = o->hash_key,
-                                                          .partitions = PARTITIONS,
-                                                          .sessions_max = SESSIONS_MAX});
+    struct presence_options p = {.inc = o->inc,
+                                 .ref_key = o->ref_key,
+                                 .hash_key = o->hash_key,
+                                 .partitions = PARTITIONS,
+                                 .sessions_max = SESSIONS_MAX};
+    w->presence = presence_new(&p);
+    p.ref_key.k0 = ~p.ref_key.k0; /* a ref is of one entry, and the two number theirs alike */
+    w->hidden = presence_new(&p);
     w->others = calloc(o->count, sizeof *w->others);
     if (!w->clients || !w->people || !w->asking || !w->topics || !w->subscribers || !w->trackers ||
-        !w->presence || !w->others) {
+        !w->presence || !w->hidden || !w->others) {
         shard_free(w);
         return NULL;
     }
@@ -59,8 +63,10 @@ void shard_free(struct world *w)
     subscribers_free(w->subscribers);
     trackers_free(w->trackers);
     presence_free(w->presence);
+    presence_free(w->hidden);
     pacing_fini(&w->pacing);
     spread_fini(&w->spreads);
+    mail_queue_fini(&w->unheard);
     free(w->others);
     free(w->marks.sent);
     changes_fini(&w->changes);
@@ -97,9 +103,37 @@ static void answer_watch(struct world *w, const struct mail *m)
     buf_fini(&pieces);
 }
 
+static struct home_session session_of(const struct mail *m)
+{
+    return (struct home_session){.user = mail_a(m),
+                                 .owner = home_owner(m->from, m->handle),
+                                 .device = m->device,
+                                 .hiding = (enum hiding)m->serial};
+}
+
+/* Takes the mail: it goes back where its session does not know yet that it is hidden. */
+static void track(struct world *w, struct mail *m)
+{
+    struct home_session s = session_of(m);
+    hiding_track(w, &s, mail_b(m));
+    if (s.hiding == HIDING_UNSAID && home_hides(w, &s)) {
+        m->type = MAIL_HIDDEN;
+        world_post(w, m->from, m);
+    } else {
+        mail_free(m);
+    }
+}
+
+static void lose(struct world *w, const struct mail *m)
+{
+    struct home_session s = session_of(m);
+    home_lost(w, &s, m->at);
+}
+
 static void change_status(struct world *w, const struct mail *m)
 {
-    home_status(w, mail_a(m), home_owner(m->from, m->handle), m->device, mail_b(m));
+    struct home_session s = session_of(m);
+    home_status(w, &s, mail_b(m));
     if (m->c_len == 0) return;
     struct mail *answer = mail_new(MAIL_REPLY, (kith_slice){0}, (kith_slice){0}, mail_c(m));
     if (answer) {
@@ -130,13 +164,16 @@ static void pass_reply(struct world *w, const struct mail *m)
 
 void shard_receive(struct world *w, struct mail *m)
 {
-    uint64_t owner = home_owner(m->from, m->handle);
     switch ((enum mail_type)m->type) {
     case MAIL_WATCH: answer_watch(w, m); break;
     case MAIL_UNWATCH: home_unwatch(w, m->from, m->at, mail_a(m)); break;
-    case MAIL_TRACK: home_track(w, mail_a(m), owner, m->device, mail_b(m)); break;
+    case MAIL_TRACK: track(w, m); return;
     case MAIL_STATUS: change_status(w, m); break;
-    case MAIL_LOST: home_lost(w, mail_a(m), owner, m->device, m->at); break;
+    case MAIL_LOST: lose(w, m); break;
+    case MAIL_HIDE: hiding_change(w, m); return;
+    case MAIL_HIDDEN: showing_hidden(w, m->handle); break;
+    case MAIL_TOLD: hiding_receive(w, m); return;
+    case MAIL_HEARD: hiding_heard(w, m); break;
     case MAIL_FRAGMENT:
         w->asked_ids -= m->at < w->asked_ids ? (uint32_t)m->at : w->asked_ids;
         states_fragment(w, m->handle, m->serial, m->from, mail_a(m));
@@ -208,7 +245,8 @@ uint64_t shard_due(const struct world *w)
 
 void shard_measure(struct world *w)
 {
-    w->stats.presences = presence_count(w->presence) + trackers_count(w->trackers);
+    w->stats.presences = presence_count(w->presence) + presence_count(w->hidden) +
+                         trackers_count(w->trackers);
 }
 
 void shard_report(struct world *w, unsigned to)
@@ -219,11 +257,12 @@ void shard_report(struct world *w, unsigned to)
         world_post(w, to, mail_new(MAIL_STATS, figures, (kith_slice){0}, (kith_slice){0}));
 }
 
-kith_err shard_restore(struct world *w, const struct entry *e, uint64_t device, uint64_t until_ms)
+kith_err shard_restore(struct world *w, const struct entry *e, uint64_t device, uint64_t until_ms,
+                       bool hidden)
 {
     struct presence_topic name;
-    kith_err err =
-        presence_restore(w->presence, presence_topic(&name, e->key), e, device, until_ms);
+    struct presence *p = hidden ? w->hidden : w->presence;
+    kith_err err = presence_restore(p, presence_topic(&name, e->key), e, device, until_ms);
     if (!err && until_ms < w->expire_at_ms) w->expire_at_ms = until_ms;
     if (!err) w->stats.presences++; /* no counter tells that there is news to report */
     return err;

@@ -24,4 +24,4 @@ void shard_report(struct world *w, unsigned to);
 /* Before the first turn: an entry of before the restart, whose key is the user, and which lingers
  * until then (monotonic ms). As presence_restore. */
 KITH_MUST_USE kith_err shard_restore(struct world *w, const struct entry *e, uint64_t device,
-                                     uint64_t until_ms);
+                                     uint64_t until_ms, bool hidden);

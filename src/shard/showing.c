@@ -1,7 +1,7 @@
 /* shard/showing.c -- a session's own presence, as it asks the user's home to show it. */
 #include "shard/showing.h"
 
-#include "shard/home.h"
+#include "shard/hiding.h"
 
 #include <stdlib.h>
 
@@ -16,20 +16,44 @@ struct mail *showing_mail(const struct world *w, enum mail_type type, uint32_t s
     return m;
 }
 
+static struct home_session session_of(const struct world *w, uint32_t slot)
+{
+    const struct social *s = clients_at(w->clients, slot)->social;
+    return (struct home_session){.user = s->user,
+                                 .owner = home_owner(w->o.id, clients_handle(w->clients, slot)),
+                                 .device = s->device,
+                                 .hiding = s->hiding};
+}
+
+static void begin_here(struct world *w, uint32_t slot, bool joins, kith_slice fields)
+{
+    struct home_session it = session_of(w, slot);
+    struct social *s = clients_at(w->clients, slot)->social;
+    if (joins)
+        hiding_track(w, &it, fields);
+    else
+        home_status(w, &it, fields);
+    if (s->hiding == HIDING_UNSAID && home_hides(w, &it)) s->hiding = HIDING_YES;
+}
+
+static void begin_there(struct world *w, uint32_t slot, bool joins, kith_slice fields)
+{
+    const struct social *s = clients_at(w->clients, slot)->social;
+    struct mail *m = showing_mail(w, joins ? MAIL_TRACK : MAIL_STATUS, slot, fields);
+    if (m) m->serial = s->hiding;
+    world_post(w, world_home(w, s->user), m);
+}
+
 void showing_begin(struct world *w, uint32_t slot, bool joins)
 {
     struct social *s = clients_at(w->clients, slot)->social;
-    uint64_t owner = home_owner(w->o.id, clients_handle(w->clients, slot));
-    unsigned home = world_home(w, s->user);
     kith_slice fields = buf_slice(&s->fields);
     if (s->tracked && fields.len == 0) return;
     s->unsaid = false; /* it is back */
-    if (home != w->o.id)
-        world_post(w, home, showing_mail(w, joins ? MAIL_TRACK : MAIL_STATUS, slot, fields));
-    else if (joins)
-        home_track(w, s->user, owner, s->device, fields);
+    if (world_home(w, s->user) == w->o.id)
+        begin_here(w, slot, joins, fields);
     else
-        home_status(w, s->user, owner, s->device, fields);
+        begin_there(w, slot, joins, fields);
     s->tracked = true;
     buf_fini(&s->fields);
 }
@@ -51,14 +75,43 @@ void showing_back(struct world *w, uint32_t slot)
     showing_begin(w, slot, true);
 }
 
+/* One whose join is under way will be shown as it says. That is answered by the home, too: what was
+ * told of it before is told by then. */
+kith_err showing_hide(struct world *w, uint32_t slot, bool hidden, kith_slice ref, uint32_t channel)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    struct mail *m = mail_new(MAIL_HIDE, s->user, (kith_slice){0}, ref);
+    if (!m) return KITH_NOMEM;
+    s->hiding = hidden ? HIDING_YES : HIDING_NO;
+    m->handle = clients_handle(w->clients, slot);
+    m->serial = channel;
+    m->device = s->device;
+    m->at = s->hiding;
+    m->sender = s->tracked;
+    m->from = (uint8_t)w->o.id;
+    if (world_home(w, s->user) == w->o.id)
+        hiding_change(w, m);
+    else
+        world_post(w, world_home(w, s->user), m);
+    return KITH_OK;
+}
+
+void showing_hidden(struct world *w, uint64_t handle)
+{
+    uint32_t slot;
+    if (!clients_find(w->clients, handle, &slot)) return;
+    struct social *s = clients_at(w->clients, slot)->social;
+    if (s && s->hiding == HIDING_UNSAID) s->hiding = HIDING_YES;
+}
+
 void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms)
 {
     struct social *s = clients_at(w->clients, slot)->social;
-    uint64_t owner = home_owner(w->o.id, clients_handle(w->clients, slot));
+    struct home_session it = session_of(w, slot);
     unsigned home = world_home(w, s->user);
     if (!s->tracked) return;
     if (home == w->o.id) {
-        home_lost(w, s->user, owner, s->device, grace_ms);
+        home_lost(w, &it, grace_ms);
         return;
     }
     struct mail *m = showing_mail(w, MAIL_LOST, slot, (kith_slice){0});

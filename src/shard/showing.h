@@ -19,6 +19,14 @@ void showing_away(struct world *w, uint32_t slot, uint32_t linger_ms);
 /* It is: shows it again, which is no news while it lingers. Not away is fine. */
 void showing_back(struct world *w, uint32_t slot);
 
+/* The session is seen by nobody from now on, or by who may see its user. `ref` is of the message of
+ * its channel that said so, which is answered once all who were to be told have been. KITH_NOMEM.
+ */
+KITH_MUST_USE kith_err showing_hide(struct world *w, uint32_t slot, bool hidden, kith_slice ref,
+                                    uint32_t channel);
+/* It has taken over the presence of one that was hidden, and is so until it says otherwise. */
+void showing_hidden(struct world *w, uint64_t handle);
+
 /* The session ends; its presence lingers for `grace_ms`. */
 void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms);
 

@@ -33,6 +33,7 @@ static kith_err enter(struct world *w, uint32_t slot, const struct social_join *
         if (!k->social) return KITH_NOMEM;
         k->social->user = j->user;
         k->social->device = j->device;
+        if (j->hidden) k->social->hiding = HIDING_YES;
         if (sessions_add(w, slot) != KITH_OK) {
             free(k->social);
             k->social = NULL;
@@ -115,6 +116,12 @@ void social_lost(struct world *w, uint32_t slot, uint32_t grace_ms)
     social_forget(w, slot);
 }
 
+kith_err social_hide(struct world *w, uint32_t slot, bool hidden, kith_slice ref, uint32_t channel)
+{
+    const struct social *s = clients_at(w->clients, slot)->social;
+    return s && social_on_any(s) ? showing_hide(w, slot, hidden, ref, channel) : KITH_NONE;
+}
+
 kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct frame *reply)
 {
     struct social *s = clients_at(w->clients, slot)->social;
@@ -134,6 +141,7 @@ kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct
             m->handle = clients_handle(w->clients, slot);
             m->device = s->device;
             m->c_body_at = reply->body_at;
+            m->serial = s->hiding;
             world_post(w, world_home(w, s->user), m);
             buf_clear(&s->fields); /* what a rejoin under way still carries is older */
         } else {

@@ -13,6 +13,7 @@ struct social_join {
     bool bare;                        /* the message had no join_ref: its reply has none either */
     kith_slice fields;                /* the initial status, as meta fields; empty: none given */
     uint64_t device;
+    bool hidden;               /* the session begins so, if this is its first */
     struct frame *after_reply; /* taken; goes between the reply and the state; or NULL */
 };
 
@@ -36,6 +37,10 @@ void social_part(struct world *w, uint32_t slot, enum kith_social_form form);
 
 /* The socket is gone: the presence lingers for `grace_ms`. Frees the social side. */
 void social_lost(struct world *w, uint32_t slot, uint32_t grace_ms);
+
+/* This session alone is hidden, or seen again; as showing_hide. KITH_NONE: not on any channel. */
+KITH_MUST_USE kith_err social_hide(struct world *w, uint32_t slot, bool hidden, kith_slice ref,
+                                   uint32_t channel);
 
 /* Replaces the session's fields. `reply` (taken) is sent once the home has done it.
  * KITH_NONE: not on any channel. KITH_NOMEM. */

@@ -26,6 +26,7 @@ void social_end(struct world *w, uint32_t slot, uint32_t grace_ms)
     showing_end(w, slot, grace_ms);
     buf_fini(&s->fields);
     s->tracked = s->away = s->watched_known = false;
+    s->hiding = HIDING_UNSAID;
     k->behind = false;
 }
 

@@ -38,9 +38,10 @@ struct social {
     bool queued;          /* in world.starts */
     bool tracked;         /* its presence stands at the user's home */
     bool away;            /* it lingers there, see showing_away */
-    bool unsaid;          /* that it is lost: there was no memory to tell the home */
-    uint32_t unsaid_ms;   /* how long it is to linger then */
-    struct buf fields;    /* its initial status until it is tracked */
+    enum hiding hiding : 8;
+    bool unsaid;        /* that it is lost: there was no memory to tell the home */
+    uint32_t unsaid_ms; /* how long it is to linger then */
+    struct buf fields;  /* its initial status until it is tracked */
 };
 
 /* NULL: the session has no social side. */

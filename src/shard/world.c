@@ -25,6 +25,20 @@ unsigned world_home(const struct world *w, kith_slice user)
     return world_topic_home(w, presence_topic(&t, user));
 }
 
+static uint32_t entries(const struct presence *p, kith_slice topic)
+{
+    struct entry e;
+    uint32_t n = 0;
+    for (struct tracker_walk walk = {0}; presence_next(p, topic, &walk, &e);)
+        n++;
+    return n;
+}
+
+uint32_t world_sessions(const struct world *w, kith_slice topic)
+{
+    return entries(w->presence, topic) + entries(w->hidden, topic);
+}
+
 kith_slice presence_topic(struct presence_topic *out, kith_slice user)
 {
     static const char prefix[PRESENCE_PREFIX_BYTES] = "user_presence:";

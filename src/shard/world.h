@@ -67,6 +67,8 @@ struct world {
     struct pubsub *people;     /* user ids somebody here listens to; marks: other shards that do */
     struct pubsub *asking;     /* user ids that sessions here ask to see, whoever listens to them */
     struct presence *presence; /* entries of users whose home is here */
+    struct presence *hidden;   /* likewise, of hidden sessions: watchers hear nothing of them */
+    struct mail_queue unheard; /* changes of theirs that not all shards have heard of */
     struct trackers *trackers; /* entries of any topic whose home is here */
     struct subscribers *subscribers; /* channels here that listen to topics */
     struct pacing pacing;            /* of users whose home is here */
@@ -100,6 +102,9 @@ uint32_t world_serial(struct world *w);
 
 /* The shard that is home to `user`. */
 unsigned world_home(const struct world *w, kith_slice user);
+
+/* How many sessions the user of this presence topic has here, hidden ones with them. */
+uint32_t world_sessions(const struct world *w, kith_slice topic);
 
 /* "user_presence:" and the id, in `out`; ids are at most USER_ID_BYTES_MAX. */
 enum { PRESENCE_PREFIX_BYTES = 14 };

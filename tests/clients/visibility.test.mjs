@@ -90,7 +90,11 @@ for (const workers of [1, 4])
         [{ mode: "only" }, ids],
         [{ mode: "nobody", ids: [] }, ids],
         [{ mode: "only", ids: [1] }, refusal("ids are at most 5000 user ids")],
-        [{ session: "hidden" }, refusal("unknown event")],
+        [{ session: "secret" }, refusal("session is hidden or visible, and stands alone")],
+        [
+          { session: "hidden", mode: "nobody" },
+          refusal("session is hidden or visible, and stands alone"),
+        ],
       ])
         assert.deepEqual(await ann.push("friends", "visibility", payload), answer);
       assert.deepEqual(await heard(ben), []);

@@ -18,6 +18,7 @@ static kith_slice star(const struct kith_channel *c)
 static kith_err social_in(struct kith_channel *c, kith_slice event, kith_payload payload)
 {
     if (slice_is(event, "status")) return channel_social_status(c, payload);
+    if (slice_is(event, "visibility")) return channel_visibility(c, payload);
     if (slice_is(event, "token")) return channel_token(c, payload);
     return channel_refuse(c, "unknown event");
 }

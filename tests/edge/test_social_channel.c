@@ -155,6 +155,58 @@ static void a_status_while_joining_is_what_the_session_is_shown_with(void **stat
               "1", "early") "},'leaves':{}}]");
 }
 
+static void a_hidden_session_looks_gone_and_then_new(void **state)
+{
+    (void)state;
+    meet();
+    rig_say(&rig, 0, "['1','h','user:1','visibility',{'session':'hidden'}]");
+    rig_turn(&rig);
+    HEARS(&rig, 0, OK("'1'", "'h'", "'user:1'"));
+    HEARS(&rig, 1, LEFT("'user_presence:1'", "1"));
+    rig_say(&rig, 0, "['1','s','user:1','status',{'status':'secret'}]");
+    rig_turn(&rig);
+    HEARS(&rig, 0, OK("'1'", "'s'", "'user:1'"));
+    HEARS_NOTHING(&rig, 1);
+    rig_say(&rig, 0, "['1','v','user:1','visibility',{'session':'visible'}]");
+    rig_turn(&rig);
+    HEARS(&rig, 0, OK("'1'", "'v'", "'user:1'"));
+    HEARS(&rig, 1,
+          "[null,null,'user_presence:1','presence_diff',{'joins':{" ONLINE(
+              "1", "secret") "},'leaves':{}}]");
+}
+
+static void a_session_that_connects_hidden_is_never_seen(void **state)
+{
+    (void)state;
+    meet();
+    connect_as(&rig, 2, "1&session=hidden", "2.0.0");
+    rig_say(&rig, 2, "['1','1','friends','phx_join',{}]");
+    rig_turn(&rig);
+    HEARS(&rig, 2, OK("'1'", "'1'", "'friends'"), STATE("'1'", "'friends'", ONLINE("2", "online")));
+    HEARS_NOTHING(&rig, 1);
+    rig_say(&rig, 2, "['1','v','friends','visibility',{'session':'visible'}]");
+    rig_turn(&rig);
+    HEARS(&rig, 2, OK("'1'", "'v'", "'friends'"));
+    HEARS(&rig, 1, JOINED("'user_presence:1'", "1"));
+}
+
+static void what_hides_no_session_is_an_error(void **state)
+{
+    (void)state;
+    meet();
+    static const char *const bad[] = {"{'session':'secret'}", "{'session':true}",
+                                      "{'session':null}", "{'session':'hidden','mode':'nobody'}",
+                                      "{'session':'hidden','session':'visible'}"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char message[128];
+        (void)snprintf(message, sizeof message, "['1','h','user:1','visibility',%s]", bad[i]);
+        rig_say(&rig, 0, message);
+        HEARS(&rig, 0,
+              ERROR("'1'", "'h'", "'user:1'", "session is hidden or visible, and stands alone"));
+    }
+    HEARS_NOTHING(&rig, 1);
+}
+
 static void a_join_without_friends_to_be_had_is_refused_and_can_be_tried_again(void **state)
 {
     (void)state;
@@ -275,6 +327,9 @@ int main(void)
         TEST(a_join_that_waits_is_cancelled_by_a_leave),
         TEST(a_join_that_waits_is_replaced_by_another),
         TEST(a_status_while_joining_is_what_the_session_is_shown_with),
+        TEST(a_hidden_session_looks_gone_and_then_new),
+        TEST(a_session_that_connects_hidden_is_never_seen),
+        TEST(what_hides_no_session_is_an_error),
         TEST(a_join_without_friends_to_be_had_is_refused_and_can_be_tried_again),
         TEST(a_join_waits_no_longer_than_its_bound),
         TEST(a_status_that_cannot_be_is_an_error_and_the_channel_lives),

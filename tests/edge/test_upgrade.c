@@ -113,6 +113,15 @@ static void a_device_is_at_most_64_bytes(void **state)
     is_refused(PATH("user_id=1&device=%f"), UPGRADE KEY, "403");
 }
 
+static void a_session_begins_hidden_or_visible(void **state)
+{
+    (void)state;
+    is_opened(PATH("user_id=1&session=hidden"), UPGRADE KEY);
+    is_opened(PATH("user_id=1&session=visible"), UPGRADE KEY);
+    is_refused(PATH("user_id=1&session=secret"), UPGRADE KEY, "403");
+    is_refused(PATH("user_id=1&session=%f"), UPGRADE KEY, "403");
+}
+
 static void who_is_asked_before_how(void **state)
 {
     (void)state;
@@ -292,6 +301,7 @@ int main(void)
         TEST(the_version_is_1_0_or_2_0_with_any_patch),
         TEST(a_user_is_1_to_128_bytes_of_utf8_without_nul),
         TEST(a_device_is_at_most_64_bytes),
+        TEST(a_session_begins_hidden_or_visible),
         TEST(who_is_asked_before_how),
         TEST(another_method_is_a_bad_request_without_words),
         TEST(each_header_is_required_and_single),

@@ -84,17 +84,18 @@ static void a_peer_that_asks_much_and_takes_it_slowly_gets_it_all(void **state)
 static void a_slow_reader_gets_one_full_state_when_it_has_drained(void **state)
 {
     (void)state;
+    const struct home_session f = {.user = KITH_LIT("f"), .owner = 99};
     upgrade();
     peer_says("[\"1\",\"1\",\"friends\",\"phx_join\",{}]");
     assert_int_equal(turns_until_quiet(), CONN_OPEN);
     assert_int_equal(times_heard("presence_state"), 1);
-    home_track(world, KITH_LIT("f"), 99, 0, KITH_LIT("{\"status\":\"first\"}"));
+    home_track(world, &f, KITH_LIT("{\"status\":\"first\"}"));
     for (int i = 0; i < 3000; i++) {
-        home_status(world, KITH_LIT("f"), 99, 0, KITH_LIT("{\"status\":\"away\"}"));
+        home_status(world, &f, KITH_LIT("{\"status\":\"away\"}"));
         assert_int_not_equal(conn_flush(&conn), CONN_CLOSED);
     }
     assert_true(client()->behind);
-    home_status(world, KITH_LIT("f"), 99, 0, KITH_LIT("{\"status\":\"the truth\"}"));
+    home_status(world, &f, KITH_LIT("{\"status\":\"the truth\"}"));
     assert_int_equal(turns_until_quiet(), CONN_OPEN);
     assert_false(client()->behind);
     assert_int_equal(times_heard("presence_state"), 2);

@@ -283,6 +283,27 @@ static void an_entry_without_fields_is_kept(void **state)
     store_close(s);
 }
 
+static kith_err count_hidden(void *ctx, const struct saved_session *e)
+{
+    *(unsigned *)ctx += e->hidden ? 1 : 100;
+    return KITH_OK;
+}
+
+static void a_hidden_session_stays_hidden(void **state)
+{
+    struct store *s = fixture_open(*state);
+    unsigned found = 0;
+    struct saved_session e = session("ann", 1);
+    must(store_begin(s));
+    must(store_save_session(s, &e));
+    e.hidden = true;
+    must(store_save_session(s, &e));
+    must(store_commit(s));
+    must(store_each_session(s, count_hidden, &found));
+    assert_int_equal(found, 101);
+    store_close(s);
+}
+
 static void what_is_cleared_is_gone_from_the_files(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -312,6 +333,7 @@ int main(void)
         in_a_folder(sessions_come_back_oldest_first),
         in_a_folder(without_memory_it_says_so),
         in_a_folder(an_entry_without_fields_is_kept),
+        in_a_folder(a_hidden_session_stays_hidden),
         in_a_folder(what_is_cleared_is_gone_from_the_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

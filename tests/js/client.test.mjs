@@ -139,7 +139,6 @@ describe("friends, by clients/js", TOGETHER, () => {
         const { who, ann } = await both(t);
         const asked = {
           visibility: () => ann.kith.setVisibility("friends"),
-          "visibility of one session": () => ann.kith.setHidden(true),
           watch: () => ann.kith.watch([who.stranger]),
           unwatch: () => ann.kith.unwatch([who.stranger]),
           last_seen: () => ann.kith.lastSeen([who.ben]),
@@ -151,6 +150,26 @@ describe("friends, by clients/js", TOGETHER, () => {
           });
         await ann.kith.setStatus("still here");
         assert.deepEqual(ann.states, ["online"]);
+      });
+
+      test("a hidden session is gone for friends, comes back, and sees them all the while", async (t) => {
+        const { who, ann, ben } = await both(t);
+        const heard = ben.news.length;
+        await ann.kith.setHidden(true);
+        await eventually(() => !ben.friends.has(who.ann), "the leave");
+        await ben.kith.setStatus("busy");
+        await eventually(() => ann.friends.get(who.ben).status === "busy", "what it sees");
+        ann.cut();
+        await eventually(() => ann.kith.state === "reconnecting", "the loss");
+        await ann.kith.online();
+        await sleep(300);
+        assert.ok(!ben.friends.has(who.ann));
+        await ann.kith.setHidden(false);
+        await eventually(() => ben.friends.has(who.ann), "the join");
+        assert.deepEqual(ben.news.slice(heard), [
+          ["removed", who.ann, "online"],
+          ["added", who.ann, "online"],
+        ]);
       });
 
       test("after close() all that is asked fails, and says what to do", async (t) => {

@@ -152,11 +152,13 @@ describe("clients/js", TOGETHER, () => {
         await it.kith.setHidden(true);
         await reconnected(it, 1012);
         assert.deepEqual(await it.server.heard(2, "visibility"), { session: "hidden" });
+        assert.equal(it.server.last.query.get("session"), "hidden"); /* from its first moment */
         await it.kith.setHidden(false);
         await reconnected(it, 1012);
         await it.kith.setStatus("x").catch(() => {}); /* whatever came first has come */
         const events = it.server.last.heard.map(([event]) => event);
         assert.deepEqual(events, ["phx_join", "status"]);
+        assert.equal(it.server.last.query.get("session"), null);
       });
 
       /* Friends and a server on which bea and dan can be watched while they are online. */

@@ -5,7 +5,7 @@ import { WebSocketServer } from "ws";
 import { eventually } from "./wire.mjs";
 
 export class Scripted {
-  sessions = []; /* one for each connection: {socket, join, heard, at} */
+  sessions = []; /* one for each connection: {socket, query, join, heard, at} */
 
   silent = false; /* answers nothing, heartbeats neither */
 
@@ -18,7 +18,10 @@ export class Scripted {
     const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
     await once(server, "listening");
     this.host = `127.0.0.1:${server.address().port}`;
-    server.on("connection", (socket) => this.#serve({ socket, heard: [], at: Date.now() }));
+    server.on("connection", (socket, { url }) => {
+      const { searchParams: query } = new URL(url, "ws://here");
+      this.#serve({ socket, query, heard: [], at: Date.now() });
+    });
     t.after(() => {
       for (const { socket } of this.sessions) socket.terminate();
       server.close();

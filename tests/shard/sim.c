@@ -208,6 +208,14 @@ void sim_status(struct sim *s, unsigned client, const char *fields)
     sim_post(s, c->shard);
 }
 
+void sim_hide(struct sim *s, unsigned client, bool hidden)
+{
+    struct sim_client *c = &s->clients[client];
+    struct world *w = s->world[c->shard];
+    assert_int_equal(social_hide(w, c->slot, hidden, KITH_LIT("\"h\""), 0), KITH_OK);
+    sim_post(s, c->shard);
+}
+
 bool sim_deliver(struct sim *s, unsigned from, unsigned to)
 {
     struct mail *m = mail_take(&s->wire[from][to]);

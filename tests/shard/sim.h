@@ -46,6 +46,7 @@ struct sim_client {
     json_t *pending;                         /* diffs before the first state, or NULL */
     json_t *listed;                          /* the latest list, as JSON */
     unsigned events;                         /* frames received */
+    unsigned answers;                        /* to sim_hide */
     char transcript[SIM_TRANSCRIPT_MAX][96]; /* short words for the latest frames, in order */
     unsigned transcript_count;
     bool asks[SIM_USERS_MAX];     /* for whom it asks */
@@ -93,6 +94,9 @@ kith_channel_id sim_channel_id(const struct sim *s, unsigned client);
 void sim_lose(struct sim *s, unsigned client, uint32_t grace_ms);
 void sim_status(struct sim *s, unsigned client, const char *fields);
 
+/* That session alone; the answer is a word: hidden, or refused. */
+void sim_hide(struct sim *s, unsigned client, bool hidden);
+
 /* The store says that `watcher` sees `user` by an edge, or no more; that it may not see it whatever
  * there is; that whoever asks may see it. */
 void sim_sight(struct sim *s, unsigned watcher, unsigned user, bool sees);
@@ -116,6 +120,9 @@ bool sim_deliver_any(struct sim *s);          /* of a random pair */
 void sim_settle(struct sim *s);               /* until nothing is under way */
 void sim_settle_hot(struct sim *s);           /* nor waits to be announced: time passes, if so */
 void sim_tick(struct sim *s, uint64_t ms);
+
+/* Is shown each frame as it is read, unless it is NULL. */
+extern void (*sim_watch)(const struct sim_client *c, json_t *message);
 
 /* Reads what waits in every outbox. */
 void sim_read(struct sim *s);

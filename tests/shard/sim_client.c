@@ -96,8 +96,11 @@ static void note_diff(struct sim_client *c, json_t *diff)
     note(c, word);
 }
 
+void (*sim_watch)(const struct sim_client *c, json_t *message);
+
 static void on_frame(struct sim_client *c, json_t *message)
 {
+    if (sim_watch) sim_watch(c, message);
     bool v2 = json_is_array(message);
     const char *event =
         json_string_value(v2 ? json_array_get(message, 3) : json_object_get(message, "event"));
@@ -186,6 +189,11 @@ static void note_news(struct sim_client *c, const struct mail *m)
     if (m->type == MAIL_JOINED) return; /* its reply says so */
     if (m->type == MAIL_LISTED) {
         note_list(c, m);
+        return;
+    }
+    if (m->type == MAIL_ANSWER) {
+        c->answers++;
+        note(c, m->failed ? "refused" : "hidden");
         return;
     }
     const char *kind = m->type == MAIL_INFO ? "info:" : m->type == MAIL_OUT ? "out:" : "close";

@@ -13,6 +13,11 @@
 
 #include <cmocka.h>
 
+static struct home_session ann(void)
+{
+    return (struct home_session){.user = KITH_LIT("ann"), .owner = home_owner(0, 1)};
+}
+
 static struct world *home_of_ann(void)
 {
     struct world *w = shard_new(&(struct world_options){.count = 1,
@@ -22,7 +27,8 @@ static struct world *home_of_ann(void)
                                                         .hash_key = {3, 4},
                                                         .outbox_bytes_max = OUTBOX_BYTES_MAX});
     assert_non_null(w);
-    home_track(w, KITH_LIT("ann"), home_owner(0, 1), 0, KITH_LIT("{\"status\":\"online\"}"));
+    struct home_session s = ann();
+    home_track(w, &s, KITH_LIT("{\"status\":\"online\"}"));
     return w;
 }
 
@@ -97,7 +103,8 @@ static size_t ann_goes_away(size_t nth)
     uint32_t slot = ben_listens(w);
     uint64_t told = w->stats.deliveries;
     alloc_fail(nth, 1);
-    home_status(w, KITH_LIT("ann"), home_owner(0, 1), 0, slice_str(fields));
+    struct home_session s = ann();
+    home_status(w, &s, slice_str(fields));
     size_t asked = alloc_heal();
     bool knows = w->stats.deliveries > told || clients_at(w->clients, slot)->behind;
     assert_int_equal(knows, ann_is_away(w)); /* now, or by a full state to come */

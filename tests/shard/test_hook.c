@@ -30,8 +30,8 @@ static void event(void *context, const struct kith_hook_event *e)
     assert_ptr_equal(context, &s);
     assert_int_equal(e->unix_ms, s.now.unix_ms);
     if (heard[0]) strcat(heard, ", ");
-    sprintf(heard + strlen(heard), "%s %.*s ", kinds[e->kind], (int)e->user.len,
-            (const char *)e->user.ptr);
+    sprintf(heard + strlen(heard), "%s %.*s %s", kinds[e->kind], (int)e->user.len,
+            (const char *)e->user.ptr, e->hidden ? "hidden " : "");
     put_status(e->old);
     strcat(heard, ">");
     put_status(e->now);
@@ -125,6 +125,27 @@ static void a_grace_that_is_over_is_an_offline_for_each_user_once(void **state)
     assert_int_equal(strlen(heard), strlen("status 1 a>, offline 1 b>, offline 2 c>"));
 }
 
+static void of_hidden_sessions_it_hears_that_they_are(void **state)
+{
+    (void)state;
+    unsigned a = join(1, "a", 1), b = join(1, "b", 2);
+    expect("online 1 >a, status 1 >b");
+    sim_hide(&s, a, true);
+    expect("status 1 hidden a>a");
+    sim_status(&s, a, "{\"status\":\"away\"}");
+    expect("status 1 hidden a>away");
+    sim_part(&s, b);
+    expect("status 1 b>");
+    sim_hide(&s, a, false);
+    expect("status 1 away>away");
+    sim_hide(&s, a, true);
+    expect("status 1 hidden away>away");
+    sim_lose(&s, a, 5000);
+    sim_settle(&s);
+    sim_tick(&s, 5000);
+    expect("offline 1 hidden away>");
+}
+
 static void without_a_hook_nobody_is_told(void **state)
 {
     (void)state;
@@ -143,6 +164,7 @@ static void without_a_hook_nobody_is_told(void **state)
         CASE(only_the_first_session_is_online_and_only_the_last_offline, shards),                  \
         CASE(who_is_back_within_its_grace_was_never_gone, shards),                                 \
         CASE(a_grace_that_is_over_is_an_offline_for_each_user_once, shards),                       \
+        CASE(of_hidden_sessions_it_hears_that_they_are, shards),                                   \
         CASE(without_a_hook_nobody_is_told, shards)
 
 int main(void)

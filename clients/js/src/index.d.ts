@@ -70,6 +70,8 @@ export interface Options {
   fields?: Fields;
   /** Which of the user's devices this is, at most 64 bytes; by default one for each tab. */
   device?: string;
+  /** Begins hidden: nobody sees this session until setHidden(false). */
+  hidden?: boolean;
   /** For Node before 22: the class of npm `ws`. */
   WebSocket?: new (url: string, protocols?: string | string[]) => unknown;
 }
@@ -89,7 +91,7 @@ export interface Kith {
   setStatus(status: string, fields?: Fields): Promise<void>;
   /** Who may see this user; `ids` for "only" and "except". */
   setVisibility(mode: Visibility, ids?: Iterable<string>): Promise<void>;
-  /** Hides this session alone, or shows it again. */
+  /** Hides this session alone, or shows it again. Resolves when those who saw it have been told. */
   setHidden(hidden: boolean): Promise<void>;
   /** Shows people in `friends` for a while, as for a profile on the screen. */
   watch(ids: Iterable<string>): Promise<void>;

@@ -29,11 +29,16 @@ class Kith {
     if (!WebSocket) throw new TypeError(NO_WEBSOCKET);
     if (typeof token !== "function" && (token || userId === undefined)) throw new TypeError(WHO);
     this.device = device;
+    this.#hidden = options.hidden === true;
     this.#status = new Status(status, fields);
     if (token) this.#tokens = this.#tokensFrom(token);
     this.#link = new Link(url, {
       WebSocket,
-      params: token ? { device } : { device, user_id: userId },
+      params: () => ({
+        device,
+        ...(!token && { user_id: userId }),
+        ...(this.#hidden && { session: "hidden" }),
+      }),
       protocols: async () => this.#tokens?.protocols(),
       hooks: this.#hooks(),
     });
@@ -102,9 +107,16 @@ class Kith {
   }
 
   async setHidden(hidden) {
-    const payload = { session: hidden ? "hidden" : "visible" };
-    await this.#link.request("visibility", payload, "visibility of one session");
-    this.#hidden = hidden;
+    const before = this.#hidden;
+    this.#hidden ||= hidden; /* a connection that is made meanwhile begins so */
+    try {
+      const payload = { session: hidden ? "hidden" : "visible" };
+      await this.#link.request("visibility", payload, "visibility of one session");
+      this.#hidden = hidden;
+    } catch (error) {
+      this.#hidden = before;
+      throw error;
+    }
   }
 
   watch(ids) {
