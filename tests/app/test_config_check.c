@@ -1,5 +1,6 @@
 /* tests/app/test_config_check.c -- settings that do not go together. */
 #include "config_fixture.h"
+#include "failures.h"
 
 static void assert_checks(const char *text)
 {
@@ -210,6 +211,21 @@ static void the_verifier_judges_the_key(void **state)
     (void)unlink(path);
 }
 
+static void without_memory_nothing_is_right(void **state)
+{
+    (void)state;
+    struct kith_config *c = config_of(KEY API_KEY);
+    kith_problem why;
+    for (unsigned nth = 0; nth < 2; nth++) {
+        alloc_fail(nth, 1);
+        assert_int_equal(kith_config_check(c, &why), KITH_NOMEM);
+        alloc_heal();
+        assert_string_equal(why.text, "out of memory");
+    }
+    assert_int_equal(kith_config_check(c, &why), KITH_OK);
+    kith_config_free(c);
+}
+
 static void without_a_file_no_place_is_named(void **state)
 {
     (void)state;
@@ -237,6 +253,7 @@ int main(void)
         cmocka_unit_test(kinds_do_not_mix),
         cmocka_unit_test(a_token_has_one_key),
         cmocka_unit_test(the_verifier_judges_the_key),
+        cmocka_unit_test(without_memory_nothing_is_right),
         cmocka_unit_test(without_a_file_no_place_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
