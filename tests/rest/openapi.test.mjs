@@ -1,7 +1,7 @@
 // openapi.test.mjs -- docs/openapi.json is what OpenAPI says it must be, is what the server shows,
 // and has each route that the server has, and no other; every operation answers as it says there.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { after, describe, test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { sharedKith } from "../lib/kith.mjs";
@@ -10,9 +10,8 @@ import { KEYS, Rest, pairPath, userPath } from "../lib/rest.mjs";
 import { jwt } from "../lib/token.mjs";
 import { Wire } from "../lib/wire.mjs";
 
-const ROUTES = new URL("../../src/edge/api_route.c", import.meta.url);
+const EDGE = new URL("../../src/edge/", import.meta.url);
 
-const SOURCES = ["api", "api_answer", "api_graph", "api_import", "api_presence", "api_push"];
 
 test("it is an OpenAPI document", async () => {
   const { valid, errors } = await new Validator().validate(DOCUMENT);
@@ -20,7 +19,7 @@ test("it is an OpenAPI document", async () => {
 });
 
 test("it has each route of the server, with its role and whether it has a body", async () => {
-  const table = await readFile(ROUTES, "utf8");
+  const table = await readFile(new URL("api_route.c", EDGE), "utf8");
   const row = /\{"([A-Z]+)",\s*"(\/v1[^"]*)",\s*API_(\w+),\s*(\w+)_BODY,/g;
   const routes = [...table.matchAll(row)].map(
     ([, method, path, role, body]) => `${method} ${path} ${role} ${body !== "NO"}`,
@@ -45,8 +44,9 @@ test("its examples are what its schemas say", () => {
 
 test("its list of codes is that of the sources", async () => {
   const told = new Set();
-  for (const name of SOURCES) {
-    const source = await readFile(new URL(`../../src/edge/${name}.c`, import.meta.url), "utf8");
+  for (const name of await readdir(EDGE)) {
+    if (!/^api.*\.c$/.test(name)) continue;
+    const source = await readFile(new URL(name, EDGE), "utf8");
     for (const [, code] of source.matchAll(/\b\d{3},\s*"(\w+)"/g)) told.add(code);
     for (const [, a, b] of source.matchAll(/\? "(\w+_\w+)" : "(\w+_\w+)",/g)) told.add(a).add(b);
   }
@@ -182,6 +182,12 @@ describe("a server", () => {
     assert.deepEqual(await write.post(userPath("n", "push"), { event: "e", payload: 1 }), none);
     assert.deepEqual(await write.post("/v1/broadcast", { event: "e" }), none);
     assert.deepEqual(await admin.post(userPath("n", "disconnect"), {}), none);
+  });
+
+  test("forgets a user", async () => {
+    await write.put(pairPath("gone", "watches", "kept"));
+    assert.equal(await admin.delete("/v1/users/gone"), "");
+    assert.deepEqual((await read.get(userPath("kept", "audience"))).watchers, []);
   });
 
   test("takes a key for what its role says, and nothing more", async () => {
