@@ -81,6 +81,12 @@ const struct config_key config_keys[CONFIG_KEYS] = {
          "on: a user sees another only if the other may see it, too. Then edges of one way show "
          "nothing, and who is visible to nobody sees nobody."},
 
+    {"presence", "watch_budget", CONFIG_COUNT, .initial = "1000", .max = 100000,
+     .offset = IN(watch_budget),
+     .help = "How many different users one user may ask to watch within an hour, of those who are "
+             "public; friends do not count. Who asks for more is refused, and named in the log. 0: "
+             "any number."},
+
     {"origins", "allow", CONFIG_ORIGINS, .example = "https://app.example",
      .help = "A web page on another host than this server may connect if its origin stands here: "
              "https://app.example exactly, or https://*.app.example for one label. Several stand "

@@ -21,7 +21,8 @@ struct settings {
     enum auth_mode auth;
     bool demo;
     bool reciprocal; /* sight is mutual */
-    bool echo;       /* the /echo path */
+    uint32_t watch_budget;
+    bool echo; /* the /echo path */
     uint32_t longpoll_ms, ping_ms, idle_ms, grace_ms, restart_grace_ms, handshake_ms, drain_ms;
     uint32_t message_bytes_max, outbox_bytes_max, connections_max;
     char origins[ORIGINS_ALLOWED_MAX][128]; /* allowed besides the Host's own */

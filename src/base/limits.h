@@ -62,6 +62,11 @@
 
 #define BARS_MAX 100000 /* users sent away for a time: 14 MB on each thread */
 
+#define BUDGET_USERS_MAX                                                                           \
+    10000                        /* whose watches of the last hour are counted: 20 MB at 1000 each \
+                                  */
+#define BUDGET_WINDOW_MS 3600000 /* long enough that who reads slowly is seen, too */
+
 /* REST */
 #define API_BODY_BYTES_MAX (2u << 20) /* 10,000 ids of 128 bytes, escaped here and there */
 #define PUSH_BYTES_MAX     32768      /* payload: half of what may wait for a slow client */

@@ -171,6 +171,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
     e = keeper_start(&(struct keeper_options){.store = h->o.store,
                                               .source = h->o.source,
                                               .reciprocal = h->o.reciprocal,
+                                              .watch_budget = h->o.watch_budget,
                                               .box = store_box(h),
                                               .boxes = h->boxes,
                                               .shards = h->count,

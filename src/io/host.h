@@ -12,6 +12,7 @@ struct host_options {
     unsigned workers;         /* 0: one a core */
     uint32_t connections_max;
     uint32_t restart_grace_ms, drain_ms, outbox_bytes_max;
+    uint32_t watch_budget;            /* as keeper_options */
     bool reciprocal;                  /* sight is mutual, see core/audience.h */
     const struct kith_source *source; /* whom users watch; NULL: as the store says */
     const struct kith_bus *bus;       /* to other nodes, or NULL */

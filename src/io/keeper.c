@@ -1,6 +1,8 @@
 /* io/keeper.c -- the store's thread. */
 #include "io/keeper.h"
 
+#include "io/budget.h"
+#include "io/log.h"
 #include "io/questions.h"
 #include "io/ruling.h"
 #include "io/system.h"
@@ -21,6 +23,7 @@ enum {
 struct keeper {
     struct keeper_options o;
     struct ruling *ruling;
+    struct budget *budget; /* of those who ask; NULL: there is none */
     pthread_t thread;
     atomic_bool stop;
     struct mail_queue answers[SHARDS_MAX];
@@ -112,11 +115,26 @@ static void make_rules(struct keeper *k)
     commit_rules(k);
 }
 
+/* Who reads unusually many is stopped, and told of: it may be somebody who collects. */
+static bool over_budget(struct keeper *k, const struct mail *m)
+{
+    char user[LOG_ID_MAX];
+    if (!k->budget || !m->at) return false; /* unwatch costs nothing */
+    enum budget_verdict v = budget_spend(k->budget, mail_a(m), mail_b(m), system_now().mono_ms);
+    if (v == BUDGET_OVER_NOW)
+        log_warn("user %s asks to watch more than %u users within an hour, and is refused "
+                 "(presence.watch_budget)",
+                 log_id(user, mail_a(m)), k->o.watch_budget);
+    return v != BUDGET_WITHIN;
+}
+
 static void judge(struct keeper *k, struct mail *m)
 {
     size_t bytes = bytes_of(m);
     kith_err e = KITH_OK;
-    if (m->type == MAIL_ASK)
+    if (m->type == MAIL_ASK && (m->cut = over_budget(k, m)))
+        e = KITH_FULL;
+    else if (m->type == MAIL_ASK)
         e = ruling_ask(k->ruling, m, k->answers);
     else if (!ruling_askers(k->ruling, m, k->answers))
         mail_append(&k->asks, m), bytes = 0; /* the rest of them, when its turn comes again */
@@ -236,6 +254,7 @@ static void *run(void *arg)
 static void keeper_free(struct keeper *k)
 {
     ruling_free(k->ruling);
+    budget_free(k->budget);
     buf_fini(&k->ids);
     free(k);
 }
@@ -246,8 +265,11 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
     if (!k) return KITH_NOMEM;
     k->o = *o;
     k->ruling = ruling_new(o->store, o->reciprocal, o->shards);
+    struct siphash_key key = system_random_key();
+    if (o->watch_budget) k->budget = budget_new(o->watch_budget, BUDGET_WINDOW_MS, &key);
     atomic_init(&k->stop, false);
-    kith_err e = !k->ruling                                      ? KITH_NOMEM
+    bool whole = k->ruling && (k->budget || !o->watch_budget);
+    kith_err e = !whole                                          ? KITH_NOMEM
                  : pthread_create(&k->thread, NULL, run, k) != 0 ? KITH_IO
                                                                  : KITH_OK;
     if (e)

@@ -60,6 +60,8 @@ static kith_slice response(const struct mail *asker, kith_err e)
     if (e == KITH_REFUSED)
         return asker->type == MAIL_ASK ? KITH_LIT("{\"reason\":\"nobody can be asked for here\"}")
                                        : KITH_LIT("{\"reason\":\"visibility is not kept here\"}");
+    if (e == KITH_FULL && asker->type == MAIL_ASK)
+        return KITH_LIT("{\"reason\":\"too many users are asked for, try again later\"}");
     return e ? KITH_LIT("{\"reason\":\"server busy, try again\"}") : KITH_LIT("{}");
 }
 
@@ -69,6 +71,7 @@ static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to
     if (m) {
         m->handle = asker->handle;
         m->serial = asker->serial;
+        m->cut = asker->cut;
         mail_free(asker);
     } else {
         m = asker; /* without memory for it the question becomes the answer */

@@ -98,11 +98,12 @@ enum hiding { HIDING_UNSAID, HIDING_NO, HIDING_YES };
 struct mail {
     struct mail *next;
     uint8_t type;
-    uint8_t from;    /* the shard that wrote it */
-    bool failed;     /* an answer that is none: the store could not say */
-    bool binary;     /* c is bytes, not JSON */
-    bool cut;        /* an answer of which only the first WATCHES_MAX ids are there */
-    bool local;      /* a broadcast that is not for other nodes */
+    uint8_t from; /* the shard that wrote it */
+    bool failed;  /* an answer that is none: the store could not say */
+    bool binary;  /* c is bytes, not JSON */
+    bool cut;     /* an answer of which only the first WATCHES_MAX ids are there; or to one who has
+                     asked for more users than it may */
+    bool local;   /* a broadcast that is not for other nodes */
     uint32_t serial; /* the asker's; comes back with the answer */
     uint64_t handle; /* of a client, as its own shard knows it */
     uint64_t device, at;

@@ -185,9 +185,12 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_SAY:
     case MAIL_BROADCAST:
     case MAIL_PUBLISH: broadcast_receive(w, m); break;
+    case MAIL_ANSWER:
+        w->stats.watches_refused += m->cut;
+        world_tell(w, m);
+        return;
     case MAIL_INFO:
     case MAIL_OUT:
-    case MAIL_ANSWER:
     case MAIL_LISTED:
     case MAIL_JOINED:
     case MAIL_CLOSE: world_tell(w, m); return;

@@ -233,3 +233,34 @@ test("with reciprocity only those who watch the asking one are seen", async (t) 
   await ask(eve, "friends", "visibility", { mode: "nobody" });
   assert.deepEqual(await diffs(eve), left("ann"));
 });
+
+test("who asks for unusually many is refused, named in the log, and counted", async (t) => {
+  const kith = await ownKith(t, { settings: { "presence.watch_budget": 5 } });
+  const many = [..."abcdef"];
+  const TOO_MANY = refusal("too many users are asked for, try again later");
+  const nosy = 'nosy\n"';
+  const wire = await Wire.open(kith, { user: nosy });
+  await wire.join("friends");
+  await wire.drain();
+  assert.deepEqual(await ask(wire, "friends", "watch", { ids: many.slice(0, 4) }), OK);
+  assert.deepEqual(await ask(wire, "friends", "watch", { ids: many.slice(1, 4) }), OK);
+  for (let i = 0; i < 2; i++)
+    assert.deepEqual(await ask(wire, "friends", "watch", { ids: many }), TOO_MANY);
+  assert.deepEqual(await ask(wire, "friends", "unwatch", { ids: many }), OK);
+  const other = await Wire.open(kith, { user: nosy });
+  await other.join("friends");
+  await other.drain();
+  assert.deepEqual(await ask(other, "friends", "watch", { ids: many }), TOO_MANY);
+  const told = kith.errors.split("\n").filter((line) => /watch more than/.test(line));
+  assert.equal(told.length, 1);
+  assert.match(told[0], /^kith: warning: user "nosy\\x0a\\x22" asks to watch more than 5 users/);
+  const figures = async () =>
+    /^kith_watches_refused_total (\d+)$|^kith_watches_refused (\d+)$/m.exec(
+      await (await fetch(`${kith.api}/metrics`)).text(),
+    );
+  const until = Date.now() + 5000;
+  while ((await figures()).slice(1).find(Boolean) !== "3" && Date.now() < until) await sleep(50);
+  assert.equal((await figures()).slice(1).find(Boolean), "3");
+  wire.cut();
+  other.cut();
+});

@@ -1,0 +1,147 @@
+/* tests/io/test_budget.c -- how many different users each user has asked about; and how a log shows
+ * who it was. */
+#include "io/budget.h"
+
+#include "base/ids.h"
+#include "base/limits.h"
+#include "failures.h"
+#include "io/log.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+enum { USERS = 100, WINDOW_MS = 1000 };
+
+static const struct siphash_key key = {5, 6};
+
+static int set_up(void **state)
+{
+    *state = budget_new(USERS, WINDOW_MS, &key);
+    return !*state;
+}
+
+static int tear_down(void **state)
+{
+    budget_free(*state);
+    return 0;
+}
+
+/* `user` asks about the users numbered [from, to). */
+static enum budget_verdict spend(struct budget *b, const char *user, int from, int to,
+                                 uint64_t now_ms)
+{
+    struct buf ids = {0};
+    char id[16];
+    for (int i = from; i < to; i++) {
+        snprintf(id, sizeof id, "u%d", i);
+        ids_put(&ids, slice_str(id));
+    }
+    enum budget_verdict v = budget_spend(b, slice_str(user), buf_slice(&ids), now_ms);
+    buf_fini(&ids);
+    return v;
+}
+
+static void whoever_asks_for_few_is_within(void **state)
+{
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(spend(*state, "ann", 0, 20, 5), BUDGET_WITHIN);
+}
+
+static void too_many_are_refused_and_told_once(void **state)
+{
+    assert_int_equal(spend(*state, "ann", 0, 90, 5), BUDGET_WITHIN);
+    assert_int_equal(spend(*state, "ann", 200, 300, 6), BUDGET_OVER_NOW);
+    assert_int_equal(spend(*state, "ann", 300, 400, 7), BUDGET_OVER);
+    assert_int_equal(spend(*state, "ann", 0, 50, 8), BUDGET_WITHIN); /* known ones are free */
+    assert_int_equal(spend(*state, "bob", 0, 50, 8), BUDGET_WITHIN); /* each has its own */
+}
+
+static void slow_readers_are_counted_too(void **state)
+{
+    int refused = 0;
+    for (int i = 0; i < 400; i++)
+        refused += spend(*state, "ann", i, i + 1, (uint64_t)i) != BUDGET_WITHIN;
+    assert_in_range(refused, 400 - USERS - 6, 400 - USERS);
+}
+
+static void a_new_window_begins_anew(void **state)
+{
+    assert_int_equal(spend(*state, "ann", 0, 101 + USERS / 8, 5), BUDGET_OVER_NOW);
+    assert_int_equal(spend(*state, "ann", 0, 101 + USERS / 8, 5 + WINDOW_MS), BUDGET_OVER_NOW);
+    assert_int_equal(spend(*state, "ann", 0, 90, 6 + WINDOW_MS), BUDGET_WITHIN);
+}
+
+static void of_too_many_the_oldest_are_forgotten(void **state)
+{
+    char user[16];
+    assert_int_equal(spend(*state, "ann", 0, 90, 0), BUDGET_WITHIN);
+    for (int i = 0; i < BUDGET_USERS_MAX + 10; i++) {
+        snprintf(user, sizeof user, "x%d", i);
+        assert_int_equal(spend(*state, user, 0, 1, 0), BUDGET_WITHIN);
+    }
+    assert_int_equal(spend(*state, "ann", 200, 290, 0), BUDGET_WITHIN);
+    assert_int_equal(spend(*state, user, 200, 290, 0), BUDGET_WITHIN);
+    assert_int_equal(spend(*state, user, 300, 390, 0), BUDGET_OVER_NOW);
+}
+
+static void without_memory_nobody_is_refused(void **state)
+{
+    for (size_t skip = 0; skip < 2; skip++) {
+        alloc_fail(skip + 3, 1); /* behind those of the ids */
+        (void)spend(*state, "ann", 0, 10, 0);
+        alloc_heal();
+    }
+    assert_int_equal(spend(*state, "ann", 0, 10, 0), BUDGET_WITHIN);
+}
+
+static void an_id_in_a_log_is_one_word(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id, *want;
+    } cases[] = {
+        {"ann", "\"ann\""},
+        {"a b", "\"a b\""},
+        {"\xc3\xa9\xf0\x9f\x98\x80", "\"\xc3\xa9\xf0\x9f\x98\x80\""},
+        {"a\"b\\c", "\"a\\x22b\\x5cc\""},
+        {"a\r\nkith: error", "\"a\\x0d\\x0akith: error\""},
+        {"\x1b[31m\x7f", "\"\\x1b[31m\\x7f\""},
+        {"\xc2\x9b"
+         "1m",
+         "\"\\xc2\\x9b1m\""},
+    };
+    char out[LOG_ID_MAX];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(log_id(out, slice_str(cases[i].id)), cases[i].want);
+}
+
+static void a_long_id_in_a_log_is_cut(void **state)
+{
+    (void)state;
+    uint8_t id[USER_ID_BYTES_MAX];
+    char out[LOG_ID_MAX];
+    memset(id, 1, sizeof id);
+    const char *text = log_id(out, slice_of(id, sizeof id));
+    assert_true(strlen(text) < LOG_ID_MAX);
+    assert_string_equal(text + strlen(text) - 4, "...\"");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        T(whoever_asks_for_few_is_within),
+        T(too_many_are_refused_and_told_once),
+        T(slow_readers_are_counted_too),
+        T(a_new_window_begins_anew),
+        T(of_too_many_the_oldest_are_forgotten),
+        T(without_memory_nobody_is_refused),
+        cmocka_unit_test(an_id_in_a_log_is_one_word),
+        cmocka_unit_test(a_long_id_in_a_log_is_cut),
+#undef T
+    };
+    return cmocka_run_group_tests_name("budget", tests, NULL, NULL);
+}
