@@ -2,7 +2,7 @@
 
 DEPS_BUILD='build-essential meson ninja-build pkg-config ca-certificates libjansson-dev libssl-dev libsqlite3-dev libinih-dev libcurl4-openssl-dev'
 DEPS_CHECK='clang-format'
-DEPS_TEST='libcmocka-dev clang-format chromium'
+DEPS_TEST='libcmocka-dev clang-format chromium curl'
 DEPS_DOCS='doxygen man-db mandoc'
 DEPS_CLANG='clang libclang-rt-14-dev'
 DEPS_PLOTS='gnuplot-nox'

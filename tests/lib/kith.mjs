@@ -92,6 +92,11 @@ export class Kith {
     return this.#program.stop();
   }
 
+  /** SIGKILL; launch() goes on with what the folder holds. */
+  kill() {
+    return this.#program.kill();
+  }
+
   async end() {
     try {
       await this.stop();

@@ -56,6 +56,14 @@ export class Program {
     return this.#child.pid;
   }
 
+  /** SIGKILL: it has no time for anything. */
+  async kill() {
+    this.#child.kill("SIGKILL");
+    await this.#exited;
+    this.#callOff?.();
+    this.#child = null;
+  }
+
   /** SIGTERM, and a clean end: exit code 0, and no sanitizer had anything to say. */
   async stop() {
     if (!this.#child) return;
