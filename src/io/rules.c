@@ -149,6 +149,12 @@ static enum publicity publicity_of(enum visibility before, enum visibility now)
     return was == is ? PUBLICITY_AS_IT_WAS : is ? PUBLICITY_BEGINS : PUBLICITY_ENDS;
 }
 
+static enum invisibility invisibility_of(enum visibility before, enum visibility now)
+{
+    bool was = before == VISIBILITY_NOBODY, is = now == VISIBILITY_NOBODY;
+    return was == is ? INVISIBILITY_AS_IT_WAS : is ? INVISIBILITY_BEGINS : INVISIBILITY_ENDS;
+}
+
 static kith_err apply_visibility(struct store *s, const struct rule *r, bool reciprocal,
                                  struct sights *out)
 {
@@ -163,6 +169,7 @@ static kith_err apply_visibility(struct store *s, const struct rule *r, bool rec
     if (!e && reciprocal) e = store_each_about(s, &q, compare_about, &c);
     if (!e) e = store_stances(s, r->user, r->user, &mine, &same);
     if (!e) out->publicity = publicity_of(mine.visibility, r->visibility);
+    if (!e) out->invisibility = invisibility_of(mine.visibility, r->visibility);
     return e ? e : store_set_visibility(s, r->user, r->visibility, r->ids, &changed);
 }
 

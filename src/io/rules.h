@@ -12,7 +12,8 @@ struct sights {
     struct buf gained, asked, lost;
     enum publicity publicity; /* of the user who made the change: of those who ask without an edge
                                  the store knows nothing */
-    uint64_t changes;         /* of edges and blocks */
+    enum invisibility invisibility; /* likewise */
+    uint64_t changes;               /* of edges and blocks */
 };
 void sights_fini(struct sights *s); /* {0} is a valid empty one */
 

@@ -137,7 +137,8 @@ static bool put_watchers(struct buf *out, kith_slice sights, kith_slice user)
 
 static kith_err add_sight(struct ticket *t, kith_slice user, const struct sight_lists *l)
 {
-    if (l->gained.len + l->asked.len + l->lost.len == 0 && l->publicity == PUBLICITY_AS_IT_WAS)
+    if (l->gained.len + l->asked.len + l->lost.len == 0 && l->publicity == PUBLICITY_AS_IT_WAS &&
+        l->invisibility == INVISIBILITY_AS_IT_WAS)
         return KITH_OK;
     struct mail *m = sight_mail(user, l);
     if (!m) return KITH_NOMEM;
@@ -184,7 +185,8 @@ static kith_err add_own(struct ticket *t, kith_slice user, const struct sights *
                                    &(struct sight_lists){.gained = buf_slice(&gained),
                                                          .asked = buf_slice(&asked),
                                                          .lost = buf_slice(&lost),
-                                                         .publicity = s->publicity});
+                                                         .publicity = s->publicity,
+                                                         .invisibility = s->invisibility});
     buf_fini(&gained);
     buf_fini(&asked);
     buf_fini(&lost);

@@ -190,6 +190,18 @@ static void release(struct world *w, uint64_t now_ms)
     }
 }
 
+/* What waits is of the sessions as they were: it is made first. */
+kith_err home_renew(struct world *w, kith_slice user)
+{
+    struct presence_topic name;
+    struct paced *waiting = pacing_take_all(w, user);
+    for (const struct paced *p = waiting; p; p = p->next)
+        release_one(w, user, p);
+    pacing_free(waiting);
+    return presence_renew(w->presence, presence_topic(&name, user),
+                          (uint32_t)(w->now.unix_ms / 1000));
+}
+
 void home_release(struct world *w) { release(w, w->now.mono_ms); }
 
 /* Where a session is; else where what it may take over is, that of a hidden one first, which nobody

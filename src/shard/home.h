@@ -41,6 +41,10 @@ bool home_hides(const struct world *w, const struct home_session *s); /* it is t
 /* A hidden session is seen from now on, as one that has just come. KITH_NONE: it is not hidden. */
 KITH_MUST_USE kith_err home_show(struct world *w, const struct home_session *s);
 
+/* The user was visible to nobody, and begins to be: its sessions, those that linger with them, have
+ * just come. Nobody is told. KITH_NOMEM, KITH_FULL: some have; try again. */
+KITH_MUST_USE kith_err home_renew(struct world *w, kith_slice user);
+
 /* Makes the changes that have waited long enough. */
 void home_release(struct world *w);
 

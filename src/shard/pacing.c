@@ -137,6 +137,14 @@ struct paced *pacing_take(struct world *w, kith_slice user, uint64_t owner, stru
     return found;
 }
 
+struct paced *pacing_take_all(struct world *w, kith_slice user)
+{
+    struct paced_user *u = find(w, user);
+    struct paced *all = u ? u->first : NULL;
+    if (u) u->first = NULL, u->count = 0;
+    return all;
+}
+
 void pacing_forget(struct world *w, kith_slice user, uint64_t owner)
 {
     pacing_free(pacing_take(w, user, owner, (struct dot){0}));

@@ -40,6 +40,8 @@ void pacing_forget(struct world *w, kith_slice user, uint64_t owner);
  * what the owner was to be shown as. NULL: nothing does. */
 struct paced *pacing_take(struct world *w, kith_slice user, uint64_t owner, struct dot ref);
 
+struct paced *pacing_take_all(struct world *w, kith_slice user); /* the same of all its sessions */
+
 /* A user whose interval is over at `now_ms` and the changes that waited, in the order in which they
  * came; the caller's (pacing_free). The user may change at once then. False: there is no such. */
 struct pacing_due {

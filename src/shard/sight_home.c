@@ -3,6 +3,7 @@
 
 #include "shard/asking.h"
 #include "shard/diffs.h"
+#include "shard/home.h"
 #include "shard/sight.h"
 
 enum { RETRY_MS = 10 };
@@ -71,7 +72,8 @@ static void apply_here(struct world *w, struct mail *m, const struct outgoing *o
 static bool change_watchers(struct world *w, struct mail *m)
 {
     struct outgoing o = {0};
-    bool good = make_outgoing(w, m, &o);
+    bool fresh = sight_of_mail(m).invisibility == INVISIBILITY_ENDS;
+    bool good = (!fresh || home_renew(w, mail_a(m)) == KITH_OK) && make_outgoing(w, m, &o);
     if (good) {
         post(w, &o);
         apply_here(w, m, &o);

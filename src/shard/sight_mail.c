@@ -1,5 +1,5 @@
 /* shard/sight_mail.c -- `b` is the three lists, one behind the other; `at` says how long the first
- * and the second are, `device` what becomes of the user's publicity. */
+ * and the second are, `device` what becomes of the user's publicity and its invisibility. */
 #include "shard/sight_mail.h"
 
 #include "base/buf.h"
@@ -14,7 +14,7 @@ struct mail *sight_mail(kith_slice user, const struct sight_lists *l)
                                   : mail_new(MAIL_SIGHT, user, buf_slice(&lists), (kith_slice){0});
     if (m) {
         m->at = (uint64_t)l->gained.len << 32 | l->asked.len;
-        m->device = l->publicity;
+        m->device = (uint64_t)l->invisibility << 8 | l->publicity;
     }
     buf_fini(&lists);
     return m;
@@ -26,5 +26,6 @@ struct sight_lists sight_of_mail(const struct mail *m)
     return (struct sight_lists){.gained = slice_head(mail_b(m), gained),
                                 .asked = slice_head(slice_from(mail_b(m), gained), asked),
                                 .lost = slice_from(mail_b(m), gained + asked),
-                                .publicity = (enum publicity)m->device};
+                                .publicity = (enum publicity)(m->device & 0xff),
+                                .invisibility = (enum invisibility)(m->device >> 8)};
 }

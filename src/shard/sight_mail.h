@@ -12,11 +12,19 @@ enum publicity {
     PUBLICITY_ENDS,   /* these see it no more */
 };
 
+/* Whether the user is visible to nobody at all. */
+enum invisibility {
+    INVISIBILITY_AS_IT_WAS,
+    INVISIBILITY_BEGINS,
+    INVISIBILITY_ENDS, /* whoever sees it from now on sees one that has just come */
+};
+
 /* Ids (ids_put) of those who see the user from now on, who do as long as they ask, and who do not:
  * whatever held before. */
 struct sight_lists {
     kith_slice gained, asked, lost;
     enum publicity publicity;
+    enum invisibility invisibility;
 };
 
 /* As a MAIL_SIGHT. NULL: out of memory. */

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { ownKith, sharedKith } from "../lib/kith.mjs";
 import { Names, diff, meta, metas } from "../lib/presence.mjs";
-import { Wire } from "../lib/wire.mjs";
+import { Wire, sleep } from "../lib/wire.mjs";
 
 const graph = circlesGraph(CIRCLES);
 const OK = { status: "ok", response: {} };
@@ -48,6 +48,35 @@ for (const workers of [1, 4])
       const [[, , , , { joins, leaves }]] = await ben.drain();
       assert.deepEqual(leaves, {});
       assert.equal(Object.values(joins)[0].metas.length, 1);
+    });
+
+    test("who was visible to nobody has just come: a new online_at, new refs", async (t) => {
+      const { who, ann, ben, open } = await scene(t);
+      await ann.push("friends", "visibility", { mode: "nobody" });
+      const [[, , , , gone]] = await ben.drain();
+      const [before] = gone.leaves[who.ann].metas;
+      await ann.push("friends", "status", { status: "busy" });
+      await sleep(1100);
+      await ann.push("friends", "visibility", { mode: "friends" });
+      const [[, , , , come]] = await ben.drain();
+      const [after] = come.joins[who.ann].metas;
+      assert.ok(Number(after.online_at) > Number(before.online_at));
+      assert.notEqual(after.phx_ref, before.phx_ref);
+      assert.deepEqual(Object.keys(after).sort(), ["online_at", "phx_ref", "status"]);
+      const later = await open(who.cleo);
+      assert.deepEqual((await later.join("friends"))[who.ann], { metas: [after] });
+    });
+
+    test("also if nobody gains sight of it by that: who comes later cannot tell", async (t) => {
+      const { who, ann, open } = await scene(t);
+      await ann.push("friends", "visibility", { mode: "nobody" });
+      const since = Math.floor(Date.now() / 1000);
+      await sleep(1100);
+      await ann.push("friends", "visibility", { mode: "only", ids: [] });
+      await ann.push("friends", "visibility", { mode: "friends" });
+      const later = await open(who.cleo);
+      const [seen] = (await later.join("friends"))[who.ann].metas;
+      assert.ok(Number(seen.online_at) > since);
     });
 
     test("only and except concern those whom they name", async (t) => {

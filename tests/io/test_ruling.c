@@ -131,6 +131,34 @@ static void what_changes_nobodys_sight_is_answered_at_once(void **state)
     store_close(s);
 }
 
+static void set_mode(struct ruling *r, enum visibility mode, enum invisibility expected)
+{
+    make(r, (struct rule){.kind = RULE_VISIBILITY, .user = KITH_LIT("ann"), .visibility = mode},
+         "\"1\"");
+    ruling_commit(r, to);
+    if (expected != INVISIBILITY_AS_IT_WAS) {
+        struct mail *m = told("ann");
+        assert_int_equal(sight_of_mail(m).invisibility, expected);
+        m->at = 1;
+        ruling_seen(r, m, to);
+        mail_free(m);
+    }
+    assert_answered("\"1\"", true);
+    assert_quiet();
+}
+
+static void the_home_hears_whether_anybody_at_all_may_see_a_user(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct ruling *r = ruling_new(s, false, SHARDS);
+    set_mode(r, VISIBILITY_NOBODY, INVISIBILITY_BEGINS); /* though nobody watches her */
+    set_mode(r, VISIBILITY_NOBODY, INVISIBILITY_AS_IT_WAS);
+    set_mode(r, VISIBILITY_ONLY, INVISIBILITY_ENDS);
+    set_mode(r, VISIBILITY_FRIENDS, INVISIBILITY_AS_IT_WAS);
+    ruling_free(r);
+    store_close(s);
+}
+
 static void one_that_fails_takes_no_other_with_it(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -289,6 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_change_is_told_when_it_is_kept_and_answered_when_all_have_it),
         TEST(what_changes_nobodys_sight_is_answered_at_once),
+        TEST(the_home_hears_whether_anybody_at_all_may_see_a_user),
         TEST(one_that_fails_takes_no_other_with_it),
         TEST(a_visibility_is_told_once_for_all_who_are_concerned),
         TEST(who_asks_from_outside_is_called_back),
