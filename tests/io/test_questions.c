@@ -1,0 +1,315 @@
+/* tests/io/test_questions.c -- what operators ask of the store: verdicts, audiences and graphs in
+ * pages, whatever bytes ids have, and whatever memory there is. */
+#include "io/questions.h"
+
+#include "base/ids.h"
+#include "failures.h"
+#include "store_fixture.h"
+
+static struct store *open_store(void)
+{
+    struct store *s = NULL;
+    kith_problem why = {""};
+    must(store_open(":memory:", &s, &why));
+    must(store_begin(s));
+    return s;
+}
+
+static struct mail *ask(struct store *s, enum api_question what, kith_slice a, kith_slice b)
+{
+    struct mail *m = mail_new(MAIL_API, a, b, (kith_slice){0});
+    assert_non_null(m);
+    m->at = what;
+    m->from = 3;
+    m->serial = 77;
+    m->handle = 42;
+    m = questions_answer(s, false, m);
+    assert_int_equal(m->type, MAIL_API_ANSWER);
+    assert_int_equal(m->serial, 77);
+    assert_int_equal(m->handle, 42);
+    return m;
+}
+
+static void block(struct store *s, const char *blocker, const char *blocked)
+{
+    bool changed;
+    must(store_set_block(s, slice_str(blocker), slice_str(blocked), true, &changed));
+}
+
+static void show_to(struct store *s, const char *user, enum visibility visibility, const char *id)
+{
+    bool changed;
+    struct buf ids = {0};
+    if (id) ids_put(&ids, slice_str(id));
+    must(store_set_visibility(s, slice_str(user), visibility, buf_slice(&ids), &changed));
+    buf_fini(&ids);
+}
+
+/* The ids, each with a blank behind it. */
+static void assert_ids(kith_slice packed, const char *want)
+{
+    struct buf text = {0};
+    for (kith_slice id; ids_next(&packed, &id);) {
+        buf_put(&text, id);
+        buf_putc(&text, ' ');
+    }
+    buf_putc(&text, 0);
+    assert_string_equal((const char *)text.ptr, want);
+    buf_fini(&text);
+}
+
+static void a_visibility_is_told_with_its_list(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    struct mail *m = ask(s, API_VISIBILITY, KITH_LIT("unknown"), (kith_slice){0});
+    assert_int_equal(m->at, VISIBILITY_FRIENDS);
+    assert_int_equal(m->a_len, 0);
+    mail_free(m);
+    show_to(s, "ann", VISIBILITY_ONLY, "ben");
+    m = ask(s, API_VISIBILITY, KITH_LIT("ann"), (kith_slice){0});
+    assert_int_equal(m->at, VISIBILITY_ONLY);
+    assert_ids(mail_a(m), "ben ");
+    mail_free(m);
+    store_close(s);
+}
+
+static unsigned verdict(struct store *s, const char *user, const char *viewer)
+{
+    struct mail *m = ask(s, API_VERDICT, slice_str(user), slice_str(viewer));
+    unsigned both = (unsigned)m->at;
+    assert_false(m->failed);
+    mail_free(m);
+    return both;
+}
+
+#define VERDICT(now, asked) (AUDIENCE_##now | AUDIENCE_##asked << 8)
+
+static void a_verdict_is_that_of_the_rules(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    add(s, "ben", "ann");
+    add(s, "cleo", "ann");
+    assert_int_equal(verdict(s, "ann", "ben"), VERDICT(SEES, SEES));
+    assert_int_equal(verdict(s, "ben", "ann"), VERDICT(NO_EDGE, NO_EDGE));
+    assert_int_equal(verdict(s, "nobody", "ann"), VERDICT(NO_EDGE, NO_EDGE));
+    assert_int_equal(verdict(s, "ann", "nobody"), VERDICT(NO_EDGE, NO_EDGE));
+    assert_int_equal(verdict(s, "ann", "ann"), VERDICT(NO_EDGE, NO_EDGE));
+    show_to(s, "ann", VISIBILITY_PUBLIC, NULL);
+    assert_int_equal(verdict(s, "ann", "nobody"), VERDICT(NO_EDGE, SEES));
+    show_to(s, "ann", VISIBILITY_EXCEPT, "ben");
+    assert_int_equal(verdict(s, "ann", "ben"), VERDICT(NOT_ADMITTED, NOT_ADMITTED));
+    assert_int_equal(verdict(s, "ann", "cleo"), VERDICT(SEES, SEES));
+    block(s, "cleo", "ann");
+    assert_int_equal(verdict(s, "ann", "cleo"), VERDICT(BLOCKED, BLOCKED));
+    store_close(s);
+}
+
+static void whom_a_viewer_sees_is_told_apart_from_the_others(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    struct buf ids = {0};
+    static const char *const users[] = {"ann", "ben", "unknown", "cleo"};
+    for (size_t i = 0; i < 4; i++)
+        ids_put(&ids, slice_str(users[i]));
+    add(s, "me", "ann");
+    add(s, "me", "ben");
+    add(s, "cleo", "me");
+    show_to(s, "ben", VISIBILITY_NOBODY, NULL);
+    struct mail *m = ask(s, API_VISIBLE, KITH_LIT("me"), buf_slice(&ids));
+    assert_ids(mail_a(m), "ann ");
+    assert_ids(mail_b(m), "ben unknown cleo ");
+    mail_free(m);
+    m = ask(s, API_VISIBLE, KITH_LIT("stranger"), buf_slice(&ids));
+    assert_ids(mail_a(m), "");
+    assert_ids(mail_b(m), "ann ben unknown cleo ");
+    mail_free(m);
+    buf_fini(&ids);
+    store_close(s);
+}
+
+static uint32_t count_page(kith_slice page, char *last)
+{
+    uint32_t n = 0;
+    for (kith_slice id; ids_next(&page, &id); n++) {
+        assert_int_equal(page.ptr[0], AUDIENCE_SEES);
+        page = slice_from(page, 1);
+        assert_int_equal(id.len, 5);
+        assert_true(!*last || memcmp(last, id.ptr, 5) < 0);
+        memcpy(last, id.ptr, 5);
+        last[5] = 0;
+    }
+    return n;
+}
+
+static void an_audience_comes_in_pages_of_which_the_last_says_so(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[] = {0, 1, API_PAGE - 1, API_PAGE, API_PAGE + 1, 2 * API_PAGE};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct store *s = open_store();
+        char name[16], last[8] = "", after[8] = "";
+        for (uint32_t w = 0; w < sizes[i]; w++) {
+            snprintf(name, sizeof name, "%05u", w * 7919 % 100000);
+            add(s, name, "star");
+        }
+        uint32_t all = 0, pages = 0;
+        do {
+            struct mail *m = ask(s, API_AUDIENCE, KITH_LIT("star"), slice_str(after));
+            uint32_t n = count_page(mail_a(m), last);
+            all += n;
+            assert_true(n == API_PAGE || m->b_len == 0);
+            snprintf(after, sizeof after, "%.*s", (int)m->b_len, (const char *)mail_b(m).ptr);
+            assert_true(!*after || strcmp(after, last) == 0);
+            mail_free(m);
+            pages++;
+        } while (*after);
+        assert_int_equal(all, sizes[i]);
+        assert_int_equal(pages, sizes[i] <= API_PAGE ? 1 : 2);
+        store_close(s);
+    }
+}
+
+/* Each piece is asked for behind the one before. */
+static void export_all(struct store *s, bool ndjson, struct buf *out)
+{
+    struct buf a = {0}, b = {0};
+    for (bool more = true; more;) {
+        struct mail *m = mail_new(MAIL_API, buf_slice(&a), buf_slice(&b), (kith_slice){0});
+        m->at = API_EXPORT;
+        m->device = ndjson;
+        m = questions_answer(s, false, m);
+        assert_false(m->failed);
+        buf_put(out, mail_c(m));
+        assert_true(m->c_len < API_PIECE_BYTES + 2048);
+        buf_clear(&a);
+        buf_clear(&b);
+        buf_put(&a, mail_a(m));
+        buf_put(&b, mail_b(m));
+        more = m->a_len > 0;
+        mail_free(m);
+    }
+    buf_fini(&a);
+    buf_fini(&b);
+}
+
+static void a_graph_comes_in_pieces_each_edge_once(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    struct buf want = {0}, got = {0};
+    for (uint32_t i = 0; i < 9000; i++) {
+        char from[16], to[16];
+        snprintf(from, sizeof from, "w%05u", i / 30);
+        snprintf(to, sizeof to, "t%05u", i % 30);
+        add(s, from, to);
+        buf_printf(&want, "%s %s\n", from, to);
+    }
+    export_all(s, false, &got);
+    assert_true(slice_eq(buf_slice(&want), buf_slice(&got)));
+    assert_true(want.len > API_PIECE_BYTES);
+    buf_fini(&want);
+    buf_fini(&got);
+    store_close(s);
+}
+
+static void what_text_cannot_carry_lines_of_json_can(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    struct buf text = {0}, json = {0};
+    add(s, "a b", "c\nd");
+    add(s, "q\"", "#");
+    add(s, "r", "\xc3\xa9");
+    export_all(s, false, &text);
+    assert_true(slice_is(buf_slice(&text),
+                         "# an edge is left out: plain text cannot carry its ids, NDJSON can\n"
+                         "q\" #\nr \xc3\xa9\n"));
+    export_all(s, true, &json);
+    assert_true(slice_is(buf_slice(&json), "{\"watcher\":\"a b\",\"watched\":\"c\\nd\"}\n"
+                                           "{\"watcher\":\"q\\\"\",\"watched\":\"#\"}\n"
+                                           "{\"watcher\":\"r\",\"watched\":\"\xc3\xa9\"}\n"));
+    buf_fini(&text);
+    buf_fini(&json);
+    store_close(s);
+}
+
+static void ids_of_any_bytes_are_no_sql(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {
+        "'; DROP TABLE people; --", "?1", "\"", "\r\n", "*", "%", "user:1:2", "\x7f"};
+    struct store *s = open_store();
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        add(s, ids[i], "hub");
+        assert_int_equal(verdict(s, "hub", ids[i]), VERDICT(SEES, SEES));
+        struct mail *m = ask(s, API_AUDIENCE, KITH_LIT("hub"), slice_str(ids[i]));
+        assert_false(m->failed);
+        mail_free(m);
+    }
+    store_close(s);
+}
+
+static void what_is_not_for_the_store_fails(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    static const enum api_question others[] = {API_PRESENCE, API_PUSH, API_DISCONNECT};
+    for (size_t i = 0; i < 3; i++) {
+        struct mail *m = ask(s, others[i], KITH_LIT("a"), KITH_LIT("b"));
+        assert_true(m->failed);
+        assert_int_equal(m->at, KITH_BAD);
+        mail_free(m);
+    }
+    store_close(s);
+}
+
+/* Whatever fails, the answer comes: whole, or one that says that there was no memory. */
+static void each_question_is_answered_whatever_memory_there_is(void **state)
+{
+    (void)state;
+    static const enum api_question all[] = {API_VISIBILITY, API_VISIBLE, API_AUDIENCE, API_VERDICT,
+                                            API_EXPORT};
+    struct store *s = open_store();
+    struct buf ids = {0};
+    ids_put(&ids, KITH_LIT("b"));
+    add(s, "a", "b");
+    add(s, "b", "a");
+    show_to(s, "a", VISIBILITY_ONLY, "b");
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        kith_slice b = all[i] == API_VISIBLE ? buf_slice(&ids) : KITH_LIT("0");
+        for (size_t nth = 0, asked = 1; nth < asked; nth++) {
+            struct mail *m = mail_new(MAIL_API, KITH_LIT("a"), b, (kith_slice){0});
+            m->at = all[i];
+            alloc_fail(nth, SIZE_MAX / 2);
+            m = questions_answer(s, false, m);
+            asked = alloc_heal();
+            assert_int_equal(m->type, MAIL_API_ANSWER);
+            if (m->failed) assert_int_equal(m->at, KITH_NOMEM);
+            mail_free(m);
+        }
+        struct mail *m = ask(s, all[i], KITH_LIT("a"), b);
+        assert_false(m->failed);
+        mail_free(m);
+    }
+    buf_fini(&ids);
+    store_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_visibility_is_told_with_its_list),
+        cmocka_unit_test(a_verdict_is_that_of_the_rules),
+        cmocka_unit_test(whom_a_viewer_sees_is_told_apart_from_the_others),
+        cmocka_unit_test(an_audience_comes_in_pages_of_which_the_last_says_so),
+        cmocka_unit_test(a_graph_comes_in_pieces_each_edge_once),
+        cmocka_unit_test(what_text_cannot_carry_lines_of_json_can),
+        cmocka_unit_test(ids_of_any_bytes_are_no_sql),
+        cmocka_unit_test(what_is_not_for_the_store_fails),
+        cmocka_unit_test(each_question_is_answered_whatever_memory_there_is),
+    };
+    return cmocka_run_group_tests_name("questions", tests, NULL, NULL);
+}
