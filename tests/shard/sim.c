@@ -30,7 +30,7 @@ static void make_hot(struct world_options *o)
 
 static void init(struct sim *s, unsigned shards, unsigned users, uint64_t seed, bool hot)
 {
-    memset(s, 0, sizeof *s);
+    memset(s, 0, offsetof(struct sim, clients));
     s->hot = hot;
     s->shards = shards;
     s->users = users;
@@ -76,6 +76,7 @@ void sim_fini(struct sim *s)
             mail_queue_fini(&s->wire[from][to]);
     for (unsigned i = 0; i < s->shards; i++)
         shard_free(s->world[i]);
+    sim_forget_parsed();
 }
 
 void sim_send(struct sim *s, unsigned from, unsigned to, struct mail *m)
@@ -100,6 +101,7 @@ unsigned sim_connect(struct sim *s, unsigned user, unsigned shard)
 {
     assert_true(s->client_count < SIM_CLIENTS_MAX);
     struct sim_client *c = &s->clients[s->client_count];
+    memset(c, 0, offsetof(struct sim_client, transcript));
     c->open = true;
     c->shard = shard;
     c->user = user;

@@ -9,8 +9,8 @@
 #include <jansson.h>
 
 enum {
-    SIM_USERS_MAX = 64,
-    SIM_CLIENTS_MAX = 256,
+    SIM_USERS_MAX = 200,
+    SIM_CLIENTS_MAX = 512,
     SIM_TRANSCRIPT_MAX = 64,
     SIM_SIGHTS_MAX = 1024,
     SIM_HELD_MS = HOT_INTERVAL_MS_MAX,
@@ -42,15 +42,16 @@ struct sim_client {
     bool has_state;
     bool has_channel; /* beside the social ones: see sim_channel */
     uint32_t number, channel;
-    json_t *view;                            /* key -> array of metas */
-    json_t *pending;                         /* diffs before the first state, or NULL */
-    json_t *listed;                          /* the latest list, as JSON */
-    unsigned events;                         /* frames received */
-    unsigned answers;                        /* to sim_hide */
-    char transcript[SIM_TRANSCRIPT_MAX][96]; /* short words for the latest frames, in order */
-    unsigned transcript_count;
+    json_t *view;                 /* key -> array of metas */
+    json_t *pending;              /* diffs before the first state, or NULL */
+    json_t *listed;               /* the latest list, as JSON */
+    unsigned events;              /* frames received */
+    unsigned answers;             /* to sim_hide */
     bool asks[SIM_USERS_MAX];     /* for whom it asks */
     uint32_t questions, answered; /* of sim_ask: the latest ones */
+    unsigned answered_step;       /* see sim_judge */
+    unsigned transcript_count;
+    char transcript[SIM_TRANSCRIPT_MAX][96]; /* short words for the latest frames, in order */
 };
 
 struct sim {
@@ -66,11 +67,18 @@ struct sim {
     unsigned sight_count;
     unsigned users;
     bool watches[SIM_USERS_MAX][SIM_USERS_MAX], blocks[SIM_USERS_MAX][SIM_USERS_MAX];
-    bool open[SIM_USERS_MAX]; /* to whoever asks */
+    bool open[SIM_USERS_MAX];   /* to whoever asks */
+    bool nobody[SIM_USERS_MAX]; /* sees them, whatever else was said */
+    /* When all was acknowledged that had been said about a pair, and about a user; what was not */
+    unsigned known_step[SIM_USERS_MAX][SIM_USERS_MAX], open_step[SIM_USERS_MAX];
+    uint16_t unknown[SIM_USERS_MAX][SIM_USERS_MAX], open_unknown[SIM_USERS_MAX];
+    unsigned step;   /* see sim_judge; 0: nothing is judged */
+    bool heard;      /* in this step something was acknowledged */
+    uint64_t frames; /* read by all clients */
     bool store_fails;
-    struct sim_client clients[SIM_CLIENTS_MAX];
-    unsigned client_count;
     uint32_t channels; /* ever opened */
+    unsigned client_count;
+    struct sim_client clients[SIM_CLIENTS_MAX]; /* the first client_count are set */
 };
 
 void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed);
@@ -102,11 +110,21 @@ void sim_hide(struct sim *s, unsigned client, bool hidden);
 void sim_sight(struct sim *s, unsigned watcher, unsigned user, bool sees);
 void sim_block(struct sim *s, unsigned watcher, unsigned user, bool blocks);
 void sim_publicity(struct sim *s, unsigned user, bool open);
+void sim_nobody(struct sim *s, unsigned user,
+                bool nobody); /* nobody may see it, or who might before */
 /* The client, which is joined, asks to see `user`, or no more. */
 void sim_ask(struct sim *s, unsigned client, unsigned user, bool on);
 bool sim_may_see(const struct sim *s, unsigned client, unsigned user);
 /* Whether all that was said about the two is acknowledged. */
 bool sim_known(const struct sim *s, unsigned watcher, unsigned user);
+
+/* From the first call on every frame is judged: it tells of nobody whom its reader may not see.
+ * What was taken back may still be told until that is acknowledged, and in the outbox by then; that
+ * is read here: so a heartbeat sent after the acknowledgement is answered behind it. To be called
+ * after each step. */
+void sim_judge(struct sim *s);
+/* That it has been told of this user is an error. */
+bool sim_must_not_see(const struct sim *s, const struct sim_client *c, unsigned user);
 
 /* For sim_store.c: posts mail; takes what is for the store. */
 void sim_send(struct sim *s, unsigned from, unsigned to, struct mail *m);
@@ -127,6 +145,7 @@ extern void (*sim_watch)(const struct sim_client *c, json_t *message);
 /* Reads what waits in every outbox. */
 void sim_read(struct sim *s);
 void sim_read_one(struct sim *s, unsigned client);
+void sim_forget_parsed(void); /* sim_fini does */
 
 /* The words of a client's frames since the last look, parted by blanks. */
 const char *sim_transcript(struct sim *s, unsigned client, char out[2048]);

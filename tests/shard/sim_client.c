@@ -1,5 +1,6 @@
 /* tests/shard/sim_client.c -- the sim's clients: they read what they are sent, as phoenix.js does.
  */
+#include "base/siphash.h"
 #include "shard/list.h"
 #include "shard/sim.h"
 #include "shard/states.h"
@@ -9,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -55,6 +57,25 @@ static void sync_diff(json_t *view, json_t *diff)
     }
 }
 
+static void judge(const struct sim *s, const struct sim_client *c, json_t *by_user)
+{
+    const char *key;
+    json_t *value;
+    if (!s->step) return;
+    json_object_foreach(by_user, key, value) if (sim_must_not_see(s, c, (unsigned)atoi(key)))
+        fail_msg("%u shards: a client of user %u is told of %s", s->shards, c->user, key);
+}
+
+void sim_judge(struct sim *s)
+{
+    if (s->step) sim_read(s);
+    s->step++;
+    for (unsigned i = 0; i < s->client_count && s->heard; i++)
+        if (s->clients[i].open && s->clients[i].has_state)
+            judge(s, &s->clients[i], s->clients[i].view);
+    s->heard = false;
+}
+
 static void sync_state(struct sim_client *c, json_t *state)
 {
     const char *key;
@@ -62,7 +83,7 @@ static void sync_state(struct sim_client *c, json_t *state)
     json_decref(c->view);
     c->view = json_object();
     json_object_foreach(state, key, presence)
-        json_object_set_new(c->view, key, json_deep_copy(json_object_get(presence, "metas")));
+        json_object_set_new(c->view, key, json_copy(json_object_get(presence, "metas")));
     c->has_state = true;
     size_t i;
     json_t *diff;
@@ -88,6 +109,7 @@ static void note_diff(struct sim_client *c, json_t *diff)
     char word[96];
     const char *key;
     json_t *value;
+    if (c->transcript_count == SIM_TRANSCRIPT_MAX) return;
     snprintf(word, sizeof word, "diff");
     json_object_foreach(json_object_get(diff, "joins"), key, value)
         snprintf(word + strlen(word), sizeof word - strlen(word), "+%s", key);
@@ -98,7 +120,7 @@ static void note_diff(struct sim_client *c, json_t *diff)
 
 void (*sim_watch)(const struct sim_client *c, json_t *message);
 
-static void on_frame(struct sim_client *c, json_t *message)
+static void on_frame(struct sim *s, struct sim_client *c, json_t *message)
 {
     if (sim_watch) sim_watch(c, message);
     bool v2 = json_is_array(message);
@@ -106,14 +128,18 @@ static void on_frame(struct sim_client *c, json_t *message)
         json_string_value(v2 ? json_array_get(message, 3) : json_object_get(message, "event"));
     json_t *payload = v2 ? json_array_get(message, 4) : json_object_get(message, "payload");
     c->events++;
+    s->frames++;
     if (strcmp(event, "phx_reply") == 0) {
         bool ok = strcmp(json_string_value(json_object_get(payload, "status")), "ok") == 0;
         if (ok) c->joined = true;
         note(c, ok ? "ok" : "error");
     } else if (strcmp(event, "presence_state") == 0) {
+        judge(s, c, payload);
         sync_state(c, payload);
         note(c, "state");
     } else if (strcmp(event, "presence_diff") == 0) {
+        judge(s, c, json_object_get(payload, "joins"));
+        judge(s, c, json_object_get(payload, "leaves"));
         take_diff(c, payload);
         note_diff(c, payload);
     } else {
@@ -121,18 +147,41 @@ static void on_frame(struct sim_client *c, json_t *message)
     }
 }
 
-static void read_frame(struct sim_client *c, kith_slice frame)
+/* A frame that many get is parsed once: what was parsed lately, by its bytes. */
+static struct parsed {
+    struct frame *bytes; /* a copy */
+    json_t *message;
+} parsed[256];
+
+static json_t *parse(kith_slice text)
+{
+    struct siphash_key key = {0};
+    struct parsed *p = &parsed[siphash13(&key, text) % 256];
+    if (p->bytes && slice_eq(frame_slice(p->bytes), text)) return p->message;
+    frame_unref(p->bytes);
+    json_decref(p->message);
+    p->bytes = frame_of(text);
+    p->message = json_loadb((const char *)text.ptr, text.len, 0, NULL);
+    assert_non_null(p->message);
+    return p->message;
+}
+
+void sim_forget_parsed(void)
+{
+    for (unsigned i = 0; i < 256; i++) {
+        frame_unref(parsed[i].bytes);
+        json_decref(parsed[i].message);
+        parsed[i] = (struct parsed){0};
+    }
+}
+
+static void read_frame(struct sim *s, struct sim_client *c, kith_slice frame)
 {
     size_t header = frame.ptr[1] < 126 ? 2 : frame.ptr[1] == 126 ? 4 : 10;
-    json_error_t error;
-    if ((frame.ptr[0] & 15) == WS_OP_BINARY) {
+    if ((frame.ptr[0] & 15) == WS_OP_BINARY)
         note(c, "binary");
-        return;
-    }
-    json_t *message = json_loadb((const char *)frame.ptr + header, frame.len - header, 0, &error);
-    assert_non_null(message);
-    on_frame(c, message);
-    json_decref(message);
+    else
+        on_frame(s, c, parse(slice_from(frame, header)));
 }
 
 void sim_read_one(struct sim *s, unsigned client)
@@ -141,7 +190,7 @@ void sim_read_one(struct sim *s, unsigned client)
     struct outbox *o = &clients_at(s->world[c->shard]->clients, c->slot)->outbox;
     kith_slice frame;
     while (outbox_peek(o, &frame, 1)) {
-        read_frame(c, frame);
+        read_frame(s, c, frame);
         clients_sent(s->world[c->shard]->clients, c->slot, frame.len);
     }
     if (clients_at(s->world[c->shard]->clients, c->slot)->behind) {

@@ -17,7 +17,7 @@
 
 static enum audience_sight sight_of(const struct sim *s, unsigned watcher, unsigned user)
 {
-    if (s->blocks[watcher][user]) return AUDIENCE_NEVER;
+    if (s->blocks[watcher][user] || s->nobody[user]) return AUDIENCE_NEVER;
     if (s->watches[watcher][user]) return AUDIENCE_ALWAYS;
     return s->open[user] ? AUDIENCE_IF_ASKED : AUDIENCE_NEVER;
 }
@@ -55,7 +55,22 @@ static struct sim_sight *new_ticket(struct sim *s, unsigned user, unsigned watch
     assert_true(s->sight_count < SIM_SIGHTS_MAX);
     struct sim_sight *t = &s->sights[s->sight_count++];
     *t = (struct sim_sight){.watcher = watcher, .user = user};
+    if (user != SIM_ANYBODY)
+        ++*(watcher == SIM_ANYBODY ? &s->open_unknown[user] : &s->unknown[watcher][user]);
     return t;
+}
+
+static void acknowledge(struct sim *s, struct sim_sight *t)
+{
+    t->acknowledged = s->heard = true;
+    if (t->user == SIM_ANYBODY) return;
+    if (t->watcher == SIM_ANYBODY) {
+        s->open_unknown[t->user]--;
+        s->open_step[t->user] = s->step;
+    } else {
+        s->unknown[t->watcher][t->user]--;
+        s->known_step[t->watcher][t->user] = s->step;
+    }
 }
 
 static void tell_home(struct sim *s, struct sim_sight *t, unsigned user,
@@ -102,14 +117,30 @@ void sim_publicity(struct sim *s, unsigned user, bool open)
               &(struct sight_lists){.publicity = open ? PUBLICITY_BEGINS : PUBLICITY_ENDS});
 }
 
+void sim_nobody(struct sim *s, unsigned user, bool nobody)
+{
+    struct buf ids = {0};
+    struct sight_lists l = {0};
+    s->nobody[user] = false;
+    for (unsigned watcher = 0; watcher < s->users; watcher++)
+        if (sight_of(s, watcher, user) == AUDIENCE_ALWAYS) put_user(&ids, watcher);
+    s->nobody[user] = nobody;
+    if (s->open[user]) l.publicity = nobody ? PUBLICITY_ENDS : PUBLICITY_BEGINS;
+    *(nobody ? &l.lost : &l.gained) = buf_slice(&ids);
+    tell_home(s, new_ticket(s, user, SIM_ANYBODY), user, &l);
+    buf_fini(&ids);
+}
+
 bool sim_known(const struct sim *s, unsigned watcher, unsigned user)
 {
-    for (unsigned i = 0; i < s->sight_count; i++) {
-        const struct sim_sight *t = &s->sights[i];
-        bool concerns = t->user == user && (t->watcher == watcher || t->watcher == SIM_ANYBODY);
-        if (concerns && !t->acknowledged) return false;
-    }
-    return true;
+    return s->unknown[watcher][user] == 0 && s->open_unknown[user] == 0;
+}
+
+bool sim_must_not_see(const struct sim *s, const struct sim_client *c, unsigned user)
+{
+    return !sim_may_see(s, (unsigned)(c - s->clients), user) && sim_known(s, c->user, user) &&
+           c->questions == c->answered && s->known_step[c->user][user] < s->step &&
+           s->open_step[user] < s->step && c->answered_step < s->step;
 }
 
 /* Asking */
@@ -167,13 +198,14 @@ static void count_seen(struct sim *s, const struct mail *m, uint64_t at)
     assert_false(t->acknowledged);
     t->homes -= at > 0;
     t->shards += at ? (int64_t)at - 1 : -1;
-    t->acknowledged = t->homes == 0 && t->shards == 0;
-    if (!t->acknowledged || !t->client) return;
+    if (t->homes || t->shards) return;
+    acknowledge(s, t);
+    if (!t->client) return;
     for (unsigned i = 0; i < s->client_count; i++) {
         struct sim_client *c = &s->clients[i];
         if (c->open && c->shard == t->shard &&
             clients_handle(s->world[c->shard]->clients, c->slot) == t->client)
-            c->answered = t->question;
+            c->answered = t->question, c->answered_step = s->step;
     }
 }
 
