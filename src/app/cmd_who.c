@@ -37,8 +37,9 @@ static const struct argp argp = {
     .args_doc = "ID",
     .doc = "Whether a user is online, and with which sessions.\v"
            "The first line says online or offline; then comes a line for each session, the oldest "
-           "first: what is shown of it, as JSON. It asks a running server.\n\n" TARGET_SERVER_DOC
-               TARGET_KEY_DOC "\n\n"
+           "first: what is shown of it, as JSON, behind the word hidden if nobody is shown it. It "
+           "asks a "
+           "running server.\n\n" TARGET_SERVER_DOC TARGET_KEY_DOC "\n\n"
            "  kith who 42\n"
            "  kith who 42 --api http://127.0.0.1:4001 --key-file api.key"};
 
@@ -48,16 +49,29 @@ static bool is_true(struct json object, const char *name)
     return json_get(object, name, &value) == KITH_OK && value.type == JSON_TRUE;
 }
 
-static int print(const struct remote *r, struct json presence)
+static bool is_array(struct json object, const char *name, struct json *out)
 {
-    struct json metas, meta;
-    if (json_get(presence, "metas", &metas) != KITH_OK || metas.type != JSON_ARRAY)
-        return remote_garbled(r);
-    (void)puts(is_true(presence, "online") ? "online" : "offline");
+    return json_get(object, name, out) == KITH_OK && out->type == JSON_ARRAY;
+}
+
+static void print_each(struct json metas, const char *before)
+{
+    struct json meta;
     for (struct json_walk w = json_walk(metas); json_next(&w, NULL, &meta);) {
+        (void)fputs(before, stdout);
         print_plain(meta.raw);
         (void)putchar('\n');
     }
+}
+
+static int print(const struct remote *r, struct json presence)
+{
+    struct json metas, hidden;
+    if (!is_array(presence, "metas", &metas) || !is_array(presence, "hidden", &hidden))
+        return remote_garbled(r);
+    (void)puts(is_true(presence, "online") ? "online" : "offline");
+    print_each(metas, "");
+    print_each(hidden, "hidden ");
     return finish_output(EX_OK, NAME);
 }
 

@@ -252,6 +252,28 @@ static bool end_loss(struct presence *p, uint32_t number, struct changes *out)
     return true;
 }
 
+static uint32_t find_lingering(const struct tracker *t, kith_slice topic, kith_slice key)
+{
+    uint32_t number;
+    for (struct tracker_walk w = {0}; tracker_next_own(t, topic, key, &w, &number);)
+        if (is_lingering(tracker_owner(t, number))) return number;
+    return TRACKER_NONE;
+}
+
+/* The loss, which is of nothing then, ends at its deadline. */
+kith_err presence_end_lost(struct presence *p, kith_slice topic, kith_slice key,
+                           struct changes *out)
+{
+    struct tracker *t = of_topic(p, topic);
+    kith_err e = KITH_OK;
+    for (uint32_t entry; t && !e && (entry = find_lingering(t, topic, key)) != TRACKER_NONE;) {
+        uint64_t loss = tracker_owner(t, entry);
+        e = tracker_untrack_number(t, entry, out);
+        if (!e) loss_at(p, loss)->entry = TRACKER_NONE;
+    }
+    return e;
+}
+
 uint64_t presence_expire(struct presence *p, uint64_t now_ms, uint32_t max, struct changes *out)
 {
     if (now_ms > p->now_ms) p->now_ms = now_ms;

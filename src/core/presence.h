@@ -60,6 +60,10 @@ KITH_MUST_USE kith_err presence_renew(struct presence *p, kith_slice topic, uint
 KITH_MUST_USE kith_err presence_restore(struct presence *p, kith_slice topic, const struct entry *e,
                                         uint64_t device, uint64_t until_ms);
 
+/* All that lingers of a topic and key leaves at once. KITH_NOMEM: some still lingers. */
+KITH_MUST_USE kith_err presence_end_lost(struct presence *p, kith_slice topic, kith_slice key,
+                                         struct changes *out);
+
 /* Leaves of all that has lingered long enough; at most `max` entries, so that a mass drop is paced
  * by the caller. Returns when to call again (ms; `now_ms`: more is due), UINT64_MAX: nothing
  * lingers. */

@@ -18,11 +18,11 @@ static void ask_homes(struct edge *e, kith_slice ids, kith_slice others)
         ids_put(&dropped.of[world_home(w, id)], id);
     for (unsigned home = 0; home < w->o.count; home++) {
         struct buf *a = &listed.of[home], *b = &dropped.of[home];
-        bool none = a->len + b->len == 0 && !a->failed && !b->failed;
-        if (none) continue;
-        ask_home(e, home,
-                 a->failed || b->failed ? NULL
-                                        : question(API_PRESENCE, buf_slice(a), buf_slice(b)));
+        bool failed = a->failed || b->failed;
+        if (a->len + b->len == 0 && !failed) continue;
+        struct mail *m = failed ? NULL : question(API_PRESENCE, buf_slice(a), buf_slice(b));
+        if (m) m->device = !e->exchange->viewed;
+        ask_home(e, home, m);
     }
     by_home_fini(&listed, w->o.count);
     by_home_fini(&dropped, w->o.count);
@@ -48,6 +48,7 @@ static void begin(struct edge *e, kith_slice ids, kith_slice viewer)
         ask_homes(e, ids, (kith_slice){0});
         return;
     }
+    e->exchange->viewed = true;
     e->exchange->done = presence_seen;
     ask_store(e, question(API_VISIBLE, viewer, ids));
 }
@@ -65,21 +66,32 @@ void presence_get(struct edge *e)
     buf_fini(&ids);
 }
 
+/* The metas of the one user of whom there may be pieces. */
+static void put_metas(struct buf *json, kith_slice pieces)
+{
+    struct kith_list list = {0};
+    kith_slice user, value = KITH_LIT("{\"metas\":[]}");
+    json->failed |= list_make(&list, pieces) != KITH_OK;
+    if (!json->failed) (void)list_next(&list, &user, &value);
+    buf_put(json, slice_head(slice_from(value, 9), value.len - 10)); /* {"metas":[..]} */
+    list_fini(&list);
+}
+
+/* Hidden sessions are the operator's to know, and no viewer's. */
 void presence_got(struct edge *e)
 {
-    struct exchange *x = e->exchange;
-    struct kith_list list = {0};
+    const struct exchange *x = e->exchange;
     struct buf json = {0};
-    kith_slice user, value;
-    json.failed = list_make(&list, buf_slice(&x->a)) != KITH_OK;
-    bool online = !json.failed && list_next(&list, &user, &value);
     buf_puts(&json, "{\"user\":");
     json_put_quoted(&json, x->user);
-    buf_puts(&json, online ? ",\"online\":true," : ",\"online\":false,\"metas\":[]}");
-    if (online) buf_put(&json, slice_from(value, 1)); /* {"metas":[..]} */
-    buf_putc(&json, '\n');
+    buf_puts(&json, x->a.len ? ",\"online\":true,\"metas\":" : ",\"online\":false,\"metas\":");
+    put_metas(&json, buf_slice(&x->a));
+    if (!x->viewed) {
+        buf_puts(&json, ",\"hidden\":");
+        put_metas(&json, buf_slice(&x->b));
+    }
+    buf_puts(&json, "}\n");
     api_respond(e, 200, &json);
-    list_fini(&list);
     buf_fini(&json);
 }
 
@@ -134,15 +146,25 @@ void presence_query(struct edge *e)
     buf_fini(&q.viewer_bytes);
 }
 
-void presence_queried(struct edge *e)
+static void put_list(struct buf *json, kith_slice pieces)
 {
     struct kith_list list = {0};
+    json->failed |= list_make(&list, pieces) != KITH_OK;
+    if (!json->failed) buf_put(json, list_json(&list));
+    list_fini(&list);
+}
+
+void presence_queried(struct edge *e)
+{
+    const struct exchange *x = e->exchange;
     struct buf json = {0};
-    json.failed = list_make(&list, buf_slice(&e->exchange->a)) != KITH_OK;
     buf_puts(&json, "{\"presence\":");
-    if (!json.failed) buf_put(&json, list_json(&list));
+    put_list(&json, buf_slice(&x->a));
+    if (!x->viewed) {
+        buf_puts(&json, ",\"hidden\":");
+        put_list(&json, buf_slice(&x->b));
+    }
     buf_puts(&json, "}\n");
     api_respond(e, 200, &json);
-    list_fini(&list);
     buf_fini(&json);
 }

@@ -28,6 +28,7 @@ struct exchange {
     bool chunked;                 /* its client understands chunks */
     bool streams;                 /* its answer has begun */
     bool rests;                   /* and goes on when its client has taken what it has */
+    bool viewed;                  /* as one user sees others */
     bool ndjson;                  /* a graph's form */
     struct import *import;
     struct http_body reader;

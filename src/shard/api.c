@@ -56,12 +56,15 @@ bool api_ask(struct world *w, unsigned shard, struct mail *m)
 
 static struct mail *presence(struct world *w, struct mail *m)
 {
-    struct buf pieces = {0};
+    struct buf pieces = {0}, hidden = {0};
     home_watch(w, w->o.id, mail_a(m), &pieces);
     home_look(w, mail_b(m));
-    m = pieces.failed ? api_answer_failed(m, KITH_NOMEM)
-                      : api_answer(m, buf_slice(&pieces), (kith_slice){0}, (kith_slice){0});
+    if (m->device) home_list_hidden(w, mail_a(m), &hidden);
+    m = pieces.failed || hidden.failed
+            ? api_answer_failed(m, KITH_NOMEM)
+            : api_answer(m, buf_slice(&pieces), buf_slice(&hidden), (kith_slice){0});
     buf_fini(&pieces);
+    buf_fini(&hidden);
     return m;
 }
 
@@ -93,13 +96,23 @@ static struct mail *push(struct world *w, struct mail *m)
     return bytes ? api_answer_number(m, sessions) : api_answer_failed(m, KITH_NOMEM);
 }
 
+/* What lingers of the user has no socket: it ends here, at its home. The others are the edge's. */
+static void disconnect(struct world *w, struct mail *m)
+{
+    unsigned asker = m->from;
+    if (world_home(w, mail_a(m)) == w->o.id && home_end_lost(w, mail_a(m)) != KITH_OK)
+        api_reply(w, asker, api_answer_failed(m, KITH_NOMEM));
+    else
+        mail_append(&w->polls, m);
+}
+
 void api_receive(struct world *w, struct mail *m)
 {
     unsigned asker = m->from;
     switch ((enum api_question)m->at) {
     case API_PRESENCE: api_reply(w, asker, presence(w, m)); return;
     case API_PUSH: api_reply(w, asker, push(w, m)); return;
-    case API_DISCONNECT: mail_append(&w->polls, m); return;
+    case API_DISCONNECT: disconnect(w, m); return;
     case API_VISIBILITY:
     case API_BAR:
     case API_VISIBLE:

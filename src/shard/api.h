@@ -6,7 +6,8 @@
 
 enum api_question {
     /* Of the home of all ids: a = those that are listed, b = others, which are looked up likewise
-       and left out. Answer: a = pieces of state (list_put) */
+       and left out; device: hidden sessions, too. Answer: a = pieces of state (list_put), b = those
+       of hidden sessions */
     API_PRESENCE,
     /* Of every shard. Answer: at = how many sessions it was */
     API_PUSH,       /* a = user, or empty: all; b = event, c = payload */

@@ -63,13 +63,14 @@ static void tell(struct world *w, const struct presence *place)
         announce(w);
 }
 
-static void put_piece(struct world *w, kith_slice user, struct buf *pieces)
+static void put_piece(struct world *w, const struct presence *place, kith_slice user,
+                      struct buf *pieces)
 {
     struct presence_topic name;
     struct entry e;
     kith_slice topic = presence_topic(&name, user);
     buf_clear(&w->scratch);
-    for (struct tracker_walk walk = {0}; presence_next(w->presence, topic, &walk, &e);) {
+    for (struct tracker_walk walk = {0}; presence_next(place, topic, &walk, &e);) {
         if (w->scratch.len) buf_putc(&w->scratch, ',');
         presence_put_meta(&w->scratch, &e.meta);
     }
@@ -87,8 +88,14 @@ void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *piec
             pieces->failed = true;
             return;
         }
-        put_piece(w, id, pieces);
+        put_piece(w, w->presence, id, pieces);
     }
+}
+
+void home_list_hidden(struct world *w, kith_slice ids, struct buf *pieces)
+{
+    for (kith_slice id; ids_next(&ids, &id);)
+        put_piece(w, w->hidden, id, pieces);
 }
 
 void home_look(const struct world *w, kith_slice ids)
@@ -272,6 +279,21 @@ kith_err home_show(struct world *w, const struct home_session *s)
     hook_moved(w, w->changes.items, false);
     changes_clear(&w->changes);
     return KITH_OK;
+}
+
+static kith_err end_lost_in(struct world *w, struct presence *place, kith_slice user)
+{
+    struct presence_topic name;
+    kith_err e = presence_end_lost(place, presence_topic(&name, user), user, &w->changes);
+    tell(w, place);
+    return e;
+}
+
+kith_err home_end_lost(struct world *w, kith_slice user)
+{
+    kith_err hidden = end_lost_in(w, w->hidden, user);
+    kith_err e = end_lost_in(w, w->presence, user);
+    return e ? e : hidden;
 }
 
 /* One by one, so that each is told as it is made. */

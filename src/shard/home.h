@@ -13,6 +13,8 @@ static inline uint64_t home_owner_handle(uint64_t owner) { return owner << 8 >> 
 /* Appends the state of each of `ids` that is online (list_put). For another shard's socket
  * (`from` not this one) the shard is told of every change from here on. */
 void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *pieces);
+/* The same of hidden sessions, for the operators. */
+void home_list_hidden(struct world *w, kith_slice ids, struct buf *pieces);
 /* Looks up what nobody is called, for each of them: it takes the time that it takes to find one who
  * is offline. */
 void home_look(const struct world *w, kith_slice ids);
@@ -44,6 +46,9 @@ KITH_MUST_USE kith_err home_show(struct world *w, const struct home_session *s);
 /* The user was visible to nobody, and begins to be: its sessions, those that linger with them, have
  * just come. Nobody is told. KITH_NOMEM, KITH_FULL: some have; try again. */
 KITH_MUST_USE kith_err home_renew(struct world *w, kith_slice user);
+
+/* What lingers of the user goes at once. KITH_NOMEM: some of it lingers on. */
+KITH_MUST_USE kith_err home_end_lost(struct world *w, kith_slice user);
 
 /* Makes the changes that have waited long enough. */
 void home_release(struct world *w);

@@ -120,16 +120,47 @@ static void presence_is_asked_of_each_ones_home(void **state)
     (void)state;
     come();
     ASK("GET", "/v1/users/1/presence");
-    HEAR("200 {'user':'1','online':true,'metas':[" META "]}\n");
+    HEAR("200 {'user':'1','online':true,'metas':[" META "],'hidden':[]}\n");
     ASK("GET", "/v1/users/7/presence");
-    HEAR("200 {'user':'7','online':true,'metas':[" META "]}\n");
+    HEAR("200 {'user':'7','online':true,'metas':[" META "],'hidden':[]}\n");
     ASK("GET", "/v1/users/nobody/presence");
-    HEAR("200 {'user':'nobody','online':false,'metas':[]}\n");
+    HEAR("200 {'user':'nobody','online':false,'metas':[],'hidden':[]}\n");
     SEND("POST", "/v1/presence/query", "{'ids':['7','nobody','1','7']}");
-    HEAR("200 {'presence':{'1':{'metas':[" META "]},'7':{'metas':[" META "]}}}\n");
+    HEAR("200 {'presence':{'1':{'metas':[" META "]},'7':{'metas':[" META "]}},'hidden':{}}\n");
     SEND("POST", "/v1/presence/query", "{'ids':[]}");
-    HEAR("200 {'presence':{}}\n");
+    HEAR("200 {'presence':{},'hidden':{}}\n");
     TOLD("");
+}
+
+static void hidden_sessions_are_the_operators_to_know(void **state)
+{
+    (void)state;
+    come();
+    rig_say(&rig, 1, "['1','2','user:1','visibility',{'session':'hidden'}]");
+    (void)heard_raw(&rig, 1);
+    ASK("GET", "/v1/users/1/presence");
+    HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[" META "]}\n");
+    SEND("POST", "/v1/presence/query", "{'ids':['7','1']}");
+    HEAR("200 {'presence':{'7':{'metas':[" META "]}},'hidden':{'1':{'metas':[" META "]}}}\n");
+    SEND("POST", "/v1/presence/query", "{'as':'ann','ids':['1','7']}");
+    HEAR("200 {'presence':{'7':{'metas':[" META "]}}}\n");
+    ASK("GET", "/v1/users/1/presence?as=ann");
+    HEAR("200 {'user':'1','online':false,'metas':[]}\n");
+}
+
+static void a_disconnect_ends_what_lingers_too(void **state)
+{
+    (void)state;
+    come();
+    rig_drop(&rig, 1);
+    ASK("GET", "/v1/users/1/presence");
+    HEAR("200 {'user':'1','online':true,'metas':[" META "],'hidden':[]}\n");
+    SEND("POST", "/v1/users/1/disconnect", "{}");
+    HEAR("200 {'sessions':0}\n");
+    kith_slice raw = heard_raw(&rig, 2);
+    assert_non_null(memmem(raw.ptr, raw.len, "\"leaves\":{\"1\"", 13));
+    ASK("GET", "/v1/users/1/presence");
+    HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
 }
 
 static void as_a_viewer_sees_it_who_may_not_be_seen_is_offline(void **state)
@@ -244,7 +275,7 @@ static void a_disconnect_ends_all_sockets_of_a_user_and_its_presence(void **stat
     kith_slice raw = heard_raw(&rig, 2);
     assert_non_null(memmem(raw.ptr, raw.len, "\"leaves\":{\"1\"", 13)); /* without grace */
     ASK("GET", "/v1/users/1/presence");
-    HEAR("200 {'user':'1','online':false,'metas':[]}\n");
+    HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
 }
 
 static void what_the_store_cannot_do_is_told(void **state)
@@ -284,6 +315,8 @@ int main(void)
         TEST(an_audience_comes_in_pages),
         TEST(a_verdict_is_told_of_one_viewer),
         TEST(presence_is_asked_of_each_ones_home),
+        TEST(hidden_sessions_are_the_operators_to_know),
+        TEST(a_disconnect_ends_what_lingers_too),
         TEST(as_a_viewer_sees_it_who_may_not_be_seen_is_offline),
         TEST(what_is_no_query_of_presence_is_refused),
         TEST(a_push_reaches_the_sessions_of_its_user),

@@ -162,7 +162,7 @@ static void a_store_that_never_answers_leaves_the_rest_alone(void **state)
     rig_wait(&rig, API_WAIT_MS);
     HEAR(TIMEOUT);
     ASK("GET", "/v1/users/1/presence");
-    HEAR("200 {'user':'1','online':false,'metas':[]}\n");
+    HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -82,7 +82,7 @@ static void all_is_well(void)
 {
     (void)heard_raw(&rig, OPERATOR);
     ask("GET", "/v1/users/nobody/presence", NULL);
-    HEARS(&rig, OPERATOR, "200 {'user':'nobody','online':false,'metas':[]}\n");
+    HEARS(&rig, OPERATOR, "200 {'user':'nobody','online':false,'metas':[],'hidden':[]}\n");
     ask("PUT", "/v1/users/1/friends/2", NULL);
     HEARS(&rig, OPERATOR, "204");
 }

@@ -164,14 +164,14 @@ describe("a server", () => {
     assert.equal(one.online, true);
     assert.deepEqual(one.metas.map(({ status, mood }) => [status, mood]), [["busy", ["fine"]]]);
     const many = await read.post("/v1/presence/query", { ids: ["p", "q"] });
-    assert.deepEqual(many, { presence: { p: { metas: one.metas } } });
+    assert.deepEqual(many, { presence: { p: { metas: one.metas } }, hidden: {} });
     const none = await read.post("/v1/presence/query", { ids: ["p", "q"], as: "stranger" });
     assert.deepEqual(none, { presence: {} });
   });
 
   test("answers for ten thousand users at once", async () => {
     const ids = Array.from({ length: 10000 }, (_, i) => `nobody-${i}`);
-    assert.deepEqual(await read.post("/v1/presence/query", { ids }), { presence: {} });
+    assert.deepEqual(await read.post("/v1/presence/query", { ids }), { presence: {}, hidden: {} });
     assert.deepEqual(await read.post("/v1/presence/query", { ids, as: "x" }), { presence: {} });
     ids.push("one more");
     assert.deepEqual(await read.refusal("POST", "/v1/presence/query", { ids }), [400, "bad_query"]);

@@ -73,7 +73,9 @@ for (const workers of [1, 2])
         wire.send("j", "j", "friends", "phx_join");
         const sent = Array.from({ length: 4 }, (_, n) => push(who.ann, "early", { n }));
         const sessions = (await Promise.all(sent)).filter(Boolean).length;
-        const frames = await wire.drain();
+        const frames = [];
+        while (!frames.some(([, ref]) => ref === "j")) frames.push(await wire.next());
+        frames.push(...(await wire.drain()));
         const events = frames.map(([, , , event, { status }]) => status ?? event);
         const first = frames.findIndex(([, ref]) => ref === "j");
         assert.equal(events[first], "ok");
