@@ -38,7 +38,7 @@ static void tell_question(const struct mail *m)
 {
     static const char *const names[] = {
         [API_VISIBILITY] = "visibility?", [API_VISIBLE] = "visible?", [API_AUDIENCE] = "audience?",
-        [API_VERDICT] = "verdict?",       [API_EXPORT] = "export?",
+        [API_VERDICT] = "verdict?",       [API_EXPORT] = "export?",   [API_BAR] = "bar?",
     };
     kith_slice b = mail_b(m);
     buf_printf(&paper.asked, "%s %.*s", names[m->at], (int)m->a_len, (const char *)mail_a(m).ptr);

@@ -278,6 +278,33 @@ static void a_disconnect_ends_all_sockets_of_a_user_and_its_presence(void **stat
     HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
 }
 
+static void a_bar_is_kept_before_anybody_is_sent_away(void **state)
+{
+    (void)state;
+    come();
+    rig.store_waits = true;
+    SEND("POST", "/v1/users/1/disconnect", "{'until':1795487100}");
+    HEARS_NOTHING(&rig, 1);
+    assert_true(rig_answer(&rig));
+    rig_turn(&rig);
+    HEAR("200 {'sessions':1}\n");
+    HEARS(&rig, 1, "close 1000", "end");
+    SEND("POST", "/v1/users/1/disconnect", "{'until':'soon'}");
+    HEAR(PROBLEM("400", "Bad Request", "bad_until",
+                 "until is a time in unix seconds: the user may not connect before"));
+}
+
+static void a_user_is_forgotten_and_sent_away(void **state)
+{
+    (void)state;
+    come();
+    ASK("DELETE", "/v1/users/1");
+    HEAR("204");
+    HEARS(&rig, 1, "close 1000", "end");
+    ASK("GET", "/v1/users/1/presence");
+    HEAR("200 {'user':'1','online':false,'metas':[]}\n");
+}
+
 static void what_the_store_cannot_do_is_told(void **state)
 {
     (void)state;
@@ -323,6 +350,8 @@ int main(void)
         TEST(a_push_during_a_join_follows_its_reply),
         TEST(what_is_no_push_is_refused),
         TEST(a_disconnect_ends_all_sockets_of_a_user_and_its_presence),
+        TEST(a_bar_is_kept_before_anybody_is_sent_away),
+        TEST(a_user_is_forgotten_and_sent_away),
         TEST(what_the_store_cannot_do_is_told),
     };
     return RUN_HOWEVER_FED("api", tests);

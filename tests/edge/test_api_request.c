@@ -68,13 +68,18 @@ static void each_key_may_what_its_role_says(void **state)
         {"POST", "/v1/users/a/push", "{'event':'e'}", "403", "200", "200"},
         {"POST", "/v1/broadcast", "{'event':'e'}", "403", "200", "200"},
         {"POST", "/v1/users/a/disconnect", "{}", "403", "403", "200"},
+        {"DELETE", "/v1/users/a", NULL, "403", "403", "204"},
+        {"GET", "/v1/graph/export", NULL, "200", "200", "200"},
     };
+    static const char *const pieces[] = {"a b\n", NULL};
     operator_wants_keys(&rig);
+    paper.pieces = pieces;
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
         const char *const keys[] = {"", KEY_READ, KEY_WRITE, KEY_ADMIN};
         const char *const want[] = {"401", routes[i].read, routes[i].write, routes[i].admin};
         for (size_t k = 0; k < 4; k++) {
             char status[32];
+            paper.given = 0;
             operator_asks(&rig, routes[i].method, routes[i].path, keys[k], routes[i].json);
             snprintf(status, sizeof status, "HTTP/1.1 %s ", want[k]);
             if (!answers_with(status))
@@ -155,6 +160,7 @@ static void other_methods_are_told_which_there_are(void **state)
         const char *method, *path, *allow;
     } cases[] = {
         {"GET", "/v1/users/a/watches/b", "allow: PUT, DELETE\r\n"},
+        {"GET", "/v1/users/a", "allow: DELETE\r\n"},
         {"POST", "/v1/users/a/friends/b", "allow: PUT, DELETE\r\n"},
         {"GET", "/v1/users/a/blocks/b", "allow: PUT, DELETE\r\n"},
         {"DELETE", "/v1/users/a/visibility", "allow: GET, PUT\r\n"},
