@@ -88,8 +88,12 @@ for (const workers of [1, 4])
       assert.deepEqual(await told(), { ben: [joins("ben", "ann")], cleo: [leaves("cleo", "ann")] });
       await say({ mode: "nobody" });
       assert.deepEqual(await told(), { ben: [leaves("ben", "ann")] });
-      await say({ mode: "public" });
-      assert.deepEqual(await told(), { ben: [joins("ben", "ann")], cleo: [joins("cleo", "ann")] });
+      await say({ mode: "public" }); /* who was visible to nobody has just come: another ref */
+      const { ben, cleo, ...others } = await told();
+      assert.deepEqual(others, {});
+      assert.deepEqual(ben, cleo);
+      const [[, , , , { joins: come, leaves: go }], ...more] = ben;
+      assert.deepEqual([Object.keys(come), go, more], [[who.ann], {}, []]);
     });
 
     test("to lose sight is, to the byte, what a real leave is", async (t) => {
