@@ -3,6 +3,7 @@
  * an outbox is emptied as if the kernel had taken all. Of times, the best of some rounds. */
 #include "base/ids.h"
 #include "shard/shard.h"
+#include "shard/sight_mail.h"
 #include "shard/social.h"
 #include "shard/states.h"
 
@@ -154,8 +155,9 @@ static double sight(bool sees)
     struct buf ids = {0};
     for (uint32_t i = 0; i < crowd.count; i++)
         ids_put(&ids, slice_str(crowd.names[i]));
-    kith_slice none = {0}, all = buf_slice(&ids);
-    struct mail *m = mail_new(MAIL_SIGHT, KITH_LIT("star"), sees ? all : none, sees ? none : all);
+    struct sight_lists lists = {0};
+    *(sees ? &lists.gained : &lists.lost) = buf_slice(&ids);
+    struct mail *m = sight_mail(KITH_LIT("star"), &lists);
     must(m);
     buf_fini(&ids);
     double begin = now_us();

@@ -2,6 +2,7 @@
 #include "shard/forms.h"
 
 #include "shard/gather.h"
+#include "shard/states.h"
 
 void forms_init(struct forms *f, kith_slice user, kith_slice payload)
 {
@@ -25,43 +26,48 @@ static struct frame *encode(const struct forms *f, enum phx_vsn vsn, unsigned fo
                                              .payload = f->payload});
 }
 
-static struct frame *form_of(struct world *w, struct forms *f, enum phx_vsn vsn, unsigned form)
+static void make(struct world *w, struct forms *f, enum phx_vsn vsn, unsigned form)
+{
+    if (f->payload.len == 0) return;
+    f->frame[vsn == PHX_V2][form] = encode(f, vsn, form);
+    w->stats.encodings++;
+}
+
+/* NULL: there is no memory for it. */
+static inline struct frame *form_of(struct world *w, struct forms *f, enum phx_vsn vsn,
+                                    unsigned form)
 {
     struct frame **at = &f->frame[vsn == PHX_V2][form];
-    if (!*at && f->payload.len) {
-        *at = encode(f, vsn, form);
-        w->stats.encodings++;
-    }
+    if (!*at) make(w, f, vsn, form);
     return *at;
 }
 
-static void deliver_live(struct world *w, struct forms *f, uint32_t slot, unsigned form)
+static inline void deliver_live(struct world *w, uint32_t slot, struct frame *frame)
 {
-    struct client *k = clients_at(w->clients, slot);
-    struct frame *frame = form_of(w, f, k->vsn, form);
-    if (frame) {
+    if (frame)
         clients_deliver(w->clients, slot, frame);
-    } else {
-        k->behind = true; /* no memory for the diff: the client gets a state later */
-        clients_mark_dirty(w->clients, slot);
-    }
+    else
+        states_fall_behind(w, slot);
 }
 
 void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slot)
 {
-    struct client *k = clients_at(w->clients, slot);
+    const struct client *k = clients_at(w->clients, slot);
+    const struct social_channel *c = k->social->channels;
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
-        struct social_channel *c = &k->social->channels[form];
-        if (c->joined && c->gather)
-            gather_hold(c->gather, home, f->anew ? NULL : form_of(w, f, k->vsn, form));
-        else if (c->joined)
-            deliver_live(w, f, slot, form);
+        if (!c[form].joined) continue;
+        if (!c[form].gather)
+            deliver_live(w, slot, form_of(w, f, k->vsn, form));
+        else
+            gather_hold(c[form].gather, home, f->anew ? NULL : form_of(w, f, k->vsn, form));
     }
 }
 
 void forms_tell(struct world *w, struct forms *f, uint32_t slot)
 {
-    const struct social *s = clients_at(w->clients, slot)->social;
+    const struct client *k = clients_at(w->clients, slot);
+    const struct social *s = k->social;
     for (unsigned form = 0; s && form < SOCIAL_FORMS; form++)
-        if (s->channels[form].joined && !s->channels[form].gather) deliver_live(w, f, slot, form);
+        if (s->channels[form].joined && !s->channels[form].gather)
+            deliver_live(w, slot, form_of(w, f, k->vsn, form));
 }
