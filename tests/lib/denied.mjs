@@ -30,6 +30,7 @@ const CLASSES = {
     here: true,
     say: (rest, me, id) => rest.put(userPath(id, "visibility"), { mode: "except", ids: [me] }),
   },
+  "hidden session": { edges: true, here: true, query: { session: "hidden" } },
   unknown: { here: false },
 };
 
@@ -50,12 +51,12 @@ export const graph = [
 ].join("\n");
 
 /** All come who are here, and all is said. Returns their wires. */
-export async function come(kith, rest, query = (user) => ({ user })) {
+export async function come(kith, rest) {
   const wires = [];
-  for (const { ids, here, say } of people)
+  for (const { ids, here, say, query } of people)
     for (const id of ids) {
       if (here) {
-        const wire = await Wire.open(kith, query(id));
+        const wire = await Wire.open(kith, { user: id, query });
         await wire.join("friends", { status: "here", text: "x".repeat(200) });
         wires.push(wire);
       }

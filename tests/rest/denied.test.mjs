@@ -63,9 +63,11 @@ for (const reciprocity of ["off", "on"])
       assert.ok(said.includes('{\\"presence\\":{}}'), said);
       const ids = people.flatMap((it) => it.ids);
       assert.deepEqual(await rest.post("/v1/presence/query", { ids, as: VIEWER }), { presence: {} });
-      const { presence } = await rest.post("/v1/presence/query", { ids });
-      const here = people.filter((it) => it.here).flatMap((it) => it.ids);
-      assert.deepEqual(Object.keys(presence), here.sort());
+      const { presence, hidden } = await rest.post("/v1/presence/query", { ids });
+      const here = (hides) =>
+        people.filter((it) => it.here && Boolean(it.query) === hides).flatMap((it) => it.ids);
+      assert.deepEqual(Object.keys(presence), here(false).sort());
+      assert.deepEqual(Object.keys(hidden), here(true).sort());
     });
 
     test("by time they are not to be told apart", { skip: !LONG && "it takes long" }, async () => {
