@@ -1,7 +1,7 @@
 /* tests/edge/test_api_memory.c -- memory that runs out at any moment of an operator's day: an error
  * or a closed connection, nothing half said, no crash and no leak. */
+#include "edge/days.h"
 #include "edge/operator.h"
-#include "failures.h"
 
 static struct rig rig;
 
@@ -108,45 +108,4 @@ static size_t day_with_failures(size_t skip, size_t times)
     return asked;
 }
 
-static void a_day_without_failures_is_one(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    assert_true(asked > 100);
-    assert_int_equal(day_with_failures(SIZE_MAX, 0), asked);
-}
-
-static void any_single_allocation_may_fail(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    for (size_t nth = 0; nth < asked; nth++)
-        day_with_failures(nth, 1);
-}
-
-static void any_few_in_a_row_may_fail(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    for (size_t nth = 0; nth < asked; nth += 2)
-        day_with_failures(nth, 2 + nth % 9);
-}
-
-static void from_any_moment_on_all_may_fail(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    for (size_t nth = 0; nth < asked; nth += 3)
-        day_with_failures(nth, SIZE_MAX / 2);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_day_without_failures_is_one),
-        cmocka_unit_test(any_single_allocation_may_fail),
-        cmocka_unit_test(any_few_in_a_row_may_fail),
-        cmocka_unit_test(from_any_moment_on_all_may_fail),
-    };
-    return cmocka_run_group_tests_name("api_memory", tests, NULL, NULL);
-}
+int main(void) { return days_run("api_memory", &(struct days){day_with_failures, 100, 2, 3}); }

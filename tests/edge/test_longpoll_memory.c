@@ -1,7 +1,7 @@
 /* tests/edge/test_longpoll_memory.c -- memory that runs out at any moment of a day of long-polls: a
  * refusal, a late answer or an ended session, no crash and no leak, and no session that stays. */
+#include "edge/days.h"
 #include "edge/polling.h"
-#include "failures.h"
 
 #include "edge/polls.h"
 #include "edge/rig_rooms.h"
@@ -80,7 +80,6 @@ static void all_is_well(void)
                "'[`1`,null,`friends`,`presence_state`,{}]'"));
 }
 
-/* The first `skip` allocations work, the next `times` do not. Returns how many there were. */
 static size_t day_with_failures(size_t skip, size_t times)
 {
     assert_true(rig_init(&rig, 2, "1 2\n2 1\n"));
@@ -96,45 +95,4 @@ static size_t day_with_failures(size_t skip, size_t times)
     return asked;
 }
 
-static void a_day_without_failures_is_one(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    assert_true(asked > 150);
-    assert_int_equal(day_with_failures(SIZE_MAX, 0), asked);
-}
-
-static void any_single_allocation_may_fail(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    for (size_t nth = 0; nth < asked; nth++)
-        day_with_failures(nth, 1);
-}
-
-static void any_few_in_a_row_may_fail(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    for (size_t nth = 0; nth < asked; nth++)
-        day_with_failures(nth, 2 + nth % 17);
-}
-
-static void from_any_moment_on_all_may_fail(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    for (size_t nth = 0; nth < asked; nth++)
-        day_with_failures(nth, SIZE_MAX / 2);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_day_without_failures_is_one),
-        cmocka_unit_test(any_single_allocation_may_fail),
-        cmocka_unit_test(any_few_in_a_row_may_fail),
-        cmocka_unit_test(from_any_moment_on_all_may_fail),
-    };
-    return cmocka_run_group_tests_name("longpoll memory", tests, NULL, NULL);
-}
+int main(void) { return days_run("longpoll memory", &(struct days){day_with_failures, 150, 1, 1}); }

@@ -1,7 +1,7 @@
 /* tests/edge/test_memory.c -- memory that runs out at any moment of a day: an error or a closed
  * socket, no crash and no leak, and afterwards all is well for who comes then. */
+#include "edge/days.h"
 #include "edge/heard.h"
-#include "failures.h"
 
 #include "edge/rig_rooms.h"
 
@@ -104,7 +104,6 @@ static void all_is_well(void)
           "'status':'online','phx_ref':'*'}]}},'leaves':{}}]");
 }
 
-/* The first `skip` allocations work, the next `times` do not. Returns how many there were. */
 static size_t day_with_failures(size_t skip, size_t times)
 {
     assert_true(rig_init(&rig, 2, "1 2\n1 3\n2 1\n2 3\n3 3\n3 1\n5 6\n6 5\n"));
@@ -122,45 +121,4 @@ static size_t day_with_failures(size_t skip, size_t times)
     return asked;
 }
 
-static void a_day_without_failures_is_one(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    assert_true(asked > 500);
-    assert_int_equal(day_with_failures(SIZE_MAX, 0), asked);
-}
-
-static void any_single_allocation_may_fail(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    for (size_t nth = 0; nth < asked; nth++)
-        day_with_failures(nth, 1);
-}
-
-static void any_few_in_a_row_may_fail(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    for (size_t nth = 0; nth < asked; nth += 3)
-        day_with_failures(nth, 2 + nth % 17);
-}
-
-static void from_any_moment_on_all_may_fail(void **state)
-{
-    (void)state;
-    size_t asked = day_with_failures(SIZE_MAX, 0);
-    for (size_t nth = 0; nth < asked; nth += 5)
-        day_with_failures(nth, SIZE_MAX / 2);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_day_without_failures_is_one),
-        cmocka_unit_test(any_single_allocation_may_fail),
-        cmocka_unit_test(any_few_in_a_row_may_fail),
-        cmocka_unit_test(from_any_moment_on_all_may_fail),
-    };
-    return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
-}
+int main(void) { return days_run("memory", &(struct days){day_with_failures, 500, 3, 5}); }
