@@ -302,7 +302,7 @@ static void a_user_is_forgotten_and_sent_away(void **state)
     HEAR("204");
     HEARS(&rig, 1, "close 1000", "end");
     ASK("GET", "/v1/users/1/presence");
-    HEAR("200 {'user':'1','online':false,'metas':[]}\n");
+    HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
 }
 
 static void what_the_store_cannot_do_is_told(void **state)
