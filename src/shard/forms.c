@@ -2,7 +2,6 @@
 #include "shard/forms.h"
 
 #include "shard/gather.h"
-#include "shard/states.h"
 
 void forms_init(struct forms *f, kith_slice user, kith_slice payload)
 {
@@ -44,10 +43,12 @@ static inline struct frame *form_of(struct world *w, struct forms *f, enum phx_v
 
 static inline void deliver_live(struct world *w, uint32_t slot, struct frame *frame)
 {
-    if (frame)
+    if (frame) {
         clients_deliver(w->clients, slot, frame);
-    else
-        states_fall_behind(w, slot);
+    } else {
+        clients_at(w->clients, slot)->behind = true; /* the client gets a state later */
+        clients_mark_dirty(w->clients, slot);
+    }
 }
 
 void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slot)
