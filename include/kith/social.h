@@ -11,7 +11,8 @@ enum kith_social_form {
 };
 
 /* In join: answers ok once all is there, then pushes presence_state, then diffs, and shows the
- * session to those who may see its user. `payload` may carry the initial status and custom fields.
+ * session to those who may see its user. `payload` may carry the initial status and custom fields,
+ * and "resume" as an earlier answer had it.
  * Returns what join should return. */
 KITH_API KITH_MUST_USE kith_err kith_social_join(struct kith_channel *c, enum kith_social_form form,
                                                  kith_payload payload);

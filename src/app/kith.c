@@ -83,7 +83,7 @@ static kith_err open_all(struct kith_server *s, kith_problem *why)
     if (!e) e = add_api_keys(s, why);
     if (e) return e;
     set_edge(s);
-    s->edge.poll_keys = (struct poll_keys){system_random_key(), system_random_key()};
+    s->edge.poll_keys = (struct sealed_keys){system_random_key(), system_random_key()};
     e = store_open(s->settings.data, &s->store, why);
     if (!e) e = store_lock(s->store, why);
     if (e) return e;

@@ -111,5 +111,7 @@
     600000 /* saved presence older than this is of another day: an upgrade takes minutes */
 #define API_WAIT_MS                                                                                \
     10000 /* the same for operators: a change waits for the disk and for all shards */
+#define LOST_VIEWS_MAX                                                                             \
+    4096 /* of a thread: who comes back later than so many others get a full state */
 #define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */
 #define DRAIN_MS     2000 /* SIGTERM: how long close frames may take to leave */

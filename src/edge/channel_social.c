@@ -23,6 +23,34 @@ static bool says_nothing(kith_slice payload)
     return !json_next(&walk, &key, &value);
 }
 
+/* A join's payload is a status, and beside it {"resume": ".."}, which goes into `token`; the rest
+ * is in `rest`. False: no memory. */
+static bool take_resume(kith_slice payload, struct buf *rest, struct buf *token)
+{
+    struct json object, key, value;
+    struct buf text = {0};
+    if (json_parse(payload, &object) || json_get(object, "resume", &value) == KITH_NONE)
+        object.type = JSON_NULL; /* as it is */
+    if (object.type != JSON_OBJECT) {
+        buf_put(rest, payload);
+        return !rest->failed;
+    }
+    buf_putc(rest, '{');
+    for (struct json_walk walk = json_walk(object); json_next(&walk, &key, &value);) {
+        bool is_token = json_text_is(key, KITH_LIT("resume"));
+        if (is_token && value.type == JSON_STRING) buf_put(token, json_text(value, &text));
+        if (is_token) continue;
+        if (rest->len > 1) buf_putc(rest, ',');
+        buf_put(rest, key.raw);
+        buf_putc(rest, ':');
+        buf_put(rest, value.raw);
+    }
+    buf_putc(rest, '}');
+    bool good = !rest->failed && !token->failed && !text.failed;
+    buf_fini(&text);
+    return good;
+}
+
 /* A socket has one channel of each form, and the form says on which topic its client listens. */
 static bool form_free(const struct kith_channel *c, enum kith_social_form form)
 {
@@ -33,21 +61,44 @@ static bool form_free(const struct kith_channel *c, enum kith_social_form form)
     return true;
 }
 
+/* What a join's payload says. */
+struct joins_with {
+    struct buf fields, resume;
+};
+
+static void joins_with_fini(struct joins_with *p)
+{
+    buf_fini(&p->fields);
+    buf_fini(&p->resume);
+}
+
+/* NULL, or what is wrong with it. */
+static const char *read_join(kith_payload payload, struct joins_with *out)
+{
+    struct buf rest = {0};
+    const char *why = NULL;
+    bool good = take_resume(status_of(payload), &rest, &out->resume);
+    kith_slice status = buf_slice(&rest);
+    kith_err e = !good                  ? KITH_NOMEM
+                 : says_nothing(status) ? KITH_OK
+                                        : presence_fields(status, &out->fields, &why);
+    buf_fini(&rest);
+    return !e ? NULL : why ? why : "server busy, try again";
+}
+
 kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
                              kith_payload payload)
 {
     struct session *s = c->session;
-    struct buf fields = {0};
-    const char *why = NULL;
+    struct joins_with with = {0};
     if (!c->call || !c->call->join) return KITH_NONE;
     if (c->call->answered) return KITH_EXISTS;
     if ((unsigned)form >= SOCIAL_FORMS || !form_free(c, form)) return KITH_BAD;
     if (s->user_len == 0) return channel_refuse(c, "unauthorized");
-    kith_slice status = status_of(payload);
-    kith_err e = says_nothing(status) ? KITH_OK : presence_fields(status, &fields, &why);
-    if (e) {
-        buf_fini(&fields);
-        return channel_refuse(c, why ? why : "server busy, try again");
+    const char *why = read_join(payload, &with);
+    if (why) {
+        joins_with_fini(&with);
+        return channel_refuse(c, why);
     }
     struct social_join j = {.form = form,
                             .channel = c->number,
@@ -56,12 +107,13 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
                             .join_ref = channel_join_ref(c),
                             .ref = c->call->in->ref,
                             .bare = slice_is(c->call->in->join_ref, "null"),
-                            .fields = buf_slice(&fields),
+                            .fields = buf_slice(&with.fields),
+                            .resume = buf_slice(&with.resume),
                             .device = s->device,
                             .hidden = s->hidden};
     if (c->call->after_reply) j.after_reply = frame_ref(c->call->after_reply);
-    e = social_join(session_world(s), s->slot, &j);
-    buf_fini(&fields);
+    kith_err e = social_join(session_world(s), s->slot, &j);
+    joins_with_fini(&with);
     if (e) return channel_refuse(c, "server busy, try again");
     s->hidden = false;
     c->social = true;

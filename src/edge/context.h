@@ -33,7 +33,7 @@ struct edge_options {
     const struct kith_page *pages;
     size_t page_count;
     struct siphash_key device_key; /* of the `device` parameter's hash; the same after a restart */
-    struct poll_keys poll_keys;    /* of long-poll sessions' tokens */
+    struct sealed_keys poll_keys;  /* of long-poll sessions' tokens */
     uint32_t handshake_ms, idle_ms, grace_ms;
     uint32_t longpoll_ms; /* how long a poll waits for news */
     uint32_t ping_ms;     /* no less than idle_ms: no pings */

@@ -343,7 +343,8 @@ uint64_t edge_tick(struct edge *e)
 
 void edge_settle(struct edge *e)
 {
-    if (e->session && e->session->closing) close_with(e, WS_CODE_NORMAL, 0);
+    const struct session *s = e->session;
+    if (s && s->closing) close_with(e, s->taken_over ? WS_CODE_TAKEN_OVER : WS_CODE_NORMAL, 0);
 }
 
 void edge_drained(struct edge *e)

@@ -2,13 +2,7 @@
  * request: sealed, so that nobody can make one up, and veiled, so that it tells nothing. */
 #pragma once
 
-#include "base/siphash.h"
-#include "base/slice.h"
-
-/* Random, and of one start: a session does not outlive the process. */
-struct poll_keys {
-    struct siphash_key seal, veil;
-};
+#include "base/sealed.h"
 
 struct poll_name {
     unsigned mount;  /* where it was begun: one of the server's sockets (context.h) */
@@ -19,7 +13,8 @@ struct poll_name {
 
 #define POLL_TOKEN_LEN 43 /* base64url of 32 bytes */
 
-void poll_token_write(const struct poll_keys *k, const struct poll_name *n,
+/* The keys are random, and of one start: a session does not outlive the process. */
+void poll_token_write(const struct sealed_keys *k, const struct poll_name *n,
                       char out[POLL_TOKEN_LEN]);
 /* False: it was not written with these keys. Takes the same time whatever is wrong with it. */
-bool poll_token_read(const struct poll_keys *k, kith_slice token, struct poll_name *out);
+bool poll_token_read(const struct sealed_keys *k, kith_slice token, struct poll_name *out);

@@ -42,10 +42,11 @@ struct session {
     uint16_t pending_count; /* of them, joins that are answered later */
     uint16_t id_len;
     uint8_t user_len;
-    enum phx_vsn vsn : 6;
-    bool closing : 1; /* to be closed when the edge next looks at it */
-    bool hidden : 1;  /* until its presence begins, which is to be hidden then */
-    uint8_t bytes[];  /* user, id */
+    enum phx_vsn vsn : 5;
+    bool closing : 1;    /* to be closed when the edge next looks at it */
+    bool taken_over : 1; /* by another, which is why */
+    bool hidden : 1;     /* until its presence begins, which is to be hidden then */
+    uint8_t bytes[];     /* user, id */
 };
 _Static_assert(sizeof(struct session) <= 80, "what an idle client costs");
 

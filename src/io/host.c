@@ -22,6 +22,7 @@ struct host {
     unsigned count;
     uint64_t inc;
     struct siphash_key ref_key;
+    struct sealed_keys resume_keys;
     struct mailbox boxes[SHARDS_MAX + 1]; /* the last in use is the store's */
     struct world *worlds[SHARDS_MAX];
     struct worker *workers[SHARDS_MAX];
@@ -103,6 +104,8 @@ static kith_err identity(struct host *h)
     system_random(&random, sizeof random);
     kith_err e = store_epoch(h->o.store, h->start_unix_ms / 1000, &epoch);
     if (!e) e = store_secret(h->o.store, "phx_ref", (uint8_t *)&h->ref_key, sizeof h->ref_key);
+    if (!e)
+        e = store_secret(h->o.store, "resume", (uint8_t *)&h->resume_keys, sizeof h->resume_keys);
     h->inc = epoch << 24 | (random & 0xffffff);
     return e;
 }
@@ -118,6 +121,7 @@ static kith_err make_shards(struct host *h)
                                               .inc = h->inc,
                                               .ref_key = h->ref_key,
                                               .hash_key = hash_key,
+                                              .resume_keys = h->resume_keys,
                                               .grace_ms = h->o.edge->grace_ms,
                                               .join_wait_ms = JOIN_WAIT_MS,
                                               .outbox_bytes_max = h->o.outbox_bytes_max,

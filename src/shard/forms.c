@@ -41,8 +41,10 @@ static inline struct frame *form_of(struct world *w, struct forms *f, enum phx_v
     return *at;
 }
 
-static inline void deliver_live(struct world *w, uint32_t slot, struct frame *frame)
+static inline void deliver_live(struct world *w, uint32_t slot, struct social_channel *c,
+                                struct frame *frame)
 {
+    c->untouched = false;
     if (frame) {
         clients_deliver(w->clients, slot, frame);
     } else {
@@ -54,11 +56,11 @@ static inline void deliver_live(struct world *w, uint32_t slot, struct frame *fr
 void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slot)
 {
     const struct client *k = clients_at(w->clients, slot);
-    const struct social_channel *c = k->social->channels;
+    struct social_channel *c = k->social->channels;
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
         if (!c[form].joined) continue;
         if (!c[form].gather)
-            deliver_live(w, slot, form_of(w, f, k->vsn, form));
+            deliver_live(w, slot, &c[form], form_of(w, f, k->vsn, form));
         else
             gather_hold(c[form].gather, home, f->anew ? NULL : form_of(w, f, k->vsn, form));
     }
@@ -67,8 +69,8 @@ void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slo
 void forms_tell(struct world *w, struct forms *f, uint32_t slot)
 {
     const struct client *k = clients_at(w->clients, slot);
-    const struct social *s = k->social;
+    struct social *s = k->social;
     for (unsigned form = 0; s && form < SOCIAL_FORMS; form++)
         if (s->channels[form].joined && !s->channels[form].gather)
-            deliver_live(w, slot, form_of(w, f, k->vsn, form));
+            deliver_live(w, slot, &s->channels[form], form_of(w, f, k->vsn, form));
 }

@@ -33,7 +33,10 @@ struct gather {
     struct buf pieces;         /* list_put */
     struct frame **held;
     uint32_t held_count, held_cap;
-    bool overflowed; /* more was held than a socket may owe: ask again instead */
+    uint32_t resume_serial;  /* of the question to the session that it resumes; 0: none is out */
+    bool unchanged;          /* that session's client has what was shown with its join */
+    uint64_t resumed_digest; /* of that */
+    bool overflowed;         /* more was held than a socket may owe: ask again instead */
 };
 
 struct gather *gather_new(uint32_t serial, uint64_t deadline_ms); /* NULL: out of memory */
@@ -51,7 +54,7 @@ KITH_MUST_USE kith_err gather_pieces(struct gather *g, unsigned home, kith_slice
 
 static inline bool gather_complete(const struct gather *g)
 {
-    return g->phase == GATHER_ASKED && g->seen == g->wanted;
+    return g->phase == GATHER_ASKED && g->seen == g->wanted && !g->resume_serial;
 }
 
 /* presence_state with all pieces, for the client of a channel. NULL: out of memory. */

@@ -41,6 +41,15 @@ static bool piece_next(kith_slice *rest, struct piece *out)
     return true;
 }
 
+uint64_t list_digest(kith_slice pieces, const struct siphash_key *key)
+{
+    uint64_t sum = 0;
+    struct piece p;
+    for (const uint8_t *from = pieces.ptr; piece_next(&pieces, &p); from = pieces.ptr)
+        sum += siphash13(key, slice_of(from, (size_t)(pieces.ptr - from)));
+    return sum;
+}
+
 /* Of one key, the piece that came first: it lies before the others. */
 static int in_order(const void *a, const void *b)
 {

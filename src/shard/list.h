@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/siphash.h"
 
 #include <kith/tracker.h>
 
@@ -10,6 +11,10 @@
  * further members of the key's value. Either may be empty: a key may have several
  * pieces. */
 void list_put(struct buf *pieces, kith_slice key, kith_slice metas, kith_slice more);
+
+/* A number for the pieces, in whatever order: others have another, but for one in 2^64. Whoever
+ * does not know the key cannot make two alike. O(bytes). */
+uint64_t list_digest(kith_slice pieces, const struct siphash_key *key);
 
 struct list_item {
     kith_slice key;

@@ -20,6 +20,15 @@ enum mail_type {
                   way; answered with MAIL_ANSWER to the channel `serial` once all who were to be
                   told have been, see hiding.h */
 
+    /* A session takes over the presence of another, see resume.h. sender = the one that takes
+       (home_owner), serial = its question */
+    MAIL_RESUME,  /* to the other's shard: a = user; handle, device = of the one that takes, at =
+                     form */
+    MAIL_TAKE,    /* from there to the user's home: MAIL_LOST, and MAIL_RESUMED when it is done;
+                     binary = what that is to say */
+    MAIL_RESUMED, /* to the one that takes: handle, serial; binary: what the other's client was
+                     shown is what it has */
+
     /* From a home to sockets' shards */
     MAIL_FRAGMENT, /* a = pieces of state; handle, serial, at = of how many ids */
     MAIL_DIFF,     /* a = user, b = payload, empty where there was no memory for it */
@@ -47,7 +56,7 @@ enum mail_type {
     MAIL_ANSWER, /* a = ref, c = response; failed: an error; binary */
     MAIL_LISTED, /* a = pieces of state (list_put); at = the kith_channel_listed */
     MAIL_JOINED, /* the channel's social join is answered; failed: refused */
-    MAIL_CLOSE,  /* the socket is to be closed */
+    MAIL_CLOSE,  /* the socket is to be closed; at: another has taken its presence over */
 
     /* Long-polls (edge/polls.h), between the shard of a session and that of a connection. handle =
        whom it is for; device = the session's number; sender, serial = the connection, and which of

@@ -8,6 +8,7 @@
 #include "shard/gather.h"
 #include "shard/hiding.h"
 #include "shard/pacing.h"
+#include "shard/resume.h"
 #include "shard/showing.h"
 #include "shard/sight.h"
 #include "shard/sight_home.h"
@@ -174,6 +175,9 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_HIDDEN: showing_hidden(w, m->handle); break;
     case MAIL_TOLD: hiding_receive(w, m); return;
     case MAIL_HEARD: hiding_heard(w, m); break;
+    case MAIL_RESUME: resume_receive(w, m); return;
+    case MAIL_TAKE: resume_take(w, m); return;
+    case MAIL_RESUMED: resume_taken(w, m); return;
     case MAIL_FRAGMENT:
         w->asked_ids -= m->at < w->asked_ids ? (uint32_t)m->at : w->asked_ids;
         states_fragment(w, m->handle, m->serial, m->from, mail_a(m));

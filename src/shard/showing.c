@@ -48,7 +48,7 @@ void showing_begin(struct world *w, uint32_t slot, bool joins)
 {
     struct social *s = clients_at(w->clients, slot)->social;
     kith_slice fields = buf_slice(&s->fields);
-    if (s->tracked && fields.len == 0) return;
+    if (s->taken || (s->tracked && fields.len == 0)) return;
     s->unsaid = false; /* it is back */
     if (world_home(w, s->user) == w->o.id)
         begin_here(w, slot, joins, fields);

@@ -2,6 +2,7 @@
 #include "shard/social.h"
 
 #include "shard/gather.h"
+#include "shard/resume.h"
 #include "shard/sessions.h"
 #include "shard/showing.h"
 #include "shard/social_end.h"
@@ -52,6 +53,7 @@ kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j
     struct client *k = clients_at(w->clients, slot);
     bool fresh = !k->social;
     struct gather *old = fresh ? NULL : k->social->channels[j->form].gather;
+    bool untouched = !fresh && !old && k->social->channels[j->form].untouched;
     struct gather *g = old ? old : states_new(w, slot);
     struct buf ref = {0};
     buf_put(&ref, j->ref);
@@ -68,11 +70,15 @@ kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j
     g->bare = j->bare;
     g->answers = true;
     g->after_reply = j->after_reply;
+    g->resume_serial = 0;
+    g->unchanged = false;
     k->social->channels[j->form] = (struct social_channel){.joined = true,
                                                            .number = j->channel,
                                                            .topic = j->topic,
                                                            .join_ref = j->join_ref,
-                                                           .gather = g};
+                                                           .gather = g,
+                                                           .untouched = untouched};
+    resume_begin(w, slot, j->form, j->resume);
     if (!k->social->watched_known)
         want_watched(w, slot);
     else if (!old)
@@ -112,6 +118,7 @@ void social_lost(struct world *w, uint32_t slot, uint32_t grace_ms)
 {
     struct client *k = clients_at(w->clients, slot);
     if (!k->social) return;
+    if (grace_ms) resume_note_lost(w, slot);
     social_end(w, slot, grace_ms);
     social_forget(w, slot);
 }

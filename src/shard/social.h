@@ -14,6 +14,7 @@ struct social_join {
     kith_slice fields;                /* the initial status, as meta fields; empty: none given */
     uint64_t device;
     bool hidden;               /* the session begins so, if this is its first */
+    kith_slice resume;         /* what an earlier join's reply said, or empty */
     struct frame *after_reply; /* taken; goes between the reply and the state; or NULL */
 };
 

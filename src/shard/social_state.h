@@ -14,6 +14,7 @@ struct social_channel {
     kith_slice topic;      /* borrowed from the session until social_part */
     kith_slice join_ref;   /* likewise; raw JSON */
     struct gather *gather; /* a state on its way, or NULL: diffs are live */
+    bool untouched;        /* nothing was sent since the state that its join brought */
 };
 
 /* One user whom a session asks to see, see asking.h. */
@@ -39,6 +40,7 @@ struct social {
     bool tracked;         /* its presence stands at the user's home */
     bool away;            /* it lingers there, see showing_away */
     enum hiding hiding : 8;
+    bool taken;         /* another session has its presence: it is not shown any more */
     bool unsaid;        /* that it is lost: there was no memory to tell the home */
     uint32_t unsaid_ms; /* how long it is to linger then */
     struct buf fields;  /* its initial status until it is tracked */

@@ -2,6 +2,9 @@
 #include "shard/states.h"
 
 #include "shard/gather.h"
+#include "shard/home.h"
+#include "shard/list.h"
+#include "shard/resume_token.h"
 #include "shard/showing.h"
 #include "shard/social_end.h"
 #include "shard/spread.h"
@@ -75,15 +78,46 @@ static void give_up(struct world *w, uint32_t slot, unsigned form, const char *r
     k->behind = true;
 }
 
-static void answer_ok(struct world *w, uint32_t slot, struct social_channel *c)
+static uint64_t digest_of(const struct world *w, const struct gather *g)
 {
-    struct frame *reply = phx_encode_reply(
-        clients_at(w->clients, slot)->vsn,
-        &(struct phx_out){.join_ref = c->gather->bare ? (kith_slice){0} : c->join_ref,
-                          .ref = buf_slice(&c->gather->ref),
-                          .topic = c->topic,
-                          .payload = KITH_LIT("{}")},
-        true);
+    return list_digest(buf_slice(&g->pieces), &w->o.hash_key);
+}
+
+static bool resumes(const struct world *w, const struct gather *g)
+{
+    return g->answers && g->unchanged && g->resumed_digest == digest_of(w, g);
+}
+
+/* What the client may come back with, and whether it has done so. */
+static void put_response(const struct world *w, uint32_t slot, unsigned form, struct buf *out)
+{
+    const struct social *s = clients_at(w->clients, slot)->social;
+    const struct gather *g = s->channels[form].gather;
+    char token[RESUME_TOKEN_LEN];
+    struct resume_name name = {.owner = home_owner(w->o.id, clients_handle(w->clients, slot)),
+                               .digest = digest_of(w, g)};
+    resume_token_write(w, s->user, form, &name, token);
+    buf_puts(out, "{\"resume\":\"");
+    buf_put(out, slice_of((const uint8_t *)token, sizeof token));
+    buf_puts(out, resumes(w, g) ? "\",\"resumed\":true}" : "\"}");
+}
+
+static void answer_ok(struct world *w, uint32_t slot, unsigned form)
+{
+    struct social_channel *c = social_channel_of(w, slot, form);
+    struct buf response = {0};
+    put_response(w, slot, form, &response);
+    struct frame *reply =
+        response.failed
+            ? NULL
+            : phx_encode_reply(
+                  clients_at(w->clients, slot)->vsn,
+                  &(struct phx_out){.join_ref = c->gather->bare ? (kith_slice){0} : c->join_ref,
+                                    .ref = buf_slice(&c->gather->ref),
+                                    .topic = c->topic,
+                                    .payload = buf_slice(&response)},
+                  true);
+    buf_fini(&response);
     clients_send(w->clients, slot, reply);
     if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
     tell_joined(w, slot, c, false);
@@ -96,21 +130,23 @@ static void send_held(struct world *w, uint32_t slot, const struct gather *g)
         clients_deliver(w->clients, slot, g->held[i]);
 }
 
-/* All pieces are in: reply, state, what was held; then the session itself is shown. */
+/* All pieces are in: reply, state, what was held; then the session itself is shown. A client that
+ * has the state already gets none. */
 static void finish(struct world *w, uint32_t slot, unsigned form)
 {
     struct client *k = clients_at(w->clients, slot);
     struct social_channel *c = &k->social->channels[form];
-    struct frame *state = gather_state(c->gather, k->vsn, c->topic, c->join_ref);
-    if (!state) {
+    bool answers = c->gather->answers, has_it = resumes(w, c->gather);
+    struct frame *state = has_it ? NULL : gather_state(c->gather, k->vsn, c->topic, c->join_ref);
+    if (!state && !has_it) {
         give_up(w, slot, form, BUSY);
         return;
     }
-    bool answers = c->gather->answers;
-    if (answers) answer_ok(w, slot, c);
-    clients_push_state(w->clients, slot, state);
+    if (answers) answer_ok(w, slot, form);
+    if (state) clients_push_state(w->clients, slot, state);
     send_held(w, slot, c->gather);
     frame_unref(state);
+    c->untouched = answers && c->gather->held_count == 0;
     drop_gather(c);
     if (answers) showing_begin(w, slot, true);
 }
@@ -132,6 +168,16 @@ void states_queue(struct world *w, uint32_t slot, unsigned form)
 {
     social_channel_of(w, slot, form)->gather->phase = GATHER_QUEUED;
     if (starts_push(w, slot) != KITH_OK) give_up(w, slot, form, BUSY);
+}
+
+void states_go_on(struct world *w, uint32_t slot, unsigned form)
+{
+    const struct gather *g = social_channel_of(w, slot, form)->gather;
+    if (!gather_complete(g)) return;
+    if (g->overflowed)
+        states_queue(w, slot, form);
+    else
+        finish(w, slot, form);
 }
 
 void states_ask_again(struct world *w, uint32_t slot)
@@ -229,10 +275,8 @@ void states_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned
         spread_bring(w, slot); /* the pieces have it in them */
         if (gather_pieces(c->gather, home, pieces) != KITH_OK)
             give_up(w, slot, form, BUSY);
-        else if (gather_complete(c->gather) && c->gather->overflowed)
-            states_queue(w, slot, form);
-        else if (gather_complete(c->gather))
-            finish(w, slot, form);
+        else
+            states_go_on(w, slot, form);
         return;
     }
 }

@@ -11,6 +11,9 @@ void states_queue(struct world *w, uint32_t slot, unsigned form);
 /* It is not wanted any more. The channel that a join was to replace is still owed its end. */
 void states_cancel(struct world *w, uint32_t slot, struct social_channel *c);
 
+/* One that may be complete now: it is sent if so. */
+void states_go_on(struct world *w, uint32_t slot, unsigned form);
+
 /* A state on its way is asked for anew: it may have been asked for before whom the session watches
  * changed. */
 void states_ask_again(struct world *w, uint32_t slot);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/now.h"
+#include "base/sealed.h"
 #include "base/stats.h"
 #include "core/pool.h"
 #include "core/presence.h"
@@ -23,6 +24,7 @@ struct world_options {
     uint64_t inc;                /* the node's incarnation */
     struct siphash_key ref_key;  /* of phx_ref: the same on every node and after a restart */
     struct siphash_key hash_key; /* of the tables: random */
+    struct sealed_keys resume_keys;
     uint32_t grace_ms, join_wait_ms, outbox_bytes_max;
     uint32_t hot_audience, hot_deliveries_s, spread_per_turn; /* 0: as base/limits.h has it */
     const struct kith_bus *bus;                               /* to other nodes, or NULL */
@@ -56,6 +58,11 @@ struct bars { /* shard/bars.h */
     struct map index; /* by user */
 };
 
+struct lost_view { /* shard/resume.h */
+    uint64_t handle;
+    unsigned forms; /* a bit each */
+};
+
 struct world {
     struct world_options o;
     struct now now;
@@ -82,6 +89,8 @@ struct world {
     uint32_t asked_ids;          /* of whom other homes have not told us yet */
     uint64_t asked_ms;           /* when they were last asked */
     uint32_t serial;             /* the latest that was given out */
+    struct lost_view lost_views[LOST_VIEWS_MAX]; /* a ring: lost_count % LOST_VIEWS_MAX is next */
+    uint32_t lost_count;
     struct mail_queue out[SHARDS_MAX]; /* to other shards */
     struct bars bars;
     struct map sessions;              /* by user: the slots of those that have a social side */

@@ -100,6 +100,7 @@ static const char *refusal(kith_slice payload, struct json *object)
     if (has_key(*object, "online_at") || has_key(*object, "phx_ref") ||
         has_key(*object, "phx_ref_prev"))
         return "online_at, phx_ref and phx_ref_prev are the server's";
+    if (has_key(*object, "resume")) return "resume is for joins, and no part of a status";
     return NULL;
 }
 

@@ -16,9 +16,10 @@ void presence_put_diff(struct buf *b, kith_slice key, const struct meta joins[],
                        const struct meta leaves[], size_t leave_count);
 
 /* The custom fields that a client sent as its status: an object of unique keys, at most
- * META_BYTES_MAX, with no key that is the server's (online_at, phx_ref, phx_ref_prev). Nothing at
- * all stands for {}. Gives in `out` (cleared first) what a meta keeps as `fields`: the object as it
- * was written, without white space around it, with "status":"online" put first if it has no status.
- * KITH_BAD: not such an object, KITH_NOMEM: `out` is empty; *why says it in words for the client.
+ * META_BYTES_MAX, with no key that is the server's (online_at, phx_ref, phx_ref_prev) or says
+ * something else in a join (resume). Nothing at all stands for {}. Gives in `out` (cleared first)
+ * what a meta keeps as `fields`: the object as it was written, without white space around it, with
+ * "status":"online" put first if it has no status. KITH_BAD: not such an object, KITH_NOMEM: `out`
+ * is empty; *why says it in words for the client.
  */
 KITH_MUST_USE kith_err presence_fields(kith_slice payload, struct buf *out, const char **why);

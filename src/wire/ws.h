@@ -26,6 +26,7 @@ enum ws_code {
     WS_CODE_INTERNAL = 1011,
     WS_CODE_RESTART = 1012,
     WS_CODE_TOKEN_EXPIRED = 4001,
+    WS_CODE_TAKEN_OVER = 4002,
 };
 
 enum ws_event {

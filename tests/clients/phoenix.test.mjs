@@ -172,12 +172,12 @@ describe("phoenix 1.8 with tokens", async () => {
   test("authToken gets in", async (t) => {
     const { ann } = circle();
     const answer = await joined(t, { authToken: () => jwt(ann) }, `user:${ann}`);
-    assert.deepEqual(answer, { status: "ok", response: {} });
+    assert.equal(answer.status, "ok");
   });
 
   test("a token among the params gets in", async (t) => {
     const { ann } = circle();
     const answer = await joined(t, { params: { token: jwt(ann) } }, `user:${ann}`);
-    assert.deepEqual(answer, { status: "ok", response: {} });
+    assert.equal(answer.status, "ok");
   });
 });

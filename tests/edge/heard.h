@@ -3,7 +3,8 @@
  *     101                          an upgrade
  *     403 BODY                     another response
  *     ['1',null,...]               a text, with ' for ", ` for one in a string, and * for the value
- *                                  of a phx_ref or of a long-poll's token
+ *                                  of a phx_ref or of a long-poll's token,
+ *                                  without the "resume" of a join's reply
  *     binary 00ff, ping, pong hi
  *     close 1011                   an empty close frame: close
  *     end                          the edge is done

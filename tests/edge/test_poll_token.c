@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-static const struct poll_keys keys = {{1, 2}, {3, 4}};
+static const struct sealed_keys keys = {{1, 2}, {3, 4}};
 static const struct poll_name names[] = {
     {0, 0, 1ull << 32, 1},
     {0, 0, 1ull << 32, 2},
@@ -18,7 +18,7 @@ static const struct poll_name names[] = {
 };
 enum { NAMES = sizeof names / sizeof names[0] };
 
-static kith_slice written(const struct poll_keys *k, size_t i, char out[POLL_TOKEN_LEN])
+static kith_slice written(const struct sealed_keys *k, size_t i, char out[POLL_TOKEN_LEN])
 {
     poll_token_write(k, &names[i], out);
     return slice_of(out, POLL_TOKEN_LEN);
@@ -70,7 +70,8 @@ static void another_length_is_nobodys(void **state)
 static void of_another_start_is_nobodys(void **state)
 {
     (void)state;
-    static const struct poll_keys others[] = {{{1, 2}, {3, 5}}, {{1, 3}, {3, 4}}, {{3, 4}, {1, 2}}};
+    static const struct sealed_keys others[] = {
+        {{1, 2}, {3, 5}}, {{1, 3}, {3, 4}}, {{3, 4}, {1, 2}}};
     char text[POLL_TOKEN_LEN];
     struct poll_name name;
     for (size_t i = 0; i < 3; i++)

@@ -139,8 +139,6 @@ describe("friends, by clients/js", TOGETHER, () => {
         const { who, ann } = await both(t);
         const asked = {
           visibility: () => ann.kith.setVisibility("friends"),
-          watch: () => ann.kith.watch([who.stranger]),
-          unwatch: () => ann.kith.unwatch([who.stranger]),
           last_seen: () => ann.kith.lastSeen([who.ben]),
         };
         for (const [event, ask] of Object.entries(asked))
@@ -150,6 +148,43 @@ describe("friends, by clients/js", TOGETHER, () => {
           });
         await ann.kith.setStatus("still here");
         assert.deepEqual(ann.states, ["online"]);
+      });
+
+      test("who is watched is a friend for a while, and over a lost connection", async (t) => {
+        const who = circle();
+        const stranger = await as(t, who.stranger);
+        const ann = await as(t, who.ann);
+        await stranger.kith.watch([who.ann, "nobody"]);
+        assert.equal(stranger.friends.has(who.ann), false); /* ann is not public */
+        await ann.kith.setVisibility("public");
+        await eventually(() => stranger.friends.has(who.ann), "ann");
+        stranger.cut();
+        await eventually(() => stranger.states.at(-1) !== "online", "the loss");
+        await stranger.kith.online();
+        await ann.kith.setStatus("away");
+        await eventually(() => stranger.friends.get(who.ann)?.status === "away", "ann away");
+        await stranger.kith.unwatch([who.ann]);
+        assert.equal(stranger.friends.has(who.ann), false);
+        assert.deepEqual(stranger.news, [
+          ["added", who.ann, "online"],
+          ["changed", who.ann, "away"],
+          ["removed", who.ann, "away"],
+        ]);
+      });
+
+      test("a connection that is lost in silence is taken over: no events, for nobody", async (t) => {
+        const it = await both(t);
+        const [{ ann, ben }, heard, seen] = [it, it.ben.news.length, it.ann.news.length];
+        const [old] = ann.sockets;
+        const code = new Promise((done) => old.on("close", done));
+        old.close = () => {};
+        old.onclose({ code: 1006 }); /* its client gives it up; the server knows nothing of it */
+        await eventually(() => ann.states.at(-1) !== "online", "the loss");
+        await ann.kith.online();
+        assert.equal(await code, 4002);
+        assert.equal(ann.news.length, seen);
+        await nothingBut(it, heard);
+        assert.ok(ben.friends.has(it.who.ann));
       });
 
       test("a hidden session is gone for friends, comes back, and sees them all the while", async (t) => {

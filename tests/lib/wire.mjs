@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import WebSocket from "ws";
 
 const PATIENCE_MS = 15000; /* a sanitized build on a busy machine */
+const RESUME = /^[\w-]{43}$/;
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Resolves once `ask` answers with something true. */
@@ -55,13 +56,21 @@ export class Wire {
   constructor(socket, vsn) {
     this.socket = socket;
     this.v1 = vsn.startsWith("1");
+    this.resume = undefined; /* what the latest join's reply said */
     this.closed = new Promise((done) =>
       socket.on("close", (code, reason) => done({ code, reason: String(reason) })),
     );
     socket.on("message", (data, binary) => this.#arrive(binary ? data : JSON.parse(String(data))));
   }
 
+  /* Each join's reply has it, and no two the same: kept aside. */
   #arrive(frame) {
+    const { response } = this.payloadOf(frame) ?? {};
+    if (this.eventOf(frame) === "phx_reply" && response && "resume" in response) {
+      assert.match(response.resume, RESUME);
+      this.resume = response.resume;
+      delete response.resume;
+    }
     this.#inbox.push(frame);
     this.#waiting?.();
   }

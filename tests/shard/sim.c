@@ -43,6 +43,7 @@ static void init(struct sim *s, unsigned shards, unsigned users, uint64_t seed, 
                                   .inc = 77,
                                   .ref_key = {1, 2},
                                   .hash_key = {seed, 4},
+                                  .resume_keys = {{5, 6}, {7, 8}},
                                   .grace_ms = 5000,
                                   .join_wait_ms = 5000,
                                   .outbox_bytes_max = OUTBOX_BYTES_MAX};
@@ -116,7 +117,7 @@ void sim_join(struct sim *s, unsigned client, enum kith_social_form form, const 
     struct sim_client *c = &s->clients[client];
     sim_read_one(s, client); /* what was sent before belongs to the channel as it was */
     c->form = form;
-    c->joined = c->has_state = false;
+    c->joined = c->has_state = c->resumed = false;
     if (form == KITH_SOCIAL_USER)
         snprintf(c->topic, sizeof c->topic, "user:%u", c->user);
     else
@@ -128,6 +129,7 @@ void sim_join(struct sim *s, unsigned client, enum kith_social_form form, const 
                             .join_ref = slice_str(c->join_ref),
                             .ref = slice_str(c->join_ref),
                             .fields = slice_str(fields),
+                            .resume = slice_str(c->resumes ? c->resume : ""),
                             .device = device};
     assert_int_equal(social_join(s->world[c->shard], c->slot, &j), KITH_OK);
     sim_post(s, c->shard);

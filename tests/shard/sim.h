@@ -49,6 +49,9 @@ struct sim_client {
     unsigned answers;             /* to sim_hide */
     bool asks[SIM_USERS_MAX];     /* for whom it asks */
     uint32_t questions, answered; /* of sim_ask: the latest ones */
+    char resume[64];              /* what the latest reply said, */
+    bool resumes;                 /* with which it joins */
+    bool resumed;                 /* its reply said so: it has its state */
     unsigned answered_step;       /* see sim_judge */
     unsigned transcript_count;
     char transcript[SIM_TRANSCRIPT_MAX][96]; /* short words for the latest frames, in order */

@@ -120,6 +120,16 @@ static void note_diff(struct sim_client *c, json_t *diff)
 
 void (*sim_watch)(const struct sim_client *c, json_t *message);
 
+/* Who has the state already goes on with it. */
+static void take_resume(struct sim_client *c, json_t *response)
+{
+    const char *token = json_string_value(json_object_get(response, "resume"));
+    if (!token) return;
+    snprintf(c->resume, sizeof c->resume, "%s", token);
+    c->resumed = json_is_true(json_object_get(response, "resumed"));
+    c->has_state |= c->resumed;
+}
+
 static void on_frame(struct sim *s, struct sim_client *c, json_t *message)
 {
     if (sim_watch) sim_watch(c, message);
@@ -132,6 +142,7 @@ static void on_frame(struct sim *s, struct sim_client *c, json_t *message)
     if (strcmp(event, "phx_reply") == 0) {
         bool ok = strcmp(json_string_value(json_object_get(payload, "status")), "ok") == 0;
         if (ok) c->joined = true;
+        take_resume(c, json_object_get(payload, "response"));
         note(c, ok ? "ok" : "error");
     } else if (strcmp(event, "presence_state") == 0) {
         judge(s, c, payload);

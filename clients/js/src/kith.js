@@ -21,7 +21,8 @@ class Kith {
   #link;
   #watches;
   #hidden = false;
-  #resume; /* the server's word for what this client has been shown */
+  #resume; /* the server's word for what this client has been shown, */
+  #promised; /* and for what it is about to be */
 
   constructor(url, options) {
     const { token, userId, status = "online", fields, device = deviceId() } = options;
@@ -62,10 +63,14 @@ class Kith {
         ...(this.#resume && { resume: this.#resume }),
       }),
       joined: ({ resume, resumed }) => {
-        this.#resume = resume;
+        this.#promised = resume;
+        if (resumed) this.#resume = resume;
         return resumed === true;
       },
-      state: (state) => this.friends.replace(state, (id) => this.#watches.has(id)),
+      state: (state) => {
+        this.#resume = this.#promised;
+        this.friends.replace(state, (id) => this.#watches.has(id));
+      },
       diff: (diff) => this.friends.apply(diff),
       lost: () => this.#tokens?.lost(),
       told: (news) => {
