@@ -43,6 +43,11 @@ KITH_API KITH_MUST_USE kith_err kith_social_visibility(struct kith_channel *c,
 KITH_API KITH_MUST_USE kith_err kith_social_ask(struct kith_channel *c, kith_payload payload);
 KITH_API KITH_MUST_USE kith_err kith_social_unask(struct kith_channel *c, kith_payload payload);
 
+/* In handle_in: answers when each of {"ids": [..]}, at most 100, was last seen by those who may see
+ * it, as {"last_seen": {"<id>": null or {"at": unix seconds} or {"ago": "minutes", "hours", "days"
+ * or "weeks"}}}. null: nothing is known, or to be told. Returns what handle_in should return. */
+KITH_API KITH_MUST_USE kith_err kith_social_last_seen(struct kith_channel *c, kith_payload payload);
+
 /* Who may see a user, of those who are not blocked. */
 enum kith_visibility {
     KITH_VISIBLE_TO_FRIENDS, /* the default: who has an edge to the user */
@@ -76,3 +81,14 @@ KITH_API KITH_MUST_USE kith_err kith_social_set_visibility(struct kith_server *s
                                                            enum kith_visibility visibility,
                                                            const kith_slice ids[], size_t count,
                                                            kith_ruled done, void *arg);
+
+/* Whether it is told when a user was last seen. */
+enum kith_last_seen {
+    KITH_LAST_SEEN_OFF, /* the default: nothing is kept */
+    KITH_LAST_SEEN_COARSE,
+    KITH_LAST_SEEN_EXACT,
+};
+/* As the changes above; a server with a source of its own takes it, too. */
+KITH_API KITH_MUST_USE kith_err kith_social_set_last_seen(struct kith_server *s, kith_slice user,
+                                                          enum kith_last_seen how, kith_ruled done,
+                                                          void *arg);

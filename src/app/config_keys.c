@@ -81,6 +81,11 @@ const struct config_key config_keys[CONFIG_KEYS] = {
          "on: a user sees another only if the other may see it, too. Then edges of one way show "
          "nothing, and who is visible to nobody sees nobody."},
 
+    {"presence", "last_seen_days", CONFIG_COUNT, .initial = "90", .min = 1, .max = 3650,
+     .offset = IN(last_seen_days),
+     .help = "How long it is kept when a user was last seen, of those who let it be told; then it "
+             "is forgotten."},
+
     {"presence", "watch_budget", CONFIG_COUNT, .initial = "1000", .max = 100000,
      .offset = IN(watch_budget),
      .help = "How many different users one user may ask to watch within an hour, of those who are "

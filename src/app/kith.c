@@ -179,6 +179,7 @@ kith_err kith_server_start(struct kith_server *s, kith_problem *why)
                                           .connections_max = set->connections_max,
                                           .restart_grace_ms = set->restart_grace_ms,
                                           .reciprocal = set->reciprocal,
+                                          .last_seen_s = (uint64_t)set->last_seen_days * 86400,
                                           .watch_budget = set->watch_budget,
                                           .drain_ms = set->drain_ms,
                                           .outbox_bytes_max = set->outbox_bytes_max,

@@ -116,6 +116,11 @@ kith_err kith_social_status(struct kith_channel *c, kith_payload payload)
     return c ? channel_social_status(c, payload) : KITH_BAD;
 }
 
+kith_err kith_social_last_seen(struct kith_channel *c, kith_payload payload)
+{
+    return c ? channel_last_seen(c, payload) : KITH_BAD;
+}
+
 kith_err kith_social_visibility(struct kith_channel *c, kith_payload payload)
 {
     return channel_visibility(c, payload);

@@ -81,3 +81,12 @@ kith_err kith_social_set_visibility(struct kith_server *s, kith_slice user,
     buf_fini(&sorted);
     return e;
 }
+
+kith_err kith_social_set_last_seen(struct kith_server *s, kith_slice user, enum kith_last_seen how,
+                                   kith_ruled done, void *arg)
+{
+    if ((unsigned)how > KITH_LAST_SEEN_EXACT) return KITH_BAD;
+    return change(
+        s, &(struct rule){.kind = RULE_LAST_SEEN, .user = user, .last_seen = (enum last_seen)how},
+        done, arg);
+}

@@ -14,6 +14,7 @@ static kith_err handle_in(struct kith_channel *c, kith_slice event, kith_payload
     if (kith_equal(event, KITH_LIT("visibility"))) return kith_social_visibility(c, payload);
     if (kith_equal(event, KITH_LIT("watch"))) return kith_social_ask(c, payload);
     if (kith_equal(event, KITH_LIT("unwatch"))) return kith_social_unask(c, payload);
+    if (kith_equal(event, KITH_LIT("last_seen"))) return kith_social_last_seen(c, payload);
     if (kith_equal(event, KITH_LIT("token"))) return kith_channel_token(c, payload);
     return kith_channel_refuse(c, "unknown event");
 }

@@ -21,6 +21,7 @@ struct settings {
     enum auth_mode auth;
     bool demo;
     bool reciprocal; /* sight is mutual */
+    uint32_t last_seen_days;
     uint32_t watch_budget;
     bool echo; /* the /echo path */
     uint32_t longpoll_ms, ping_ms, idle_ms, grace_ms, restart_grace_ms, handshake_ms, drain_ms;

@@ -15,6 +15,7 @@
 #define FRAGMENTS_MAX     1024       /* of one message, empty ones counted */
 #define MESSAGE_REF_MAX   1024       /* bytes of a ref, as JSON: a binary frame carries 255 */
 #define DEAR_BURST        10 /* then one a second: a token is a signature, a rule goes to the disk */
+#define SEEN_IDS_MAX      100 /* asked for at once when they were last seen: a millisecond's work */
 #define DEAR_BYTES        8192  /* of a change of the rules: so many more, a second more */
 #define CHANNELS_MAX      100   /* joined topics of one socket, as Phoenix has it */
 #define ASKED_MAX         200   /* users it asks to see: a screen or two; searched one by one */

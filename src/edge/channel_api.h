@@ -59,6 +59,7 @@ kith_err channel_list(struct kith_channel *c, struct kith_tracker *t, kith_slice
 kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
                              kith_payload payload);
 kith_err channel_social_status(struct kith_channel *c, kith_payload payload);
+kith_err channel_last_seen(struct kith_channel *c, kith_payload payload);
 kith_err channel_visibility(struct kith_channel *c, kith_payload payload);
 kith_err channel_ask(struct kith_channel *c, kith_payload payload, bool on);
 kith_err channel_token(struct kith_channel *c, kith_payload payload);

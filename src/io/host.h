@@ -13,6 +13,7 @@ struct host_options {
     uint32_t connections_max;
     uint32_t restart_grace_ms, drain_ms, outbox_bytes_max;
     uint32_t watch_budget;            /* as keeper_options */
+    uint64_t last_seen_s;             /* how long that is kept; 0: 90 days */
     bool reciprocal;                  /* sight is mutual, see core/audience.h */
     const struct kith_source *source; /* whom users watch; NULL: as the store says */
     const struct kith_bus *bus;       /* to other nodes, or NULL */

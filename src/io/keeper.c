@@ -5,6 +5,7 @@
 #include "io/log.h"
 #include "io/questions.h"
 #include "io/ruling.h"
+#include "io/seens.h"
 #include "io/system.h"
 #include "shard/home.h"
 
@@ -23,6 +24,7 @@ enum {
 struct keeper {
     struct keeper_options o;
     struct ruling *ruling;
+    struct seens seens;
     struct budget *budget; /* of those who ask; NULL: there is none */
     pthread_t thread;
     atomic_bool stop;
@@ -80,7 +82,8 @@ static size_t bytes_of(const struct mail *m) { return sizeof *m + m->a_len + m->
  * other shards wait for is never refused. */
 static void take(struct keeper *k, struct mail *m, struct mail_queue *q)
 {
-    kith_err e = k->o.source ? KITH_REFUSED : KITH_OK;
+    bool own = m->type == MAIL_RULE && rule_of_mail(m).kind == RULE_LAST_SEEN; /* no edge's */
+    kith_err e = k->o.source && !own ? KITH_REFUSED : KITH_OK;
     bool fits = k->waiting_bytes + bytes_of(m) <= RULES_WAITING_BYTES_MAX;
     if (!e && !fits && m->type != MAIL_ASKERS) e = KITH_FULL;
     if (e) {
@@ -95,6 +98,7 @@ static void take(struct keeper *k, struct mail *m, struct mail_queue *q)
 static void take_question(struct keeper *k, struct mail *m)
 {
     unsigned asker = m->from;
+    seens_commit(&k->seens);
     m = k->o.source ? api_answer_failed(m, KITH_REFUSED)
                     : questions_answer(k->o.store, k->o.reciprocal, m);
     k->answer_bytes += bytes_of(m);
@@ -106,6 +110,7 @@ static void take_question(struct keeper *k, struct mail *m)
 static void make_rules(struct keeper *k)
 {
     uint64_t end_ms = system_now().mono_ms + RULES_MS;
+    seens_commit(&k->seens);
     for (struct mail *m; (m = mail_take(&k->rules));) {
         k->waiting_bytes -= bytes_of(m);
         kith_err e = ruling_make(k->ruling, m);
@@ -166,6 +171,7 @@ static void begin_save(struct keeper *k)
     while (k->rules.first)
         make_rules(k);
     k->saving = true;
+    seens_commit(&k->seens);
     note(k, store_begin(k->o.store));
     if (!k->save_error) note(k, store_clear_sessions(k->o.store));
 }
@@ -203,9 +209,20 @@ static void handle(struct keeper *k, const struct mail *m)
     case MAIL_WANT_WATCHED: answer_watched(k, m); break;
     case MAIL_SAVE: save(k, m); break;
     case MAIL_SAVED: saved(k); break;
+    case MAIL_LAST_SEEN:
+        if (!k->saving) seens_note(&k->seens, m);
+        break;
     case MAIL_SEEN: ruling_seen(k->ruling, m, k->answers); break;
     default: break; /* a shard's, never the store's */
     }
+}
+
+static void answer_seen(struct keeper *k, struct mail *m)
+{
+    unsigned asker = m->from;
+    m = seens_answer(&k->seens, m);
+    k->answer_bytes += bytes_of(m);
+    mail_append(&k->answers[asker], m);
 }
 
 /* Takes the mail. */
@@ -216,6 +233,7 @@ static void take_in(struct keeper *k, struct mail *m)
     case MAIL_ASK:
     case MAIL_ASKERS: take(k, m, &k->asks); break;
     case MAIL_API: take_question(k, m); break;
+    case MAIL_SEEN_WHEN: answer_seen(k, m); break;
     default: handle(k, m); mail_free(m);
     }
 }
@@ -244,10 +262,11 @@ static void *run(void *arg)
             ;
         /* Looked at after the box, whose wake-up may have been the one that tells of it. */
         if (atomic_load_explicit(&k->stop, memory_order_acquire)) break;
-        (void)poll(&wait, 1, -1);
+        (void)poll(&wait, 1, k->saving ? -1 : seens_tick(&k->seens));
     }
     while (work(k))
         ;
+    seens_commit(&k->seens);
     return NULL;
 }
 
@@ -267,6 +286,10 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
     k->ruling = ruling_new(o->store, o->reciprocal, o->shards);
     struct siphash_key key = system_random_key();
     if (o->watch_budget) k->budget = budget_new(o->watch_budget, BUDGET_WINDOW_MS, &key);
+    k->seens = (struct seens){.store = o->store,
+                              .source = o->source,
+                              .reciprocal = o->reciprocal,
+                              .keep_s = o->last_seen_s ? o->last_seen_s : 90 * 86400};
     atomic_init(&k->stop, false);
     bool whole = k->ruling && (k->budget || !o->watch_budget);
     kith_err e = !whole                                          ? KITH_NOMEM

@@ -210,6 +210,7 @@ kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal, str
     case RULE_BLOCK: e = apply_to_pair(s, r, reciprocal, out); break;
     case RULE_EDGES: e = apply_edges(s, r, reciprocal, out); break;
     case RULE_VISIBILITY: e = apply_visibility(s, r, reciprocal, out); break;
+    case RULE_LAST_SEEN: e = store_set_last_seen(s, r->user, r->last_seen); break;
     case RULE_ERASE: e = apply_erase(s, r, reciprocal, out); break;
     }
     return !e && failed(out) ? KITH_NOMEM : e;

@@ -8,6 +8,7 @@
 #include "base/meta.h"
 #include "base/slice.h"
 #include "core/audience.h"
+#include "core/last_seen.h"
 #include "wire/edges.h"
 
 struct store;
@@ -61,6 +62,19 @@ KITH_MUST_USE kith_err store_set_visibility(struct store *s, kith_slice user,
 /* Unknown users are VISIBILITY_FRIENDS. The ids are appended, bytewise sorted. */
 KITH_MUST_USE kith_err store_visibility(struct store *s, kith_slice user, enum visibility *out,
                                         struct buf *ids);
+
+/* When users were last seen. Unknown ones, and those who have not said otherwise, are
+ * LAST_SEEN_OFF; *at_s (unix) is 0 where nothing is kept. OFF forgets it. */
+KITH_MUST_USE kith_err store_last_seen(struct store *s, kith_slice user, enum last_seen *how,
+                                       uint64_t *at_s);
+KITH_MUST_USE kith_err store_set_last_seen(struct store *s, kith_slice user, enum last_seen how);
+/* Keeps it, if it is later, for who is not off; not while the user is visible to nobody, unless
+ * `anyhow`. */
+KITH_MUST_USE kith_err store_mark_seen(struct store *s, kith_slice user, uint64_t at_s,
+                                       bool anyhow);
+/* Of at most `max` users what is older; how many there were. */
+KITH_MUST_USE kith_err store_forget_seen(struct store *s, uint64_t before_s, uint32_t max,
+                                         uint32_t *forgotten);
 
 /* What two users have said about each other. Unknown ones have said nothing. */
 KITH_MUST_USE kith_err store_stances(struct store *s, kith_slice user, kith_slice other,

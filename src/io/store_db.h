@@ -80,6 +80,11 @@
     X(SET_BAR, "INSERT OR REPLACE INTO bars (name, until_s) VALUES (?1, ?2)")                      \
     X(DROP_BARS, "DELETE FROM bars WHERE until_s <= ?1")                                           \
     X(BARS, "SELECT name, until_s FROM bars")                                                      \
+    X(SEEN, "SELECT how, at_s FROM last_seen WHERE person = ?1")                                   \
+    X(PUT_SEEN, "INSERT OR REPLACE INTO last_seen (person, how, at_s) VALUES (?1, ?2, ?3)")        \
+    X(DROP_SEEN, "DELETE FROM last_seen WHERE person = ?1")                                        \
+    X(FORGET_SEEN, "UPDATE last_seen SET at_s = NULL WHERE person IN"                              \
+                   " (SELECT person FROM last_seen WHERE at_s < ?1 LIMIT ?2)")                     \
     X(CLEAR_SESSIONS, "DELETE FROM sessions")                                                      \
     X(SAVE_SESSION, "INSERT INTO sessions (user, device, fields, online_at_s, ref_inc, ref_seq,"   \
                     " prev_inc, prev_seq, saved_at_ms, hidden)"                                    \
@@ -125,6 +130,8 @@ kith_err store_err(int rc);
 KITH_MUST_USE kith_err store_find_person(struct store *s, kith_slice name, int64_t *id);
 /* The same, and made if there is none. KITH_BAD: no id. */
 KITH_MUST_USE kith_err store_intern_person(struct store *s, kith_slice name, int64_t *id);
+
+KITH_MUST_USE kith_err store_find_mode(struct store *s, int64_t person, enum visibility *out);
 
 /* Steps a statement that returns no row, and makes it ready for the next use. */
 KITH_MUST_USE kith_err store_run(sqlite3_stmt *st);

@@ -74,6 +74,12 @@ static const char *const migrations[] = {
     /* Sessions may be hidden. */
     "ALTER TABLE sessions ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;"
     "PRAGMA user_version = 6;",
+
+    /* Of those who let it be told. */
+    "CREATE TABLE last_seen (person INTEGER PRIMARY KEY, how INTEGER NOT NULL, at_s INTEGER) "
+    "STRICT;"
+    "CREATE INDEX last_seen_at ON last_seen (at_s) WHERE at_s IS NOT NULL;"
+    "PRAGMA user_version = 7;",
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -4,6 +4,7 @@
 #include "shard/fastlane.h"
 #include "shard/hook.h"
 #include "shard/pacing.h"
+#include "shard/seen.h"
 #include "shard/spread.h"
 #include "shard/watching.h"
 #include "wire/presence.h"
@@ -66,6 +67,7 @@ static void take_away(struct world *w, const struct presence_session *p, kith_sl
     topic_id topic = pubsub_find(w->people, p->key);
     w->stats.announcements++;
     if (topic != TOPIC_NONE) fastlane_take_away(w, w->o.id, topic, p->key, leave);
+    seen_note(w, p->key, false);
     hook_moved(w, w->changes.items, true);
     changes_clear(&w->changes);
 }

@@ -5,6 +5,7 @@
 #include "shard/hook.h"
 #include "shard/list.h"
 #include "shard/pacing.h"
+#include "shard/seen.h"
 #include "wire/presence.h"
 
 /* How many leaves of a mass drop go out in one turn: others' messages come between. */
@@ -41,6 +42,7 @@ static void announce(struct world *w)
     for (uint32_t i = 0; i < w->changes.count; i++) {
         w->stats.announcements++;
         announce_one(w, &w->changes.items[i]);
+        if (!w->changes.items[i].has_now) seen_note(w, w->changes.items[i].key, false);
         hook_tell(w, &w->changes.items[i], false);
     }
     changes_clear(&w->changes);

@@ -96,6 +96,11 @@ enum mail_type {
                           here that ask for it; serial */
     MAIL_SEEN,         /* a MAIL_SIGHT of this serial is applied; from the home, at = 1 + how many
                           shards are still to say so; from them, 0 */
+    MAIL_LAST_SEEN, /* a = user, at = unix s: it was visible until then; local: and is to nobody now
+                     */
+    MAIL_SEEN_WHEN, /* a = user who asks, b = ids, and a byte for each: whether it is online; c =
+                       ref; device = bytes of the ids; at = a bit for each home that is still to
+                       say; sender = the asker's shard; answered with MAIL_ANSWER, handle, serial */
     MAIL_SAVE,  /* a = user, b = fields, c = struct saved_dots; device, at = online_at_s; serial 1:
                    hidden */
     MAIL_SAVED, /* the last MAIL_SAVE of a shard is behind this */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/audience.h"
+#include "core/last_seen.h"
 #include "shard/mail.h"
 
 enum rule_kind {
@@ -11,14 +12,16 @@ enum rule_kind {
     RULE_EDGES,   /* many of the two above: ids are pairs, in any order; no user, no other */
     RULE_BLOCK,
     RULE_VISIBILITY,
+    RULE_LAST_SEEN,
     RULE_ERASE, /* of a user, of whom nothing is left */
 };
 
 struct rule {
     enum rule_kind kind;
-    kith_slice user, other;     /* VISIBILITY, ERASE: no other */
+    kith_slice user, other;     /* VISIBILITY, LAST_SEEN, ERASE: no other */
     bool on;                    /* WATCH, FRIENDS, BLOCK: or taken back; EDGES: both ways */
     enum visibility visibility; /* VISIBILITY */
+    enum last_seen last_seen;   /* LAST_SEEN */
     kith_slice ids;             /* whom it lists (ids_put), sorted bytewise, each once */
 };
 

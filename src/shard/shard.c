@@ -9,6 +9,7 @@
 #include "shard/hiding.h"
 #include "shard/pacing.h"
 #include "shard/resume.h"
+#include "shard/seen.h"
 #include "shard/showing.h"
 #include "shard/sight.h"
 #include "shard/sight_home.h"
@@ -217,6 +218,8 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_GRANT: sight_change(w, m); return;
     case MAIL_SIGHT_HERE: sight_receive(w, m); return;
     case MAIL_GRANT_HERE: sight_grant_receive(w, m); return;
+    case MAIL_SEEN_WHEN: seen_receive(w, m); return;
+    case MAIL_LAST_SEEN:
     case MAIL_RULE:
     case MAIL_ASK:
     case MAIL_ASKERS:

@@ -4,6 +4,7 @@
 #include "shard/asking.h"
 #include "shard/diffs.h"
 #include "shard/home.h"
+#include "shard/seen.h"
 #include "shard/sight.h"
 
 enum { RETRY_MS = 10 };
@@ -75,6 +76,7 @@ static bool change_watchers(struct world *w, struct mail *m)
     bool fresh = sight_of_mail(m).invisibility == INVISIBILITY_ENDS;
     bool good = (!fresh || home_renew(w, mail_a(m)) == KITH_OK) && make_outgoing(w, m, &o);
     if (good) {
+        if (sight_of_mail(m).invisibility == INVISIBILITY_BEGINS) seen_note(w, mail_a(m), true);
         post(w, &o);
         apply_here(w, m, &o);
     } else {

@@ -125,6 +125,7 @@ static void change(struct paper *p, struct rule *r, struct buf *ids, uint64_t *s
         ids_put(ids, r->other);
         r->ids = buf_slice(ids);
         break;
+    case RULE_LAST_SEEN: break; /* changes nobody's sight */
     case RULE_ERASE:
         for (unsigned i = 0; i < USERS; i++)
             p->edge[a][i] = p->edge[i][a] = p->block[a][i] = p->block[i][a] = p->list[a][i] =

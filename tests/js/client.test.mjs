@@ -139,7 +139,6 @@ describe("friends, by clients/js", TOGETHER, () => {
         const { who, ann } = await both(t);
         const asked = {
           visibility: () => ann.kith.setVisibility("friends"),
-          last_seen: () => ann.kith.lastSeen([who.ben]),
         };
         for (const [event, ask] of Object.entries(asked))
           await ask().catch((error) => {
@@ -185,6 +184,25 @@ describe("friends, by clients/js", TOGETHER, () => {
         assert.equal(ann.news.length, seen);
         await nothingBut(it, heard);
         assert.ok(ben.friends.has(it.who.ann));
+      });
+
+      test("when friends were last seen is told as far as they let it", async (t) => {
+        const { who, ann, ben } = await both(t);
+        assert.deepEqual([...(await ben.kith.lastSeen([who.ann]))], [[who.ann, null]]);
+        await ann.kith.setLastSeen("coarse");
+        const told = await ben.kith.lastSeen([who.stranger, who.ann]);
+        assert.deepEqual(
+          [...told],
+          [
+            [who.stranger, null],
+            [who.ann, { ago: "minutes" }],
+          ],
+        );
+        await ann.kith.setLastSeen("exact");
+        ann.kith.close();
+        await eventually(() => !ben.friends.has(who.ann), "the leave");
+        const { at } = (await ben.kith.lastSeen([who.ann])).get(who.ann);
+        assert.ok(Math.abs(at - Date.now() / 1000) < 10);
       });
 
       test("a hidden session is gone for friends, comes back, and sees them all the while", async (t) => {

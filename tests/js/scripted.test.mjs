@@ -128,7 +128,7 @@ describe("clients/js", TOGETHER, () => {
       test("visibility and last seen ask as the wire has it", async (t) => {
         const answers = {
           visibility: () => ({}),
-          last_seen: () => ({ last_seen: { a: "5", b: null } }),
+          last_seen: () => ({ last_seen: { a: { at: 5 }, b: null } }),
         };
         const { kith, server } = await met(t, answers);
         await kith.setVisibility("only", new Set(["a"]));
@@ -136,7 +136,7 @@ describe("clients/js", TOGETHER, () => {
         assert.deepEqual(
           [...(await kith.lastSeen(["a", "b"]))],
           [
-            ["a", "5"],
+            ["a", { at: 5 }],
             ["b", null],
           ],
         );

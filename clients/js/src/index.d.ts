@@ -60,6 +60,12 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 export type Visibility = "friends" | "public" | "nobody" | "only" | "except";
 
+/** `at`: unix seconds. */
+export type LastSeen =
+  | null
+  | { readonly at: number }
+  | { readonly ago: "minutes" | "hours" | "days" | "weeks" };
+
 export interface Options {
   /** Asked at each connection, and before a token runs out. */
   token?: () => Token | Promise<Token>;
@@ -96,8 +102,10 @@ export interface Kith {
   /** Shows people in `friends` for a while, as for a profile on the screen. */
   watch(ids: Iterable<string>): Promise<void>;
   unwatch(ids: Iterable<string>): Promise<void>;
-  /** When each was last seen, as the server tells it; null where it does not. */
-  lastSeen(ids: Iterable<string>): Promise<Map<string, unknown>>;
+  /** Whether others are told when this user was last seen: "off" at first. */
+  setLastSeen(how: "off" | "coarse" | "exact"): Promise<void>;
+  /** When each was last seen, of at most 100; null where it is not told. */
+  lastSeen(ids: Iterable<string>): Promise<Map<string, LastSeen>>;
   /** What the app's back end pushes. */
   onPush(event: string, listener: (payload: any) => void): () => void;
   /** Leaves, for good: friends see it at once. */

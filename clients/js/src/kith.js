@@ -124,6 +124,10 @@ class Kith {
     }
   }
 
+  async setLastSeen(how) {
+    await this.#link.request("visibility", { last_seen: how });
+  }
+
   watch(ids) {
     return this.#watches.watch([...ids]);
   }

@@ -1,0 +1,104 @@
+// last_seen.test.mjs -- when users were last seen, by those who may see them.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
+import { ownKith, sharedKith } from "../lib/kith.mjs";
+import { Wire } from "../lib/wire.mjs";
+
+const OK = { status: "ok", response: {} };
+const refusal = (reason) => ({ status: "error", response: { reason } });
+const now = () => Date.now() / 1000;
+
+for (const workers of [1, 4])
+  describe(`${workers} workers`, () => {
+    const kith = sharedKith({
+      graph: circlesGraph(CIRCLES),
+      settings: { "server.workers": workers, "presence.grace_s": 1 },
+    });
+
+    async function scene(t, how) {
+      const who = circle();
+      const open = async (user) => {
+        const wire = await Wire.open(kith, { user });
+        t.after(() => wire.cut());
+        await wire.join("friends");
+        return wire;
+      };
+      const ben = await open(who.ben);
+      const ann = await open(who.ann);
+      if (how) assert.deepEqual(await ann.push("friends", "visibility", { last_seen: how }), OK);
+      await ben.drain();
+      const ask = async (...ids) => {
+        const answer = await ben.push("friends", "last_seen", { ids });
+        assert.equal(answer.status, "ok");
+        return answer.response.last_seen;
+      };
+      return { who, ann, ben, ask, open };
+    }
+
+    test("exact: now while it is there, and when it has gone, when that was", async (t) => {
+      const { who, ann, ben, ask } = await scene(t, "exact");
+      assert.ok(Math.abs((await ask(who.ann))[who.ann].at - now()) < 5);
+      await ann.leave("friends");
+      await ben.drain();
+      const gone = (await ask(who.ann))[who.ann].at;
+      assert.ok(Number.isInteger(gone) && Math.abs(gone - now()) < 5);
+    });
+
+    test("coarse is a rung of a ladder; off, denied and unknown are null, in the order asked", async (t) => {
+      const { who, ann, ben, ask } = await scene(t, "coarse");
+      const answer = await ask(who.stranger, who.ann, who.cleo, "nobody at all");
+      assert.deepEqual(Object.entries(answer), [
+        [who.stranger, null],
+        [who.ann, { ago: "minutes" }],
+        [who.cleo, null],
+        ["nobody at all", null],
+      ]);
+      await ann.push("friends", "visibility", { mode: "except", ids: [who.ben] });
+      await ben.drain();
+      assert.deepEqual(await ask(who.ann), { [who.ann]: null });
+      await ann.push("friends", "visibility", { mode: "friends" });
+      await ben.drain();
+      await ann.push("friends", "visibility", { last_seen: "off" });
+      assert.deepEqual(await ask(who.ann), { [who.ann]: null });
+    });
+
+    test("a hidden session does not move it", async (t) => {
+      const { who, ann, ben, ask } = await scene(t, "exact");
+      await ann.push("friends", "visibility", { session: "hidden" });
+      await ben.drain();
+      const { at } = (await ask(who.ann))[who.ann];
+      await new Promise((done) => setTimeout(done, 1100));
+      await ann.push("friends", "status", { status: "secret" });
+      await ann.leave("friends");
+      await ben.drain();
+      assert.equal((await ask(who.ann))[who.ann].at, at);
+    });
+
+    test("what is no list of ids is refused, and no other word is a setting", async (t) => {
+      const { ann } = await scene(t);
+      const ids = refusal("ids are at most 100 user ids");
+      const many = Array.from({ length: 101 }, (_, i) => `u${i}`);
+      for (const payload of [{}, [], { ids: "a" }, { ids: [1] }, { ids: [""] }, { ids: many }])
+        assert.deepEqual(await ann.push("friends", "last_seen", payload), ids);
+      assert.deepEqual(
+        await ann.push("friends", "visibility", { last_seen: "always" }),
+        refusal("last_seen is off, coarse or exact, and stands alone"),
+      );
+    });
+  });
+
+test("it outlives the server; also of who was lost with it", async (t) => {
+  const kith = await ownKith(t, { graph: "ben ann\n" });
+  const ann = await Wire.open(kith, { user: "ann" });
+  await ann.join("friends");
+  await ann.push("friends", "visibility", { last_seen: "exact" });
+  await ann.leave("friends");
+  await kith.stop();
+  await kith.launch();
+  const ben = await Wire.open(kith, { user: "ben" });
+  await ben.join("friends");
+  const { response } = await ben.push("friends", "last_seen", { ids: ["ann"] });
+  assert.ok(Math.abs(response.last_seen.ann.at - now()) < 30);
+  ben.cut();
+});
