@@ -88,9 +88,9 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 
     {"presence", "watch_budget", CONFIG_COUNT, .initial = "1000", .max = 100000,
      .offset = IN(watch_budget),
-     .help = "How many different users one user may ask to watch within an hour, of those who are "
-             "public; friends do not count. Who asks for more is refused, and named in the log. 0: "
-             "any number."},
+     .help = "How many different users one user may ask to watch within an hour, whoever they are; "
+             "friends, who are seen anyhow, need no watch. Who asks for more is refused, and named "
+             "in the log. 0: any number."},
 
     {"origins", "allow", CONFIG_ORIGINS, .example = "https://app.example",
      .help = "A web page on another host than this server may connect if its origin stands here: "

@@ -111,7 +111,6 @@ void api_answered(struct edge *e, struct mail *m)
 
 static void ask(struct edge *e)
 {
-    e->asked++;
     e->phase = EDGE_API;
     e->since_ms = world(e)->now.mono_ms;
     e->exchange->route->ask(e);
@@ -263,6 +262,7 @@ static void begin(struct edge *e, const struct http_request *r)
 void api_request(struct edge *e, const struct http_request *r)
 {
     struct exchange *x = e->exchange = calloc(1, sizeof *x);
+    e->asked++; /* what is late of the request before is none of this one's */
     if (!x) {
         out_refuse(e, 503, "server busy, try again\n");
         return;

@@ -88,6 +88,9 @@ void api_failed(struct edge *e, kith_err err)
         api_problem(e, 507, "full",
                     "too many changes wait, or the disk is full: try again, and see to the disk");
         break;
+    case KITH_EXISTS:
+        api_problem(e, 507, "full", "100000 users are barred already: lift some");
+        break;
     case KITH_IO:
     case KITH_BAD:
         api_problem(e, 500, "store", "the store could not do it: see the server's log");

@@ -34,8 +34,10 @@ void disconnect_post(struct edge *e)
         api_problem(e, 400, "bad_until",
                     "until is a time in unix seconds: the user may not connect before");
     } else {
+        struct mail *m = question(API_BAR, x->user, slice_of(&x->until_s, sizeof x->until_s));
+        if (m) m->device = e->ctx->world->now.unix_ms / 1000;
         x->done = bar_kept;
-        ask_store(e, question(API_BAR, x->user, slice_of(&x->until_s, sizeof x->until_s)));
+        ask_store(e, m);
     }
 }
 
@@ -47,10 +49,12 @@ static void user_ended(struct edge *e)
     ask_store(e, rule_mail(&r, (kith_slice){0}));
 }
 
+/* A bar is lifted with it: it is kept under the user's name. */
 void user_delete(struct edge *e)
 {
+    static const uint64_t over_s = 0;
     e->exchange->done = user_ended;
-    disconnect(e, (kith_slice){0});
+    disconnect(e, slice_of(&over_s, sizeof over_s));
 }
 
 static uint64_t close_all(struct world *w, kith_slice user)

@@ -11,11 +11,13 @@
  * for one who was asked about before. */
 enum { BITS_EACH = 16, HASHES = 3 };
 
+enum { LOOKED_AT = 8 }; /* for one who makes room */
+
 struct spender {
     uint64_t began_ms;
     uint32_t spent;
     bool over;
-    uint8_t len, user[USER_ID_BYTES_MAX];
+    uint8_t len, user[USER_ID_BYTES_MAX]; /* len 0: nobody's */
     uint8_t *bits;
 };
 
@@ -61,19 +63,34 @@ static uint64_t hash_of(const void *owner, uint32_t at)
     return siphash13(&b->key, user_of(b, at));
 }
 
-/* A place for one more; of too many the oldest is forgotten. MAP_NONE: no memory. */
-static uint32_t take_place(struct budget *b)
+/* Who makes room for one more: whose window is over, else who has spent least, of a few; who is
+ * over is kept as long as there is another. */
+static uint32_t choose(struct budget *b, uint64_t now_ms)
+{
+    uint32_t best = b->hand;
+    for (uint32_t i = 0; i < LOOKED_AT; i++) {
+        uint32_t at = (b->hand + i) % BUDGET_USERS_MAX;
+        const struct spender *s = &b->spenders[at], *o = &b->spenders[best];
+        bool free = s->len == 0 || now_ms - s->began_ms >= b->window_ms;
+        if (free || (s->over == o->over ? s->spent < o->spent : o->over)) best = at;
+        if (free) break;
+    }
+    b->hand = (b->hand + LOOKED_AT) % BUDGET_USERS_MAX;
+    return best;
+}
+
+/* A place for one more, which nobody has. NULL: no memory. */
+static struct spender *take_place(struct budget *b, uint64_t now_ms)
 {
     if (b->count == BUDGET_USERS_MAX) {
-        uint32_t at = b->hand;
-        b->hand = (at + 1) % BUDGET_USERS_MAX;
-        map_remove(&b->index, hash_of(b, at), at);
-        return at;
+        uint32_t at = choose(b, now_ms);
+        if (b->spenders[at].len) map_remove(&b->index, hash_of(b, at), at);
+        return &b->spenders[at];
     }
     uint8_t *bits = malloc(b->bytes);
-    if (!bits) return MAP_NONE;
+    if (!bits) return NULL;
     b->spenders[b->count].bits = bits;
-    return b->count++;
+    return &b->spenders[b->count++];
 }
 
 static void begin(struct budget *b, struct spender *s, uint64_t now_ms)
@@ -91,37 +108,29 @@ static struct spender *spender_of(struct budget *b, kith_slice user, uint64_t no
     uint32_t at;
     while ((at = map_next(&b->index, &walk)) != MAP_NONE)
         if (slice_eq(user_of(b, at), user)) return &b->spenders[at];
-    at = take_place(b);
-    if (at == MAP_NONE) return NULL;
-    struct spender *s = &b->spenders[at];
+    struct spender *s = take_place(b, now_ms);
+    if (!s) return NULL;
+    at = (uint32_t)(s - b->spenders);
     s->len = (uint8_t)user.len;
     memcpy(s->user, user.ptr, user.len);
     begin(b, s, now_ms);
     if (map_add(&b->index, hash, at, hash_of, b) == KITH_OK) return s;
-    free(s->bits); /* only the last place can lack one in the index */
-    b->count--;
+    s->len = 0; /* the place is nobody's */
     return NULL;
 }
 
-/* The bits of an id: whether all are set, or sets them. */
-static bool has(const struct budget *b, const struct spender *s, kith_slice id)
+/* Whether all bits of an id are set; afterwards they are, if it is to be added. */
+static bool find_bits(const struct budget *b, struct spender *s, kith_slice id, bool add)
 {
     uint64_t hash = siphash13(&b->key, id), step = hash >> 32 | 1;
     bool all = true;
     for (int i = 0; i < HASHES; i++, hash += step) {
         uint32_t bit = (uint32_t)(hash % (b->bytes * 8u));
-        all = all && (s->bits[bit / 8] >> bit % 8 & 1);
+        uint8_t mask = (uint8_t)(1u << bit % 8);
+        all = all && (s->bits[bit / 8] & mask);
+        if (add) s->bits[bit / 8] |= mask;
     }
     return all;
-}
-
-static void add(const struct budget *b, struct spender *s, kith_slice id)
-{
-    uint64_t hash = siphash13(&b->key, id), step = hash >> 32 | 1;
-    for (int i = 0; i < HASHES; i++, hash += step) {
-        uint32_t bit = (uint32_t)(hash % (b->bytes * 8u));
-        s->bits[bit / 8] |= (uint8_t)(1u << bit % 8);
-    }
 }
 
 enum budget_verdict budget_spend(struct budget *b, kith_slice user, kith_slice ids, uint64_t now_ms)
@@ -131,7 +140,7 @@ enum budget_verdict budget_spend(struct budget *b, kith_slice user, kith_slice i
     if (now_ms - s->began_ms >= b->window_ms) begin(b, s, now_ms);
     uint32_t more = 0;
     for (kith_slice rest = ids, id; ids_next(&rest, &id);)
-        more += !has(b, s, id);
+        more += !find_bits(b, s, id, false);
     if (s->spent + more > b->users) {
         bool first = !s->over;
         s->over = true;
@@ -139,6 +148,6 @@ enum budget_verdict budget_spend(struct budget *b, kith_slice user, kith_slice i
     }
     s->spent += more;
     for (kith_slice id; ids_next(&ids, &id);)
-        add(b, s, id);
+        (void)find_bits(b, s, id, true);
     return BUDGET_WITHIN;
 }

@@ -78,12 +78,20 @@ static void commit_rules(struct keeper *k)
 
 static size_t bytes_of(const struct mail *m) { return sizeof *m + m->a_len + m->b_len + m->c_len; }
 
-/* With a source of its own the application has the edges, of which these rules would speak. What
- * other shards wait for is never refused. */
+/* With a source of its own the application has the edges, of which rules and questions would speak;
+ * but who is to be forgotten or barred, and when who was last seen, is kept here. */
+static bool is_kept_here(const struct keeper *k, const struct mail *m)
+{
+    if (!k->o.source) return true;
+    if (m->type == MAIL_API) return m->at == API_BAR;
+    enum rule_kind kind = m->type == MAIL_RULE ? rule_of_mail(m).kind : RULE_WATCH;
+    return kind == RULE_ERASE || kind == RULE_LAST_SEEN;
+}
+
+/* What other shards wait for is never refused. */
 static void take(struct keeper *k, struct mail *m, struct mail_queue *q)
 {
-    bool own = m->type == MAIL_RULE && rule_of_mail(m).kind == RULE_LAST_SEEN; /* no edge's */
-    kith_err e = k->o.source && !own ? KITH_REFUSED : KITH_OK;
+    kith_err e = is_kept_here(k, m) ? KITH_OK : KITH_REFUSED;
     bool fits = k->waiting_bytes + bytes_of(m) <= RULES_WAITING_BYTES_MAX;
     if (!e && !fits && m->type != MAIL_ASKERS) e = KITH_FULL;
     if (e) {
@@ -94,13 +102,12 @@ static void take(struct keeper *k, struct mail *m, struct mail_queue *q)
     mail_append(q, m);
 }
 
-/* With a source of its own the application has the edges, and nothing here knows of them. */
 static void take_question(struct keeper *k, struct mail *m)
 {
     unsigned asker = m->from;
     seens_commit(&k->seens);
-    m = k->o.source ? api_answer_failed(m, KITH_REFUSED)
-                    : questions_answer(k->o.store, k->o.reciprocal, m);
+    m = is_kept_here(k, m) ? questions_answer(k->o.store, k->o.reciprocal, m)
+                           : api_answer_failed(m, KITH_REFUSED);
     k->answer_bytes += bytes_of(m);
     mail_append(&k->answers[asker], m);
 }

@@ -108,7 +108,7 @@ static struct mail *bar(struct store *s, struct mail *m)
 {
     uint64_t until_s;
     memcpy(&until_s, mail_b(m).ptr, sizeof until_s);
-    kith_err e = store_set_bar(s, mail_a(m), until_s);
+    kith_err e = store_set_bar(s, mail_a(m), until_s, m->device);
     return e ? api_answer_failed(m, e) : api_answer_number(m, 0);
 }
 

@@ -1,4 +1,5 @@
-/* io/store.h -- what Kith keeps: the friend graph, the sessions of a restart, and secrets, in
+/* io/store.h -- what Kith keeps: the friend graph, rules, when users were last seen, who is barred,
+ * the sessions of a restart, and secrets, in
  * SQLite (DIR/kith.db, WAL, user_version = schema). Calls block, so only the store's thread and the
  * command line make them. One store belongs to one thread. */
 #pragma once
@@ -117,8 +118,10 @@ KITH_MUST_USE kith_err store_erase_user(struct store *s, kith_slice user);
  * there before. Cheap where nothing was erased. */
 void store_scrub(struct store *s);
 
-/* Users who may not connect until a time (unix seconds), each in a transaction of its own. */
-KITH_MUST_USE kith_err store_set_bar(struct store *s, kith_slice user, uint64_t until_s);
+/* Users who may not connect until a time (unix seconds), each in a transaction of its own; one that
+ * is over by `now_s` is forgotten. KITH_EXISTS: BARS_MAX others are barred. */
+KITH_MUST_USE kith_err store_set_bar(struct store *s, kith_slice user, uint64_t until_s,
+                                     uint64_t now_s);
 /* Those that are not over; the others are forgotten. */
 KITH_MUST_USE kith_err store_each_bar(struct store *s, uint64_t now_s,
                                       kith_err (*each)(void *ctx, kith_slice user,

@@ -1,14 +1,30 @@
 /* io/store_bars.c -- users who may not connect until a time, in the store. */
 #include "io/store_db.h"
 
-kith_err store_set_bar(struct store *s, kith_slice user, uint64_t until_s)
+static kith_err drop_those_that_are_over(struct store *s, uint64_t now_s)
 {
-    kith_err e = store_begin(s);
-    if (e) return e;
+    sqlite3_stmt *st = store_statement(s, STORE_DROP_BARS);
+    (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)now_s);
+    return store_run(st);
+}
+
+/* Where there are too many others, no row is written. */
+static kith_err set_bar(struct store *s, kith_slice user, uint64_t until_s)
+{
     sqlite3_stmt *st = store_statement(s, STORE_SET_BAR);
     store_bind(st, 1, user);
     (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)until_s);
-    e = store_run(st);
+    (void)sqlite3_bind_int64(st, 3, BARS_MAX);
+    kith_err e = store_run(st);
+    return !e && sqlite3_changes(s->db) == 0 ? KITH_EXISTS : e;
+}
+
+kith_err store_set_bar(struct store *s, kith_slice user, uint64_t until_s, uint64_t now_s)
+{
+    kith_err e = store_begin(s);
+    if (e) return e;
+    e = set_bar(s, user, until_s);
+    if (!e) e = drop_those_that_are_over(s, now_s);
     if (!e) return store_commit(s);
     store_rollback(s);
     return e;
@@ -17,11 +33,9 @@ kith_err store_set_bar(struct store *s, kith_slice user, uint64_t until_s)
 kith_err store_each_bar(struct store *s, uint64_t now_s,
                         kith_err (*each)(void *ctx, kith_slice user, uint64_t until_s), void *ctx)
 {
-    sqlite3_stmt *st = store_statement(s, STORE_DROP_BARS);
-    (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)now_s);
-    kith_err e = store_run(st);
+    kith_err e = drop_those_that_are_over(s, now_s);
     int rc = SQLITE_ROW;
-    st = store_statement(s, STORE_BARS);
+    sqlite3_stmt *st = store_statement(s, STORE_BARS);
     while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW)
         e = each(ctx, store_column(st, 0), (uint64_t)sqlite3_column_int64(st, 1));
     (void)sqlite3_reset(st);

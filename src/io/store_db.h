@@ -77,7 +77,8 @@
     X(PAIR, SQL_PAIR)                                                                              \
     X(WATCHED_ABOUT, SQL_WATCHED_ABOUT)                                                            \
     X(WATCHERS_ABOUT, SQL_WATCHERS_ABOUT)                                                          \
-    X(SET_BAR, "INSERT OR REPLACE INTO bars (name, until_s) VALUES (?1, ?2)")                      \
+    X(SET_BAR, "INSERT OR REPLACE INTO bars (name, until_s) SELECT ?1, ?2"                         \
+               " WHERE (SELECT count(*) FROM bars WHERE name != ?1) < ?3")                         \
     X(DROP_BARS, "DELETE FROM bars WHERE until_s <= ?1")                                           \
     X(BARS, "SELECT name, until_s FROM bars")                                                      \
     X(SEEN, "SELECT how, at_s FROM last_seen WHERE person = ?1")                                   \

@@ -16,7 +16,7 @@ enum api_question {
 
     /* Of the store */
     API_VISIBILITY, /* a = user. Answer: at = enum visibility, a = ids of its list */
-    API_BAR,        /* a = user, b = until when, as above */
+    API_BAR,        /* a = user, b = until when, as above; device = what time it is */
     API_VISIBLE,    /* a = viewer, b = ids. Answer: a = those that it may see, b = the others */
     API_AUDIENCE,   /* a = user, b = the id behind which to begin, or empty. Answer: at = enum
                        visibility, a = who watches it: an id (ids_put) and a byte, enum

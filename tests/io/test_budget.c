@@ -74,17 +74,36 @@ static void a_new_window_begins_anew(void **state)
     assert_int_equal(spend(*state, "ann", 0, 90, 6 + WINDOW_MS), BUDGET_WITHIN);
 }
 
-static void of_too_many_the_oldest_are_forgotten(void **state)
+/* Who is over, or has asked for many, is remembered longest. */
+static void of_too_many_some_are_forgotten(void **state)
 {
     char user[16];
-    assert_int_equal(spend(*state, "ann", 0, 90, 0), BUDGET_WITHIN);
-    for (int i = 0; i < BUDGET_USERS_MAX + 10; i++) {
+    assert_int_equal(spend(*state, "nosy", 0, 90, 0), BUDGET_WITHIN);
+    assert_int_equal(spend(*state, "over", 0, 100 + USERS, 0), BUDGET_OVER_NOW);
+    for (int i = 0; i < 2 * BUDGET_USERS_MAX; i++) {
         snprintf(user, sizeof user, "x%d", i);
         assert_int_equal(spend(*state, user, 0, 1, 0), BUDGET_WITHIN);
     }
-    assert_int_equal(spend(*state, "ann", 200, 290, 0), BUDGET_WITHIN);
+    assert_int_equal(spend(*state, "over", 200, 200 + 2 * USERS, 0), BUDGET_OVER);
+    assert_int_equal(spend(*state, "nosy", 200, 290, 0), BUDGET_OVER_NOW);
     assert_int_equal(spend(*state, user, 200, 290, 0), BUDGET_WITHIN);
     assert_int_equal(spend(*state, user, 300, 390, 0), BUDGET_OVER_NOW);
+}
+
+/* The index may need memory for one who comes in another's place. */
+static void a_place_that_finds_no_memory_is_nobodys(void **state)
+{
+    char user[16];
+    struct buf ids = {0};
+    ids_put(&ids, KITH_LIT("u"));
+    for (int i = 0; i < 4 * BUDGET_USERS_MAX; i++) {
+        snprintf(user, sizeof user, "y%d", i);
+        if (i >= BUDGET_USERS_MAX) alloc_fail(0, SIZE_MAX / 2);
+        (void)budget_spend(*state, slice_str(user), buf_slice(&ids), 0);
+        if (i >= BUDGET_USERS_MAX) alloc_heal();
+    }
+    assert_int_equal(budget_spend(*state, slice_str(user), buf_slice(&ids), 0), BUDGET_WITHIN);
+    buf_fini(&ids);
 }
 
 static void without_memory_nobody_is_refused(void **state)
@@ -137,7 +156,8 @@ int main(void)
         T(too_many_are_refused_and_told_once),
         T(slow_readers_are_counted_too),
         T(a_new_window_begins_anew),
-        T(of_too_many_the_oldest_are_forgotten),
+        T(of_too_many_some_are_forgotten),
+        T(a_place_that_finds_no_memory_is_nobodys),
         T(without_memory_nobody_is_refused),
         cmocka_unit_test(an_id_in_a_log_is_one_word),
         cmocka_unit_test(a_long_id_in_a_log_is_cut),

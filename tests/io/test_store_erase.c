@@ -1,4 +1,5 @@
 /* tests/io/test_store_erase.c -- what is erased is nowhere any more; who is barred is kept. */
+#include "io/store_db.h"
 #include "store_fixture.h"
 
 #define GONE "user-to-be-erased"
@@ -22,7 +23,7 @@ static void say_all(struct store *s, const char *user)
     must(store_save_session(
         s, &(struct saved_session){.user = slice_str(user), .fields = KITH_LIT("{}")}));
     must(store_commit(s));
-    must(store_set_bar(s, slice_str(user), 5000000000));
+    must(store_set_bar(s, slice_str(user), 5000000000, 1));
     buf_fini(&ids);
 }
 
@@ -132,9 +133,9 @@ static void bars_are_kept_until_they_are_over(void **state)
     const struct folder *f = *state;
     struct store *s = fixture_open(f);
     struct buf told = {0};
-    must(store_set_bar(s, KITH_LIT("ann"), 100));
-    must(store_set_bar(s, KITH_LIT("bob"), 200));
-    must(store_set_bar(s, KITH_LIT("bob"), 300));
+    must(store_set_bar(s, KITH_LIT("ann"), 100, 1));
+    must(store_set_bar(s, KITH_LIT("bob"), 200, 1));
+    must(store_set_bar(s, KITH_LIT("bob"), 300, 1));
     store_close(s);
     s = fixture_open(f);
     must(store_each_bar(s, 99, put_bar, &told));
@@ -142,6 +143,28 @@ static void bars_are_kept_until_they_are_over(void **state)
     must(store_each_bar(s, 0, put_bar, &told));
     buf_putc(&told, 0);
     assert_string_equal((const char *)told.ptr, "ann 100 bob 300 bob 300 bob 300 ");
+    store_close(s);
+    buf_fini(&told);
+}
+
+static void so_many_are_barred_and_not_one_more(void **state)
+{
+    struct store *s = fixture_open(*state);
+    assert_int_equal(sqlite3_exec(s->db,
+                                  "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n"
+                                  " WHERE i < 99999) INSERT INTO bars"
+                                  " SELECT CAST('u' || i AS BLOB), 100 + (i = 0) FROM n",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    _Static_assert(BARS_MAX == 100000, "as many as there are now");
+    assert_int_equal(store_set_bar(s, KITH_LIT("ann"), 200, 50), KITH_EXISTS);
+    must(store_set_bar(s, KITH_LIT("u7"), 300, 50));
+    must(store_set_bar(s, KITH_LIT("u8"), 0, 50));     /* lifted */
+    must(store_set_bar(s, KITH_LIT("ann"), 200, 100)); /* most are over */
+    struct buf told = {0};
+    must(store_each_bar(s, 0, put_bar, &told));
+    buf_putc(&told, 0);
+    assert_string_equal((const char *)told.ptr, "ann 200 u0 101 u7 300 ");
     store_close(s);
     buf_fini(&told);
 }
@@ -155,6 +178,7 @@ int main(void)
         in_a_folder(after_it_the_same_name_is_somebody_new),
         in_a_folder(a_reader_only_puts_the_emptying_off),
         in_a_folder(bars_are_kept_until_they_are_over),
+        in_a_folder(so_many_are_barred_and_not_one_more),
     };
     return cmocka_run_group_tests_name("store_erase", tests, NULL, NULL);
 }
