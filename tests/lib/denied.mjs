@@ -9,7 +9,7 @@ const EACH = 32; /* their homes, and places in tables, are not those of one clas
 const idOf = (i, k) => `u${String((i * EACH + k) * 7919).padStart(6, "0").slice(-6)}`;
 
 /** What has been said between the viewer and one of each class. Only `offline` is no denial. */
-const CLASSES = {
+export const CLASSES = {
   offline: { edges: true, here: false },
   stranger: { here: true },
   "no edge back": { here: true, edgeBack: true },
@@ -29,6 +29,15 @@ const CLASSES = {
     edges: true,
     here: true,
     say: (rest, me, id) => rest.put(userPath(id, "visibility"), { mode: "except", ids: [me] }),
+  },
+  "for others only": {
+    edges: true,
+    here: true,
+    say: (rest, me, id) => rest.put(userPath(id, "visibility"), { mode: "only", ids: ["other"] }),
+  },
+  "public, not asked for": {
+    here: true,
+    say: (rest, me, id) => rest.put(userPath(id, "visibility"), { mode: "public" }),
   },
   "hidden session": { edges: true, here: true, query: { session: "hidden" } },
   unknown: { here: false },
@@ -63,4 +72,19 @@ export async function come(kith, rest) {
       await say?.(rest, VIEWER, id);
     }
   return wires;
+}
+
+let cast = 0;
+
+/** A viewer of its own for one of a class, and a friend whom the viewer sees: {me, id, friend}, all
+ * ids of one length. What is said between them is said. */
+export async function meet(rest, { edges, edgeOnly, edgeBack, say }) {
+  const n = String(cast++).padStart(6, "0");
+  const [me, id, friend] = ["m", "i", "f"].map((letter) => letter + n);
+  await rest.put(pairPath(me, "friends", friend));
+  if (edges) await rest.put(pairPath(me, "friends", id));
+  if (edgeOnly) await rest.put(pairPath(me, "watches", id));
+  if (edgeBack) await rest.put(pairPath(id, "watches", me));
+  await say?.(rest, me, id);
+  return { me, id, friend };
 }
