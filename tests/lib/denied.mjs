@@ -76,12 +76,12 @@ export async function come(kith, rest) {
 
 let cast = 0;
 
-/** A viewer of its own for one of a class, and a friend whom the viewer sees: {me, id, friend}, all
- * ids of one length. What is said between them is said. */
-export async function meet(rest, { edges, edgeOnly, edgeBack, say }) {
+/** One of a class, a viewer, of its own if none is given, and, unless it is alone, a friend whom the
+ * viewer sees: {me, id, friend}, all made ids of one length. What is said between them is said. */
+export async function meet(rest, { edges, edgeOnly, edgeBack, say }, { viewer, alone } = {}) {
   const n = String(cast++).padStart(6, "0");
-  const [me, id, friend] = ["m", "i", "f"].map((letter) => letter + n);
-  await rest.put(pairPath(me, "friends", friend));
+  const [me, id, friend] = [viewer ?? `m${n}`, `i${n}`, `f${n}`];
+  if (!alone) await rest.put(pairPath(me, "friends", friend));
   if (edges) await rest.put(pairPath(me, "friends", id));
   if (edgeOnly) await rest.put(pairPath(me, "watches", id));
   if (edgeBack) await rest.put(pairPath(id, "watches", me));
