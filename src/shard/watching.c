@@ -132,12 +132,12 @@ kith_err watching_ask(struct world *w, uint32_t slot, struct gather *g)
         ids_put(&ask.of[world_home(w, name)], name);
     }
     kith_err e = KITH_OK;
-    /* All homes, also for nobody: who may not be seen is not asked for, and by the time that a
-     * state takes is not to be told from who is not there. */
+    /* A join asks all homes, also for nobody: who may not be seen is not asked for, and by time is
+     * not to be told from who is not there. */
     for (unsigned home = 0; home < w->o.count && !e; home++) {
         const struct buf *ids = &ask.of[home];
         if (ids->failed) e = KITH_NOMEM;
-        if (e) break;
+        if (e || (ids->len == 0 && !g->answers)) continue;
         g->wanted |= (uint64_t)1 << home;
         e = home == w->o.id ? ask_here(w, g, buf_slice(ids))
                             : ask_there(w, slot, g, home, buf_slice(ids));

@@ -123,8 +123,8 @@ for (const workers of [1, 2])
           for (let i = 0; i < (second ? 2 : 1); i++)
             await viewer.until((it) => it[3] === "presence_diff");
         };
-        const joinAll = async () => {
-          for (const it of topicsOf[topics](me)) await viewer.join(it);
+        const joinAll = async (payload) => {
+          for (const it of topicsOf[topics](me)) await viewer.join(it, payload);
           await viewer.drain();
         };
         const ids = name.startsWith("public, not") ? ["i-nobody"] : [id];
@@ -139,9 +139,11 @@ for (const workers of [1, 2])
         await viewer.granted(topic, "unwatch", { ids });
         await viewer.granted(topic, "watch", { ids: [...ids, friend] });
         await joinAll();
-        await viewer.cut();
-        await viewer.connect();
-        await joinAll();
+        for (const resume of [viewer.resume, undefined]) {
+          await viewer.cut();
+          await viewer.connect();
+          await joinAll({ resume });
+        }
         await viewer.granted(topic, "watch", { ids });
         await denied.go();
         await viewer.drain();
@@ -169,6 +171,7 @@ for (const workers of [1, 2])
             const story = await compare(classes, { ...form, topics });
             assert.ok(story.includes('"status":"away"'), "a friend is seen by it");
             assert.ok(!story.includes(LONG_TEXT));
+            assert.ok(topics === "both" || story.includes('"resumed":true'));
           });
           if (reciprocity === "on")
             test(`${named}: and so it is for one whom nobody may see`, async () => {

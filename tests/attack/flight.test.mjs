@@ -118,12 +118,19 @@ class View {
 
   take(messages) {
     for (const [, , , event, payload] of messages) {
+      if (event === "presence_state") this.#replace(payload);
       if (event !== "presence_diff") continue;
       for (const { phx_ref } of payload.leaves[this.id]?.metas ?? []) this.refs.delete(phx_ref);
       for (const { phx_ref } of payload.joins[this.id]?.metas ?? []) this.refs.add(phx_ref);
     }
   }
+
+  #replace(state) {
+    this.refs = new Set(state[this.id]?.metas.map((it) => it.phx_ref));
+  }
 }
+
+const isState = (message) => message[3] === "presence_state";
 
 for (const workers of [1, 2])
   describe(`${workers} workers`, () => {
@@ -138,8 +145,8 @@ for (const workers of [1, 2])
       const flapping = await Promise.all(devices.map(open));
       const it = { ...people, flapping, view: new View(people.id) };
       it.viewer = await Witness.open(kith, { user: people.me });
-      const state = await it.viewer.join("friends");
-      for (const { phx_ref } of state[it.id]?.metas ?? []) it.view.refs.add(phx_ref);
+      await it.viewer.send("friends", "phx_join");
+      it.view.take(await it.viewer.until(isState));
       if (way.stranger && !way.own) await it.viewer.granted("friends", "watch", { ids: [it.id] });
       return it;
     }
@@ -158,6 +165,8 @@ for (const workers of [1, 2])
       for (let i = 0; i < n % 4; i++) await lookOn(it);
       it.view.take((await way.lose(rest, it))?.before ?? []);
       await lookOn(it);
+      /* A watcher that a busy machine made too slow is owed a state, and drained before it comes. */
+      if (it.view.refs.size > 0) it.view.take(await it.viewer.until(isState));
       assert.deepEqual([...it.view.refs], [], `round ${n}: all its sessions have left`);
       for (let i = 0; i < 3; i++) assert.deepEqual(await lookOn(it), [], `round ${n}: nothing`);
       for (const device of it.flapping) await device.stop();

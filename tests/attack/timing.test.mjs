@@ -36,7 +36,7 @@ for (const workers of [1, 2])
           const people = await meet(rest, it, whose);
           (all[name] ??= []).push(people);
           if (!it.here) continue;
-          const wire = await Witness.open(kith, { user: people.id, session: it.session });
+          const wire = await Witness.open(kith, { user: people.id, session: it.query?.session });
           t.after(() => wire.cut());
           await wire.join("friends", { status: "here", text: "x".repeat(200) });
         }

@@ -125,9 +125,11 @@ export class Witness {
     return (await this.ask("phoenix", "heartbeat")).before;
   }
 
-  /** Joins, and returns the state. */
+  /** Joins, and returns the state; with `resume` of the latest join there may be none. */
   async join(topic, payload) {
-    await this.granted(topic, "phx_join", payload);
+    const { response } = await this.granted(topic, "phx_join", payload);
+    this.resume = response.resume;
+    if (response.resumed) return undefined;
     return (await this.until((it) => it[3] === "presence_state" && it[2] === topic)).pop()[4];
   }
 
@@ -139,6 +141,7 @@ export class Witness {
       text = text.replaceAll(id, name.padEnd(id.length, "_"));
     }
     const refs = new Map();
+    text = text.replace(/"resume":"([^"]*)"/g, (_, it) => `"resume":"${"r".repeat(it.length)}"`);
     const named = (_, key, ref) => {
       if (!refs.has(ref)) refs.set(ref, `ref${String(refs.size).padStart(13, "0")}`);
       return `"${key}":"${refs.get(ref)}"`;
