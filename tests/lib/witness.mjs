@@ -12,7 +12,9 @@ class Socketed {
   static async open(kith, { user, device, vsn, session, token }, keep) {
     const wire = await Wire.open(kith, { user, device, vsn, token, query: { session } });
     wire.socket._socket.on("data", (bytes) => keep(bytes.toString("latin1")));
-    const next = async () => JSON.stringify(await wire.next());
+    const texts = []; /* as they came, with all that Wire takes out of them */
+    wire.socket.on("message", (data) => texts.push(String(data)));
+    const next = async () => (await wire.next(), texts.shift());
     return { send: (text) => wire.raw(text), next, cut: () => wire.cut() };
   }
 }
