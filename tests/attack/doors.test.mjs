@@ -46,6 +46,7 @@ class Denied {
     await this.wire.join("friends", { status: "here", text: LONG_TEXT });
     this.phone = await this.#open("phone");
     await this.phone.join(`user:${this.id}`);
+    await this.phone.granted(`user:${this.id}`, "visibility", { last_seen: "exact" });
   }
 
   async live() {
@@ -127,10 +128,14 @@ for (const workers of [1, 2])
           for (const it of topicsOf[topics](me)) await viewer.join(it, payload);
           await viewer.drain();
         };
-        const ids = name.startsWith("public, not") ? ["i-nobody"] : [id];
+        /* To ask for one who is public is to see it: another is asked for. */
+        const asked = name === "public, not asked for" ? `n${id.slice(1)}` : id;
+        const ids = [asked];
         await joinAll();
         await viewer.granted(topic, "watch", { ids });
+        await viewer.granted(topic, "last_seen", { ids });
         await denied.live();
+        await viewer.granted(topic, "last_seen", { ids });
         await friendDoes("status", { status: "away" });
         for (const it of [`user:${id}`, `user_presence:${id}`, `user_presence:${me}`]) {
           const { status, response } = await viewer.ask(it, "phx_join");
@@ -146,13 +151,13 @@ for (const workers of [1, 2])
         }
         await viewer.granted(topic, "watch", { ids });
         await denied.go();
-        await viewer.drain();
+        await viewer.granted(topic, "last_seen", { ids: [...ids, friend] });
         await friendDoes("phx_leave");
         await viewer.drain();
         for (const it of topicsOf[topics](me)) await viewer.granted(it, "phx_leave");
         await viewer.cut();
         await other.cut();
-        return viewer.story(people);
+        return viewer.story({ ...people, id: [id, asked] });
       }
 
       async function compare(classes, how) {

@@ -135,13 +135,12 @@ export class Witness {
     return (await this.until((it) => it[3] === "presence_state" && it[2] === topic)).pop()[4];
   }
 
-  /** All bytes since the beginning, with names for `ids` and for what is another each time. */
+  /** All bytes since the beginning, with a name for each of `ids` ({name: id or ids}), and for what
+   * is another each time. */
   story(ids) {
     let text = this.#bytes;
-    for (const [name, id] of Object.entries(ids)) {
-      assert.ok(!text.includes(name.padEnd(id.length, "_")));
-      text = text.replaceAll(id, name.padEnd(id.length, "_"));
-    }
+    for (const [name, some] of Object.entries(ids))
+      for (const id of [some].flat()) text = text.replaceAll(id, name.padEnd(id.length, "_"));
     const refs = new Map();
     text = text.replace(/"resume":"([^"]*)"/g, (_, it) => `"resume":"${"r".repeat(it.length)}"`);
     const named = (_, key, ref) => {
