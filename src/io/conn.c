@@ -55,7 +55,8 @@ static enum conn_state feed(struct conn *c, uint8_t *bytes, size_t len)
 /* A peer that only stopped sending still gets its answers. */
 static enum conn_state end_of_input(struct conn *c)
 {
-    if (c->lingering || client(c)->outbox.count == 0) return CONN_CLOSED;
+    bool owed = client(c)->outbox.count || c->edge.phase == EDGE_API;
+    if (c->lingering || !owed) return CONN_CLOSED;
     c->ended = true;
     clients_mark_dirty(world(c)->clients, c->edge.slot);
     return CONN_OPEN;
@@ -106,7 +107,7 @@ static enum conn_state write_all(struct conn *c)
 
 static enum conn_state drained(struct conn *c)
 {
-    if (c->ended) return CONN_CLOSED;
+    if (c->ended && c->edge.phase != EDGE_API) return CONN_CLOSED;
     if (c->edge.phase == EDGE_DONE && !c->lingering) {
         c->lingering = true;
         c->linger_left = LINGER_BYTES;

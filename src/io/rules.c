@@ -155,15 +155,28 @@ static enum invisibility invisibility_of(enum visibility before, enum visibility
     return was == is ? INVISIBILITY_AS_IT_WAS : is ? INVISIBILITY_BEGINS : INVISIBILITY_ENDS;
 }
 
+static kith_err says_so_already(struct store *s, const struct rule *r, bool *out)
+{
+    struct buf ids = {0};
+    enum visibility mode;
+    kith_err e = store_visibility(s, r->user, &mode, &ids);
+    *out = r->user.len && mode == r->visibility && slice_eq(buf_slice(&ids), r->ids);
+    buf_fini(&ids);
+    return e;
+}
+
+/* To say what is said already costs no walk over all watchers. */
 static kith_err apply_visibility(struct store *s, const struct rule *r, bool reciprocal,
                                  struct sights *out)
 {
-    bool changed = false;
+    bool changed = false, same_as_before;
+    kith_err e = says_so_already(s, r, &same_as_before);
+    if (e || same_as_before) return e;
     struct stance mine, same;
     struct about c = {.rule = r, .reciprocal = reciprocal, .out = out, .ids = r->ids};
     struct inquiry q = {.user = r->user, .max = UINT32_MAX, .back = true};
     q.side = c.side = ABOUT_WATCHERS;
-    kith_err e = store_each_about(s, &q, compare_about, &c);
+    e = store_each_about(s, &q, compare_about, &c);
     q.side = c.side = ABOUT_WATCHED;
     c.ids = r->ids;
     if (!e && reciprocal) e = store_each_about(s, &q, compare_about, &c);

@@ -65,9 +65,12 @@ static kith_slice response(const struct mail *asker, kith_err e)
     return e ? KITH_LIT("{\"reason\":\"server busy, try again\"}") : KITH_LIT("{}");
 }
 
+/* Of users who were asked for in vain its shard hears which: it asks for them no more. */
 static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to)
 {
-    struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), (kith_slice){0}, response(asker, e));
+    bool in_vain = e && asker->type == MAIL_ASK && asker->at;
+    struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), in_vain ? mail_b(asker) : (kith_slice){0},
+                              response(asker, e));
     if (m) {
         m->handle = asker->handle;
         m->serial = asker->serial;

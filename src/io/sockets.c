@@ -35,9 +35,18 @@ struct conn *sockets_find(const struct worker *w, uint64_t handle)
     return there ? w->conns[slot] : NULL;
 }
 
+static void count(struct worker *w, bool api, int more)
+{
+    if (api)
+        w->api_count += (uint32_t)more;
+    else
+        atomic_fetch_add_explicit(w->o.connections, (uint32_t)more, memory_order_relaxed);
+}
+
 void sockets_close(struct worker *w, struct conn *c, uint32_t grace_ms)
 {
     uint32_t slot = c->edge.slot;
+    bool api = c->edge.ctx->api;
     edge_fini(&c->edge, grace_ms);
     clients_close(w->world->clients, slot);
     close(c->fd);
@@ -45,7 +54,7 @@ void sockets_close(struct worker *w, struct conn *c, uint32_t grace_ms)
     free(c);
     w->conns[slot] = NULL;
     w->conn_count--;
-    atomic_fetch_sub_explicit(w->o.connections, 1, memory_order_relaxed);
+    count(w, api, -1);
     w->world->stats.connections_closed++;
 }
 
@@ -96,7 +105,7 @@ static bool admit(struct worker *w, int fd, struct edge_context *ctx)
     edge_init(&c->edge, ctx, slot);
     w->conns[slot] = c;
     w->conn_count++;
-    atomic_fetch_add_explicit(w->o.connections, 1, memory_order_relaxed);
+    count(w, ctx->api, 1);
     w->world->stats.connections_opened++;
     c->events = READ_EVENTS;
     if (!sockets_watch(w, fd, c->events, handle_of(w, c), EPOLL_CTL_ADD))
@@ -124,6 +133,13 @@ void sockets_listen(struct worker *w, bool on)
     w->accept_again_ms = on ? 0 : w->world->now.mono_ms + ACCEPT_PAUSE_MS;
 }
 
+/* Operators have room of their own, so that neither they nor clients can take the other's. */
+static bool is_full(const struct worker *w, const struct edge_context *ctx)
+{
+    if (ctx->api) return w->api_count >= API_CONNECTIONS_MAX;
+    return atomic_load_explicit(w->o.connections, memory_order_relaxed) >= w->o.connections_max;
+}
+
 void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
 {
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
@@ -135,9 +151,7 @@ void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
             if (out_of_room || errno == EAGAIN || errno == EWOULDBLOCK) return;
             continue; /* that one connection failed: the next may be well */
         }
-        bool full = !ctx->api && atomic_load_explicit(w->o.connections, memory_order_relaxed) >=
-                                     w->o.connections_max;
-        if (full || !admit(w, fd, ctx)) {
+        if (is_full(w, ctx) || !admit(w, fd, ctx)) {
             w->world->stats.connections_refused++;
             turn_away(fd);
         }

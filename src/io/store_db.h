@@ -7,6 +7,8 @@
 
 #include <sqlite3.h>
 
+#define STORE_BUSY_MS 500 /* another process holds the file: a checkpoint is over by then */
+
 /* Lists name users, not people: whoever lists somebody makes nobody known. */
 #define SQL_OWN_NAME "(SELECT name FROM people WHERE id = ?1)"
 

@@ -36,11 +36,13 @@ kith_err store_erase_user(struct store *s, kith_slice user)
     return e;
 }
 
-/* The log holds pages as they were before; a reader may keep it from being emptied, and then it is
- * tried again. */
+/* The log holds pages as they were before. A reader may keep it from being emptied: then it is
+ * tried again, and not waited for, since whoever joins waits behind this. */
 void store_scrub(struct store *s)
 {
     if (!s->erased || store_in_memory(s) || !sqlite3_get_autocommit(s->db)) return;
+    (void)sqlite3_busy_timeout(s->db, 0);
     s->erased = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
                 SQLITE_OK;
+    (void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
 }

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x4b697468 /* "Kith", in the header of the file */
-#define BUSY_MS        500        /* another process holds the file: a checkpoint is over by then */
 
 /* quick_check reads the whole file, about 8 ms a MiB. Above this the start would be felt, and what
  * is damaged shows itself when it is read. */
@@ -157,7 +156,7 @@ static kith_err connect_file(struct store *s, const char *path, kith_problem *wh
     int rc = sqlite3_open_v2(path, &s->db, flags, NULL);
     if (!s->db) return problem(KITH_NOMEM, why, "out of memory");
     if (rc != SQLITE_OK) return unusable(s, why);
-    (void)sqlite3_busy_timeout(s->db, BUSY_MS);
+    (void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (sqlite3_db_readonly(s->db, "main") == 1)
         return problem(KITH_IO, why, "%s: this user may only read it; run as the user who owns it",

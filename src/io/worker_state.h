@@ -16,6 +16,7 @@ struct worker {
     struct world *world;
     struct edge_context public_ctx, api_ctx;
     struct polls *polls;     /* on public_ctx */
+    uint32_t api_count;      /* operators' connections */
     uint32_t polls_reported; /* of them are counted in o.connections */
     int epoll_fd;
     struct conn **conns; /* by slot */

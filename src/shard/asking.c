@@ -156,6 +156,16 @@ kith_err asking_change(struct world *w, uint32_t slot, const struct social_ask *
     return KITH_OK;
 }
 
+void asking_refused(struct world *w, uint64_t handle, kith_slice ids)
+{
+    uint32_t slot;
+    if (!clients_find(w->clients, handle, &slot)) return;
+    for (kith_slice id; ids_next(&ids, &id);) {
+        struct asked *a = asking_find(w, slot, id);
+        if (a && !sees_by_asking(w, slot, id)) asking_remove(w, slot, a);
+    }
+}
+
 struct mail *asking_askers(const struct world *w, kith_slice user, uint32_t serial)
 {
     topic_id topic = pubsub_find(w->asking, user);

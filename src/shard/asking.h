@@ -23,6 +23,10 @@ struct asked *asking_find(const struct world *w, uint32_t slot, kith_slice user)
 void asking_remove(struct world *w, uint32_t slot, struct asked *a);
 void asking_drop(struct world *w, uint32_t slot); /* all */
 
+/* The store has refused to judge these: the client of that handle asks for them no more, but for
+ * those whom it has been granted before. */
+void asking_refused(struct world *w, uint64_t handle, kith_slice ids);
+
 /* MAIL_ASKERS: whose sessions here ask for `user` and do not see it. NULL: there are none, or no
  * memory for it. */
 struct mail *asking_askers(const struct world *w, kith_slice user, uint32_t serial);

@@ -53,7 +53,7 @@ enum mail_type {
     /* News for the edge, see world.news; from any thread. handle, serial = the channel's number */
     MAIL_INFO,   /* a = topic or empty, b = event, c = payload; binary: to handle_info */
     MAIL_OUT,    /* the same, of the channel's own topic: to handle_out */
-    MAIL_ANSWER, /* a = ref, c = response; failed: an error; binary */
+    MAIL_ANSWER, /* a = ref, b = users asked for in vain, c = response; failed: an error; binary */
     MAIL_LISTED, /* a = pieces of state (list_put); at = the kith_channel_listed */
     MAIL_JOINED, /* the channel's social join is answered; failed: refused */
     MAIL_CLOSE,  /* the socket is to be closed; at: another has taken its presence over */

@@ -2,6 +2,7 @@
 #include "shard/shard.h"
 
 #include "shard/api.h"
+#include "shard/asking.h"
 #include "shard/bars.h"
 #include "shard/broadcast.h"
 #include "shard/fastlane.h"
@@ -192,6 +193,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_PUBLISH: broadcast_receive(w, m); break;
     case MAIL_ANSWER:
         w->stats.watches_refused += m->cut;
+        if (m->failed) asking_refused(w, m->handle, mail_b(m));
         world_tell(w, m);
         return;
     case MAIL_INFO:
