@@ -103,7 +103,8 @@ static enum load_kind kind_of(const struct load *l, kith_slice text, uint32_t *a
     if (kind != LOAD_OTHER) return kind;
     if (holds(text, "\"presence_state\"")) return LOAD_STATE;
     if (!holds(text, "\"phx_reply\"")) return LOAD_OTHER;
-    return holds(text, "\"status\":\"ok\"") ? LOAD_REPLY : LOAD_REFUSED;
+    /* A join's reply may be longer than that: its status stands at the end. */
+    return holds(text, "\"response\":{\"reason\"") ? LOAD_REFUSED : LOAD_REPLY;
 }
 
 static void on_text(struct load *l, const struct socket_event *e)
