@@ -39,7 +39,8 @@ for (const workers of [1, 2])
       }
       const ben = await open(t, who.ben);
       await ben.join("friends");
-      for (const wire of [...wires, ben]) await wire.drain();
+      for (const wire of wires) await wire.next(); /* that ben has come */
+      await ben.drain();
       const payload = { text: "\u0000\u2028 é", n: 1.5 };
       assert.equal(await push(who.ann, "notice", payload), SEVERAL);
       for (const [i, wire] of wires.entries()) {
