@@ -71,11 +71,11 @@
 /* REST */
 #define API_BODY_BYTES_MAX  (2u << 20) /* 10,000 ids of 128 bytes, escaped here and there */
 #define PUSH_BYTES_MAX      32768      /* payload: half of what may wait for a slow client */
-#define API_CONNECTIONS_MAX 64    /* half of the descriptors that are kept back for operators */
-#define API_IDS_MAX         10000 /* of one query: read and looked up in some 50 ms */
-#define API_PAGE            1000  /* users of one answer */
-#define API_PIECE_BYTES     65536 /* of a graph that is exported: some 4,000 edges, 5 ms */
-#define API_PATH_IDS_MAX    2     /* in one path */
+#define API_CONNECTIONS_MAX 512        /* more than the pools of a few back ends */
+#define API_IDS_MAX         10000      /* of one query: read and looked up in some 50 ms */
+#define API_PAGE            1000       /* users of one answer */
+#define API_PIECE_BYTES     65536      /* of a graph that is exported: some 4,000 edges, 5 ms */
+#define API_PATH_IDS_MAX    2          /* in one path */
 
 /* Users whom many watch */
 #define HOT_AUDIENCE        1000 /* watchers; with fewer an announcement is cheap enough at once */
