@@ -1,5 +1,5 @@
-/* edge/pages.h -- what the public listener serves besides sockets: pages;
- * and what the operators' listener serves: health and metrics. */
+/* edge/pages.h -- what the public listener serves besides sockets, pages, and what the operators'
+ * listener serves besides the REST API: health and metrics. */
 #pragma once
 
 #include "edge/context.h"
