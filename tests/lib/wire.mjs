@@ -130,13 +130,40 @@ export class Wire {
     for (const frame of frames) assert.deepEqual(await this.next(), frame);
   }
 
+  /** All up to the frame that is meant, with it. */
+  async until(meant) {
+    const all = [];
+    do all.push(await this.next());
+    while (!meant(all.at(-1)));
+    return all;
+  }
+
+  /**
+   * All up to the diff in which this user comes, with it. Who joins is answered before its friends
+   * hear of it, and no answer to anybody says that they have: whoever needs it waits for it here.
+   * Once one has heard of it, so does whoever joins then, in its state.
+   */
+  sees(user) {
+    return this.until((frame) => user in (this.payloadOf(frame).joins ?? {}));
+  }
+
+  /** All up to the diff in which this user, or a session of it, goes, with it. */
+  loses(user) {
+    const goes = ({ joins = {}, leaves = {} }) => user in leaves && !(user in joins);
+    return this.until((frame) => goes(this.payloadOf(frame)));
+  }
+
   /** Nothing comes for a while. */
   async quiet(ms = 150) {
     await sleep(ms);
     assert.deepEqual(this.#inbox, []);
   }
 
-  /** All that came before the answer to a heartbeat that is sent now. */
+  /**
+   * All that came before the answer to a heartbeat that is sent now: all that others did whose
+   * answer says that all have heard of it, as a change of rules does. Not what a join, a status, a
+   * leave, an end or the lapse of time brings: that is waited for, by until() and next().
+   */
   async drain() {
     const ref = `drain${this.newRef()}`;
     this.send(null, ref, "phoenix", "heartbeat");
