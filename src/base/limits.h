@@ -56,7 +56,7 @@
 #define IMPORT_LINE_BYTES_MAX 2048 /* two ids, each byte an escape of six, and what is between */
 
 #define EDGES_PER_TURN 20000 /* looked at for joins in one turn of a thread: some 5 ms */
-#define ASKED_IDS_MAX  20000 /* asked of other homes and not answered: theirs to do in a turn */
+#define STATE_IDS_MAX  20000 /* asked of other homes and not answered: theirs to do in a turn */
 
 #define RULES_OPEN_MAX          1024 /* changes not yet applied by all: a second's, at a disk's pace */
 #define RULES_WAITING_BYTES_MAX (16u << 20) /* changes not yet made: some 300 with full lists */

@@ -14,7 +14,7 @@ static struct world *world(const struct edge *e) { return e->ctx->world; }
 
 static void forget(struct edge *e)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     if (!x) return;
     buf_fini(&x->body);
     buf_fini(&x->query);
@@ -22,7 +22,7 @@ static void forget(struct edge *e)
     buf_fini(&x->a);
     buf_fini(&x->b);
     buf_fini(&x->c);
-    import_free(x->import);
+    api_import_free(x->import);
     free(x);
     e->exchange = NULL;
 }
@@ -34,19 +34,19 @@ void api_leave(struct edge *e)
     e->since_ms = world(e)->now.mono_ms;
 }
 
-/* Questions */
+/* Calls */
 
-struct mail *question(enum api_question what, kith_slice a, kith_slice b)
+struct mail *api_call(enum call_kind what, kith_slice a, kith_slice b)
 {
-    struct mail *m = mail_new(MAIL_API, a, b, (kith_slice){0});
+    struct mail *m = mail_new(MAIL_CALL, a, b, (kith_slice){0});
     if (m) m->at = what;
     return m;
 }
 
 /* True: it is on its way to somebody who will answer. */
-static bool name_asker(struct edge *e, struct mail *m)
+static bool name_caller(struct edge *e, struct mail *m)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     if (!m) {
         x->err = x->err ? x->err : KITH_NOMEM;
         return false;
@@ -57,31 +57,32 @@ static bool name_asker(struct edge *e, struct mail *m)
     return true;
 }
 
-void ask_store(struct edge *e, struct mail *m)
+void api_call_store(struct edge *e, struct mail *m)
 {
-    if (!name_asker(e, m)) return;
+    if (!name_caller(e, m)) return;
     m->local = m->type == MAIL_RULE;
     world_want(world(e), m);
 }
 
-void ask_home(struct edge *e, unsigned shard, struct mail *m)
+void api_call_home(struct edge *e, unsigned shard, struct mail *m)
 {
-    if (name_asker(e, m)) (void)api_ask(world(e), shard, m);
+    if (name_caller(e, m)) (void)call_send(world(e), shard, m);
 }
 
-void ask_all(struct edge *e, enum api_question what, kith_slice a, kith_slice b, kith_slice c)
+void api_call_all(struct edge *e, enum call_kind what, kith_slice a, kith_slice b, kith_slice c)
 {
     for (unsigned shard = 0; shard < world(e)->o.count; shard++) {
-        struct mail *m = mail_new(MAIL_API, a, b, c);
+        struct mail *m = mail_new(MAIL_CALL, a, b, c);
         if (m) m->at = what;
-        ask_home(e, shard, m);
+        api_call_home(e, shard, m);
     }
 }
 
 /* Goes on as long as nobody is waited for. */
 static void settle(struct edge *e)
 {
-    for (struct exchange *x; (x = e->exchange) && e->phase == EDGE_API && !x->waits && !x->rests;) {
+    for (struct api_exchange *x;
+         (x = e->exchange) && e->phase == EDGE_API && !x->waits && !x->rests;) {
         if (x->a.failed || x->b.failed || x->c.failed) x->err = KITH_NOMEM;
         if (x->err)
             api_failed(e, x->err);
@@ -94,7 +95,7 @@ void api_answered(struct edge *e, struct mail *m)
 {
     bool waits = e && e->phase == EDGE_API && e->asked == m->serial;
     if (waits) {
-        struct exchange *x = e->exchange;
+        struct api_exchange *x = e->exchange;
         x->waits--;
         if (m->failed) {
             x->err = x->err ? x->err : (kith_err)m->at;
@@ -113,7 +114,7 @@ static void ask(struct edge *e)
 {
     e->phase = EDGE_API;
     e->since_ms = world(e)->now.mono_ms;
-    e->exchange->route->ask(e);
+    e->exchange->route->start(e);
     settle(e);
 }
 
@@ -151,7 +152,7 @@ static bool type_is(const struct http_request *r, const char *wanted)
 }
 
 /* Of a graph there is never more in memory than a piece. */
-static size_t body_max(const struct exchange *x)
+static size_t body_max(const struct api_exchange *x)
 {
     return x->route->body == GRAPH_BODY ? SIZE_MAX / 2 : API_BODY_BYTES_MAX;
 }
@@ -184,7 +185,7 @@ static bool may(struct edge *e, const struct http_request *r)
 static const char too_large[] = "the body has more than 2 MiB";
 
 /* NULL, or why the body is not of the type that its route takes. */
-static const char *type_fault(struct exchange *x, const struct http_request *r)
+static const char *type_fault(struct api_exchange *x, const struct http_request *r)
 {
     if (x->route->body == NO_BODY) return has_body(r) ? "this request has no body" : NULL;
     if (x->route->body == JSON_BODY)
@@ -196,7 +197,7 @@ static const char *type_fault(struct exchange *x, const struct http_request *r)
 }
 
 /* NULL, or why the body is not read. */
-static const char *body_fault(struct exchange *x, const struct http_request *r, int *status)
+static const char *body_fault(struct api_exchange *x, const struct http_request *r, int *status)
 {
     const char *fault = type_fault(x, r);
     *status = x->route->body == NO_BODY ? 400 : 415;
@@ -209,14 +210,14 @@ static const char *body_fault(struct exchange *x, const struct http_request *r, 
 /* Before the body is read, so that a stranger's is not. */
 static void take_head(struct edge *e, const struct http_request *r)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     const char *allow = NULL;
     int status;
     if (!ops_may(e->ctx, r)) {
         api_problem(e, 403, "foreign", OPS_FOREIGN);
         return;
     }
-    kith_err err = route_find(r, &x->route, &x->names, &allow);
+    kith_err err = api_route_find(r, &x->route, &x->names, &allow);
     if (err == KITH_NONE)
         api_problem(e, 404, "no_path", "there is no such path: see /v1/openapi.json");
     else if (err == KITH_REFUSED)
@@ -243,13 +244,13 @@ static void take_head(struct edge *e, const struct http_request *r)
 /* All that can be refused has been. */
 static void begin(struct edge *e, const struct http_request *r)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     x->keep_alive = r->keep_alive;
     x->done = x->route->done;
     if (x->route->body == NO_BODY) {
         x->ndjson = http_has_token(r, "accept", "application/x-ndjson");
         ask(e);
-    } else if (x->route->body == GRAPH_BODY && !import_begin(x)) {
+    } else if (x->route->body == GRAPH_BODY && !api_import_begin(x)) {
         api_failed(e, KITH_NOMEM);
     } else if (has_body(r) && http_has_token(r, "expect", "100-continue")) {
         out_frame(e, frame_of(KITH_LIT("HTTP/1.1 100 Continue\r\n\r\n")));
@@ -261,7 +262,7 @@ static void begin(struct edge *e, const struct http_request *r)
 
 void api_request(struct edge *e, const struct http_request *r)
 {
-    struct exchange *x = e->exchange = calloc(1, sizeof *x);
+    struct api_exchange *x = e->exchange = calloc(1, sizeof *x);
     e->asked++; /* what is late of the request before is none of this one's */
     if (!x) {
         out_refuse(e, 503, "server busy, try again\n");
@@ -289,7 +290,7 @@ static void body_failed(struct edge *e, int status)
 
 size_t api_body(struct edge *e, kith_slice bytes)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     size_t used = 0;
     int status = 0;
     enum http_result result = http_body(&x->reader, bytes, body_max(x), &x->body, &used, &status);
@@ -298,8 +299,8 @@ size_t api_body(struct edge *e, kith_slice bytes)
         return bytes.len;
     }
     if (x->import) {
-        if (result == HTTP_DONE) import_ended(x);
-        (void)import_go_on(e);
+        if (result == HTTP_DONE) api_import_ended(x);
+        (void)api_import_go_on(e);
         settle(e);
     } else if (result == HTTP_DONE) {
         ask(e);
@@ -337,6 +338,6 @@ void api_drained(struct edge *e)
 {
     if (!e->exchange->rests) return;
     e->since_ms = world(e)->now.mono_ms;
-    export_go_on(e);
+    api_export_go_on(e);
     settle(e);
 }

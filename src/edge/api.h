@@ -1,5 +1,5 @@
 /* edge/api.h -- the REST API as a connection sees it: a request is read, asked of whom it concerns
- * (shard/api.h), and answered once they have answered; what follows it waits. docs/rest.md is its
+ * (shard/call.h), and answered once they have answered; what follows it waits. docs/rest.md is its
  * contract. */
 #pragma once
 
@@ -26,8 +26,8 @@ void api_shutdown(struct edge *e);
 /* The connection is gone, whatever it was about. */
 void api_gone(struct edge *e);
 
-/* MAIL_API_ANSWER, taken, for the connection `e`; NULL: it is gone. */
+/* MAIL_CALL_ANSWER, taken, for the connection `e`; NULL: it is gone. */
 void api_answered(struct edge *e, struct mail *m);
 
-/* MAIL_API of a question that edges answer, taken: ends the sockets of a user here. */
+/* MAIL_CALL of one that edges answer, taken: ends the sockets of a user here. */
 void api_disconnect(struct world *w, struct mail *m);

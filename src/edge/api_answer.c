@@ -129,7 +129,7 @@ static void put_piece(struct edge *e, kith_slice bytes)
 
 void api_stream(struct edge *e, const char *content_type, kith_slice piece)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     struct buf out = {0};
     if (!x->streams) {
         x->streams = true;

@@ -9,23 +9,23 @@
 
 static void disconnect(struct edge *e, kith_slice until)
 {
-    ask_all(e, API_DISCONNECT, e->exchange->user, until, (kith_slice){0});
+    api_call_all(e, CALL_DISCONNECT, e->exchange->user, until, (kith_slice){0});
 }
 
 /* It is kept that the user is barred: now every shard hears of it. */
 static void bar_kept(struct edge *e)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     uint64_t until_s = x->until_s;
     x->number = 0;
     x->done = x->route->done;
     disconnect(e, slice_of(&until_s, sizeof until_s));
 }
 
-void disconnect_post(struct edge *e)
+void api_disconnect_post(struct edge *e)
 {
     struct json object, until;
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     if (!api_object(e, &object)) return;
     if (json_get(object, "until", &until) != KITH_OK) {
         disconnect(e, (kith_slice){0});
@@ -34,10 +34,10 @@ void disconnect_post(struct edge *e)
         api_problem(e, 400, "bad_until",
                     "until is a time in unix seconds: the user may not connect before");
     } else {
-        struct mail *m = question(API_BAR, x->user, slice_of(&x->until_s, sizeof x->until_s));
+        struct mail *m = api_call(CALL_BAR, x->user, slice_of(&x->until_s, sizeof x->until_s));
         if (m) m->device = e->ctx->world->now.unix_ms / 1000;
         x->done = bar_kept;
-        ask_store(e, m);
+        api_call_store(e, m);
     }
 }
 
@@ -46,11 +46,11 @@ static void user_ended(struct edge *e)
 {
     struct rule r = {.kind = RULE_ERASE, .user = e->exchange->user};
     e->exchange->done = e->exchange->route->done;
-    ask_store(e, rule_mail(&r, (kith_slice){0}));
+    api_call_store(e, rule_mail(&r, (kith_slice){0}));
 }
 
 /* A bar is lifted with it: it is kept under the user's name. */
-void user_delete(struct edge *e)
+void api_user_delete(struct edge *e)
 {
     static const uint64_t over_s = 0;
     e->exchange->done = user_ended;
@@ -80,5 +80,5 @@ void api_disconnect(struct world *w, struct mail *m)
         err = bars_set(w, mail_a(m), until_s);
     }
     uint64_t sessions = close_all(w, mail_a(m));
-    api_reply(w, asker, err ? api_answer_failed(m, err) : api_answer_number(m, sessions));
+    call_reply(w, asker, err ? call_answer_failed(m, err) : call_answer_number(m, sessions));
 }

@@ -4,16 +4,16 @@
 
 static void ask_piece(struct edge *e, kith_slice watcher, kith_slice watched)
 {
-    struct mail *m = question(API_EXPORT, watcher, watched);
+    struct mail *m = api_call(CALL_EXPORT, watcher, watched);
     if (m) m->device = e->exchange->ndjson;
-    ask_store(e, m);
+    api_call_store(e, m);
 }
 
-void export_get(struct edge *e) { ask_piece(e, (kith_slice){0}, (kith_slice){0}); }
+void api_export_get(struct edge *e) { ask_piece(e, (kith_slice){0}, (kith_slice){0}); }
 
-void export_got(struct edge *e)
+void api_export_got(struct edge *e)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     api_stream(e, x->ndjson ? "application/x-ndjson" : "text/plain; charset=utf-8",
                buf_slice(&x->c));
     if (e->phase == EDGE_DONE) return;
@@ -24,9 +24,9 @@ void export_got(struct edge *e)
         x->rests = true;
 }
 
-void export_go_on(struct edge *e)
+void api_export_go_on(struct edge *e)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     struct buf watcher = x->a, watched = x->b;
     x->a = x->b = (struct buf){0};
     x->rests = false;

@@ -6,29 +6,29 @@
 
 static void change(struct edge *e, enum rule_kind kind, bool on)
 {
-    const struct exchange *x = e->exchange;
+    const struct api_exchange *x = e->exchange;
     struct rule r = {.kind = kind, .user = x->user, .other = x->other, .on = on};
-    ask_store(e, rule_mail(&r, (kith_slice){0}));
+    api_call_store(e, rule_mail(&r, (kith_slice){0}));
 }
 
-void watches_put(struct edge *e) { change(e, RULE_WATCH, true); }
-void watches_delete(struct edge *e) { change(e, RULE_WATCH, false); }
-void friends_put(struct edge *e) { change(e, RULE_FRIENDS, true); }
-void friends_delete(struct edge *e) { change(e, RULE_FRIENDS, false); }
-void blocks_put(struct edge *e) { change(e, RULE_BLOCK, true); }
-void blocks_delete(struct edge *e) { change(e, RULE_BLOCK, false); }
+void api_watches_put(struct edge *e) { change(e, RULE_WATCH, true); }
+void api_watches_delete(struct edge *e) { change(e, RULE_WATCH, false); }
+void api_friends_put(struct edge *e) { change(e, RULE_FRIENDS, true); }
+void api_friends_delete(struct edge *e) { change(e, RULE_FRIENDS, false); }
+void api_blocks_put(struct edge *e) { change(e, RULE_BLOCK, true); }
+void api_blocks_delete(struct edge *e) { change(e, RULE_BLOCK, false); }
 
 /* Visibility */
 
-void visibility_get(struct edge *e)
+void api_visibility_get(struct edge *e)
 {
-    ask_store(e, question(API_VISIBILITY, e->exchange->user, (kith_slice){0}));
+    api_call_store(e, api_call(CALL_VISIBILITY, e->exchange->user, (kith_slice){0}));
 }
 
-void visibility_got(struct edge *e)
+void api_visibility_got(struct edge *e)
 {
     struct buf json = {0};
-    const struct exchange *x = e->exchange;
+    const struct api_exchange *x = e->exchange;
     visibility_put_json(&json, (enum visibility)x->number, buf_slice(&x->a));
     buf_putc(&json, '\n');
     api_respond(e, 200, &json);
@@ -36,9 +36,9 @@ void visibility_got(struct edge *e)
 }
 
 /* What is answered is what was said: the change's own answer says only that it is made. */
-void visibility_put(struct edge *e)
+void api_visibility_put(struct edge *e)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     struct rule r = {.kind = RULE_VISIBILITY, .user = x->user};
     const char *why;
     kith_err err = visibility_read(buf_slice(&x->body), &r, &x->a, &why);
@@ -49,21 +49,21 @@ void visibility_put(struct edge *e)
     x->err = err;
     if (err) return;
     x->number = r.visibility; /* the change itself counts nothing */
-    ask_store(e, rule_mail(&r, (kith_slice){0}));
+    api_call_store(e, rule_mail(&r, (kith_slice){0}));
 }
 
 /* Audience */
 
-void audience_get(struct edge *e)
+void api_audience_get(struct edge *e)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     struct buf viewer_bytes = {0}, after_bytes = {0};
     kith_slice viewer, after;
     if (api_query_id(e, "viewer", &viewer_bytes, &viewer) &&
         api_query_id(e, "after", &after_bytes, &after)) {
         buf_put(&x->c, viewer); /* for its answer, which has no such part */
-        ask_store(e, viewer.ptr ? question(API_VERDICT, x->user, viewer)
-                                : question(API_AUDIENCE, x->user, after));
+        api_call_store(e, viewer.ptr ? api_call(CALL_VERDICT, x->user, viewer)
+                                     : api_call(CALL_AUDIENCE, x->user, after));
     }
     buf_fini(&viewer_bytes);
     buf_fini(&after_bytes);
@@ -91,7 +91,7 @@ static void put_verdict(struct buf *json, kith_slice viewer, uint64_t rules)
                asked == AUDIENCE_SEES ? "true" : "false", audience_rule_text(asked));
 }
 
-static void put_watchers(struct buf *json, const struct exchange *x)
+static void put_watchers(struct buf *json, const struct api_exchange *x)
 {
     kith_slice rest = buf_slice(&x->a), id;
     buf_puts(json, "\"visibility\":");
@@ -111,9 +111,9 @@ static void put_watchers(struct buf *json, const struct exchange *x)
         buf_puts(json, "null");
 }
 
-void audience_got(struct edge *e)
+void api_audience_got(struct edge *e)
 {
-    const struct exchange *x = e->exchange;
+    const struct api_exchange *x = e->exchange;
     kith_slice viewer = buf_slice(&x->c);
     struct buf json = {0};
     buf_putc(&json, '{');

@@ -15,7 +15,7 @@ enum {
     PROGRESS_MS = 1000
 };
 
-struct import {
+struct api_import {
     struct edges parser;
     struct buf chunk; /* edges that are not with the store yet: ids, two by two */
     uint32_t chunk_edges;
@@ -27,7 +27,7 @@ struct import {
     bool bad;
 };
 
-bool import_begin(struct exchange *x)
+bool api_import_begin(struct api_exchange *x)
 {
     struct buf scratch = {0};
     kith_slice mutual;
@@ -40,14 +40,14 @@ bool import_begin(struct exchange *x)
     return true;
 }
 
-void import_free(struct import *im)
+void api_import_free(struct api_import *im)
 {
     if (!im) return;
     buf_fini(&im->chunk);
     free(im);
 }
 
-static void put_counts(struct buf *json, const struct import *im)
+static void put_counts(struct buf *json, const struct api_import *im)
 {
     buf_printf(json, "\"lines\":%" PRIu64 ",\"added\":%" PRIu64, im->kept_lines, im->added);
 }
@@ -63,7 +63,7 @@ static void say(struct edge *e, const struct buf *line)
 /* Now and then, so that who sends much sees that it is taken. */
 static void say_progress(struct edge *e)
 {
-    struct import *im = e->exchange->import;
+    struct api_import *im = e->exchange->import;
     struct buf line = {0};
     uint64_t now = e->ctx->world->now.mono_ms;
     if (!im->said_ms) im->said_ms = now;
@@ -90,7 +90,7 @@ static void say_done(struct edge *e)
 /* What came before the bad line's chunk is kept. */
 static void say_bad(struct edge *e)
 {
-    struct import *im = e->exchange->import;
+    struct api_import *im = e->exchange->import;
     struct buf detail = {0};
     buf_printf(&detail, "%s. The first %" PRIu64 " lines are kept; mend it and send all again",
                im->why.text, im->kept_lines);
@@ -102,7 +102,7 @@ static void say_bad(struct edge *e)
     buf_fini(&detail);
 }
 
-static void take(struct import *im, const struct watch *edge)
+static void take(struct api_import *im, const struct watch *edge)
 {
     ids_put(&im->chunk, edge->watcher);
     ids_put(&im->chunk, edge->watched);
@@ -110,9 +110,9 @@ static void take(struct import *im, const struct watch *edge)
 }
 
 /* Fills the chunk with what the body holds. */
-static void parse(struct exchange *x)
+static void parse(struct api_exchange *x)
 {
-    struct import *im = x->import;
+    struct api_import *im = x->import;
     kith_slice all = buf_slice(&x->body), rest = slice_from(all, im->read);
     struct watch edge;
     kith_err e = KITH_OK;
@@ -133,18 +133,18 @@ static void parse(struct exchange *x)
 
 static void send_chunk(struct edge *e)
 {
-    struct import *im = e->exchange->import;
+    struct api_import *im = e->exchange->import;
     struct rule r = {.kind = RULE_EDGES, .ids = buf_slice(&im->chunk), .on = im->mutual};
     e->phase = EDGE_API;
     e->since_ms = e->ctx->world->now.mono_ms;
-    ask_store(e, im->chunk.failed ? NULL : rule_mail(&r, (kith_slice){0}));
+    api_call_store(e, im->chunk.failed ? NULL : rule_mail(&r, (kith_slice){0}));
 }
 
 /* False: it needs more of the body. */
-bool import_go_on(struct edge *e)
+bool api_import_go_on(struct edge *e)
 {
-    struct exchange *x = e->exchange;
-    struct import *im = x->import;
+    struct api_exchange *x = e->exchange;
+    struct api_import *im = x->import;
     parse(x);
     if (im->bad)
         say_bad(e);
@@ -157,20 +157,20 @@ bool import_go_on(struct edge *e)
     return true;
 }
 
-void import_ended(struct exchange *x) { x->import->ended = true; }
+void api_import_ended(struct api_exchange *x) { x->import->ended = true; }
 
 /* The chunk holds everywhere. */
-void import_got(struct edge *e)
+void api_import_got(struct edge *e)
 {
-    struct exchange *x = e->exchange;
-    struct import *im = x->import;
+    struct api_exchange *x = e->exchange;
+    struct api_import *im = x->import;
     im->added += x->number;
     im->kept_lines = im->parser.line;
     im->chunk_edges = 0;
     buf_clear(&im->chunk);
     x->number = 0;
     say_progress(e);
-    if (e->phase == EDGE_DONE || import_go_on(e)) return;
+    if (e->phase == EDGE_DONE || api_import_go_on(e)) return;
     e->phase = EDGE_API_BODY;
     e->since_ms = e->ctx->world->now.mono_ms;
     clients_mark_dirty(e->ctx->world->clients, e->slot); /* what was held is looked at again */

@@ -20,9 +20,9 @@ static void ask_homes(struct edge *e, kith_slice ids, kith_slice others)
         struct buf *a = &listed.of[home], *b = &dropped.of[home];
         bool failed = a->failed || b->failed;
         if (a->len + b->len == 0 && !failed) continue;
-        struct mail *m = failed ? NULL : question(API_PRESENCE, buf_slice(a), buf_slice(b));
+        struct mail *m = failed ? NULL : api_call(CALL_PRESENCE, buf_slice(a), buf_slice(b));
         if (m) m->device = !e->exchange->viewed;
-        ask_home(e, home, m);
+        api_call_home(e, home, m);
     }
     by_home_fini(&listed, w->o.count);
     by_home_fini(&dropped, w->o.count);
@@ -31,7 +31,7 @@ static void ask_homes(struct edge *e, kith_slice ids, kith_slice others)
 /* The store has said whom the viewer may see. */
 static void presence_seen(struct edge *e)
 {
-    struct exchange *x = e->exchange;
+    struct api_exchange *x = e->exchange;
     struct buf ids = x->a, others = x->b;
     x->a = x->b = (struct buf){0};
     x->number = 0;
@@ -50,10 +50,10 @@ static void begin(struct edge *e, kith_slice ids, kith_slice viewer)
     }
     e->exchange->viewed = true;
     e->exchange->done = presence_seen;
-    ask_store(e, question(API_VISIBLE, viewer, ids));
+    api_call_store(e, api_call(CALL_VISIBLE, viewer, ids));
 }
 
-void presence_get(struct edge *e)
+void api_presence_get(struct edge *e)
 {
     struct buf scratch = {0}, ids = {0};
     kith_slice viewer;
@@ -78,9 +78,9 @@ static void put_metas(struct buf *json, kith_slice pieces)
 }
 
 /* Hidden sessions are the operator's to know, and no viewer's. */
-void presence_got(struct edge *e)
+void api_presence_got(struct edge *e)
 {
-    const struct exchange *x = e->exchange;
+    const struct api_exchange *x = e->exchange;
     struct buf json = {0};
     buf_puts(&json, "{\"user\":");
     json_put_quoted(&json, x->user);
@@ -138,7 +138,7 @@ static bool read_query(struct edge *e, struct query *q)
     return !err;
 }
 
-void presence_query(struct edge *e)
+void api_presence_query(struct edge *e)
 {
     struct query q = {0};
     if (read_query(e, &q)) begin(e, buf_slice(&q.ids), q.viewer);
@@ -154,9 +154,9 @@ static void put_list(struct buf *json, kith_slice pieces)
     list_fini(&list);
 }
 
-void presence_queried(struct edge *e)
+void api_presence_queried(struct edge *e)
 {
-    const struct exchange *x = e->exchange;
+    const struct api_exchange *x = e->exchange;
     struct buf json = {0};
     buf_puts(&json, "{\"presence\":");
     put_list(&json, buf_slice(&x->a));

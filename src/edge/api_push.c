@@ -21,15 +21,15 @@ static void push(struct edge *e, kith_slice user)
     else if (json_get(object, "payload", &payload) == KITH_OK && payload.raw.len > PUSH_BYTES_MAX)
         api_problem(e, 413, "too_large", "a payload has at most 32 KiB");
     else
-        ask_all(e, API_PUSH, user, text, payload.raw);
+        api_call_all(e, CALL_PUSH, user, text, payload.raw);
     buf_fini(&name);
 }
 
-void push_post(struct edge *e) { push(e, e->exchange->user); }
+void api_push_post(struct edge *e) { push(e, e->exchange->user); }
 
-void broadcast_post(struct edge *e) { push(e, (kith_slice){0}); }
+void api_broadcast_post(struct edge *e) { push(e, (kith_slice){0}); }
 
-void sessions_got(struct edge *e)
+void api_sessions_got(struct edge *e)
 {
     struct buf json = {0};
     buf_printf(&json, "{\"sessions\":%llu}\n", (unsigned long long)e->exchange->number);

@@ -4,25 +4,25 @@
 #include "base/ids.h"
 #include "edge/token.h"
 
-static const struct route routes[] = {
-    {"GET", "/v1/openapi.json", API_NONE, NO_BODY, openapi_get, NULL},
-    {"PUT", "/v1/users/*/watches/*", API_WRITE, NO_BODY, watches_put, api_no_content},
-    {"DELETE", "/v1/users/*/watches/*", API_WRITE, NO_BODY, watches_delete, api_no_content},
-    {"PUT", "/v1/users/*/friends/*", API_WRITE, NO_BODY, friends_put, api_no_content},
-    {"DELETE", "/v1/users/*/friends/*", API_WRITE, NO_BODY, friends_delete, api_no_content},
-    {"PUT", "/v1/users/*/blocks/*", API_WRITE, NO_BODY, blocks_put, api_no_content},
-    {"DELETE", "/v1/users/*/blocks/*", API_WRITE, NO_BODY, blocks_delete, api_no_content},
-    {"GET", "/v1/users/*/visibility", API_READ, NO_BODY, visibility_get, visibility_got},
-    {"PUT", "/v1/users/*/visibility", API_WRITE, JSON_BODY, visibility_put, visibility_got},
-    {"GET", "/v1/users/*/audience", API_READ, NO_BODY, audience_get, audience_got},
-    {"GET", "/v1/users/*/presence", API_READ, NO_BODY, presence_get, presence_got},
-    {"POST", "/v1/presence/query", API_READ, JSON_BODY, presence_query, presence_queried},
-    {"POST", "/v1/graph/import", API_WRITE, GRAPH_BODY, NULL, import_got},
-    {"GET", "/v1/graph/export", API_READ, NO_BODY, export_get, export_got},
-    {"POST", "/v1/users/*/push", API_WRITE, JSON_BODY, push_post, sessions_got},
-    {"POST", "/v1/broadcast", API_WRITE, JSON_BODY, broadcast_post, sessions_got},
-    {"DELETE", "/v1/users/*", API_ADMIN, NO_BODY, user_delete, api_no_content},
-    {"POST", "/v1/users/*/disconnect", API_ADMIN, JSON_BODY, disconnect_post, sessions_got},
+static const struct api_route routes[] = {
+    {"GET", "/v1/openapi.json", API_NONE, NO_BODY, api_openapi_get, NULL},
+    {"PUT", "/v1/users/*/watches/*", API_WRITE, NO_BODY, api_watches_put, api_no_content},
+    {"DELETE", "/v1/users/*/watches/*", API_WRITE, NO_BODY, api_watches_delete, api_no_content},
+    {"PUT", "/v1/users/*/friends/*", API_WRITE, NO_BODY, api_friends_put, api_no_content},
+    {"DELETE", "/v1/users/*/friends/*", API_WRITE, NO_BODY, api_friends_delete, api_no_content},
+    {"PUT", "/v1/users/*/blocks/*", API_WRITE, NO_BODY, api_blocks_put, api_no_content},
+    {"DELETE", "/v1/users/*/blocks/*", API_WRITE, NO_BODY, api_blocks_delete, api_no_content},
+    {"GET", "/v1/users/*/visibility", API_READ, NO_BODY, api_visibility_get, api_visibility_got},
+    {"PUT", "/v1/users/*/visibility", API_WRITE, JSON_BODY, api_visibility_put, api_visibility_got},
+    {"GET", "/v1/users/*/audience", API_READ, NO_BODY, api_audience_get, api_audience_got},
+    {"GET", "/v1/users/*/presence", API_READ, NO_BODY, api_presence_get, api_presence_got},
+    {"POST", "/v1/presence/query", API_READ, JSON_BODY, api_presence_query, api_presence_queried},
+    {"POST", "/v1/graph/import", API_WRITE, GRAPH_BODY, NULL, api_import_got},
+    {"GET", "/v1/graph/export", API_READ, NO_BODY, api_export_get, api_export_got},
+    {"POST", "/v1/users/*/push", API_WRITE, JSON_BODY, api_push_post, api_sessions_got},
+    {"POST", "/v1/broadcast", API_WRITE, JSON_BODY, api_broadcast_post, api_sessions_got},
+    {"DELETE", "/v1/users/*", API_ADMIN, NO_BODY, api_user_delete, api_no_content},
+    {"POST", "/v1/users/*/disconnect", API_ADMIN, JSON_BODY, api_disconnect_post, api_sessions_got},
 };
 enum { ROUTES = sizeof routes / sizeof routes[0] };
 
@@ -76,8 +76,8 @@ static const char *allowed(kith_slice path)
     return post ? "allow: POST\r\n" : NULL;
 }
 
-kith_err route_find(const struct http_request *r, const struct route **out, struct buf *names,
-                    const char **allow)
+kith_err api_route_find(const struct http_request *r, const struct api_route **out,
+                        struct buf *names, const char **allow)
 {
     for (int i = 0; i < ROUTES; i++) {
         kith_slice pattern = slice_str(routes[i].path);
@@ -92,7 +92,7 @@ kith_err route_find(const struct http_request *r, const struct route **out, stru
 /* script/embed.py makes it of docs/openapi.json. */
 extern const struct kith_page edge_openapi_pages[];
 
-void openapi_get(struct edge *e)
+void api_openapi_get(struct edge *e)
 {
     struct buf json = {0};
     buf_put(&json, edge_openapi_pages[0].bytes);

@@ -3,26 +3,26 @@
 
 #include "edge/api_key.h"
 #include "edge/edge_state.h"
-#include "shard/api.h"
+#include "shard/call.h"
 #include "wire/http.h"
 #include "wire/json.h"
 
 /* A path of the API, and what is done there. */
-struct route {
+struct api_route {
     const char *method, *path; /* a star stands for a user's id */
     enum api_role role;
     enum { NO_BODY, JSON_BODY, GRAPH_BODY } body; /* GRAPH: read and asked piece by piece */
-    void (*ask)(struct edge *e);
+    void (*start)(struct edge *e);
     void (*done)(struct edge *e); /* all have answered: it answers, or asks again */
 };
 
 /* Of every answer. */
 #define API_HEADERS "cache-control: no-store\r\nx-content-type-options: nosniff\r\n"
 
-struct import;
+struct api_import;
 
-struct exchange {
-    const struct route *route;
+struct api_exchange {
+    const struct api_route *route;
     void (*done)(struct edge *e); /* the route's, but for one that asks again */
     bool keep_alive, head;        /* head: what is answered has no body */
     bool chunked;                 /* its client understands chunks */
@@ -30,7 +30,7 @@ struct exchange {
     bool rests;                   /* and goes on when its client has taken what it has */
     bool viewed;                  /* as one user sees others */
     bool ndjson;                  /* a graph's form */
-    struct import *import;
+    struct api_import *import;
     struct http_body reader;
     struct buf body;
     struct buf query;       /* of the target */
@@ -46,15 +46,15 @@ struct exchange {
 /* The route of a method and path, with the path's ids appended to `names`. KITH_NONE: no such path;
  * KITH_REFUSED: not by this method; *allow is then which it takes, as a header's line. KITH_BAD: an
  * id is none. KITH_NOMEM. */
-KITH_MUST_USE kith_err route_find(const struct http_request *r, const struct route **out,
-                                  struct buf *names, const char **allow);
+KITH_MUST_USE kith_err api_route_find(const struct http_request *r, const struct api_route **out,
+                                      struct buf *names, const char **allow);
 
-/* Questions. NULL: there is no memory for it, and the answer will be that. `ask_store` takes a
+/* Calls. NULL: there is no memory for it, and the answer will be that. `api_call_store` takes a
  * MAIL_RULE, too. */
-void ask_store(struct edge *e, struct mail *m);
-void ask_home(struct edge *e, unsigned shard, struct mail *m);
-void ask_all(struct edge *e, enum api_question what, kith_slice a, kith_slice b, kith_slice c);
-struct mail *question(enum api_question what, kith_slice a, kith_slice b);
+void api_call_store(struct edge *e, struct mail *m);
+void api_call_home(struct edge *e, unsigned shard, struct mail *m);
+void api_call_all(struct edge *e, enum call_kind what, kith_slice a, kith_slice b, kith_slice c);
+struct mail *api_call(enum call_kind what, kith_slice a, kith_slice b);
 
 /* Answers; each ends the exchange. */
 void api_respond(struct edge *e, int status, const struct buf *json);
@@ -74,11 +74,11 @@ void api_stream_cut(struct edge *e); /* it cannot go on */
 void api_leave(struct edge *e);      /* the exchange is over */
 
 /* A graph whose body is read piece by piece. False: no memory. */
-bool import_begin(struct exchange *x);
-void import_free(struct import *im);   /* NULL is welcome */
-bool import_go_on(struct edge *e);     /* with what has come; false: more must come */
-void import_ended(struct exchange *x); /* nothing more comes */
-void export_go_on(struct edge *e);
+bool api_import_begin(struct api_exchange *x);
+void api_import_free(struct api_import *im);   /* NULL is welcome */
+bool api_import_go_on(struct edge *e);         /* with what has come; false: more must come */
+void api_import_ended(struct api_exchange *x); /* nothing more comes */
+void api_export_go_on(struct edge *e);
 
 /* The parsed body, an object without a key twice. False: it has been answered that it is none. */
 bool api_object(struct edge *e, struct json *out);
@@ -87,27 +87,27 @@ bool api_object(struct edge *e, struct json *out);
 bool api_query_id(struct edge *e, const char *name, struct buf *scratch, kith_slice *out);
 
 /* The routes */
-void openapi_get(struct edge *e);
-void watches_put(struct edge *e);
-void watches_delete(struct edge *e);
-void friends_put(struct edge *e);
-void friends_delete(struct edge *e);
-void blocks_put(struct edge *e);
-void blocks_delete(struct edge *e);
-void visibility_get(struct edge *e);
-void visibility_got(struct edge *e);
-void visibility_put(struct edge *e);
-void audience_get(struct edge *e);
-void audience_got(struct edge *e);
-void presence_get(struct edge *e);
-void presence_query(struct edge *e);
-void presence_got(struct edge *e);
-void presence_queried(struct edge *e);
-void import_got(struct edge *e);
-void export_get(struct edge *e);
-void export_got(struct edge *e);
-void push_post(struct edge *e);
-void broadcast_post(struct edge *e);
-void user_delete(struct edge *e);
-void disconnect_post(struct edge *e);
-void sessions_got(struct edge *e);
+void api_openapi_get(struct edge *e);
+void api_watches_put(struct edge *e);
+void api_watches_delete(struct edge *e);
+void api_friends_put(struct edge *e);
+void api_friends_delete(struct edge *e);
+void api_blocks_put(struct edge *e);
+void api_blocks_delete(struct edge *e);
+void api_visibility_get(struct edge *e);
+void api_visibility_got(struct edge *e);
+void api_visibility_put(struct edge *e);
+void api_audience_get(struct edge *e);
+void api_audience_got(struct edge *e);
+void api_presence_get(struct edge *e);
+void api_presence_query(struct edge *e);
+void api_presence_got(struct edge *e);
+void api_presence_queried(struct edge *e);
+void api_import_got(struct edge *e);
+void api_export_get(struct edge *e);
+void api_export_got(struct edge *e);
+void api_push_post(struct edge *e);
+void api_broadcast_post(struct edge *e);
+void api_user_delete(struct edge *e);
+void api_disconnect_post(struct edge *e);
+void api_sessions_got(struct edge *e);

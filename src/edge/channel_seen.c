@@ -25,12 +25,12 @@ kith_err channel_last_seen(struct kith_channel *c, kith_payload payload)
     if (!session_may_ask(s, payload.bytes.len))
         return channel_refuse(c, "too many questions, try again");
     kith_err e = read_ids(payload, &ids);
-    struct seen_question q = {.user = socket_user(&s->socket),
-                              .ids = buf_slice(&ids),
-                              .ref = c->call->in->ref,
-                              .handle = clients_handle(w->clients, s->slot),
-                              .channel = c->number};
-    if (!e) e = seen_ask(w, &q);
+    struct seen_lookup q = {.user = socket_user(&s->socket),
+                            .ids = buf_slice(&ids),
+                            .ref = c->call->in->ref,
+                            .handle = clients_handle(w->clients, s->slot),
+                            .channel = c->number};
+    if (!e) e = seen_look_up(w, &q);
     buf_fini(&ids);
     if (e == KITH_BAD) return channel_refuse(c, "ids are at most 100 user ids");
     if (e) return channel_refuse(c, "server busy, try again");

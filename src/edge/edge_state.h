@@ -19,15 +19,15 @@ enum edge_phase {
 struct session;
 struct body;
 struct longpoll;
-struct exchange;
+struct api_exchange;
 
 struct edge {
     struct edge_context *ctx;
     struct session *session; /* EDGE_SOCKET */
     union {
-        struct body *body;         /* EDGE_BODY */
-        struct longpoll *longpoll; /* EDGE_POST, EDGE_POLL */
-        struct exchange *exchange; /* EDGE_API_BODY, EDGE_API */
+        struct body *body;             /* EDGE_BODY */
+        struct longpoll *longpoll;     /* EDGE_POST, EDGE_POLL */
+        struct api_exchange *exchange; /* EDGE_API_BODY, EDGE_API */
     };
     struct ws_in ws;
     uint64_t since_ms; /* HTTP: when the wait for this request began; POLL, DONE: when that began;

@@ -25,7 +25,7 @@ bool poll_pass(struct world *w, unsigned shard, struct mail *m)
         world_post(w, shard, m);
     } else {
         m->from = (uint8_t)shard;
-        mail_append(&w->polls, m);
+        mail_append(&w->to_edge, m);
     }
     return true;
 }

@@ -2,8 +2,8 @@
 #include "io/keeper.h"
 
 #include "io/budget.h"
+#include "io/calls.h"
 #include "io/log.h"
-#include "io/questions.h"
 #include "io/ruling.h"
 #include "io/seens.h"
 #include "io/system.h"
@@ -83,7 +83,7 @@ static size_t bytes_of(const struct mail *m) { return sizeof *m + m->a_len + m->
 static bool is_kept_here(const struct keeper *k, const struct mail *m)
 {
     if (!k->o.source) return true;
-    if (m->type == MAIL_API) return m->at == API_BAR;
+    if (m->type == MAIL_CALL) return m->at == CALL_BAR;
     enum rule_kind kind = m->type == MAIL_RULE ? rule_of_mail(m).kind : RULE_WATCH;
     return kind == RULE_ERASE || kind == RULE_LAST_SEEN;
 }
@@ -102,12 +102,12 @@ static void take(struct keeper *k, struct mail *m, struct mail_queue *q)
     mail_append(q, m);
 }
 
-static void take_question(struct keeper *k, struct mail *m)
+static void take_call(struct keeper *k, struct mail *m)
 {
     unsigned asker = m->from;
     seens_commit(&k->seens);
-    m = is_kept_here(k, m) ? questions_answer(k->o.store, k->o.reciprocal, m)
-                           : api_answer_failed(m, KITH_REFUSED);
+    m = is_kept_here(k, m) ? calls_answer(k->o.store, k->o.reciprocal, m)
+                           : call_answer_failed(m, KITH_REFUSED);
     k->answer_bytes += bytes_of(m);
     mail_append(&k->answers[asker], m);
 }
@@ -219,7 +219,7 @@ static void handle(struct keeper *k, const struct mail *m)
     case MAIL_LAST_SEEN:
         if (!k->saving) seens_note(&k->seens, m);
         break;
-    case MAIL_SEEN: ruling_seen(k->ruling, m, k->answers); break;
+    case MAIL_APPLIED: ruling_applied(k->ruling, m, k->answers); break;
     default: break; /* a shard's, never the store's */
     }
 }
@@ -239,7 +239,7 @@ static void take_in(struct keeper *k, struct mail *m)
     case MAIL_RULE: take(k, m, &k->rules); break;
     case MAIL_ASK:
     case MAIL_ASKERS: take(k, m, &k->asks); break;
-    case MAIL_API: take_question(k, m); break;
+    case MAIL_CALL: take_call(k, m); break;
     case MAIL_SEEN_WHEN: answer_seen(k, m); break;
     default: handle(k, m); mail_free(m);
     }

@@ -4,7 +4,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "io/asks.h"
-#include "shard/api.h"
+#include "shard/call.h"
 
 #include <stdlib.h>
 
@@ -90,7 +90,7 @@ static void answer(struct mail *asker, kith_err e, uint64_t changes, struct mail
     kith_ruled done = (kith_ruled)(uintptr_t)asker->sender;
     if (asker->local) {
         struct mail_queue *back = &to[asker->from];
-        mail_append(back, e ? api_answer_failed(asker, e) : api_answer_number(asker, changes));
+        mail_append(back, e ? call_answer_failed(asker, e) : call_answer_number(asker, changes));
         return;
     }
     if (asker->handle) {
@@ -274,7 +274,7 @@ static void finish_if_seen(struct ticket *t, struct mail_queue to[])
     if (t->homes == 0 && t->shards == 0) finish(t, KITH_OK, to);
 }
 
-void ruling_seen(struct ruling *r, const struct mail *m, struct mail_queue to[])
+void ruling_applied(struct ruling *r, const struct mail *m, struct mail_queue to[])
 {
     struct ticket *t = ticket_of(r, m->serial);
     if (!t) return;
@@ -326,7 +326,7 @@ bool ruling_askers(struct ruling *r, struct mail *m, struct mail_queue to[])
     }
     if (!e && m->at < m->b_len) return false;
     m->at = 0;
-    ruling_seen(r, m, to);
+    ruling_applied(r, m, to);
     mail_free(m);
     return true;
 }

@@ -30,5 +30,5 @@ KITH_MUST_USE kith_err ruling_ask(struct ruling *r, struct mail *m, struct mail_
 /* MAIL_ASKERS likewise, some of them at a time. Takes the mail once all are judged: true. */
 bool ruling_askers(struct ruling *r, struct mail *m, struct mail_queue to[]);
 
-/* MAIL_SEEN: one shard has applied its part. */
-void ruling_seen(struct ruling *r, const struct mail *m, struct mail_queue to[]);
+/* MAIL_APPLIED: one shard has applied its part. */
+void ruling_applied(struct ruling *r, const struct mail *m, struct mail_queue to[]);

@@ -17,7 +17,7 @@ enum {
 
 #define READ_EVENTS ((uint32_t)(EPOLLIN | EPOLLRDHUP))
 
-bool sockets_watch(struct worker *w, int fd, uint32_t events, uint64_t what, int op)
+bool sockets_await(struct worker *w, int fd, uint32_t events, uint64_t what, int op)
 {
     struct epoll_event ev = {.events = events, .data.u64 = what};
     return epoll_ctl(w->epoll_fd, op, fd, &ev) == 0;
@@ -108,7 +108,7 @@ static bool admit(struct worker *w, int fd, struct edge_context *ctx)
     count(w, ctx->api, 1);
     w->world->stats.connections_opened++;
     c->events = READ_EVENTS;
-    if (!sockets_watch(w, fd, c->events, handle_of(w, c), EPOLL_CTL_ADD))
+    if (!sockets_await(w, fd, c->events, handle_of(w, c), EPOLL_CTL_ADD))
         sockets_close(w, c, 0);
     else
         sockets_tick(w, c);
@@ -128,8 +128,8 @@ static void turn_away(int fd)
 void sockets_listen(struct worker *w, bool on)
 {
     uint32_t events = on ? EPOLLIN : 0;
-    if (w->o.public_fd >= 0) sockets_watch(w, w->o.public_fd, events, EVENT_PUBLIC, EPOLL_CTL_MOD);
-    if (w->o.api_fd >= 0) sockets_watch(w, w->o.api_fd, events, EVENT_API, EPOLL_CTL_MOD);
+    if (w->o.public_fd >= 0) sockets_await(w, w->o.public_fd, events, EVENT_PUBLIC, EPOLL_CTL_MOD);
+    if (w->o.api_fd >= 0) sockets_await(w, w->o.api_fd, events, EVENT_API, EPOLL_CTL_MOD);
     w->accept_again_ms = on ? 0 : w->world->now.mono_ms + ACCEPT_PAUSE_MS;
 }
 
@@ -170,7 +170,7 @@ static void flush(struct worker *w, struct conn *c)
     }
     bool blocked = state == CONN_BLOCKED;
     uint32_t events = (conn_reads(c) ? READ_EVENTS : 0u) | (blocked ? EPOLLOUT : 0u);
-    if (events != c->events && !sockets_watch(w, c->fd, events, handle_of(w, c), EPOLL_CTL_MOD)) {
+    if (events != c->events && !sockets_await(w, c->fd, events, handle_of(w, c), EPOLL_CTL_MOD)) {
         sockets_close(w, c, w->o.edge->grace_ms);
         return;
     }

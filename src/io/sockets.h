@@ -7,7 +7,7 @@
 enum { EVENT_PUBLIC = 1, EVENT_API = 2, EVENT_MAIL = 3 };
 
 /* Asks the loop for events of a descriptor, by epoll_ctl's `op`. */
-bool sockets_watch(struct worker *w, int fd, uint32_t events, uint64_t what, int op);
+bool sockets_await(struct worker *w, int fd, uint32_t events, uint64_t what, int op);
 
 /* Takes who waits at a listener, as far as there is room. */
 void sockets_accept(struct worker *w, int listener, struct edge_context *ctx);

@@ -52,7 +52,7 @@ static void pass_answer(struct worker *w, struct mail *m)
 {
     struct conn *c = sockets_find(w, m->handle);
     struct edge *e = c ? &c->edge : NULL;
-    if (m->type == MAIL_API_ANSWER)
+    if (m->type == MAIL_CALL_ANSWER)
         api_answered(e, m);
     else
         longpoll_answered(w->world, e, m);
@@ -60,13 +60,13 @@ static void pass_answer(struct worker *w, struct mail *m)
 }
 
 /* What connections and long-poll sessions here have to say to each other, and others to them. */
-static bool take_polls(struct worker *w)
+static bool take_for_edge(struct worker *w)
 {
     bool any = false;
-    for (struct mail *m; (m = mail_take(&w->world->polls)); any = true) {
-        if (m->type == MAIL_API)
+    for (struct mail *m; (m = mail_take(&w->world->to_edge)); any = true) {
+        if (m->type == MAIL_CALL)
             api_disconnect(w->world, m);
-        else if (m->type == MAIL_POLL_ANSWER || m->type == MAIL_API_ANSWER)
+        else if (m->type == MAIL_POLL_ANSWER || m->type == MAIL_CALL_ANSWER)
             pass_answer(w, m);
         else
             polls_receive(w->polls, m);
@@ -193,14 +193,14 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     serve_events(w, events, n);
     run_timers(w);
     bool reached = follow(w, phase);
-    take_polls(w);
+    take_for_edge(w);
     (void)shard_tick(w->world);
     (void)session_news(w->world);
     uint64_t polls = polls_tick(w->polls);
     post_mail(w); /* others can work on it while this one writes */
     do
         sockets_flush(w);
-    while (take_polls(w));
+    while (take_for_edge(w));
     /* Only here is it known: whoever is closed while it is written to leaves something to do. */
     *next = w->world->news.first ? 0 : earlier(polls, shard_due(w->world));
     count_polls(w);
@@ -244,9 +244,9 @@ static bool set_up(struct worker *w)
     w->api_ctx = w->public_ctx;
     w->api_ctx.api = true;
     w->polls = polls_new(&w->public_ctx);
-    return w->polls && sockets_watch(w, o->public_fd, EPOLLIN, EVENT_PUBLIC, EPOLL_CTL_ADD) &&
-           (o->api_fd < 0 || sockets_watch(w, o->api_fd, EPOLLIN, EVENT_API, EPOLL_CTL_ADD)) &&
-           sockets_watch(w, o->boxes[o->world->o.id].event_fd, EPOLLIN, EVENT_MAIL, EPOLL_CTL_ADD);
+    return w->polls && sockets_await(w, o->public_fd, EPOLLIN, EVENT_PUBLIC, EPOLL_CTL_ADD) &&
+           (o->api_fd < 0 || sockets_await(w, o->api_fd, EPOLLIN, EVENT_API, EPOLL_CTL_ADD)) &&
+           sockets_await(w, o->boxes[o->world->o.id].event_fd, EPOLLIN, EVENT_MAIL, EPOLL_CTL_ADD);
 }
 
 kith_err worker_start(const struct worker_options *o, struct worker **out)

@@ -121,7 +121,7 @@ static void end(struct world *w, uint32_t slot, kith_slice ids)
 }
 
 /* The question to the store. NULL: out of memory. */
-static struct mail *question(const struct world *w, uint32_t slot, const struct social_ask *a)
+static struct mail *ask_mail(const struct world *w, uint32_t slot, const struct social_ask *a)
 {
     struct buf ids = {0};
     size_t shown = 0;
@@ -144,7 +144,7 @@ kith_err asking_change(struct world *w, uint32_t slot, const struct social_ask *
 {
     const struct social *s = social_at(w, slot);
     if (!s || !s->watched_known) return KITH_NONE;
-    struct mail *m = question(w, slot, a);
+    struct mail *m = ask_mail(w, slot, a);
     if (!m) return KITH_NOMEM;
     kith_err e = a->on ? begin(w, slot, a->ids) : KITH_OK;
     if (e) {

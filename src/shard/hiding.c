@@ -11,40 +11,40 @@
 
 /* What goes to the shards where somebody listens, made before anything is changed: what there is no
  * memory to tell does not happen. */
-struct question {
+struct notice {
     struct mail *to[SHARDS_MAX];
     uint32_t count;
 };
 
-static void drop(struct question *q)
+static void drop(struct notice *n)
 {
     for (unsigned shard = 0; shard < SHARDS_MAX; shard++)
-        mail_free(q->to[shard]);
-    *q = (struct question){0};
+        mail_free(n->to[shard]);
+    *n = (struct notice){0};
 }
 
 static kith_err make(const struct world *w, kith_slice user, kith_slice payload, uint32_t serial,
-                     struct question *q)
+                     struct notice *n)
 {
     topic_id topic = pubsub_find(w->people, user);
     uint64_t marks = topic == TOPIC_NONE ? 0 : pubsub_marks(w->people, topic);
     for (unsigned shard = 0; marks; shard++, marks >>= 1) {
         if (!(marks & 1)) continue;
-        q->to[shard] = mail_new(MAIL_TOLD, user, payload, (kith_slice){0});
-        if (!q->to[shard]) {
-            drop(q);
+        n->to[shard] = mail_new(MAIL_TOLD, user, payload, (kith_slice){0});
+        if (!n->to[shard]) {
+            drop(n);
             return KITH_NOMEM;
         }
-        q->to[shard]->serial = serial;
-        q->count++;
+        n->to[shard]->serial = serial;
+        n->count++;
     }
     return KITH_OK;
 }
 
-static void post(struct world *w, struct question *q)
+static void post(struct world *w, struct notice *n)
 {
     for (unsigned shard = 0; shard < w->o.count; shard++)
-        if (q->to[shard]) world_post(w, shard, q->to[shard]);
+        if (n->to[shard]) world_post(w, shard, n->to[shard]);
 }
 
 /* The session's leave, as its watchers are told it. KITH_NONE: none of them sees it. */
@@ -61,7 +61,7 @@ static kith_err put_leave(const struct world *w, const struct presence_session *
     return KITH_NONE;
 }
 
-/* With the question made. */
+/* With the notice made. */
 static void take_away(struct world *w, const struct presence_session *p, kith_slice leave)
 {
     topic_id topic = pubsub_find(w->people, p->key);
@@ -81,7 +81,7 @@ static void overtake(struct world *w, const struct home_session *s, struct dot r
 }
 
 static kith_err hide(struct world *w, const struct home_session *s, uint32_t serial,
-                     struct question *q)
+                     struct notice *n)
 {
     struct presence_topic name;
     struct presence_session p = home_presence(&name, s);
@@ -89,7 +89,7 @@ static kith_err hide(struct world *w, const struct home_session *s, uint32_t ser
     struct dot ref;
     uint32_t now_s = (uint32_t)(w->now.unix_ms / 1000);
     kith_err e = put_leave(w, &p, &leave, &ref);
-    if (!e) e = make(w, s->user, buf_slice(&leave), serial, q);
+    if (!e) e = make(w, s->user, buf_slice(&leave), serial, n);
     if (!e) e = presence_move(w->presence, w->hidden, &p, now_s, &w->changes);
     if (!e) take_away(w, &p, buf_slice(&leave));
     if (!e) overtake(w, s, ref);
@@ -98,28 +98,28 @@ static kith_err hide(struct world *w, const struct home_session *s, uint32_t ser
 }
 
 static kith_err show(struct world *w, const struct home_session *s, uint32_t serial,
-                     struct question *q)
+                     struct notice *n)
 {
     kith_err e = home_hides(w, s) ? KITH_OK : KITH_NONE;
-    if (!e) e = make(w, s->user, (kith_slice){0}, serial, q);
+    if (!e) e = make(w, s->user, (kith_slice){0}, serial, n);
     return e ? e : home_show(w, s);
 }
 
 static kith_err change(struct world *w, const struct home_session *s, uint32_t serial,
                        uint32_t *asked)
 {
-    struct question q = {0};
-    kith_err e = s->hiding == HIDING_YES ? hide(w, s, serial, &q) : show(w, s, serial, &q);
+    struct notice n = {0};
+    kith_err e = s->hiding == HIDING_YES ? hide(w, s, serial, &n) : show(w, s, serial, &n);
     /* It is so already, or not there, but not all may have heard of what was before. */
     if (e == KITH_NONE) {
         spread_finish(w, s->user);
-        e = make(w, s->user, (kith_slice){0}, serial, &q);
+        e = make(w, s->user, (kith_slice){0}, serial, &n);
     }
-    *asked = q.count;
+    *asked = n.count;
     if (e)
-        drop(&q);
+        drop(&n);
     else
-        post(w, &q);
+        post(w, &n);
     return e;
 }
 

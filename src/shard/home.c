@@ -82,7 +82,7 @@ static void put_piece(struct world *w, const struct presence *place, kith_slice 
         list_put(pieces, user, buf_slice(&w->scratch), (kith_slice){0});
 }
 
-void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *pieces)
+void home_listen(struct world *w, unsigned from, kith_slice ids, struct buf *pieces)
 {
     topic_id topic;
     for (kith_slice id; ids_next(&ids, &id);) {
@@ -112,7 +112,7 @@ void home_look(const struct world *w, kith_slice ids)
     }
 }
 
-void home_unwatch(struct world *w, unsigned from, uint64_t sights, kith_slice ids)
+void home_unlisten(struct world *w, unsigned from, uint64_t sights, kith_slice ids)
 {
     if (sights != w->sights_sent[from]) return; /* it says so again once it has heard the rest */
     for (kith_slice id; ids_next(&ids, &id);) {

@@ -12,14 +12,14 @@ static inline uint64_t home_owner_handle(uint64_t owner) { return owner << 8 >> 
 
 /* Appends the state of each of `ids` that is online (list_put). For another shard's socket
  * (`from` not this one) the shard is told of every change from here on. */
-void home_watch(struct world *w, unsigned from, kith_slice ids, struct buf *pieces);
+void home_listen(struct world *w, unsigned from, kith_slice ids, struct buf *pieces);
 /* The same of hidden sessions, for the operators. */
 void home_list_hidden(struct world *w, kith_slice ids, struct buf *pieces);
 /* Looks up what nobody is called, for each of them: it takes the time that it takes to find one who
  * is offline. */
 void home_look(const struct world *w, kith_slice ids);
 /* `sights`: how many changes of sight that shard had heard of here. */
-void home_unwatch(struct world *w, unsigned from, uint64_t sights, kith_slice ids);
+void home_unlisten(struct world *w, unsigned from, uint64_t sights, kith_slice ids);
 
 /* A session as it names itself. */
 struct home_session {

@@ -10,12 +10,12 @@
 
 enum mail_type {
     /* From a socket's shard to a user's home */
-    MAIL_WATCH,   /* a = ids, at = how many; answered with MAIL_FRAGMENT to handle and serial */
-    MAIL_UNWATCH, /* a = ids nobody here listens to any more */
-    MAIL_TRACK,   /* a = user, b = fields or empty; handle, device; serial = enum hiding */
-    MAIL_STATUS,  /* a = user, b = fields, c = the frame of MAIL_REPLY; handle, device, serial as
-                     before */
-    MAIL_LOST,    /* a = user; handle, device; at = how long to linger, ms; 0: gone */
+    MAIL_LISTEN,   /* a = ids, at = how many; answered with MAIL_FRAGMENT to handle and serial */
+    MAIL_UNLISTEN, /* a = ids nobody here listens to any more */
+    MAIL_TRACK,    /* a = user, b = fields or empty; handle, device; serial = enum hiding */
+    MAIL_STATUS,   /* a = user, b = fields, c = the frame of MAIL_REPLY; handle, device, serial as
+                      before */
+    MAIL_LOST,     /* a = user; handle, device; at = how long to linger, ms; 0: gone */
     MAIL_HIDE, /* a = user, c = ref; handle, device; at = enum hiding; sender 0: its join is under
                   way; answered with MAIL_ANSWER to the channel `serial` once all who were to be
                   told have been, see hiding.h */
@@ -78,9 +78,9 @@ enum mail_type {
     MAIL_GRANT_HERE, /* from there to its shard: a = of each of the former the id, and its diffs as
                         diffs_put_list has them; handle, at */
 
-    /* What operators ask, see api.h. handle, serial = the connection, and which of its requests */
-    MAIL_API,        /* at = enum api_question */
-    MAIL_API_ANSWER, /* failed: there is none, at = a kith_err */
+    /* What operators ask, see call.h. handle, serial = the connection, and which of its requests */
+    MAIL_CALL,        /* at = enum call_kind */
+    MAIL_CALL_ANSWER, /* failed: there is none, at = a kith_err */
 
     MAIL_STATS, /* a = struct stats of the sender, for whoever answers /metrics */
 
@@ -92,10 +92,10 @@ enum mail_type {
     MAIL_ASK,          /* a session asks to see users, or no more: a = its user, b = ids, c = ref of
                           the message; handle, serial = the channel's number; at = whether it asks; if
                           not, device = how many bytes of b are those whom it sees by asking */
-    MAIL_ASKERS,       /* counts as MAIL_SEEN: a = a user who is public now, b = users with sessions
-                          here that ask for it; serial */
-    MAIL_SEEN,         /* a MAIL_SIGHT of this serial is applied; from the home, at = 1 + how many
-                          shards are still to say so; from them, 0 */
+    MAIL_ASKERS,    /* counts as MAIL_APPLIED: a = a user who is public now, b = users with sessions
+                       here that ask for it; serial */
+    MAIL_APPLIED,   /* a MAIL_SIGHT of this serial is applied; from the home, at = 1 + how many
+                    shards are still to say so; from them, 0 */
     MAIL_LAST_SEEN, /* a = user, at = unix s: it was visible until then; local: and is to nobody now
                      */
     MAIL_SEEN_WHEN, /* a = user who asks, b = ids, and a byte for each: whether it is online; c =

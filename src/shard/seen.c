@@ -53,7 +53,7 @@ static uint64_t homes_of(const struct world *w, kith_slice ids)
     return homes;
 }
 
-kith_err seen_ask(struct world *w, const struct seen_question *q)
+kith_err seen_look_up(struct world *w, const struct seen_lookup *q)
 {
     struct buf b = {0};
     buf_put(&b, q->ids);

@@ -12,10 +12,10 @@ void seen_note(struct world *w, kith_slice user, bool anyhow);
 /* Asks when each of `ids` (ids_put) was last seen, for the channel `channel`; the answer is a
  * MAIL_ANSWER to the message `ref`. The question goes from home to home, whoever they are, and then
  * to the store. KITH_NOMEM. */
-struct seen_question {
+struct seen_lookup {
     kith_slice user, ids, ref;
     uint64_t handle;
     uint32_t channel;
 };
-KITH_MUST_USE kith_err seen_ask(struct world *w, const struct seen_question *q);
+KITH_MUST_USE kith_err seen_look_up(struct world *w, const struct seen_lookup *q);
 void seen_receive(struct world *w, struct mail *m); /* MAIL_SEEN_WHEN; takes it */

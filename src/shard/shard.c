@@ -1,10 +1,10 @@
 /* shard/shard.c -- one thread's world: made, fed with mail, and ticked. */
 #include "shard/shard.h"
 
-#include "shard/api.h"
 #include "shard/asking.h"
 #include "shard/bars.h"
 #include "shard/broadcast.h"
+#include "shard/call.h"
 #include "shard/fastlane.h"
 #include "shard/gather.h"
 #include "shard/hiding.h"
@@ -84,14 +84,14 @@ void shard_free(struct world *w)
     bars_fini(w);
     map_fini(&w->sessions);
     mail_queue_fini(&w->news);
-    mail_queue_fini(&w->polls);
+    mail_queue_fini(&w->to_edge);
     free(w);
 }
 
-static void answer_watch(struct world *w, const struct mail *m)
+static void answer_listener(struct world *w, const struct mail *m)
 {
     struct buf pieces = {0};
-    home_watch(w, m->from, mail_a(m), &pieces);
+    home_listen(w, m->from, mail_a(m), &pieces);
     /* Without memory for the pieces no answer is sent; the asker's join times out and is refused.
      */
     struct mail *answer = pieces.failed ? NULL
@@ -168,8 +168,8 @@ static void pass_reply(struct world *w, const struct mail *m)
 void shard_receive(struct world *w, struct mail *m)
 {
     switch ((enum mail_type)m->type) {
-    case MAIL_WATCH: answer_watch(w, m); break;
-    case MAIL_UNWATCH: home_unwatch(w, m->from, m->at, mail_a(m)); break;
+    case MAIL_LISTEN: answer_listener(w, m); break;
+    case MAIL_UNLISTEN: home_unlisten(w, m->from, m->at, mail_a(m)); break;
     case MAIL_TRACK: track(w, m); return;
     case MAIL_STATUS: change_status(w, m); break;
     case MAIL_LOST: lose(w, m); break;
@@ -181,7 +181,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_TAKE: resume_take(w, m); return;
     case MAIL_RESUMED: resume_taken(w, m); return;
     case MAIL_FRAGMENT:
-        w->asked_ids -= m->at < w->asked_ids ? (uint32_t)m->at : w->asked_ids;
+        w->state_ids_out -= m->at < w->state_ids_out ? (uint32_t)m->at : w->state_ids_out;
         states_fragment(w, m->handle, m->serial, m->from, mail_a(m));
         break;
     case MAIL_DIFF: publish_diff(w, m); break;
@@ -205,11 +205,11 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_POLL_POST:
     case MAIL_POLL_GONE:
     case MAIL_POLL_ANSWER:
-    case MAIL_POLL_TAKEN: mail_append(&w->polls, m); return;
+    case MAIL_POLL_TAKEN: mail_append(&w->to_edge, m); return;
     case MAIL_TRACKING: tracking_receive(w, m); return;
     case MAIL_TRACKING_STATE: tracked_receive(w, m); break;
-    case MAIL_API: api_receive(w, m); return;
-    case MAIL_API_ANSWER: mail_append(&w->polls, m); return;
+    case MAIL_CALL: call_receive(w, m); return;
+    case MAIL_CALL_ANSWER: mail_append(&w->to_edge, m); return;
     case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;
     case MAIL_WATCHED:
         w->stats.lists_cut += m->cut;
@@ -225,7 +225,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_RULE:
     case MAIL_ASK:
     case MAIL_ASKERS:
-    case MAIL_SEEN:
+    case MAIL_APPLIED:
     case MAIL_WANT_WATCHED:
     case MAIL_SAVE:
     case MAIL_SAVED: break; /* the store's, never a shard's */

@@ -129,9 +129,9 @@ void sight_apply(struct world *w, const struct sight *s)
     free(lost.slots);
 }
 
-void sight_seen(struct world *w, struct mail *m, uint64_t at)
+void sight_applied(struct world *w, struct mail *m, uint64_t at)
 {
-    m->type = MAIL_SEEN;
+    m->type = MAIL_APPLIED;
     m->at = at;
     world_want(w, m);
 }
@@ -156,7 +156,7 @@ void sight_receive(struct world *w, struct mail *m)
         world_want(w, askers);
         mail_free(m);
     } else {
-        sight_seen(w, m, 0);
+        sight_applied(w, m, 0);
     }
 }
 
@@ -197,5 +197,5 @@ void sight_grant_receive(struct world *w, struct mail *m)
     sight_apply_grant(w, m->handle, m->at, rest);
     while (diffs_next_list(&rest, &user, &payloads))
         unmark_if_alone(w, m->from, user);
-    sight_seen(w, m, 0);
+    sight_applied(w, m, 0);
 }

@@ -2,7 +2,7 @@
  * it concerns here. Their subscriptions change, and their clients are told: those who lose sight
  * get leaves, one for each session that they saw, oldest first, as if each had gone; those who gain
  * it get one join of all. A session that asks for the user (asking.h) keeps it while that is
- * enough. The shard then tells the store (MAIL_SEEN), and once all have, the change is
+ * enough. The shard then tells the store (MAIL_APPLIED), and once all have, the change is
  * acknowledged. */
 #pragma once
 
@@ -25,5 +25,5 @@ void sight_receive(struct world *w, struct mail *m);
 void sight_grant_receive(struct world *w, struct mail *m);
 
 /* The store counts these. The mail that brought the change goes on to it, so that no want of memory
- * can keep it from hearing: it would wait for ever. `at`: see MAIL_SEEN. Takes the mail. */
-void sight_seen(struct world *w, struct mail *m, uint64_t at);
+ * can keep it from hearing: it would wait for ever. `at`: see MAIL_APPLIED. Takes the mail. */
+void sight_applied(struct world *w, struct mail *m, uint64_t at);

@@ -65,7 +65,7 @@ static void apply_here(struct world *w, struct mail *m, const struct outgoing *o
     sight_apply(w, &s);
     struct mail *askers =
         s.lists.publicity == PUBLICITY_BEGINS ? asking_askers(w, s.user, m->serial) : NULL;
-    sight_seen(w, m, 1 + o->count + (askers != NULL));
+    sight_applied(w, m, 1 + o->count + (askers != NULL));
     if (askers) world_want(w, askers);
 }
 
@@ -132,11 +132,11 @@ static bool change_asker(struct world *w, struct mail *m)
         mail_free(there);
     } else if (here) {
         sight_apply_grant(w, m->handle, m->at, buf_slice(&diffs));
-        sight_seen(w, m, 1);
+        sight_applied(w, m, 1);
     } else {
         w->sights_sent[shard]++;
         world_post(w, shard, there);
-        sight_seen(w, m, 1 + 1);
+        sight_applied(w, m, 1 + 1);
     }
     buf_fini(&diffs);
     return good;

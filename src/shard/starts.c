@@ -13,8 +13,8 @@ kith_err starts_push(struct world *w, uint32_t slot)
 /* An answer that was lost for want of memory is not waited for longer than its join waits. */
 static bool homes_keep_up(struct world *w)
 {
-    if (w->now.mono_ms - w->asked_ms >= w->o.join_wait_ms) w->asked_ids = 0;
-    return w->asked_ids < ASKED_IDS_MAX;
+    if (w->now.mono_ms - w->state_ids_ms >= w->o.join_wait_ms) w->state_ids_out = 0;
+    return w->state_ids_out < STATE_IDS_MAX;
 }
 
 bool starts_next(struct world *w, uint32_t edges, uint32_t *slot)
@@ -32,5 +32,5 @@ bool starts_next(struct world *w, uint32_t edges, uint32_t *slot)
 
 bool starts_due(const struct world *w)
 {
-    return heap_min(&w->starts) && w->asked_ids < ASKED_IDS_MAX;
+    return heap_min(&w->starts) && w->state_ids_out < STATE_IDS_MAX;
 }

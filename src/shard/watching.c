@@ -27,9 +27,9 @@ kith_err watching_subscribe(struct world *w, uint32_t slot, kith_slice ids)
  * listen again by then. */
 static void unwatch(struct world *w, unsigned home, const struct buf *ids)
 {
-    struct mail *m = ids->failed
-                         ? NULL
-                         : mail_new(MAIL_UNWATCH, buf_slice(ids), (kith_slice){0}, (kith_slice){0});
+    struct mail *m =
+        ids->failed ? NULL
+                    : mail_new(MAIL_UNLISTEN, buf_slice(ids), (kith_slice){0}, (kith_slice){0});
     if (m) m->at = w->sights_seen[home];
     world_post(w, home, m);
 }
@@ -102,7 +102,7 @@ kith_err watching_remove(struct world *w, uint32_t slot, kith_slice user)
 static kith_err ask_here(struct world *w, struct gather *g, kith_slice ids)
 {
     struct buf pieces = {0};
-    home_watch(w, w->o.id, ids, &pieces);
+    home_listen(w, w->o.id, ids, &pieces);
     kith_err e = pieces.failed ? KITH_NOMEM : gather_pieces(g, w->o.id, buf_slice(&pieces));
     buf_fini(&pieces);
     return e;
@@ -111,13 +111,13 @@ static kith_err ask_here(struct world *w, struct gather *g, kith_slice ids)
 static kith_err ask_there(struct world *w, uint32_t slot, const struct gather *g, unsigned home,
                           kith_slice ids)
 {
-    struct mail *m = mail_new(MAIL_WATCH, ids, (kith_slice){0}, (kith_slice){0});
+    struct mail *m = mail_new(MAIL_LISTEN, ids, (kith_slice){0}, (kith_slice){0});
     if (!m) return KITH_NOMEM;
     m->handle = clients_handle(w->clients, slot);
     m->serial = g->serial;
     m->at = ids_count(ids);
-    w->asked_ids += (uint32_t)m->at;
-    w->asked_ms = w->now.mono_ms;
+    w->state_ids_out += (uint32_t)m->at;
+    w->state_ids_ms = w->now.mono_ms;
     world_post(w, home, m);
     return KITH_OK;
 }

@@ -86,8 +86,8 @@ struct world {
     struct heap join_deadlines; /* of (time, client handle); stale ones are looked at and dropped */
     struct heap state_deadlines; /* likewise, of (time, subscribers_handle) */
     struct heap starts;          /* of (when, client handle): states that are to be asked for */
-    uint32_t asked_ids;          /* of whom other homes have not told us yet */
-    uint64_t asked_ms;           /* when they were last asked */
+    uint32_t state_ids_out;      /* of whom other homes have not told us yet */
+    uint64_t state_ids_ms;       /* when they were last asked */
     uint32_t serial;             /* the latest that was given out */
     struct lost_view lost_views[LOST_VIEWS_MAX]; /* a ring: lost_count % LOST_VIEWS_MAX is next */
     uint32_t lost_count;
@@ -99,7 +99,7 @@ struct world {
     uint32_t sights_seen[SHARDS_MAX]; /* and heard from each */
     struct mail_queue wants;          /* to the store */
     struct mail_queue news;           /* to channels here: the edge takes it after each message */
-    struct mail_queue polls;          /* to connections and long-polls here: the edge takes it each
+    struct mail_queue to_edge;        /* to connections and long-polls here: the edge takes it each
                                          turn */
 };
 

@@ -37,16 +37,17 @@ static void tell_rule(const struct mail *m)
 static void tell_question(const struct mail *m)
 {
     static const char *const names[] = {
-        [API_VISIBILITY] = "visibility?", [API_VISIBLE] = "visible?", [API_AUDIENCE] = "audience?",
-        [API_VERDICT] = "verdict?",       [API_EXPORT] = "export?",   [API_BAR] = "bar?",
+        [CALL_VISIBILITY] = "visibility?", [CALL_VISIBLE] = "visible?",
+        [CALL_AUDIENCE] = "audience?",     [CALL_VERDICT] = "verdict?",
+        [CALL_EXPORT] = "export?",         [CALL_BAR] = "bar?",
     };
     kith_slice b = mail_b(m);
     buf_printf(&paper.asked, "%s %.*s", names[m->at], (int)m->a_len, (const char *)mail_a(m).ptr);
-    if (m->at == API_VISIBLE)
+    if (m->at == CALL_VISIBLE)
         tell_ids(b);
     else if (b.len)
         buf_printf(&paper.asked, " %.*s", (int)b.len, (const char *)b.ptr);
-    if (m->at == API_EXPORT && m->device) buf_puts(&paper.asked, " ndjson");
+    if (m->at == CALL_EXPORT && m->device) buf_puts(&paper.asked, " ndjson");
     buf_putc(&paper.asked, '\n');
 }
 
@@ -57,8 +58,8 @@ static struct mail *answer_visible(struct mail *m)
     while (ids_next(&ids, &id))
         ids_put(paper.unseen && slice_is(id, paper.unseen) ? &others : &seen, id);
     bool failed = seen.failed || others.failed;
-    m = failed ? api_answer_failed(m, KITH_NOMEM)
-               : api_answer(m, buf_slice(&seen), buf_slice(&others), (kith_slice){0});
+    m = failed ? call_answer_failed(m, KITH_NOMEM)
+               : call_answer(m, buf_slice(&seen), buf_slice(&others), (kith_slice){0});
     buf_fini(&seen);
     buf_fini(&others);
     return m;
@@ -75,8 +76,8 @@ static struct mail *answer_ids(struct mail *m, bool rules)
         if (rules) buf_putc(&list, id.ptr[0] == 'u' ? AUDIENCE_NOT_ADMITTED : AUDIENCE_SEES);
     }
     kith_slice more = rules ? slice_str(paper.more) : (kith_slice){0};
-    m = list.failed ? api_answer_failed(m, KITH_NOMEM)
-                    : api_answer(m, buf_slice(&list), more, (kith_slice){0});
+    m = list.failed ? call_answer_failed(m, KITH_NOMEM)
+                    : call_answer(m, buf_slice(&list), more, (kith_slice){0});
     if (!m->failed) m->at = paper.number;
     buf_fini(&list);
     return m;
@@ -88,13 +89,13 @@ static struct mail *answer_piece(struct mail *m)
     kith_slice piece = slice_str(paper.pieces[paper.given++]);
     int n = snprintf(last, sizeof last, "%u", paper.given);
     kith_slice more = slice_of(last, paper.pieces[paper.given] ? (size_t)n : 0);
-    return api_answer(m, more, more, piece);
+    return call_answer(m, more, more, piece);
 }
 
 static struct mail *answer(struct mail *m)
 {
     bool rule = m->type == MAIL_RULE;
-    enum api_question what = (enum api_question)m->at;
+    enum call_kind what = (enum call_kind)m->at;
     if (rule)
         tell_rule(m);
     else
@@ -103,12 +104,13 @@ static struct mail *answer(struct mail *m)
         mail_free(m);
         return NULL;
     }
-    if (paper.err) return api_answer_failed(m, paper.err);
-    if (rule) return api_answer_number(m, paper.changes);
-    if (what == API_EXPORT) return answer_piece(m);
-    if (what == API_VISIBLE) return answer_visible(m);
-    if (what == API_VISIBILITY || what == API_AUDIENCE) return answer_ids(m, what == API_AUDIENCE);
-    return api_answer_number(m, paper.number);
+    if (paper.err) return call_answer_failed(m, paper.err);
+    if (rule) return call_answer_number(m, paper.changes);
+    if (what == CALL_EXPORT) return answer_piece(m);
+    if (what == CALL_VISIBLE) return answer_visible(m);
+    if (what == CALL_VISIBILITY || what == CALL_AUDIENCE)
+        return answer_ids(m, what == CALL_AUDIENCE);
+    return call_answer_number(m, paper.number);
 }
 
 void assert_told(const char *lines, const char *file, int line)

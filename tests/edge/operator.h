@@ -4,7 +4,7 @@
 
 #include "edge/heard.h"
 
-#include "shard/api.h"
+#include "shard/call.h"
 #include "shard/rule.h"
 
 enum { OPERATOR = 0 }; /* the client that it is, on shard 0 as in a real server */

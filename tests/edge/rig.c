@@ -239,7 +239,7 @@ bool rig_answer(struct rig *r)
     static uint8_t ids[65536];
     struct mail *want = mail_take(&r->wants);
     if (!want) return false;
-    if (r->asked && (want->type == MAIL_API || (want->type == MAIL_RULE && want->local))) {
+    if (r->asked && (want->type == MAIL_CALL || (want->type == MAIL_RULE && want->local))) {
         unsigned asker = want->from;
         want = r->asked(want);
         if (want) shard_receive(r->worlds[asker], want);
@@ -269,20 +269,20 @@ static struct rig_client *client_of(struct rig *r, unsigned shard, uint32_t slot
 static bool take_polls(struct rig *r, unsigned shard)
 {
     struct world *w = r->worlds[shard];
-    bool any = w->polls.first;
-    for (struct mail *m; (m = mail_take(&w->polls));) {
-        if (m->type == MAIL_API) {
+    bool any = w->to_edge.first;
+    for (struct mail *m; (m = mail_take(&w->to_edge));) {
+        if (m->type == MAIL_CALL) {
             api_disconnect(w, m);
             continue;
         }
-        if (m->type != MAIL_POLL_ANSWER && m->type != MAIL_API_ANSWER) {
+        if (m->type != MAIL_POLL_ANSWER && m->type != MAIL_CALL_ANSWER) {
             polls_receive(r->polls[shard], m);
             continue;
         }
         uint32_t at;
         bool there = clients_find(w->clients, m->handle, &at);
         struct rig_client *c = there ? client_of(r, shard, at) : NULL;
-        if (m->type == MAIL_API_ANSWER)
+        if (m->type == MAIL_CALL_ANSWER)
             api_answered(c ? &c->edge : NULL, m);
         else
             longpoll_answered(w, c ? &c->edge : NULL, m);

@@ -74,7 +74,7 @@ static void an_answer_that_comes_twice_counts_once(void **state)
     ASK("PUT", "/v1/users/a/friends/b");
     struct mail *want = rig.wants.first;
     struct mail *twin =
-        mail_new(MAIL_API_ANSWER, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+        mail_new(MAIL_CALL_ANSWER, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
     twin->handle = want->handle;
     twin->serial = want->serial;
     answer_one();

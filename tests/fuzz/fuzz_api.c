@@ -5,7 +5,7 @@
 #include "base/ids.h"
 #include "edge/rig.h"
 #include "edge/rig_rooms.h"
-#include "shard/api.h"
+#include "shard/call.h"
 #include "shard/rule.h"
 #include "wire/json.h"
 
@@ -55,18 +55,18 @@ static struct mail *check_rule(struct mail *m)
     check_ids(r.ids);
     KITH_ASSERT(r.kind == RULE_EDGES || (r.user.len > 0 && r.user.len <= USER_ID_BYTES_MAX));
     KITH_ASSERT(r.other.len <= USER_ID_BYTES_MAX);
-    return api_answer_number(m, r.kind == RULE_EDGES); /* how many were not there */
+    return call_answer_number(m, r.kind == RULE_EDGES); /* how many were not there */
 }
 
 static struct mail *asked(struct mail *m)
 {
     if (m->type == MAIL_RULE) return check_rule(m);
-    KITH_ASSERT(m->at == API_EXPORT || (m->a_len > 0 && m->a_len <= USER_ID_BYTES_MAX));
-    if (m->at == API_VISIBLE) {
+    KITH_ASSERT(m->at == CALL_EXPORT || (m->a_len > 0 && m->a_len <= USER_ID_BYTES_MAX));
+    if (m->at == CALL_VISIBLE) {
         check_ids(mail_b(m));
-        return api_answer(m, (kith_slice){0}, mail_b(m), (kith_slice){0});
+        return call_answer(m, (kith_slice){0}, mail_b(m), (kith_slice){0});
     }
-    return api_answer(m, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    return call_answer(m, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
 }
 
 /* Answers */

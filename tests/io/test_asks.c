@@ -66,7 +66,7 @@ static void take_grants(struct ruling *r, char granted[256], char denied[256])
             add_names(mail_a(m), granted);
             add_names(mail_b(m), denied);
             m->at = 1;
-            ruling_seen(r, m, to);
+            ruling_applied(r, m, to);
         }
 }
 
@@ -177,7 +177,7 @@ static void who_has_asked_for_one_that_is_public_now_is_told_before_it_is_acknow
     askers->serial = told->serial;
     askers->at = 0;
     told->at = 1 + 1;
-    ruling_seen(r, told, to); /* the home has told one shard, which asks */
+    ruling_applied(r, told, to); /* the home has told one shard, which asks */
     assert_quiet();
     assert_true(ruling_askers(r, askers, to));
     mail_free(told);
@@ -186,7 +186,7 @@ static void who_has_asked_for_one_that_is_public_now_is_told_before_it_is_acknow
     assert_int_equal(sight_of_mail(told).gained.len + sight_of_mail(told).lost.len, 0);
     assert_quiet();
     told->at = 1;
-    ruling_seen(r, told, to);
+    ruling_applied(r, told, to);
     mail_free(told);
     assert_answered("{}");
     ruling_free(r);

@@ -65,10 +65,10 @@ static void assert_ids(kith_slice ids, const char *id)
 
 static void seen(struct ruling *r, uint32_t ticket, uint64_t at)
 {
-    struct mail *m = mail_new(MAIL_SEEN, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    struct mail *m = mail_new(MAIL_APPLIED, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
     m->serial = ticket;
     m->at = at;
-    ruling_seen(r, m, to);
+    ruling_applied(r, m, to);
     mail_free(m);
 }
 
@@ -140,7 +140,7 @@ static void set_mode(struct ruling *r, enum visibility mode, enum invisibility e
         struct mail *m = told("ann");
         assert_int_equal(sight_of_mail(m).invisibility, expected);
         m->at = 1;
-        ruling_seen(r, m, to);
+        ruling_applied(r, m, to);
         mail_free(m);
     }
     assert_answered("\"1\"", true);
@@ -300,7 +300,7 @@ static void who_asks_is_answered_though_memory_runs_out(void **state)
             ruling_refuse(m, KITH_FULL, to);
         } else {
             m->at = 1;
-            ruling_seen(r, m, to);
+            ruling_applied(r, m, to);
             mail_free(m);
         }
         (void)alloc_heal();

@@ -244,7 +244,7 @@ void sim_store_receive(struct sim *s, const struct mail *m)
 {
     switch ((enum mail_type)m->type) {
     case MAIL_WANT_WATCHED: answer_watched(s, m); break;
-    case MAIL_SEEN: count_seen(s, m, m->at); break;
+    case MAIL_APPLIED: count_seen(s, m, m->at); break;
     case MAIL_ASK: grant(s, m); break;
     case MAIL_ASKERS: judge_askers(s, m); break;
     default: break;

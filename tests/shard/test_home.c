@@ -39,7 +39,7 @@ static size_t watch_ann(size_t nth, struct buf *pieces)
     struct buf ids = {0};
     ids_put(&ids, KITH_LIT("ann"));
     alloc_fail(nth, 1);
-    home_watch(w, 0, buf_slice(&ids), pieces);
+    home_listen(w, 0, buf_slice(&ids), pieces);
     size_t asked = alloc_heal();
     buf_fini(&ids);
     shard_free(w);

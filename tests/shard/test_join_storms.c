@@ -98,10 +98,10 @@ static void joins_of_one_turn_ask_the_homes_once_and_the_last_is_answered(void *
         join_only(c, ref);
     }
     sim_post(&s, 0);
-    assert_int_equal(count_mails(0, 1, MAIL_WATCH), 1);
+    assert_int_equal(count_mails(0, 1, MAIL_LISTEN), 1);
     join_only(c, ref); /* nor does one behind them, while the answer is on its way */
     sim_post(&s, 0);
-    assert_int_equal(count_mails(0, 1, MAIL_WATCH), 1);
+    assert_int_equal(count_mails(0, 1, MAIL_LISTEN), 1);
     uint64_t before = s.world[0]->stats.joins;
     sim_settle(&s);
     assert_int_equal(s.world[0]->stats.joins - before, 1);
@@ -112,16 +112,16 @@ static void homes_that_are_behind_are_not_asked_for_more_until_they_answer(void 
 {
     (void)state;
     unsigned c = joined_on_two_shards();
-    s.world[0]->asked_ids = ASKED_IDS_MAX;
-    s.world[0]->asked_ms = s.now.mono_ms;
+    s.world[0]->state_ids_out = STATE_IDS_MAX;
+    s.world[0]->state_ids_ms = s.now.mono_ms;
     join_only(c, "\"9\"");
     sim_post(&s, 0);
-    assert_int_equal(count_mails(0, 1, MAIL_WATCH), 0);
-    s.world[0]->asked_ids = 0; /* they have answered */
+    assert_int_equal(count_mails(0, 1, MAIL_LISTEN), 0);
+    s.world[0]->state_ids_out = 0; /* they have answered */
     sim_post(&s, 0);
-    assert_int_equal(count_mails(0, 1, MAIL_WATCH), 1);
+    assert_int_equal(count_mails(0, 1, MAIL_LISTEN), 1);
     sim_settle(&s);
-    assert_int_equal(s.world[0]->asked_ids, 0);
+    assert_int_equal(s.world[0]->state_ids_out, 0);
     sim_fini(&s);
 }
 
@@ -129,8 +129,8 @@ static void a_home_whose_answer_was_lost_is_not_waited_for_for_ever(void **state
 {
     (void)state;
     unsigned c = joined_on_two_shards();
-    s.world[0]->asked_ids = ASKED_IDS_MAX;
-    s.world[0]->asked_ms = s.now.mono_ms;
+    s.world[0]->state_ids_out = STATE_IDS_MAX;
+    s.world[0]->state_ids_ms = s.now.mono_ms;
     join_only(c, "\"9\"");
     sim_tick(&s, 5000); /* that join is refused, */
     sim_settle(&s);

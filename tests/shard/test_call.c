@@ -1,6 +1,6 @@
-/* tests/shard/test_api.c -- what operators ask of shards: whom of it they hear, and that each
- * question is answered once, whatever memory there is. */
-#include "shard/api.h"
+/* tests/shard/test_call.c -- what operators ask of shards: whom of it they hear, and that each
+ * call is answered once, whatever memory there is. */
+#include "shard/call.h"
 
 #include "base/ids.h"
 #include "failures.h"
@@ -34,9 +34,9 @@ static void come(struct world *w, const char *user)
     home_track(w, &s, KITH_LIT("{\"status\":\"here\"}"));
 }
 
-static struct mail *question(enum api_question what, kith_slice a, kith_slice b)
+static struct mail *call(enum call_kind what, kith_slice a, kith_slice b)
 {
-    struct mail *m = mail_new(MAIL_API, a, b, KITH_LIT("{}"));
+    struct mail *m = mail_new(MAIL_CALL, a, b, KITH_LIT("{}"));
     assert_non_null(m);
     m->at = what;
     m->serial = 5;
@@ -47,10 +47,10 @@ static struct mail *question(enum api_question what, kith_slice a, kith_slice b)
 /* What this shard says to itself. */
 static struct mail *answered(struct world *w)
 {
-    struct mail *m = mail_take(&w->polls);
+    struct mail *m = mail_take(&w->to_edge);
     assert_non_null(m);
-    assert_null(w->polls.first);
-    assert_int_equal(m->type, MAIL_API_ANSWER);
+    assert_null(w->to_edge.first);
+    assert_int_equal(m->type, MAIL_CALL_ANSWER);
     assert_int_equal(m->serial, 5);
     assert_int_equal(m->handle, 6);
     return m;
@@ -68,7 +68,7 @@ static void who_is_listed_is_told_of_and_who_is_not_is_not(void **state)
     ids_put(&ids, KITH_LIT("ann"));
     ids_put(&ids, KITH_LIT("nobody"));
     ids_put(&others, KITH_LIT("ben"));
-    assert_true(api_ask(w, 0, question(API_PRESENCE, buf_slice(&ids), buf_slice(&others))));
+    assert_true(call_send(w, 0, call(CALL_PRESENCE, buf_slice(&ids), buf_slice(&others))));
     struct mail *m = answered(w);
     assert_false(m->failed);
     assert_int_equal(list_make(&list, mail_a(m)), KITH_OK);
@@ -82,19 +82,19 @@ static void who_is_listed_is_told_of_and_who_is_not_is_not(void **state)
     shard_free(w);
 }
 
-static void a_question_to_another_shard_comes_back_from_there(void **state)
+static void a_call_to_another_shard_comes_back_from_there(void **state)
 {
     (void)state;
     struct world *w = new_world();
-    assert_true(api_ask(w, 1, question(API_PUSH, KITH_LIT("ann"), KITH_LIT("e"))));
+    assert_true(call_send(w, 1, call(CALL_PUSH, KITH_LIT("ann"), KITH_LIT("e"))));
     struct mail *m = mail_take(&w->out[1]);
     assert_non_null(m);
     assert_int_equal(m->from, 0);
     m->from = 1; /* as if it had asked */
-    api_receive(w, m);
-    assert_null(w->polls.first);
+    call_receive(w, m);
+    assert_null(w->to_edge.first);
     m = mail_take(&w->out[1]);
-    assert_int_equal(m->type, MAIL_API_ANSWER);
+    assert_int_equal(m->type, MAIL_CALL_ANSWER);
     assert_int_equal(m->at, 0);
     mail_free(m);
     shard_free(w);
@@ -105,11 +105,11 @@ static void a_push_to_nobody_reaches_none(void **state)
     (void)state;
     struct world *w = new_world();
     come(w, "ann"); /* its session is on another shard */
-    assert_true(api_ask(w, 0, question(API_PUSH, KITH_LIT("ann"), KITH_LIT("e"))));
+    assert_true(call_send(w, 0, call(CALL_PUSH, KITH_LIT("ann"), KITH_LIT("e"))));
     struct mail *m = answered(w);
     assert_int_equal(m->at, 0);
     mail_free(m);
-    assert_true(api_ask(w, 0, question(API_PUSH, (kith_slice){0}, KITH_LIT("e"))));
+    assert_true(call_send(w, 0, call(CALL_PUSH, (kith_slice){0}, KITH_LIT("e"))));
     m = answered(w);
     assert_int_equal(m->at, 0);
     assert_false(m->failed);
@@ -122,9 +122,9 @@ static void a_disconnect_is_for_the_edge(void **state)
 {
     (void)state;
     struct world *w = new_world();
-    assert_true(api_ask(w, 0, question(API_DISCONNECT, KITH_LIT("ann"), (kith_slice){0})));
-    struct mail *m = mail_take(&w->polls);
-    assert_int_equal(m->type, MAIL_API);
+    assert_true(call_send(w, 0, call(CALL_DISCONNECT, KITH_LIT("ann"), (kith_slice){0})));
+    struct mail *m = mail_take(&w->to_edge);
+    assert_int_equal(m->type, MAIL_CALL);
     mail_free(m);
     shard_free(w);
 }
@@ -133,44 +133,44 @@ static void what_is_for_the_store_alone_is_dropped(void **state)
 {
     (void)state;
     struct world *w = new_world();
-    static const enum api_question others[] = {API_VISIBILITY, API_VISIBLE, API_AUDIENCE,
-                                               API_VERDICT,    API_EXPORT,  API_BAR};
+    static const enum call_kind others[] = {CALL_VISIBILITY, CALL_VISIBLE, CALL_AUDIENCE,
+                                            CALL_VERDICT,    CALL_EXPORT,  CALL_BAR};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        assert_true(api_ask(w, 0, question(others[i], KITH_LIT("ann"), KITH_LIT("ben"))));
-    assert_null(w->polls.first);
+        assert_true(call_send(w, 0, call(others[i], KITH_LIT("ann"), KITH_LIT("ben"))));
+    assert_null(w->to_edge.first);
     shard_free(w);
 }
 
-static void a_question_without_memory_is_counted(void **state)
+static void a_call_without_memory_is_counted(void **state)
 {
     (void)state;
     struct world *w = new_world();
     uint64_t lost = w->stats.mails_lost;
-    assert_false(api_ask(w, 1, NULL));
+    assert_false(call_send(w, 1, NULL));
     assert_int_equal(w->stats.mails_lost, lost + 1);
     shard_free(w);
 }
 
-/* One that fails says so: the question itself carries it back. */
+/* One that fails says so: the call itself carries it back. */
 static void each_is_answered_once_whatever_memory_there_is(void **state)
 {
     (void)state;
     struct buf ids = {0};
     ids_put(&ids, KITH_LIT("ann"));
-    static const enum api_question all[] = {API_PRESENCE, API_PUSH};
+    static const enum call_kind all[] = {CALL_PRESENCE, CALL_PUSH};
     for (size_t i = 0; i < 2; i++)
         for (size_t nth = 0, asked = 1; nth < asked; nth++) {
             struct world *w = new_world();
             come(w, "ann");
-            kith_slice a = all[i] == API_PRESENCE ? buf_slice(&ids) : KITH_LIT("ann");
-            struct mail *m = question(all[i], a, KITH_LIT("e"));
-            if (all[i] == API_PRESENCE) m->b_len = 0;
+            kith_slice a = all[i] == CALL_PRESENCE ? buf_slice(&ids) : KITH_LIT("ann");
+            struct mail *m = call(all[i], a, KITH_LIT("e"));
+            if (all[i] == CALL_PRESENCE) m->b_len = 0;
             alloc_fail(nth, SIZE_MAX / 2);
-            (void)api_ask(w, 0, m);
+            (void)call_send(w, 0, m);
             asked = alloc_heal();
             m = answered(w);
             if (m->failed) assert_int_equal(m->at, KITH_NOMEM);
-            assert_true(m->failed || all[i] == API_PUSH || m->a_len > 0);
+            assert_true(m->failed || all[i] == CALL_PUSH || m->a_len > 0);
             mail_free(m);
             shard_free(w);
         }
@@ -181,11 +181,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_listed_is_told_of_and_who_is_not_is_not),
-        cmocka_unit_test(a_question_to_another_shard_comes_back_from_there),
+        cmocka_unit_test(a_call_to_another_shard_comes_back_from_there),
         cmocka_unit_test(a_push_to_nobody_reaches_none),
         cmocka_unit_test(a_disconnect_is_for_the_edge),
         cmocka_unit_test(what_is_for_the_store_alone_is_dropped),
-        cmocka_unit_test(a_question_without_memory_is_counted),
+        cmocka_unit_test(a_call_without_memory_is_counted),
         cmocka_unit_test(each_is_answered_once_whatever_memory_there_is),
     };
     return cmocka_run_group_tests_name("api", tests, NULL, NULL);

@@ -1,6 +1,6 @@
-/* tests/io/test_questions.c -- what operators ask of the store: verdicts, audiences and graphs in
+/* tests/io/test_calls.c -- what operators ask of the store: verdicts, audiences and graphs in
  * pages, whatever bytes ids have, and whatever memory there is. */
-#include "io/questions.h"
+#include "io/calls.h"
 
 #include "base/ids.h"
 #include "failures.h"
@@ -15,16 +15,16 @@ static struct store *open_store(void)
     return s;
 }
 
-static struct mail *ask(struct store *s, enum api_question what, kith_slice a, kith_slice b)
+static struct mail *ask(struct store *s, enum call_kind what, kith_slice a, kith_slice b)
 {
-    struct mail *m = mail_new(MAIL_API, a, b, (kith_slice){0});
+    struct mail *m = mail_new(MAIL_CALL, a, b, (kith_slice){0});
     assert_non_null(m);
     m->at = what;
     m->from = 3;
     m->serial = 77;
     m->handle = 42;
-    m = questions_answer(s, false, m);
-    assert_int_equal(m->type, MAIL_API_ANSWER);
+    m = calls_answer(s, false, m);
+    assert_int_equal(m->type, MAIL_CALL_ANSWER);
     assert_int_equal(m->serial, 77);
     assert_int_equal(m->handle, 42);
     return m;
@@ -62,12 +62,12 @@ static void a_visibility_is_told_with_its_list(void **state)
 {
     (void)state;
     struct store *s = open_store();
-    struct mail *m = ask(s, API_VISIBILITY, KITH_LIT("unknown"), (kith_slice){0});
+    struct mail *m = ask(s, CALL_VISIBILITY, KITH_LIT("unknown"), (kith_slice){0});
     assert_int_equal(m->at, VISIBILITY_FRIENDS);
     assert_int_equal(m->a_len, 0);
     mail_free(m);
     show_to(s, "ann", VISIBILITY_ONLY, "ben");
-    m = ask(s, API_VISIBILITY, KITH_LIT("ann"), (kith_slice){0});
+    m = ask(s, CALL_VISIBILITY, KITH_LIT("ann"), (kith_slice){0});
     assert_int_equal(m->at, VISIBILITY_ONLY);
     assert_ids(mail_a(m), "ben ");
     mail_free(m);
@@ -76,7 +76,7 @@ static void a_visibility_is_told_with_its_list(void **state)
 
 static unsigned verdict(struct store *s, const char *user, const char *viewer)
 {
-    struct mail *m = ask(s, API_VERDICT, slice_str(user), slice_str(viewer));
+    struct mail *m = ask(s, CALL_VERDICT, slice_str(user), slice_str(viewer));
     unsigned both = (unsigned)m->at;
     assert_false(m->failed);
     mail_free(m);
@@ -118,11 +118,11 @@ static void whom_a_viewer_sees_is_told_apart_from_the_others(void **state)
     add(s, "me", "ben");
     add(s, "cleo", "me");
     show_to(s, "ben", VISIBILITY_NOBODY, NULL);
-    struct mail *m = ask(s, API_VISIBLE, KITH_LIT("me"), buf_slice(&ids));
+    struct mail *m = ask(s, CALL_VISIBLE, KITH_LIT("me"), buf_slice(&ids));
     assert_ids(mail_a(m), "ann ");
     assert_ids(mail_b(m), "ben unknown cleo ");
     mail_free(m);
-    m = ask(s, API_VISIBLE, KITH_LIT("stranger"), buf_slice(&ids));
+    m = ask(s, CALL_VISIBLE, KITH_LIT("stranger"), buf_slice(&ids));
     assert_ids(mail_a(m), "");
     assert_ids(mail_b(m), "ann ben unknown cleo ");
     mail_free(m);
@@ -157,7 +157,7 @@ static void an_audience_comes_in_pages_of_which_the_last_says_so(void **state)
         }
         uint32_t all = 0, pages = 0;
         do {
-            struct mail *m = ask(s, API_AUDIENCE, KITH_LIT("star"), slice_str(after));
+            struct mail *m = ask(s, CALL_AUDIENCE, KITH_LIT("star"), slice_str(after));
             uint32_t n = count_page(mail_a(m), last);
             all += n;
             assert_true(n == API_PAGE || m->b_len == 0);
@@ -177,10 +177,10 @@ static void export_all(struct store *s, bool ndjson, struct buf *out)
 {
     struct buf a = {0}, b = {0};
     for (bool more = true; more;) {
-        struct mail *m = mail_new(MAIL_API, buf_slice(&a), buf_slice(&b), (kith_slice){0});
-        m->at = API_EXPORT;
+        struct mail *m = mail_new(MAIL_CALL, buf_slice(&a), buf_slice(&b), (kith_slice){0});
+        m->at = CALL_EXPORT;
         m->device = ndjson;
-        m = questions_answer(s, false, m);
+        m = calls_answer(s, false, m);
         assert_false(m->failed);
         buf_put(out, mail_c(m));
         assert_true(m->c_len < API_PIECE_BYTES + 2048);
@@ -245,7 +245,7 @@ static void ids_of_any_bytes_are_no_sql(void **state)
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         add(s, ids[i], "hub");
         assert_int_equal(verdict(s, "hub", ids[i]), VERDICT(SEES, SEES));
-        struct mail *m = ask(s, API_AUDIENCE, KITH_LIT("hub"), slice_str(ids[i]));
+        struct mail *m = ask(s, CALL_AUDIENCE, KITH_LIT("hub"), slice_str(ids[i]));
         assert_false(m->failed);
         mail_free(m);
     }
@@ -256,7 +256,7 @@ static void what_is_not_for_the_store_fails(void **state)
 {
     (void)state;
     struct store *s = open_store();
-    static const enum api_question others[] = {API_PRESENCE, API_PUSH, API_DISCONNECT};
+    static const enum call_kind others[] = {CALL_PRESENCE, CALL_PUSH, CALL_DISCONNECT};
     for (size_t i = 0; i < 3; i++) {
         struct mail *m = ask(s, others[i], KITH_LIT("a"), KITH_LIT("b"));
         assert_true(m->failed);
@@ -270,8 +270,8 @@ static void what_is_not_for_the_store_fails(void **state)
 static void each_question_is_answered_whatever_memory_there_is(void **state)
 {
     (void)state;
-    static const enum api_question all[] = {API_VISIBILITY, API_VISIBLE, API_AUDIENCE, API_VERDICT,
-                                            API_EXPORT};
+    static const enum call_kind all[] = {CALL_VISIBILITY, CALL_VISIBLE, CALL_AUDIENCE, CALL_VERDICT,
+                                         CALL_EXPORT};
     struct store *s = open_store();
     struct buf ids = {0};
     ids_put(&ids, KITH_LIT("b"));
@@ -279,14 +279,14 @@ static void each_question_is_answered_whatever_memory_there_is(void **state)
     add(s, "b", "a");
     show_to(s, "a", VISIBILITY_ONLY, "b");
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        kith_slice b = all[i] == API_VISIBLE ? buf_slice(&ids) : KITH_LIT("0");
+        kith_slice b = all[i] == CALL_VISIBLE ? buf_slice(&ids) : KITH_LIT("0");
         for (size_t nth = 0, asked = 1; nth < asked; nth++) {
-            struct mail *m = mail_new(MAIL_API, KITH_LIT("a"), b, (kith_slice){0});
+            struct mail *m = mail_new(MAIL_CALL, KITH_LIT("a"), b, (kith_slice){0});
             m->at = all[i];
             alloc_fail(nth, SIZE_MAX / 2);
-            m = questions_answer(s, false, m);
+            m = calls_answer(s, false, m);
             asked = alloc_heal();
-            assert_int_equal(m->type, MAIL_API_ANSWER);
+            assert_int_equal(m->type, MAIL_CALL_ANSWER);
             if (m->failed) assert_int_equal(m->at, KITH_NOMEM);
             mail_free(m);
         }

@@ -1,46 +1,46 @@
-/* shard/api.c -- what the REST API asks of a shard. */
-#include "shard/api.h"
+/* shard/call.c -- what the REST API asks of a shard. */
+#include "shard/call.h"
 
 #include "shard/home.h"
 #include "shard/sessions.h"
 #include "shard/social.h"
 
-struct mail *api_answer_failed(struct mail *question, kith_err e)
+struct mail *call_answer_failed(struct mail *call, kith_err e)
 {
-    question->type = MAIL_API_ANSWER;
-    question->failed = true;
-    question->at = e;
-    question->a_len = question->b_len = question->c_len = 0;
-    return question;
+    call->type = MAIL_CALL_ANSWER;
+    call->failed = true;
+    call->at = e;
+    call->a_len = call->b_len = call->c_len = 0;
+    return call;
 }
 
-struct mail *api_answer_number(struct mail *question, uint64_t at)
+struct mail *call_answer_number(struct mail *call, uint64_t at)
 {
-    struct mail *m = api_answer_failed(question, KITH_OK);
+    struct mail *m = call_answer_failed(call, KITH_OK);
     m->failed = false;
     m->at = at;
     return m;
 }
 
-struct mail *api_answer(struct mail *question, kith_slice a, kith_slice b, kith_slice c)
+struct mail *call_answer(struct mail *call, kith_slice a, kith_slice b, kith_slice c)
 {
-    struct mail *m = mail_new(MAIL_API_ANSWER, a, b, c);
-    if (!m) return api_answer_failed(question, KITH_NOMEM);
-    m->handle = question->handle;
-    m->serial = question->serial;
-    mail_free(question);
+    struct mail *m = mail_new(MAIL_CALL_ANSWER, a, b, c);
+    if (!m) return call_answer_failed(call, KITH_NOMEM);
+    m->handle = call->handle;
+    m->serial = call->serial;
+    mail_free(call);
     return m;
 }
 
-void api_reply(struct world *w, unsigned shard, struct mail *answer)
+void call_reply(struct world *w, unsigned shard, struct mail *answer)
 {
     if (shard != w->o.id)
         world_post(w, shard, answer);
     else
-        mail_append(&w->polls, answer);
+        mail_append(&w->to_edge, answer);
 }
 
-bool api_ask(struct world *w, unsigned shard, struct mail *m)
+bool call_send(struct world *w, unsigned shard, struct mail *m)
 {
     if (!m) {
         w->stats.mails_lost++;
@@ -50,19 +50,19 @@ bool api_ask(struct world *w, unsigned shard, struct mail *m)
     if (shard != w->o.id)
         world_post(w, shard, m);
     else
-        api_receive(w, m);
+        call_receive(w, m);
     return true;
 }
 
 static struct mail *presence(struct world *w, struct mail *m)
 {
     struct buf pieces = {0}, hidden = {0};
-    home_watch(w, w->o.id, mail_a(m), &pieces);
+    home_listen(w, w->o.id, mail_a(m), &pieces);
     home_look(w, mail_b(m));
     if (m->device) home_list_hidden(w, mail_a(m), &hidden);
     m = pieces.failed || hidden.failed
-            ? api_answer_failed(m, KITH_NOMEM)
-            : api_answer(m, buf_slice(&pieces), buf_slice(&hidden), (kith_slice){0});
+            ? call_answer_failed(m, KITH_NOMEM)
+            : call_answer(m, buf_slice(&pieces), buf_slice(&hidden), (kith_slice){0});
     buf_fini(&pieces);
     buf_fini(&hidden);
     return m;
@@ -93,7 +93,7 @@ static struct mail *push(struct world *w, struct mail *m)
     for (uint32_t slot = 0; !m->a_len && slot < clients_end(w->clients); slot++)
         if (clients_at(w->clients, slot)->social) sessions += push_one(w, slot, m, bytes);
     frame_unref(bytes);
-    return bytes ? api_answer_number(m, sessions) : api_answer_failed(m, KITH_NOMEM);
+    return bytes ? call_answer_number(m, sessions) : call_answer_failed(m, KITH_NOMEM);
 }
 
 /* What lingers of the user has no socket: it ends here, at its home. The others are the edge's. */
@@ -101,24 +101,24 @@ static void disconnect(struct world *w, struct mail *m)
 {
     unsigned asker = m->from;
     if (world_home(w, mail_a(m)) == w->o.id && home_end_lost(w, mail_a(m)) != KITH_OK)
-        api_reply(w, asker, api_answer_failed(m, KITH_NOMEM));
+        call_reply(w, asker, call_answer_failed(m, KITH_NOMEM));
     else
-        mail_append(&w->polls, m);
+        mail_append(&w->to_edge, m);
 }
 
-void api_receive(struct world *w, struct mail *m)
+void call_receive(struct world *w, struct mail *m)
 {
     unsigned asker = m->from;
-    switch ((enum api_question)m->at) {
-    case API_PRESENCE: api_reply(w, asker, presence(w, m)); return;
-    case API_PUSH: api_reply(w, asker, push(w, m)); return;
-    case API_DISCONNECT: disconnect(w, m); return;
-    case API_VISIBILITY:
-    case API_BAR:
-    case API_VISIBLE:
-    case API_AUDIENCE:
-    case API_VERDICT:
-    case API_EXPORT: break; /* the store's, never a shard's */
+    switch ((enum call_kind)m->at) {
+    case CALL_PRESENCE: call_reply(w, asker, presence(w, m)); return;
+    case CALL_PUSH: call_reply(w, asker, push(w, m)); return;
+    case CALL_DISCONNECT: disconnect(w, m); return;
+    case CALL_VISIBILITY:
+    case CALL_BAR:
+    case CALL_VISIBLE:
+    case CALL_AUDIENCE:
+    case CALL_VERDICT:
+    case CALL_EXPORT: break; /* the store's, never a shard's */
     }
     mail_free(m);
 }

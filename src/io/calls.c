@@ -1,5 +1,5 @@
-/* io/questions.c -- what operators ask of the store. */
-#include "io/questions.h"
+/* io/calls.c -- what operators ask of the store. */
+#include "io/calls.h"
 
 #include "base/ids.h"
 #include "base/limits.h"
@@ -11,8 +11,8 @@ static struct mail *visibility(struct store *s, struct mail *m)
     struct buf ids = {0};
     enum visibility mode;
     kith_err e = store_visibility(s, mail_a(m), &mode, &ids);
-    m = e ? api_answer_failed(m, e)
-          : api_answer(m, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
+    m = e ? call_answer_failed(m, e)
+          : call_answer(m, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
     if (!m->failed) m->at = mode;
     buf_fini(&ids);
     return m;
@@ -41,7 +41,7 @@ static struct mail *verdict(struct store *s, bool reciprocal, struct mail *m)
     kith_err e = judge(s, &p, false, &now);
     if (!e) e = judge(s, &p, true, &asked);
     uint64_t both = (uint64_t)now | (uint64_t)asked << 8;
-    return e ? api_answer_failed(m, e) : api_answer_number(m, both);
+    return e ? call_answer_failed(m, e) : call_answer_number(m, both);
 }
 
 /* Each id costs the same, whatever there is to be said of it. */
@@ -56,8 +56,8 @@ static struct mail *visible(struct store *s, bool reciprocal, struct mail *m)
         ids_put(rule == AUDIENCE_SEES ? &seen : &other, id);
     }
     if (seen.failed || other.failed) e = KITH_NOMEM;
-    m = e ? api_answer_failed(m, e)
-          : api_answer(m, buf_slice(&seen), buf_slice(&other), (kith_slice){0});
+    m = e ? call_answer_failed(m, e)
+          : call_answer(m, buf_slice(&seen), buf_slice(&other), (kith_slice){0});
     buf_fini(&seen);
     buf_fini(&other);
     return m;
@@ -95,9 +95,9 @@ static struct mail *audience(struct store *s, bool reciprocal, struct mail *m)
     bool more = e == KITH_FULL;
     if (more) e = KITH_OK;
     if (a.out.failed) e = KITH_NOMEM;
-    m = e ? api_answer_failed(m, e)
-          : api_answer(m, buf_slice(&a.out), slice_of(a.last, more ? a.last_len : 0),
-                       (kith_slice){0});
+    m = e ? call_answer_failed(m, e)
+          : call_answer(m, buf_slice(&a.out), slice_of(a.last, more ? a.last_len : 0),
+                        (kith_slice){0});
     if (!m->failed) m->at = mode;
     buf_fini(&a.out);
     buf_fini(&ids);
@@ -109,7 +109,7 @@ static struct mail *bar(struct store *s, struct mail *m)
     uint64_t until_s;
     memcpy(&until_s, mail_b(m).ptr, sizeof until_s);
     kith_err e = store_set_bar(s, mail_a(m), until_s, m->device);
-    return e ? api_answer_failed(m, e) : api_answer_number(m, 0);
+    return e ? call_answer_failed(m, e) : call_answer_number(m, 0);
 }
 
 /* The graph as text, a piece at a time. */
@@ -149,24 +149,24 @@ static struct mail *export(struct store *s, struct mail *m)
         (void)(ids_next(&last, &watcher) && ids_next(&last, &watched));
         e = KITH_OK;
     }
-    m = e ? api_answer_failed(m, e) : api_answer(m, watcher, watched, buf_slice(&x.text));
+    m = e ? call_answer_failed(m, e) : call_answer(m, watcher, watched, buf_slice(&x.text));
     buf_fini(&x.text);
     buf_fini(&x.last);
     return m;
 }
 
-struct mail *questions_answer(struct store *s, bool reciprocal, struct mail *m)
+struct mail *calls_answer(struct store *s, bool reciprocal, struct mail *m)
 {
-    switch ((enum api_question)m->at) {
-    case API_VISIBILITY: return visibility(s, m);
-    case API_BAR: return bar(s, m);
-    case API_VISIBLE: return visible(s, reciprocal, m);
-    case API_AUDIENCE: return audience(s, reciprocal, m);
-    case API_VERDICT: return verdict(s, reciprocal, m);
-    case API_EXPORT: return export(s, m);
-    case API_PRESENCE:
-    case API_PUSH:
-    case API_DISCONNECT: break; /* a shard's, never the store's */
+    switch ((enum call_kind)m->at) {
+    case CALL_VISIBILITY: return visibility(s, m);
+    case CALL_BAR: return bar(s, m);
+    case CALL_VISIBLE: return visible(s, reciprocal, m);
+    case CALL_AUDIENCE: return audience(s, reciprocal, m);
+    case CALL_VERDICT: return verdict(s, reciprocal, m);
+    case CALL_EXPORT: return export(s, m);
+    case CALL_PRESENCE:
+    case CALL_PUSH:
+    case CALL_DISCONNECT: break; /* a shard's, never the store's */
     }
-    return api_answer_failed(m, KITH_BAD);
+    return call_answer_failed(m, KITH_BAD);
 }

@@ -1,0 +1,43 @@
+/* shard/call.h -- what the REST API asks of users' homes, of shards, and of the store. A call
+ * goes as MAIL_CALL to each that is to answer; each answers once, with MAIL_CALL_ANSWER. */
+#pragma once
+
+#include "shard/world.h"
+
+enum call_kind {
+    /* Of the home of all ids: a = those that are listed, b = others, which are looked up likewise
+       and left out; device: hidden sessions, too. Answer: a = pieces of state (list_put), b = those
+       of hidden sessions */
+    CALL_PRESENCE,
+    /* Of every shard. Answer: at = how many sessions it was */
+    CALL_PUSH,       /* a = user, or empty: all; b = event, c = payload */
+    CALL_DISCONNECT, /* a = user; b = until when it is barred (unix s, uint64_t), or empty; the edge
+                       does it */
+
+    /* Of the store */
+    CALL_VISIBILITY, /* a = user. Answer: at = enum visibility, a = ids of its list */
+    CALL_BAR,        /* a = user, b = until when, as above; device = what time it is */
+    CALL_VISIBLE,    /* a = viewer, b = ids. Answer: a = those that it may see, b = the others */
+    CALL_AUDIENCE,   /* a = user, b = the id behind which to begin, or empty. Answer: at = enum
+                       visibility, a = who watches it: an id (ids_put) and a byte, enum
+                       audience_rule, each; b = the last of them if there are more, else empty */
+    CALL_VERDICT, /* a = user, b = viewer. Answer: at = enum audience_rule; with a second byte: if
+                    it asked for a while */
+    CALL_EXPORT,  /* a, b = the edge behind which to begin, or empty; device: as NDJSON. Answer:
+                    c = a graph text; a, b = the last edge of it if there are more, else empty */
+};
+
+/* A call of shard `shard`, this one too. NULL (no memory) is counted, and not answered: false.
+ */
+bool call_send(struct world *w, unsigned shard, struct mail *m);
+
+/* On the shard that was asked; takes the mail. */
+void call_receive(struct world *w, struct mail *m);
+
+/* The answer to a call, which is taken: without memory for it the call itself becomes one
+ * that failed. Never NULL. */
+struct mail *call_answer(struct mail *call, kith_slice a, kith_slice b, kith_slice c);
+struct mail *call_answer_failed(struct mail *call, kith_err e);
+struct mail *call_answer_number(struct mail *call, uint64_t at);
+/* To the shard that asked. */
+void call_reply(struct world *w, unsigned shard, struct mail *answer);
