@@ -6,11 +6,11 @@ const PATIENCE_MS = 15000; /* a sanitized build on a busy machine */
 const RESUME = /^[\w-]{43}$/;
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** Resolves once `ask` answers with something true. */
+/** Resolves once `ask` answers with something true, at once or by a promise. */
 export async function eventually(ask, what, ms = PATIENCE_MS) {
   const end = Date.now() + ms;
   for (;;) {
-    const answer = ask();
+    const answer = await ask();
     if (answer) return answer;
     if (Date.now() > end) assert.fail(`never came: ${what}`);
     await sleep(10);
@@ -38,6 +38,27 @@ export function refused(kith, { protocols = [], headers = {}, ...params }) {
   });
 }
 
+/**
+ * Resolves once the home of the user has it as `meant`, of {metas, hidden}: all who watch have then
+ * been sent it, and whoever joins from then on is shown it in its state.
+ */
+export function known(kith, user, meant = ({ metas }) => metas.length > 0) {
+  const url = `${kith.api}/v1/users/${encodeURIComponent(user)}/presence`;
+  const ask = async () => meant(await (await fetch(url)).json());
+  return eventually(ask, `what is meant of ${user}`);
+}
+
+/** Friends join `friends` one after the other, and all have heard of all; no frame is left. */
+export async function meet(...wires) {
+  for (const [i, wire] of wires.entries()) {
+    const state = await wire.join("friends");
+    for (const other of wires.slice(0, i)) {
+      if (!(other.user in state)) await wire.sees(other.user);
+      await other.sees(wire.user);
+    }
+  }
+}
+
 export class Wire {
   #inbox = [];
   #waiting = null;
@@ -48,6 +69,7 @@ export class Wire {
     return new Promise((done, fail) => {
       const socket = new WebSocket(address(kith, params), protocols, { headers, autoPong });
       const wire = new Wire(socket, params.vsn ?? "2.0.0");
+      wire.user = params.user;
       socket.on("open", () => done(wire));
       socket.on("error", fail);
     });
