@@ -52,7 +52,6 @@ async function online(t, user) {
   const wire = await Wire.open(kith, { token: jwt(user) });
   t.after(() => wire.cut());
   await wire.join("friends");
-  await wire.drain();
   return wire;
 }
 
@@ -133,7 +132,7 @@ describe("the graph", () => {
 test("visibility is shown as it can be said, and holds at once", async (t) => {
   const ann = await online(t, "1");
   await online(t, "2");
-  await ann.drain();
+  await ann.sees("2");
   await says("friends\n", as("read", "visibility", "2"));
   await says("", as("write", "visibility", "2", "only", "9", "a b", "9"));
   assert.deepEqual(events(await ann.drain()), ["friends presence_diff"]);

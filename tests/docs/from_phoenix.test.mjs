@@ -78,7 +78,7 @@ describe("the server of docs/from-phoenix.md", () => {
     const ben = await open(t, sockets, { user: "ben" });
     await enter(ann, "room:three");
     await enter(ben, "room:three");
-    await ann.drain();
+    await ann.sees("ben");
     ann.send("1", "2", "room:three", "whisper", { text: "psst" });
     await ben.expect(ben.frame(null, null, "room:three", "whispered", { text: "psst" }));
     assert.deepEqual(await ann.drain(), []);
@@ -104,7 +104,7 @@ describe("the server of docs/from-phoenix.md", () => {
     const ben = await open(t, sockets, { user: "ben" });
     await enter(ben, "room:five");
     await enter(ann, "room:five");
-    await ben.drain();
+    await ben.sees("ann");
     await enter(ann, "room:five", "7");
     const [left, came] = [await ben.next(), await ben.next()].map((frame) => ben.payloadOf(frame));
     assert.deepEqual([Object.keys(left.joins), Object.keys(left.leaves)], [[], ["ann"]]);

@@ -50,7 +50,7 @@ describe("the first server of docs/library.md", () => {
     const ann = await Wire.open(server, { user: "ann" });
     t.after(() => ann.cut());
     await ann.join("room:two");
-    await ann.drain();
+    await ann.sees("ann");
     ann.send("1", "9", "room:two", "say", { text: "hello" });
     await ann.expect(
       ann.frame(null, null, "room:two", "said", { text: "hello" }),

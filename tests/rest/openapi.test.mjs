@@ -159,7 +159,6 @@ describe("a server", () => {
     const wire = await Wire.open(kith, { token: jwt("p") });
     t.after(() => wire.cut());
     await wire.join("friends", { status: "busy", mood: ["fine"] });
-    await wire.drain();
     const one = await read.get(userPath("p", "presence"));
     assert.equal(one.online, true);
     assert.deepEqual(one.metas.map(({ status, mood }) => [status, mood]), [["busy", ["fine"]]]);
@@ -167,6 +166,7 @@ describe("a server", () => {
     assert.deepEqual(many, { presence: { p: { metas: one.metas } }, hidden: {} });
     const none = await read.post("/v1/presence/query", { ids: ["p", "q"], as: "stranger" });
     assert.deepEqual(none, { presence: {} });
+    assert.deepEqual(await admin.post(userPath("p", "disconnect"), {}), { sessions: 1 });
   });
 
   test("answers for ten thousand users at once", async () => {
