@@ -58,8 +58,12 @@
 #define EDGES_PER_TURN 20000 /* looked at for joins in one turn of a thread: some 5 ms */
 #define STATE_IDS_MAX  20000 /* asked of other homes and not answered: theirs to do in a turn */
 
-#define RULES_OPEN_MAX          1024 /* changes not yet applied by all: a second's, at a disk's pace */
-#define RULES_WAITING_BYTES_MAX (16u << 20) /* changes not yet made: some 300 with full lists */
+#define RULES_OPEN_MAX 1024 /* changes not yet applied by all: a second's, at a disk's pace */
+
+/* What waits for the store's thread: of users, and as much of operators */
+#define WAITING_BYTES_MAX         (16u << 20) /* some 25 changes with lists of the longest ids */
+#define WAITING_OF_USER_MAX       256 /* each of a user's sessions may ask for a few things at once */
+#define WAITING_OF_USER_BYTES_MAX (1u << 20) /* one such list, and questions of its sessions */
 
 #define BARS_MAX 100000 /* users sent away for a time: 14 MB on each thread */
 

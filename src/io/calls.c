@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { JUDGED_AT_ONCE = 500 }; /* some 5 ms */
+
 static struct mail *visibility(struct store *s, struct mail *m)
 {
     struct buf ids = {0};
@@ -44,23 +46,37 @@ static struct mail *verdict(struct store *s, bool reciprocal, struct mail *m)
     return e ? call_answer_failed(m, e) : call_answer_number(m, both);
 }
 
-/* Each id costs the same, whatever there is to be said of it. */
-static struct mail *visible(struct store *s, bool reciprocal, struct mail *m)
+void call_fini(struct call *c)
 {
-    struct buf seen = {0}, other = {0};
-    kith_slice rest = mail_b(m), id;
-    kith_err e = KITH_OK;
-    while (!e && ids_next(&rest, &id)) {
-        enum audience_rule rule;
-        e = judge(s, &(struct sight_of){mail_a(m), id, reciprocal}, false, &rule);
-        ids_put(rule == AUDIENCE_SEES ? &seen : &other, id);
-    }
-    if (seen.failed || other.failed) e = KITH_NOMEM;
+    mail_free(c->asked);
+    buf_fini(&c->seen);
+    buf_fini(&c->other);
+    *c = (struct call){0};
+}
+
+static struct mail *say_visible(struct call *c, kith_err e)
+{
+    struct mail *m = c->asked;
+    c->asked = NULL;
     m = e ? call_answer_failed(m, e)
-          : call_answer(m, buf_slice(&seen), buf_slice(&other), (kith_slice){0});
-    buf_fini(&seen);
-    buf_fini(&other);
+          : call_answer(m, buf_slice(&c->seen), buf_slice(&c->other), (kith_slice){0});
+    call_fini(c);
     return m;
+}
+
+/* Each id costs the same, whatever there is to be said of it. */
+static struct mail *visible(struct call *c, struct store *s, bool reciprocal)
+{
+    kith_slice ids = mail_b(c->asked), rest = slice_from(ids, c->at), id;
+    kith_err e = KITH_OK;
+    for (unsigned i = 0; !e && i < JUDGED_AT_ONCE && ids_next(&rest, &id); i++) {
+        enum audience_rule rule;
+        e = judge(s, &(struct sight_of){mail_a(c->asked), id, reciprocal}, false, &rule);
+        ids_put(rule == AUDIENCE_SEES ? &c->seen : &c->other, id);
+    }
+    c->at = ids.len - rest.len;
+    if (c->seen.failed || c->other.failed) e = KITH_NOMEM;
+    return e || rest.len == 0 ? say_visible(c, e) : NULL;
 }
 
 /* Who watches a user, a page at a time. */
@@ -160,13 +176,26 @@ struct mail *calls_answer(struct store *s, bool reciprocal, struct mail *m)
     switch ((enum call_kind)m->at) {
     case CALL_VISIBILITY: return visibility(s, m);
     case CALL_BAR: return bar(s, m);
-    case CALL_VISIBLE: return visible(s, reciprocal, m);
-    case CALL_AUDIENCE: return audience(s, reciprocal, m);
     case CALL_VERDICT: return verdict(s, reciprocal, m);
-    case CALL_EXPORT: return export(s, m);
+    case CALL_VISIBLE:
+    case CALL_AUDIENCE:
+    case CALL_EXPORT: /* long ones */
     case CALL_PRESENCE:
     case CALL_PUSH:
     case CALL_DISCONNECT: break; /* a shard's, never the store's */
     }
     return call_answer_failed(m, KITH_BAD);
+}
+
+bool call_is_long(const struct mail *m)
+{
+    return m->at == CALL_VISIBLE || m->at == CALL_AUDIENCE || m->at == CALL_EXPORT;
+}
+
+struct mail *call_go_on(struct call *c, struct store *s, bool reciprocal)
+{
+    struct mail *m = c->asked;
+    if (m->at == CALL_VISIBLE) return visible(c, s, reciprocal);
+    c->asked = NULL;
+    return m->at == CALL_AUDIENCE ? audience(s, reciprocal, m) : export(s, m);
 }

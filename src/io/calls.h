@@ -4,6 +4,20 @@
 #include "io/store.h"
 #include "shard/call.h"
 
-/* The answer to a MAIL_CALL, which is taken. `reciprocal` as in core/audience.h. O(ids or edges
- * that it is about), 1 to 5 us each. */
-struct mail *calls_answer(struct store *s, bool reciprocal, struct mail *call);
+/* The answer to a MAIL_CALL, which is taken. `reciprocal` as in core/audience.h. Not one of those
+ * that are long. */
+struct mail *calls_answer(struct store *s, bool reciprocal, struct mail *m);
+
+/* It is about many ids or edges: to be answered a part at a time, while others are, too. */
+bool call_is_long(const struct mail *m);
+
+struct call {           /* one that is being answered; {0}: none is */
+    struct mail *asked; /* NULL: none */
+    size_t at;          /* so many bytes of its ids are judged */
+    struct buf seen, other;
+};
+void call_fini(struct call *c);
+
+/* A part of the answer to c->asked, of at most some ms: NULL, it is to go on; or the whole one,
+ * which takes the question, and *c is none. What changes meanwhile is seen or not. */
+struct mail *call_go_on(struct call *c, struct store *s, bool reciprocal);

@@ -5,9 +5,10 @@
 #include "io/calls.h"
 #include "io/log.h"
 #include "io/ruling.h"
+#include "io/saving.h"
 #include "io/seens.h"
 #include "io/system.h"
-#include "shard/home.h"
+#include "io/waiting.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -17,8 +18,8 @@
 
 enum {
     ANSWER_BYTES =
-        65536,     /* go out at once: short lists share a wake-up, a long one does not wait */
-    RULES_MS = 20, /* of changes at once: then come those who ask */
+        65536,    /* go out at once: short lists share a wake-up, a long one does not wait */
+    TURN_MS = 20, /* of lists, changes or questions at once: then come the others, and who is new */
 };
 
 struct keeper {
@@ -31,14 +32,19 @@ struct keeper {
     struct mail_queue answers[SHARDS_MAX];
     size_t answer_bytes; /* in them */
     struct buf ids;
-    struct mail_queue rules; /* changes that are not made yet */
-    struct mail_queue asks;  /* whom sessions ask to see, not judged yet */
-    size_t waiting_bytes;    /* of both */
-    bool saving;             /* in the transaction that replaces the saved sessions */
-    unsigned saved;
-    kith_err save_error;
-    kith_problem words; /* the store's, of that error */
+    struct waiting *lists; /* of whom users watch, which joins wait for */
+    struct waiting *rules; /* changes that are not made yet */
+    struct waiting *asks;  /* whom sessions ask to see, and when they were last seen */
+    struct waiting *calls; /* of operators, long ones */
+    struct call call;      /* the one of them that is being answered */
+    struct saving saving;
 };
+
+static void give(struct keeper *k, unsigned shard, struct mail *answer)
+{
+    k->answer_bytes += mail_size(answer);
+    mail_append(&k->answers[shard], answer);
+}
 
 static void answer_watched(struct keeper *k, const struct mail *m)
 {
@@ -55,8 +61,7 @@ static void answer_watched(struct keeper *k, const struct mail *m)
     answer->cut = count > WATCHES_MAX;
     answer->handle = m->handle;
     answer->serial = m->serial;
-    mail_append(&k->answers[m->from], answer);
-    k->answer_bytes += answer->a_len;
+    give(k, m->from, answer);
 }
 
 static void post_answers(struct keeper *k)
@@ -76,55 +81,93 @@ static void commit_rules(struct keeper *k)
     post_answers(k);
 }
 
-static size_t bytes_of(const struct mail *m) { return sizeof *m + m->a_len + m->b_len + m->c_len; }
-
 /* With a source of its own the application has the edges, of which rules and questions would speak;
  * but who is to be forgotten or barred, and when who was last seen, is kept here. */
 static bool is_kept_here(const struct keeper *k, const struct mail *m)
 {
-    if (!k->o.source) return true;
+    if (!k->o.source || m->type == MAIL_SEEN_WHEN) return true;
     if (m->type == MAIL_CALL) return m->at == CALL_BAR;
     enum rule_kind kind = m->type == MAIL_RULE ? rule_of_mail(m).kind : RULE_WATCH;
     return kind == RULE_ERASE || kind == RULE_LAST_SEEN;
 }
 
-/* What other shards wait for is never refused. */
-static void take(struct keeper *k, struct mail *m, struct mail_queue *q)
+static void refuse(struct keeper *k, struct mail *m, kith_err e)
 {
-    kith_err e = is_kept_here(k, m) ? KITH_OK : KITH_REFUSED;
-    bool fits = k->waiting_bytes + bytes_of(m) <= RULES_WAITING_BYTES_MAX;
-    if (!e && !fits && m->type != MAIL_ASKERS) e = KITH_FULL;
-    if (e) {
+    if (m->type == MAIL_CALL)
+        give(k, m->from, call_answer_failed(m, e));
+    else
         ruling_refuse(m, e, k->answers);
-        return;
-    }
-    k->waiting_bytes += bytes_of(m);
-    mail_append(q, m);
+}
+
+/* Who asks: a user by one of its sessions. Empty: an operator, or the application. */
+static kith_slice user_of(const struct mail *m)
+{
+    if (m->type == MAIL_RULE)
+        return m->handle && !m->local ? rule_of_mail(m).user : (kith_slice){0};
+    return m->type == MAIL_CALL ? (kith_slice){0} : mail_a(m);
+}
+
+static void take(struct keeper *k, struct mail *m, struct waiting *w)
+{
+    kith_err e = is_kept_here(k, m) ? waiting_put(w, user_of(m), m) : KITH_REFUSED;
+    if (e) refuse(k, m, e);
+}
+
+/* Without an answer the join times out, and is refused. */
+static void take_list(struct keeper *k, struct mail *m)
+{
+    if (waiting_put(k->lists, mail_a(m), m) == KITH_OK) return;
+    m->type = MAIL_WATCHED;
+    m->a_len = 0;
+    m->failed = true;
+    give(k, m->from, m);
 }
 
 static void take_call(struct keeper *k, struct mail *m)
 {
     unsigned asker = m->from;
+    if (call_is_long(m)) {
+        take(k, m, k->calls);
+        return;
+    }
     seens_commit(&k->seens);
-    m = is_kept_here(k, m) ? calls_answer(k->o.store, k->o.reciprocal, m)
-                           : call_answer_failed(m, KITH_REFUSED);
-    k->answer_bytes += bytes_of(m);
-    mail_append(&k->answers[asker], m);
+    give(k, asker,
+         is_kept_here(k, m) ? calls_answer(k->o.store, k->o.reciprocal, m)
+                            : call_answer_failed(m, KITH_REFUSED));
+}
+
+static uint64_t end_of_turn(void) { return system_now().mono_ms + TURN_MS; }
+
+static bool is_over(uint64_t end_ms) { return system_now().mono_ms >= end_ms; }
+
+static bool answer_lists(struct keeper *k)
+{
+    uint64_t end_ms = end_of_turn();
+    bool any = false;
+    for (struct mail *m; !(any && is_over(end_ms)) && (m = waiting_take(k->lists)); any = true) {
+        answer_watched(k, m);
+        mail_free(m);
+        if (k->answer_bytes >= ANSWER_BYTES) post_answers(k);
+    }
+    return any;
 }
 
 /* Some of the changes that wait: one may name thousands of users, and whoever joins meanwhile is
- * not to wait for all. A list that is read before a change is corrected by it. */
-static void make_rules(struct keeper *k)
+ * not to wait for all. A list that is read before a change is corrected by it. Those for which
+ * there is no room wait on, until others hold everywhere. */
+static bool make_rules(struct keeper *k)
 {
-    uint64_t end_ms = system_now().mono_ms + RULES_MS;
-    seens_commit(&k->seens);
-    for (struct mail *m; (m = mail_take(&k->rules));) {
-        k->waiting_bytes -= bytes_of(m);
+    uint64_t end_ms = end_of_turn();
+    bool any = false;
+    for (struct mail *m;
+         !(any && is_over(end_ms)) && ruling_has_room(k->ruling) && (m = waiting_take(k->rules));
+         any = true) {
+        if (!any) seens_commit(&k->seens);
         kith_err e = ruling_make(k->ruling, m);
         if (e) ruling_refuse(m, e, k->answers);
-        if (system_now().mono_ms >= end_ms) break;
     }
     commit_rules(k);
+    return any;
 }
 
 /* Who reads unusually many is stopped, and told of: it may be somebody who collects. */
@@ -142,105 +185,92 @@ static bool over_budget(struct keeper *k, const struct mail *m)
 
 static void judge(struct keeper *k, struct mail *m)
 {
-    size_t bytes = bytes_of(m);
+    unsigned asker = m->from;
     kith_err e = KITH_OK;
-    if (m->type == MAIL_ASK && (m->cut = over_budget(k, m)))
+    if (m->type == MAIL_SEEN_WHEN)
+        give(k, asker, seens_answer(&k->seens, m));
+    else if (m->type == MAIL_ASK && (m->cut = over_budget(k, m)))
         e = KITH_FULL;
     else if (m->type == MAIL_ASK)
         e = ruling_ask(k->ruling, m, k->answers);
     else if (!ruling_askers(k->ruling, m, k->answers))
-        mail_append(&k->asks, m), bytes = 0; /* the rest of them, when its turn comes again */
+        waiting_put_own(k->asks, m); /* the rest of them, when its turn comes again */
     if (e) ruling_refuse(m, e, k->answers);
-    k->waiting_bytes -= bytes;
+}
+
+/* Of those that other shards wait for always, so that there is room again. */
+static struct mail *next_ask(struct keeper *k)
+{
+    return ruling_has_room(k->ruling) ? waiting_take(k->asks) : waiting_take_own(k->asks);
 }
 
 /* As make_rules. By what is committed: who is told something is told what holds. */
-static void judge_asks(struct keeper *k)
+static bool judge_asks(struct keeper *k)
 {
-    uint64_t end_ms = system_now().mono_ms + RULES_MS;
-    for (struct mail *m; (m = mail_take(&k->asks));) {
+    uint64_t end_ms = end_of_turn();
+    bool any = false;
+    for (struct mail *m; !(any && is_over(end_ms)) && (m = next_ask(k)); any = true)
         judge(k, m);
-        if (system_now().mono_ms >= end_ms) break;
-    }
+    return any;
 }
 
-/* The first error is kept, with its words: what fails after it says less. */
-static void note(struct keeper *k, kith_err e)
+/* A part of one, so that nobody else waits for the whole. */
+static bool go_on(struct keeper *k)
 {
-    if (!e || k->save_error) return;
-    k->save_error = e;
-    (void)problem(e, &k->words, "%s", store_error(k->o.store));
+    struct call *q = &k->call;
+    if (!q->asked && !(q->asked = waiting_take(k->calls))) return false;
+    unsigned asker = q->asked->from;
+    struct mail *answer = call_go_on(q, k->o.store, k->o.reciprocal);
+    if (answer) give(k, asker, answer);
+    return true;
 }
 
+static void refuse_rest(struct keeper *k, struct waiting *w)
+{
+    for (struct mail *m; (m = waiting_take(w));)
+        refuse(k, m, KITH_FULL);
+}
+
+/* All that was asked before is made first. */
 static void begin_save(struct keeper *k)
 {
-    if (k->saving) return;
-    while (k->rules.first)
-        make_rules(k);
-    k->saving = true;
+    if (k->saving.begun) return;
+    while (make_rules(k))
+        ;
+    refuse_rest(k, k->rules);
     seens_commit(&k->seens);
-    note(k, store_begin(k->o.store));
-    if (!k->save_error) note(k, store_clear_sessions(k->o.store));
-}
-
-static void save(struct keeper *k, const struct mail *m)
-{
-    struct saved_dots dots;
-    begin_save(k);
-    if (k->save_error) return;
-    memcpy(&dots, mail_c(m).ptr, sizeof dots);
-    note(k, store_save_session(k->o.store, &(struct saved_session){.user = mail_a(m),
-                                                                   .device = m->device,
-                                                                   .fields = mail_b(m),
-                                                                   .online_at_s = (uint32_t)m->at,
-                                                                   .ref_inc = dots.ref.inc,
-                                                                   .ref_seq = dots.ref.seq,
-                                                                   .prev_inc = dots.prev.inc,
-                                                                   .prev_seq = dots.prev.seq,
-                                                                   .hidden = m->serial}));
-}
-
-static void saved(struct keeper *k)
-{
-    begin_save(k);
-    if (++k->saved < k->o.shards) return;
-    if (!k->save_error)
-        note(k, store_commit(k->o.store));
-    else
-        store_rollback(k->o.store);
+    saving_begin(&k->saving);
 }
 
 static void handle(struct keeper *k, const struct mail *m)
 {
     switch ((enum mail_type)m->type) {
-    case MAIL_WANT_WATCHED: answer_watched(k, m); break;
-    case MAIL_SAVE: save(k, m); break;
-    case MAIL_SAVED: saved(k); break;
+    case MAIL_SAVE:
+        begin_save(k);
+        saving_keep(&k->saving, m);
+        break;
+    case MAIL_SAVED:
+        begin_save(k);
+        saving_said(&k->saving);
+        break;
     case MAIL_LAST_SEEN:
-        if (!k->saving) seens_note(&k->seens, m);
+        if (!k->saving.begun) seens_note(&k->seens, m);
         break;
     case MAIL_APPLIED: ruling_applied(k->ruling, m, k->answers); break;
     default: break; /* a shard's, never the store's */
     }
 }
 
-static void answer_seen(struct keeper *k, struct mail *m)
-{
-    unsigned asker = m->from;
-    m = seens_answer(&k->seens, m);
-    k->answer_bytes += bytes_of(m);
-    mail_append(&k->answers[asker], m);
-}
-
 /* Takes the mail. */
 static void take_in(struct keeper *k, struct mail *m)
 {
     switch ((enum mail_type)m->type) {
-    case MAIL_RULE: take(k, m, &k->rules); break;
+    case MAIL_WANT_WATCHED: take_list(k, m); break;
+    case MAIL_RULE: take(k, m, k->rules); break;
     case MAIL_ASK:
-    case MAIL_ASKERS: take(k, m, &k->asks); break;
+    case MAIL_SEEN_WHEN: take(k, m, k->asks); break;
+    case MAIL_ASKERS: waiting_put_own(k->asks, m); break;
     case MAIL_CALL: take_call(k, m); break;
-    case MAIL_SEEN_WHEN: answer_seen(k, m); break;
     default: handle(k, m); mail_free(m);
     }
 }
@@ -253,10 +283,12 @@ static bool work(struct keeper *k)
         take_in(k, m);
         if (k->answer_bytes >= ANSWER_BYTES) post_answers(k);
     }
-    if (k->rules.first) make_rules(k);
-    if (k->asks.first) judge_asks(k);
+    any = answer_lists(k) || any;
+    any = make_rules(k) || any;
+    any = judge_asks(k) || any;
+    any = go_on(k) || any;
     post_answers(k);
-    return any || k->rules.first || k->asks.first;
+    return any;
 }
 
 static void *run(void *arg)
@@ -269,10 +301,13 @@ static void *run(void *arg)
             ;
         /* Looked at after the box, whose wake-up may have been the one that tells of it. */
         if (atomic_load_explicit(&k->stop, memory_order_acquire)) break;
-        (void)poll(&wait, 1, k->saving ? -1 : seens_tick(&k->seens));
+        (void)poll(&wait, 1, k->saving.begun ? -1 : seens_tick(&k->seens));
     }
     while (work(k))
         ;
+    refuse_rest(k, k->rules);
+    refuse_rest(k, k->asks);
+    post_answers(k);
     seens_commit(&k->seens);
     return NULL;
 }
@@ -281,6 +316,11 @@ static void keeper_free(struct keeper *k)
 {
     ruling_free(k->ruling);
     budget_free(k->budget);
+    waiting_free(k->lists);
+    waiting_free(k->rules);
+    waiting_free(k->asks);
+    waiting_free(k->calls);
+    call_fini(&k->call);
     buf_fini(&k->ids);
     free(k);
 }
@@ -292,13 +332,19 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
     k->o = *o;
     k->ruling = ruling_new(o->store, o->reciprocal, o->shards);
     struct siphash_key key = system_random_key();
+    k->lists = waiting_new(&key);
+    k->rules = waiting_new(&key);
+    k->asks = waiting_new(&key);
+    k->calls = waiting_new(&key);
     if (o->watch_budget) k->budget = budget_new(o->watch_budget, BUDGET_WINDOW_MS, &key);
+    k->saving = (struct saving){.store = o->store, .shards = o->shards};
     k->seens = (struct seens){.store = o->store,
                               .source = o->source,
                               .reciprocal = o->reciprocal,
                               .keep_s = o->last_seen_s ? o->last_seen_s : 90 * 86400};
     atomic_init(&k->stop, false);
-    bool whole = k->ruling && (k->budget || !o->watch_budget);
+    bool whole = k->ruling && k->lists && k->rules && k->asks && k->calls &&
+                 (k->budget || !o->watch_budget);
     kith_err e = !whole                                          ? KITH_NOMEM
                  : pthread_create(&k->thread, NULL, run, k) != 0 ? KITH_IO
                                                                  : KITH_OK;
@@ -314,14 +360,7 @@ kith_err keeper_join(struct keeper *k, kith_problem *why)
     atomic_store_explicit(&k->stop, true, memory_order_release);
     mailbox_wake(k->o.box);
     pthread_join(k->thread, NULL);
-    /* A shard whose last word was lost, for want of memory: closing takes back what the others
-     * said. */
-    bool unsaid = !k->save_error && k->saving && k->saved < k->o.shards;
-    if (unsaid) (void)problem(KITH_NOMEM, &k->words, "%s", kith_err_text(KITH_NOMEM));
-    bool lost = unsaid || k->save_error;
-    kith_err e = !lost ? KITH_OK
-                       : problem(KITH_IO, why, "the presence of this run could not be saved: %s",
-                                 k->words.text);
+    kith_err e = saving_end(&k->saving, why);
     store_close(k->o.store);
     for (unsigned i = 0; i < k->o.shards; i++)
         mail_queue_fini(&k->answers[i]);

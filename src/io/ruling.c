@@ -10,7 +10,7 @@
 
 /* A change that is not acknowledged yet. */
 struct ticket {
-    struct mail *asker; /* its MAIL_RULE; NULL: the ticket is free */
+    struct mail *asker; /* its MAIL_RULE, and others behind it; NULL: the ticket is free */
     uint32_t serial;
     uint32_t homes;           /* that have still to say to how many shards they have told it */
     int64_t shards;           /* that have still to say that they have applied it */
@@ -26,6 +26,7 @@ struct ruling {
     bool open;
     kith_err begun; /* how the transaction began */
     uint32_t serial;
+    uint32_t taken;                            /* tickets */
     uint32_t made[RULES_OPEN_MAX], made_count; /* tickets of the open transaction, in order */
     struct ticket tickets[RULES_OPEN_MAX];
 };
@@ -44,13 +45,15 @@ void ruling_free(struct ruling *r)
 {
     if (!r) return;
     for (uint32_t i = 0; i < RULES_OPEN_MAX; i++) {
-        mail_free(r->tickets[i].asker);
+        mail_queue_fini(&(struct mail_queue){.first = r->tickets[i].asker});
         mail_queue_fini(&r->tickets[i].sights);
     }
     free(r);
 }
 
 bool ruling_open(const struct ruling *r) { return r->open; }
+
+bool ruling_has_room(const struct ruling *r) { return r->taken < RULES_OPEN_MAX; }
 
 /* Answers */
 
@@ -85,7 +88,7 @@ static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to
 }
 
 /* Takes the mail. */
-static void answer(struct mail *asker, kith_err e, uint64_t changes, struct mail_queue to[])
+static void answer_one(struct mail *asker, kith_err e, uint64_t changes, struct mail_queue to[])
 {
     kith_ruled done = (kith_ruled)(uintptr_t)asker->sender;
     if (asker->local) {
@@ -101,10 +104,20 @@ static void answer(struct mail *asker, kith_err e, uint64_t changes, struct mail
     mail_free(asker);
 }
 
-static void finish(struct ticket *t, kith_err e, struct mail_queue to[])
+/* Likewise, with all behind it. */
+static void answer(struct mail *asker, kith_err e, uint64_t changes, struct mail_queue to[])
+{
+    for (struct mail *next; asker; asker = next) {
+        next = asker->next;
+        answer_one(asker, e, changes, to);
+    }
+}
+
+static void finish(struct ruling *r, struct ticket *t, kith_err e, struct mail_queue to[])
 {
     struct mail *asker = t->asker;
     t->asker = NULL;
+    r->taken--;
     mail_queue_fini(&t->sights);
     answer(asker, e, t->changes, to);
 }
@@ -113,10 +126,11 @@ static void finish(struct ticket *t, kith_err e, struct mail_queue to[])
 
 static struct ticket *take_ticket(struct ruling *r)
 {
-    for (uint32_t i = 0; i < RULES_OPEN_MAX; i++) {
+    for (uint32_t i = 0; i < RULES_OPEN_MAX && ruling_has_room(r); i++) {
         struct ticket *t = &r->tickets[(r->serial + i) % RULES_OPEN_MAX];
         if (t->asker) continue;
         r->serial += i;
+        r->taken++;
         *t = (struct ticket){.serial = r->serial++};
         return t;
     }
@@ -249,7 +263,7 @@ static void tell(struct ruling *r, struct ticket *t, struct mail_queue to[])
 {
     for (struct mail *m; (m = mail_take(&t->sights));)
         mail_append(&to[home_of(r, mail_a(m))], m);
-    if (t->homes == 0) finish(t, KITH_OK, to);
+    if (t->homes == 0) finish(r, t, KITH_OK, to);
 }
 
 void ruling_commit(struct ruling *r, struct mail_queue to[])
@@ -260,7 +274,7 @@ void ruling_commit(struct ruling *r, struct mail_queue to[])
     for (uint32_t i = 0; i < r->made_count; i++) {
         struct ticket *t = ticket_of(r, r->made[i]);
         if (e || t->err)
-            finish(t, e ? e : t->err, to);
+            finish(r, t, e ? e : t->err, to);
         else
             tell(r, t, to);
     }
@@ -269,9 +283,9 @@ void ruling_commit(struct ruling *r, struct mail_queue to[])
 }
 
 /* All who had to have said that they have. */
-static void finish_if_seen(struct ticket *t, struct mail_queue to[])
+static void finish_if_seen(struct ruling *r, struct ticket *t, struct mail_queue to[])
 {
-    if (t->homes == 0 && t->shards == 0) finish(t, KITH_OK, to);
+    if (t->homes == 0 && t->shards == 0) finish(r, t, KITH_OK, to);
 }
 
 void ruling_applied(struct ruling *r, const struct mail *m, struct mail_queue to[])
@@ -280,7 +294,7 @@ void ruling_applied(struct ruling *r, const struct mail *m, struct mail_queue to
     if (!t) return;
     if (m->at) t->homes--;
     t->shards += m->at ? (int64_t)m->at - 1 : -1;
-    finish_if_seen(t, to);
+    finish_if_seen(r, t, to);
 }
 
 void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]) { answer(m, e, 0, to); }
@@ -307,7 +321,7 @@ kith_err ruling_ask(struct ruling *r, struct mail *m, struct mail_queue to[])
         mail_append(&to[home], grants[home]);
         t->homes++;
     }
-    if (t->homes == 0) finish(t, e, to);
+    if (t->homes == 0) finish(r, t, e, to);
     return KITH_OK;
 }
 

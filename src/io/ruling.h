@@ -11,11 +11,14 @@ struct ruling *ruling_new(struct store *store, bool reciprocal,
                           unsigned shards); /* NULL: no memory */
 void ruling_free(struct ruling *r);         /* who waits hears nothing */
 
+/* False: too many changes and questions are not acknowledged yet. O(1). */
+bool ruling_has_room(const struct ruling *r);
+
 /* Makes the change that MAIL_RULE asks for, in the transaction that is open, or a new one. Takes
- * the mail, which is answered sooner or later. KITH_FULL: too many are not acknowledged; the mail
- * is the caller's. */
+ * the mail, which is answered sooner or later, and with it those behind it (`next`). KITH_FULL:
+ * there is no room; the mail is the caller's. */
 KITH_MUST_USE kith_err ruling_make(struct ruling *r, struct mail *m);
-/* Answers it, and takes it. */
+/* Answers it and those behind it, and takes them. */
 void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]);
 
 /* Commits what was made, if anything was, and appends to each shard's queue what it is to hear. The

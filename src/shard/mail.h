@@ -151,6 +151,11 @@ static inline kith_slice mail_c(const struct mail *m)
     return slice_of(mail_text(m) + m->a_len + m->b_len, m->c_len);
 }
 
+static inline size_t mail_size(const struct mail *m)
+{
+    return sizeof *m + m->a_len + m->b_len + m->c_len;
+}
+
 /* A question of a channel, whose ref is c, becomes its answer, {}. For it there is always memory.
  */
 void mail_answer(struct mail *asker);

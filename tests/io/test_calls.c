@@ -15,6 +15,17 @@ static struct store *open_store(void)
     return s;
 }
 
+/* The whole answer, however many parts it has. */
+static struct mail *answer_to(struct store *s, struct mail *m)
+{
+    struct call q = {.asked = m};
+    if (!call_is_long(m)) return calls_answer(s, false, m);
+    while (!(m = call_go_on(&q, s, false)))
+        assert_non_null(q.asked);
+    assert_null(q.asked);
+    return m;
+}
+
 static struct mail *ask(struct store *s, enum call_kind what, kith_slice a, kith_slice b)
 {
     struct mail *m = mail_new(MAIL_CALL, a, b, (kith_slice){0});
@@ -23,7 +34,7 @@ static struct mail *ask(struct store *s, enum call_kind what, kith_slice a, kith
     m->from = 3;
     m->serial = 77;
     m->handle = 42;
-    m = calls_answer(s, false, m);
+    m = answer_to(s, m);
     assert_int_equal(m->type, MAIL_CALL_ANSWER);
     assert_int_equal(m->serial, 77);
     assert_int_equal(m->handle, 42);
@@ -106,6 +117,38 @@ static void a_verdict_is_that_of_the_rules(void **state)
     store_close(s);
 }
 
+static void who_asks_about_many_is_answered_in_parts(void **state)
+{
+    enum { IDS = API_IDS_MAX };
+    (void)state;
+    struct store *s = open_store();
+    struct buf ids = {0};
+    struct call q = {0};
+    char name[16];
+    add(s, "me", "u7");
+    for (unsigned i = 0; i < IDS; i++) {
+        (void)snprintf(name, sizeof name, "u%u", i);
+        ids_put(&ids, slice_str(name));
+    }
+    struct mail *m = mail_new(MAIL_CALL, KITH_LIT("me"), buf_slice(&ids), (kith_slice){0}), *answer;
+    unsigned parts = 1;
+    m->at = CALL_VISIBLE;
+    q.asked = m;
+    for (; !(answer = call_go_on(&q, s, false)); parts++)
+        ;
+    assert_in_range(parts, 10, IDS);
+    assert_ids(mail_a(answer), "u7 ");
+    assert_int_equal(ids_count(mail_b(answer)), IDS - 1);
+    mail_free(answer);
+    q.asked = mail_new(MAIL_CALL, KITH_LIT("me"), buf_slice(&ids), (kith_slice){0});
+    q.asked->at = CALL_VISIBLE;
+    assert_null(call_go_on(&q, s, false));
+    call_fini(&q); /* the server ends meanwhile */
+    assert_null(q.asked);
+    buf_fini(&ids);
+    store_close(s);
+}
+
 static void whom_a_viewer_sees_is_told_apart_from_the_others(void **state)
 {
     (void)state;
@@ -180,7 +223,7 @@ static void export_all(struct store *s, bool ndjson, struct buf *out)
         struct mail *m = mail_new(MAIL_CALL, buf_slice(&a), buf_slice(&b), (kith_slice){0});
         m->at = CALL_EXPORT;
         m->device = ndjson;
-        m = calls_answer(s, false, m);
+        m = answer_to(s, m);
         assert_false(m->failed);
         buf_put(out, mail_c(m));
         assert_true(m->c_len < API_PIECE_BYTES + 2048);
@@ -284,7 +327,7 @@ static void each_question_is_answered_whatever_memory_there_is(void **state)
             struct mail *m = mail_new(MAIL_CALL, KITH_LIT("a"), b, (kith_slice){0});
             m->at = all[i];
             alloc_fail(nth, SIZE_MAX / 2);
-            m = calls_answer(s, false, m);
+            m = answer_to(s, m);
             asked = alloc_heal();
             assert_int_equal(m->type, MAIL_CALL_ANSWER);
             if (m->failed) assert_int_equal(m->at, KITH_NOMEM);
@@ -303,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_visibility_is_told_with_its_list),
         cmocka_unit_test(a_verdict_is_that_of_the_rules),
+        cmocka_unit_test(who_asks_about_many_is_answered_in_parts),
         cmocka_unit_test(whom_a_viewer_sees_is_told_apart_from_the_others),
         cmocka_unit_test(an_audience_comes_in_pages_of_which_the_last_says_so),
         cmocka_unit_test(a_graph_comes_in_pieces_each_edge_once),

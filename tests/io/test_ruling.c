@@ -240,6 +240,33 @@ static void who_asks_from_outside_is_called_back(void **state)
     store_close(s);
 }
 
+static void who_was_replaced_is_answered_with_who_took_its_place(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct ruling *r = ruling_new(s, false, SHARDS);
+    struct rule rule = watch("ann", "ben");
+    for (int refused = 0; refused < 2; refused++) {
+        struct mail *m = of_channel(&rule, "\"3\"");
+        m->next = of_channel(&rule, "\"1\"");
+        m->next->next = of_channel(&rule, "\"2\"");
+        if (refused) {
+            ruling_refuse(m, KITH_FULL, to);
+        } else {
+            must(ruling_make(r, m));
+            ruling_commit(r, to);
+            m = told("ben");
+            seen(r, m->serial, 1);
+            mail_free(m);
+        }
+        assert_answered("\"3\"", !refused);
+        assert_answered("\"1\"", !refused);
+        assert_answered("\"2\"", !refused);
+        assert_quiet();
+    }
+    ruling_free(r);
+    store_close(s);
+}
+
 static void too_many_at_once_are_refused_and_the_others_go_on(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -250,6 +277,7 @@ static void too_many_at_once_are_refused_and_the_others_go_on(void **state)
         make(r, watch(name, "ben"), "\"1\"");
     }
     struct rule one_more = watch("ann", "ben");
+    assert_false(ruling_has_room(r));
     struct mail *m = of_channel(&one_more, "\"2\"");
     assert_int_equal(ruling_make(r, m), KITH_FULL);
     ruling_refuse(m, KITH_FULL, to);
@@ -258,6 +286,7 @@ static void too_many_at_once_are_refused_and_the_others_go_on(void **state)
     m = told("ben");
     seen(r, m->serial, 1);
     assert_answered("\"1\"", true);
+    assert_true(ruling_has_room(r));
     make(r, one_more, "\"3\""); /* there is room for one again */
     mail_free(m);
     ruling_free(r);
@@ -322,6 +351,7 @@ int main(void)
         TEST(a_visibility_is_told_once_for_all_who_are_concerned),
         TEST(who_asks_from_outside_is_called_back),
         TEST(who_asks_is_answered_though_memory_runs_out),
+        TEST(who_was_replaced_is_answered_with_who_took_its_place),
         TEST(too_many_at_once_are_refused_and_the_others_go_on),
         TEST(what_the_store_cannot_keep_is_not_told),
     };
