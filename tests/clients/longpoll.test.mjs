@@ -5,10 +5,11 @@ import { once } from "node:events";
 import net from "node:net";
 import { before, describe, test } from "node:test";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
+import { cutAndSeen } from "../lib/ends.mjs";
 import { ownKith, sharedKith } from "../lib/kith.mjs";
 import { Polling } from "../lib/polling.mjs";
 import { jwt } from "../lib/token.mjs";
-import { Wire, eventually, sleep } from "../lib/wire.mjs";
+import { Wire, eventually, known, sleep } from "../lib/wire.mjs";
 import { Xhr } from "../lib/xhr.mjs";
 
 globalThis.self ??= globalThis; /* 1.6 and 1.7 look for their globals there */
@@ -168,8 +169,7 @@ describe("by hand, over four workers", () => {
     for (let round = 0; round < 25; round++) {
       const cut = await ben.polling();
       await sleep(round % 5 === 0 ? 0 : 30);
-      cut.cut();
-      await sleep(30); /* its end has been heard of */
+      await cutAndSeen(cut.socket);
       await ann.push("friends", "status", { status: `${round}` });
       assert.equal(statusOf((await ben.messages(1))[0], who.ann), `${round}`);
     }
@@ -196,6 +196,7 @@ describe("by hand, over four workers", () => {
     await ben.messages(1);
     const text = "x".repeat(900);
     for (let n = 0; n < 100; n++) await ann.push("friends", "status", { status: `${n}`, text });
+    await known(kith, who.ann, ({ metas }) => metas[0].status === "99");
     let event, payload;
     do {
       for (const message of (await ben.poll()).messages) [, , , event, payload] = JSON.parse(message);
@@ -286,11 +287,11 @@ describe("who does not come back", () => {
     t.after(() => ben.cut());
     await ben.join("friends");
     const ann = await Polling.begin(kith.host, `user_id=${who.ann}`);
+    const began = Date.now(); /* it is heard of for the last time later */
     await ann.post(["1", "1", "friends", "phx_join", {}]);
     assert.ok(ben.payloadOf(await ben.next()).joins[who.ann]);
-    const began = Date.now();
     assert.ok(ben.payloadOf(await ben.next()).leaves[who.ann]);
-    assert.ok(Date.now() - began > POLL_MS + GRACE_MS);
+    assert.ok(Date.now() - began > POLL_MS + GRACE_MS, `${Date.now() - began} ms`);
     assert.deepEqual(await ann.post([null, "h", "phoenix", "heartbeat", {}]), { status: 410 });
   });
 });

@@ -10,7 +10,7 @@ import { eventually, sleep } from "../lib/wire.mjs";
 globalThis.self ??= globalThis; /* 1.6 and 1.7 look for their globals there */
 globalThis.WebSocket = WebSocket;
 
-const GRACE_MS = 1500;
+const GRACE_MS = 10000; /* a busy machine is back within */
 
 const answerOf = (push) =>
   new Promise((done, fail) =>
@@ -24,7 +24,8 @@ for (const version of ["16", "17", "18"])
   describe(`phoenix 1.${version[1]}`, async () => {
     const kith = sharedKith({
       graph: circlesGraph(CIRCLES),
-      settings: { "presence.grace_s": GRACE_MS / 1000 },
+      /* With one worker the end of a connection is seen before the next one begins. */
+      settings: { "presence.grace_s": GRACE_MS / 1000, "server.workers": 1 },
     });
     const { Presence, Socket } = await import(`phoenix${version}`);
 
@@ -125,9 +126,17 @@ for (const version of ["16", "17", "18"])
       ann.socket.onOpen(() => opened++);
       ann.socket.conn.terminate();
       await eventually(() => opened === 1 && ann.channel.state === "joined", "the rejoin");
-      await sleep(GRACE_MS * 1.5);
-      assert.deepEqual(ben.news, [["join", who.ann, false, "online"]]);
-      assert.equal(ben.presence.state[who.ann].metas[0].phx_ref, ref);
+      await answerOf(ann.channel.push("status", { status: "back" }));
+      await eventually(() => ben.status(who.ann) === "back", "the status");
+      assert.deepEqual(ben.news, [
+        ["join", who.ann, false, "online"],
+        ["join", who.ann, true, "back"],
+        ["leave", who.ann, 1],
+      ]);
+      assert.deepEqual(
+        ben.presence.state[who.ann].metas.map(({ phx_ref_prev }) => phx_ref_prev),
+        [ref],
+      );
     });
 
     test("heartbeats keep the connection", async (t) => {

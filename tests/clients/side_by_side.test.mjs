@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { sharedKith } from "../lib/kith.mjs";
 import { Names, diff, meta, metas } from "../lib/presence.mjs";
-import { Wire } from "../lib/wire.mjs";
+import { Wire, known } from "../lib/wire.mjs";
 
 const kith = sharedKith({
   graph: circlesGraph(CIRCLES),
@@ -39,6 +39,7 @@ for (const vsn of ["2.0.0", "1.0.0"])
         ]) {
           await wire.join(`user:${user}`);
           await wire.join("friends");
+          await known(kith, user);
         }
         await nextTwo(ben); /* cleo */
         const ann = await as(t, who.ann, vsn);
@@ -84,6 +85,7 @@ for (const vsn of ["2.0.0", "1.0.0"])
       const who = circle();
       const cleo = await as(t, who.cleo);
       await cleo.join("friends");
+      await known(kith, who.cleo);
       const ben = await as(t, who.ben, vsn);
       const states = [await ben.join(`user:${who.ben}`), await ben.join("friends")];
       await cleo.next(); /* ben, once: the second topic is nobody's news */
@@ -166,6 +168,8 @@ describe("V1 and V2 watchers of one friend", () => {
       const wire = await as(t, user, vsn);
       await wire.join(joins);
       watchers.push({ wire, hears });
+      const sessions = watchers.filter((it) => it.wire.user === user).length;
+      await known(kith, user, ({ metas }) => metas.length === sessions);
     }
     for (const { wire } of watchers.slice(0, 2)) await nextTwo(wire); /* ben's: cleo, twice */
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { sharedKith } from "../lib/kith.mjs";
-import { Wire } from "../lib/wire.mjs";
+import { Wire, known } from "../lib/wire.mjs";
 
 const FLIPS = 4000; /* 2 kB each: more than the buffers of two kernels, and then some */
 const WINDOW = 50; /* unanswered pushes: ann herself stays a good client */
@@ -31,6 +31,7 @@ async function sleeper(t, topicsOf, vsn) {
   const who = circle();
   const cleo = await as(t, who.cleo);
   await cleo.join("friends");
+  await known(kith, who.cleo);
   const ben = await as(t, who.ben, { vsn });
   const topics = topicsOf(who.ben);
   for (const topic of topics) await ben.join(topic);
@@ -43,6 +44,7 @@ async function sleeper(t, topicsOf, vsn) {
   await cleo.leave("friends");
   await ann.next(); /* cleo */
   await flip(ann);
+  await known(kith, who.ann, ({ metas }) => metas[0].n === FLIPS);
   return { who, ben, ann, topics };
 }
 

@@ -225,6 +225,24 @@ export class Wire {
     return said;
   }
 
+  /** Pushes it once with each of the payloads, at once; all replies, in that order. */
+  async pushAll(topic, event, payloads) {
+    const join_ref = this.#joins.get(topic);
+    const refs = payloads.map(() => this.newRef());
+    for (const [i, payload] of payloads.entries())
+      this.send(join_ref, refs[i], topic, event, payload);
+    const said = new Map();
+    while (said.size < refs.length) {
+      const frame = await this.next();
+      if (this.eventOf(frame) !== "phx_reply") continue; /* what it brings */
+      const ref = this.v1 ? frame.ref : frame[1];
+      const { status, response } = this.payloadOf(frame);
+      assert.deepEqual(frame, this.reply(join_ref, ref, topic, status, response));
+      said.set(ref, { status, response });
+    }
+    return refs.map((ref) => said.get(ref));
+  }
+
   async leave(topic) {
     const ref = this.newRef();
     const join_ref = this.#joins.get(topic);
