@@ -157,6 +157,12 @@ for (const workers of [1, 2])
       return messages;
     }
 
+    /* A watcher that a busy machine made too slow is owed a state, whenever that comes. */
+    async function assertNothing(it, what) {
+      const owed = (message) => isState(message) && !(it.id in message[4]);
+      assert.deepEqual((await lookOn(it)).filter((message) => !owed(message)), [], what);
+    }
+
     async function round(way, it, n) {
       it.view.take((await way.regain(rest, it))?.before ?? []);
       await lookOn(it);
@@ -165,12 +171,12 @@ for (const workers of [1, 2])
       for (let i = 0; i < n % 4; i++) await lookOn(it);
       it.view.take((await way.lose(rest, it))?.before ?? []);
       await lookOn(it);
-      /* A watcher that a busy machine made too slow is owed a state, and drained before it comes. */
+      /* Such a watcher may have been drained before its state came. */
       if (it.view.refs.size > 0) it.view.take(await it.viewer.until(isState));
       assert.deepEqual([...it.view.refs], [], `round ${n}: all its sessions have left`);
-      for (let i = 0; i < 3; i++) assert.deepEqual(await lookOn(it), [], `round ${n}: nothing`);
+      for (let i = 0; i < 3; i++) await assertNothing(it, `round ${n}: nothing`);
       for (const device of it.flapping) await device.stop();
-      assert.deepEqual(await lookOn(it), [], `round ${n}: and nothing in the end`);
+      await assertNothing(it, `round ${n}: and nothing in the end`);
     }
 
     for (const [name, way] of Object.entries(WAYS))

@@ -5,11 +5,10 @@ import { describe, test } from "node:test";
 import { meet } from "../lib/denied.mjs";
 import { sharedKith } from "../lib/kith.mjs";
 import { Rest, pairPath, userPath } from "../lib/rest.mjs";
-import { sleep } from "../lib/wire.mjs";
+import { known } from "../lib/wire.mjs";
 import { Witness, assertAlike } from "../lib/witness.mjs";
 
-const GRACE_MS = 300;
-const APART_MS = 50; /* of two ends of connections, so that the server sees them in their order */
+const GRACE_MS = 100;
 const DEVICES = ["laptop", "phone", "tablet"];
 
 const seen = (to) => (rest, { me, id }) =>
@@ -20,10 +19,10 @@ const ENDS = {
   "all leave": async (rest, { wires }) => {
     for (const wire of wires) await wire.granted("friends", "phx_leave");
   },
-  "all are cut off": async (rest, { wires }) => {
-    for (const wire of wires) {
+  "all are cut off": async (rest, { kith, id, wires }) => {
+    for (const [i, wire] of wires.entries()) {
       await wire.cut();
-      await sleep(APART_MS);
+      await known(kith, id, ({ metas }) => metas.length === wires.length - 1 - i);
     }
   },
 };
@@ -51,7 +50,7 @@ for (const workers of [1, 2])
     const kith = sharedKith({
       settings: {
         "server.workers": workers,
-        "server.longpoll_s": 1,
+        "server.longpoll_s": 15 /* who does not poll while others end is there for twice that */,
         "presence.grace_s": GRACE_MS / 1000,
       },
     });
@@ -72,7 +71,7 @@ for (const workers of [1, 2])
         state[id].metas.map((it) => it.status),
         DEVICES,
       );
-      await end(rest, { ...people, wires });
+      await end(rest, { ...people, kith, wires });
       const leaves = [];
       while (leaves.length < DEVICES.length) leaves.push(await viewer.next());
       assert.deepEqual(

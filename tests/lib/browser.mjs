@@ -21,7 +21,8 @@ const FLAGS = [
 ];
 /* Transitions cost time that tests don't have. */
 const DESK = { viewport: { width: 1180, height: 900 }, reducedMotion: "reduce" };
-const LONG_GRACE = { "presence.grace_s": 120 }; /* a reload on a busy machine takes its time */
+/* A reload, or a restart, on a busy machine takes its time. */
+const LONG_GRACE = { "presence.grace_s": 120, "presence.restart_grace_s": 120 };
 const PATIENCE_MS = 60000;
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 

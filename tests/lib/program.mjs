@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { watch } from "./watchdog.mjs";
 
-const START_MS = 15000; /* a sanitized build on a busy machine */
-const STOP_MS = 15000;
+const START_MS = 60000; /* a sanitized build on a busy machine */
+const STOP_MS = 60000;
 const COMPLAINT = /Sanitizer|runtime error:|Assertion|assertion failed/;
 const QUIET_LEAKS = {
   ASAN_OPTIONS: "abort_on_error=0:detect_leaks=1",
