@@ -65,7 +65,7 @@ static void ask(struct store *s, bool reciprocal, const char *what)
             uint32_t count;
             kith_slice user = name_of(&n, (round * JOINS + i) * 7919);
             buf_clear(&ids);
-            must(rules_visible(s, user, reciprocal, &ids, &count));
+            must(rules_watched(s, user, reciprocal, &ids, &count));
             if (count != FRIENDS) die("%u friends", count);
         }
         const double us = (spent_us() - begin) / JOINS / FRIENDS;

@@ -3,14 +3,10 @@
 
 #include "base/ids.h"
 #include "shard/by_home.h"
+#include "shard/shade.h"
 #include "shard/world.h"
 
 enum { ASKERS_AT_ONCE = 1000 }; /* some 10 ms, in which no join is answered */
-
-/* Ids by their homes: whose sight changes, and whose does not. */
-struct parted {
-    struct by_home concerned, others;
-};
 
 static unsigned home_of(const struct asks_options *o, kith_slice user)
 {
@@ -27,57 +23,49 @@ static kith_err may_see(const struct asks_options *o, kith_slice watcher, kith_s
     return e;
 }
 
-static kith_err part(const struct asks_options *o, const struct mail *m, struct parted *p)
+/* By home; who may not be seen under its shade, so that as much is done for it. */
+static kith_err part(const struct asks_options *o, const struct mail *m, struct by_home *parts)
 {
-    kith_slice rest = mail_b(m), shown = m->at ? (kith_slice){0} : slice_head(rest, m->device);
+    kith_slice rest = mail_b(m);
     kith_err e = KITH_OK;
     for (kith_slice id; !e && ids_next(&rest, &id);) {
-        bool concerned = rest.ptr <= shown.ptr + shown.len;
-        unsigned home = home_of(o, id);
-        if (m->at) e = may_see(o, mail_a(m), id, &concerned);
-        ids_put(concerned ? &p->concerned.of[home] : &p->others.of[home], id);
+        struct shade shade;
+        bool visible = true;
+        if (m->at) e = may_see(o, mail_a(m), id, &visible);
+        kith_slice name = visible ? id : shade_of(&shade, id);
+        ids_put(&parts->of[home_of(o, name)], name);
     }
     return e;
 }
 
-/* NULL: out of memory. */
-static struct mail *grant(const struct mail *m, const struct buf *concerned,
-                          const struct buf *others)
-{
-    struct mail *g =
-        concerned->failed || others->failed
-            ? NULL
-            : mail_new(MAIL_GRANT, buf_slice(concerned), buf_slice(others), (kith_slice){0});
-    if (!g) return NULL;
-    g->handle = m->handle;
-    g->device = m->from;
-    g->at = m->at;
-    return g;
-}
-
 static kith_err make_grants(const struct asks_options *o, const struct mail *m,
-                            const struct parted *p, struct mail *grants[])
+                            const struct by_home *parts, struct mail *grants[])
 {
     for (unsigned home = 0; home < o->shards; home++) {
-        const struct buf *concerned = &p->concerned.of[home], *others = &p->others.of[home];
-        if (concerned->len + others->len == 0 && !concerned->failed && !others->failed) continue;
-        if (!(grants[home] = grant(m, concerned, others))) return KITH_NOMEM;
+        const struct buf *ids = &parts->of[home];
+        if (ids->failed) return KITH_NOMEM;
+        if (ids->len == 0) continue;
+        struct mail *g = mail_new(MAIL_GRANT, buf_slice(ids), (kith_slice){0}, (kith_slice){0});
+        if (!g) return KITH_NOMEM;
+        g->handle = m->handle;
+        g->device = m->from;
+        g->at = m->at;
+        grants[home] = g;
     }
     return KITH_OK;
 }
 
 kith_err asks_judge(const struct asks_options *o, const struct mail *m, struct mail *grants[])
 {
-    struct parted p = {0};
+    struct by_home parts = {0};
     memset(grants, 0, o->shards * sizeof grants[0]);
-    kith_err e = part(o, m, &p);
-    if (!e) e = make_grants(o, m, &p, grants);
+    kith_err e = part(o, m, &parts);
+    if (!e) e = make_grants(o, m, &parts, grants);
     for (unsigned home = 0; home < o->shards && e; home++) {
         mail_free(grants[home]);
         grants[home] = NULL;
     }
-    by_home_fini(&p.concerned, o->shards);
-    by_home_fini(&p.others, o->shards);
+    by_home_fini(&parts, o->shards);
     return e;
 }
 

@@ -10,7 +10,7 @@ struct asks_options {
     unsigned shards;
 };
 
-/* By home a MAIL_GRANT, or NULL, about all whom `m` (MAIL_ASK) names, whatever the verdict: nobody
+/* By home a MAIL_GRANT, or NULL, about all whom `m` (MAIL_ASK) names, or their shades: nobody
  * learns from an answer which it was. After an error all are NULL. */
 KITH_MUST_USE kith_err asks_judge(const struct asks_options *o, const struct mail *m,
                                   struct mail *grants[]);

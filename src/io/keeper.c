@@ -53,7 +53,7 @@ static void answer_watched(struct keeper *k, const struct mail *m)
     buf_clear(&k->ids);
     kith_err e = k->o.source
                      ? source_watched(k->o.source, mail_a(m), &k->ids)
-                     : rules_visible(k->o.store, mail_a(m), k->o.reciprocal, &k->ids, &count);
+                     : rules_watched(k->o.store, mail_a(m), k->o.reciprocal, &k->ids, &count);
     struct mail *answer = mail_new(MAIL_WATCHED, e ? (kith_slice){0} : buf_slice(&k->ids),
                                    (kith_slice){0}, (kith_slice){0});
     if (!answer) return; /* the join times out and is refused */

@@ -3,6 +3,7 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "shard/shade.h"
 
 #include <stdlib.h>
 
@@ -229,27 +230,28 @@ kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal, str
     return !e && failed(out) ? KITH_NOMEM : e;
 }
 
-struct visible {
+struct watched {
     bool reciprocal;
     uint32_t count;
     struct buf *out;
 };
 
-static kith_err put_visible(void *ctx, kith_slice other, const struct stance *of_user,
+static kith_err put_watched(void *ctx, kith_slice other, const struct stance *of_user,
                             const struct stance *of_other)
 {
-    struct visible *v = ctx;
-    if (++v->count <= WATCHES_MAX && sees(of_user, of_other, v->reciprocal)) ids_put(v->out, other);
+    struct watched *v = ctx;
+    bool visible = sees(of_user, of_other, v->reciprocal);
+    if (++v->count <= WATCHES_MAX) (visible ? ids_put : shade_put)(v->out, other);
     return KITH_OK;
 }
 
-kith_err rules_visible(struct store *s, kith_slice user, bool reciprocal, struct buf *out,
+kith_err rules_watched(struct store *s, kith_slice user, bool reciprocal, struct buf *out,
                        uint32_t *count)
 {
-    struct visible v = {.reciprocal = reciprocal, .out = out};
+    struct watched v = {.reciprocal = reciprocal, .out = out};
     struct inquiry q = {.user = user, .max = WATCHES_MAX + 1, .back = reciprocal};
     size_t before = out->len;
-    kith_err e = store_each_about(s, &q, put_visible, &v);
+    kith_err e = store_each_about(s, &q, put_watched, &v);
     if (!e && out->failed) e = KITH_NOMEM;
     if (e) out->len = before;
     *count = e ? 0 : v.count;

@@ -23,9 +23,10 @@ void sights_fini(struct sights *s); /* {0} is a valid empty one */
 KITH_MUST_USE kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal,
                                    struct sights *out);
 
-/* Whom `user` may see, of those whom it watches: appended as ids, bytewise sorted, at most
- * WATCHES_MAX of them looked at. *count is how many edges it has, WATCHES_MAX + 1 if more. */
-KITH_MUST_USE kith_err rules_visible(struct store *s, kith_slice user, bool reciprocal,
+/* Whom `user` watches, bytewise sorted, WATCHES_MAX of them at most: appended as ids, or the shade
+ * (shard/shade.h) of one that it may not see. *count is how many edges it has, WATCHES_MAX + 1 if
+ * more. */
+KITH_MUST_USE kith_err rules_watched(struct store *s, kith_slice user, bool reciprocal,
                                      struct buf *out, uint32_t *count);
 
 /* How `watcher` sees `user`. The same is looked up whoever that is, known or not: the time it takes

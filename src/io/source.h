@@ -6,7 +6,7 @@
 
 #include <kith/ports.h>
 
-/* Asks it. The ids are appended to *out as rules_visible does, each once. KITH_NOMEM, or what the
+/* Asks it. The ids are appended to *out as rules_watched does, each once. KITH_NOMEM, or what the
  * source returned. */
 KITH_MUST_USE kith_err source_watched(const struct kith_source *source, kith_slice user,
                                       struct buf *out);

@@ -2,6 +2,7 @@
 #include "shard/asking.h"
 
 #include "base/ids.h"
+#include "shard/shade.h"
 #include "shard/watching.h"
 
 #include <stdlib.h>
@@ -88,23 +89,19 @@ static kith_err begin(struct world *w, uint32_t slot, kith_slice ids)
 
 /* Ends */
 
-static bool sees_by_asking(const struct world *w, uint32_t slot, kith_slice user)
+/* Under its id whom it sees, under its shade whom it asks for in vain. */
+static void put_asked(const struct world *w, uint32_t slot, kith_slice ids, struct buf *out)
 {
-    const struct asked *a = asking_find(w, slot, user);
-    return a && !a->by_edge && watching_has(w, slot, user);
+    for (kith_slice id; ids_next(&ids, &id);)
+        if (asking_find(w, slot, id)) (watching_has(w, slot, id) ? ids_put : shade_put)(out, id);
 }
 
-/* First those whom it sees by asking, as *shown bytes; then the others, for whom nothing is to do
- * and the same way is gone: nobody learns from an answer which are which. */
-static void put_parted(const struct world *w, uint32_t slot, kith_slice ids, struct buf *out,
-                       size_t *shown)
+static void end_in_vain(struct world *w, uint32_t slot, struct asked *a, kith_slice user)
 {
-    for (int others = 0; others < 2; others++) {
-        kith_slice rest = ids;
-        for (kith_slice id; ids_next(&rest, &id);)
-            if (sees_by_asking(w, slot, id) != others) ids_put(out, id);
-        if (!others) *shown = out->len;
-    }
+    struct shade shade;
+    asking_remove(w, slot, a);
+    kith_err e = watching_remove(w, slot, shade_of(&shade, user));
+    (void)e; /* that it had none is fine: the store has not judged yet */
 }
 
 /* Who is seen is seen until its home has said what leaves: its diffs go on until then. */
@@ -112,11 +109,10 @@ static void end(struct world *w, uint32_t slot, kith_slice ids)
 {
     for (kith_slice id; ids_next(&ids, &id);) {
         struct asked *a = asking_find(w, slot, id);
-        if (!a) continue;
-        if (sees_by_asking(w, slot, id))
+        if (a && watching_has(w, slot, id))
             a->ending = true;
-        else
-            asking_remove(w, slot, a);
+        else if (a)
+            end_in_vain(w, slot, a, id);
     }
 }
 
@@ -124,11 +120,10 @@ static void end(struct world *w, uint32_t slot, kith_slice ids)
 static struct mail *ask_mail(const struct world *w, uint32_t slot, const struct social_ask *a)
 {
     struct buf ids = {0};
-    size_t shown = 0;
     if (a->on)
         buf_put(&ids, a->ids);
     else
-        put_parted(w, slot, a->ids, &ids, &shown);
+        put_asked(w, slot, a->ids, &ids);
     struct mail *m =
         ids.failed ? NULL : mail_new(MAIL_ASK, social_at(w, slot)->user, buf_slice(&ids), a->ref);
     buf_fini(&ids);
@@ -136,7 +131,6 @@ static struct mail *ask_mail(const struct world *w, uint32_t slot, const struct 
     m->handle = clients_handle(w->clients, slot);
     m->serial = a->channel;
     m->at = a->on;
-    m->device = shown;
     return m;
 }
 
@@ -162,7 +156,7 @@ void asking_refused(struct world *w, uint64_t handle, kith_slice ids)
     if (!clients_find(w->clients, handle, &slot)) return;
     for (kith_slice id; ids_next(&ids, &id);) {
         struct asked *a = asking_find(w, slot, id);
-        if (a && !sees_by_asking(w, slot, id)) asking_remove(w, slot, a);
+        if (a && !a->judged) asking_remove(w, slot, a);
     }
 }
 

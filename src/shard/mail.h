@@ -72,10 +72,10 @@ enum mail_type {
     /* Who may see whom, see sight.h and sight_mail.h. serial: the store's */
     MAIL_SIGHT,      /* to a user's home: a = user, b = lists of watchers */
     MAIL_SIGHT_HERE, /* from there to a shard: the same, c = diffs */
-    MAIL_GRANT,      /* to the home of those whom a session asks to see, or no more: a = ids whose
-                        sight changes by it, b = the others; device = its shard, handle, at = whether
-                        it asks */
-    MAIL_GRANT_HERE, /* from there to its shard: a = of each of the former the id, and its diffs as
+    MAIL_GRANT,      /* to the home of those whom a session asks to see, or no more: a = ids,
+                        or shades of those whom it may not see; device = its shard, handle, at =
+                        whether it asks */
+    MAIL_GRANT_HERE, /* from there to its shard: a = of each of them the id, and its diffs as
                         diffs_put_list has them; handle, at */
 
     /* What operators ask, see call.h. handle, serial = the connection, and which of its requests */
@@ -87,11 +87,11 @@ enum mail_type {
     /* To and from the store */
     MAIL_WANT_WATCHED, /* a = user; handle, serial; answered with MAIL_WATCHED until `at` (mono ms)
                         */
-    MAIL_WATCHED,      /* a = ids, or failed; handle, serial */
+    MAIL_WATCHED,      /* a = ids and shades (rules_watched), or failed; handle, serial */
     MAIL_RULE,         /* a change of the rules, see rule.h */
     MAIL_ASK,          /* a session asks to see users, or no more: a = its user, b = ids, c = ref of
                           the message; handle, serial = the channel's number; at = whether it asks; if
-                          not, device = how many bytes of b are those whom it sees by asking */
+                          not, b has shades of those whom it asked for in vain */
     MAIL_ASKERS,    /* counts as MAIL_APPLIED: a = a user who is public now, b = users with sessions
                        here that ask for it; serial */
     MAIL_APPLIED,   /* a MAIL_SIGHT of this serial is applied; from the home, at = 1 + how many

@@ -5,6 +5,7 @@
 #include "shard/diffs.h"
 #include "shard/fastlane.h"
 #include "shard/sessions.h"
+#include "shard/shade.h"
 #include "shard/states.h"
 #include "shard/watching.h"
 
@@ -34,7 +35,7 @@ typedef kith_err (*change_fn)(struct world *w, uint32_t slot, kith_slice user);
 
 static kith_err gain(struct world *w, uint32_t slot, kith_slice user)
 {
-    kith_err e = watching_add(w, slot, user);
+    kith_err e = watching_gain(w, slot, user);
     struct asked *a = asking_find(w, slot, user);
     if (a) a->by_edge = watching_has(w, slot, user);
     return e;
@@ -44,7 +45,7 @@ static kith_err lose(struct world *w, uint32_t slot, kith_slice user)
 {
     struct asked *a = asking_find(w, slot, user);
     if (a) a->by_edge = false;
-    return watching_remove(w, slot, user);
+    return watching_lose(w, slot, user);
 }
 
 static kith_err gain_if_asked(struct world *w, uint32_t slot, kith_slice user)
@@ -52,18 +53,18 @@ static kith_err gain_if_asked(struct world *w, uint32_t slot, kith_slice user)
     struct asked *a = asking_find(w, slot, user);
     if (!a) return KITH_NONE;
     a->by_edge = false;
-    return watching_add(w, slot, user);
+    return watching_gain(w, slot, user);
 }
 
 static kith_err lose_unless_asked(struct world *w, uint32_t slot, kith_slice user)
 {
-    return asking_find(w, slot, user) ? KITH_NONE : watching_remove(w, slot, user);
+    return asking_find(w, slot, user) ? KITH_NONE : watching_lose(w, slot, user);
 }
 
 static kith_err lose_unless_by_edge(struct world *w, uint32_t slot, kith_slice user)
 {
     const struct asked *a = asking_find(w, slot, user);
-    return a && !a->by_edge ? watching_remove(w, slot, user) : KITH_NONE;
+    return a && !a->by_edge ? watching_lose(w, slot, user) : KITH_NONE;
 }
 
 /* What follows from how its subscription has changed. True: its client is to be told. */
@@ -162,19 +163,35 @@ void sight_receive(struct world *w, struct mail *m)
 
 /* Users that sessions ask for */
 
-static kith_err grant(struct world *w, uint32_t slot, kith_slice user)
+/* Users, or shades of those whom it may not see: with these the same is done, and has no effect
+ * that its client could see. */
+
+/* What the session asks of a user, or of whose shade it is. */
+static struct asked *find_asked(const struct world *w, uint32_t slot, kith_slice id)
 {
-    const struct asked *a = asking_find(w, slot, user);
-    return a ? watching_add(w, slot, user) : KITH_NONE;
+    struct shade other;
+    struct asked *a = asking_find(w, slot, id);
+    return a ? a : asking_find(w, slot, shade_of(&other, id));
 }
 
-static kith_err end_grant(struct world *w, uint32_t slot, kith_slice user)
+static kith_err grant(struct world *w, uint32_t slot, kith_slice id)
 {
-    struct asked *a = asking_find(w, slot, user);
+    struct shade other;
+    struct asked *a = find_asked(w, slot, id);
+    if (!a) return KITH_NONE;
+    a->judged = true;
+    if (!shade_is(id)) return watching_gain(w, slot, id);
+    bool seen = watching_has(w, slot, shade_of(&other, id)); /* since it was judged */
+    return seen ? KITH_NONE : watching_add(w, slot, id);
+}
+
+static kith_err end_grant(struct world *w, uint32_t slot, kith_slice id)
+{
+    struct asked *a = find_asked(w, slot, id);
     if (!a || !a->ending) return KITH_NONE; /* gone, or it asks anew */
     bool by_edge = a->by_edge;
     asking_remove(w, slot, a);
-    return by_edge ? KITH_NONE : watching_remove(w, slot, user);
+    return by_edge ? KITH_NONE : watching_remove(w, slot, id);
 }
 
 void sight_apply_grant(struct world *w, uint64_t handle, bool asks, kith_slice diffs)

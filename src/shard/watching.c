@@ -3,9 +3,11 @@
 
 #include "shard/by_home.h"
 #include "shard/home.h"
+#include "shard/shade.h"
 #include "shard/spread.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 kith_err watching_subscribe(struct world *w, uint32_t slot, kith_slice ids)
 {
@@ -66,37 +68,75 @@ void watching_drop(struct world *w, uint32_t slot)
     s->watched_count = 0;
 }
 
-bool watching_has(const struct world *w, uint32_t slot, kith_slice user)
+bool watching_has(const struct world *w, uint32_t slot, kith_slice id)
 {
-    topic_id topic = pubsub_find(w->people, user);
+    topic_id topic = pubsub_find(w->people, id);
     return topic != TOPIC_NONE && pubsub_has(w->people, topic, slot);
 }
 
-kith_err watching_add(struct world *w, uint32_t slot, kith_slice user)
+static bool full(const struct social *s) { return s->watched_count >= WATCHES_MAX + ASKED_MAX; }
+
+kith_err watching_add(struct world *w, uint32_t slot, kith_slice id)
 {
     struct social *s = clients_at(w->clients, slot)->social;
-    if (!s->watched_known || s->watched_count >= WATCHES_MAX + ASKED_MAX) return KITH_NONE;
-    if (watching_has(w, slot, user)) return KITH_NONE;
+    if (!s->watched_known || full(s) || watching_has(w, slot, id)) return KITH_NONE;
     topic_id *watched = realloc(s->watched, (s->watched_count + 1) * sizeof *watched);
     if (!watched) return KITH_NOMEM;
     s->watched = watched;
-    kith_err e = pubsub_subscribe(w->people, user, slot, &watched[s->watched_count]);
+    kith_err e = pubsub_subscribe(w->people, id, slot, &watched[s->watched_count]);
     if (!e) s->watched_count++;
     return e;
 }
 
-kith_err watching_remove(struct world *w, uint32_t slot, kith_slice user)
+static void remove_at(struct world *w, uint32_t slot, uint32_t at, kith_slice id)
 {
     struct social *s = clients_at(w->clients, slot)->social;
-    topic_id topic = pubsub_find(w->people, user);
-    uint32_t at = 0;
+    topic_id topic = s->watched[at];
+    s->watched[at] = s->watched[--s->watched_count];
+    if (pubsub_unsubscribe(w->people, topic, slot)) watching_unmark(w, world_home(w, id), id);
+}
+
+kith_err watching_remove(struct world *w, uint32_t slot, kith_slice id)
+{
+    const struct social *s = clients_at(w->clients, slot)->social;
+    topic_id topic = pubsub_find(w->people, id);
+    uint32_t at = topic == TOPIC_NONE ? s->watched_count : 0;
     while (at < s->watched_count && s->watched[at] != topic)
         at++;
     if (at == s->watched_count) return KITH_NONE;
     spread_bring(w, slot); /* what it is told next is about what it has seen */
-    s->watched[at] = s->watched[--s->watched_count];
-    if (pubsub_unsubscribe(w->people, topic, slot)) watching_unmark(w, world_home(w, user), user);
+    remove_at(w, slot, at, id);
     return KITH_OK;
+}
+
+/* Who may be seen goes before a shade, of which some are of edges that are gone. */
+static void evict_shade(struct world *w, uint32_t slot)
+{
+    const struct social *s = clients_at(w->clients, slot)->social;
+    struct shade copy;
+    for (uint32_t at = 0; at < s->watched_count; at++) {
+        kith_slice name = pubsub_name(w->people, s->watched[at]);
+        if (!shade_is(name)) continue;
+        memcpy(copy.bytes, name.ptr, name.len); /* the name goes with the topic */
+        remove_at(w, slot, at, slice_of(copy.bytes, name.len));
+        return;
+    }
+}
+
+kith_err watching_gain(struct world *w, uint32_t slot, kith_slice user)
+{
+    struct shade shade;
+    bool freed = watching_remove(w, slot, shade_of(&shade, user)) == KITH_OK;
+    if (!freed && full(clients_at(w->clients, slot)->social)) evict_shade(w, slot);
+    return watching_add(w, slot, user);
+}
+
+kith_err watching_lose(struct world *w, uint32_t slot, kith_slice user)
+{
+    struct shade shade;
+    kith_err e = watching_remove(w, slot, user);
+    if (!e && watching_add(w, slot, shade_of(&shade, user)) != KITH_OK) return KITH_OK;
+    return e; /* even if it is subscribed to one less: there was no memory or room */
 }
 
 static kith_err ask_here(struct world *w, struct gather *g, kith_slice ids)

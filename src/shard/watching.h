@@ -5,15 +5,21 @@
 #include "shard/gather.h"
 #include "shard/social_state.h"
 
-/* Subscribes the session to each of `ids`. KITH_NOMEM: it is subscribed to none. */
+/* Subscribes the session to each of `ids`, users or their shades. KITH_NOMEM: it is subscribed to
+ * none. */
 KITH_MUST_USE kith_err watching_subscribe(struct world *w, uint32_t slot, kith_slice ids);
 
-/* One more, or one less. KITH_NONE: nothing changed, as whom it watches is not known yet, or it is
- * so already. KITH_NOMEM. O(people it watches) to remove. */
-KITH_MUST_USE kith_err watching_add(struct world *w, uint32_t slot, kith_slice user);
-KITH_MUST_USE kith_err watching_remove(struct world *w, uint32_t slot, kith_slice user);
+/* One more, or one less, of users or their shades (shade.h). KITH_NONE: nothing changed, as whom it
+ * watches is not known yet, or it is so already. KITH_NOMEM. O(people it watches) to remove. */
+KITH_MUST_USE kith_err watching_add(struct world *w, uint32_t slot, kith_slice id);
+KITH_MUST_USE kith_err watching_remove(struct world *w, uint32_t slot, kith_slice id);
 
-bool watching_has(const struct world *w, uint32_t slot, kith_slice user);
+/* The session may see the user from now on, and is no more subscribed to its shade; or it may not,
+ * and is, if there is room. Else as above. */
+KITH_MUST_USE kith_err watching_gain(struct world *w, uint32_t slot, kith_slice user);
+KITH_MUST_USE kith_err watching_lose(struct world *w, uint32_t slot, kith_slice user);
+
+bool watching_has(const struct world *w, uint32_t slot, kith_slice id);
 
 /* Tells a user's home that nobody here listens to it. */
 void watching_unmark(struct world *w, unsigned home, kith_slice user);

@@ -81,7 +81,7 @@ static inline void assert_watched(struct store *s, const char *user, const char 
 {
     struct buf packed = {0}, text = {0};
     uint32_t n = 0, seen = 0;
-    must(rules_visible(s, slice_str(user), false, &packed, &n));
+    must(rules_watched(s, slice_str(user), false, &packed, &n));
     for (size_t at = 0; at < packed.len; at += 1u + packed.ptr[at], seen++) {
         buf_put(&text, slice_of(packed.ptr + at + 1, packed.ptr[at]));
         buf_putc(&text, ' ');

@@ -4,6 +4,7 @@
 #include "failures.h"
 #include "io/asks.h"
 #include "io/ruling.h"
+#include "shard/shade.h"
 #include "shard/world.h"
 #include "store_fixture.h"
 
@@ -47,11 +48,20 @@ static struct mail *question(enum mail_type type, const char *user, const char *
     return m;
 }
 
-static void add_names(kith_slice ids, char out[256])
+static void add_name(kith_slice id, char out[256])
 {
+    (void)snprintf(out + strlen(out), 256 - strlen(out), "%.*s ", (int)id.len,
+                   (const char *)id.ptr);
+}
+
+static void part_names(kith_slice ids, char granted[256], char denied[256])
+{
+    struct shade user;
     for (kith_slice id; ids_next(&ids, &id);)
-        (void)snprintf(out + strlen(out), 256 - strlen(out), "%.*s ", (int)id.len,
-                       (const char *)id.ptr);
+        if (shade_is(id))
+            add_name(shade_of(&user, id), denied);
+        else
+            add_name(id, granted);
 }
 
 /* The names that the grants of all homes have, in the order of homes; each is acknowledged. */
@@ -63,8 +73,7 @@ static void take_grants(struct ruling *r, char granted[256], char denied[256])
             m = mail_take(&to[home]);
             assert_int_equal(m->handle, 5);
             assert_int_equal(m->device, ASKER);
-            add_names(mail_a(m), granted);
-            add_names(mail_b(m), denied);
+            part_names(mail_a(m), granted, denied);
             m->at = 1;
             ruling_applied(r, m, to);
         }
@@ -135,14 +144,19 @@ static void an_empty_list_is_answered_at_once(void **state)
     store_close(s);
 }
 
-static void what_is_asked_no_more_is_parted_as_its_shard_says(void **state)
+static void what_is_asked_no_more_goes_on_as_its_shard_says(void **state)
 {
     struct store *s = fixture_open(*state);
     struct ruling *r = ruling_new(s, false, SHARDS);
     char granted[256], denied[256];
-    struct mail *m = question(MAIL_ASK, "eve", "pat ann");
-    m->at = 0;
-    m->device = 4; /* pat alone was seen */
+    struct buf ids = {0};
+    ids_put(&ids, KITH_LIT("pat"));
+    shade_put(&ids, KITH_LIT("ann")); /* pat alone was seen */
+    struct mail *m = mail_new(MAIL_ASK, KITH_LIT("eve"), buf_slice(&ids), KITH_LIT("\"1\""));
+    buf_fini(&ids);
+    m->handle = 5;
+    m->serial = CHANNEL;
+    m->from = ASKER;
     must(ruling_ask(r, m, to));
     take_grants(r, granted, denied);
     assert_string_equal(granted, "pat ");
@@ -276,7 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(all_who_are_asked_for_are_told_of_and_the_public_ones_granted),
         TEST(an_empty_list_is_answered_at_once),
-        TEST(what_is_asked_no_more_is_parted_as_its_shard_says),
+        TEST(what_is_asked_no_more_goes_on_as_its_shard_says),
         TEST(who_has_asked_for_one_that_is_public_now_is_told_before_it_is_acknowledged),
         TEST(many_who_ask_are_judged_some_at_a_time),
         TEST(without_memory_nobody_is_granted_and_the_answer_says_so),

@@ -65,7 +65,7 @@ static void ids_are_opaque_bytes(void **state)
     for (size_t i = 0; i < 5; i++) {
         struct buf out = {0};
         uint32_t n;
-        must(rules_visible(s, ids[i], false, &out, &n));
+        must(rules_watched(s, ids[i], false, &out, &n));
         assert_int_equal(n, 1);
         assert_int_equal(out.ptr[0], ids[(i + 1) % 5].len);
         assert_true(slice_eq(slice_from(buf_slice(&out), 1), ids[(i + 1) % 5]));
@@ -87,7 +87,7 @@ static void the_watched_are_bounded(void **state)
     struct buf out = {0};
     uint32_t n;
     buf_puts(&out, "before");
-    must(rules_visible(s, KITH_LIT("star"), false, &out, &n));
+    must(rules_watched(s, KITH_LIT("star"), false, &out, &n));
     assert_int_equal(n, WATCHES_MAX + 1);           /* there are more */
     assert_int_equal(out.len, 6 + WATCHES_MAX * 6); /* appended */
     assert_memory_equal(out.ptr,
@@ -266,7 +266,7 @@ static void without_memory_it_says_so(void **state)
     struct buf out = {0};
     uint32_t n = 7;
     alloc_fail(0, 1);
-    assert_int_equal(rules_visible(s, KITH_LIT("ann"), false, &out, &n), KITH_NOMEM);
+    assert_int_equal(rules_watched(s, KITH_LIT("ann"), false, &out, &n), KITH_NOMEM);
     alloc_heal();
     assert_int_equal(out.len + n, 0);
     buf_fini(&out);

@@ -258,9 +258,11 @@ static bool turn_any(struct sim *s)
 
 void sim_settle(struct sim *s)
 {
-    while (sim_deliver_any(s) || turn_any(s))
-        ;
-    sim_read(s);
+    do {
+        while (sim_deliver_any(s) || turn_any(s))
+            ;
+        sim_read(s); /* who has fallen behind asks for its state */
+    } while (sim_deliver_any(s));
 }
 
 /* No change waits longer than this for an interval to be over. */

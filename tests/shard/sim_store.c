@@ -4,6 +4,7 @@
 #include "core/audience.h"
 #include "shard/asking.h"
 #include "shard/by_home.h"
+#include "shard/shade.h"
 #include "shard/sight_mail.h"
 #include "shard/sim.h"
 
@@ -42,11 +43,13 @@ static unsigned user_of(kith_slice name)
     return (unsigned)atoi(text);
 }
 
-static void put_user(struct buf *ids, unsigned user)
+static void put_seen(struct buf *ids, unsigned user, bool seen)
 {
     char name[16];
-    ids_put(ids, name_of(user, name));
+    (seen ? ids_put : shade_put)(ids, name_of(user, name));
 }
+
+static void put_user(struct buf *ids, unsigned user) { put_seen(ids, user, true); }
 
 /* Changes */
 
@@ -163,23 +166,23 @@ void sim_ask(struct sim *s, unsigned client, unsigned user, bool on)
 
 static void grant(struct sim *s, const struct mail *ask)
 {
-    struct by_home lists[2] = {0};
-    kith_slice rest = mail_b(ask), shown = slice_head(rest, ask->device);
+    struct by_home parts = {0};
+    kith_slice rest = mail_b(ask);
     unsigned watcher = user_of(mail_a(ask));
     struct sim_sight *t = new_ticket(s, SIM_ANYBODY, watcher);
     t->client = ask->handle;
     t->shard = ask->from;
     t->question = ask->serial;
     for (kith_slice id; ids_next(&rest, &id);) {
-        bool concerned = ask->at ? sight_of(s, watcher, user_of(id)) != AUDIENCE_NEVER
-                                 : rest.ptr <= shown.ptr + shown.len;
-        ids_put(&lists[!concerned].of[world_home(s->world[0], id)], id);
+        struct shade shade;
+        bool denied = ask->at && sight_of(s, watcher, user_of(id)) == AUDIENCE_NEVER;
+        kith_slice name = denied ? shade_of(&shade, id) : id;
+        ids_put(&parts.of[world_home(s->world[0], name)], name);
     }
     for (unsigned home = 0; home < s->shards; home++) {
-        const struct buf *granted = &lists[0].of[home], *denied = &lists[1].of[home];
-        if (granted->len + denied->len == 0) continue;
-        struct mail *m =
-            mail_new(MAIL_GRANT, buf_slice(granted), buf_slice(denied), (kith_slice){0});
+        const struct buf *ids = &parts.of[home];
+        if (ids->len == 0) continue;
+        struct mail *m = mail_new(MAIL_GRANT, buf_slice(ids), (kith_slice){0}, (kith_slice){0});
         m->handle = ask->handle;
         m->device = ask->from;
         m->at = ask->at;
@@ -187,8 +190,7 @@ static void grant(struct sim *s, const struct mail *ask)
         t->homes++;
         sim_send(s, SIM_STORE, home, m);
     }
-    by_home_fini(&lists[0], SHARDS_MAX);
-    by_home_fini(&lists[1], SHARDS_MAX);
+    by_home_fini(&parts, SHARDS_MAX);
 }
 
 /* One shard has done its part. */
@@ -230,7 +232,7 @@ static void answer_watched(struct sim *s, const struct mail *want)
     struct buf ids = {0};
     unsigned user = user_of(mail_a(want));
     for (unsigned other = 0; other < s->users; other++)
-        if (sight_of(s, user, other) == AUDIENCE_ALWAYS) put_user(&ids, other);
+        put_seen(&ids, other, sight_of(s, user, other) == AUDIENCE_ALWAYS);
     struct mail *m = mail_new(MAIL_WATCHED, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
     m->handle = want->handle;
     m->serial = want->serial;

@@ -1,0 +1,179 @@
+/* tests/shard/test_unseen.c -- for whom a session may not see it is subscribed, and asks, as for
+ * one who is not there: what is done for both is the same, and takes as long. */
+#include "base/ids.h"
+#include "shard/asking.h"
+#include "shard/shade.h"
+#include "shard/sim.h"
+#include "shard/watching.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+enum { USERS = 4, EVE = 1 };
+
+static char words[2048];
+static struct sim s;
+
+/* Eve watches user 0, whose sessions are elsewhere if there are any. */
+static unsigned scene(unsigned shards)
+{
+    sim_init(&s, shards, USERS, 1);
+    s.boxes = true;
+    s.watches[EVE][0] = true;
+    return sim_connect(&s, EVE, (world_home(s.world[0], KITH_LIT("0")) + 1) % shards);
+}
+
+static void join(unsigned client)
+{
+    sim_join(&s, client, KITH_SOCIAL_FRIENDS, "{\"status\":\"x\"}", 0);
+    sim_settle(&s);
+}
+
+static const char *heard(unsigned client)
+{
+    sim_settle(&s);
+    return sim_transcript(&s, client, words);
+}
+
+static uint32_t watched(unsigned client)
+{
+    const struct sim_client *c = &s.clients[client];
+    return clients_at(s.world[c->shard]->clients, c->slot)->social->watched_count;
+}
+
+static uint64_t subscriptions(void)
+{
+    uint64_t n = 0;
+    for (unsigned i = 0; i < s.shards; i++)
+        n += pubsub_size(s.world[i]->people).subscriptions;
+    return n;
+}
+
+static void who_is_denied_is_subscribed_to_as_one_who_is_not_there(void **state)
+{
+    for (int denied = 0; denied < 2; denied++) {
+        unsigned eve = scene(*(unsigned *)*state);
+        if (denied) sim_block(&s, EVE, 0, true);
+        join(eve);
+        assert_int_equal(subscriptions(), USERS);
+        sim_part(&s, eve);
+        sim_settle(&s);
+        assert_int_equal(subscriptions(), 0);
+        sim_fini(&s);
+    }
+}
+
+static void sight_that_is_lost_and_gained_leaves_as_many_subscriptions(void **state)
+{
+    unsigned eve = scene(*(unsigned *)*state);
+    unsigned ann = sim_connect(&s, 0, 0);
+    join(ann);
+    join(eve);
+    (void)heard(eve);
+    for (int i = 0; i < 3; i++) {
+        sim_block(&s, EVE, 0, true);
+        assert_string_equal(heard(eve), "diff-0");
+        assert_int_equal(watched(eve), USERS);
+        sim_status(&s, ann, "{\"status\":\"y\"}");
+        assert_string_equal(heard(eve), "");
+        sim_block(&s, EVE, 0, false);
+        assert_string_equal(heard(eve), "diff+0");
+        assert_int_equal(watched(eve), USERS);
+    }
+    sim_fini(&s);
+}
+
+static void what_is_asked_in_vain_is_listened_to_and_let_go_as_well(void **state)
+{
+    unsigned eve = scene(*(unsigned *)*state);
+    unsigned ann = sim_connect(&s, 0, 0);
+    join(ann);
+    join(eve);
+    sim_sight(&s, EVE, 0, false);
+    (void)heard(eve);
+    for (int open = 0; open < 2; open++) {
+        s.open[0] = open;
+        uint32_t before = watched(eve);
+        sim_ask(&s, eve, 0, true);
+        assert_string_equal(heard(eve), open ? "diff+0" : "");
+        assert_int_equal(watched(eve),
+                         before + (open ? 1 : 0)); /* not open: the edge has left a shade */
+        sim_ask(&s, eve, 0, false);
+        assert_string_equal(heard(eve), open ? "diff-0" : "");
+        assert_int_equal(watched(eve), USERS - 1);
+    }
+    sim_fini(&s);
+}
+
+/* The shade's home answers for itself, and another one for the user. */
+static void who_asks_no_more_does_not_see_one_who_becomes_public_meanwhile(void **state)
+{
+    for (uint64_t seed = 1; seed < 30; seed++) {
+        unsigned eve = scene(*(unsigned *)*state);
+        s.random = seed;
+        s.watches[EVE][0] = false;
+        unsigned ann = sim_connect(&s, 0, 0);
+        join(ann);
+        join(eve);
+        sim_ask(&s, eve, 0, true);
+        (void)heard(eve);
+        sim_ask(&s, eve, 0, false);
+        for (uint64_t i = 0; i < seed % 7; i++)
+            (void)sim_deliver_any(&s);
+        sim_publicity(&s, 0, true);
+        (void)heard(eve);
+        assert_int_equal(json_object_size(s.clients[eve].view), 0);
+        sim_status(&s, ann, "{\"status\":\"y\"}");
+        assert_string_equal(heard(eve), "");
+        sim_fini(&s);
+    }
+}
+
+static void who_may_be_seen_takes_the_place_of_a_shade(void **state)
+{
+    (void)state;
+    unsigned eve = scene(1);
+    join(eve);
+    struct world *w = s.world[0];
+    uint32_t slot = s.clients[eve].slot;
+    kith_err e = KITH_OK;
+    for (unsigned i = 0; !e; i++) {
+        char name[16];
+        struct shade shade;
+        (void)snprintf(name, sizeof name, "gone%u", i);
+        e = watching_add(w, slot, shade_of(&shade, slice_str(name)));
+    }
+    assert_int_equal(e, KITH_NONE);
+    uint32_t full = watched(eve);
+    assert_int_equal(watching_add(w, slot, KITH_LIT("new")), KITH_NONE);
+    assert_int_equal(watching_gain(w, slot, KITH_LIT("new")), KITH_OK);
+    assert_true(watching_has(w, slot, KITH_LIT("new")));
+    assert_int_equal(watched(eve), full);
+    sim_fini(&s);
+}
+
+#define ON(test, shards)                                                                           \
+    {                                                                                              \
+        .name = #test "(" #shards ")", .test_func = (test), .initial_state = &(shards)             \
+    }
+
+int main(void)
+{
+    static unsigned one = 1, two = 2;
+    const struct CMUnitTest tests[] = {
+        ON(who_is_denied_is_subscribed_to_as_one_who_is_not_there, one),
+        ON(who_is_denied_is_subscribed_to_as_one_who_is_not_there, two),
+        ON(sight_that_is_lost_and_gained_leaves_as_many_subscriptions, one),
+        ON(sight_that_is_lost_and_gained_leaves_as_many_subscriptions, two),
+        ON(what_is_asked_in_vain_is_listened_to_and_let_go_as_well, one),
+        ON(what_is_asked_in_vain_is_listened_to_and_let_go_as_well, two),
+        ON(who_asks_no_more_does_not_see_one_who_becomes_public_meanwhile, one),
+        ON(who_asks_no_more_does_not_see_one_who_becomes_public_meanwhile, two),
+        cmocka_unit_test(who_may_be_seen_takes_the_place_of_a_shade),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
