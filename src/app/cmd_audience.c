@@ -12,6 +12,7 @@ struct arguments {
     struct target target;
     const char *user, *viewer;
     bool reciprocal;
+    bool told; /* of somebody */
 };
 
 enum { OPT_VIEWER = 256, OPT_RECIPROCITY };
@@ -67,14 +68,22 @@ static void print_line(kith_slice rule, kith_slice id)
     (void)putchar('\n');
 }
 
+/* Nothing at all would be no answer. */
+static int end(const struct arguments *a)
+{
+    if (!a->told && !a->viewer) (void)complain(EX_OK, NAME, "nobody watches %s", a->user);
+    return finish_output(EX_OK, NAME);
+}
+
 /* On a folder */
 
 static kith_err take_watcher(void *ctx, kith_slice other, const struct stance *of_user,
                              const struct stance *of_other)
 {
-    const struct arguments *a = ctx;
+    struct arguments *a = ctx;
     enum audience_rule rule = audience_judge(of_other, of_user, a->reciprocal);
     print_line(slice_str(audience_rule_text(rule)), other);
+    a->told = true;
     return KITH_OK;
 }
 
@@ -96,7 +105,7 @@ static int stored(struct arguments *a)
     int code = target_open(&a->target, NAME, TARGET_READ, &s);
     if (code) return code;
     kith_err e = a->viewer ? judge_viewer(s, a) : store_each_about(s, &q, take_watcher, a);
-    code = e ? complain(EX_IOERR, NAME, "%s", store_error(s)) : finish_output(EX_OK, NAME);
+    code = e ? complain(EX_IOERR, NAME, "%s", store_error(s)) : end(a);
     store_close(s);
     return code;
 }
@@ -133,7 +142,7 @@ static bool print_watcher(struct json watcher)
 }
 
 /* One page; *next is where the next begins, empty: this was the last. */
-static int print_page(struct remote *r, struct buf *next)
+static int print_page(struct remote *r, struct arguments *a, struct buf *next)
 {
     struct json page, watchers, watcher;
     struct buf text = {0};
@@ -142,7 +151,10 @@ static int print_page(struct remote *r, struct buf *next)
     if (json_get(page, "watchers", &watchers) != KITH_OK || watchers.type != JSON_ARRAY)
         return remote_garbled(r);
     for (struct json_walk w = json_walk(watchers); json_next(&w, NULL, &watcher);)
-        if (watcher.type != JSON_OBJECT || !print_watcher(watcher)) code = EX_PROTOCOL;
+        if (watcher.type == JSON_OBJECT && print_watcher(watcher))
+            a->told = true;
+        else
+            code = EX_PROTOCOL;
     buf_clear(next);
     buf_put(next, member(page, "next", &text));
     buf_fini(&text);
@@ -158,17 +170,17 @@ static int ask(struct remote *r, const struct arguments *a, const char *paramete
     return remote_call(r, "GET");
 }
 
-static int print_all(struct remote *r, const struct arguments *a)
+static int print_all(struct remote *r, struct arguments *a)
 {
     struct buf next = {0};
     int code;
     do {
         code = ask(r, a, "?after=", buf_slice(&next));
-        if (!code) code = print_page(r, &next);
+        if (!code) code = print_page(r, a, &next);
         if (!code && next.failed) code = complain(EX_OSERR, NAME, "out of memory");
     } while (!code && next.len);
     buf_fini(&next);
-    return code;
+    return code ? code : end(a);
 }
 
 static int judge_remote(struct remote *r, const struct arguments *a)
@@ -179,7 +191,7 @@ static int judge_remote(struct remote *r, const struct arguments *a)
     return code ? code : print_rule(r, verdict);
 }
 
-static int at_server(const struct arguments *a)
+static int at_server(struct arguments *a)
 {
     struct remote r;
     if (a->reciprocal)
@@ -194,6 +206,7 @@ int cmd_audience(int argc, char **argv)
 {
     struct arguments a = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    target_settle(&a.target);
+    int code = target_settle(&a.target, NAME);
+    if (code) return code;
     return a.target.api ? at_server(&a) : stored(&a);
 }

@@ -94,8 +94,8 @@ static const struct argp argp = {
            "comments. An edge that is there already is harmless, and so is taking away one that is "
            "not. Who is blocked and who blocks see nothing of each other, whatever the edges. What "
            "a server is told holds at once, for everybody.\n\n" TARGET_DOC
-           "Import and changes want a folder that no server has; export reads it beside "
-           "one.\n\n" TARGET_KEY_DOC "\n\n"
+           "Import and changes want a folder that no server has, and import makes one that --data "
+           "names; export reads it beside a server.\n\n" TARGET_KEY_DOC "\n\n"
            "  kith graph import friends.txt --mutual --data ./data\n"
            "  kith graph export > friends.txt\n"
            "  kith graph add 1 2 --mutual --api http://127.0.0.1:4001 --key-file api.key\n"
@@ -105,7 +105,8 @@ int cmd_graph(int argc, char **argv)
 {
     struct arguments a = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    target_settle(&a.target);
+    int code = target_settle(&a.target, GRAPH_NAME);
+    if (code) return code;
     if (a.verb == VERB_IMPORT) return graph_import(&a.target, a.words[0], a.mutual);
     if (a.verb == VERB_EXPORT) return graph_export(&a.target);
     static const enum graph_change changes[] = {GRAPH_ADD, GRAPH_REMOVE, GRAPH_BLOCK,

@@ -139,7 +139,7 @@ static int set_stored(const struct arguments *a)
 {
     struct store *s;
     struct buf sorted = {0};
-    int code = target_open(&a->target, NAME, TARGET_MAKE, &s);
+    int code = target_open(&a->target, NAME, TARGET_CHANGE, &s);
     if (code) return code;
     if (ids_put_sorted(&sorted, buf_slice(&a->ids)) != KITH_OK)
         code = complain(EX_OSERR, NAME, "out of memory");
@@ -147,7 +147,7 @@ static int set_stored(const struct arguments *a)
         code = complain(EX_IOERR, NAME, "%s", store_error(s));
     buf_fini(&sorted);
     store_close(s);
-    return code;
+    return code ? code : say_changed("set", NAME);
 }
 
 /* At a server */
@@ -177,7 +177,7 @@ static int at_server(const struct arguments *a)
     buf_puts(&r.path, "/visibility");
     if (a->mode) visibility_put_json(&r.body, a->visibility, buf_slice(&a->ids));
     int code = remote_call(&r, a->mode ? "PUT" : "GET");
-    if (!code && !a->mode) code = show_reply(&r);
+    if (!code) code = a->mode ? say_changed(CHANGED_AT_SERVER, NAME) : show_reply(&r);
     remote_fini(&r);
     return code;
 }
@@ -186,11 +186,9 @@ int cmd_visibility(int argc, char **argv)
 {
     struct arguments a = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    target_settle(&a.target);
-    int code = a.ids.failed   ? complain(EX_OSERR, NAME, "out of memory")
-               : a.target.api ? at_server(&a)
-               : a.mode       ? set_stored(&a)
-                              : show_stored(&a);
+    int code = a.ids.failed ? complain(EX_OSERR, NAME, "out of memory")
+                            : target_settle(&a.target, NAME);
+    if (!code) code = a.target.api ? at_server(&a) : a.mode ? set_stored(&a) : show_stored(&a);
     buf_fini(&a.ids);
     return code;
 }

@@ -28,6 +28,12 @@ __attribute__((format(printf, 3, 4))) int complain(int code, const char *command
 void make_plain(char *text);
 void print_plain(kith_slice text); /* so, on standard output */
 
+/* Tells of a change that was made: `word` on a line of standard output. Returns as finish_output.
+ */
+int say_changed(const char *word, const char *command);
+/* A server answers a change alike whether it stood so before or not. */
+#define CHANGED_AT_SERVER "holds now"
+
 /* Whatever was written to stdout is there, or the command has failed: returns `code`, or
  * EX_IOERR. */
 int finish_output(int code, const char *command);

@@ -57,3 +57,9 @@ int finish_output(int code, const char *command)
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
     return complain(EX_IOERR, command, "cannot write the output: %s", strerror(errno));
 }
+
+int say_changed(const char *word, const char *command)
+{
+    (void)puts(word);
+    return finish_output(EX_OK, command);
+}

@@ -179,7 +179,10 @@ static int perform(struct remote *r, struct http_call *call)
     call->patience_s = PATIENCE_S;
     kith_err e = url && !r->body.failed ? http_client_call(call, &r->reply, &why) : KITH_NOMEM;
     free(url);
-    return e ? broken_off(r, e, &why) : judge(r);
+    if (e) return broken_off(r, e, &why);
+    if (!r->told) target_tell(r->target, r->command);
+    r->told = true;
+    return judge(r);
 }
 
 int remote_stream(struct remote *r, struct http_call call)

@@ -12,6 +12,7 @@ struct remote {
     struct buf path;         /* behind /v1, as it is sent */
     struct buf body;         /* JSON; empty: none */
     struct http_reply reply; /* of the latest call */
+    bool told;               /* where that is */
 };
 
 void remote_init(struct remote *r, const struct target *t, const char *command);

@@ -2,6 +2,7 @@
 #include "app/target.h"
 
 #include "app/commands.h"
+#include "io/http_client.h"
 #include "io/system.h"
 
 #include <string.h>
@@ -62,22 +63,62 @@ static error_t parse_server(int key, char *arg, struct argp_state *state)
 const struct argp target_argp = {.options = options, .parser = parse};
 const struct argp target_server_argp = {.options = server_options, .parser = parse_server};
 
+static const char *usual_api(void)
+{
+    const char *named = system_variable("KITH_API");
+    return named ? named : USUAL_API;
+}
+
 void target_settle_server(struct target *t)
 {
     t->guessed = !t->api;
-    if (!t->api) t->api = USUAL_API;
+    if (!t->api) t->api = usual_api();
     if (!t->key_file) t->key_file = system_variable("KITH_KEY_FILE");
 }
 
-/* Who names a key means a server. */
-void target_settle(struct target *t)
+/* A block that is kept where nobody asks for it looks like one that holds: so a server goes before
+ * a folder, and where both could be meant neither is taken. */
+static int guess(struct target *t, const char *command)
 {
-    t->either = true;
-    if (t->data) return;
-    if (t->api || t->key_file || store_held(USUAL_DATA))
+    const char *api = usual_api();
+    bool server = http_client_reaches(api), folder = store_exists(USUAL_DATA);
+    if (server && folder && !store_held(USUAL_DATA))
+        return complain(EX_USAGE, command,
+                        "a server answers at %s, and there is " USUAL_DATA
+                        " here, which no server has: say which is meant, --api %s or "
+                        "--data " USUAL_DATA,
+                        api, api);
+    if (!server && !folder)
+        return complain(EX_NOINPUT, command,
+                        "no server answers at %s, and there is no " USUAL_DATA
+                        "/kith.db here: start kith serve, or say --api URL or --data DIR",
+                        api);
+    t->guessed = true;
+    if (server)
         target_settle_server(t);
     else
         t->data = USUAL_DATA;
+    return EX_OK;
+}
+
+/* Who names a key means a server. */
+int target_settle(struct target *t, const char *command)
+{
+    t->either = true;
+    if (t->data) return EX_OK;
+    if (!t->api && !t->key_file) return guess(t, command);
+    target_settle_server(t);
+    return EX_OK;
+}
+
+void target_tell(const struct target *t, const char *command)
+{
+    if (!t->guessed) return;
+    if (t->api)
+        (void)complain(EX_OK, command, "at %s", t->api);
+    else
+        (void)complain(EX_OK, command, "in %s%s", t->data,
+                       store_held(t->data) ? "" : ", which no server has");
 }
 
 static int lock(struct store *s, const char *command)
@@ -86,9 +127,18 @@ static int lock(struct store *s, const char *command)
     kith_err e = store_lock(s, &why);
     if (e == KITH_REFUSED)
         return complain(EX_UNAVAILABLE, command,
-                        "%s; or let the server do it: --api " USUAL_API " instead of --data",
-                        why.text);
+                        "%s; or let the server do it: --api URL, as " USUAL_API, why.text);
     return e ? complain(EX_CANTCREAT, command, "%s", why.text) : EX_OK;
+}
+
+static int code_of(kith_err e, enum target_use use)
+{
+    switch (e) {
+    case KITH_BAD: return EX_DATAERR;
+    case KITH_FULL: return EX_IOERR;
+    case KITH_NOMEM: return EX_OSERR;
+    default: return use == TARGET_READ ? EX_IOERR : EX_CANTCREAT;
+    }
 }
 
 int target_open(const struct target *t, const char *command, enum target_use use,
@@ -97,12 +147,12 @@ int target_open(const struct target *t, const char *command, enum target_use use
     kith_problem why;
     if (use != TARGET_MAKE && !store_exists(t->data))
         return complain(EX_NOINPUT, command,
-                        "%s holds no kith.db; name the server's data folder with --data, or its "
-                        "API with --api",
+                        "%s holds no kith.db, or an empty one; name the server's data folder with "
+                        "--data, or its API with --api (a new folder: kith graph import)",
                         t->data);
+    target_tell(t, command);
     kith_err e = store_open(t->data, out, &why);
-    int unusable = use == TARGET_READ ? EX_IOERR : EX_CANTCREAT;
-    if (e) return complain(e == KITH_IO ? unusable : EX_DATAERR, command, "%s", why.text);
+    if (e) return complain(code_of(e, use), command, "%s", why.text);
     int code = use == TARGET_READ ? EX_OK : lock(*out, command);
     if (code) store_close(*out);
     return code;

@@ -8,7 +8,7 @@
 
 struct target {
     const char *api, *key_file, *data; /* as they are said; NULL: not */
-    bool guessed;                      /* the API is where servers have it: nobody said */
+    bool guessed;                      /* nobody said: where it went is told */
     bool either;                       /* a folder would do, too */
 };
 
@@ -18,23 +18,31 @@ extern const struct argp target_argp, target_server_argp;
 
 /* What these options say in --help, behind the command's own words. */
 #define TARGET_DOC                                                                                 \
-    "Without --api and --data it works on ./data, or, if a server has that, through the API at "   \
-    "http://127.0.0.1:4001. "
-#define TARGET_SERVER_DOC "Without --api that is the one at http://127.0.0.1:4001. "
+    "Without --api and --data a server at http://127.0.0.1:4001 is asked; if none answers there, " \
+    "it works on ./data. Which of the two is told; where both could be meant, one has to be "      \
+    "said. The variable KITH_API names another address than that. "
+#define TARGET_SERVER_DOC                                                                          \
+    "Without --api that is the one at http://127.0.0.1:4001, or where the variable KITH_API "      \
+    "says. "
 #define TARGET_KEY_DOC                                                                             \
     "The API wants a key: --key-file, or the variable KITH_KEY_FILE, names a file with the "       \
     "secret "                                                                                      \
     "of a [key NAME] of the server's config. One in development (--auth none, --demo) asks for "   \
     "none."
 
-/* Settles it: from here on just one of `api` and `data` is set. */
-void target_settle(struct target *t);
+/* Settles it: from here on just one of `api` and `data` is set. Returns an exit code, having
+ * complained: what is meant cannot be told. */
+int target_settle(struct target *t, const char *command);
 void target_settle_server(struct target *t); /* `api` */
+
+/* Says on stderr where the work went, if nobody has said where it should. */
+void target_tell(const struct target *t, const char *command);
 
 /* TARGET_READ goes beside a server; the others take the folder's lock; TARGET_MAKE makes it if
  * there is none. */
 enum target_use { TARGET_READ, TARGET_CHANGE, TARGET_MAKE };
 
-/* The store in t->data, the caller's to close. Returns an exit code, having complained. */
+/* The store in t->data, the caller's to close; told as above. Returns an exit code, having
+ * complained. */
 int target_open(const struct target *t, const char *command, enum target_use use,
                 struct store **out);

@@ -137,3 +137,19 @@ kith_err http_client_call(const struct http_call *call, struct http_reply *out, 
     if (e) buf_fini(&out->body);
     return e;
 }
+
+/* Of https the connection alone counts, too: who answers with another certificate is there. */
+bool http_client_reaches(const char *url)
+{
+    CURL *curl = curl_easy_init();
+    if (!curl) return false;
+    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
+    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    (void)curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_cleanup(curl);
+    return code == CURLE_OK || code == CURLE_SSL_CONNECT_ERROR ||
+           code == CURLE_PEER_FAILED_VERIFICATION;
+}

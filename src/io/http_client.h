@@ -29,3 +29,6 @@ struct http_reply {
  * file cannot be read. KITH_NOMEM. `why` says what happened. */
 KITH_MUST_USE kith_err http_client_call(const struct http_call *call, struct http_reply *out,
                                         kith_problem *why);
+
+/* Whether anything takes a connection at the URL's host and port. Nothing is asked of it. */
+bool http_client_reaches(const char *url);

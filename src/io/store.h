@@ -23,8 +23,9 @@ struct store;
  * migrates an older one. Reading may go on beside a server that holds the lock.
  * KITH_IO, KITH_BAD (damaged, newer schema, not Kith's): `why` says which and what to do. */
 KITH_MUST_USE kith_err store_open(const char *dir, struct store **out, kith_problem *why);
-void store_close(struct store *s);  /* NULL is welcome; an open transaction is rolled back */
-bool store_exists(const char *dir); /* whether store_open would find a database there */
+void store_close(struct store *s); /* NULL is welcome; an open transaction is rolled back */
+/* Whether store_open would find a database there; a file of no bytes is none. */
+bool store_exists(const char *dir);
 const char *
 store_error(const struct store *s); /* the database's own words about the latest failure */
 

@@ -264,9 +264,11 @@ kith_err store_open(const char *dir, struct store **out, kith_problem *why)
 bool store_exists(const char *dir)
 {
     char path[PATH_MAX];
+    struct stat file;
     int n = snprintf(path, sizeof path, "%s/kith.db", dir);
+    if (n <= 0 || (size_t)n >= sizeof path) return false;
     /* One that cannot be reached is there: opening it will say why it cannot. */
-    return n > 0 && (size_t)n < sizeof path && (access(path, F_OK) == 0 || errno == EACCES);
+    return stat(path, &file) == 0 ? file.st_size > 0 : errno == EACCES;
 }
 
 void store_close(struct store *s)

@@ -248,9 +248,9 @@ describe("where nobody is", () => {
   });
 
   test("nothing is left behind by what does not work", async () => {
-    for (const words of [["graph", "import", "none.txt"], ["graph", "remove", "1", "2"], ["audience", "1"]])
+    for (const words of [["graph", "import", "none.txt", "--data", "none"], ["graph", "remove", "1", "2"], ["audience", "1"]])
       assert.equal((await kithCommand(words, { cwd: folder })).code, 66);
-    const { code, err } = await kithCommand(["graph", "import", "."], { cwd: folder });
+    const { code, err } = await kithCommand(["graph", "import", ".", "--data", "none"], { cwd: folder });
     assert.equal(code, 66, err);
     assert.deepEqual(await readdir(folder), []);
   });

@@ -61,31 +61,32 @@ describe("the graph", () => {
   test("an edge that is added shows a friend at once, and taken away hides it", async (t) => {
     const ann = await online(t, "10");
     await online(t, "11");
-    await says("", as("write", "graph", "add", "10", "11"));
+    await says("holds now\n", as("write", "graph", "add", "10", "11"));
     assert.deepEqual(events(await ann.drain()), ["friends presence_diff"]);
-    await says("", as("write", "graph", "remove", "10", "11"));
+    await says("holds now\n", as("write", "graph", "remove", "10", "11"));
     assert.deepEqual(events(await ann.drain()), ["friends presence_diff"]);
   });
 
   test("a friendship is two edges, and a block ends what both see", async (t) => {
     const ann = await online(t, "20");
     const ben = await online(t, "21");
-    await says("", as("write", "graph", "add", "20", "21", "--mutual"));
-    await says("", as("write", "graph", "block", "21", "20"));
+    await says("holds now\n", as("write", "graph", "add", "20", "21", "--mutual"));
+    await says("holds now\n", as("write", "graph", "block", "21", "20"));
     for (const wire of [ann, ben]) assert.equal((await wire.drain()).length, 2);
     await says("blocked       21\n", as("read", "audience", "20"));
-    await says("", as("write", "graph", "unblock", "21", "20"));
-    await says("", as("write", "graph", "remove", "20", "21", "--mutual"));
+    await says("holds now\n", as("write", "graph", "unblock", "21", "20"));
+    await says("holds now\n", as("write", "graph", "remove", "20", "21", "--mutual"));
     await says("no edge\n", as("read", "audience", "20", "--viewer", "21"));
   });
 
   test("ids of any kind find their way", async () => {
     for (const id of ["a b", "..", ".", "a/b", "50%", "ü", "?x=1#y", "'\"\\", "x".repeat(128)]) {
-      await says("", as("write", "graph", "add", id, "target"));
+      await says("holds now\n", as("write", "graph", "add", id, "target"));
       await says("sees\n", as("read", "audience", "target", "--viewer", id));
-      await says("", as("write", "graph", "remove", id, "target"));
+      await says("holds now\n", as("write", "graph", "remove", id, "target"));
     }
-    await says("", as("read", "audience", "target"));
+    const { code, out, err } = await as("read", "audience", "target");
+    assert.deepEqual([code, out, err], [0, "", "kith audience: nobody watches target\n"]);
   });
 
   test("what is imported is exported", async () => {
@@ -100,12 +101,12 @@ describe("the graph", () => {
   });
 
   test("an export tells what text cannot carry", async () => {
-    await says("", as("write", "graph", "add", "a b", "#c", "--mutual"));
+    await says("holds now\n", as("write", "graph", "add", "a b", "#c", "--mutual"));
     const { code, out, err } = await as("read", "graph", "export");
     assert.equal(code, 65);
     assert.match(err, /^kith graph: 2 edges were left out: their ids hold blanks/);
     assert.doesNotMatch(out, /^a b|#c/m);
-    await says("", as("write", "graph", "remove", "a b", "#c", "--mutual"));
+    await says("holds now\n", as("write", "graph", "remove", "a b", "#c", "--mutual"));
   });
 
   test("an audience of several pages is told whole", async () => {
@@ -134,11 +135,11 @@ test("visibility is shown as it can be said, and holds at once", async (t) => {
   await online(t, "2");
   await ann.sees("2");
   await says("friends\n", as("read", "visibility", "2"));
-  await says("", as("write", "visibility", "2", "only", "9", "a b", "9"));
+  await says("holds now\n", as("write", "visibility", "2", "only", "9", "a b", "9"));
   assert.deepEqual(events(await ann.drain()), ["friends presence_diff"]);
   await says("only 9 a b\n", as("read", "visibility", "2"));
   await says("not admitted  1\n", as("read", "audience", "2"));
-  await says("", as("write", "visibility", "2", "friends"));
+  await says("holds now\n", as("write", "visibility", "2", "friends"));
 });
 
 describe("sessions", () => {
@@ -197,6 +198,14 @@ describe("keys", () => {
     await fails(77, /does not know the key in .*strange\.key; say/, as("strange", "who", "1"));
     const import_ = ["graph", "import", "-", "--api", kith.api];
     await fails(77, /asks for a key/, kithCommand(import_, { input: "1 2\n".repeat(300000) }));
+  });
+
+  test("a variable may name the address, and then it is told", async () => {
+    const env = { KITH_API: kith.api, KITH_KEY_FILE: keyFile("admin") };
+    for (const words of [["graph", "add", "1", "2"], ["visibility", "1", "nobody"], ["visibility", "1", "friends"], ["who", "1"], ["audience", "2"], ["push", "1", "e", "{}"]]) {
+      const { code, err } = await kithCommand(words, { env, cwd: folder });
+      assert.deepEqual([code, err], [0, `kith ${words[0]}: at ${kith.api}\n`]);
+    }
   });
 
   test("a variable may name the file", () =>

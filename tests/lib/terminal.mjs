@@ -3,9 +3,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { KITH } from "./kith.mjs";
 
+/** Where nobody is, whatever runs on this machine. */
+const NOBODY = "http://127.0.0.1:9";
+
 /** Runs `kith` with these words: {code, out, err}. input: its standard input. */
 export async function kithCommand(words, { input = "", env = {}, cwd } = {}) {
-  const child = spawn(KITH, words, { cwd, env: { ...process.env, ...env } });
+  const child = spawn(KITH, words, { cwd, env: { ...process.env, KITH_API: NOBODY, ...env } });
   const text = { out: "", err: "" };
   child.stdout.on("data", (data) => (text.out += data));
   child.stderr.on("data", (data) => (text.err += data));

@@ -11,6 +11,8 @@ server=
 trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null; chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
 . "$house/tests/lib/terminal.sh"
+export KITH_API=http://127.0.0.1:9 # where nobody is, whatever runs on this machine
+unset KITH_KEY_FILE
 
 echo '# kith'
 expect 'no command: the help, on stderr' 64 '' '^Usage: kith COMMAND' "$KITH"
@@ -108,28 +110,32 @@ expect 'a key for a folder' 64 '' '--key-file is for --api' "$KITH" graph export
 expect 'an API that is no URL' 64 '' "--api '127.0.0.1:4001' will not do; write it as http://" "$KITH" graph export --api 127.0.0.1:4001
 expect 'export where nothing is' 66 '' 'none holds no kith\.db' "$KITH" graph export --data none
 [ ! -e none ] && ok 'and nothing was made' || not_ok 'and nothing was made' 'a folder'
-expect 'import of no file' 66 '' 'none\.txt: No such file' "$KITH" graph import none.txt
-expect 'import of a folder' 66 '' 'Is a directory' "$KITH" graph import .
-expect 'remove where nothing is' 66 '' 'data holds no kith\.db' "$KITH" graph remove 1 2
+expect 'import of no file' 66 '' 'none\.txt: No such file' "$KITH" graph import none.txt --data none
+expect 'import of a folder' 66 '' 'Is a directory' "$KITH" graph import . --data none
+for change in 'graph add 1 2' 'graph remove 1 2' 'graph block 1 2' 'graph unblock 1 2' 'visibility 1 nobody'; do
+    expect "$change where nothing is" 66 '' 'no server answers at http://127\.0\.0\.1:9, and there is no \./data/kith\.db here: start kith serve, or say --api URL or --data DIR$' "$KITH" $change
+    expect "$change in no folder" 66 '' 'data holds no kith\.db, or an empty one; name the server.s data folder' "$KITH" $change --data data
+done
 [ ! -e data ] && ok 'and nothing was made' || not_ok 'and nothing was made' 'a folder'
 printf '# friends\n1 2\n\n2\t1\r\n1 3\n1 2\n' >friends.txt
-expect 'import' 0 '^friends\.txt: 6 lines, 3 edges new, 1 already there$' '' "$KITH" graph import friends.txt
+expect 'import where nothing is' 66 '' 'no server answers at .* --data DIR$' "$KITH" graph import friends.txt
+expect 'import' 0 '^friends\.txt: 6 lines, 3 edges new, 1 already there$' '' "$KITH" graph import friends.txt --data data
 [ "$(stat -c %a data data/kith.db | tr '\n' ' ')" = '700 600 ' ] && ok 'the folder is private' || not_ok 'the folder is private' "$(ls -la data)"
-expect 'import again is harmless' 0 '0 edges new, 4 already there' '' "$KITH" graph import friends.txt
+expect 'import again is harmless' 0 '0 edges new, 4 already there' '^kith graph: in \./data, which no server has$' "$KITH" graph import friends.txt
 expect 'export' 0 '*' '' "$KITH" graph export --data data
 same 'export is sorted, and what import takes' out '1 2
 1 3
 2 1
 '
 echo '3 4' >in
-expect 'import of standard input, mutual' 0 '^standard input: 1 lines, 2 edges new, 0 already there$' '' "$KITH" graph import - --mutual
+expect 'import of standard input, mutual' 0 '^standard input: 1 lines, 2 edges new, 0 already there$' '^kith graph: in \./data, which no server has$' "$KITH" graph import - --mutual
 printf '9 9\n' >in
 expect 'a self-edge is one edge' 0 '1 edges new, 0 already' '' "$KITH" graph import - --mutual --data self
 : >empty.txt
-expect 'import of an empty file' 0 '^empty\.txt: 0 lines, 0 edges new' '' "$KITH" graph import empty.txt
+expect 'import of an empty file' 0 '^empty\.txt: 0 lines, 0 edges new' '^kith graph: in \./data, which no server has$' "$KITH" graph import empty.txt
 printf '7 8\n7\n' >bad.txt
 expect 'a bad line is named' 65 '' 'bad\.txt: line 2: only one id; write .*Nothing of it is kept' "$KITH" graph import bad.txt
-"$KITH" graph export >out
+"$KITH" graph export >out 2>err
 grep -q '^7' out && not_ok 'nothing of its chunk is kept' '7 8 is there' || ok 'nothing of its chunk is kept'
 { seq 25000 | sed 's/$/ star/' && echo 'a b c'; } >late.txt
 expect 'a late bad line' 65 '' 'late\.txt: line 25001: more than two words.*Kept are the first 20000 lines: 20000 edges new, 0 already there' \
@@ -144,9 +150,14 @@ printf 'junk' >file
 expect 'a data folder that is a file' 73 '' 'file/kith\.db: Not a directory' "$KITH" graph import friends.txt --data file
 expect 'a data folder nowhere' 73 '' 'no/where: cannot make the data folder: No such file' "$KITH" graph import friends.txt --data no/where
 mkdir junk && head -c 8192 /dev/urandom >junk/kith.db
+mkdir blank && : >blank/kith.db
+for command in 'graph export' 'graph add 1 2' 'visibility 1' 'audience 1'; do
+    expect "$command: an empty file is no database" 66 '' 'blank holds no kith\.db, or an empty one' "$KITH" $command --data blank
+done
+expect 'import makes one of it' 0 '3 edges new' '' "$KITH" graph import friends.txt --data blank
 expect 'import into no database' 65 '' 'junk/kith\.db: file is not a database; restore a backup, or move' "$KITH" graph import friends.txt --data junk
 expect 'export from no database' 65 '' 'junk/kith\.db: file is not a database' "$KITH" graph export --data junk
-expect 'export onto a full disk' 74 '*' 'cannot write the output: No space left' sh -c "'$KITH' graph export >/dev/full"
+expect 'export onto a full disk' 74 '*' 'cannot write the output: No space left' sh -c "'$KITH' graph export --data data >/dev/full"
 one_line err && ok 'is told once' || not_ok 'is told once' 'it is not'
 seq 5001 | sed 's/^/star /' >long.txt
 expect 'a friend list longer than what is read is told' 0 '5001 edges new' 'watch more than 5000 others: 1; ' "$KITH" graph import long.txt --data long
@@ -179,26 +190,31 @@ wait $feeder 2>/dev/null
 expect 'and the folder is free again' 0 '3 edges new' '' "$KITH" graph import friends.txt --data killed
 
 echo '# kith graph, one by one'
-expect 'add' 0 '' '' "$KITH" graph add 1 2 --data one
-expect 'add again is harmless' 0 '' '' "$KITH" graph add 1 2 --data one
-expect 'add a friendship' 0 '' '' "$KITH" graph add 1 'a b' --mutual --data one
-expect 'add oneself' 0 '' '' "$KITH" graph add 3 3 --mutual --data one
-expect 'remove' 0 '' '' "$KITH" graph remove 1 2 --data one
-expect 'remove what is not there is harmless' 0 '' '' "$KITH" graph remove 7 8 --data one
-expect 'add the other way' 0 '' '' "$KITH" graph add 2 1 --data one
+printf '9 8\n' >in
+"$KITH" graph import - --data one <in >out 2>err
+expect 'add' 0 '^added$' '' "$KITH" graph add 1 2 --data one
+expect 'add again is harmless' 0 '^there already$' '' "$KITH" graph add 1 2 --data one
+expect 'add a friendship' 0 '^added$' '' "$KITH" graph add 1 'a b' --mutual --data one
+expect 'add oneself' 0 '^added$' '' "$KITH" graph add 3 3 --mutual --data one
+expect 'remove' 0 '^removed$' '' "$KITH" graph remove 1 2 --data one
+expect 'remove what is not there is harmless' 0 '^was not there$' '' "$KITH" graph remove 7 8 --data one
+expect 'add the other way' 0 '^added$' '' "$KITH" graph add 2 1 --data one
 expect 'export tells what it cannot write' 65 '^2 1$' '2 edges were left out' "$KITH" graph export --data one
-expect 'remove a friendship' 0 '' '' "$KITH" graph remove 'a b' 1 --mutual --data one
+expect 'remove a friendship' 0 '^removed$' '' "$KITH" graph remove 'a b' 1 --mutual --data one
 expect 'export then tells all' 0 '*' '' "$KITH" graph export --data one
 same 'and there is what was added' out '2 1
 3 3
+9 8
 '
 expect 'who sees a user' 0 '^sees          2$' '' "$KITH" audience 1 --data one
-expect 'block' 0 '' '' "$KITH" graph block 1 2 --data one
+expect 'block' 0 '^blocked$' '' "$KITH" graph block 1 2 --data one
+expect 'block again is harmless' 0 '^blocked already$' '' "$KITH" graph block 1 2 --data one
 expect 'is told in the audience' 0 '^blocked       2$' '' "$KITH" audience 1 --data one
 expect 'and of one viewer' 0 '^blocked$' '' "$KITH" audience 2 --viewer 1 --data one
-expect 'unblock' 0 '' '' "$KITH" graph unblock 1 2 --data one
+expect 'unblock' 0 '^unblocked$' '' "$KITH" graph unblock 1 2 --data one
+expect 'unblock again is harmless' 0 '^was not blocked$' '' "$KITH" graph unblock 1 2 --data one
 expect 'a stranger' 0 '^no edge$' '' "$KITH" audience 1 --viewer 99 --data one
-expect 'an audience of nobody' 0 '' '' "$KITH" audience 99 --data one
+expect 'an audience of nobody' 0 '' '^kith audience: nobody watches 99$' "$KITH" audience 99 --data one
 expect 'sight that is mutual' 0 '^one way$' '' "$KITH" audience 1 --viewer 2 --reciprocity --data one
 expect 'audience of no id' 64 '' 'whose\? Say an id' "$KITH" audience --data one
 expect 'audience of two' 64 '' 'one argument too many' "$KITH" audience 1 2 --data one
@@ -206,16 +222,16 @@ expect 'audience where nothing is' 66 '' 'none holds no kith\.db' "$KITH" audien
 
 echo '# kith visibility'
 expect 'visibility of who said nothing' 0 '^friends$' '' "$KITH" visibility 1 --data one
-expect 'set it' 0 '' '' "$KITH" visibility 1 except 9 2 9 --data one
+expect 'set it' 0 '^set$' '' "$KITH" visibility 1 except 9 2 9 --data one
 expect 'it is shown as it could be said' 0 '^except 2 9$' '' "$KITH" visibility 1 --data one
 expect 'and holds' 0 '^not admitted  2$' '' "$KITH" audience 1 --data one
-expect 'only nobody' 0 '' '' "$KITH" visibility 1 only --data one
+expect 'only nobody' 0 '^set$' '' "$KITH" visibility 1 only --data one
 expect 'is a list without ids' 0 '^only$' '' "$KITH" visibility 1 --data one
-expect 'back to friends' 0 '' '' "$KITH" visibility 1 friends --data one
+expect 'back to friends' 0 '^set$' '' "$KITH" visibility 1 friends --data one
 expect 'visibility of no id' 64 '' 'whose\? Say an id' "$KITH" visibility
 expect 'an unknown mode' 64 '' "'secret' is none of friends, public" "$KITH" visibility 1 secret
 expect 'a list for a mode without one' 64 '' 'nobody lists nobody; only and except do' "$KITH" visibility 1 nobody 2
-expect 'control characters of an id are not shown' 0 '' '' "$KITH" visibility 1 only "$(printf 'a\033[2J\302\233b')" --data one
+expect 'control characters of an id are not shown' 0 '^set$' '' "$KITH" visibility 1 only "$(printf 'a\033[2J\302\233b')" --data one
 expect 'as they are' 0 '^only a\?\[2J\?b$' '' "$KITH" visibility 1 --data one
 expect 'too long a list' 64 '' 'a list has at most 5000 ids' "$KITH" visibility 1 only $(seq 5001)
 
@@ -246,10 +262,23 @@ echo '# kith serve'
 server=$!
 within 20 grep -q '^ready ws://127\.0\.0\.1:[0-9]* api http://127\.0\.0\.1:[0-9]*$\|^ready ws://127' ready &&
     ok 'serve says when it is ready' || { cp serve.err err && not_ok 'serve says when it is ready' 'it does not'; }
-expect 'import beside a server is refused' 69 '' "in use by process $server, which alone.*or let the server do it: --api" "$KITH" graph import friends.txt --data data
+expect 'import beside a server is refused' 69 '' "in use by process $server, which alone.*or let the server do it: --api URL" "$KITH" graph import friends.txt --data data
 expect 'so is a change' 69 '' "in use by process $server" "$KITH" visibility 1 nobody --data data
 expect 'export beside a server' 0 '^1 2$' '' "$KITH" graph export --data data
-expect 'with nothing said it is the API of who has ./data' 66 '' 'none\.key: No such file' env KITH_KEY_FILE=none.key "$KITH" graph export
+api=$(sed -n 's/.* api //p' ready)
+for command in 'graph export' 'graph block 1 2' 'visibility 1' 'audience 1' 'who 1'; do
+    expect "$command, with nothing said, goes to the server" 77 '' "the server at $api asks for a key" env KITH_API="$api" "$KITH" $command
+done
+expect 'which is told' 77 '' "^kith graph: at $api$" env KITH_API="$api" "$KITH" graph export
+expect 'where it does not answer, what reads reads the folder' 0 '^1 2$' '^kith graph: in \./data$' "$KITH" graph export
+expect 'and a change is refused' 69 '' "in use by process $server" "$KITH" graph block 1 2
+mkdir elsewhere
+(cd elsewhere && "$KITH" graph import ../friends.txt --data data >/dev/null)
+for command in 'graph export' 'graph import friends.txt' 'graph block 1 2' 'visibility 1 nobody' 'audience 1'; do
+    expect "$command is refused where server and folder could be meant" 64 '' \
+        "a server answers at $api, and there is \./data here, which no server has: say which is meant, --api $api or --data \./data" \
+        sh -c "cp friends.txt elsewhere && cd elsewhere && KITH_API=$api '$KITH' $command"
+done
 expect 'audience beside a server' 0 '^sees          2$' '' "$KITH" audience 1 --data data
 "$KITH" serve --config kith.conf --listen 127.0.0.1:0 --api 127.0.0.1:0 >out 2>err </dev/null
 [ $? -ne 0 ] && grep -q "in use by process $server" err && ok 'a second server is refused' || not_ok 'a second server is refused' 'it is not'
@@ -273,8 +302,8 @@ wait $server
 code=$?
 server=
 [ $code -eq 0 ] && ok 'serve ends well on SIGTERM' || { cp serve.err err && not_ok 'serve ends well on SIGTERM' "exit code $code"; }
-expect 'with nothing said it is ./data if nobody has that' 0 '^1 2$' '' env KITH_KEY_FILE=none.key "$KITH" graph export
-expect 'and the folder is free' 0 'edges new' '' "$KITH" graph import friends.txt
+expect 'with nothing said it is ./data if no server answers' 0 '^1 2$' '^kith graph: in \./data, which no server has$' env KITH_KEY_FILE=none.key "$KITH" graph export
+expect 'and the folder is free' 0 'edges new' 'which no server has' "$KITH" graph import friends.txt
 
 printf "[server]\nlisten = 127.0.0.1:0\napi = off\n$key" >quiet.conf && chmod 600 quiet.conf
 expect 'check: an API that is off listens nowhere' 0 'clients on 127\.0\.0\.1:0, API nowhere, data in' '' \
