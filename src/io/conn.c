@@ -10,7 +10,9 @@
 enum {
     LAST_BYTES_MS = 10000, /* how long the last bytes may take to leave, on a slow line */
     LINGER_MS = 1000,      /* and then the peer, to close */
-    LINGER_BYTES = 65536,  /* what a peer may have sent before it saw our close */
+    /* What a peer may have sent before it saw our close: all that both systems' buffers hold, by
+     * default 4 and 6 MiB at most. With less, a refusal of much is lost to the reset. */
+    LINGER_BYTES = 16 * 1024 * 1024,
 };
 
 static struct world *world(const struct conn *c) { return c->edge.ctx->world; }

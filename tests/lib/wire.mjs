@@ -139,10 +139,11 @@ export class Wire {
   }
 
   #something(ms) {
+    const late = new Error(`nothing came in ${ms} ms`); /* here it is known who waits */
     let timer;
     return new Promise((done, fail) => {
       this.#waiting = done;
-      timer = setTimeout(() => fail(new Error(`nothing came in ${ms} ms`)), ms);
+      timer = setTimeout(() => fail(late), ms);
       this.closed.then(({ code }) => fail(new Error(`closed with ${code} while waiting`)));
     }).finally(() => clearTimeout(timer));
   }
