@@ -6,7 +6,9 @@ npm_ci() {
     [ -f "$1/package.json" ] || return 0
     cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock" && return 0
     printf 'npm ci in %s\n' "$1" >&2
-    (cd "$1" && npm ci --no-fund --no-audit --loglevel=error >&2) ||
+    # One more try, and no minutes of them: without a network none helps.
+    (cd "$1" && npm ci --no-fund --no-audit --loglevel=error --fetch-retries=1 \
+        --fetch-retry-maxtimeout=5000 >&2) ||
         die 1 "npm ci failed in $1/. Is the network up? ${2-}"
     cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
 }
@@ -14,7 +16,7 @@ npm_ci() {
 # The page's assets. Meson looks for them when it configures, so a new set asks for that.
 page_assets() {
     before=$(cat web/node_modules/.installed-lock 2>/dev/null || :)
-    npm_ci web 'Without the page: meson setup build -Dweb=disabled && ninja -C build'
+    npm_ci web 'Without the page: meson setup build-bare -Dweb=disabled && ninja -C build-bare'
     [ "$before" = "$(cat web/node_modules/.installed-lock 2>/dev/null || :)" ] ||
         rm -f build*/.configured
 }

@@ -1,5 +1,7 @@
 /* app/cmd_serve.c -- `kith serve`: its command line, and how it ends. */
 #include "app/commands.h"
+#include "app/settings.h"
+#include "io/store.h"
 
 #include <kith/config.h>
 #include <kith/server.h>
@@ -8,23 +10,62 @@
 #include <string.h>
 #include <sysexits.h>
 
+#define NAME "kith serve"
+
+extern const size_t kith_demo_page_count;
+
+/* A program may be built without the pages of the demo. */
+static kith_err check_demo(const struct settings *s, kith_problem *why)
+{
+    if (!s->demo || kith_demo_page_count) return KITH_OK;
+    return problem(KITH_NONE, why,
+                   "server.demo: this kith was built without the demo page; script/build makes one "
+                   "that has it, if the network is up");
+}
+
+static kith_err prepare(struct kith_server **s, const struct kith_config *config, kith_problem *why)
+{
+    kith_err e = check_demo(kith_config_settings(config), why);
+    if (!e) e = kith_server_new(config, s, why);
+    /* The server has the folder: one that is started twice has heard that, which says more. */
+    if (!e) e = kith_config_check_listen(config, why);
+    if (!e) e = serve_offer(*s, config, why);
+    return e;
+}
+
+static int code_of(kith_err e, bool running)
+{
+    switch (e) {
+    case KITH_OK: return EX_OK;
+    case KITH_BAD:
+    case KITH_EXISTS: return EX_CONFIG;
+    case KITH_REFUSED: return running ? EX_CONFIG : EX_UNAVAILABLE;
+    case KITH_IO: return running ? EX_IOERR : EX_UNAVAILABLE;
+    case KITH_FULL: return EX_IOERR;
+    default: return EX_UNAVAILABLE;
+    }
+}
+
+/* A data folder whose name is mistyped begins anew, and should not do so in silence. */
+static void say_new(const struct settings *s)
+{
+    (void)complain(EX_OK, NAME, "%s is new: nobody watches anybody yet; kith graph import FILE",
+                   s->data);
+}
+
 static int serve(const struct kith_config *config)
 {
-    struct kith_server *s;
+    struct kith_server *s = NULL;
     kith_problem why = {.text = "out of memory"};
-    kith_err e = kith_server_new(config, &s, &why);
-    /* The server has the folder: one that is started twice has heard that, which says more. */
-    if (!e) e = kith_config_check_listen(config, &why);
-    int code = e == KITH_BAD || e == KITH_EXISTS ? EX_CONFIG : EX_UNAVAILABLE;
-    if (!e) e = serve_offer(s, config, &why);
-    if (!e) {
-        code = EX_UNAVAILABLE;
-        e = kith_server_run(s, &why);
-        if (e == KITH_BAD || e == KITH_EXISTS || e == KITH_REFUSED) code = EX_CONFIG;
-        if (e == KITH_IO) code = EX_IOERR;
-    }
+    const struct settings *settings = kith_config_settings(config);
+    bool fresh = !settings->demo && strcmp(settings->data, ":memory:") != 0 &&
+                 !store_exists(settings->data);
+    kith_err e = prepare(&s, config, &why);
+    if (!e && fresh) say_new(settings);
+    bool running = !e;
+    if (!e) e = kith_server_run(s, &why);
     kith_server_free(s);
-    return e ? complain(code, "kith serve", "%s", why.text) : EX_OK;
+    return e ? complain(code_of(e, running), NAME, "%s", why.text) : EX_OK;
 }
 
 /* The command line: each flag sets a key of the config. */
@@ -128,7 +169,7 @@ int cmd_serve(int argc, char **argv)
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     int code = config ? configure(config, &a, &why) : EX_OSERR;
-    code = code ? complain(code, "kith serve", "%s", why.text) : serve(config);
+    code = code ? complain(code, NAME, "%s", why.text) : serve(config);
     kith_config_free(config);
     return code;
 }

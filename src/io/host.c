@@ -267,7 +267,6 @@ void host_print_ready(const struct host *h)
 {
     char public[160], api[160];
     listener_with_port(h->o.listen, h->public_port, public, sizeof public);
-    if (h->o.edge->demo) fprintf(stderr, "open http://%s/demo/\n", public);
     printf("ready ws://%s%s/websocket", public, h->o.edge->mounts[0].behaviour->path);
     if (h->o.api) {
         listener_with_port(h->o.api, h->api_port, api, sizeof api);
@@ -275,6 +274,7 @@ void host_print_ready(const struct host *h)
     }
     printf("\n");
     fflush(stdout);
+    if (h->o.edge->demo) fprintf(stderr, "open http://%s/demo/\n", public);
 }
 
 bool host_running(const struct host *h) { return !atomic_load(&h->stopped); }

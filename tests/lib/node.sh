@@ -5,7 +5,8 @@ CDPATH='' cd -- "$(dirname -- "$0")/.."
 
 # The same rule as script/lib/build.sh, for whoever starts a suite by itself.
 cmp -s package-lock.json node_modules/.installed-lock || {
-    npm ci --no-audit --no-fund --loglevel=error >&2
+    npm ci --no-audit --no-fund --loglevel=error --fetch-retries=1 \
+        --fetch-retry-maxtimeout=5000 >&2
     cp package-lock.json node_modules/.installed-lock
 }
 

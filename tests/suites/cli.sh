@@ -262,6 +262,7 @@ echo '# kith serve'
 server=$!
 within 20 grep -q '^ready ws://127\.0\.0\.1:[0-9]* api http://127\.0\.0\.1:[0-9]*$\|^ready ws://127' ready &&
     ok 'serve says when it is ready' || { cp serve.err err && not_ok 'serve says when it is ready' 'it does not'; }
+[ ! -s serve.err ] && ok 'and nothing else where there is a graph' || { cp serve.err err && not_ok 'and nothing else where there is a graph' 'it does'; }
 expect 'import beside a server is refused' 69 '' "in use by process $server, which alone.*or let the server do it: --api URL" "$KITH" graph import friends.txt --data data
 expect 'so is a change' 69 '' "in use by process $server" "$KITH" visibility 1 nobody --data data
 expect 'export beside a server' 0 '^1 2$' '' "$KITH" graph export --data data
@@ -305,13 +306,15 @@ server=
 expect 'with nothing said it is ./data if no server answers' 0 '^1 2$' '^kith graph: in \./data, which no server has$' env KITH_KEY_FILE=none.key "$KITH" graph export
 expect 'and the folder is free' 0 'edges new' 'which no server has' "$KITH" graph import friends.txt
 
-printf "[server]\nlisten = 127.0.0.1:0\napi = off\n$key" >quiet.conf && chmod 600 quiet.conf
+printf "[server]\nlisten = 127.0.0.1:0\napi = off\ndata = quiet\n$key" >quiet.conf && chmod 600 quiet.conf
 expect 'check: an API that is off listens nowhere' 0 'clients on 127\.0\.0\.1:0, API nowhere, data in' '' \
     "$KITH" config check quiet.conf
 "$KITH" serve --config quiet.conf >ready 2>err &
 server=$!
 within 20 grep -qx 'ready ws://127\.0\.0\.1:[0-9]*/socket/websocket' ready &&
     ok 'and serve serves without it' || not_ok 'and serve serves without it' 'it does not'
+grep -qx 'kith serve: quiet is new: nobody watches anybody yet; kith graph import FILE' err &&
+    ok 'and says that its folder is new' || not_ok 'and says that its folder is new' 'it does not'
 kill -TERM $server
 wait $server || :
 server=

@@ -144,9 +144,10 @@ done
 
 if [ -x "${KITH-}" ]; then
     ln -sf "$KITH" "$scratch/house/build/kith"
-    start_server '^ready ws' --listen 127.0.0.1:0 --api 127.0.0.1:0 --data "$scratch/data"
+    start_server '^open http' --listen 127.0.0.1:0 --api 127.0.0.1:0 --data "$scratch/data"
     check 'the page is named, where it listens' \
         grep -q '^open http://127\.0\.0\.1:[1-9][0-9]*/demo/$' "$scratch/said"
+    check 'as the last that it says' equal "$(tail -n 1 "$scratch/said" | cut -d ' ' -f 1)" open
     stop_server INT
     check 'Ctrl-C ends it well' equal "$status" 0
 fi
