@@ -91,6 +91,7 @@ static int init(const char *path)
 static kith_err check_all(const struct kith_config *c, kith_problem *why)
 {
     kith_err e = kith_config_check(c, why);
+    if (!e) e = config_check_data(c, why);
     if (!e) e = kith_config_check_listen(c, why);
     return e == KITH_EXISTS && store_held(kith_config_settings(c)->data) ? KITH_OK : e;
 }

@@ -53,6 +53,41 @@ bool address_loopback(kith_slice text)
     return slice_is(e.host, "localhost");
 }
 
+/* The port of a valid address, as a number. */
+static uint64_t port_of(kith_slice text)
+{
+    struct endpoint e;
+    uint64_t port = 0;
+    return parse_endpoint(text, &e) && slice_u64(e.port, &port) ? port : 0;
+}
+
+/* A host as IPv6 has it. */
+static struct in6_addr number_of(kith_slice text)
+{
+    struct endpoint e;
+    struct in_addr v4 = {htonl(INADDR_LOOPBACK)}; /* localhost */
+    struct in6_addr v6 = {.s6_addr = {[10] = 0xff, 0xff}};
+    if (parse_endpoint(text, &e) && e.bracketed && parse_number(AF_INET6, e.host, &v6)) return v6;
+    (void)parse_number(AF_INET, e.host, &v4);
+    memcpy(&v6.s6_addr[12], &v4, sizeof v4);
+    return v6;
+}
+
+/* [::] takes what is IPv4, too. */
+static bool stands_for(const struct in6_addr *all, const struct in6_addr *one)
+{
+    static const struct in6_addr every_v4 = {.s6_addr = {[10] = 0xff, 0xff}};
+    if (IN6_IS_ADDR_UNSPECIFIED(all)) return true;
+    return memcmp(all, &every_v4, sizeof *all) == 0 && IN6_IS_ADDR_V4MAPPED(one);
+}
+
+bool address_overlaps(kith_slice a, kith_slice b)
+{
+    struct in6_addr x = number_of(a), y = number_of(b);
+    if (!port_of(a) || port_of(a) != port_of(b)) return false;
+    return memcmp(&x, &y, sizeof x) == 0 || stands_for(&x, &y) || stands_for(&y, &x);
+}
+
 static bool is_host_letter(uint8_t c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';

@@ -9,6 +9,10 @@ bool address_valid(kith_slice text);
 /* A valid address that only this machine can reach. */
 bool address_loopback(kith_slice text);
 
+/* Whether only one of two valid addresses can be listened on: the same port, not 0, and the same
+ * host, or one of them stands for all of them. */
+bool address_overlaps(kith_slice a, kith_slice b);
+
 /* Of a valid address, as a Host names it: "127.0.0.1", "[::1]". */
 kith_slice address_host(kith_slice text);
 

@@ -3,6 +3,7 @@
 #include "app/config_state.h"
 #include "io/file.h"
 #include "io/listener.h"
+#include "io/store.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,10 +83,12 @@ static kith_err check_loopback(const struct kith_config *c, kith_problem *why)
 static kith_err check_server(const struct kith_config *c, kith_problem *why)
 {
     const struct settings *s = &c->now;
-    kith_slice port = slice_str(strrchr(s->api, ':'));
-    if (strcmp(s->listen, s->api) == 0 && !slice_is(port, ":0"))
-        return fault(c, line_of(c, "server", "api"), why,
-                     "server.api: %s is where clients connect; write another port", s->api);
+    unsigned api_line = line_of(c, "server", "api");
+    if (!is_off(s->api) && address_overlaps(slice_str(s->listen), slice_str(s->api)))
+        return fault(c, api_line ? api_line : line_of(c, "server", "listen"), why,
+                     "server.api: %s is where clients connect (server.listen = %s); write another "
+                     "port",
+                     s->api, s->listen);
     if (s->idle_ms <= s->ping_ms)
         return fault(c, line_of(c, "server", "idle_s"), why,
                      "server.idle_s: %g s is over before a ping after %g s could be answered; "
@@ -213,13 +216,26 @@ static kith_err try_listen(const struct kith_config *c, const char *name, const 
     kith_err e = listener_open(address, LISTENER_TRIED, &fd, &what);
     if (!e) file_close(fd);
     if (!e) return KITH_OK;
-    kith_err bad = fault(c, line_of(c, "server", name), why, "server.%s: %s", name, what.text);
+    kith_err bad =
+        fault(c, line_of(c, "server", name), why, "server.%s: %s (--%s)", name, what.text, name);
     return e == KITH_EXISTS ? e : bad;
 }
 
+/* Both are tried: whoever mends the one is not to meet the other next. */
 kith_err kith_config_check_listen(const struct kith_config *c, kith_problem *why)
 {
+    kith_problem first, second;
     if (!c) return problem(KITH_BAD, why, "no configuration");
-    kith_err e = try_listen(c, "listen", c->now.listen, why);
-    return e ? e : try_listen(c, "api", c->now.api, why);
+    kith_err e = try_listen(c, "listen", c->now.listen, &first);
+    kith_err of_api = try_listen(c, "api", c->now.api, &second);
+    if (e && of_api) return problem(e, why, "%s; and %s", first.text, second.text);
+    if (e) return problem(e, why, "%s", first.text);
+    return of_api ? problem(of_api, why, "%s", second.text) : KITH_OK;
+}
+
+kith_err config_check_data(const struct kith_config *c, kith_problem *why)
+{
+    kith_problem what;
+    if (store_possible(c->now.data, &what) == KITH_OK) return KITH_OK;
+    return fault(c, line_of(c, "server", "data"), why, "server.data: %s", what.text);
 }

@@ -20,7 +20,7 @@ static kith_err set_address(const struct config_key *k, const char *text, char o
     bool word = k->choices && strcmp(text, k->choices) == 0;
     if (!word && (strlen(text) >= 128 || !address_valid(slice_str(text))))
         return refuse(why, text,
-                      "ADDR:PORT with a numeric address and a port up to 65535, as "
+                      "ADDR:PORT with localhost or a numeric address and a port up to 65535, as "
                       "127.0.0.1:4000 or [::1]:4000");
     strcpy(out, text);
     return KITH_OK;

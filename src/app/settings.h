@@ -43,5 +43,8 @@ struct settings {
     unsigned api_key_count;
 };
 
+/* Whether server.data can be a data folder here; makes nothing. KITH_BAD: `why` names its line. */
+KITH_MUST_USE kith_err config_check_data(const struct kith_config *c, kith_problem *why);
+
 /* The values behind a config. Borrowed until the config changes. */
 const struct settings *kith_config_settings(const struct kith_config *c);

@@ -24,6 +24,9 @@ struct store;
  * KITH_IO, KITH_BAD (damaged, newer schema, not Kith's): `why` says which and what to do. */
 KITH_MUST_USE kith_err store_open(const char *dir, struct store **out, kith_problem *why);
 void store_close(struct store *s); /* NULL is welcome; an open transaction is rolled back */
+/* Whether `dir` is a folder that this user may write, or one can be made; makes nothing. KITH_IO:
+ * `why` says what to do. */
+KITH_MUST_USE kith_err store_possible(const char *dir, kith_problem *why);
 /* Whether store_open would find a database there; a file of no bytes is none. */
 bool store_exists(const char *dir);
 const char *

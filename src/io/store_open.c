@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,6 +260,26 @@ kith_err store_open(const char *dir, struct store **out, kith_problem *why)
     else
         store_close(s);
     return e;
+}
+
+static kith_err cannot_be(const char *dir, kith_problem *why)
+{
+    return problem(KITH_IO, why, "%s: %s; name a folder that this user may write, or make in one",
+                   dir, strerror(errno));
+}
+
+kith_err store_possible(const char *dir, kith_problem *why)
+{
+    char parent[PATH_MAX];
+    struct stat st;
+    if (strcmp(dir, ":memory:") == 0) return KITH_OK;
+    if (stat(dir, &st) == 0) {
+        errno = ENOTDIR;
+        return S_ISDIR(st.st_mode) && access(dir, W_OK | X_OK) == 0 ? KITH_OK : cannot_be(dir, why);
+    }
+    if (errno != ENOENT) return cannot_be(dir, why);
+    (void)snprintf(parent, sizeof parent, "%s", dir);
+    return access(dirname(parent), W_OK | X_OK) == 0 ? KITH_OK : cannot_be(dir, why);
 }
 
 bool store_exists(const char *dir)

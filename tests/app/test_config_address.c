@@ -27,7 +27,8 @@ static void addresses_are_numeric_with_a_port(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char want[200];
         (void)snprintf(want, sizeof want,
-                       "server.listen: \"%s\" will not do; write ADDR:PORT with a numeric address "
+                       "server.listen: \"%s\" will not do; write ADDR:PORT with localhost or a "
+                       "numeric address "
                        "and a port up to 65535, as 127.0.0.1:4000 or [::1]:4000",
                        bad[i]);
         assert_set_refused("server.listen", bad[i], want);
@@ -155,6 +156,31 @@ static void an_address_names_its_host(void **state)
     assert_true(slice_is(address_host(KITH_LIT("off")), "off"));
 }
 
+static bool overlap(const char *a, const char *b)
+{
+    bool there = address_overlaps(slice_str(a), slice_str(b));
+    assert_int_equal(address_overlaps(slice_str(b), slice_str(a)), there);
+    return there;
+}
+
+static void a_wildcard_takes_the_port_of_every_address(void **state)
+{
+    (void)state;
+    assert_true(overlap("127.0.0.1:1", "127.0.0.1:1"));
+    assert_true(overlap("127.0.0.1:1", "localhost:1"));
+    assert_true(overlap("0.0.0.0:1", "10.0.0.1:1"));
+    assert_true(overlap("[::]:1", "10.0.0.1:1"));
+    assert_true(overlap("[::]:1", "0.0.0.0:1"));
+    assert_true(overlap("[::]:1", "[fd00::1]:1"));
+    assert_true(overlap("[::1]:1", "[0::1]:1"));
+    assert_true(overlap("0.0.0.0:1", "[::ffff:10.0.0.1]:1"));
+    assert_false(overlap("0.0.0.0:1", "[::1]:1"));
+    assert_false(overlap("127.0.0.1:1", "127.0.0.2:1"));
+    assert_false(overlap("127.0.0.1:1", "[::1]:1"));
+    assert_false(overlap("0.0.0.0:1", "127.0.0.1:2"));
+    assert_false(overlap("0.0.0.0:0", "127.0.0.1:0"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_refused_origin_leaves_the_list),
         cmocka_unit_test(hosts_have_no_port_and_no_star),
         cmocka_unit_test(an_address_names_its_host),
+        cmocka_unit_test(a_wildcard_takes_the_port_of_every_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,8 +129,13 @@ static void clients_and_operators_have_different_doors(void **state)
 {
     (void)state;
     assert_check_refused("[server]\nlisten = 127.0.0.1:4001\n" KEY,
-                         "kith.conf: server.api: 127.0.0.1:4001 is where clients connect; write "
-                         "another port");
+                         "kith.conf:2: server.api: 127.0.0.1:4001 is where clients connect "
+                         "(server.listen = 127.0.0.1:4001); write another port");
+    assert_check_refused("[server]\nlisten = 0.0.0.0:4000\napi = 127.0.0.1:4000\n" KEY,
+                         "kith.conf:3: server.api: 127.0.0.1:4000 is where clients connect "
+                         "(server.listen = 0.0.0.0:4000); write another port");
+    assert_checks("[server]\nlisten = 127.0.0.2:4000\napi = 127.0.0.1:4000\n" KEY);
+    assert_checks("[server]\nlisten = 0.0.0.0:0\napi = 127.0.0.1:0\n" KEY);
 }
 
 static void a_ping_must_fit_before_the_end(void **state)

@@ -247,6 +247,36 @@ static void a_folder_that_cannot_be_is_refused(void **state)
     assert_false(store_exists(path));
 }
 
+static void whether_a_folder_can_be_is_known_before(void **state)
+{
+    struct folder *f = *state;
+    kith_problem why;
+    char path[600];
+    assert_int_equal(store_possible(":memory:", &why), KITH_OK);
+    assert_int_equal(store_possible(f->data, &why), KITH_OK);
+    assert_false(store_exists(f->data));
+    (void)snprintf(path, sizeof path, "%s/no/data", f->base);
+    assert_int_equal(store_possible(path, &why), KITH_IO);
+    assert_non_null(strstr(why.text, "No such file or directory; name a folder"));
+    assert_int_equal(store_possible("/dev/null", &why), KITH_IO);
+    assert_non_null(strstr(why.text, "/dev/null: Not a directory"));
+    assert_int_equal(store_possible("/dev/null/data", &why), KITH_IO);
+}
+
+static void an_empty_file_is_no_database(void **state)
+{
+    struct folder *f = *state;
+    char path[600];
+    assert_int_equal(mkdir(f->data, 0700), 0);
+    (void)snprintf(path, sizeof path, "%s/kith.db", f->data);
+    int fd = open(path, O_CREAT | O_WRONLY, 0600);
+    assert_true(fd >= 0);
+    assert_false(store_exists(f->data));
+    assert_int_equal(write(fd, "x", 1), 1);
+    assert_true(store_exists(f->data));
+    (void)close(fd);
+}
+
 static void stop_unless(bool ok, int code)
 {
     if (!ok) _exit(code);
@@ -290,6 +320,8 @@ int main(void)
         in_a_folder(a_newer_schema_is_refused),
         in_a_folder(anothers_database_is_left_alone),
         in_a_folder(a_missing_table_is_refused),
+        in_a_folder(whether_a_folder_can_be_is_known_before),
+        in_a_folder(an_empty_file_is_no_database),
         in_a_folder(a_folder_that_cannot_be_is_refused),
         in_a_folder(a_folder_that_may_only_be_read_is_refused),
     };

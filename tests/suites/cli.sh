@@ -84,7 +84,10 @@ refused 'no auth beyond loopback' "[server]\nauth = none\n" 'bad\.conf:2: server
 refused 'echo beyond loopback' "[server]\necho = on\n$key" 'bad\.conf:2: server\.echo = on is for this machine only'
 refused 'the demo beyond loopback' "[server]\ndemo = on\n" 'bad\.conf:2: server\.demo = on is for this machine only'
 refused 'idle before ping' "[server]\nidle_s = 5\n$key" 'bad\.conf:2: server\.idle_s: 5 s is over'
+refused 'one port for both' "[server]\nlisten = 0.0.0.0:4000\napi = 127.0.0.1:4000\n$key" 'bad\.conf:3: server\.api: 127\.0\.0\.1:4000 is where clients connect'
 refused 'an API beyond loopback without a key' "[server]\napi = 0.0.0.0:0\n$key" 'bad\.conf:2: server\.api: 0\.0\.0\.0:0 can be reached from other machines, and there is no key'
+printf "[server]\nlisten = 127.0.0.1:0\ndata = no/deep/data\n$key" >bad.conf
+expect 'check: a data folder that cannot be' 78 '' '^kith config: bad\.conf:3: server\.data: no/deep/data: No such file or directory; name a folder' "$KITH" config check bad.conf
 refused 'a short API key' "$key[key k]\nrole = read\nsecret = short\n" 'bad\.conf:4: \[key k\]: the secret has 5 bytes'
 refused 'one secret for two API keys' "$key[key k]\nrole = read\nsecret = 0123456789abcdef0123456789abcdef\n[key l]\nrole = admin\nsecret = 0123456789abcdef0123456789abcdef\n" 'bad\.conf:7: \[key l\]: another key has this secret already'
 refused 'an API key file that everybody may read' "$key[key k]\nrole = read\nsecret_file = open.key\n" 'bad\.conf:6: .*chmod 600 open\.key'
@@ -294,6 +297,8 @@ refused 'a port in use' "[server]\nlisten = $taken\napi = 127.0.0.1:0\ndata = ot
     "bad\.conf:2: server\.listen: cannot listen on $taken: the port is in use; stop what uses it"
 refused "the API's port in use" "[server]\nlisten = 127.0.0.1:0\ndata = other\napi = $taken\n$key" \
     "bad\.conf:4: server\.api: cannot listen on $taken: the port is in use"
+refused 'two ports in use' "[server]\nlisten = $taken\napi = ${api#http://}\ndata = other\n$key" \
+    "bad\.conf:2: server\.listen: .* \(--listen\); and bad\.conf:3: server\.api: .*the port is in use; .* \(--api\)"
 refused 'an address of another machine' "[server]\ndata = other\nlisten = 192.0.2.1:0\n$key" \
     'bad\.conf:3: server\.listen: .*; choose an address of this machine'
 printf "[server]\nlisten = $taken\napi = 127.0.0.1:0\ndata = data\n$key" >own.conf && chmod 600 own.conf
