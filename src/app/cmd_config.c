@@ -14,6 +14,8 @@
 
 #define NAME         "kith config"
 #define SECRET_BYTES 48
+#define SECRET_TEXT  (SECRET_BYTES / 3 * 4 + 1)
+#define KEY_PATH_MAX 160 /* a line of a config has 198 bytes */
 
 struct arguments {
     const char *verb, *file;
@@ -43,19 +45,21 @@ static const struct argp argp = {
     .args_doc = "init [FILE]\ncheck [FILE]",
     .doc = "Make a config, or check one.\v"
            "init shows every setting with its default and explanation; with FILE it makes that "
-           "file, with a fresh secret for tokens in it, and never overwrites one.\n"
+           "file, with a fresh secret for tokens in it, and beside it FILE.key, the key of its API "
+           "that the commands take, and never overwrites one.\n"
            "check reads FILE (kith.conf) as the server would, and names what is wrong by its "
            "line, be it a port that another program has.\n\n"
            "  kith config init kith.conf\n"
            "  kith config check kith.conf\n"
-           "  kith serve --config kith.conf"};
+           "  kith serve --config kith.conf\n"
+           "  kith who 42 --key-file kith.conf.key"};
 
-static void draw_secret(char out[SECRET_BYTES / 3 * 4 + 1])
+static void draw_secret(char out[SECRET_TEXT])
 {
     uint8_t bytes[SECRET_BYTES];
     system_random(bytes, sizeof bytes);
     base64_encode(slice_of(bytes, sizeof bytes), out);
-    out[SECRET_BYTES / 3 * 4] = '\0';
+    out[SECRET_TEXT - 1] = '\0';
 }
 
 static int show(const struct buf *text)
@@ -64,27 +68,44 @@ static int show(const struct buf *text)
     return finish_output(EX_OK, NAME);
 }
 
-static int make(const struct buf *text, const char *path)
-{
-    kith_problem why;
-    if (file_make(path, buf_slice(text), &why) != KITH_OK)
-        return complain(EX_CANTCREAT, NAME, "%s", why.text);
-    (void)printf("%s is there, with a secret of its own. Next: kith serve --config %s\n", path,
-                 path);
-    return finish_output(EX_OK, NAME);
-}
-
-static int init(const char *path)
+static int show_all(void)
 {
     struct buf text = {0};
-    char secret[SECRET_BYTES / 3 * 4 + 1];
-    draw_secret(secret);
-    config_print(&text, path ? secret : NULL);
-    int code = text.failed ? complain(EX_OSERR, NAME, "out of memory")
-               : path      ? make(&text, path)
-                           : show(&text);
+    config_print(&text, NULL, NULL);
+    int code = text.failed ? complain(EX_OSERR, NAME, "out of memory") : show(&text);
     buf_fini(&text);
     return code;
+}
+
+/* Both files or none. */
+static kith_err make_both(const char *path, const char *key_path, kith_problem *why)
+{
+    struct buf text = {0}, key = {0};
+    char secret[SECRET_TEXT], key_secret[SECRET_TEXT];
+    draw_secret(secret);
+    draw_secret(key_secret);
+    config_print(&text, secret, key_path);
+    buf_printf(&key, "%s\n", key_secret);
+    kith_err e = text.failed || key.failed ? problem(KITH_NOMEM, why, "out of memory")
+                                           : file_make(path, buf_slice(&text), why);
+    if (!e && (e = file_make(key_path, buf_slice(&key), why)) != KITH_OK) file_remove(path);
+    buf_fini(&text);
+    buf_fini(&key);
+    return e;
+}
+
+static int make(const char *path)
+{
+    kith_problem why;
+    char key_path[KEY_PATH_MAX];
+    if ((size_t)snprintf(key_path, sizeof key_path, "%s.key", path) >= sizeof key_path)
+        return complain(EX_USAGE, NAME, "%.40s...: a name of so many bytes is too long", path);
+    kith_err e = make_both(path, key_path, &why);
+    if (e) return complain(e == KITH_NOMEM ? EX_OSERR : EX_CANTCREAT, NAME, "%s", why.text);
+    (void)printf("%s is there, with a secret of its own, and %s, the key of its API. Next: kith "
+                 "serve --config %s\n",
+                 path, key_path, path);
+    return finish_output(EX_OK, NAME);
 }
 
 /* Beside the server that runs with this config its ports are taken, and that is right. */
@@ -132,7 +153,7 @@ int cmd_config(int argc, char **argv)
 {
     struct arguments a = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    if (strcmp(a.verb, "init") == 0) return init(a.file);
+    if (strcmp(a.verb, "init") == 0) return a.file ? make(a.file) : show_all();
     if (strcmp(a.verb, "check") == 0) return check(a.file ? a.file : "kith.conf");
     return complain(EX_USAGE, NAME, "'%.60s' is neither init nor check", a.verb);
 }

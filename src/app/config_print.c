@@ -41,23 +41,29 @@ static void put_heading(struct buf *out, const struct config_key *first, bool ho
                     : "A key of the REST API, for a back end or a person: they say it as "
                       "Authorization: Bearer SECRET. There may be several such sections, each "
                       "with a name and a secret of its own.");
-    buf_puts(out, group == CONFIG_API_KEYS ? "#[key admin]\n"
-                  : holds                  ? "[token app]\n"
-                                           : "#[token app]\n");
+    buf_printf(out, "%s%s\n", holds ? "" : "#",
+               group == CONFIG_API_KEYS ? "[key admin]" : "[token app]");
 }
 
-static void put_key(struct buf *out, const struct config_key *k, const char *secret)
+/* What a whole config says of this key, or NULL: nothing. */
+static const char *said(const struct config_key *k, const char *secret, const char *key_file)
 {
-    bool token = config_key_group(k) == CONFIG_TOKENS;
-    const char *value = k->initial ? k->initial : k->example;
-    bool holds = secret && token && (!strcmp(k->name, "kind") || k->type == CONFIG_SECRET);
-    if (holds && k->type == CONFIG_SECRET) value = secret;
+    bool token = config_key_group(k) == CONFIG_TOKENS, api = config_key_group(k) == CONFIG_API_KEYS;
+    if (token && k->type == CONFIG_SECRET) return secret;
+    if (api && k->type == CONFIG_SECRET_FILE) return key_file;
+    bool needed = (token && !strcmp(k->name, "kind")) || (api && !strcmp(k->name, "role"));
+    return needed ? k->example : NULL;
+}
+
+static void put_key(struct buf *out, const struct config_key *k, const char *holds)
+{
+    const char *value = holds ? holds : k->initial ? k->initial : k->example;
     buf_putc(out, '\n');
     put_comment(out, k->help);
     buf_printf(out, "%s%s = %s\n", holds ? "" : "#", k->name, value);
 }
 
-void config_print(struct buf *out, const char *secret)
+void config_print(struct buf *out, const char *secret, const char *key_file)
 {
     const char *section = "";
     put_comment(out, "kith.conf -- the settings of a Kith server. Lines that begin with # are "
@@ -67,6 +73,6 @@ void config_print(struct buf *out, const char *secret)
         const struct config_key *k = &config_keys[i];
         if (strcmp(section, k->section) != 0) put_heading(out, k, secret != NULL);
         section = k->section;
-        put_key(out, k, secret);
+        put_key(out, k, secret ? said(k, secret, key_file) : NULL);
     }
 }

@@ -91,3 +91,5 @@ kith_err file_make(const char *path, kith_slice bytes, kith_problem *why)
               : problem(KITH_IO, why, "%.200s: %s; name a file where this user may write", path,
                         strerror(error));
 }
+
+void file_remove(const char *path) { (void)unlink(path); }

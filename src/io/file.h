@@ -15,6 +15,9 @@ KITH_MUST_USE kith_err file_read(const char *path, size_t max, struct buf *out, 
  * KITH_IO: it cannot be written; nothing of it is left. */
 KITH_MUST_USE kith_err file_make(const char *path, kith_slice bytes, kith_problem *why);
 
+/* Removes a file that was made so. */
+void file_remove(const char *path);
+
 /* A file to read by the piece; "-" is standard input. KITH_IO, also for a folder: `why` is the
  * system's word for it. */
 KITH_MUST_USE kith_err file_open(const char *path, int *fd, kith_problem *why);

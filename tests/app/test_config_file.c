@@ -303,13 +303,18 @@ static void what_init_prints_is_read_back(void **state)
 {
     (void)state;
     struct buf text = {0};
-    config_print(&text, SECRET);
+    char key[64];
+    make_file(key, KITH_LIT("key-" SECRET "\n"), 0600);
+    config_print(&text, SECRET, key);
     buf_putc(&text, '\0');
     struct kith_config *c = config_of((const char *)text.ptr);
     kith_problem why;
     assert_int_equal(kith_config_check(c, &why), KITH_OK);
     assert_string_equal(kith_config_settings(c)->keys[0].name, "app");
+    assert_string_equal(kith_config_settings(c)->api_keys[0].name, "admin");
+    assert_true(slice_is(kith_config_settings(c)->api_keys[0].secret, "key-" SECRET));
     kith_config_free(c);
+    (void)unlink(key);
     buf_fini(&text);
 }
 
@@ -319,7 +324,7 @@ static void what_init_shows_would_do(void **state)
 {
     (void)state;
     struct buf text = {0}, live = {0};
-    config_print(&text, NULL);
+    config_print(&text, NULL, NULL);
     for (kith_slice line, rest = buf_slice(&text); rest.len;) {
         rest = slice_cut(rest, '\n', &line);
         bool shown = line.len > 1 && line.ptr[0] == '#' && line.ptr[1] != ' ';

@@ -40,16 +40,22 @@ sed -n '/^```ini$/,/^```$/p' "$house/docs/config.md" | sed '1d;$d' >shown
 if cmp -s out shown; then ok 'docs/config.md shows what init shows'; else
     not_ok 'docs/config.md shows what init shows' 'put the output of kith config init into its block'
 fi
-expect 'init makes a file' 0 '^kith\.conf is there.*kith serve --config kith\.conf$' '' "$KITH" config init kith.conf
-[ "$(stat -c %a kith.conf)" = 600 ] && ok 'which is private' || not_ok 'which is private' "$(stat -c %a kith.conf)"
+expect 'init makes a file' 0 '^kith\.conf is there, .*, and kith\.conf\.key, the key of its API\. Next: kith serve --config kith\.conf$' '' "$KITH" config init kith.conf
+[ "$(stat -c %a kith.conf kith.conf.key | tr '\n' ' ')" = '600 600 ' ] && ok 'which is private, as its key is' || not_ok 'which is private, as its key is' "$(ls -l)"
 grep '^secret = ................................' kith.conf >secret1
 expect 'init never overwrites' 73 '' 'kith\.conf: there already, and left as it is' "$KITH" config init kith.conf
 grep '^secret = ' kith.conf | cmp -s - secret1 && ok 'and has not' || not_ok 'and has not' 'the secret changed'
+: >new.conf.key
+expect 'init makes both files or none' 73 '' 'new\.conf\.key: there already, and left as it is' "$KITH" config init new.conf
+[ ! -e new.conf ] && ok 'and leaves none' || not_ok 'and leaves none' 'new.conf is there'
+expect 'init of too long a name' 64 '' 'is too long' "$KITH" config init "$(printf %0200d 1)"
 expect 'init where there is no folder' 73 '' 'no/kith\.conf: No such file' "$KITH" config init no/kith.conf
 "$KITH" config init other.conf >/dev/null
 grep '^secret = ' other.conf | cmp -s - secret1 && not_ok 'each file has its own secret' same || ok 'each file has its own secret'
 sed -i 's/^#\(listen\|api\) = .*/\1 = 127.0.0.1:0/' kith.conf
-expect 'check takes kith.conf' 0 '^kith\.conf is right: clients on 127\.0\.0\.1:0, API on 127\.0\.0\.1:0, for health and metrics only: there is no \[key NAME\], data in' '' "$KITH" config check
+expect 'check takes kith.conf' 0 '^kith\.conf is right: clients on 127\.0\.0\.1:0, API on 127\.0\.0\.1:0, keys: 1, data in' '' "$KITH" config check
+sed 's/^\[key admin\]$/#&/; s/^role = /#&/; s/^secret_file = /#&/' kith.conf >keyless.conf && chmod 600 keyless.conf
+expect 'check tells that there is no key' 0 'API on 127\.0\.0\.1:0, for health and metrics only: there is no \[key NAME\], data in' '' "$KITH" config check keyless.conf
 printf "[server]\nlisten = 127.0.0.1:0\napi = 0.0.0.0:0\n[token t]\nkind = jwt\nsecret = 0123456789abcdef0123456789abcdef\n[key k]\nrole = read\nsecret = 0123456789abcdef0123456789abcdef\n" >keys.conf && chmod 600 keys.conf
 expect 'check counts the keys of the API' 0 'API on 0\.0\.0\.0:0, keys: 1, data in' '' "$KITH" config check keys.conf
 grep -q 0123456789abcdef out && not_ok 'and shows none' 'it does' || ok 'and shows none'
@@ -274,6 +280,7 @@ for command in 'graph export' 'graph block 1 2' 'visibility 1' 'audience 1' 'who
     expect "$command, with nothing said, goes to the server" 77 '' "the server at $api asks for a key" env KITH_API="$api" "$KITH" $command
 done
 expect 'which is told' 77 '' "^kith graph: at $api$" env KITH_API="$api" "$KITH" graph export
+expect 'and does what the key of init may' 0 '^offline$' '' "$KITH" who 1 --api "$api" --key-file kith.conf.key
 expect 'where it does not answer, what reads reads the folder' 0 '^1 2$' '^kith graph: in \./data$' "$KITH" graph export
 expect 'and a change is refused' 69 '' "in use by process $server" "$KITH" graph block 1 2
 mkdir elsewhere
