@@ -128,19 +128,6 @@ bool api_object(struct edge *e, struct json *out)
     return good;
 }
 
-bool api_query_id(struct edge *e, const char *name, struct buf *scratch, kith_slice *out)
-{
-    *out = (kith_slice){0};
-    kith_err err = http_query(buf_slice(&e->exchange->query), name, scratch, out);
-    if (err == KITH_NONE) return true;
-    if (!err && token_user_valid(*out)) return true;
-    if (err == KITH_NOMEM)
-        api_failed(e, err);
-    else
-        api_problem(e, 400, "bad_id", "a parameter of the query is no user id: 1 to 128 bytes");
-    return false;
-}
-
 static bool type_is(const struct http_request *r, const char *wanted)
 {
     kith_slice value, type;
@@ -230,6 +217,7 @@ static void take_head(struct edge *e, const struct http_request *r)
         api_problem(e, 400, "bad_id", "a user id is 1 to 128 bytes of UTF-8 without NUL");
     else {
         const char *fault = body_fault(x, r, &status);
+        if (!api_query_fits(e)) return;
         if (!fault) {
             kith_slice names = buf_slice(&x->names);
             (void)ids_next(&names, &x->user);
@@ -245,13 +233,12 @@ static void take_head(struct edge *e, const struct http_request *r)
 static void begin(struct edge *e, const struct http_request *r)
 {
     struct api_exchange *x = e->exchange;
+    if (x->route->body == GRAPH_BODY && !api_import_begin(e)) return;
     x->keep_alive = r->keep_alive;
     x->done = x->route->done;
     if (x->route->body == NO_BODY) {
         x->ndjson = http_has_token(r, "accept", "application/x-ndjson");
         ask(e);
-    } else if (x->route->body == GRAPH_BODY && !api_import_begin(x)) {
-        api_failed(e, KITH_NOMEM);
     } else if (has_body(r) && http_has_token(r, "expect", "100-continue")) {
         out_frame(e, frame_of(KITH_LIT("HTTP/1.1 100 Continue\r\n\r\n")));
         if (e->phase == EDGE_DONE) api_stream_cut(e);
@@ -300,7 +287,7 @@ size_t api_body(struct edge *e, kith_slice bytes)
     }
     if (x->import) {
         if (result == HTTP_DONE) api_import_ended(x);
-        (void)api_import_go_on(e);
+        (void)api_import_take(e, used);
         settle(e);
     } else if (result == HTTP_DONE) {
         ask(e);
@@ -320,10 +307,18 @@ uint64_t api_tick(struct edge *e)
     return world(e)->now.mono_ms + e->ctx->options->handshake_ms;
 }
 
-void api_late(struct edge *e)
+/* A graph takes as long as it takes, while it comes. */
+uint64_t api_body_tick(struct edge *e)
 {
-    e->exchange->keep_alive = false;
-    api_problem(e, 408, "late", "the body did not come in time: send it at once");
+    struct api_exchange *x = e->exchange;
+    uint64_t now = world(e)->now.mono_ms, in_ms = e->ctx->options->handshake_ms;
+    uint64_t deadline = x->import ? api_import_deadline(e) : e->since_ms + in_ms;
+    if (now < deadline) return deadline;
+    x->keep_alive = false;
+    api_problem(e, 408, "late",
+                x->import ? "the body stopped coming, or came by next to nothing"
+                          : "the body did not come in time: send it at once");
+    return now;
 }
 
 void api_shutdown(struct edge *e)

@@ -12,8 +12,8 @@ void api_request(struct edge *e, const struct http_request *r);
 /* EDGE_API_BODY: the body of one. Returns how many bytes it used. */
 size_t api_body(struct edge *e, kith_slice bytes);
 
-/* EDGE_API_BODY: it did not come in time. */
-void api_late(struct edge *e);
+/* EDGE_API_BODY: gives up at its time; returns when that is (monotonic ms). */
+uint64_t api_body_tick(struct edge *e);
 
 /* EDGE_API: gives up at its time; returns when that is (monotonic ms). */
 uint64_t api_tick(struct edge *e);

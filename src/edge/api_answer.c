@@ -85,8 +85,7 @@ void api_failed(struct edge *e, kith_err err)
                     "the application keeps its edges itself: change them there");
         break;
     case KITH_FULL:
-        api_problem(e, 507, "full",
-                    "too many changes wait, or the disk is full: try again, and see to the disk");
+        api_problem(e, 507, "full", "the disk is full: see to it, then try again");
         break;
     case KITH_EXISTS:
         api_problem(e, 507, "full", "100000 users are barred already: lift some");
@@ -95,7 +94,7 @@ void api_failed(struct edge *e, kith_err err)
     case KITH_BAD:
         api_problem(e, 500, "store", "the store could not do it: see the server's log");
         break;
-    default: api_problem(e, 503, "busy", "the server is busy: try again"); break;
+    default: api_problem(e, 503, "busy", "too much waits, or there is no memory: try again"); break;
     }
 }
 

@@ -78,6 +78,7 @@ void api_disconnect(struct world *w, struct mail *m)
     if (m->b_len == sizeof until_s) {
         memcpy(&until_s, mail_b(m).ptr, sizeof until_s);
         err = bars_set(w, mail_a(m), until_s);
+        if (err == KITH_FULL) err = KITH_EXISTS; /* as the store says it: FULL is a disk */
     }
     uint64_t sessions = close_all(w, mail_a(m));
     call_reply(w, asker, err ? call_answer_failed(m, err) : call_answer_number(m, sessions));

@@ -9,7 +9,17 @@ static void ask_piece(struct edge *e, kith_slice watcher, kith_slice watched)
     api_call_store(e, m);
 }
 
-void api_export_get(struct edge *e) { ask_piece(e, (kith_slice){0}, (kith_slice){0}); }
+/* HTTP/1.0 has no end of an answer but that of the connection: one that breaks off would look
+ * whole.
+ */
+void api_export_get(struct edge *e)
+{
+    if (!e->exchange->chunked)
+        api_problem(e, 505, "http_version",
+                    "send HTTP/1.1: before it the end of a graph cannot be told from a break");
+    else
+        ask_piece(e, (kith_slice){0}, (kith_slice){0});
+}
 
 void api_export_got(struct edge *e)
 {

@@ -21,22 +21,27 @@ struct api_import {
     uint32_t chunk_edges;
     size_t read; /* so much of the exchange's body has been parsed */
     uint64_t kept_lines, added;
-    uint64_t said_ms; /* when progress was last told */
+    uint64_t said_ms;  /* when progress was last told */
+    uint64_t since_ms; /* so many bytes have come */
+    size_t bytes;
     bool mutual, ended;
     kith_problem why; /* of a bad line */
     bool bad;
 };
 
-bool api_import_begin(struct api_exchange *x)
+bool api_import_begin(struct edge *e)
 {
-    struct buf scratch = {0};
-    kith_slice mutual;
+    struct api_exchange *x = e->exchange;
+    bool mutual;
+    if (!api_query_flag(e, "mutual", &mutual)) return false;
     x->import = calloc(1, sizeof *x->import);
-    if (!x->import) return false;
-    x->import->mutual = http_query(buf_slice(&x->query), "mutual", &scratch, &mutual) == KITH_OK &&
-                        (slice_is(mutual, "1") || slice_is(mutual, "true"));
+    if (!x->import) {
+        api_failed(e, KITH_NOMEM);
+        return false;
+    }
+    x->import->mutual = mutual;
+    x->import->since_ms = e->ctx->world->now.mono_ms;
     x->import->parser.ndjson = x->ndjson;
-    buf_fini(&scratch);
     return true;
 }
 
@@ -140,8 +145,20 @@ static void send_chunk(struct edge *e)
     api_call_store(e, im->chunk.failed ? NULL : rule_mail(&r, (kith_slice){0}));
 }
 
+/* What silence is depends on when something last came, and what little is, on a longer time. */
+uint64_t api_import_deadline(struct edge *e)
+{
+    struct api_import *im = e->exchange->import;
+    uint64_t now = e->ctx->world->now.mono_ms;
+    if (now - im->since_ms >= IMPORT_SLOW_MS && im->bytes >= IMPORT_SLOW_BYTES) {
+        im->since_ms = now;
+        im->bytes = 0;
+    }
+    return earlier(e->received_ms + e->ctx->options->handshake_ms, im->since_ms + IMPORT_SLOW_MS);
+}
+
 /* False: it needs more of the body. */
-bool api_import_go_on(struct edge *e)
+static bool go_on(struct edge *e)
 {
     struct api_exchange *x = e->exchange;
     struct api_import *im = x->import;
@@ -157,6 +174,12 @@ bool api_import_go_on(struct edge *e)
     return true;
 }
 
+bool api_import_take(struct edge *e, size_t bytes)
+{
+    e->exchange->import->bytes += bytes;
+    return go_on(e);
+}
+
 void api_import_ended(struct api_exchange *x) { x->import->ended = true; }
 
 /* The chunk holds everywhere. */
@@ -170,8 +193,9 @@ void api_import_got(struct edge *e)
     buf_clear(&im->chunk);
     x->number = 0;
     say_progress(e);
-    if (e->phase == EDGE_DONE || api_import_go_on(e)) return;
+    if (e->phase == EDGE_DONE || go_on(e)) return;
     e->phase = EDGE_API_BODY;
-    e->since_ms = e->ctx->world->now.mono_ms;
+    e->received_ms = im->since_ms = e->ctx->world->now.mono_ms; /* till now it was we */
+    im->bytes = 0;
     clients_mark_dirty(e->ctx->world->clients, e->slot); /* what was held is looked at again */
 }

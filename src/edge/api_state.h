@@ -14,6 +14,7 @@ struct api_route {
     enum { NO_BODY, JSON_BODY, GRAPH_BODY } body; /* GRAPH: read and asked piece by piece */
     void (*start)(struct edge *e);
     void (*done)(struct edge *e); /* all have answered: it answers, or asks again */
+    const char *parameters;       /* of its query, with blanks between; NULL: it has none */
 };
 
 /* Of every answer. */
@@ -73,10 +74,12 @@ void api_stream_end(struct edge *e);
 void api_stream_cut(struct edge *e); /* it cannot go on */
 void api_leave(struct edge *e);      /* the exchange is over */
 
-/* A graph whose body is read piece by piece. False: no memory. */
-bool api_import_begin(struct api_exchange *x);
-void api_import_free(struct api_import *im);   /* NULL is welcome */
-bool api_import_go_on(struct edge *e);         /* with what has come; false: more must come */
+/* A graph whose body is read piece by piece. False: it has been answered that it cannot be. */
+bool api_import_begin(struct edge *e);
+void api_import_free(struct api_import *im); /* NULL is welcome */
+/* Goes on with `bytes` more of the body. False: more must come. */
+bool api_import_take(struct edge *e, size_t bytes);
+uint64_t api_import_deadline(struct edge *e);  /* by when more must come (monotonic ms) */
 void api_import_ended(struct api_exchange *x); /* nothing more comes */
 void api_export_go_on(struct edge *e);
 
@@ -85,6 +88,11 @@ bool api_object(struct edge *e, struct json *out);
 /* A parameter of the query that is a user's id; without it *out has a NULL ptr. False: it has been
  * answered that it is none. `scratch` holds it. */
 bool api_query_id(struct edge *e, const char *name, struct buf *scratch, kith_slice *out);
+
+/* One that is on or off; without it, off. Likewise. */
+bool api_query_flag(struct edge *e, const char *name, bool *out);
+/* False: it has been answered that the route has no such parameters. */
+bool api_query_fits(struct edge *e);
 
 /* The routes */
 void api_openapi_get(struct edge *e);

@@ -320,16 +320,14 @@ uint64_t edge_tick(struct edge *e)
     switch ((enum edge_phase)e->phase) {
     case EDGE_POLL: return longpoll_tick(e);
     case EDGE_API: return api_tick(e);
+    case EDGE_API_BODY: return api_body_tick(e);
     case EDGE_HTTP:
     case EDGE_POST:
-    case EDGE_API_BODY:
     case EDGE_BODY: {
         uint64_t deadline = e->since_ms + e->ctx->options->handshake_ms;
         if (mono_ms(e) < deadline) return deadline;
         if (e->phase == EDGE_POST)
             longpoll_shutdown(e);
-        else if (e->phase == EDGE_API_BODY)
-            api_late(e);
         else
             out_end(e);
         return mono_ms(e);

@@ -80,6 +80,10 @@ bool http_has_token(const struct http_request *r, const char *name, const char *
 KITH_MUST_USE kith_err http_query(kith_slice query, const char *name, struct buf *scratch,
                                   kith_slice *out);
 
+/* The name of the next parameter of *query, which moves behind it; decoded likewise. KITH_NONE: the
+ * query is at its end. KITH_BAD: its name is none; KITH_NOMEM. */
+KITH_MUST_USE kith_err http_query_name(kith_slice *query, struct buf *scratch, kith_slice *out);
+
 /* The next segment of a path, behind its slash, decoded (%XX alone) into `scratch` (cleared first);
  * *path moves behind it. KITH_NONE: the path is at its end. KITH_BAD, KITH_NOMEM: as http_query. */
 KITH_MUST_USE kith_err http_segment(kith_slice *path, struct buf *scratch, kith_slice *out);

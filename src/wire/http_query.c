@@ -41,6 +41,21 @@ kith_err http_query(kith_slice query, const char *name, struct buf *scratch, kit
     return KITH_NONE;
 }
 
+kith_err http_query_name(kith_slice *query, struct buf *scratch, kith_slice *out)
+{
+    while (query->len) {
+        kith_slice pair, key;
+        *query = slice_cut(*query, '&', &pair);
+        if (pair.len == 0) continue;
+        slice_cut(pair, '=', &key);
+        bool good = decode(key, ' ', scratch);
+        if (scratch->failed) return KITH_NOMEM;
+        *out = buf_slice(scratch);
+        return good && utf8_valid(*out) ? KITH_OK : KITH_BAD;
+    }
+    return KITH_NONE;
+}
+
 kith_err http_segment(kith_slice *path, struct buf *scratch, kith_slice *out)
 {
     if (path->len == 0) return KITH_NONE;

@@ -170,7 +170,7 @@ static void as_a_viewer_sees_it_who_may_not_be_seen_is_offline(void **state)
     paper.unseen = "7";
     ASK("GET", "/v1/users/7/presence?as=ann");
     HEAR("200 {'user':'7','online':false,'metas':[]}\n");
-    ASK("GET", "/v1/users/1/presence?x=1&as=ann");
+    ASK("GET", "/v1/users/1/presence?as=ann");
     HEAR("200 {'user':'1','online':true,'metas':[" META "]}\n");
     SEND("POST", "/v1/presence/query", "{'as':'ann','ids':['1','7','8']}");
     HEAR("200 {'presence':{'1':{'metas':[" META "]}}}\n");
@@ -315,12 +315,11 @@ static void what_the_store_cannot_do_is_told(void **state)
         {KITH_REFUSED, PROBLEM("405", "Method Not Allowed", "not_kept_here",
                                "the application keeps its edges itself: change them there")},
         {KITH_FULL, PROBLEM("507", "Insufficient Storage", "full",
-                            "too many changes wait, or the disk is full: try again, and see to the "
-                            "disk")},
+                            "the disk is full: see to it, then try again")},
         {KITH_IO, PROBLEM("500", "Internal Server Error", "store",
                           "the store could not do it: see the server's log")},
-        {KITH_NOMEM,
-         PROBLEM("503", "Service Unavailable", "busy", "the server is busy: try again")},
+        {KITH_NOMEM, PROBLEM("503", "Service Unavailable", "busy",
+                             "too much waits, or there is no memory: try again")},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         paper.err = cases[i].err;

@@ -147,16 +147,84 @@ static void who_waits_is_told_to_go_on(void **state)
     BODY("22\r\n{\"done\":true,\"lines\":1,\"added\":7}\n\r\n0\r\n\r\n");
 }
 
+#define LATE                                                                                       \
+    PROBLEM("408", "Request Timeout", "late", "the body stopped coming, or came by next to nothing")
+
 static void a_body_that_stops_coming_is_cut_off(void **state)
 {
     (void)state;
     operator_asks(&rig, "POST", "/v1/graph/import", TEXT "content-length: 400\r\n", NULL);
     rig_feed(&rig, OPERATOR, KITH_LIT("a b\nc "));
     rig_wait(&rig, HANDSHAKE_MS);
-    HEAR(
-        PROBLEM("408", "Request Timeout", "late", "the body did not come in time: send it at once"),
-        "end");
+    HEAR(LATE, "end");
     rig_drop(&rig, OPERATOR);
+    TOLD("");
+}
+
+/* `bytes` every nine seconds, up to a time; whether it is still taken then. */
+static bool taken(size_t bytes, unsigned ms)
+{
+    char line[256] = "";
+    memset(line, '#', bytes);
+    line[bytes - 1] = '\n';
+    rig_drop(&rig, OPERATOR);
+    assert_true(rig_open(&rig, OPERATOR, 0, true));
+    operator_asks(&rig, "POST", "/v1/graph/import", TEXT "content-length: 100000\r\n", NULL);
+    for (unsigned at = 0; at < ms && rig.clients[OPERATOR].edge.phase != EDGE_DONE; at += 9000) {
+        rig_feed(&rig, OPERATOR, slice_of(line, bytes));
+        rig_wait(&rig, 9000);
+    }
+    return rig.clients[OPERATOR].edge.phase == EDGE_API_BODY;
+}
+
+static void a_slow_upload_is_taken_and_one_that_trickles_is_not(void **state)
+{
+    (void)state;
+    assert_true(taken(200, 5 * IMPORT_SLOW_MS));
+    assert_true(taken(1, IMPORT_SLOW_MS - 9000));
+    assert_false(taken(1, IMPORT_SLOW_MS));
+    HEAR(LATE, "end");
+}
+
+static void what_is_on_or_off_is_said_in_known_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query, *told;
+    } good[] = {{"", "off"},
+                {"?mutual=0", "off"},
+                {"?mutual=false", "off"},
+                {"?mutual=1", "on"},
+                {"?mutual=true", "on"}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        char path[64], told[32];
+        (void)snprintf(path, sizeof path, "/v1/graph/import%s", good[i].query);
+        (void)snprintf(told, sizeof told, "edges a b %s\n", good[i].told);
+        import(path, TEXT, "a b\n");
+        TOLD(told);
+        (void)heard_raw(&rig, OPERATOR);
+    }
+    static const char *const bad[] = {"yes", "on", "", "TRUE", "2", "%zz", "%ff"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "/v1/graph/import?mutual=%s", bad[i]);
+        import(path, TEXT, "a b\n"); /* of which nothing is read as the next request */
+        HEAR(PROBLEM("400", "Bad Request", "bad_parameter",
+                     "what is on or off is 1 or true, 0 or false"),
+             "end");
+        TOLD("");
+        rig_drop(&rig, OPERATOR);
+        assert_true(rig_open(&rig, OPERATOR, 0, true));
+    }
+}
+
+static void a_client_that_cannot_see_a_break_gets_no_graph(void **state)
+{
+    (void)state;
+    rig_feed(&rig, OPERATOR, KITH_LIT("GET /v1/graph/export HTTP/1.0\r\nhost: localhost\r\n\r\n"));
+    HEAR(PROBLEM("505", "HTTP Version Not Supported", "http_version",
+                 "send HTTP/1.1: before it the end of a graph cannot be told from a break"),
+         "end");
     TOLD("");
 }
 
@@ -168,10 +236,6 @@ static void a_graph_comes_piece_by_piece(void **state)
     operator_asks(&rig, "GET", "/v1/graph/export", "", NULL);
     BODY("4\r\na b\n\r\n4\r\nc d\n\r\n0\r\n\r\n");
     TOLD("export? \nexport? 1 1\nexport? 2 2\n");
-    paper.given = 0;
-    rig_feed(&rig, OPERATOR, KITH_LIT("GET /v1/graph/export HTTP/1.0\r\nhost: localhost\r\n\r\n"));
-    BODY("a b\nc d\n");
-    assert_int_equal(rig.clients[OPERATOR].edge.phase, EDGE_DONE);
 }
 
 static void no_faster_than_its_reader_takes_it(void **state)
@@ -218,6 +282,9 @@ int main(void)
         TEST(what_goes_wrong_later_is_a_line_of_the_answer),
         TEST(who_waits_is_told_to_go_on),
         TEST(a_body_that_stops_coming_is_cut_off),
+        TEST(a_slow_upload_is_taken_and_one_that_trickles_is_not),
+        TEST(what_is_on_or_off_is_said_in_known_words),
+        TEST(a_client_that_cannot_see_a_break_gets_no_graph),
         TEST(a_graph_comes_piece_by_piece),
         TEST(no_faster_than_its_reader_takes_it),
         TEST(one_that_fails_in_the_middle_breaks_off),

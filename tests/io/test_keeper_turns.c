@@ -108,6 +108,30 @@ static void changes_that_wait_take_no_more_than_their_room(void **state)
     assert_int_equal(stop(), KITH_OK);
 }
 
+/* They can see to a disk that is full, and here nothing is. */
+static void operators_are_told_that_it_is_busy_where_too_much_waits(void **state)
+{
+    enum { CHANGES = 40 };
+    unsigned refused = 0;
+    struct mail_queue q = {0};
+    start(*state);
+    for (unsigned i = 0; i < CHANGES; i++) {
+        struct mail *m = long_list(i, CHOSEN_MAX);
+        m->local = true;
+        mail_append(&q, m);
+    }
+    mailbox_post(&wants, &q);
+    for (unsigned i = 0; i < CHANGES; i++) {
+        struct mail *m = answer(0);
+        assert_int_equal(m->type, MAIL_CALL_ANSWER);
+        if (m->failed) assert_int_equal(m->at, KITH_NOMEM);
+        refused += m->failed;
+        mail_free(m);
+    }
+    assert_in_range(refused, 1, CHANGES - 1);
+    assert_int_equal(stop(), KITH_OK);
+}
+
 static void of_a_users_changes_of_visibility_the_newest_that_waits_is_made(void **state)
 {
     enum { CHANGES = 40 };
@@ -222,6 +246,7 @@ int main(void)
         in_a_folder(who_asks_does_not_wait_for_one_who_asks_much),
         in_a_folder(whoever_joins_does_not_wait_for_those_who_change_rules),
         in_a_folder(changes_that_wait_take_no_more_than_their_room),
+        in_a_folder(operators_are_told_that_it_is_busy_where_too_much_waits),
         in_a_folder(of_a_users_changes_of_visibility_the_newest_that_waits_is_made),
         in_a_folder(changes_beyond_those_that_can_be_open_wait_for_room),
         in_a_folder(changes_without_room_are_refused_at_the_end),

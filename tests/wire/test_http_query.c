@@ -103,6 +103,26 @@ static void any_bytes_come_back_when_they_are_escaped(void **state)
     buf_fini(&query);
 }
 
+static void names_come_one_after_the_other(void **state)
+{
+    (void)state;
+    kith_slice query = KITH_LIT("&a=1&&b%20c&=x&d=%zz&e%=1&%ff&f="), name;
+    static const char *const names[] = {"a", "b c", "", "d", NULL, NULL, "f"};
+    struct buf scratch = {0};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        kith_err e = http_query_name(&query, &scratch, &name);
+        assert_int_equal(e, names[i] ? KITH_OK : KITH_BAD);
+        if (names[i]) assert_true(slice_is(name, names[i]));
+    }
+    assert_int_equal(http_query_name(&query, &scratch, &name), KITH_NONE);
+    buf_fini(&scratch);
+    query = KITH_LIT("a=1");
+    alloc_fail(0, 1);
+    assert_int_equal(http_query_name(&query, &scratch, &name), KITH_NOMEM);
+    (void)alloc_heal();
+    buf_fini(&scratch);
+}
+
 /* "k" grows the scratch first; a value above its size grows it again. */
 static void without_memory_a_query_says_so(void **state)
 {
@@ -156,6 +176,7 @@ int main(void)
         cmocka_unit_test(every_query_gives_its_parameter),
         cmocka_unit_test(an_encoded_nul_is_an_ordinary_byte),
         cmocka_unit_test(any_bytes_come_back_when_they_are_escaped),
+        cmocka_unit_test(names_come_one_after_the_other),
         cmocka_unit_test(without_memory_a_query_says_so),
         cmocka_unit_test(a_path_gives_its_segments),
     };
