@@ -56,7 +56,7 @@ static void serve(const struct server_options *o, int out)
                                               .connections_max = either(o->connections_max, 100000),
                                               .restart_grace_ms =
                                                   either(o->restart_grace_ms, RESTART_GRACE_MS),
-                                              .drain_ms = DRAIN_MS,
+                                              .drain_ms = either(o->drain_ms, DRAIN_MS),
                                               .outbox_bytes_max = OUTBOX_BYTES_MAX},
                        &h, &why);
     if (!e) {

@@ -10,7 +10,7 @@ struct server_options {
     unsigned workers;
     uint32_t connections_max;            /* 0: many */
     uint32_t grace_ms, restart_grace_ms; /* 0: the usual */
-    uint32_t ping_ms, idle_ms;           /* likewise */
+    uint32_t ping_ms, idle_ms, drain_ms; /* likewise */
 };
 
 struct server {

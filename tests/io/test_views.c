@@ -138,7 +138,7 @@ static void a_day_of(const struct folder *f, unsigned workers)
     memset(truth, 0, sizeof truth);
     make_graph(f);
     struct server_options o = {
-        .data = f->data, .workers = workers, .grace_ms = 200, .restart_grace_ms = 25000};
+        .data = f->data, .workers = workers, .grace_ms = 200, .restart_grace_ms = 120000};
     server_start(&server, &o);
     for (size_t i = 0; i < CLIENTS; i++)
         come(i);

@@ -32,6 +32,7 @@ describe("friends, by clients/js", TOGETHER, () => {
         const ben = await as(t, who.ben);
         const ann = await as(t, who.ann, options);
         await eventually(() => ben.friends.has(who.ann), "ann");
+        await eventually(() => ann.friends.has(who.ben), "ben");
         return { who, ann, ben };
       }
 
@@ -101,6 +102,7 @@ describe("friends, by clients/js", TOGETHER, () => {
         await ann.kith.setStatus("away");
         assert.equal(ben.friends.size, 2); /* who was here, till it is known who is */
         await ben.kith.online();
+        await eventually(() => ben.news.length >= heard + 2, "both");
         const differences = ben.news.slice(heard).sort();
         assert.deepEqual(differences, [
           ["changed", who.ann, "away"],

@@ -74,6 +74,7 @@ static void edges_and_blocks_hold_once_they_are_told_to(void **state)
         assert_int_equal(pair(kith_social_unblock, B, A), KITH_OK);
         assert_int_equal(pair(kith_social_watch, A, B), KITH_OK);
         assert_true(client_hears(&ann, COME));
+        assert_true(client_is_there(&ben));
         assert_false(client_heard(&ben, "presence_diff"));
         close_both();
     }
