@@ -54,6 +54,7 @@ test("to watch is not to be watched", async (t) => {
   await cleo.social();
   await eventually(() => cleo.friends.ann, "cleo sees ann");
   await answerOf(cleo.channel.leave());
+  await cleo.settled(); /* phoenix.js says ok before the server has heard of it */
   await ann.settled();
   assert.equal(ann.wasToldOf("cleo"), false);
 });

@@ -167,13 +167,13 @@ export class Wire {
    * Once one has heard of it, so does whoever joins then, in its state.
    */
   sees(user) {
-    return this.until((frame) => user in (this.payloadOf(frame).joins ?? {}));
+    return this.until((frame) => user in (this.payloadOf(frame)?.joins ?? {}));
   }
 
   /** All up to the diff in which this user, or a session of it, goes, with it. */
   loses(user) {
     const goes = ({ joins = {}, leaves = {} }) => user in leaves && !(user in joins);
-    return this.until((frame) => goes(this.payloadOf(frame)));
+    return this.until((frame) => goes(this.payloadOf(frame) ?? {}));
   }
 
   /** Nothing comes for a while. */
