@@ -54,9 +54,6 @@ static int read_key(const struct remote *r, struct buf *key)
     if (!path) return EX_OK;
     if (file_read(path, API_SECRET_BYTES_MAX + 2, key, &exposed, &why) != KITH_OK)
         return complain(EX_NOINPUT, r->command, "%s", why.text);
-    if (exposed)
-        return complain(EX_CONFIG, r->command,
-                        "everybody may read %.200s; make it private: chmod 600 %.200s", path, path);
     while (key->len && (key->ptr[key->len - 1] == '\n' || key->ptr[key->len - 1] == '\r'))
         key->len--;
     if (!key->len || !api_secret_sendable(buf_slice(key)))
@@ -64,22 +61,26 @@ static int read_key(const struct remote *r, struct buf *key)
                         "%.200s holds no key, which is one line of visible characters; it is the "
                         "file that secret_file of a [key NAME] names",
                         path);
+    if (exposed)
+        return complain(EX_CONFIG, r->command,
+                        "everybody may read %.200s; make it private: chmod 600 %.200s", path, path);
     buf_putc(key, '\0');
     return key->failed ? complain(EX_OSERR, r->command, "out of memory") : EX_OK;
 }
 
-static int nobody_there(const struct remote *r)
+static int nobody_there(const struct remote *r, const kith_problem *why)
 {
     const struct target *t = r->target;
-    return complain(EX_UNAVAILABLE, r->command, "no server answers at %s: start kith serve%s%s",
-                    t->api, t->guessed ? ", or say --api URL if its API is elsewhere" : "",
+    return complain(EX_UNAVAILABLE, r->command, "no server answers at %s: %s; start kith serve%s%s",
+                    t->api, why->text,
+                    t->guessed ? ", or say --api URL if its API is elsewhere" : "",
                     t->either ? ", or say --data DIR" : "");
 }
 
 static int broken_off(const struct remote *r, kith_err e, const kith_problem *why)
 {
     switch (e) {
-    case KITH_NONE: return nobody_there(r);
+    case KITH_NONE: return nobody_there(r, why);
     case KITH_BAD:
         return complain(EX_USAGE, r->command,
                         "--api %s will not do; write it as http://127.0.0.1:4001", r->target->api);
@@ -119,7 +120,7 @@ int remote_garbled(const struct remote *r)
 {
     return complain(EX_PROTOCOL, r->command,
                     "%s answers %d, and what it says cannot be read; is that the API of a kith of "
-                    "this version?",
+                    "this version, and not its port for clients? The API's is 4001 unless said",
                     r->target->api, r->reply.status);
 }
 

@@ -8,6 +8,7 @@
 #include "edge/socket.h"
 #include "edge/token.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct world *world(const struct edge *e) { return e->ctx->world; }
@@ -156,6 +157,17 @@ static enum api_role role_of(const struct edge *e, const struct http_request *r)
     return err == KITH_EXISTS ? API_NONE : api_keys_role(options->api_keys, authorization);
 }
 
+static void role_too_low(struct edge *e, enum api_role has)
+{
+    static const char *const names[] = {
+        [API_READ] = "read", [API_WRITE] = "write", [API_ADMIN] = "admin"};
+    char detail[96];
+    (void)snprintf(detail, sizeof detail,
+                   "this key may not do that: its role is %s, and that takes %s", names[has],
+                   names[e->exchange->route->role]);
+    api_problem(e, 403, "role", detail);
+}
+
 static bool may(struct edge *e, const struct http_request *r)
 {
     enum api_role role = role_of(e, r);
@@ -165,7 +177,7 @@ static bool may(struct edge *e, const struct http_request *r)
                     "send authorization: Bearer and the secret of a [key NAME] of the server's "
                     "config");
     else
-        api_problem(e, 403, "role", "this key may not do that: its role is too low");
+        role_too_low(e, role);
     return false;
 }
 

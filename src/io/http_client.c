@@ -105,13 +105,26 @@ static bool set_up(struct calling *c)
     return ok;
 }
 
+/* In words of ours where curl's would not say what to do. */
 static kith_err explain(const struct calling *c, CURLcode code)
 {
-    kith_err e = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ? KITH_NONE
-                 : code == CURLE_URL_MALFORMAT                                       ? KITH_BAD
-                 : code == CURLE_OUT_OF_MEMORY                                       ? KITH_NOMEM
-                                                                                     : KITH_IO;
-    return problem(e, c->why, "%s", curl_easy_strerror(code));
+    switch (code) {
+    case CURLE_COULDNT_CONNECT: return problem(KITH_NONE, c->why, "nobody listens there");
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return problem(KITH_NONE, c->why, "no host of that name is known");
+    case CURLE_URL_MALFORMAT: return problem(KITH_BAD, c->why, "that is no URL");
+    case CURLE_OUT_OF_MEMORY: return problem(KITH_NOMEM, c->why, "out of memory");
+    case CURLE_SSL_CONNECT_ERROR:
+        return problem(KITH_IO, c->why,
+                       "what answers there speaks no TLS; a kith's own API is at http://, not "
+                       "https://");
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_GOT_NOTHING:
+        return problem(KITH_IO, c->why,
+                       "what answers there does not speak HTTP; is that the API's port?");
+    default: return problem(KITH_IO, c->why, "%s", curl_easy_strerror(code));
+    }
 }
 
 static kith_err perform(struct calling *c)

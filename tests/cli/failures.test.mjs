@@ -230,21 +230,32 @@ describe("where nobody is", () => {
     const api = "http://127.0.0.1:9";
     await fails(
       69,
-      /^kith graph: no server answers at http:\/\/127\.0\.0\.1:9: start kith serve, or say --data DIR\n$/,
+      /^kith graph: no server answers at http:\/\/127\.0\.0\.1:9: nobody listens there; start kith serve, or say --data DIR\n$/,
       kithCommand(["graph", "export", "--api", api]),
     );
     await fails(
       69,
-      /^kith who: no server answers at http:\/\/127\.0\.0\.1:9: start kith serve\n$/,
+      /^kith who: no server answers at http:\/\/127\.0\.0\.1:9: nobody listens there; start kith serve\n$/,
       kithCommand(["who", "1", "--api", api]),
     );
-    await fails(69, /no server answers/, kithCommand(["who", "1", "--api", "http://no.invalid"]));
+    await fails(
+      69,
+      /no server answers at http:\/\/no\.invalid: no host of that name is known; start kith serve/,
+      kithCommand(["who", "1", "--api", "http://no.invalid"]),
+    );
     await fails(64, /--api http:\/\/\[ will not do/, kithCommand(["who", "1", "--api", "http://["]));
   });
 
   test("a server that speaks no HTTP is none", async (t) => {
     const api = await serve(t, (socket) => socket.end("220 mail\r\n"), createSocket);
-    await fails(74, new RegExp(`^kith who: ${api}: `), kithCommand(["who", "1", "--api", api]));
+    const strange = new RegExp(`^kith who: ${api}: what answers there does not speak HTTP; is that`);
+    await fails(74, strange, kithCommand(["who", "1", "--api", api]));
+  });
+
+  test("nor is one that speaks no TLS, if that is asked for", async (t) => {
+    const api = (await serve(t, problem(404, {}))).replace("http:", "https:");
+    const plain = /what answers there speaks no TLS; a kith's own API is at http:\/\//;
+    await fails(74, plain, kithCommand(["who", "1", "--api", api]));
   });
 
   test("nothing is left behind by what does not work", async () => {

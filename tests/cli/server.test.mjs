@@ -182,11 +182,11 @@ describe("sessions", () => {
 
 describe("keys", () => {
   test("each role does what it may, and no more", async () => {
-    const low = /^kith \w+: .*role/;
+    const low = /^kith \w+: .*its role is read, and that takes write/;
     await fails(77, low, as("read", "graph", "add", "1", "3"));
     await fails(77, low, as("read", "push", "1", "e", "{}"));
     await fails(77, low, as("read", "visibility", "1", "nobody"));
-    await fails(77, low, as("write", "disconnect", "1"));
+    await fails(77, /its role is write, and that takes admin/, as("write", "disconnect", "1"));
   });
 
   test("without a key, or with a strange one, it says which to give", async () => {
@@ -208,6 +208,13 @@ describe("keys", () => {
     }
   });
 
+  test("the port for clients is not taken for the API's", () =>
+    fails(
+      76,
+      /answers 404, .*and not its port for clients\? The API's is 4001 unless said/,
+      kithCommand(["who", "1", "--api", `http://${kith.host}`]),
+    ));
+
   test("a variable may name the file", () =>
     says(
       "offline\n",
@@ -222,6 +229,9 @@ describe("keys", () => {
       await writeFile(keyFile("odd"), text, { mode: 0o600 });
       await fails(78, /odd\.key holds no key|more than 4098 bytes/, as("odd", "who", "1"));
     }
+    await chmod(keyFile("odd"), 0o644);
+    await writeFile(keyFile("odd"), "1 2\n2 1\n");
+    await fails(78, /odd\.key holds no key/, as("odd", "who", "1"));
     await writeFile(keyFile("open"), secret("read"));
     await chmod(keyFile("open"), 0o644);
     await fails(78, /everybody may read .*; make it private: chmod 600/, as("open", "who", "1"));

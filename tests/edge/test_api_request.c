@@ -25,7 +25,9 @@ static int tear_down(void **state)
 #define NO_KEY                                                                                     \
     PROBLEM("401", "Unauthorized", "no_key",                                                       \
             "send authorization: Bearer and the secret of a [key NAME] of the server's config")
-#define LOW PROBLEM("403", "Forbidden", "role", "this key may not do that: its role is too low")
+#define LOW                                                                                        \
+    PROBLEM("403", "Forbidden", "role",                                                            \
+            "this key may not do that: its role is read, and that takes write")
 #define NO_PATH                                                                                    \
     PROBLEM("404", "Not Found", "no_path", "there is no such path: see /v1/openapi.json")
 #define NO_METHOD                                                                                  \

@@ -247,7 +247,7 @@ expect 'too long a list' 64 '' 'a list has at most 5000 ids' "$KITH" visibility 
 echo '# kith who, push, disconnect'
 for command in 'who 1' 'push 1 e {}' 'disconnect 1'; do
     name=${command%% *}
-    expect "$name asks a server" 69 '' 'no server answers at http://127\.0\.0\.1:9: start kith serve$' "$KITH" $command --api http://127.0.0.1:9
+    expect "$name asks a server" 69 '' 'no server answers at http://127\.0\.0\.1:9: nobody listens there; start kith serve$' "$KITH" $command --api http://127.0.0.1:9
     expect "$name of a folder says so" 64 '' 'a folder does not know who is online; start kith serve on it' "$KITH" $command --data one
 done
 expect 'who of nobody' 64 '' 'who\? Say an id' "$KITH" who
