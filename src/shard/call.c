@@ -2,8 +2,7 @@
 #include "shard/call.h"
 
 #include "shard/home.h"
-#include "shard/sessions.h"
-#include "shard/social.h"
+#include "shard/push.h"
 
 struct mail *call_answer_failed(struct mail *call, kith_err e)
 {
@@ -68,34 +67,6 @@ static struct mail *presence(struct world *w, struct mail *m)
     return m;
 }
 
-/* A push comes to the session's channel as news, by which its code hears of it. On the channel of
- * its user, or on that of friends if it has no other. */
-static bool push_one(struct world *w, uint32_t slot, const struct mail *m, struct frame *bytes)
-{
-    const struct social *s = clients_at(w->clients, slot)->social;
-    const struct social_channel *c = &s->channels[KITH_SOCIAL_USER];
-    if (!c->joined) c = &s->channels[KITH_SOCIAL_FRIENDS];
-    struct mail *news = c->joined ? mail_sharing(MAIL_INFO, bytes, 0, m->b_len) : NULL;
-    if (!news) return false;
-    news->handle = clients_handle(w->clients, slot);
-    news->serial = c->number;
-    world_tell(w, news);
-    return true;
-}
-
-static struct mail *push(struct world *w, struct mail *m)
-{
-    uint64_t sessions = 0;
-    struct frame *bytes = mail_bytes((kith_slice){0}, mail_b(m), mail_c(m));
-    struct map_probe walk = sessions_walk(w, mail_a(m));
-    for (uint32_t slot; m->a_len && sessions_next(w, &walk, mail_a(m), &slot);)
-        sessions += push_one(w, slot, m, bytes);
-    for (uint32_t slot = 0; !m->a_len && slot < clients_end(w->clients); slot++)
-        if (clients_at(w->clients, slot)->social) sessions += push_one(w, slot, m, bytes);
-    frame_unref(bytes);
-    return bytes ? call_answer_number(m, sessions) : call_answer_failed(m, KITH_NOMEM);
-}
-
 /* What lingers of the user has no socket: it ends here, at its home. The others are the edge's. */
 static void disconnect(struct world *w, struct mail *m)
 {
@@ -111,7 +82,7 @@ void call_receive(struct world *w, struct mail *m)
     unsigned asker = m->from;
     switch ((enum call_kind)m->at) {
     case CALL_PRESENCE: call_reply(w, asker, presence(w, m)); return;
-    case CALL_PUSH: call_reply(w, asker, push(w, m)); return;
+    case CALL_PUSH: push(w, m); return;
     case CALL_DISCONNECT: disconnect(w, m); return;
     case CALL_VISIBILITY:
     case CALL_BAR:

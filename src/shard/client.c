@@ -157,9 +157,16 @@ static void put_or_close(struct clients *c, uint32_t slot, struct frame *f, bool
     clients_mark_dirty(c, slot);
 }
 
+/* Of one that is not stuck nobody knows yet that it is slow: much was said to it in this turn. */
+static bool in_burst(const struct client *k, const struct frame *f)
+{
+    return !k->stuck && f && (uint64_t)k->outbox.bytes + f->len <= OUTBOX_BURST_BYTES_MAX;
+}
+
 void clients_push(struct clients *c, uint32_t slot, struct frame *f)
 {
-    put_or_close(c, slot, f, !clients_congested(c, slot));
+    bool any = !clients_congested(c, slot) || in_burst(clients_at(c, slot), f);
+    put_or_close(c, slot, f, any);
 }
 
 void clients_send(struct clients *c, uint32_t slot, struct frame *f)

@@ -9,6 +9,7 @@
 #include "shard/gather.h"
 #include "shard/hiding.h"
 #include "shard/pacing.h"
+#include "shard/push.h"
 #include "shard/resume.h"
 #include "shard/seen.h"
 #include "shard/showing.h"
@@ -70,6 +71,7 @@ void shard_free(struct world *w)
     pacing_fini(&w->pacing);
     spread_fini(&w->spreads);
     mail_queue_fini(&w->unheard);
+    mail_queue_fini(&w->pushes.waiting);
     free(w->others);
     free(w->marks.sent);
     changes_fini(&w->changes);
@@ -243,6 +245,7 @@ uint64_t shard_tick(struct world *w)
     tracking_retry(w);
     sight_retry(w);
     spread_turn(w);
+    push_turn(w);
     return shard_due(w);
 }
 
@@ -250,7 +253,7 @@ uint64_t shard_due(const struct world *w)
 {
     uint64_t due = earlier(w->expire_at_ms, states_next_due(w));
     due = earlier(due, earlier(pacing_next_due(w), spread_next_due(w)));
-    due = earlier(due, tracking_next_due(w));
+    due = earlier(due, earlier(push_next_due(w), tracking_next_due(w)));
     due = earlier(due, tracked_next_due(w));
     return earlier(due, sight_next_due(w));
 }

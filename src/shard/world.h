@@ -45,6 +45,12 @@ struct spreads { /* shard/spread.h */
     uint32_t count;
 };
 
+struct pushes {                /* shard/push.h */
+    struct mail_queue waiting; /* to all sessions here; the first is under way */
+    uint32_t slot;             /* the next client that is to be told */
+    uint64_t sessions;         /* that have been */
+};
+
 struct marks {      /* shard/marks.h */
     uint64_t *sent; /* the number of the mark that stands for a topic, by topic_id */
     uint32_t cap;
@@ -79,6 +85,7 @@ struct world {
     struct trackers *trackers; /* entries of any topic whose home is here */
     struct subscribers *subscribers; /* channels here that listen to topics */
     struct pacing pacing;            /* of users whose home is here */
+    struct pushes pushes;            /* of operators, to all */
     struct spreads spreads;          /* announcements that not all here have been told yet */
     struct changes changes;          /* scratch */
     struct buf scratch;

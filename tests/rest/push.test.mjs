@@ -68,6 +68,23 @@ for (const workers of [1, 2])
       assert.deepEqual(heard.at(-1), ["friends", "text"]);
     });
 
+    test("a client that reads gets however many of the largest come at once", async (t) => {
+      const who = circle();
+      const wire = await open(t, who.ann);
+      await wire.join(`user:${who.ann}`);
+      const text = "x".repeat(32 * 1024 - 30);
+      for (let round = 0; round < 5; round++) {
+        const numbers = [0, 1, 2, 3, 4, 5];
+        const told = await Promise.all(numbers.map((n) => push(who.ann, "large", { n, text })));
+        assert.deepEqual(told, [1, 1, 1, 1, 1, 1]);
+        const got = (await wire.drain()).map(([, , , event, payload]) => [event, payload.n]);
+        assert.deepEqual(
+          got.sort(),
+          numbers.map((n) => ["large", n]),
+        );
+      }
+    });
+
     test("one during a join follows its reply", async (t) => {
       const who = circle();
       const wire = await open(t, who.ann);

@@ -110,6 +110,7 @@ static void a_push_to_nobody_reaches_none(void **state)
     assert_int_equal(m->at, 0);
     mail_free(m);
     assert_true(call_send(w, 0, call(CALL_PUSH, (kith_slice){0}, KITH_LIT("e"))));
+    (void)shard_tick(w);
     m = answered(w);
     assert_int_equal(m->at, 0);
     assert_false(m->failed);

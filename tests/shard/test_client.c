@@ -49,6 +49,7 @@ static const struct client *client(void) { return clients_at(c, slot); }
 static void a_reply_of_any_size_may_wait_while_little_does(void **state)
 {
     (void)state;
+    clients_at(c, slot)->stuck = true;
     PUSH(BOUND / 2);
     assert_false(clients_congested(c, slot));
     PUSH(10 * BOUND);
@@ -60,9 +61,24 @@ static void a_reply_of_any_size_may_wait_while_little_does(void **state)
     assert_true(client()->overrun);
 }
 
-static void what_waits_never_exceeds_the_bound_by_more_than_one_reply(void **state)
+static void what_is_said_at_once_to_one_that_is_not_slow_is_let_in(void **state)
 {
     (void)state;
+    while (client()->outbox.bytes + PUSH_BYTES_MAX <= OUTBOX_BURST_BYTES_MAX)
+        PUSH(PUSH_BYTES_MAX);
+    assert_false(client()->overrun);
+    DELIVER(BOUND);
+    assert_false(client()->behind); /* the bound is for what waits behind */
+    DELIVER(1);
+    assert_true(client()->behind);
+    PUSH(PUSH_BYTES_MAX);
+    assert_true(client()->overrun);
+}
+
+static void what_waits_for_a_slow_one_never_exceeds_the_bound_by_more_than_one_reply(void **state)
+{
+    (void)state;
+    clients_at(c, slot)->stuck = true;
     for (int i = 0; i < 100 && !client()->overrun; i++)
         PUSH(BOUND - 1);
     assert_true(client()->overrun);
@@ -261,7 +277,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_reply_of_any_size_may_wait_while_little_does),
-        TEST(what_waits_never_exceeds_the_bound_by_more_than_one_reply),
+        TEST(what_is_said_at_once_to_one_that_is_not_slow_is_let_in),
+        TEST(what_waits_for_a_slow_one_never_exceeds_the_bound_by_more_than_one_reply),
         TEST(a_full_state_is_let_in_and_the_bound_holds_for_what_follows),
         TEST(once_the_large_frame_has_left_the_bound_is_the_bound_again),
         TEST(a_state_that_just_fits_leaves_as_much_room_as_a_larger_one),
