@@ -2,7 +2,7 @@
  * goes as MAIL_CALL to each that is to answer; each answers once, with MAIL_CALL_ANSWER. */
 #pragma once
 
-#include "shard/world.h"
+#include "shard/call_answer.h" // IWYU pragma: export
 
 enum call_kind {
     /* Of the home of all ids: a = those that are listed, b = others, which are looked up likewise
@@ -33,11 +33,3 @@ bool call_send(struct world *w, unsigned shard, struct mail *m);
 
 /* On the shard that was asked; takes the mail. */
 void call_receive(struct world *w, struct mail *m);
-
-/* The answer to a call, which is taken: without memory for it the call itself becomes one
- * that failed. Never NULL. */
-struct mail *call_answer(struct mail *call, kith_slice a, kith_slice b, kith_slice c);
-struct mail *call_answer_failed(struct mail *call, kith_err e);
-struct mail *call_answer_number(struct mail *call, uint64_t at);
-/* To the shard that asked. */
-void call_reply(struct world *w, unsigned shard, struct mail *answer);

@@ -1,7 +1,7 @@
 /* shard/push.c -- what back ends say to the sessions here. */
 #include "shard/push.h"
 
-#include "shard/call.h"
+#include "shard/call_answer.h"
 #include "shard/sessions.h"
 #include "shard/social.h"
 
