@@ -1,6 +1,7 @@
 /* app/cmd_audience.c -- `kith audience`: who may see a user, and by which rule. */
 #include "app/argument.h"
 #include "app/commands.h"
+#include "app/options.h"
 #include "app/remote.h"
 
 #include <stdio.h>
@@ -205,8 +206,9 @@ static int at_server(struct arguments *a)
 int cmd_audience(int argc, char **argv)
 {
     struct arguments a = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int code = target_settle(&a.target, NAME);
+    int code = options_parse(&argp, argc, argv, &a);
+    if (code) return code;
+    code = target_settle(&a.target, NAME);
     if (code) return code;
     return a.target.api ? at_server(&a) : stored(&a);
 }

@@ -1,6 +1,7 @@
 /* app/cmd_config.c -- `kith config`: a kith.conf to begin with, and whether one is right. */
 #include "app/commands.h"
 #include "app/config_print.h"
+#include "app/options.h"
 #include "app/settings.h"
 #include "io/file.h"
 #include "io/store.h"
@@ -152,7 +153,8 @@ static int check(const char *path)
 int cmd_config(int argc, char **argv)
 {
     struct arguments a = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int code = options_parse(&argp, argc, argv, &a);
+    if (code) return code;
     if (strcmp(a.verb, "init") == 0) return a.file ? make(a.file) : show_all();
     if (strcmp(a.verb, "check") == 0) return check(a.file ? a.file : "kith.conf");
     return complain(EX_USAGE, NAME, "'%.60s' is neither init nor check", a.verb);

@@ -3,6 +3,7 @@
  */
 #include "app/argument.h"
 #include "app/commands.h"
+#include "app/options.h"
 #include "app/remote.h"
 #include "io/system.h"
 
@@ -96,7 +97,8 @@ int cmd_disconnect(int argc, char **argv)
 {
     struct arguments a = {0};
     struct remote r;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int code = options_parse(&argp, argc, argv, &a);
+    if (code) return code;
     target_settle_server(&a.target);
     remote_init(&r, &a.target, NAME);
     remote_user(&r, a.user);
@@ -105,7 +107,7 @@ int cmd_disconnect(int argc, char **argv)
         buf_printf(&r.body, "{\"until\":%" PRIu64 "}", a.until_s);
     else
         buf_puts(&r.body, "{}");
-    int code = remote_sessions(&r);
+    code = remote_sessions(&r);
     remote_fini(&r);
     return code;
 }

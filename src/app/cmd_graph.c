@@ -2,6 +2,7 @@
 #include "app/argument.h"
 #include "app/commands.h"
 #include "app/graph.h"
+#include "app/options.h"
 
 #include <string.h>
 #include <sysexits.h>
@@ -28,10 +29,17 @@ struct arguments {
     bool mutual;
 };
 
-enum { OPT_MUTUAL = 256 };
+enum { OPT_MUTUAL = 256, OPT_VERB };
 
 static const struct argp_option options[] = {
-    {"mutual", OPT_MUTUAL, NULL, 0, "The other direction, too: a friendship is two edges", 0}, {0}};
+    {"mutual", OPT_MUTUAL, NULL, 0, "The other direction, too: a friendship is two edges", 0},
+    {"add", OPT_VERB + VERB_ADD, NULL, OPTION_HIDDEN, "", 0},
+    {"remove", OPT_VERB + VERB_REMOVE, NULL, OPTION_HIDDEN, "", 0},
+    {"block", OPT_VERB + VERB_BLOCK, NULL, OPTION_HIDDEN, "", 0},
+    {"unblock", OPT_VERB + VERB_UNBLOCK, NULL, OPTION_HIDDEN, "", 0},
+    {"import", OPT_VERB + VERB_IMPORT, NULL, OPTION_HIDDEN, "", 0},
+    {"export", OPT_VERB + VERB_EXPORT, NULL, OPTION_HIDDEN, "", 0},
+    {0}};
 
 static const struct argp_child children[] = {{&target_argp, 0, NULL, 0}, {0}};
 
@@ -74,6 +82,10 @@ static void check_words(const struct arguments *a, struct argp_state *state)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
+    if (key >= OPT_VERB && key < OPT_VERB + VERBS) {
+        const char *name = verbs[key - OPT_VERB].name;
+        argp_error(state, "%s stands without dashes: " GRAPH_NAME " %s", name, name);
+    }
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &a->target; return 0;
     case OPT_MUTUAL: a->mutual = true; return 0;
@@ -104,8 +116,9 @@ static const struct argp argp = {
 int cmd_graph(int argc, char **argv)
 {
     struct arguments a = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int code = target_settle(&a.target, GRAPH_NAME);
+    int code = options_parse(&argp, argc, argv, &a);
+    if (code) return code;
+    code = target_settle(&a.target, GRAPH_NAME);
     if (code) return code;
     if (a.verb == VERB_IMPORT) return graph_import(&a.target, a.words[0], a.mutual);
     if (a.verb == VERB_EXPORT) return graph_export(&a.target);

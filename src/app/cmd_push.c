@@ -1,6 +1,7 @@
 /* app/cmd_push.c -- `kith push`: an event to all sessions of a user. */
 #include "app/argument.h"
 #include "app/commands.h"
+#include "app/options.h"
 #include "app/remote.h"
 
 #include <sysexits.h>
@@ -62,13 +63,14 @@ int cmd_push(int argc, char **argv)
 {
     struct arguments a = {0};
     struct remote r;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int code = options_parse(&argp, argc, argv, &a);
+    if (code) return code;
     target_settle_server(&a.target);
     remote_init(&r, &a.target, NAME);
     remote_user(&r, a.words[0]);
     buf_puts(&r.path, "/push");
     put_body(&r.body, &a);
-    int code = remote_sessions(&r);
+    code = remote_sessions(&r);
     remote_fini(&r);
     return code;
 }

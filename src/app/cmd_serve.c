@@ -1,5 +1,6 @@
 /* app/cmd_serve.c -- `kith serve`: its command line, and how it ends. */
 #include "app/commands.h"
+#include "app/options.h"
 #include "app/settings.h"
 #include "io/store.h"
 
@@ -70,7 +71,7 @@ static int serve(const struct kith_config *config)
 
 /* The command line: each flag sets a key of the config. */
 
-enum { OPT_API = 256, OPT_DATA, OPT_AUTH, OPT_WORKERS, OPT_DEMO, OPT_SET };
+enum { OPT_API = 256, OPT_DATA, OPT_AUTH, OPT_WORKERS, OPT_DEMO, OPT_SET, OPT_PORT };
 
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "Read this kith.conf (see `kith config init`)", 0},
@@ -85,6 +86,7 @@ static const struct argp_option options[] = {
      "Serve the demo page with a small graph of its own, in ./demo-data if no --data is said; on "
      "this machine only",
      0},
+    {"port", OPT_PORT, "PORT", OPTION_HIDDEN, "", 0},
     {"set", OPT_SET, "KEY=VALUE", 0, "Set any key of the config, as presence.grace_s=2", 0},
     {0}};
 
@@ -131,6 +133,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_WORKERS: set(state, "server.workers", arg); break;
     case OPT_DEMO: set(state, "server.demo", "on"), a->demo = a->local = true; break;
     case OPT_SET: set_pair(state, arg); break;
+    case OPT_PORT:
+        argp_error(state, "an address goes with a port: --listen 0.0.0.0:%s, or 127.0.0.1:%s", arg,
+                   arg);
+        break;
     case ARGP_KEY_ARG: argp_error(state, "'%s' is not an option", arg); break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -165,10 +171,10 @@ int cmd_serve(int argc, char **argv)
 {
     struct arguments a = {0};
     kith_problem why = {.text = "out of memory"};
+    int code = options_parse(&argp, argc, argv, &a);
+    if (code) return code;
     struct kith_config *config = kith_config_new();
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int code = config ? configure(config, &a, &why) : EX_OSERR;
+    code = config ? configure(config, &a, &why) : EX_OSERR;
     code = code ? complain(code, NAME, "%s", why.text) : serve(config);
     kith_config_free(config);
     return code;

@@ -1,6 +1,7 @@
 /* app/cmd_token.c -- `kith token`: a token for a user, signed with a key of the config. */
 #include "app/argument.h"
 #include "app/commands.h"
+#include "app/options.h"
 #include "app/settings.h"
 #include "io/system.h"
 
@@ -126,12 +127,13 @@ static int no_config(kith_err e, const char *path, const kith_problem *why)
 int cmd_token(int argc, char **argv)
 {
     struct arguments a = {.kind = ANY_KIND, .ttl_s = 3600};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int code = options_parse(&argp, argc, argv, &a);
+    if (code) return code;
     struct kith_config *c = kith_config_new();
     kith_problem why = {"out of memory"};
     kith_err e = c ? kith_config_load(c, a.config ? a.config : "kith.conf", &why) : KITH_NOMEM;
     if (!e) e = kith_config_check(c, &why);
-    int code = e ? no_config(e, a.config, &why) : mint_with(kith_config_settings(c), &a);
+    code = e ? no_config(e, a.config, &why) : mint_with(kith_config_settings(c), &a);
     kith_config_free(c);
     return code;
 }

@@ -1,6 +1,7 @@
 /* app/cmd_visibility.c -- `kith visibility`: to whom a user is visible. */
 #include "app/argument.h"
 #include "app/commands.h"
+#include "app/options.h"
 #include "app/remote.h"
 #include "base/ids.h"
 #include "base/limits.h"
@@ -185,9 +186,10 @@ static int at_server(const struct arguments *a)
 int cmd_visibility(int argc, char **argv)
 {
     struct arguments a = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int code = a.ids.failed ? complain(EX_OSERR, NAME, "out of memory")
-                            : target_settle(&a.target, NAME);
+    int code = options_parse(&argp, argc, argv, &a);
+    if (code) return code;
+    code = a.ids.failed ? complain(EX_OSERR, NAME, "out of memory")
+                        : target_settle(&a.target, NAME);
     if (!code) code = a.target.api ? at_server(&a) : a.mode ? set_stored(&a) : show_stored(&a);
     buf_fini(&a.ids);
     return code;

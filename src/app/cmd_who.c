@@ -1,6 +1,7 @@
 /* app/cmd_who.c -- `kith who`: whether a user is online, and with which sessions. */
 #include "app/argument.h"
 #include "app/commands.h"
+#include "app/options.h"
 #include "app/remote.h"
 
 #include <stdio.h>
@@ -80,12 +81,13 @@ int cmd_who(int argc, char **argv)
     struct arguments a = {0};
     struct remote r;
     struct json presence;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int code = options_parse(&argp, argc, argv, &a);
+    if (code) return code;
     target_settle_server(&a.target);
     remote_init(&r, &a.target, NAME);
     remote_user(&r, a.user);
     buf_puts(&r.path, "/presence");
-    int code = remote_call(&r, "GET");
+    code = remote_call(&r, "GET");
     if (!code) code = remote_object(&r, &presence);
     if (!code) code = print(&r, presence);
     remote_fini(&r);

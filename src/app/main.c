@@ -74,20 +74,21 @@ static int run(const struct command *c, int argc, char **argv)
     return c->run(argc, argv);
 }
 
+static bool is(const char *word, const char *a, const char *b)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
 static int help(int argc, char **argv)
 {
     if (argc < 3) {
         print_help(stdout);
         return finish_output(EX_OK, "kith");
     }
+    if (is(argv[2], "help", "--help")) return help(2, argv);
     const struct command *c = find(argv[2]);
     char option[] = "--help", *asked[] = {NULL, option, NULL};
     return c ? run(c, 2, asked) : unknown(argv[2]);
-}
-
-static bool is(const char *word, const char *a, const char *b)
-{
-    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
 }
 
 int main(int argc, char **argv)

@@ -22,8 +22,18 @@ expect '--version' 0 '^kith [0-9]+\.[0-9]+\.[0-9]+$' '' "$KITH" --version
 for command in serve graph visibility audience who push disconnect token config; do
     expect "help $command" 0 "^Usage: kith $command" '' "$KITH" help $command
     expect "$command --help" 0 "^Usage: kith $command" '' "$KITH" $command --help
+    expect "$command -h" 0 "^Usage: kith $command" '' "$KITH" $command -h
+    expect "$command --hlep" 64 '' "^kith $command: no option '--hlep'; did you mean --help\?$" "$KITH" $command --hlep
     expect "$command --quux is refused" 64 '' "^kith $command: unrecognized option '--quux'" "$KITH" $command --quux
 done
+expect 'help help' 0 '^Usage: kith COMMAND' '' "$KITH" help help
+expect 'a mistyped option' 64 '' "no option '--listn'; did you mean --listen\?$" "$KITH" serve --listn=127.0.0.1:0
+expect 'one that several commands share' 64 '' "no option '--daat'; did you mean --data\?$" "$KITH" graph --daat x
+expect 'a mistyped option behind a value that looks like one' 64 '' "no option '--mutul'; did you mean --mutual\?$" "$KITH" graph --data --dtaa --mutul
+expect 'an option that is cut short is one' 66 '' 'none holds no kith\.db' "$KITH" graph export --dat none
+expect 'behind -- all are words' 66 '' 'none holds no kith' "$KITH" graph --data none -- add --daat --hlep
+expect 'a verb with dashes' 64 '' 'export stands without dashes: kith graph export' "$KITH" graph --export
+expect 'a port alone' 64 '' 'an address goes with a port: --listen 0\.0\.0\.0:4000, or 127\.0\.0\.1:4000' "$KITH" serve --port 4000
 expect 'a mistyped command' 64 '' "^kith: no command 'grpah'; did you mean .kith graph.\?$" "$KITH" grpah
 expect 'an unknown command' 64 '' "^kith: no command 'zzz'; .kith --help. lists them$" "$KITH" zzz
 expect 'help for an unknown command' 64 '' "no command 'zzz'" "$KITH" help zzz
