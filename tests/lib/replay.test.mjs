@@ -40,11 +40,12 @@ const OPEN = "open a /socket/websocket?vsn=2.0.0\na> go\n";
 
 const PATIENCE_MS = 20000; /* on a busy machine */
 const BRIEF_MS = 1000; /* for what never comes */
+const LATE_MS = 1500;
 
 async function play(script, said, patience = PATIENCE_MS) {
   answers = { go: said };
   const [it] = readVector(OPEN + script, "it").cases;
-  await new Replay(host, { poll: 50 }, { patience }).play(it);
+  await new Replay(host, { poll: 50 }, { patience, late: LATE_MS }).play(it);
 }
 const passes = (name, script, said) => test(name, () => play(script, said));
 const fails = (name, script, said, why) =>

@@ -113,17 +113,17 @@ test("being sent to is no sign of life, being sent from is", async (t) => {
     await wire.join("room:i");
     return wire;
   };
+  const began = Date.now(); /* its last word is later */
   const listener = await member("listener");
-  const began = Date.now();
   const teller = await member("teller");
   const shouts = setInterval(
     () => teller.send("1", null, "room:i", "shout", { so: "loud" }),
     UNITS.idle / 10,
   );
   t.after(() => clearInterval(shouts));
-  assert.equal(await listener.closeCode(UNITS.idle * 2 + 5000), 1002);
+  assert.equal(await listener.closeCode(UNITS.idle * 2 + 15000), 1002);
   const ms = Date.now() - began;
-  assert.ok(ms > UNITS.idle * 0.95 && ms < UNITS.idle * 1.2 + 1500, `${ms} ms`);
+  assert.ok(ms > UNITS.idle * 0.95 && ms < UNITS.idle * 1.2 + 8000, `${ms} ms`);
   const heard = [];
   for (let i = 0; i < 5; i++) heard.push(teller.eventOf(await teller.next()));
   assert.ok(heard.includes("shout"));
