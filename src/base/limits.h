@@ -79,11 +79,13 @@
 #define PUSH_BYTES_MAX      32768      /* payload: half of what may wait for a slow client */
 #define API_CONNECTIONS_MAX 512        /* more than the pools of a few back ends */
 #define API_IDS_MAX         10000      /* of one query: read and looked up in some 50 ms */
-#define API_PAGE            1000       /* users of one answer */
-#define API_PIECE_BYTES     65536      /* of a graph that is exported: some 4,000 edges, 5 ms */
-#define IMPORT_SLOW_BYTES   1024 /* of a graph that is sent: fewer within the next is no sending */
-#define IMPORT_SLOW_MS      60000
-#define API_PATH_IDS_MAX    2 /* in one path */
+#define API_ANSWER_BYTES_MAX                                                                       \
+    (16u << 20)                 /* of such a query's answer: so many with one full meta each */
+#define API_PAGE          1000  /* users of one answer */
+#define API_PIECE_BYTES   65536 /* of a graph that is exported: some 4,000 edges, 5 ms */
+#define IMPORT_SLOW_BYTES 1024  /* of a graph that is sent: fewer within the next is no sending */
+#define IMPORT_SLOW_MS    60000
+#define API_PATH_IDS_MAX  2 /* in one path */
 
 /* Users whom many watch */
 #define HOT_AUDIENCE        1000 /* watchers; with fewer an announcement is cheap enough at once */

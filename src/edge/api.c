@@ -20,6 +20,8 @@ static void forget(struct edge *e)
     buf_fini(&x->body);
     buf_fini(&x->query);
     buf_fini(&x->names);
+    buf_fini(&x->ids);
+    buf_fini(&x->others);
     buf_fini(&x->a);
     buf_fini(&x->b);
     buf_fini(&x->c);

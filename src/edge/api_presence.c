@@ -7,50 +7,79 @@
 #include "shard/by_home.h"
 #include "shard/list.h"
 
-/* `ids` are listed, `others` looked up and left out: who may not be seen costs what others cost. */
-static void ask_homes(struct edge *e, kith_slice ids, kith_slice others)
+enum { PAGE_IDS = 200 }; /* asked of the homes at once: so much more than the bound may come */
+
+/* Moves the next of `from`, behind *at, to their homes' lists. */
+static void part(const struct world *w, const struct buf *from, size_t *at, struct by_home *to,
+                 unsigned *room)
+{
+    kith_slice rest = slice_from(buf_slice(from), *at), id;
+    for (; *room && ids_next(&rest, &id); --*room)
+        ids_put(&to->of[world_home(w, id)], id);
+    *at = from->len - rest.len;
+}
+
+/* Of a page of those who are left. `ids` are listed, `others` looked up and left out: who may not
+ * be seen costs what others cost. */
+static void ask_homes(struct edge *e)
 {
     struct world *w = e->ctx->world;
+    struct api_exchange *x = e->exchange;
     struct by_home listed = {0}, dropped = {0};
-    for (kith_slice id; ids_next(&ids, &id);)
-        ids_put(&listed.of[world_home(w, id)], id);
-    for (kith_slice id; ids_next(&others, &id);)
-        ids_put(&dropped.of[world_home(w, id)], id);
+    unsigned room = PAGE_IDS;
+    part(w, &x->ids, &x->ids_at, &listed, &room);
+    part(w, &x->others, &x->others_at, &dropped, &room);
     for (unsigned home = 0; home < w->o.count; home++) {
         struct buf *a = &listed.of[home], *b = &dropped.of[home];
         bool failed = a->failed || b->failed;
         if (a->len + b->len == 0 && !failed) continue;
         struct mail *m = failed ? NULL : api_call(CALL_PRESENCE, buf_slice(a), buf_slice(b));
-        if (m) m->device = !e->exchange->viewed;
+        if (m) m->device = !x->viewed;
         api_call_home(e, home, m);
     }
     by_home_fini(&listed, w->o.count);
     by_home_fini(&dropped, w->o.count);
 }
 
+/* One page of answers is there. */
+static void page_got(struct edge *e)
+{
+    struct api_exchange *x = e->exchange;
+    if (x->a.len + x->b.len > API_ANSWER_BYTES_MAX)
+        api_problem(e, 413, "too_large",
+                    "the answer would have more than 16 MiB: ask for fewer users at once");
+    else if (x->ids_at < x->ids.len || x->others_at < x->others.len)
+        ask_homes(e);
+    else
+        x->route->done(e);
+}
+
 /* The store has said whom the viewer may see. */
 static void presence_seen(struct edge *e)
 {
     struct api_exchange *x = e->exchange;
-    struct buf ids = x->a, others = x->b;
+    x->ids = x->a;
+    x->others = x->b;
     x->a = x->b = (struct buf){0};
     x->number = 0;
-    x->done = x->route->done;
-    ask_homes(e, buf_slice(&ids), buf_slice(&others));
-    buf_fini(&ids);
-    buf_fini(&others);
+    x->done = page_got;
+    ask_homes(e);
 }
 
 /* As a viewer the store is asked first; else a NULL ptr. */
 static void begin(struct edge *e, kith_slice ids, kith_slice viewer)
 {
-    if (!viewer.ptr) {
-        ask_homes(e, ids, (kith_slice){0});
+    struct api_exchange *x = e->exchange;
+    if (viewer.ptr) {
+        x->viewed = true;
+        x->done = presence_seen;
+        api_call_store(e, api_call(CALL_VISIBLE, viewer, ids));
         return;
     }
-    e->exchange->viewed = true;
-    e->exchange->done = presence_seen;
-    api_call_store(e, api_call(CALL_VISIBLE, viewer, ids));
+    buf_put(&x->ids, ids);
+    if (x->ids.failed) x->err = KITH_NOMEM;
+    x->done = page_got;
+    ask_homes(e);
 }
 
 void api_presence_get(struct edge *e)

@@ -34,14 +34,16 @@ struct api_exchange {
     struct api_import *import;
     struct http_body reader;
     struct buf body;
-    struct buf query;       /* of the target */
-    struct buf names;       /* the ids of the path, as ids */
-    kith_slice user, other; /* in it */
-    uint32_t waits;         /* for so many answers */
-    kith_err err;           /* the first of them that was none */
-    uint64_t until_s;       /* of who is to be barred */
-    uint64_t number;        /* what they came to, summed up */
-    struct buf a, b, c;     /* likewise, one behind the other */
+    struct buf query;         /* of the target */
+    struct buf names;         /* the ids of the path, as ids */
+    kith_slice user, other;   /* in it */
+    uint32_t waits;           /* for so many answers */
+    kith_err err;             /* the first of them that was none */
+    uint64_t until_s;         /* of who is to be barred */
+    struct buf ids, others;   /* whose presence is asked for, and who is only looked up */
+    size_t ids_at, others_at; /* so many bytes of them have been */
+    uint64_t number;          /* what they came to, summed up */
+    struct buf a, b, c;       /* likewise, one behind the other */
 };
 
 /* The route of a method and path, with the path's ids appended to `names`. KITH_NONE: no such path;

@@ -1,0 +1,113 @@
+/* tests/edge/test_api_query.c -- presence of many at once: asked for page by page, within a bound.
+ */
+#include "edge/operator.h"
+
+#include "base/ids.h"
+#include "shard/home.h"
+
+static struct rig rig;
+
+static int set_up(void **state)
+{
+    (void)state;
+    operator_set_up(&rig);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    operator_tear_down(&rig);
+    return 0;
+}
+
+#define HEAR(...) HEARS(&rig, OPERATOR, __VA_ARGS__)
+
+/* A session of the user's at its home, whose fields have so many bytes. */
+static void come(const char *user, unsigned session, size_t bytes)
+{
+    struct world *w = rig.worlds[world_home(rig.worlds[0], slice_str(user))];
+    struct buf fields = {0};
+    buf_puts(&fields, "{\"status\":\"");
+    while (fields.len < bytes - 2)
+        buf_putc(&fields, 'x');
+    buf_puts(&fields, "\"}");
+    struct home_session s = {.user = slice_str(user), .owner = home_owner(0, session + 1)};
+    home_track(w, &s, buf_slice(&fields));
+    buf_fini(&fields);
+}
+
+/* Of u0 to u<count - 1>. */
+static void ask_for(unsigned count, const char *as)
+{
+    struct buf json = {0};
+    buf_puts(&json, "{'ids':[");
+    for (unsigned i = 0; i < count; i++)
+        buf_printf(&json, "%s'u%u'", i ? "," : "", i);
+    buf_puts(&json, "]");
+    if (as) buf_printf(&json, ",'as':'%s'", as);
+    buf_puts(&json, "}");
+    buf_putc(&json, 0);
+    operator_asks(&rig, "POST", "/v1/presence/query", "", (const char *)json.ptr);
+    buf_fini(&json);
+}
+
+static unsigned times(kith_slice text, const char *word)
+{
+    unsigned n = 0;
+    for (const uint8_t *at; (at = memmem(text.ptr, text.len, word, strlen(word))); n++)
+        text = slice_from(text, (size_t)(at + strlen(word) - text.ptr));
+    return n;
+}
+
+static void of_many_all_who_are_there_are_told(void **state)
+{
+    enum { MANY = 1000 };
+    char user[16];
+    (void)state;
+    for (unsigned i = 0; i < MANY; i += 3) {
+        (void)snprintf(user, sizeof user, "u%u", i);
+        come(user, i, 40);
+    }
+    ask_for(MANY, NULL);
+    kith_slice raw = heard_raw(&rig, OPERATOR);
+    assert_true(slice_starts(raw, KITH_LIT("HTTP/1.1 200 ")));
+    assert_int_equal(times(raw, "\"metas\":["), (MANY + 2) / 3);
+    assert_int_equal(times(raw, "\"u999\":{\"metas\":["), 1);
+    paper.unseen = "u999";
+    ask_for(MANY, "ann");
+    raw = heard_raw(&rig, OPERATOR);
+    assert_int_equal(times(raw, "\"metas\":["), (MANY + 2) / 3 - 1);
+    assert_int_equal(times(raw, "\"u999\""), 0);
+    ask_for(0, NULL);
+    HEAR("200 {'presence':{},'hidden':{}}\n");
+}
+
+static void an_answer_beyond_the_bound_says_to_ask_for_fewer(void **state)
+{
+    enum { USERS = 280 }; /* with all the sessions that one may have, as large as they may be */
+    char user[16];
+    (void)state;
+    for (unsigned i = 0; i < USERS; i++) {
+        (void)snprintf(user, sizeof user, "u%u", i);
+        for (unsigned session = 0; session < SESSIONS_MAX; session++)
+            come(user, i * SESSIONS_MAX + session, 960);
+    }
+    ask_for(USERS, NULL);
+    HEAR(PROBLEM("413", "Content Too Large", "too_large",
+                 "the answer would have more than 16 MiB: ask for fewer users at once"));
+    ask_for(2, NULL);
+    kith_slice raw = heard_raw(&rig, OPERATOR);
+    assert_true(slice_starts(raw, KITH_LIT("HTTP/1.1 200 ")));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(of_many_all_who_are_there_are_told),
+        TEST(an_answer_beyond_the_bound_says_to_ask_for_fewer),
+    };
+    return cmocka_run_group_tests_name("api_query", tests, NULL, NULL);
+}
