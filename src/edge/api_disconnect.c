@@ -4,12 +4,29 @@
 #include "edge/socket.h"
 #include "shard/bars.h"
 #include "shard/rule.h"
+#include "shard/social.h"
 
 #define UNTIL_MAX_S 253402300799u /* the end of the year 9999 */
 
-static void disconnect(struct edge *e, kith_slice until)
+/* Its sessions have ended. Whoever hears that, hears after it of nobody who still sees the user. */
+static void fence(struct edge *e)
 {
-    api_call_all(e, CALL_DISCONNECT, e->exchange->user, until, (kith_slice){0});
+    struct api_exchange *x = e->exchange;
+    const struct world *w = e->ctx->world;
+    x->done = x->then;
+    for (unsigned shard = 0; shard < w->o.count; shard++) {
+        struct mail *m = api_call(CALL_FENCE, x->user, (kith_slice){0});
+        if (m) m->device = shard;
+        api_call_home(e, world_home(w, x->user), m);
+    }
+}
+
+static void disconnect(struct edge *e, kith_slice until, void (*then)(struct edge *e))
+{
+    struct api_exchange *x = e->exchange;
+    x->then = then;
+    x->done = fence;
+    api_call_all(e, CALL_DISCONNECT, x->user, until, (kith_slice){0});
 }
 
 /* It is kept that the user is barred: now every shard hears of it. */
@@ -18,8 +35,7 @@ static void bar_kept(struct edge *e)
     struct api_exchange *x = e->exchange;
     uint64_t until_s = x->until_s;
     x->number = 0;
-    x->done = x->route->done;
-    disconnect(e, slice_of(&until_s, sizeof until_s));
+    disconnect(e, slice_of(&until_s, sizeof until_s), x->route->done);
 }
 
 void api_disconnect_post(struct edge *e)
@@ -28,7 +44,7 @@ void api_disconnect_post(struct edge *e)
     struct api_exchange *x = e->exchange;
     if (!api_object(e, &object)) return;
     if (json_get(object, "until", &until) != KITH_OK) {
-        disconnect(e, (kith_slice){0});
+        disconnect(e, (kith_slice){0}, x->route->done);
     } else if (until.type != JSON_NUMBER || !slice_u64(until.raw, &x->until_s) ||
                x->until_s > UNTIL_MAX_S) {
         api_problem(e, 400, "bad_until",
@@ -53,16 +69,18 @@ static void user_ended(struct edge *e)
 void api_user_delete(struct edge *e)
 {
     static const uint64_t over_s = 0;
-    e->exchange->done = user_ended;
-    disconnect(e, slice_of(&over_s, sizeof over_s));
+    disconnect(e, slice_of(&over_s, sizeof over_s), user_ended);
 }
 
+/* Presence ends now, so that its home hears of it before the call comes there; the sockets when the
+ * turn ends. */
 static uint64_t close_all(struct world *w, kith_slice user)
 {
     uint64_t sessions = 0;
     for (uint32_t slot = 0; slot < clients_end(w->clients); slot++) {
         struct client *k = clients_at(w->clients, slot);
         if (!k->session || !slice_eq(socket_user(&k->session->socket), user)) continue;
+        social_lost(w, slot, 0);
         k->session->closing = true;
         clients_mark_dirty(w->clients, slot);
         sessions++;
@@ -81,5 +99,8 @@ void api_disconnect(struct world *w, struct mail *m)
         if (err == KITH_FULL) err = KITH_EXISTS; /* as the store says it: FULL is a disk */
     }
     uint64_t sessions = close_all(w, mail_a(m));
-    call_reply(w, asker, err ? call_answer_failed(m, err) : call_answer_number(m, sessions));
+    if (err)
+        call_reply(w, asker, call_answer_failed(m, err));
+    else
+        call_disconnected(w, m, sessions);
 }

@@ -25,6 +25,7 @@ struct api_import;
 struct api_exchange {
     const struct api_route *route;
     void (*done)(struct edge *e); /* the route's, but for one that asks again */
+    void (*then)(struct edge *e); /* what it does behind that */
     bool keep_alive, head;        /* head: what is answered has no body */
     bool chunked;                 /* its client understands chunks */
     bool streams;                 /* its answer has begun */

@@ -182,7 +182,10 @@ struct mail *calls_answer(struct store *s, bool reciprocal, struct mail *m)
     case CALL_EXPORT: /* long ones */
     case CALL_PRESENCE:
     case CALL_PUSH:
-    case CALL_DISCONNECT: break; /* a shard's, never the store's */
+    case CALL_DISCONNECT:
+    case CALL_DISCONNECTED:
+    case CALL_FENCE:
+    case CALL_FENCED: break; /* a shard's, never the store's */
     }
     return call_answer_failed(m, KITH_BAD);
 }

@@ -3,6 +3,7 @@
 
 #include "shard/home.h"
 #include "shard/push.h"
+#include "shard/spread.h"
 
 bool call_send(struct world *w, unsigned shard, struct mail *m)
 {
@@ -32,14 +33,43 @@ static struct mail *presence(struct world *w, struct mail *m)
     return m;
 }
 
-/* What lingers of the user has no socket: it ends here, at its home. The others are the edge's. */
-static void disconnect(struct world *w, struct mail *m)
+/* To a shard that may be this one. */
+static void pass_on(struct world *w, unsigned shard, struct mail *m)
 {
-    unsigned asker = m->from;
-    if (world_home(w, mail_a(m)) == w->o.id && home_end_lost(w, mail_a(m)) != KITH_OK)
-        call_reply(w, asker, call_answer_failed(m, KITH_NOMEM));
+    if (shard != w->o.id)
+        world_post(w, shard, m);
     else
-        mail_append(&w->to_edge, m);
+        call_receive(w, m);
+}
+
+void call_disconnected(struct world *w, struct mail *m, uint64_t sessions)
+{
+    m->sender = m->from;
+    m->at = CALL_DISCONNECTED;
+    m->device = sessions;
+    m->b_len = 0;
+    pass_on(w, world_home(w, mail_a(m)), m);
+}
+
+/* What lingers of the user has no socket: it ends here. */
+static struct mail *end_lost(struct world *w, struct mail *m)
+{
+    kith_err e = home_end_lost(w, mail_a(m));
+    return e ? call_answer_failed(m, e) : call_answer_number(m, m->device);
+}
+
+static void fence(struct world *w, struct mail *m)
+{
+    unsigned shard = (unsigned)m->device;
+    m->sender = m->from;
+    m->at = CALL_FENCED;
+    pass_on(w, shard, m);
+}
+
+static struct mail *fenced(struct world *w, struct mail *m)
+{
+    spread_finish(w, mail_a(m));
+    return call_answer_number(m, 0);
 }
 
 void call_receive(struct world *w, struct mail *m)
@@ -48,7 +78,10 @@ void call_receive(struct world *w, struct mail *m)
     switch ((enum call_kind)m->at) {
     case CALL_PRESENCE: call_reply(w, asker, presence(w, m)); return;
     case CALL_PUSH: push(w, m); return;
-    case CALL_DISCONNECT: disconnect(w, m); return;
+    case CALL_DISCONNECT: mail_append(&w->to_edge, m); return;
+    case CALL_DISCONNECTED: call_reply(w, (unsigned)m->sender, end_lost(w, m)); return;
+    case CALL_FENCE: fence(w, m); return;
+    case CALL_FENCED: call_reply(w, (unsigned)m->sender, fenced(w, m)); return;
     case CALL_VISIBILITY:
     case CALL_BAR:
     case CALL_VISIBLE:

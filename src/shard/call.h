@@ -12,7 +12,14 @@ enum call_kind {
     /* Of every shard. Answer: at = how many sessions it was */
     CALL_PUSH,       /* a = user, or empty: all; b = event, c = payload */
     CALL_DISCONNECT, /* a = user; b = until when it is barred (unix s, uint64_t), or empty; the edge
-                       does it */
+                        does it, and the user's home answers */
+    CALL_DISCONNECTED, /* from there to the home: no session of a is here any more; device = how
+                          many were; sender = who asked. Answer: at = that */
+
+    /* Of a user's home: a = user, device = a shard, to which it goes on. Answer from there: all
+       that the home had said of the user by then has been told to clients there */
+    CALL_FENCE,
+    CALL_FENCED, /* from there to that shard; sender = who asked */
 
     /* Of the store */
     CALL_VISIBILITY, /* a = user. Answer: at = enum visibility, a = ids of its list */
@@ -33,3 +40,7 @@ bool call_send(struct world *w, unsigned shard, struct mail *m);
 
 /* On the shard that was asked; takes the mail. */
 void call_receive(struct world *w, struct mail *m);
+
+/* A CALL_DISCONNECT has ended `sessions` here: what lingers ends at the home, behind what this
+ * shard has said of them, and who asked is answered from there. Takes the mail. */
+void call_disconnected(struct world *w, struct mail *m, uint64_t sessions);

@@ -163,6 +163,22 @@ static void a_disconnect_ends_what_lingers_too(void **state)
     HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
 }
 
+/* The word that the socket was lost is on its way from one shard to the other. */
+static void a_disconnect_ends_what_only_begins_to_linger(void **state)
+{
+    (void)state;
+    bool first = world_home(rig.worlds[0], KITH_LIT("1")) == 0;
+    connect_as(&rig, 1, first ? "1" : "7", "2.0.0");
+    assert_int_equal(rig.clients[1].shard, 1);
+    rig_say(&rig, 1, "['1','1','friends','phx_join',{}]");
+    assert_int_equal(presence_count(rig.worlds[0]->presence), 1);
+    rig.how = CUT_WHOLE;
+    edge_fini(&rig.clients[1].edge, GRACE_MS);
+    SEND("POST", first ? "/v1/users/1/disconnect" : "/v1/users/7/disconnect", "{}");
+    HEAR("200 {'sessions':0}\n");
+    assert_int_equal(presence_count(rig.worlds[0]->presence), 0);
+}
+
 static void as_a_viewer_sees_it_who_may_not_be_seen_is_offline(void **state)
 {
     (void)state;
@@ -343,6 +359,7 @@ int main(void)
         TEST(presence_is_asked_of_each_ones_home),
         TEST(hidden_sessions_are_the_operators_to_know),
         TEST(a_disconnect_ends_what_lingers_too),
+        TEST(a_disconnect_ends_what_only_begins_to_linger),
         TEST(as_a_viewer_sees_it_who_may_not_be_seen_is_offline),
         TEST(what_is_no_query_of_presence_is_refused),
         TEST(a_push_reaches_the_sessions_of_its_user),

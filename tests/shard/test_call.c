@@ -130,6 +130,34 @@ static void a_disconnect_is_for_the_edge(void **state)
     shard_free(w);
 }
 
+/* The fence comes to a shard behind what was said there of the user, and is answered from there. */
+static void a_fence_goes_behind_what_its_home_has_said(void **state)
+{
+    (void)state;
+    struct world *w = new_world();
+    struct buf ids = {0}, pieces = {0};
+    ids_put(&ids, KITH_LIT("ann"));
+    home_listen(w, 1, buf_slice(&ids), &pieces);
+    come(w, "ann");
+    struct mail *m = call(CALL_FENCE, KITH_LIT("ann"), (kith_slice){0});
+    m->device = 1;
+    assert_true(call_send(w, 0, m));
+    m = mail_take(&w->out[1]);
+    assert_int_equal(m->type, MAIL_DIFF);
+    mail_free(m);
+    m = mail_take(&w->out[1]);
+    assert_int_equal(m->type, MAIL_CALL);
+    m->sender = 0; /* as if this were that shard */
+    call_receive(w, m);
+    mail_free(answered(w));
+    m = call(CALL_FENCE, KITH_LIT("ann"), (kith_slice){0}); /* of this shard itself */
+    assert_true(call_send(w, 0, m));
+    mail_free(answered(w));
+    buf_fini(&ids);
+    buf_fini(&pieces);
+    shard_free(w);
+}
+
 static void what_is_for_the_store_alone_is_dropped(void **state)
 {
     (void)state;
@@ -185,6 +213,7 @@ int main(void)
         cmocka_unit_test(a_call_to_another_shard_comes_back_from_there),
         cmocka_unit_test(a_push_to_nobody_reaches_none),
         cmocka_unit_test(a_disconnect_is_for_the_edge),
+        cmocka_unit_test(a_fence_goes_behind_what_its_home_has_said),
         cmocka_unit_test(what_is_for_the_store_alone_is_dropped),
         cmocka_unit_test(a_call_without_memory_is_counted),
         cmocka_unit_test(each_is_answered_once_whatever_memory_there_is),
