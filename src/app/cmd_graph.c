@@ -101,17 +101,19 @@ static const struct argp argp = {
     .children = children,
     .args_doc = "import FILE\nexport\nadd WATCHER WATCHED\nremove WATCHER WATCHED\n"
                 "block BLOCKER BLOCKED\nunblock BLOCKER BLOCKED",
-    .doc = "The friend graph: edges in and out, one by one or all together, and blocks.\v"
-           "A graph is text, an edge a line: \"<watcher> <watched>\"; lines that begin with # are "
-           "comments. An edge that is there already is harmless, and so is taking away one that is "
-           "not. Who is blocked and who blocks see nothing of each other, whatever the edges. What "
-           "a server is told holds at once, for everybody.\n\n" TARGET_DOC
-           "Import and changes want a folder that no server has, and import makes one that --data "
-           "names; export reads it beside a server.\n\n" TARGET_KEY_DOC "\n\n"
-           "  kith graph import friends.txt --mutual --data ./data\n"
-           "  kith graph export > friends.txt\n"
-           "  kith graph add 1 2 --mutual --api http://127.0.0.1:4001 --key-file api.key\n"
-           "  kith graph block 1 666"};
+    .doc =
+        "The friend graph: edges in and out, one by one or all together, and blocks.\v"
+        "A graph is text, an edge a line: \"<watcher> <watched>\"; lines that begin with # are "
+        "comments. Or it is NDJSON, {\"watcher\":\"..\",\"watched\":\"..\"} a line, which carries "
+        "any id. An edge that is there already is harmless, and so is taking away one that is "
+        "not. Who is blocked and who blocks see nothing of each other, whatever the edges. What "
+        "a server is told holds at once, for everybody.\n\n" TARGET_DOC
+        "Import and changes want a folder that no server has, and import makes one that --data "
+        "names; export reads it beside a server.\n\n" TARGET_KEY_DOC "\n\n"
+        "  kith graph import friends.txt --mutual --data ./data\n"
+        "  kith graph export > friends.txt\n"
+        "  kith graph add 1 2 --mutual --api http://127.0.0.1:4001 --key-file api.key\n"
+        "  kith graph block 1 666"};
 
 int cmd_graph(int argc, char **argv)
 {

@@ -12,6 +12,14 @@ enum graph_change { GRAPH_ADD, GRAPH_REMOVE, GRAPH_BLOCK, GRAPH_UNBLOCK };
 int graph_change(const struct target *t, enum graph_change what, const char *from, const char *to,
                  bool mutual);
 
+/* A text that is open, of which the beginning has been read. */
+struct graph_source {
+    const char *path; /* as it is told */
+    int fd;
+    kith_slice head; /* what has been read of it */
+    bool ndjson;     /* an object a line, rather than two words (wire/edges.h) */
+};
+
 /* Adds the edges of a file, "-" for standard input; with `mutual` those of the other direction,
  * too. How far it is and what came of it is said on the way. */
 int graph_import(const struct target *t, const char *path, bool mutual);

@@ -11,6 +11,8 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "io/file.h"
+#include "io/signals.h"
+#include "io/system.h"
 #include "wire/edges.h"
 
 #include <inttypes.h>
@@ -19,7 +21,8 @@
 #include <sysexits.h>
 
 #define CHUNK_LINES  10000
-#define COMMIT_LINES 100000 /* about a second's work */
+#define COMMIT_LINES 100000 /* about a second's work; */
+#define COMMIT_MS    1000   /* and no more than that is lost with the process */
 #define PIECE_BYTES  65536
 
 struct tally {
@@ -28,11 +31,12 @@ struct tally {
 
 struct import {
     struct store *store;
-    const char *path;
+    const struct graph_source *from;
     bool mutual;
     struct edges parser;
     struct buf chunk;        /* edges read and not added yet: two times <u8 length><bytes> */
     struct tally kept, open; /* committed; with what the open transaction holds */
+    uint64_t kept_ms;        /* when that was */
     struct progress progress;
 };
 
@@ -65,14 +69,21 @@ static kith_err commit(struct import *im)
     kith_err e = store_commit(im->store);
     if (e) return e;
     im->kept = im->open;
+    im->kept_ms = system_now().mono_ms;
     return store_begin(im->store);
+}
+
+static bool commit_is_due(const struct import *im)
+{
+    return im->open.lines - im->kept.lines >= COMMIT_LINES ||
+           system_now().mono_ms - im->kept_ms >= COMMIT_MS;
 }
 
 static kith_err end_chunk(struct import *im)
 {
     kith_err e = add_chunk(im);
-    progress_say(&im->progress, im->path, im->open.lines);
-    if (!e && im->open.lines - im->kept.lines >= COMMIT_LINES) e = commit(im);
+    if (!e && commit_is_due(im)) e = commit(im);
+    progress_say(&im->progress, im->from->path, im->kept.lines);
     return e;
 }
 
@@ -106,17 +117,26 @@ static kith_err take_end(struct import *im, kith_problem *why)
     return e ? problem(KITH_IO, why, "%s", store_error(im->store)) : KITH_OK;
 }
 
-/* KITH_NONE: the file cannot be read. */
-static kith_err take_file(struct import *im, int fd, kith_problem *why)
+/* Who ends it by a signal keeps what is whole. */
+static kith_err break_off(struct import *im, kith_problem *why)
+{
+    if (add_chunk(im) != KITH_OK) return problem(KITH_IO, why, "%s", store_error(im->store));
+    return problem(KITH_REFUSED, why, "broken off by a signal");
+}
+
+/* KITH_NONE: the file cannot be read. KITH_REFUSED: a signal came. */
+static kith_err take_file(struct import *im, kith_problem *why)
 {
     uint8_t piece[PIECE_BYTES];
     size_t n;
+    kith_err e = take_piece(im, im->from->head, why);
     do {
-        if (file_piece(fd, piece, sizeof piece, &n, why)) return KITH_NONE;
-        kith_err e = n ? take_piece(im, slice_of(piece, n), why) : take_end(im, why);
         if (e) return e;
+        if (!signals_wait_readable(im->from->fd)) return break_off(im, why);
+        if (file_piece(im->from->fd, piece, sizeof piece, &n, why)) return KITH_NONE;
+        e = n ? take_piece(im, slice_of(piece, n), why) : take_end(im, why);
     } while (n);
-    return KITH_OK;
+    return e;
 }
 
 /* A join reads so many edges of its user and no more. */
@@ -135,7 +155,7 @@ static int say_done(const struct import *im)
     warn_of_cuts(im);
     const struct tally *t = &im->kept;
     (void)printf("%s: %" PRIu64 " lines, %" PRIu64 " edges new, %" PRIu64 " already there\n",
-                 im->path, t->lines, t->added, t->there);
+                 im->from->path, t->lines, t->added, t->there);
     return finish_output(EX_OK, GRAPH_NAME);
 }
 
@@ -143,18 +163,23 @@ static int say_failed(const struct import *im, int code, const char *what)
 {
     const struct tally *t = &im->kept;
     if (!t->lines)
-        return complain(code, GRAPH_NAME, "%s: %s. Nothing of it is kept", im->path, what);
+        return complain(code, GRAPH_NAME, "%s: %s. Nothing of it is kept", im->from->path, what);
     return complain(code, GRAPH_NAME,
                     "%s: %s. Kept are the first %" PRIu64 " lines: %" PRIu64 " edges new, %" PRIu64
-                    " already there",
-                    im->path, what, t->lines, t->added, t->there);
+                    " already there; importing it again is harmless",
+                    im->from->path, what, t->lines, t->added, t->there);
+}
+
+static int code_of(kith_err e)
+{
+    return e == KITH_BAD ? EX_DATAERR : e == KITH_REFUSED ? EX_TEMPFAIL : EX_NOINPUT;
 }
 
 /* A bad line or an unreadable file spoils its chunk, and nothing before; a failing store spoils
  * what was not committed. */
 static int end(struct import *im, kith_err e, const kith_problem *why)
 {
-    bool store_works = e == KITH_OK || e == KITH_BAD || e == KITH_NONE;
+    bool store_works = e == KITH_OK || e == KITH_BAD || e == KITH_NONE || e == KITH_REFUSED;
     bool kept = store_works && store_commit(im->store) == KITH_OK;
     if (kept)
         im->kept = im->open;
@@ -162,43 +187,66 @@ static int end(struct import *im, kith_err e, const kith_problem *why)
         store_rollback(im->store);
     progress_end(&im->progress);
     if (!kept) return say_failed(im, EX_IOERR, store_works ? store_error(im->store) : why->text);
-    if (e) return say_failed(im, e == KITH_BAD ? EX_DATAERR : EX_NOINPUT, why->text);
+    if (e) return say_failed(im, code_of(e), why->text);
     return say_done(im);
 }
 
-static int import_from(struct import *im, int fd)
+static int import_from(struct import *im)
 {
     kith_problem why = {""};
+    signals_block();
     store_bulk(im->store);
     if (store_begin(im->store) != KITH_OK)
         return complain(EX_IOERR, GRAPH_NAME, "%s", store_error(im->store));
-    int code = end(im, take_file(im, fd, &why), &why);
+    int code = end(im, take_file(im, &why), &why);
     buf_fini(&im->chunk);
     return code;
 }
 
-static int import_store(const struct target *t, int fd, const char *path, bool mutual)
+static int import_store(const struct target *t, const struct graph_source *from, bool mutual)
 {
     struct store *store;
     int code = target_open(t, GRAPH_NAME, TARGET_MAKE, &store);
     if (code) return code;
-    struct import im = {
-        .store = store, .path = path, .mutual = mutual, .progress = progress_begin()};
-    code = import_from(&im, fd);
+    struct import im = {.store = store,
+                        .from = from,
+                        .mutual = mutual,
+                        .parser = {.ndjson = from->ndjson},
+                        .kept_ms = system_now().mono_ms,
+                        .progress = progress_begin()};
+    code = import_from(&im);
     store_close(store);
     return code;
+}
+
+/* Reads until the form can be told. Of a text that is all blanks that is its end. */
+static kith_err read_head(struct graph_source *s, uint8_t at[PIECE_BYTES], kith_problem *why)
+{
+    size_t n = 1;
+    s->head = slice_of(at, 0);
+    while (n && s->head.len < PIECE_BYTES && edges_guess(s->head, &s->ndjson) == KITH_NONE) {
+        if (file_piece(s->fd, at + s->head.len, PIECE_BYTES - s->head.len, &n, why)) return KITH_IO;
+        s->head.len += n;
+    }
+    return KITH_OK;
+}
+
+static int unreadable(const char *path, const kith_problem *why)
+{
+    return complain(EX_NOINPUT, GRAPH_NAME, "%s: %s; name a file of edges, or - for standard input",
+                    path, why->text);
 }
 
 /* The file is there before a folder is made for it. */
 int graph_import(const struct target *t, const char *path, bool mutual)
 {
-    int fd;
+    uint8_t head[PIECE_BYTES];
     kith_problem why;
-    if (file_open(path, &fd, &why))
-        return complain(EX_NOINPUT, GRAPH_NAME, "%s: %s", path, why.text);
-    if (strcmp(path, "-") == 0) path = "standard input";
-    int code = t->api ? graph_import_remote(t, fd, path, mutual)
-                      : import_store(t, fd, path, mutual);
-    file_close(fd);
+    struct graph_source from = {.path = strcmp(path, "-") == 0 ? "standard input" : path};
+    if (file_open(path, &from.fd, &why)) return unreadable(path, &why);
+    int code = read_head(&from, head, &why) ? unreadable(from.path, &why)
+               : t->api                     ? graph_import_remote(t, &from, mutual)
+                                            : import_store(t, &from, mutual);
+    file_close(from.fd);
     return code;
 }

@@ -3,7 +3,6 @@
 #include "app/graph_remote.h"
 
 #include "app/commands.h"
-#include "app/graph.h"
 #include "app/progress.h"
 #include "app/remote.h"
 
@@ -91,16 +90,19 @@ static int end(struct reports *r, int code)
     return say_kept(r, code);
 }
 
-int graph_import_remote(const struct target *t, int fd, const char *path, bool mutual)
+int graph_import_remote(const struct target *t, const struct graph_source *from, bool mutual)
 {
     struct remote remote;
-    struct reports r = {.remote = &remote, .path = path, .progress = progress_begin()};
+    struct reports r = {.remote = &remote, .path = from->path, .progress = progress_begin()};
     remote_init(&remote, t, GRAPH_NAME);
+    remote.about = from->path;
     buf_puts(&remote.path, mutual ? "/graph/import?mutual=1" : "/graph/import");
+    const char *type = from->ndjson ? "application/x-ndjson" : "text/plain";
     int code = remote_stream(&remote, (struct http_call){.method = "POST",
-                                                         .content_type = "text/plain",
+                                                         .content_type = type,
                                                          .from_file = true,
-                                                         .body_fd = fd,
+                                                         .body = from->head,
+                                                         .body_fd = from->fd,
                                                          .piece = take_piece,
                                                          .ctx = &r});
     code = end(&r, code);

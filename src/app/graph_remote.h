@@ -1,7 +1,7 @@
 /* app/graph_remote.h -- an import at a server's API. */
 #pragma once
 
-#include "app/target.h"
+#include "app/graph.h"
 
-/* As graph_import, of an open file that is called `path`. */
-int graph_import_remote(const struct target *t, int fd, const char *path, bool mutual);
+/* As graph_import, of what is open. */
+int graph_import_remote(const struct target *t, const struct graph_source *from, bool mutual);

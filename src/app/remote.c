@@ -141,9 +141,10 @@ int remote_problem(const struct remote *r, int status, kith_slice text)
     kith_slice title = text_of(problem, "title", &title_bytes);
     kith_slice detail = text_of(problem, "detail", &detail_bytes);
     if (title.len && !detail.len) detail = KITH_LIT("the server says no");
-    int code = detail.len ? complain(code_of(status), r->command, "%.*s (%d %.*s)", (int)detail.len,
-                                     (const char *)detail.ptr, status, (int)title.len,
-                                     (const char *)title.ptr)
+    int code = detail.len ? complain(code_of(status), r->command, "%s%s%.*s (%d %.*s)",
+                                     r->about ? r->about : "", r->about ? ": " : "",
+                                     (int)detail.len, (const char *)detail.ptr, status,
+                                     (int)title.len, (const char *)title.ptr)
                           : remote_garbled(r);
     buf_fini(&title_bytes);
     buf_fini(&detail_bytes);

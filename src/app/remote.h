@@ -9,6 +9,7 @@
 struct remote {
     const struct target *target;
     const char *command;
+    const char *about;       /* a file that problems are about, or NULL */
     struct buf path;         /* behind /v1, as it is sent */
     struct buf body;         /* JSON; empty: none */
     struct http_reply reply; /* of the latest call */

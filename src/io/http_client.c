@@ -8,6 +8,7 @@
 
 #include <curl/curl.h>
 #include <stdio.h>
+#include <string.h>
 
 #define CONNECT_S 5 /* the API is near: it answers at once, or nobody is there */
 
@@ -17,7 +18,8 @@ struct calling {
     struct http_reply *reply;
     CURL *curl;
     struct curl_slist *headers;
-    kith_err e; /* ours, where curl only knows that it was told to stop */
+    kith_slice head; /* of the body, before its file */
+    kith_err e;      /* ours, where curl only knows that it was told to stop */
     kith_problem *why;
 };
 
@@ -45,8 +47,11 @@ static size_t take_piece(char *bytes, size_t one, size_t len, void *ctx)
 static size_t give_piece(char *at, size_t one, size_t max, void *ctx)
 {
     struct calling *c = ctx;
-    size_t n = 0;
+    size_t n = c->head.len < max ? c->head.len : max;
     (void)one;
+    if (n) memcpy(at, c->head.ptr, n);
+    c->head = slice_from(c->head, n);
+    if (n) return n;
     c->e = file_piece(c->call->body_fd, (uint8_t *)at, max, &n, c->why);
     return c->e ? CURL_READFUNC_ABORT : n;
 }
@@ -140,7 +145,7 @@ static kith_err perform(struct calling *c)
 
 kith_err http_client_call(const struct http_call *call, struct http_reply *out, kith_problem *why)
 {
-    struct calling c = {.call = call, .reply = out, .why = why};
+    struct calling c = {.call = call, .reply = out, .why = why, .head = call->body};
     *out = (struct http_reply){0};
     c.curl = curl_easy_init();
     if (!c.curl) return problem(KITH_NOMEM, why, "out of memory");

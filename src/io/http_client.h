@@ -10,7 +10,7 @@ struct http_call {
     const char *bearer;       /* a key, in visible ASCII; NULL: none */
     const char *content_type; /* of the body; NULL: there is none */
     kith_slice body;          /* all of it, */
-    int body_fd;              /* or, if `from_file`, what a file holds (io/file.h) */
+    int body_fd;              /* or, if `from_file`, with what a file holds behind (io/file.h) */
     bool from_file;
     uint32_t patience_s; /* so long nothing may come or go */
     /* Called with each piece of the body of an answer of 200, as it comes; false: no more. Another

@@ -61,13 +61,15 @@ static kith_err parse_line(const struct edges *p, kith_slice line, struct watch 
     out->watcher = cut_word(&line);
     if (out->watcher.len == 0 || out->watcher.ptr[0] == '#') return KITH_NONE;
     out->watched = cut_word(&line);
-    if (out->watched.len == 0) return bad(p, why, "only one id; write \"<watcher> <watched>\"");
+    kith_err e = check_id(p, out->watcher, why); /* first: what is no text at all is told so */
+    if (e) return e;
+    if (out->watched.len == 0)
+        return bad(p, why, "only one id; write \"<watcher> <watched>\", with a blank between them");
     if (line.len)
         return bad(p, why,
                    "more than two words; write \"<watcher> <watched>\", comments on lines "
                    "of their own");
-    kith_err e = check_id(p, out->watcher, why);
-    return e ? e : check_id(p, out->watched, why);
+    return check_id(p, out->watched, why);
 }
 
 /* The id under `name`, in `at`. */
@@ -86,6 +88,24 @@ static kith_err read_member(const struct edges *p, struct json object, const cha
     *out = slice_of(at, e ? 0 : id.len);
     buf_fini(&text);
     return e;
+}
+
+/* An id may begin with a brace, as a GUID may; a quote right behind it is another matter. */
+kith_err edges_guess(kith_slice head, bool *ndjson)
+{
+    static const char blanks[] = " \t\r\n";
+    size_t at = 0;
+    *ndjson = false;
+    if (slice_starts(head, BYTE_ORDER_MARK)) return KITH_OK;
+    while (at < head.len && memchr(blanks, head.ptr[at], 4))
+        at++;
+    if (at == head.len) return KITH_NONE;
+    if (head.ptr[at++] != '{') return KITH_OK;
+    while (at < head.len && memchr(blanks, head.ptr[at], 4))
+        at++;
+    if (at == head.len) return KITH_NONE;
+    *ndjson = head.ptr[at] == '"';
+    return KITH_OK;
 }
 
 static bool is_empty(kith_slice line)

@@ -28,6 +28,10 @@ struct edges {
 KITH_MUST_USE kith_err edges_next(struct edges *p, kith_slice *piece, struct watch *out,
                                   kith_problem *why);
 
+/* Whether a text that begins so is NDJSON: an object whose first name is quoted. KITH_NONE: that
+ * cannot be told yet. */
+KITH_MUST_USE kith_err edges_guess(kith_slice head, bool *ndjson);
+
 /* After the last piece: the same for a last line that no newline ended. */
 KITH_MUST_USE kith_err edges_end(struct edges *p, struct watch *out, kith_problem *why);
 

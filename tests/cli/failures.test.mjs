@@ -174,7 +174,7 @@ describe("an import that goes wrong", () => {
       response.write('{"lines":10000,"added":7}\n');
       response.end('{"problem":{"status":507,"title":"Insufficient Storage","detail":"full"}}\n');
     });
-    await fails(74, /^kith graph: full \(507 Insufficient Storage\)\n$/, bring(api));
+    await fails(74, /^kith graph: standard input: full \(507 Insufficient Storage\)\n$/, bring(api));
   });
 
   test("is told with what is kept, if the server goes away", async (t) => {

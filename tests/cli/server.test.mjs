@@ -100,6 +100,15 @@ describe("the graph", () => {
     assert.equal(out.split("\n").filter((line) => line.endsWith(" star")).length, 30000);
   });
 
+  test("NDJSON is known by its beginning", async () => {
+    const text = '\n{"watcher":"n d","watched":"json"}\n';
+    const words = ["graph", "import", "-", "--api", kith.api, "--key-file", keyFile("write")];
+    const { out, err } = await kithCommand(words, { input: text });
+    assert.deepEqual([out, err], ["standard input: 2 lines, 1 edges new\n", ""]);
+    await says("sees\n", as("read", "audience", "json", "--viewer", "n d"));
+    await says("holds now\n", as("write", "graph", "remove", "n d", "json"));
+  });
+
   test("an export tells what text cannot carry", async () => {
     await says("holds now\n", as("write", "graph", "add", "a b", "#c", "--mutual"));
     const { code, out, err } = await as("read", "graph", "export");
@@ -122,7 +131,7 @@ describe("the graph", () => {
     const text = `${"1 2\n".repeat(20005)}3\n`;
     await fails(
       65,
-      /^kith graph: line 20006: only one id; .*The first 20000 lines are kept/,
+      /^kith graph: standard input: line 20006: only one id; .*The first 20000 lines are kept/,
       kithCommand(["graph", "import", "-", "--api", kith.api, "--key-file", keyFile("write")], {
         input: text,
       }),

@@ -137,12 +137,39 @@ static void a_bad_line_is_passed_over(void **state)
 static void every_refusal_says_where_and_what_to_do(void **state)
 {
     (void)state;
-    assert_refused(KITH_LIT("1 2\n3\n"), "line 2: only one id; write \"<watcher> <watched>\"");
+    assert_refused(KITH_LIT("1 2\n3\n"), "line 2: only one id; write \"<watcher> <watched>\", "
+                                         "with a blank between them");
+    assert_refused(KITH_LIT("\177ELF\002\001\n"),
+                   "line 1: a control character in an id; write ids as plain text");
+    assert_refused(KITH_LIT("\xff\xfe\n"), "line 1: an id is not UTF-8; save the file as UTF-8");
     assert_refused(KITH_LIT("1 2 3\n"), "line 1: more than two words; write \"<watcher> "
                                         "<watched>\", comments on lines of their own");
     assert_refused(KITH_LIT("1 \xff\n"), "line 1: an id is not UTF-8; save the file as UTF-8");
     assert_refused(KITH_LIT("1 \xc2\n"), "line 1: an id is not UTF-8; save the file as UTF-8");
     assert_refused(KITH_LIT("\xc3( 1\n"), "line 1: an id is not UTF-8; save the file as UTF-8");
+}
+
+static void assert_guess(const char *head, kith_err e, bool ndjson)
+{
+    bool guess = !ndjson;
+    assert_int_equal(edges_guess(slice_str(head), &guess), e);
+    assert_int_equal(guess, ndjson);
+}
+
+static void ndjson_is_known_by_its_beginning(void **state)
+{
+    (void)state;
+    assert_guess("{\"watcher\":", KITH_OK, true);
+    assert_guess("\n { \"", KITH_OK, true);
+    assert_guess("1 2\n", KITH_OK, false);
+    assert_guess("# {\"", KITH_OK, false);
+    assert_guess("{7f2c} {91ab}\n", KITH_OK, false);
+    assert_guess("\xef\xbb\xbf"
+                 "1 2",
+                 KITH_OK, false);
+    assert_guess("", KITH_NONE, false);
+    assert_guess(" \r\n", KITH_NONE, false);
+    assert_guess(" {", KITH_NONE, false);
 }
 
 static void control_characters_are_refused(void **state)
@@ -333,6 +360,7 @@ int main(void)
         cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_id),
         cmocka_unit_test(a_bad_line_is_passed_over),
         cmocka_unit_test(every_refusal_says_where_and_what_to_do),
+        cmocka_unit_test(ndjson_is_known_by_its_beginning),
         cmocka_unit_test(control_characters_are_refused),
         cmocka_unit_test(ids_are_bounded),
         cmocka_unit_test(lines_are_bounded),
