@@ -63,7 +63,7 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     {"server", "max_outbox_bytes", CONFIG_COUNT, .initial = "65536", .min = 4096, .max = 16 << 20,
      .offset = IN(outbox_bytes_max),
      .help = "How much may wait for one slow client. Above it presence waits for a fresh full "
-             "state."},
+             "state; pushes and replies have 256 KiB at least."},
     {"server", "max_connections", CONFIG_COUNT, .initial = "100000", .min = 1, .max = 10000000,
      .offset = IN(connections_max),
      .help = "Above so many connections the server answers 503 and asks to come back later. "

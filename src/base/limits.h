@@ -21,7 +21,7 @@
 #define ASKED_MAX         200   /* users it asks to see: a screen or two; searched one by one */
 #define OUTBOX_BYTES_MAX  65536 /* above it presence frames wait for a full state */
 #define OUTBOX_BURST_BYTES_MAX                                                                     \
-    262144 /* replies and pushes to one that has not been slow yet: seven pushes of the largest */
+    262144 /* with replies and pushes, which are not withheld: seven pushes of the largest */
 #define OUTBOX_FRAMES_MAX 4096  /* references, so 32 KiB: small frames reach bytes first */
 #define IOV_MAX_PIECES    64    /* of one sendmsg; a storm rarely queues more in a turn */
 #define READ_BYTES_MAX    65536 /* read from one socket in a turn, so that none starves */

@@ -97,7 +97,6 @@ static enum conn_state write_all(struct conn *c)
         if (n < 0 && errno == EINTR) continue;
         if (n < 0 && !again()) return CONN_CLOSED;
         if (n < 0) {
-            k->stuck = true;
             if (!c->stalled_ms) c->stalled_ms = world(c)->now.mono_ms;
             return k->overrun ? CONN_CLOSED : CONN_BLOCKED;
         }
@@ -105,7 +104,6 @@ static enum conn_state write_all(struct conn *c)
         world(c)->stats.bytes_sent += (uint64_t)n;
         clients_sent(world(c)->clients, c->edge.slot, (size_t)n);
     }
-    k->stuck = false;
     return k->overrun ? CONN_CLOSED : CONN_OPEN;
 }
 

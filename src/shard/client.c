@@ -157,10 +157,10 @@ static void put_or_close(struct clients *c, uint32_t slot, struct frame *f, bool
     clients_mark_dirty(c, slot);
 }
 
-/* Of one that is not stuck nobody knows yet that it is slow: much was said to it in this turn. */
+/* Whoever reads may be told much at once, more than its system takes before it has read some. */
 static bool in_burst(const struct client *k, const struct frame *f)
 {
-    return !k->stuck && f && (uint64_t)k->outbox.bytes + f->len <= OUTBOX_BURST_BYTES_MAX;
+    return f && (uint64_t)k->outbox.bytes + f->len <= OUTBOX_BURST_BYTES_MAX;
 }
 
 void clients_push(struct clients *c, uint32_t slot, struct frame *f)

@@ -21,7 +21,6 @@ struct client {
     enum phx_vsn vsn;
     bool open;
     bool dirty;   /* in the dirty list: something to write */
-    bool stuck;   /* its system took less than there was: what waits, waits for its reader */
     bool behind;  /* presence frames were withheld: owes a full state when it has drained */
     bool overrun; /* a frame that must arrive did not fit: close the socket */
 };
@@ -43,9 +42,9 @@ uint64_t clients_handle(const struct clients *c, uint32_t slot);
 bool clients_find(const struct clients *c, uint64_t handle, uint32_t *slot);
 
 /* Queues a frame that must arrive (reply, push): takes a reference of its own. It may be of any
- * size unless the client is congested. Then it has the room of OUTBOX_BURST_BYTES_MAX, and, once
- * the client is stuck, of the bound; what does not fit closes the socket, and so does NULL: there
- * was no memory for it. */
+ * size unless the client is congested, and has room up to OUTBOX_BURST_BYTES_MAX, or the bound if
+ * that is more: presence frames leave it. What does not fit closes the socket, and so does NULL:
+ * there was no memory for it. */
 void clients_push(struct clients *c, uint32_t slot, struct frame *f);
 void clients_send(struct clients *c, uint32_t slot, struct frame *f); /* the same; takes `f` */
 /* Queues a full state, of any size; what follows it has all the room that there is. */

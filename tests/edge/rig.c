@@ -331,7 +331,6 @@ static void flush(struct rig *r, unsigned client)
     struct client *k = clients_at(w->clients, c->edge.slot);
     kith_slice piece;
     edge_settle(&c->edge);
-    k->stuck = c->stuck;
     while (!c->stuck && outbox_peek(&k->outbox, &piece, 1)) {
         read_out(c, piece);
         clients_sent(w->clients, c->edge.slot, piece.len);
