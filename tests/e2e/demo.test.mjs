@@ -1,6 +1,7 @@
 // demo.test.mjs -- the demo page in a real browser: friends light up, and never flicker.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connected, house, picture, rowOf, sharedBrowser } from "../lib/browser.mjs";
 import { shows, soon, textOf, watchRow } from "../lib/browser.mjs";
 import { jwt } from "../lib/token.mjs";
@@ -9,6 +10,7 @@ const MAJA = "1"; /* friends: 2, 3, 4, 5, 8, 13 */
 const TOMAS = "2";
 const AIKO = "3";
 const HANA = "14"; /* no friend of Maja's */
+const FALLBACK_MS = 6000; /* twice what the page waits for a WebSocket */
 
 const shared = sharedBrowser();
 
@@ -187,13 +189,17 @@ describe("two windows", () => {
     const tomas = await enter(TOMAS);
     await shows(maja, TOMAS, "online");
     const seen = await watchRow(maja, TOMAS);
+    const polls = [];
+    maja.on("request", (it) => it.url().includes("/socket/longpoll") && polls.push(it.url()));
     await kith.stop();
     await maja.waitForSelector("#connection[data-state=reconnecting]");
+    await sleep(FALLBACK_MS); /* in which phoenix.js would fall back */
     await kith.launch();
     await Promise.all([connected(maja), connected(tomas)]);
     await tomas.check("[name=status][value=busy]", { force: true });
     await shows(maja, TOMAS, "busy");
     assert.deepEqual(await seen(), ["online", "busy"]);
+    assert.deepEqual(polls, []);
   });
 });
 

@@ -61,7 +61,7 @@ export class Session {
           done(message);
         }),
     });
-    this.socket.onOpen(() => this.#tell("connected"));
+    this.socket.onOpen(() => this.#opened());
     this.socket.onClose(({ code }) => this.#lost(code));
     this.socket.onError(() => this.#renew().catch(() => {})); /* perhaps the token was too old */
   }
@@ -86,6 +86,13 @@ export class Session {
       this.#tell("reconnecting");
       setTimeout(() => this.#closed || this.socket.connect(), ms);
     });
+  }
+
+  /* Where a WebSocket has come through, a server that is away is no reason to do without: phoenix.js
+   * would keep to long-polls until the page is loaded anew. */
+  #opened() {
+    if (this.socket.transport === WebSocket) this.socket.longPollFallbackMs = 0;
+    this.#tell("connected");
   }
 
   #tell(state) {
