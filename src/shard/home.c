@@ -262,6 +262,20 @@ void home_lost(struct world *w, const struct home_session *s, uint64_t grace_ms)
     tell(w, place);
 }
 
+/* It takes over what lingers, of which nobody is told, and leaves. */
+void home_end_away(struct world *w, const struct home_session *s)
+{
+    struct presence_topic name;
+    struct presence_session p = home_presence(&name, s);
+    struct presence *place = presence_finds(w->hidden, &p) ? w->hidden : w->presence;
+    if (!presence_finds(place, &p)) return;
+    uint32_t now_s = (uint32_t)(w->now.unix_ms / 1000);
+    if (presence_join(place, &p, now_s, (kith_slice){0}, &w->changes) == KITH_OK &&
+        presence_leave(place, &p, &w->changes) != KITH_OK)
+        w->stats.entries_refused++;
+    tell(w, place);
+}
+
 bool home_hides(const struct world *w, const struct home_session *s)
 {
     struct presence_topic name;

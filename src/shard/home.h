@@ -39,6 +39,9 @@ void home_track(struct world *w, const struct home_session *s, kith_slice fields
 void home_status(struct world *w, const struct home_session *s, kith_slice fields);
 /* Lingers for `grace_ms`; 0: goes at once. */
 void home_lost(struct world *w, const struct home_session *s, uint64_t grace_ms);
+/* It lingers, and has not been heard of since: what its device has lost last goes at once. Nothing
+ * does where that is over. */
+void home_end_away(struct world *w, const struct home_session *s);
 bool home_hides(const struct world *w, const struct home_session *s); /* it is there, and hidden */
 /* A hidden session is seen from now on, as one that has just come. KITH_NONE: it is not hidden. */
 KITH_MUST_USE kith_err home_show(struct world *w, const struct home_session *s);

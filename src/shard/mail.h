@@ -15,7 +15,8 @@ enum mail_type {
     MAIL_TRACK,    /* a = user, b = fields or empty; handle, device; serial = enum hiding */
     MAIL_STATUS,   /* a = user, b = fields, c = the frame of MAIL_REPLY; handle, device, serial as
                       before */
-    MAIL_LOST,     /* a = user; handle, device; at = how long to linger, ms; 0: gone */
+    MAIL_LOST, /* a = user; handle, device; at = how long to linger, ms; 0: gone; local: it lingers
+                  already, and is gone */
     MAIL_HIDE, /* a = user, c = ref; handle, device; at = enum hiding; sender 0: its join is under
                   way; answered with MAIL_ANSWER to the channel `serial` once all who were to be
                   told have been, see hiding.h */

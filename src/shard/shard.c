@@ -132,7 +132,10 @@ static void track(struct world *w, struct mail *m)
 static void lose(struct world *w, const struct mail *m)
 {
     struct home_session s = session_of(m);
-    home_lost(w, &s, m->at);
+    if (m->local)
+        home_end_away(w, &s);
+    else
+        home_lost(w, &s, m->at);
 }
 
 static void change_status(struct world *w, const struct mail *m)

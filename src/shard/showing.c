@@ -75,6 +75,22 @@ void showing_back(struct world *w, uint32_t slot)
     showing_begin(w, slot, true);
 }
 
+/* Without memory for it, it lingers for the rest of its grace. */
+void showing_end_away(struct world *w, uint32_t slot)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    if (!s || !s->away) return;
+    s->away = false;
+    struct home_session it = session_of(w, slot);
+    if (world_home(w, s->user) == w->o.id) {
+        home_end_away(w, &it);
+        return;
+    }
+    struct mail *m = showing_mail(w, MAIL_LOST, slot, (kith_slice){0});
+    if (m) m->local = true;
+    world_post(w, world_home(w, s->user), m);
+}
+
 /* One whose join is under way will be shown as it says. That is answered by the home, too: what was
  * told of it before is told by then. */
 kith_err showing_hide(struct world *w, uint32_t slot, bool hidden, kith_slice ref, uint32_t channel)

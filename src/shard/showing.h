@@ -18,6 +18,8 @@ void showing_begin(struct world *w, uint32_t slot, bool joins);
 void showing_away(struct world *w, uint32_t slot, uint32_t linger_ms);
 /* It is: shows it again, which is no news while it lingers. Not away is fine. */
 void showing_back(struct world *w, uint32_t slot);
+/* It is gone: what lingers of it ends at once, and nobody sees it again. Not away is fine. */
+void showing_end_away(struct world *w, uint32_t slot);
 
 /* The session is seen by nobody from now on, or by who may see its user. `ref` is of the message of
  * its channel that said so, which is answered once all who were to be told have been. KITH_NOMEM.

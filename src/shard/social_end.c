@@ -22,7 +22,7 @@ void social_end(struct world *w, uint32_t slot, uint32_t grace_ms)
     }
     watching_drop(w, slot);
     asking_drop(w, slot);
-    if (grace_ms == 0) showing_back(w, slot); /* at once means at once */
+    if (grace_ms == 0) showing_end_away(w, slot); /* at once means at once */
     showing_end(w, slot, grace_ms);
     buf_fini(&s->fields);
     s->tracked = s->away = s->watched_known = false;
