@@ -1,6 +1,11 @@
 # script/lib/build.sh -- makes build folders and npm folders, and leaves alone what is up to date.
 # Sourced, in the project's folder, after deps.sh.
 
+# writable FOLDER: ends the script in a clone, or with a build folder, of another user.
+writable() {
+    [ -w "$1" ] || die 77 "$(cd "$1" && pwd) belongs to another user: use a clone of your own"
+}
+
 # npm ci, if the folder has a package.json and its lock is not the one that was installed last.
 npm_ci() {
     [ -f "$1/package.json" ] || return 0
@@ -15,6 +20,7 @@ npm_ci() {
 
 # The page's assets. Meson looks for them when it configures, so a new set asks for that.
 page_assets() {
+    writable .
     before=$(cat web/node_modules/.installed-lock 2>/dev/null || :)
     npm_ci web 'Without the page: meson setup build-bare -Dweb=disabled && ninja -C build-bare'
     [ "$before" = "$(cat web/node_modules/.installed-lock 2>/dev/null || :)" ] ||
@@ -25,6 +31,7 @@ page_assets() {
 configure_in() {
     folder=$1
     shift
+    [ ! -d "$folder" ] || writable "$folder"
     [ "$(cat "$folder/.configured" 2>/dev/null)" != "${CC-} $*" ] || return 0
     if [ -f "$folder/build.ninja" ]; then again=--reconfigure; else again=; fi
     meson setup $again "$folder" "$@" >&2 ||
@@ -35,5 +42,10 @@ configure_in() {
 # build_in FOLDER OPTION...: the same, and builds it.
 build_in() {
     configure_in "$@"
-    if [ -t 2 ]; then ninja -C "$1" >&2; else ninja -C "$1" --quiet >&2; fi
+    # What there is to do is asked first: a build of minutes is announced, and none not mentioned.
+    case $(ninja -C "$1" -n 2>&1) in *'no work to do'*) return 0 ;; esac
+    if [ -t 2 ]; then ninja -C "$1" >&2; else
+        printf 'building %s/, which may take minutes\n' "$1" >&2
+        ninja -C "$1" --quiet >&2
+    fi
 }

@@ -103,7 +103,7 @@ check 'a system without dpkg is trusted to have it all' equal "$status $(cat "$s
 # --- script/server, with a server that is a stub, then with the real one.
 
 mkdir -p "$scratch/house/script" "$scratch/house/build"
-cp script/server "$scratch/house/script/"
+cp -R script/server script/lib "$scratch/house/script/"
 printf '#!/bin/sh\n' >"$scratch/house/script/build"
 chmod +x "$scratch/house/script/build"
 server() { # server LINE...: what the server does
@@ -159,20 +159,63 @@ refuses() { # refuses SCRIPT WORD: misuse, before anything is installed or built
     "$1" "$2" >"$scratch/said" 2>&1 || status=$?
     [ "$status" = 64 ] && grep -qF -- "$2" "$scratch/said"
 }
-for script in build check test; do
-    check "script/$script refuses an option that it does not know" refuses script/$script --no-such
+for script in script/build script/check script/test script/fuzz .ci/run; do
+    check "$script refuses an option that it does not know" refuses $script --no-such
+done
+for script in script/fuzz script/bench script/test; do
+    check "$script refuses a name that there is not" refuses $script nosuch
+    check 'and says which there are' grep -q 'There are: .*[a-z]' "$scratch/said"
 done
 
+tells() { # tells SCRIPT: what it is, on standard output, without building anything
+    status=0
+    "$1" --help >"$scratch/said" 2>"$scratch/told" || status=$?
+    [ "$status $(wc -c <"$scratch/told")" = '0 0' ] && head -n 1 "$scratch/said" | grep -qF -- "$1 "
+}
+for script in script/*; do
+    case $script in *.py | script/lib) continue ;; esac
+    check "$script --help says what it is" tells $script
+    check 'and nothing that is no comment' sh -c '! grep -q "^set -" "$1"' - "$scratch/said"
+done
+check '.ci/run --help, too' tells .ci/run
+script/test --help >"$scratch/said"
+check 'script/test --help names the suites' grep -q '^Suites: .* scripts ' "$scratch/said"
+script/fuzz --help >"$scratch/said"
+check 'script/fuzz --help names its targets' grep -q '^Targets: .*json ' "$scratch/said"
+script/bench --help >"$scratch/said"
+check 'script/bench --help names the benchmarks' grep -q '^Benchmarks: .*micro_wire ' "$scratch/said"
+
 mkdir -p "$scratch/house/build/bench" "$scratch/house/docs"
-cp -R script/argument script/lib "$scratch/house/script/"
+cp script/argument "$scratch/house/script/"
 echo 'deps() { :; }' >>"$scratch/house/script/lib/deps.sh"
 echo untouched >"$scratch/house/docs/the-argument.md"
 printf '#!/bin/sh\necho Usage: strategies "$@"\n' >"$scratch/house/build/bench/strategies"
 chmod +x "$scratch/house/build/bench/strategies"
-check 'script/argument --help is that of its benchmark' \
-    sh -c '"$0" --help >"$1" 2>&1' "$scratch/house/script/argument" "$scratch/said"
-check 'and nothing but that, as with all options: the page stays' equal "$(cat "$scratch/said" "$scratch/house/docs/the-argument.md")" \
-    "$(printf 'Usage: strategies --help\nuntouched')"
+check 'script/argument --help ends with that of its benchmark' \
+    sh -c '"$0" --help | tail -n 1 >"$1" && grep -qx "Usage: strategies --help" "$1"' "$scratch/house/script/argument" "$scratch/said"
+check 'other options are those of its benchmark, and the page stays' equal "$("$scratch/house/script/argument" --fast 2>&1; cat "$scratch/house/docs/the-argument.md")" \
+    "$(printf 'Usage: strategies --fast\nuntouched')"
+
+# --- what is built.
+
+mkdir -p "$scratch/built"
+: >"$scratch/built/build.ninja"
+echo " -Dx=y" >"$scratch/built/.configured"
+build() { # build LINE: with a ninja that does that
+    mkdir -p "$bin" && stub ninja "$1"
+    (cd "$scratch" && PATH=$bin:$PATH && . "$house/script/lib/deps.sh" && . "$house/script/lib/build.sh" &&
+        build_in built -Dx=y) >"$scratch/said" 2>&1
+}
+build 'echo "ninja: no work to do."'
+check 'where nothing is to be built nothing is said' equal "$(cat "$scratch/said")" ''
+build 'case $* in *-n*) echo "[1/9] cc" ;; esac'
+check 'else that it may take a while' says 'building built/, which may take minutes'
+if [ "$(id -u)" != 0 ]; then
+    chmod a-w "$scratch/built"
+    build : || :
+    check "another user's folder is told" grep -q 'built belongs to another user: use a clone of your own' "$scratch/said"
+    chmod u+w "$scratch/built"
+fi
 
 # --- how script/test counts.
 
