@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { LAST_WAIT_US = 5000000 }; /* for deliveries, after the last flip */
+enum { LAST_WAIT_US = 15000000 }; /* for deliveries, after the last flip */
 
 struct run {
     struct stage *s;

@@ -42,12 +42,14 @@ void scene_storm(struct stage *s)
     struct filled filled;
     struct meter m, all;
     double users = s->plan->users, friends = s->graph->friends;
+    uint64_t told = load_stats(s->load)->count[LOAD_CHANGED];
     struct memory before = server_memory(&s->server);
     char what[64];
     meter_start(&m, s);
     all = m;
     stage_fill(s, FILL_ALL, &filled);
     meter_stop(&m, s);
+    stage_await(s, LOAD_CHANGED, told + s->plan->users * s->graph->friends / 2);
     stage_settle(s, 0.5);
     meter_stop(&all, s);
     note(s, "/s", users / filled.seconds, at_least(4000), "join storm: joins");

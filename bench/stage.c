@@ -73,12 +73,13 @@ void stage_fill(struct stage *s, enum fill what, struct filled *out)
     free(f.began_us);
 }
 
-void stage_settle(struct stage *s, double quiet_s)
+/* Until `kind` has come `count` times, if that is sooner. */
+static void listen_on(struct stage *s, double quiet_s, enum load_kind kind, uint64_t count)
 {
     const struct load_stats *now = load_stats(s->load);
     struct load_stats last = *now;
     double since = now_us();
-    while (now_us() - since < quiet_s * 1e6) {
+    while (now->count[kind] < count && now_us() - since < quiet_s * 1e6) {
         load_poll(s->load, 2e4);
         if (memcmp(&last, now, sizeof last) == 0) continue;
         last = *now;
@@ -86,12 +87,20 @@ void stage_settle(struct stage *s, double quiet_s)
     }
 }
 
+void stage_await(struct stage *s, enum load_kind kind, uint64_t count)
+{
+    listen_on(s, 10, kind, count);
+}
+
+void stage_settle(struct stage *s, double quiet_s) { listen_on(s, quiet_s, LOAD_OPEN, UINT64_MAX); }
+
 void stage_warm(struct stage *s)
 {
+    const struct load_stats *now = load_stats(s->load);
     load_dial(s->load, 0);
-    stage_settle(s, 0.1);
+    stage_await(s, LOAD_OPEN, now->count[LOAD_OPEN] + 1);
     load_join(s->load, 0);
-    stage_settle(s, 0.1);
+    stage_await(s, LOAD_STATE, now->count[LOAD_STATE] + 1);
     load_drop(s->load, 0);
     stage_settle(s, s->plan->grace_s + 0.3);
 }

@@ -61,6 +61,8 @@ struct filled {
 /* All users, at most `plan->window` at once, as fast as it goes. */
 void stage_fill(struct stage *s, enum fill what, struct filled *out);
 
+/* Reads until so many events of this kind have come in all, or nothing has come for ten seconds. */
+void stage_await(struct stage *s, enum load_kind kind, uint64_t count);
 /* Reads until nothing has come for `quiet_s`. */
 void stage_settle(struct stage *s, double quiet_s);
 

@@ -67,8 +67,11 @@ static void settle(struct play *p, double quiet_us)
 /* One user comes and goes, so that the code that this takes is in memory before it is measured. */
 static void warm(struct play *p)
 {
+    double end = now_us() + PATIENCE_US;
     p->flying = 1;
     crowd_enter(p->crowd, 0);
+    while (!p->in && now_us() < end)
+        crowd_poll(p->crowd, MARK_US);
     settle(p, 2 * MARK_US);
     crowd_drop(p->crowd, 0);
     settle(p, 2 * MARK_US);
