@@ -8,7 +8,12 @@ import { Kith } from "../lib/kith.mjs";
 import { PHOENIXES } from "../lib/module.mjs";
 
 const PATIENCE_MS = 60000;
-const settings = { "presence.grace_s": 20, "presence.restart_grace_s": 60 };
+/* With one worker the end of a page's connection is seen before the next one begins. */
+const settings = {
+  "presence.grace_s": 20,
+  "presence.restart_grace_s": 60,
+  "server.workers": 1,
+};
 
 /* What a browser does when somebody looks at another tab, in a page of its own. */
 const show = (visibility) => {
@@ -124,7 +129,7 @@ describe("in Chromium", () => {
     process.kill(kith.pid, "SIGSTOP"); /* nobody answers, as behind a cable that is out */
     try {
       await page.context().setOffline(true);
-      await page.waitForFunction(() => window.kith.state === "offline", null, { timeout: 20000 });
+      await page.waitForFunction(() => window.kith.state === "offline", null, { timeout: PATIENCE_MS });
     } finally {
       process.kill(kith.pid, "SIGCONT");
     }
