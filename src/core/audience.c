@@ -1,6 +1,11 @@
 /* core/audience.c -- who may see whom. */
 #include "core/audience.h"
 
+bool visibility_hides(enum visibility v, bool lists)
+{
+    return v == VISIBILITY_NOBODY || (v == VISIBILITY_ONLY && !lists);
+}
+
 static bool admits(const struct stance *user)
 {
     switch (user->visibility) {

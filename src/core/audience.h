@@ -14,6 +14,9 @@ enum visibility {
     VISIBILITY_EXCEPT, /* those who do not */
 };
 
+/* Whether that is nobody at all; `lists`: anybody stands in its list. */
+bool visibility_hides(enum visibility v, bool lists);
+
 /* What one user has said about another. */
 struct stance {
     bool watches; /* there is an edge from it to the other */

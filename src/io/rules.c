@@ -150,18 +150,19 @@ static enum publicity publicity_of(enum visibility before, enum visibility now)
     return was == is ? PUBLICITY_AS_IT_WAS : is ? PUBLICITY_BEGINS : PUBLICITY_ENDS;
 }
 
-static enum invisibility invisibility_of(enum visibility before, enum visibility now)
+static enum invisibility invisibility_of(bool was, bool is)
 {
-    bool was = before == VISIBILITY_NOBODY, is = now == VISIBILITY_NOBODY;
     return was == is ? INVISIBILITY_AS_IT_WAS : is ? INVISIBILITY_BEGINS : INVISIBILITY_ENDS;
 }
 
-static kith_err says_so_already(struct store *s, const struct rule *r, bool *out)
+/* `hides`: it is visible to nobody, as it stands. */
+static kith_err says_so_already(struct store *s, const struct rule *r, bool *out, bool *hides)
 {
     struct buf ids = {0};
     enum visibility mode;
     kith_err e = store_visibility(s, r->user, &mode, &ids);
     *out = r->user.len && mode == r->visibility && slice_eq(buf_slice(&ids), r->ids);
+    *hides = visibility_hides(mode, ids.len > 0);
     buf_fini(&ids);
     return e;
 }
@@ -170,8 +171,8 @@ static kith_err says_so_already(struct store *s, const struct rule *r, bool *out
 static kith_err apply_visibility(struct store *s, const struct rule *r, bool reciprocal,
                                  struct sights *out)
 {
-    bool changed = false, same_as_before;
-    kith_err e = says_so_already(s, r, &same_as_before);
+    bool changed = false, same_as_before, hidden;
+    kith_err e = says_so_already(s, r, &same_as_before, &hidden);
     if (e || same_as_before) return e;
     struct stance mine, same;
     struct about c = {.rule = r, .reciprocal = reciprocal, .out = out, .ids = r->ids};
@@ -183,7 +184,7 @@ static kith_err apply_visibility(struct store *s, const struct rule *r, bool rec
     if (!e && reciprocal) e = store_each_about(s, &q, compare_about, &c);
     if (!e) e = store_stances(s, r->user, r->user, &mine, &same);
     if (!e) out->publicity = publicity_of(mine.visibility, r->visibility);
-    if (!e) out->invisibility = invisibility_of(mine.visibility, r->visibility);
+    out->invisibility = invisibility_of(hidden, visibility_hides(r->visibility, r->ids.len > 0));
     return e ? e : store_set_visibility(s, r->user, r->visibility, r->ids, &changed);
 }
 

@@ -134,8 +134,6 @@ KITH_MUST_USE kith_err store_find_person(struct store *s, kith_slice name, int64
 /* The same, and made if there is none. KITH_BAD: no id. */
 KITH_MUST_USE kith_err store_intern_person(struct store *s, kith_slice name, int64_t *id);
 
-KITH_MUST_USE kith_err store_find_mode(struct store *s, int64_t person, enum visibility *out);
-
 /* Steps a statement that returns no row, and makes it ready for the next use. */
 KITH_MUST_USE kith_err store_run(sqlite3_stmt *st);
 

@@ -52,7 +52,7 @@ static enum visibility mode_of(sqlite3_stmt *st, int column)
     return (enum visibility)sqlite3_column_int(st, column); /* NULL is 0: FRIENDS */
 }
 
-kith_err store_find_mode(struct store *s, int64_t person, enum visibility *out)
+static kith_err find_mode(struct store *s, int64_t person, enum visibility *out)
 {
     sqlite3_stmt *st = store_statement(s, STORE_MODE);
     *out = VISIBILITY_FRIENDS;
@@ -81,7 +81,7 @@ kith_err store_visibility(struct store *s, kith_slice user, enum visibility *out
     *out = VISIBILITY_FRIENDS;
     kith_err e = store_find_person(s, user, &person);
     if (e) return e == KITH_NONE ? KITH_OK : e;
-    e = store_find_mode(s, person, out);
+    e = find_mode(s, person, out);
     if (!e) e = put_chosen(s, person, ids);
     if (e) ids->len = before;
     return e;
@@ -110,7 +110,7 @@ kith_err store_set_visibility(struct store *s, kith_slice user, enum visibility 
     struct buf old = {0}, now = {0};
     if (ids_count(ids) > CHOSEN_MAX) return KITH_BAD;
     kith_err e = store_intern_person(s, user, &person);
-    if (!e) e = store_find_mode(s, person, &before);
+    if (!e) e = find_mode(s, person, &before);
     if (!e) e = put_chosen(s, person, &old);
     if (!e) e = run_pair(s, STORE_SET_MODE, person, (int64_t)visibility, NULL);
     if (!e) e = choose(s, person, ids);
@@ -173,7 +173,7 @@ kith_err store_each_about(struct store *s, const struct inquiry *q, store_about 
     int64_t person = 0;
     struct stance of_user = {0}, of_other;
     kith_err e = store_find_person(s, q->user, &person);
-    if (!e) e = store_find_mode(s, person, &of_user.visibility);
+    if (!e) e = find_mode(s, person, &of_user.visibility);
     if (e) return e == KITH_NONE ? KITH_OK : e;
     sqlite3_stmt *st =
         store_statement(s, q->side == ABOUT_WATCHED ? STORE_WATCHED_ABOUT : STORE_WATCHERS_ABOUT);

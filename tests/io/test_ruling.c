@@ -153,8 +153,11 @@ static void the_home_hears_whether_anybody_at_all_may_see_a_user(void **state)
     struct ruling *r = ruling_new(s, false, SHARDS);
     set_mode(r, VISIBILITY_NOBODY, INVISIBILITY_BEGINS); /* though nobody watches her */
     set_mode(r, VISIBILITY_NOBODY, INVISIBILITY_AS_IT_WAS);
-    set_mode(r, VISIBILITY_ONLY, INVISIBILITY_ENDS);
-    set_mode(r, VISIBILITY_FRIENDS, INVISIBILITY_AS_IT_WAS);
+    set_mode(r, VISIBILITY_ONLY, INVISIBILITY_AS_IT_WAS); /* of no one: nobody, in other words */
+    set_mode(r, VISIBILITY_FRIENDS, INVISIBILITY_ENDS);
+    set_mode(r, VISIBILITY_EXCEPT, INVISIBILITY_AS_IT_WAS);
+    set_mode(r, VISIBILITY_ONLY, INVISIBILITY_BEGINS);
+    set_mode(r, VISIBILITY_PUBLIC, INVISIBILITY_ENDS);
     ruling_free(r);
     store_close(s);
 }

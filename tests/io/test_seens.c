@@ -112,6 +112,10 @@ static void who_is_visible_to_nobody_is_not_seen_save_at_its_beginning(void **st
     note(&k, "ann", 2000, false);
     seens_commit(&k);
     assert_kept(s, "ann", LAST_SEEN_EXACT, 1000);
+    mode(s, "ann", VISIBILITY_ONLY); /* of no one */
+    note(&k, "ann", 2500, false);
+    seens_commit(&k);
+    assert_kept(s, "ann", LAST_SEEN_EXACT, 1000);
     mode(s, "ann", VISIBILITY_FRIENDS);
     note(&k, "ann", 3000, false);
     seens_commit(&k);
