@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { sharedKith } from "../lib/kith.mjs";
 import { Names, diff, meta, metas } from "../lib/presence.mjs";
 import { jwt } from "../lib/token.mjs";
-import { Wire, refused } from "../lib/wire.mjs";
+import { Wire, known, refused } from "../lib/wire.mjs";
 
 const IDS = {
   quotes: `a"b'c\\"d`,
@@ -64,6 +64,7 @@ describe("an id with", () => {
           assert.deepEqual(await wire.join(joins), {});
           watchers.push({ wire, hears });
         }
+      await known(kith, watcher, ({ metas }) => metas.length === watchers.length);
       const hear = async (parts) => {
         for (const { wire, hears } of watchers)
           assert.deepEqual(names.of(await wire.next()), diff(wire, hears, parts));

@@ -80,8 +80,8 @@ describe("the README", () => {
 
     const friend = await Wire.open({ websocket }, { user: "2" });
     t.after(() => friend.cut());
-    const [meta] = (await friend.join("friends"))["1"].metas;
-    assert.deepEqual([meta.status, meta.note], ["away", "lunch"]);
+    const meta = await friend.metaOf("1", "away", await friend.join("friends"));
+    assert.equal(meta.note, "lunch");
     await prints("[ [ '2', 'online' ] ]");
     await friend.leave("friends");
     await prints("[]");

@@ -176,6 +176,14 @@ export class Wire {
     return this.until((frame) => goes(this.payloadOf(frame) ?? {}));
   }
 
+  /** The user's first meta, as the state has it or a diff brings it, once it has this status. */
+  async metaOf(user, status, state) {
+    let [meta] = state[user]?.metas ?? [];
+    while (meta?.status !== status)
+      [meta] = this.payloadOf((await this.sees(user)).at(-1)).joins[user].metas;
+    return meta;
+  }
+
   /** Nothing comes for a while. */
   async quiet(ms = 150) {
     await sleep(ms);
