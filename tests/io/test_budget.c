@@ -5,7 +5,6 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "failures.h"
-#include "io/log.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -116,51 +115,14 @@ static void without_memory_nobody_is_refused(void **state)
     assert_int_equal(spend(*state, "ann", 0, 10, 0), BUDGET_WITHIN);
 }
 
-static void an_id_in_a_log_is_one_word(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *id, *want;
-    } cases[] = {
-        {"ann", "\"ann\""},
-        {"a b", "\"a b\""},
-        {"\xc3\xa9\xf0\x9f\x98\x80", "\"\xc3\xa9\xf0\x9f\x98\x80\""},
-        {"a\"b\\c", "\"a\\x22b\\x5cc\""},
-        {"a\r\nkith: error", "\"a\\x0d\\x0akith: error\""},
-        {"\x1b[31m\x7f", "\"\\x1b[31m\\x7f\""},
-        {"\xc2\x9b"
-         "1m",
-         "\"\\xc2\\x9b1m\""},
-    };
-    char out[LOG_ID_MAX];
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_string_equal(log_id(out, slice_str(cases[i].id)), cases[i].want);
-}
-
-static void a_long_id_in_a_log_is_cut(void **state)
-{
-    (void)state;
-    uint8_t id[USER_ID_BYTES_MAX];
-    char out[LOG_ID_MAX];
-    memset(id, 1, sizeof id);
-    const char *text = log_id(out, slice_of(id, sizeof id));
-    assert_true(strlen(text) < LOG_ID_MAX);
-    assert_string_equal(text + strlen(text) - 4, "...\"");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        T(whoever_asks_for_few_is_within),
-        T(too_many_are_refused_and_told_once),
-        T(slow_readers_are_counted_too),
-        T(a_new_window_begins_anew),
-        T(of_too_many_some_are_forgotten),
-        T(a_place_that_finds_no_memory_is_nobodys),
+        T(whoever_asks_for_few_is_within),   T(too_many_are_refused_and_told_once),
+        T(slow_readers_are_counted_too),     T(a_new_window_begins_anew),
+        T(of_too_many_some_are_forgotten),   T(a_place_that_finds_no_memory_is_nobodys),
         T(without_memory_nobody_is_refused),
-        cmocka_unit_test(an_id_in_a_log_is_one_word),
-        cmocka_unit_test(a_long_id_in_a_log_is_cut),
 #undef T
     };
     return cmocka_run_group_tests_name("budget", tests, NULL, NULL);
