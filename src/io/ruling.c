@@ -81,7 +81,10 @@ static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to
         mail_free(asker);
     } else {
         m = asker; /* without memory for it the question becomes the answer */
-        mail_answer(m);
+        if (in_vain)
+            mail_answer_with(m);
+        else
+            mail_answer(m);
     }
     m->failed = e != KITH_OK;
     mail_append(to, m);

@@ -37,12 +37,40 @@ static void announce_one(struct world *w, const struct change *c)
         if (marks & 1) world_post(w, shard, mail_new(MAIL_DIFF, c->key, payload, (kith_slice){0}));
 }
 
+/* Of an entry that is shown: by its owner, or by the ref it was announced under. */
+static bool find_entry(const struct world *w, kith_slice topic, uint64_t owner,
+                       const struct dot *ref, struct entry *e)
+{
+    for (struct tracker_walk walk = {0}; presence_next(w->presence, topic, &walk, e);)
+        if (ref ? e->ref.inc == ref->inc && e->ref.seq == ref->seq : e->owner == owner) return true;
+    return false;
+}
+
+/* What waits of sessions that have left waits for nothing. */
+static void forget_left(struct world *w, kith_slice user)
+{
+    struct presence_topic name;
+    struct entry e;
+    kith_slice topic = presence_topic(&name, user);
+    for (struct paced *p = pacing_take_all(w, user), *next; p; p = next) {
+        next = p->next;
+        p->next = NULL;
+        if (p->ref.seq == 0 || find_entry(w, topic, 0, &p->ref, &e))
+            pacing_put_back(w, user, p);
+        else
+            pacing_free(p);
+    }
+}
+
 static void announce(struct world *w)
 {
     for (uint32_t i = 0; i < w->changes.count; i++) {
         w->stats.announcements++;
         announce_one(w, &w->changes.items[i]);
-        if (!w->changes.items[i].has_now) seen_note(w, w->changes.items[i].key, false);
+        if (!w->changes.items[i].has_now) {
+            seen_note(w, w->changes.items[i].key, false);
+            forget_left(w, w->changes.items[i].key);
+        }
         hook_tell(w, &w->changes.items[i], false);
     }
     changes_clear(&w->changes);
@@ -142,15 +170,6 @@ static void join(struct world *w, struct presence *place, const struct presence_
 }
 
 /* Users whom many watch, see pacing.h */
-
-/* Of an entry that is shown: by its owner, or by the ref it was announced under. */
-static bool find_entry(const struct world *w, kith_slice topic, uint64_t owner,
-                       const struct dot *ref, struct entry *e)
-{
-    for (struct tracker_walk walk = {0}; presence_next(w->presence, topic, &walk, e);)
-        if (ref ? e->ref.inc == ref->inc && e->ref.seq == ref->seq : e->owner == owner) return true;
-    return false;
-}
 
 /* Whether the change waits. A session that is there already, or comes back to what lingers of it,
  * is no news: then only its fields wait. */

@@ -55,6 +55,27 @@ void mail_answer(struct mail *asker)
     asker->b_len = asker->c_len = 0;
 }
 
+static void reverse(uint8_t *at, size_t len)
+{
+    for (size_t i = 0; i < len / 2; i++) {
+        uint8_t byte = at[i];
+        at[i] = at[len - 1 - i];
+        at[len - 1 - i] = byte;
+    }
+}
+
+/* a b c becomes c b, in place: without a, what is left is turned around its middle. */
+void mail_answer_with(struct mail *m)
+{
+    memmove(m->bytes, mail_b(m).ptr, m->b_len + m->c_len);
+    reverse(m->bytes, m->b_len);
+    reverse(m->bytes + m->b_len, m->c_len);
+    reverse(m->bytes, m->b_len + m->c_len);
+    m->type = MAIL_ANSWER;
+    m->a_len = m->c_len;
+    m->c_len = 0;
+}
+
 void mail_append(struct mail_queue *q, struct mail *m)
 {
     m->next = NULL;

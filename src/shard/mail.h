@@ -160,6 +160,8 @@ static inline size_t mail_size(const struct mail *m)
 /* A question of a channel, whose ref is c, becomes its answer, {}. For it there is always memory.
  */
 void mail_answer(struct mail *asker);
+/* The same, and b stays. */
+void mail_answer_with(struct mail *asker);
 
 static inline bool mail_is_news(const struct mail *m)
 {

@@ -145,6 +145,17 @@ struct paced *pacing_take_all(struct world *w, kith_slice user)
     return all;
 }
 
+void pacing_put_back(struct world *w, kith_slice user, struct paced *p)
+{
+    struct paced_user *u = find(w, user);
+    struct paced **place = &u->first;
+    while (*place)
+        place = &(*place)->next;
+    p->next = NULL;
+    *place = p;
+    u->count++;
+}
+
 void pacing_forget(struct world *w, kith_slice user, uint64_t owner)
 {
     pacing_free(pacing_take(w, user, owner, (struct dot){0}));

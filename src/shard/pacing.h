@@ -40,6 +40,9 @@ void pacing_forget(struct world *w, kith_slice user, uint64_t owner);
  * what the owner was to be shown as. NULL: nothing does. */
 struct paced *pacing_take(struct world *w, kith_slice user, uint64_t owner, struct dot ref);
 
+/* Of those that were taken from a user one goes back, behind the others. */
+void pacing_put_back(struct world *w, kith_slice user, struct paced *p);
+
 struct paced *pacing_take_all(struct world *w, kith_slice user); /* the same of all its sessions */
 
 /* A user whose interval is over at `now_ms` and the changes that waited, in the order in which they

@@ -1,5 +1,4 @@
-/* tests/io/test_budget.c -- how many different users each user has asked about; and how a log shows
- * who it was. */
+/* tests/io/test_budget.c -- how many different users each user has asked about. */
 #include "io/budget.h"
 
 #include "base/ids.h"

@@ -270,6 +270,35 @@ static void who_was_replaced_is_answered_with_who_took_its_place(void **state)
     store_close(s);
 }
 
+/* Or its shard would ask for them for ever. */
+static void who_asks_in_vain_is_told_for_whom_though_memory_runs_out(void **state)
+{
+    (void)state;
+    for (size_t ref_len = 1; ref_len < 40; ref_len += 13) {
+        char ref[40];
+        struct buf ids = {0};
+        memset(ref, '7', sizeof ref);
+        ids_put(&ids, KITH_LIT("ben"));
+        ids_put(&ids, KITH_LIT("cleo"));
+        struct mail *m =
+            mail_new(MAIL_ASK, KITH_LIT("ann"), buf_slice(&ids), slice_of(ref, ref_len));
+        m->handle = 5;
+        m->from = ASKER;
+        m->at = true;
+        alloc_fail(0, 1);
+        ruling_refuse(m, KITH_NOMEM, to);
+        (void)alloc_heal();
+        m = mail_take(&to[ASKER]);
+        assert_int_equal(m->type, MAIL_ANSWER);
+        assert_true(m->failed);
+        assert_true(slice_eq(mail_a(m), slice_of(ref, ref_len)));
+        assert_true(slice_eq(mail_b(m), buf_slice(&ids)));
+        assert_int_equal(m->c_len, 0);
+        mail_free(m);
+        buf_fini(&ids);
+    }
+}
+
 static void too_many_at_once_are_refused_and_the_others_go_on(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -355,6 +384,7 @@ int main(void)
         TEST(who_asks_from_outside_is_called_back),
         TEST(who_asks_is_answered_though_memory_runs_out),
         TEST(who_was_replaced_is_answered_with_who_took_its_place),
+        TEST(who_asks_in_vain_is_told_for_whom_though_memory_runs_out),
         TEST(too_many_at_once_are_refused_and_the_others_go_on),
         TEST(what_the_store_cannot_keep_is_not_told),
     };

@@ -2,6 +2,7 @@
  * newest; what shows more or less of whom to whom does not wait for that. */
 #include "shard/friends.h"
 #include "shard/home.h"
+#include "shard/pacing.h"
 
 #include <stdio.h>
 
@@ -67,6 +68,28 @@ static void the_newest_of_what_came_in_an_interval_is_told_at_its_end(void **sta
     sim_tick(&s, INTERVAL_MS);
     sim_status(&s, c, "{\"status\":\"e\"}"); /* the interval is over: at once */
     expect_all("diff+1-1");
+    sim_fini(&s);
+}
+
+static void what_waits_of_one_that_leaves_is_dropped_with_it(void **state)
+{
+    set_up(*(unsigned *)*state);
+    struct world *home = s.world[world_home(s.world[0], KITH_LIT("1"))];
+    unsigned c = star_joins("{\"status\":\"a\"}", 0), d = star_joins("{\"status\":\"x\"}", 7);
+    sim_tick(&s, MANY_MS);
+    sim_settle(&s);
+    sim_status(&s, c, "{\"status\":\"b\"}");
+    sim_settle(&s);
+    sim_status(&s, c, "{\"status\":\"c\"}");
+    sim_status(&s, d, "{\"status\":\"y\"}");
+    sim_settle(&s);
+    sim_lose(&s, c, 0);
+    sim_settle(&s);
+    struct paced *waits = pacing_take_all(home, KITH_LIT("1"));
+    assert_non_null(waits);
+    assert_true(slice_is(paced_fields(waits), "{\"status\":\"y\"}"));
+    assert_null(waits->next);
+    pacing_free(waits);
     sim_fini(&s);
 }
 
@@ -243,6 +266,7 @@ int main(void)
     static unsigned one = 1, two = 2;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(the_newest_of_what_came_in_an_interval_is_told_at_its_end, &one),
+        cmocka_unit_test_prestate(what_waits_of_one_that_leaves_is_dropped_with_it, &one),
         cmocka_unit_test_prestate(with_few_watchers_nothing_waits, &one),
         cmocka_unit_test_prestate(a_leave_does_not_wait_and_what_waited_goes_with_it, &one),
         cmocka_unit_test_prestate(a_session_that_comes_and_goes_within_an_interval_is_not_seen,
