@@ -66,6 +66,27 @@ for (const workers of [1, 4])
       assert.ok(!("phx_ref_prev" in after));
     });
 
+    test("who takes over a hidden session is hidden, and goes on where it was", async (t) => {
+      const { who, ann, ben, open, heard, join } = await scene(t);
+      assert.deepEqual(await say(ann, "hidden"), OK);
+      await ben.drain();
+      await ann.cut();
+      const back = await open(who.ann, "laptop");
+      back.send("1", "1", "friends", "phx_join", { resume: ann.resume, status: "secret" });
+      const { status, response } = back.payloadOf(await back.next());
+      assert.deepEqual([status, response.resumed], ["ok", true]);
+      assert.deepEqual(await heard(ben), []);
+      const other = await open(who.ann, "phone"); /* from one that only looks alive */
+      other.send("1", "1", "friends", "phx_join", { resume: back.resume });
+      assert.equal(other.payloadOf(await other.next()).response.resumed, true);
+      await back.closed;
+      await sleep(GRACE_MS + 300);
+      assert.deepEqual(await heard(ben), []);
+      other.send("1", "v", "friends", "visibility", { session: "visible" });
+      await other.expect(other.reply("1", "v", "friends", "ok", {}));
+      assert.deepEqual(await heard(ben), [join(ben, "ref2", "secret")]);
+    });
+
     test("it goes on seeing others, and who comes later does not see it", async (t) => {
       const { who, ann, ben, open } = await scene(t);
       await say(ann, "hidden");

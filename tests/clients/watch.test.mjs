@@ -237,6 +237,31 @@ test("with reciprocity only those who watch the asking one are seen", async (t) 
   assert.deepEqual(await diffs(eve), left("ann"));
 });
 
+test("who was refused a watch does not get it later", async (t) => {
+  const kith = await ownKith(t, { settings: { "presence.watch_budget": 1 } });
+  const open = async (user) => {
+    const wire = await Wire.open(kith, { user });
+    t.after(() => wire.cut());
+    await wire.join("friends");
+    await wire.drain();
+    return wire;
+  };
+  const nosy = await open("nosy");
+  const ids = ["ann", "ben"];
+  const { status } = await ask(nosy, "friends", "watch", { ids });
+  assert.equal(status, "error");
+  const [ann, ben] = [await open("ann"), await open("ben")];
+  for (const wire of [ann, ben]) {
+    assert.deepEqual(await ask(wire, "friends", "visibility", { mode: "public" }), OK);
+    assert.deepEqual(await ask(wire, "friends", "status", { status: "seen?" }), OK);
+  }
+  assert.deepEqual(await diffs(nosy), []);
+  nosy.send("1", "again", "friends", "phx_join");
+  await nosy.next(); /* the reply */
+  const states = (await nosy.drain()).filter((frame) => nosy.eventOf(frame) === "presence_state");
+  assert.deepEqual(states.map((frame) => nosy.payloadOf(frame)), [{}]);
+});
+
 test("who asks for unusually many is refused, named in the log, and counted", async (t) => {
   const kith = await ownKith(t, { settings: { "presence.watch_budget": 5 } });
   const many = [..."abcdef"];

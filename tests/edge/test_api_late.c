@@ -49,6 +49,32 @@ static void requests_that_follow_wait_for_the_answer(void **state)
     assert_false(rig_answer(&rig));
 }
 
+static void a_graph_that_follows_is_read_as_its_own(void **state)
+{
+    (void)state;
+    static const char graph[] = "x y\nz y\n";
+    char headers[64];
+    struct buf bytes = {0};
+    (void)snprintf(headers, sizeof headers, "content-type: text/plain\r\ncontent-length: %zu\r\n",
+                   strlen(graph));
+    operator_put(&bytes, "PUT", "/v1/users/a/friends/b", "", NULL);
+    operator_put(&bytes, "POST", "/v1/graph/import", headers, NULL);
+    buf_puts(&bytes, graph);
+    operator_put(&bytes, "GET", "/v1/users/a/visibility", "", NULL);
+    rig_feed(&rig, OPERATOR, buf_slice(&bytes));
+    buf_fini(&bytes);
+    SILENCE();
+    answer_one();
+    HEAR("204");
+    TOLD("friends a b on\n"); /* and of the graph nothing is told before all of it is there */
+    answer_one();
+    kith_slice raw = heard_raw(&rig, OPERATOR);
+    assert_non_null(memmem(raw.ptr, raw.len, "{\"done\":true,\"lines\":2,", 23));
+    TOLD("edges x y z y off\n");
+    answer_one();
+    HEAR("200 {'mode':'friends'}\n");
+}
+
 static void what_is_not_answered_in_time_is_given_up(void **state)
 {
     (void)state;
@@ -171,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(requests_that_follow_wait_for_the_answer),
+        TEST(a_graph_that_follows_is_read_as_its_own),
         TEST(what_is_not_answered_in_time_is_given_up),
         TEST(an_answer_that_comes_twice_counts_once),
         TEST(an_answer_to_who_is_gone_finds_nobody),
