@@ -76,18 +76,38 @@ void target_settle_server(struct target *t)
     if (!t->key_file) t->key_file = system_variable("KITH_KEY_FILE");
 }
 
+/* 0: the URL names none. */
+static uint64_t port_of(const char *url)
+{
+    const char *host = strstr(url, "://");
+    kith_slice authority;
+    uint64_t port;
+    (void)slice_cut(slice_str(host ? host + 3 : url), '/', &authority);
+    size_t at = authority.len;
+    while (at && authority.ptr[at - 1] != ':')
+        at--;
+    return slice_u64(slice_from(authority, at), &port) ? port : 0;
+}
+
+/* Whether the server at `api` is the one that has ./data. */
+static bool has_data(const char *api)
+{
+    uint16_t port;
+    return store_told_port(USUAL_DATA, &port) && port && port == port_of(api);
+}
+
 /* A block that is kept where nobody asks for it looks like one that holds: so a server goes before
  * a folder, and where both could be meant neither is taken. */
 static int guess(struct target *t, const char *command)
 {
     const char *api = usual_api();
     bool server = http_client_reaches(api), folder = store_exists(USUAL_DATA);
-    if (server && folder && !store_held(USUAL_DATA))
+    if (server && folder && !has_data(api))
         return complain(EX_USAGE, command,
                         "a server answers at %s, and there is " USUAL_DATA
-                        " here, which no server has: say which is meant, --api %s or "
+                        " here, which %s has: say which is meant, --api %s or "
                         "--data " USUAL_DATA,
-                        api, api);
+                        api, store_held(USUAL_DATA) ? "another" : "no server", api);
     if (!server && !folder)
         return complain(EX_NOINPUT, command,
                         "no server answers at %s, and there is no " USUAL_DATA

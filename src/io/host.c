@@ -165,6 +165,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
 {
     kith_err e = open_listeners(h, why);
     if (e) return e;
+    store_tell_port(h->o.store, h->api_port);
     for (unsigned i = 0; i <= h->count && !e; i++)
         e = mailbox_init(&h->boxes[i]);
     if (!e) e = identity(h);

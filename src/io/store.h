@@ -39,6 +39,11 @@ KITH_MUST_USE kith_err store_lock(struct store *s, kith_problem *why);
 /* Whether somebody holds DIR so now. Asking makes nothing. */
 bool store_held(const char *dir);
 
+/* Who holds the folder tells others at which port its API is, 0: nowhere. */
+void store_tell_port(struct store *s, uint16_t api_port);
+/* What the holder of DIR has told so. False: nobody holds it, or nothing is told. */
+bool store_told_port(const char *dir, uint16_t *api_port);
+
 /* Edges, in one transaction from begin to commit or rollback. Duplicates are harmless: *added is
  * false. KITH_BAD: an id of no or more than USER_ID_BYTES_MAX bytes. After another error roll back;
  * a commit that fails has done so. About 5 us an edge. */

@@ -1,6 +1,6 @@
 /* io/store_lock.c -- one writer a data folder: a lock on DIR/kith.lock, with the holder's process
- * id in it. The kernel drops the lock with the process, however it ends; the file stays, since
- * removing it would let two newcomers each lock a file of their own. */
+ * id in it, and a server's API port. The kernel drops the lock with the process, however it ends;
+ * the file stays, since removing it would let two newcomers each lock a file of their own. */
 #include "base/assert.h"
 #include "io/store_db.h"
 
@@ -65,13 +65,44 @@ kith_err store_lock(struct store *s, kith_problem *why)
     return e;
 }
 
-bool store_held(const char *dir)
+/* The lock file, if somebody holds the folder; else -1. */
+static int open_held(const char *dir)
 {
     char path[PATH_MAX];
     (void)snprintf(path, sizeof path, "%s/kith.lock", dir);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
-    bool held_now = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (fd < 0) return -1;
+    if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) return fd;
     (void)close(fd);
-    return held_now;
+    return -1;
+}
+
+bool store_held(const char *dir)
+{
+    int fd = open_held(dir);
+    if (fd >= 0) (void)close(fd);
+    return fd >= 0;
+}
+
+/* A second line, behind the process id. What cannot be written is not told. */
+void store_tell_port(struct store *s, uint16_t api_port)
+{
+    if (s->lock_fd < 0) return;
+    char text[48];
+    int n = snprintf(text, sizeof text, "%ld\n%u\n", (long)getpid(), api_port);
+    ssize_t written = pwrite(s->lock_fd, text, (size_t)n, 0);
+    (void)written;
+}
+
+bool store_told_port(const char *dir, uint16_t *api_port)
+{
+    char text[48] = "";
+    unsigned port;
+    int fd = open_held(dir);
+    if (fd < 0) return false;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    (void)close(fd);
+    if (n <= 0 || sscanf(text, "%*u\n%5u\n", &port) != 1 || port > UINT16_MAX) return false;
+    *api_port = (uint16_t)port;
+    return true;
 }

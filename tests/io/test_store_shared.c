@@ -264,9 +264,33 @@ static void a_kill_loses_nothing_acknowledged(void **state)
     assert_intact(f);
 }
 
+static void who_holds_it_tells_where_its_api_is(void **state)
+{
+    struct folder *f = *state;
+    uint16_t port = 1;
+    struct store *s = fixture_open(f);
+    store_tell_port(s, 4001); /* who does not hold it tells nothing */
+    assert_false(store_told_port(f->data, &port));
+    must(store_lock(s, NULL));
+    assert_false(store_told_port(f->data, &port));
+    store_tell_port(s, 4001);
+    assert_true(store_told_port(f->data, &port));
+    assert_int_equal(port, 4001);
+    store_tell_port(s, 0);
+    assert_true(store_told_port(f->data, &port));
+    assert_int_equal(port, 0);
+    store_close(s);
+    assert_false(store_told_port(f->data, &port));
+    s = fixture_open(f);
+    must(store_lock(s, NULL)); /* and what was told is forgotten */
+    assert_false(store_told_port(f->data, &port));
+    store_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        in_a_folder(who_holds_it_tells_where_its_api_is),
         in_a_folder(a_second_process_is_refused_by_name),
         in_a_folder(a_second_store_of_one_process_is_refused_too),
         in_a_folder(junk_in_the_lock_file_is_not_repeated),

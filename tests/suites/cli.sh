@@ -313,6 +313,13 @@ expect 'which is told' 77 '' "^kith graph: at $api$" env KITH_API="$api" "$KITH"
 expect 'and does what the key of init may' 0 '^offline$' '' "$KITH" who 1 --api "$api" --key-file kith.conf.key
 expect 'where it does not answer, what reads reads the folder' 0 '^1 2$' '^kith graph: in \./data$' "$KITH" graph export
 expect 'and a change is refused' 69 '' "in use by process $server" "$KITH" graph block 1 2
+"$KITH" serve --config kith.conf --listen 127.0.0.1:0 --api 127.0.0.1:0 --data third >third.ready 2>/dev/null &
+third=$!
+within 20 grep -q '^ready ws' third.ready
+expect 'another server at that address than the one of ./data is refused' 64 '' \
+    'and there is \./data here, which another has: say which is meant' env KITH_API="$(sed -n 's/.* api //p' third.ready)" "$KITH" graph block 1 2
+kill -TERM $third
+wait $third
 mkdir elsewhere
 (cd elsewhere && "$KITH" graph import ../friends.txt --data data >/dev/null)
 for command in 'graph export' 'graph import friends.txt' 'graph block 1 2' 'visibility 1 nobody' 'audience 1'; do
