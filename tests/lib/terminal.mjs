@@ -6,7 +6,11 @@ import { KITH } from "./kith.mjs";
 /** Where nobody is, whatever runs on this machine. */
 const NOBODY = "http://127.0.0.1:9";
 
-/** Runs `kith` with these words: {code, out, err}. input: its standard input. */
+/* How far a command is that takes longer than a second: a busy machine makes it so. */
+const PROGRESS = /^.*: \d+ lines, \d+ a second\n/gm;
+
+/** Runs `kith` with these words: {code, out, err}, err without its progress. input: its standard
+ * input. */
 export async function kithCommand(words, { input = "", env = {}, cwd } = {}) {
   const child = spawn(KITH, words, { cwd, env: { ...process.env, KITH_API: NOBODY, ...env } });
   const text = { out: "", err: "" };
@@ -15,5 +19,5 @@ export async function kithCommand(words, { input = "", env = {}, cwd } = {}) {
   child.stdin.on("error", () => {}); /* it may end before it has read all */
   child.stdin.end(input);
   const [code] = await once(child, "close");
-  return { code, ...text };
+  return { code, out: text.out, err: text.err.replace(PROGRESS, "") };
 }
