@@ -11,8 +11,8 @@ static kith_err change(struct kith_server *s, const struct rule *r, kith_ruled d
     if (!host || !token_user_valid(r->user)) return KITH_BAD;
     struct mail *m = rule_mail(r, (kith_slice){0});
     if (!m) return KITH_NOMEM;
-    m->sender = (uintptr_t)done;
-    m->device = (uintptr_t)arg;
+    m->done = (uintptr_t)done;
+    m->done_arg = (uintptr_t)arg;
     host_post_store(host, m);
     return KITH_OK;
 }

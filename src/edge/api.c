@@ -17,14 +17,14 @@ static void forget(struct edge *e)
 {
     struct api_exchange *x = e->exchange;
     if (!x) return;
-    buf_fini(&x->body);
-    buf_fini(&x->query);
-    buf_fini(&x->names);
-    buf_fini(&x->ids);
-    buf_fini(&x->others);
-    buf_fini(&x->a);
-    buf_fini(&x->b);
-    buf_fini(&x->c);
+    buf_fini(&x->asked.body);
+    buf_fini(&x->asked.query);
+    buf_fini(&x->asked.names);
+    buf_fini(&x->people.ids);
+    buf_fini(&x->people.others);
+    buf_fini(&x->got.a);
+    buf_fini(&x->got.b);
+    buf_fini(&x->got.c);
     api_import_free(x->import);
     free(x);
     e->exchange = NULL;
@@ -42,7 +42,7 @@ void api_leave(struct edge *e)
 struct mail *api_call(enum call_kind what, kith_slice a, kith_slice b)
 {
     struct mail *m = mail_new(MAIL_CALL, a, b, (kith_slice){0});
-    if (m) m->at = what;
+    if (m) m->call = what;
     return m;
 }
 
@@ -51,19 +51,19 @@ static bool name_caller(struct edge *e, struct mail *m)
 {
     struct api_exchange *x = e->exchange;
     if (!m) {
-        x->err = x->err ? x->err : KITH_NOMEM;
+        x->got.err = x->got.err ? x->got.err : KITH_NOMEM;
         return false;
     }
     m->handle = clients_handle(world(e)->clients, e->slot);
     m->serial = e->asked;
-    x->waits++;
+    x->got.awaited++;
     return true;
 }
 
 void api_call_store(struct edge *e, struct mail *m)
 {
     if (!name_caller(e, m)) return;
-    m->local = m->type == MAIL_RULE;
+    m->operators = m->type == MAIL_RULE;
     world_want(world(e), m);
 }
 
@@ -76,7 +76,7 @@ void api_call_all(struct edge *e, enum call_kind what, kith_slice a, kith_slice 
 {
     for (unsigned shard = 0; shard < world(e)->o.count; shard++) {
         struct mail *m = mail_new(MAIL_CALL, a, b, c);
-        if (m) m->at = what;
+        if (m) m->call = what;
         api_call_home(e, shard, m);
     }
 }
@@ -85,10 +85,10 @@ void api_call_all(struct edge *e, enum call_kind what, kith_slice a, kith_slice 
 static void settle(struct edge *e)
 {
     for (struct api_exchange *x;
-         (x = e->exchange) && e->phase == EDGE_API && !x->waits && !x->rests;) {
-        if (x->a.failed || x->b.failed || x->c.failed) x->err = KITH_NOMEM;
-        if (x->err)
-            api_failed(e, x->err);
+         (x = e->exchange) && e->phase == EDGE_API && !x->got.awaited && !x->reply.rests;) {
+        if (x->got.a.failed || x->got.b.failed || x->got.c.failed) x->got.err = KITH_NOMEM;
+        if (x->got.err)
+            api_failed(e, x->got.err);
         else
             x->done(e);
     }
@@ -99,14 +99,14 @@ void api_answered(struct edge *e, struct mail *m)
     bool waits = e && e->phase == EDGE_API && e->asked == m->serial;
     if (waits) {
         struct api_exchange *x = e->exchange;
-        x->waits--;
+        x->got.awaited--;
         if (m->failed) {
-            x->err = x->err ? x->err : (kith_err)m->at;
+            x->got.err = x->got.err ? x->got.err : (kith_err)m->err;
         } else {
-            x->number += m->at;
-            buf_put(&x->a, mail_a(m));
-            buf_put(&x->b, mail_b(m));
-            buf_put(&x->c, mail_c(m));
+            x->got.number += m->number;
+            buf_put(&x->got.a, mail_a(m));
+            buf_put(&x->got.b, mail_b(m));
+            buf_put(&x->got.c, mail_c(m));
         }
         settle(e);
     }
@@ -125,7 +125,7 @@ static void ask(struct edge *e)
 
 bool api_object(struct edge *e, struct json *out)
 {
-    bool good = json_parse(buf_slice(&e->exchange->body), out) == KITH_OK &&
+    bool good = json_parse(buf_slice(&e->exchange->asked.body), out) == KITH_OK &&
                 out->type == JSON_OBJECT && json_unique_keys(*out) == KITH_OK;
     if (!good) api_problem(e, 400, "bad_body", "the body must be one JSON object, no key twice");
     return good;
@@ -191,8 +191,8 @@ static const char *type_fault(struct api_exchange *x, const struct http_request 
     if (x->route->body == NO_BODY) return has_body(r) ? "this request has no body" : NULL;
     if (x->route->body == JSON_BODY)
         return type_is(r, "application/json") ? NULL : "send content-type: application/json";
-    x->ndjson = type_is(r, "application/x-ndjson");
-    return x->ndjson || type_is(r, "text/plain")
+    x->asked.ndjson = type_is(r, "application/x-ndjson");
+    return x->asked.ndjson || type_is(r, "text/plain")
                ? NULL
                : "send content-type: text/plain, or application/x-ndjson";
 }
@@ -204,43 +204,52 @@ static const char *body_fault(struct api_exchange *x, const struct http_request 
     *status = x->route->body == NO_BODY ? 400 : 415;
     if (fault) return fault;
     *status = 413;
-    bool fits = http_body_start(&x->reader, r, body_max(x)) == KITH_OK;
+    bool fits = http_body_start(&x->asked.reader, r, body_max(x)) == KITH_OK;
     return fits ? NULL : too_large;
+}
+
+/* False: it has been refused. */
+static bool take_path(struct edge *e, const struct http_request *r)
+{
+    struct api_exchange *x = e->exchange;
+    struct buf methods = {0};
+    kith_err err = api_route_find(r, &x->route, &x->asked.names, &methods);
+    bool good = false;
+    if (err == KITH_NONE)
+        api_problem(e, 404, "no_path", "there is no such path: see /v1/openapi.json");
+    else if (err == KITH_REFUSED)
+        api_not_allowed(e, buf_slice(&methods));
+    else if (err == KITH_NOMEM || x->asked.query.failed)
+        api_failed(e, KITH_NOMEM);
+    else if (may(e, r) && !(good = !err))
+        api_problem(e, 400, "bad_id", "a user id is 1 to 128 bytes of UTF-8 without NUL");
+    buf_fini(&methods);
+    return good;
+}
+
+static void take_type(struct edge *e, const struct http_request *r)
+{
+    struct api_exchange *x = e->exchange;
+    int status;
+    const char *fault = body_fault(x, r, &status);
+    kith_slice names = buf_slice(&x->asked.names);
+    if (!api_query_fits(e)) return;
+    if (fault) {
+        api_problem(e, status, status == 413 ? "too_large" : "bad_body", fault);
+        return;
+    }
+    (void)ids_next(&names, &x->asked.user);
+    (void)ids_next(&names, &x->asked.other);
+    e->phase = EDGE_API_BODY;
 }
 
 /* Before the body is read, so that a stranger's is not. */
 static void take_head(struct edge *e, const struct http_request *r)
 {
-    struct api_exchange *x = e->exchange;
-    const char *allow = NULL;
-    int status;
-    if (!ops_may(e->ctx, r)) {
+    if (!ops_may(e->ctx, r))
         api_problem(e, 403, "foreign", OPS_FOREIGN);
-        return;
-    }
-    kith_err err = api_route_find(r, &x->route, &x->names, &allow);
-    if (err == KITH_NONE)
-        api_problem(e, 404, "no_path", "there is no such path: see /v1/openapi.json");
-    else if (err == KITH_REFUSED)
-        api_not_allowed(e, allow);
-    else if (err == KITH_NOMEM || x->query.failed)
-        api_failed(e, KITH_NOMEM);
-    else if (!may(e, r))
-        return;
-    else if (err)
-        api_problem(e, 400, "bad_id", "a user id is 1 to 128 bytes of UTF-8 without NUL");
-    else {
-        const char *fault = body_fault(x, r, &status);
-        if (!api_query_fits(e)) return;
-        if (!fault) {
-            kith_slice names = buf_slice(&x->names);
-            (void)ids_next(&names, &x->user);
-            (void)ids_next(&names, &x->other);
-            e->phase = EDGE_API_BODY;
-            return;
-        }
-        api_problem(e, status, status == 413 ? "too_large" : "bad_body", fault);
-    }
+    else if (take_path(e, r))
+        take_type(e, r);
 }
 
 /* All that can be refused has been. */
@@ -248,10 +257,10 @@ static void begin(struct edge *e, const struct http_request *r)
 {
     struct api_exchange *x = e->exchange;
     if (x->route->body == GRAPH_BODY && !api_import_begin(e)) return;
-    x->keep_alive = r->keep_alive;
+    x->reply.keep_alive = r->keep_alive;
     x->done = x->route->done;
     if (x->route->body == NO_BODY) {
-        x->ndjson = http_has_token(r, "accept", "application/x-ndjson");
+        x->asked.ndjson = http_has_token(r, "accept", "application/x-ndjson");
         ask(e);
     } else if (has_body(r) && http_has_token(r, "expect", "100-continue")) {
         out_frame(e, frame_of(KITH_LIT("HTTP/1.1 100 Continue\r\n\r\n")));
@@ -270,17 +279,17 @@ void api_request(struct edge *e, const struct http_request *r)
         return;
     }
     /* What comes behind the head of a request that is refused is not told apart from its body. */
-    x->keep_alive = r->keep_alive && !has_body(r);
-    x->head = slice_is(r->method, "HEAD");
-    x->chunked = r->minor > 0;
-    buf_put(&x->query, r->query);
+    x->reply.keep_alive = r->keep_alive && !has_body(r);
+    x->reply.head = slice_is(r->method, "HEAD");
+    x->reply.chunked = r->minor > 0;
+    buf_put(&x->asked.query, r->query);
     take_head(e, r);
     if (e->phase == EDGE_API_BODY) begin(e, r);
 }
 
 static void body_failed(struct edge *e, int status)
 {
-    e->exchange->keep_alive = false; /* where it ends is not known */
+    e->exchange->reply.keep_alive = false; /* where it ends is not known */
     if (status == 503)
         api_failed(e, KITH_NOMEM);
     else if (status == 413)
@@ -294,7 +303,8 @@ size_t api_body(struct edge *e, kith_slice bytes)
     struct api_exchange *x = e->exchange;
     size_t used = 0;
     int status = 0;
-    enum http_result result = http_body(&x->reader, bytes, body_max(x), &x->body, &used, &status);
+    enum http_result result =
+        http_body(&x->asked.reader, bytes, body_max(x), &x->asked.body, &used, &status);
     if (result == HTTP_FAIL) {
         body_failed(e, status);
         return bytes.len;
@@ -314,7 +324,8 @@ size_t api_body(struct edge *e, kith_slice bytes)
 uint64_t api_tick(struct edge *e)
 {
     uint64_t deadline = e->since_ms + API_WAIT_MS;
-    if (e->exchange->rests) return UINT64_MAX; /* a client that takes nothing is cut otherwise */
+    if (e->exchange->reply.rests)
+        return UINT64_MAX; /* a client that takes nothing is cut otherwise */
     if (world(e)->now.mono_ms < deadline) return deadline;
     api_problem(e, 504, "timeout",
                 "no answer in time: a change may have been made, and can be made again");
@@ -328,7 +339,7 @@ uint64_t api_body_tick(struct edge *e)
     uint64_t now = world(e)->now.mono_ms, in_ms = e->ctx->options->handshake_ms;
     uint64_t deadline = x->import ? api_import_deadline(e) : e->since_ms + in_ms;
     if (now < deadline) return deadline;
-    x->keep_alive = false;
+    x->reply.keep_alive = false;
     api_problem(e, 408, "late",
                 x->import ? "the body stopped coming, or came by next to nothing"
                           : "the body did not come in time: send it at once");
@@ -337,7 +348,7 @@ uint64_t api_body_tick(struct edge *e)
 
 void api_shutdown(struct edge *e)
 {
-    e->exchange->keep_alive = false;
+    e->exchange->reply.keep_alive = false;
     api_problem(e, 503, "stopping", "the server is going away: try again");
 }
 
@@ -345,7 +356,7 @@ void api_gone(struct edge *e) { forget(e); }
 
 void api_drained(struct edge *e)
 {
-    if (!e->exchange->rests) return;
+    if (!e->exchange->reply.rests) return;
     e->since_ms = world(e)->now.mono_ms;
     api_export_go_on(e);
     settle(e);

@@ -5,8 +5,8 @@
 static void respond(struct edge *e, struct http_response *r)
 {
     struct buf out = {0};
-    bool keep_alive = e->exchange->keep_alive;
-    r->head_only = e->exchange->head;
+    bool keep_alive = e->exchange->reply.keep_alive;
+    r->head_only = e->exchange->reply.head;
     api_leave(e);
     r->keep_alive = keep_alive;
     r->unix_s = e->ctx->world->now.unix_ms / 1000;
@@ -42,8 +42,9 @@ static void problem_within(struct edge *e, const struct buf *text)
 
 static void problem_with(struct edge *e, int status, const char *headers, const struct buf *text)
 {
-    if (e->exchange && e->exchange->import) e->exchange->keep_alive = false; /* more may come */
-    if (e->exchange && e->exchange->streams) {
+    if (e->exchange && e->exchange->import)
+        e->exchange->reply.keep_alive = false; /* more may come */
+    if (e->exchange && e->exchange->reply.streams) {
         problem_within(e, text);
         return;
     }
@@ -65,12 +66,13 @@ void api_problem(struct edge *e, int status, const char *code, const char *detai
     buf_fini(&text);
 }
 
-void api_not_allowed(struct edge *e, const char *allow)
+void api_not_allowed(struct edge *e, kith_slice methods)
 {
     struct buf text = {0}, headers = {0};
     put_problem(&text, 405, "method_not_allowed", "this path takes other methods: see allow");
-    buf_puts(&headers, API_HEADERS);
-    buf_puts(&headers, allow);
+    buf_puts(&headers, API_HEADERS "allow: ");
+    buf_put(&headers, methods);
+    buf_puts(&headers, "\r\n");
     buf_putc(&headers, 0);
     problem_with(e, 405, headers.failed ? API_HEADERS : (const char *)headers.ptr, &text);
     buf_fini(&text);
@@ -119,7 +121,7 @@ void api_no_content(struct edge *e)
 static void put_piece(struct edge *e, kith_slice bytes)
 {
     struct buf out = {0};
-    if (e->exchange->chunked)
+    if (e->exchange->reply.chunked)
         http_put_chunk(&out, bytes);
     else
         buf_put(&out, bytes);
@@ -130,16 +132,16 @@ void api_stream(struct edge *e, const char *content_type, kith_slice piece)
 {
     struct api_exchange *x = e->exchange;
     struct buf out = {0};
-    if (!x->streams) {
-        x->streams = true;
-        if (!x->chunked) x->keep_alive = false;
+    if (!x->reply.streams) {
+        x->reply.streams = true;
+        if (!x->reply.chunked) x->reply.keep_alive = false;
         http_respond_head(&out,
                           &(struct http_response){.status = 200,
                                                   .content_type = content_type,
                                                   .headers = API_HEADERS,
-                                                  .keep_alive = x->keep_alive,
+                                                  .keep_alive = x->reply.keep_alive,
                                                   .unix_s = e->ctx->world->now.unix_ms / 1000},
-                          x->chunked);
+                          x->reply.chunked);
         out_buf(e, &out);
     }
     if (piece.len && e->phase != EDGE_DONE) put_piece(e, piece);
@@ -148,8 +150,8 @@ void api_stream(struct edge *e, const char *content_type, kith_slice piece)
 
 void api_stream_end(struct edge *e)
 {
-    if (e->exchange->chunked) put_piece(e, (kith_slice){0});
-    bool end = !e->exchange->keep_alive || e->phase == EDGE_DONE;
+    if (e->exchange->reply.chunked) put_piece(e, (kith_slice){0});
+    bool end = !e->exchange->reply.keep_alive || e->phase == EDGE_DONE;
     api_leave(e);
     if (end) out_end(e);
 }

@@ -15,9 +15,9 @@ static void fence(struct edge *e)
     const struct world *w = e->ctx->world;
     x->done = x->then;
     for (unsigned shard = 0; shard < w->o.count; shard++) {
-        struct mail *m = api_call(CALL_FENCE, x->user, (kith_slice){0});
-        if (m) m->device = shard;
-        api_call_home(e, world_home(w, x->user), m);
+        struct mail *m = api_call(CALL_FENCE, x->asked.user, (kith_slice){0});
+        if (m) m->shard = shard;
+        api_call_home(e, world_home(w, x->asked.user), m);
     }
 }
 
@@ -26,7 +26,7 @@ static void disconnect(struct edge *e, kith_slice until, void (*then)(struct edg
     struct api_exchange *x = e->exchange;
     x->then = then;
     x->done = fence;
-    api_call_all(e, CALL_DISCONNECT, x->user, until, (kith_slice){0});
+    api_call_all(e, CALL_DISCONNECT, x->asked.user, until, (kith_slice){0});
 }
 
 /* It is kept that the user is barred: now every shard hears of it. */
@@ -34,7 +34,7 @@ static void bar_kept(struct edge *e)
 {
     struct api_exchange *x = e->exchange;
     uint64_t until_s = x->until_s;
-    x->number = 0;
+    x->got.number = 0;
     disconnect(e, slice_of(&until_s, sizeof until_s), x->route->done);
 }
 
@@ -50,8 +50,9 @@ void api_disconnect_post(struct edge *e)
         api_problem(e, 400, "bad_until",
                     "until is a time in unix seconds: the user may not connect before");
     } else {
-        struct mail *m = api_call(CALL_BAR, x->user, slice_of(&x->until_s, sizeof x->until_s));
-        if (m) m->device = e->ctx->world->now.unix_ms / 1000;
+        struct mail *m =
+            api_call(CALL_BAR, x->asked.user, slice_of(&x->until_s, sizeof x->until_s));
+        if (m) m->now_s = e->ctx->world->now.unix_ms / 1000;
         x->done = bar_kept;
         api_call_store(e, m);
     }
@@ -60,7 +61,7 @@ void api_disconnect_post(struct edge *e)
 /* Its sessions have ended: now it is forgotten. */
 static void user_ended(struct edge *e)
 {
-    struct rule r = {.kind = RULE_ERASE, .user = e->exchange->user};
+    struct rule r = {.kind = RULE_ERASE, .user = e->exchange->asked.user};
     e->exchange->done = e->exchange->route->done;
     api_call_store(e, rule_mail(&r, (kith_slice){0}));
 }
@@ -88,16 +89,19 @@ static uint64_t close_all(struct world *w, kith_slice user)
     return sessions;
 }
 
+static kith_err bar(struct world *w, const struct mail *m)
+{
+    uint64_t until_s;
+    if (m->b_len != sizeof until_s) return KITH_OK;
+    memcpy(&until_s, mail_b(m).ptr, sizeof until_s);
+    kith_err e = bars_set(w, mail_a(m), until_s);
+    return e == KITH_FULL ? KITH_EXISTS : e; /* as the store says it: FULL is a disk */
+}
+
 void api_disconnect(struct world *w, struct mail *m)
 {
     unsigned asker = m->from;
-    uint64_t until_s;
-    kith_err err = KITH_OK;
-    if (m->b_len == sizeof until_s) {
-        memcpy(&until_s, mail_b(m).ptr, sizeof until_s);
-        err = bars_set(w, mail_a(m), until_s);
-        if (err == KITH_FULL) err = KITH_EXISTS; /* as the store says it: FULL is a disk */
-    }
+    kith_err err = bar(w, m);
     uint64_t sessions = close_all(w, mail_a(m));
     if (err)
         call_reply(w, asker, call_answer_failed(m, err));

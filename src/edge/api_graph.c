@@ -7,7 +7,7 @@
 static void change(struct edge *e, enum rule_kind kind, bool on)
 {
     const struct api_exchange *x = e->exchange;
-    struct rule r = {.kind = kind, .user = x->user, .other = x->other, .on = on};
+    struct rule r = {.kind = kind, .user = x->asked.user, .other = x->asked.other, .on = on};
     api_call_store(e, rule_mail(&r, (kith_slice){0}));
 }
 
@@ -22,14 +22,14 @@ void api_blocks_delete(struct edge *e) { change(e, RULE_BLOCK, false); }
 
 void api_visibility_get(struct edge *e)
 {
-    api_call_store(e, api_call(CALL_VISIBILITY, e->exchange->user, (kith_slice){0}));
+    api_call_store(e, api_call(CALL_VISIBILITY, e->exchange->asked.user, (kith_slice){0}));
 }
 
 void api_visibility_got(struct edge *e)
 {
     struct buf json = {0};
     const struct api_exchange *x = e->exchange;
-    visibility_put_json(&json, (enum visibility)x->number, buf_slice(&x->a));
+    visibility_put_json(&json, (enum visibility)x->got.number, buf_slice(&x->got.a));
     buf_putc(&json, '\n');
     api_respond(e, 200, &json);
     buf_fini(&json);
@@ -39,16 +39,16 @@ void api_visibility_got(struct edge *e)
 void api_visibility_put(struct edge *e)
 {
     struct api_exchange *x = e->exchange;
-    struct rule r = {.kind = RULE_VISIBILITY, .user = x->user};
+    struct rule r = {.kind = RULE_VISIBILITY, .user = x->asked.user};
     const char *why;
-    kith_err err = visibility_read(buf_slice(&x->body), &r, &x->a, &why);
+    kith_err err = visibility_read(buf_slice(&x->asked.body), &r, &x->got.a, &why);
     if (err == KITH_BAD) {
         api_problem(e, 400, "bad_visibility", why);
         return;
     }
-    x->err = err;
+    x->got.err = err;
     if (err) return;
-    x->number = r.visibility; /* the change itself counts nothing */
+    x->got.number = r.visibility; /* the change itself counts nothing */
     api_call_store(e, rule_mail(&r, (kith_slice){0}));
 }
 
@@ -61,9 +61,9 @@ void api_audience_get(struct edge *e)
     kith_slice viewer, after;
     if (api_query_id(e, "viewer", &viewer_bytes, &viewer) &&
         api_query_id(e, "after", &after_bytes, &after)) {
-        buf_put(&x->c, viewer); /* for its answer, which has no such part */
-        api_call_store(e, viewer.ptr ? api_call(CALL_VERDICT, x->user, viewer)
-                                     : api_call(CALL_AUDIENCE, x->user, after));
+        buf_put(&x->got.c, viewer); /* for its answer, which has no such part */
+        api_call_store(e, viewer.ptr ? api_call(CALL_VERDICT, x->asked.user, viewer)
+                                     : api_call(CALL_AUDIENCE, x->asked.user, after));
     }
     buf_fini(&viewer_bytes);
     buf_fini(&after_bytes);
@@ -93,9 +93,9 @@ static void put_verdict(struct buf *json, kith_slice viewer, uint64_t rules)
 
 static void put_watchers(struct buf *json, const struct api_exchange *x)
 {
-    kith_slice rest = buf_slice(&x->a), id;
+    kith_slice rest = buf_slice(&x->got.a), id;
     buf_puts(json, "\"visibility\":");
-    buf_printf(json, "\"%s\",\"watchers\":[", visibility_name((enum visibility)x->number));
+    buf_printf(json, "\"%s\",\"watchers\":[", visibility_name((enum visibility)x->got.number));
     for (bool comma = false; ids_next(&rest, &id); comma = true) {
         buf_puts(json, comma ? ",{" : "{");
         put_member(json, "id", id);
@@ -105,8 +105,8 @@ static void put_watchers(struct buf *json, const struct api_exchange *x)
         rest = slice_from(rest, 1);
     }
     buf_puts(json, "],\"next\":");
-    if (x->b.len)
-        json_put_quoted(json, buf_slice(&x->b));
+    if (x->got.b.len)
+        json_put_quoted(json, buf_slice(&x->got.b));
     else
         buf_puts(json, "null");
 }
@@ -114,13 +114,13 @@ static void put_watchers(struct buf *json, const struct api_exchange *x)
 void api_audience_got(struct edge *e)
 {
     const struct api_exchange *x = e->exchange;
-    kith_slice viewer = buf_slice(&x->c);
+    kith_slice viewer = buf_slice(&x->got.c);
     struct buf json = {0};
     buf_putc(&json, '{');
-    put_member(&json, "user", x->user);
+    put_member(&json, "user", x->asked.user);
     buf_putc(&json, ',');
     if (viewer.len)
-        put_verdict(&json, viewer, x->number);
+        put_verdict(&json, viewer, x->got.number);
     else
         put_watchers(&json, x);
     buf_puts(&json, "}\n");

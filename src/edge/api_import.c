@@ -41,7 +41,7 @@ bool api_import_begin(struct edge *e)
     }
     x->import->mutual = mutual;
     x->import->since_ms = e->ctx->world->now.mono_ms;
-    x->import->parser.ndjson = x->ndjson;
+    x->import->parser.ndjson = x->asked.ndjson;
     return true;
 }
 
@@ -118,7 +118,7 @@ static void take(struct api_import *im, const struct watch *edge)
 static void parse(struct api_exchange *x)
 {
     struct api_import *im = x->import;
-    kith_slice all = buf_slice(&x->body), rest = slice_from(all, im->read);
+    kith_slice all = buf_slice(&x->asked.body), rest = slice_from(all, im->read);
     struct watch edge;
     kith_err e = KITH_OK;
     while (im->chunk_edges < CHUNK_LINES &&
@@ -127,7 +127,7 @@ static void parse(struct api_exchange *x)
     im->read = all.len - rest.len;
     if (im->read == all.len) {
         im->read = 0;
-        buf_clear(&x->body);
+        buf_clear(&x->asked.body);
     }
     if (e == KITH_NONE && im->ended) {
         e = edges_end(&im->parser, &edge, &im->why);
@@ -187,11 +187,11 @@ void api_import_got(struct edge *e)
 {
     struct api_exchange *x = e->exchange;
     struct api_import *im = x->import;
-    im->added += x->number;
+    im->added += x->got.number;
     im->kept_lines = im->parser.line;
     im->chunk_edges = 0;
     buf_clear(&im->chunk);
-    x->number = 0;
+    x->got.number = 0;
     say_progress(e);
     if (e->phase == EDGE_DONE || go_on(e)) return;
     e->phase = EDGE_API_BODY;

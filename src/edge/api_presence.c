@@ -27,14 +27,14 @@ static void ask_homes(struct edge *e)
     struct api_exchange *x = e->exchange;
     struct by_home listed = {0}, dropped = {0};
     unsigned room = PAGE_IDS;
-    part(w, &x->ids, &x->ids_at, &listed, &room);
-    part(w, &x->others, &x->others_at, &dropped, &room);
+    part(w, &x->people.ids, &x->people.ids_at, &listed, &room);
+    part(w, &x->people.others, &x->people.others_at, &dropped, &room);
     for (unsigned home = 0; home < w->o.count; home++) {
         struct buf *a = &listed.of[home], *b = &dropped.of[home];
         bool failed = a->failed || b->failed;
         if (a->len + b->len == 0 && !failed) continue;
         struct mail *m = failed ? NULL : api_call(CALL_PRESENCE, buf_slice(a), buf_slice(b));
-        if (m) m->device = !x->viewed;
+        if (m) m->hidden_too = !x->people.viewed;
         api_call_home(e, home, m);
     }
     by_home_fini(&listed, w->o.count);
@@ -45,10 +45,10 @@ static void ask_homes(struct edge *e)
 static void page_got(struct edge *e)
 {
     struct api_exchange *x = e->exchange;
-    if (x->a.len + x->b.len > API_ANSWER_BYTES_MAX)
+    if (x->got.a.len + x->got.b.len > API_ANSWER_BYTES_MAX)
         api_problem(e, 413, "too_large",
                     "the answer would have more than 16 MiB: ask for fewer users at once");
-    else if (x->ids_at < x->ids.len || x->others_at < x->others.len)
+    else if (x->people.ids_at < x->people.ids.len || x->people.others_at < x->people.others.len)
         ask_homes(e);
     else
         x->route->done(e);
@@ -58,10 +58,10 @@ static void page_got(struct edge *e)
 static void presence_seen(struct edge *e)
 {
     struct api_exchange *x = e->exchange;
-    x->ids = x->a;
-    x->others = x->b;
-    x->a = x->b = (struct buf){0};
-    x->number = 0;
+    x->people.ids = x->got.a;
+    x->people.others = x->got.b;
+    x->got.a = x->got.b = (struct buf){0};
+    x->got.number = 0;
     x->done = page_got;
     ask_homes(e);
 }
@@ -71,13 +71,13 @@ static void begin(struct edge *e, kith_slice ids, kith_slice viewer)
 {
     struct api_exchange *x = e->exchange;
     if (viewer.ptr) {
-        x->viewed = true;
+        x->people.viewed = true;
         x->done = presence_seen;
         api_call_store(e, api_call(CALL_VISIBLE, viewer, ids));
         return;
     }
-    buf_put(&x->ids, ids);
-    if (x->ids.failed) x->err = KITH_NOMEM;
+    buf_put(&x->people.ids, ids);
+    if (x->people.ids.failed) x->got.err = KITH_NOMEM;
     x->done = page_got;
     ask_homes(e);
 }
@@ -86,7 +86,7 @@ void api_presence_get(struct edge *e)
 {
     struct buf scratch = {0}, ids = {0};
     kith_slice viewer;
-    ids_put(&ids, e->exchange->user);
+    ids_put(&ids, e->exchange->asked.user);
     if (ids.failed)
         api_failed(e, KITH_NOMEM);
     else if (api_query_id(e, "as", &scratch, &viewer))
@@ -112,12 +112,12 @@ void api_presence_got(struct edge *e)
     const struct api_exchange *x = e->exchange;
     struct buf json = {0};
     buf_puts(&json, "{\"user\":");
-    json_put_quoted(&json, x->user);
-    buf_puts(&json, x->a.len ? ",\"online\":true,\"metas\":" : ",\"online\":false,\"metas\":");
-    put_metas(&json, buf_slice(&x->a));
-    if (!x->viewed) {
+    json_put_quoted(&json, x->asked.user);
+    buf_puts(&json, x->got.a.len ? ",\"online\":true,\"metas\":" : ",\"online\":false,\"metas\":");
+    put_metas(&json, buf_slice(&x->got.a));
+    if (!x->people.viewed) {
         buf_puts(&json, ",\"hidden\":");
-        put_metas(&json, buf_slice(&x->b));
+        put_metas(&json, buf_slice(&x->got.b));
     }
     buf_puts(&json, "}\n");
     api_respond(e, 200, &json);
@@ -188,10 +188,10 @@ void api_presence_queried(struct edge *e)
     const struct api_exchange *x = e->exchange;
     struct buf json = {0};
     buf_puts(&json, "{\"presence\":");
-    put_list(&json, buf_slice(&x->a));
-    if (!x->viewed) {
+    put_list(&json, buf_slice(&x->got.a));
+    if (!x->people.viewed) {
         buf_puts(&json, ",\"hidden\":");
-        put_list(&json, buf_slice(&x->b));
+        put_list(&json, buf_slice(&x->got.b));
     }
     buf_puts(&json, "}\n");
     api_respond(e, 200, &json);

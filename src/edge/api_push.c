@@ -25,14 +25,14 @@ static void push(struct edge *e, kith_slice user)
     buf_fini(&name);
 }
 
-void api_push_post(struct edge *e) { push(e, e->exchange->user); }
+void api_push_post(struct edge *e) { push(e, e->exchange->asked.user); }
 
 void api_broadcast_post(struct edge *e) { push(e, (kith_slice){0}); }
 
 void api_sessions_got(struct edge *e)
 {
     struct buf json = {0};
-    buf_printf(&json, "{\"sessions\":%llu}\n", (unsigned long long)e->exchange->number);
+    buf_printf(&json, "{\"sessions\":%llu}\n", (unsigned long long)e->exchange->got.number);
     api_respond(e, 200, &json);
     buf_fini(&json);
 }

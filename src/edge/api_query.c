@@ -50,7 +50,7 @@ static void say_which(struct edge *e, const char *words)
 bool api_query_fits(struct edge *e)
 {
     const struct api_exchange *x = e->exchange;
-    kith_err err = check(buf_slice(&x->query), slice_str(x->route->parameters));
+    kith_err err = check(buf_slice(&x->asked.query), slice_str(x->route->parameters));
     if (err == KITH_NOMEM)
         api_failed(e, err);
     else if (err)
@@ -61,7 +61,7 @@ bool api_query_fits(struct edge *e)
 bool api_query_id(struct edge *e, const char *name, struct buf *scratch, kith_slice *out)
 {
     *out = (kith_slice){0};
-    kith_err err = http_query(buf_slice(&e->exchange->query), name, scratch, out);
+    kith_err err = http_query(buf_slice(&e->exchange->asked.query), name, scratch, out);
     if (err == KITH_NONE) return true;
     if (!err && token_user_valid(*out)) return true;
     if (err == KITH_NOMEM)
@@ -75,7 +75,7 @@ bool api_query_flag(struct edge *e, const char *name, bool *out)
 {
     struct buf scratch = {0};
     kith_slice value = {0};
-    kith_err err = http_query(buf_slice(&e->exchange->query), name, &scratch, &value);
+    kith_err err = http_query(buf_slice(&e->exchange->asked.query), name, &scratch, &value);
     *out = !err && (slice_is(value, "1") || slice_is(value, "true"));
     bool off = err == KITH_NONE || (!err && (slice_is(value, "0") || slice_is(value, "false")));
     buf_fini(&scratch);

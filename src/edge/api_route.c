@@ -66,25 +66,18 @@ static kith_err put_names(kith_slice pattern, kith_slice path, struct buf *names
     return !e && names->failed ? KITH_NOMEM : e;
 }
 
-static const char *allowed(kith_slice path)
+/* Of all routes that fit the path. */
+static void put_methods(kith_slice path, struct buf *methods)
 {
-    bool get = false, put = false, post = false, delete = false;
     for (int i = 0; i < ROUTES; i++) {
-        kith_slice method = slice_str(routes[i].method);
         if (!fits(slice_str(routes[i].path), path)) continue;
-        get |= slice_is(method, "GET");
-        put |= slice_is(method, "PUT");
-        post |= slice_is(method, "POST");
-        delete |= slice_is(method, "DELETE");
+        buf_puts(methods, methods->len ? ", " : "");
+        buf_puts(methods, routes[i].method);
     }
-    if (put) return get ? "allow: GET, PUT\r\n" : "allow: PUT, DELETE\r\n";
-    if (get) return "allow: GET\r\n";
-    if (delete) return "allow: DELETE\r\n";
-    return post ? "allow: POST\r\n" : NULL;
 }
 
 kith_err api_route_find(const struct http_request *r, const struct api_route **out,
-                        struct buf *names, const char **allow)
+                        struct buf *names, struct buf *methods)
 {
     for (int i = 0; i < ROUTES; i++) {
         kith_slice pattern = slice_str(routes[i].path);
@@ -92,8 +85,8 @@ kith_err api_route_find(const struct http_request *r, const struct api_route **o
         *out = &routes[i];
         return put_names(pattern, r->path, names);
     }
-    *allow = allowed(r->path);
-    return *allow ? KITH_REFUSED : KITH_NONE;
+    put_methods(r->path, methods);
+    return methods->failed ? KITH_NOMEM : methods->len ? KITH_REFUSED : KITH_NONE;
 }
 
 /* script/embed.py makes it of docs/openapi.json. */

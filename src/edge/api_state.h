@@ -22,36 +22,58 @@ struct api_route {
 
 struct api_import;
 
-struct api_exchange {
-    const struct api_route *route;
-    void (*done)(struct edge *e); /* the route's, but for one that asks again */
-    void (*then)(struct edge *e); /* what it does behind that */
-    bool keep_alive, head;        /* head: what is answered has no body */
-    bool chunked;                 /* its client understands chunks */
-    bool streams;                 /* its answer has begun */
-    bool rests;                   /* and goes on when its client has taken what it has */
-    bool viewed;                  /* as one user sees others */
-    bool ndjson;                  /* a graph's form */
-    struct api_import *import;
+/* What is asked for. */
+struct api_asked {
     struct http_body reader;
     struct buf body;
-    struct buf query;         /* of the target */
-    struct buf names;         /* the ids of the path, as ids */
-    kith_slice user, other;   /* in it */
-    uint32_t waits;           /* for so many answers */
-    kith_err err;             /* the first of them that was none */
-    uint64_t until_s;         /* of who is to be barred */
-    struct buf ids, others;   /* whose presence is asked for, and who is only looked up */
+    struct buf query;       /* of the target */
+    struct buf names;       /* the ids of the path, as ids */
+    kith_slice user, other; /* in it */
+    bool ndjson;            /* a graph's form */
+};
+
+/* How it is answered. */
+struct api_reply {
+    bool keep_alive;
+    bool head;    /* without a body */
+    bool chunked; /* its client understands chunks */
+    bool streams; /* it has begun */
+    bool rests;   /* and goes on when its client has taken what it has */
+};
+
+/* What those who were called have said. */
+struct api_answers {
+    uint32_t awaited;   /* so many are still to come */
+    kith_err err;       /* the first of them that was none */
+    uint64_t number;    /* what they came to, summed up */
+    struct buf a, b, c; /* likewise, one behind the other */
+};
+
+/* Whose presence is asked for. */
+struct api_people {
+    bool viewed;              /* as one user sees them */
+    struct buf ids, others;   /* who is told of, and who is only looked up */
     size_t ids_at, others_at; /* so many bytes of them have been */
-    uint64_t number;          /* what they came to, summed up */
-    struct buf a, b, c;       /* likewise, one behind the other */
+};
+
+struct api_exchange {
+    const struct api_route *route;
+    void (*done)(struct edge *e); /* the route's, but for one that calls again */
+    void (*then)(struct edge *e); /* what it does behind that */
+    struct api_asked asked;
+    struct api_reply reply;
+    struct api_answers got;
+    /* Of one route each */
+    struct api_people people;
+    struct api_import *import;
+    uint64_t until_s; /* of who is to be barred */
 };
 
 /* The route of a method and path, with the path's ids appended to `names`. KITH_NONE: no such path;
- * KITH_REFUSED: not by this method; *allow is then which it takes, as a header's line. KITH_BAD: an
+ * KITH_REFUSED: not by this method; then `methods` says which it takes, as in `allow`. KITH_BAD: an
  * id is none. KITH_NOMEM. */
 KITH_MUST_USE kith_err api_route_find(const struct http_request *r, const struct api_route **out,
-                                      struct buf *names, const char **allow);
+                                      struct buf *names, struct buf *methods);
 
 /* Calls. NULL: there is no memory for it, and the answer will be that. `api_call_store` takes a
  * MAIL_RULE, too. */
@@ -65,8 +87,8 @@ void api_respond(struct edge *e, int status, const struct buf *json);
 void api_no_content(struct edge *e);
 /* RFC 9457: `code` is for programs, `detail` says what to do. */
 void api_problem(struct edge *e, int status, const char *code, const char *detail);
-/* `allow` is a header's line. */
-void api_not_allowed(struct edge *e, const char *allow);
+/* `methods`: which the path takes. */
+void api_not_allowed(struct edge *e, kith_slice methods);
 /* Why those who were asked could not. */
 void api_failed(struct edge *e, kith_err err);
 

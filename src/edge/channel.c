@@ -325,7 +325,7 @@ static kith_err out(struct kith_channel *c, const struct mail *m)
 /* Without memory for the list the channel would wait for ever: it ends. */
 static kith_err listed(struct kith_channel *c, const struct mail *m)
 {
-    kith_channel_listed tell = (kith_channel_listed)(uintptr_t)m->at;
+    kith_channel_listed tell = (kith_channel_listed)(uintptr_t)m->listed;
     struct kith_list list = {0};
     kith_err e = list_make(&list, mail_a(m));
     if (!e) e = tell(c, &list);

@@ -84,8 +84,8 @@ static bool pass_on(struct edge *e, struct mail *m)
     const struct poll_name *to = &e->longpoll->session;
     if (m) {
         m->handle = to->handle;
-        m->device = to->number;
-        m->sender = clients_handle(e->ctx->world->clients, e->slot);
+        m->poll = to->number;
+        m->connection = clients_handle(e->ctx->world->clients, e->slot);
         m->serial = e->asked;
     }
     return poll_pass(e->ctx->world, to->handle ? to->shard : e->ctx->world->o.id, m);
@@ -142,7 +142,7 @@ static void get(struct edge *e, const struct edge_mount *mount, const struct htt
         respond_busy(e);
     } else {
         struct mail *m = mail_new(MAIL_POLL, buf_slice(&query), token, (kith_slice){0});
-        if (m) m->at = (uint64_t)(mount - e->ctx->options->mounts);
+        if (m) m->mount = (uint64_t)(mount - e->ctx->options->mounts);
         if (known) e->longpoll->session = name;
         ask(e, m);
     }
@@ -193,7 +193,7 @@ size_t longpoll_body(struct edge *e, kith_slice bytes)
     }
     struct mail *m =
         mail_new(MAIL_POLL_POST, (kith_slice){0}, (kith_slice){0}, buf_slice(&l->body));
-    if (m) m->at = l->of_lines;
+    if (m) m->of_lines = l->of_lines;
     buf_fini(&l->body);
     ask(e, m);
     return used;
@@ -280,12 +280,12 @@ static bool give(struct edge *e, const struct mail *m)
 {
     struct buf out = {0};
     if (!e || e->phase != EDGE_POLL || e->asked != m->serial) return false;
-    bool keep_alive = leave(e), busy = m->at == 503;
+    bool keep_alive = leave(e), busy = m->status == 503;
     if (busy) {
         respond_busy(e);
         return true;
     }
-    http_respond(&out, &(struct http_response){.status = (int)m->at,
+    http_respond(&out, &(struct http_response){.status = (int)m->status,
                                                .content_type = "application/json; charset=utf-8",
                                                .headers = HEADERS,
                                                .body = mail_c(m),
@@ -302,7 +302,7 @@ static bool give(struct edge *e, const struct mail *m)
 void longpoll_answered(struct world *w, struct edge *e, struct mail *m)
 {
     m->failed = !give(e, m);
-    if (!m->sender) {
+    if (!m->taken_by) {
         mail_free(m);
         return;
     }

@@ -7,7 +7,7 @@
 
 struct asker asker_of(const struct mail *m)
 {
-    return (struct asker){.handle = m->sender, .serial = m->serial, .shard = m->from};
+    return (struct asker){.handle = m->connection, .serial = m->serial, .shard = m->from};
 }
 
 static uint64_t handle_of(const struct edge_context *ctx, const struct poll *poll)
@@ -43,8 +43,8 @@ static bool answer(struct edge_context *ctx, struct asker a, int http_status, st
     if (m) {
         m->handle = a.handle;
         m->serial = a.serial;
-        m->sender = taken_by;
-        m->at = (uint64_t)http_status;
+        m->taken_by = taken_by;
+        m->status = (uint64_t)http_status;
     }
     buf_fini(body);
     return poll_pass(ctx->world, a.shard, m);
@@ -123,8 +123,8 @@ static bool next_message(const struct mail *post, size_t *at, kith_slice *messag
 {
     kith_slice rest = slice_from(mail_c(post), *at);
     *message = rest;
-    if (!post->at) rest = (kith_slice){0};
-    bool any = post->at ? longpoll_next_line(&rest, message) : message->len > 0;
+    if (!post->of_lines) rest = (kith_slice){0};
+    bool any = post->of_lines ? longpoll_next_line(&rest, message) : message->len > 0;
     *at = post->c_len - rest.len;
     return any;
 }
@@ -151,7 +151,7 @@ static kith_err take_post(struct edge_context *ctx, struct poll *poll, const str
          poll->post_count < POST_LINES_MAX && next_message(post, &at, &message);
          poll->post_at = at) {
         if (clients_congested(ctx->world->clients, poll->slot)) return KITH_LATER;
-        kith_err e = take(poll, message, post->at);
+        kith_err e = take(poll, message, post->of_lines);
         if (e) return e;
         (void)session_news(ctx->world);
         poll->post_count++;

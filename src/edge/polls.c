@@ -52,7 +52,7 @@ static struct poll *find(const struct polls *p, const struct mail *m)
     uint32_t slot;
     if (!clients_find(clients(p), m->handle, &slot)) return NULL;
     struct poll *poll = at_slot(p, slot);
-    return poll && poll->number == m->device ? poll : NULL;
+    return poll && poll->number == m->poll ? poll : NULL;
 }
 
 /* The session that the client asks for, which shows that it is there. */
@@ -183,7 +183,7 @@ static void connect_anew(struct polls *p, const struct mail *m)
     if (m->b_len)
         r.headers[r.header_count++] =
             (struct http_header){KITH_LIT("x-phoenix-authtoken"), mail_b(m)};
-    upgrade_connect(p->ctx, &p->ctx->options->mounts[m->at], &r, &u);
+    upgrade_connect(p->ctx, &p->ctx->options->mounts[m->mount], &r, &u);
     struct poll *poll = u.status == 101 ? begin(p, &u) : NULL;
     if (u.status != 101) {
         p->ctx->world->stats.handshakes_refused++;
@@ -259,7 +259,7 @@ static void receive_post(struct polls *p, struct mail *m)
 static void receive_gone(struct polls *p, const struct mail *m)
 {
     struct poll *poll = find(p, m);
-    if (!poll || poll->waiter.handle != m->sender || poll->waiter.serial != m->serial ||
+    if (!poll || poll->waiter.handle != m->connection || poll->waiter.serial != m->serial ||
         poll->waiter.shard != m->from)
         return;
     poll->waiter = (struct asker){0};
@@ -275,7 +275,7 @@ static void receive_gone(struct polls *p, const struct mail *m)
 static void receive_taken(struct polls *p, const struct mail *m)
 {
     uint32_t slot;
-    struct poll *poll = clients_find(clients(p), m->sender, &slot) ? at_slot(p, slot) : NULL;
+    struct poll *poll = clients_find(clients(p), m->taken_by, &slot) ? at_slot(p, slot) : NULL;
     if (!poll) return;
     if (!m->failed) clients_sent(clients(p), slot, poll->flight);
     poll->flight = 0;

@@ -167,7 +167,7 @@ static void take_news(struct world *w, struct mail *m)
         c = c->next;
     if (s && m->type == MAIL_CLOSE) {
         s->closing = true;
-        s->taken_over = m->at;
+        s->taken_over = m->taken_over;
         clients_mark_dirty(w->clients, slot);
     }
     if (c)

@@ -31,7 +31,7 @@ static kith_err part(const struct asks_options *o, const struct mail *m, struct 
     for (kith_slice id; !e && ids_next(&rest, &id);) {
         struct shade shade;
         bool visible = true;
-        if (m->at) e = may_see(o, mail_a(m), id, &visible);
+        if (m->asks) e = may_see(o, mail_a(m), id, &visible);
         kith_slice name = visible ? id : shade_of(&shade, id);
         ids_put(&parts->of[home_of(o, name)], name);
     }
@@ -48,8 +48,8 @@ static kith_err make_grants(const struct asks_options *o, const struct mail *m,
         struct mail *g = mail_new(MAIL_GRANT, buf_slice(ids), (kith_slice){0}, (kith_slice){0});
         if (!g) return KITH_NOMEM;
         g->handle = m->handle;
-        g->device = m->from;
-        g->at = m->at;
+        g->shard = m->from;
+        g->asks = m->asks;
         grants[home] = g;
     }
     return KITH_OK;
@@ -71,7 +71,7 @@ kith_err asks_judge(const struct asks_options *o, const struct mail *m, struct m
 
 kith_err asks_judge_some(const struct asks_options *o, struct mail *m, struct mail **out)
 {
-    kith_slice rest = slice_from(mail_b(m), m->at), id;
+    kith_slice rest = slice_from(mail_b(m), m->judged), id;
     struct buf granted = {0};
     kith_err e = KITH_OK;
     enum audience_sight sight;
@@ -81,7 +81,7 @@ kith_err asks_judge_some(const struct asks_options *o, struct mail *m, struct ma
         /* Who sees it by an edge has been told so. */
         if (!e && sight == AUDIENCE_IF_ASKED) ids_put(&granted, id);
     }
-    m->at = m->b_len - rest.len;
+    m->judged = m->b_len - rest.len;
     if (!e && granted.failed) e = KITH_NOMEM;
     if (!e && granted.len) {
         *out = sight_mail(mail_a(m), &(struct sight_lists){.asked = buf_slice(&granted)});

@@ -15,7 +15,7 @@ struct asks_options {
 KITH_MUST_USE kith_err asks_judge(const struct asks_options *o, const struct mail *m,
                                   struct mail *grants[]);
 
-/* Of `m` (MAIL_ASKERS) those who may see the user because they ask, some at a time from byte m->at
- * of their list on, which moves on. *out: a MAIL_SIGHT, or NULL: there are none. */
+/* Of `m` (MAIL_ASKERS) those who may see the user because they ask, some at a time from byte
+ * m->judged of their list on, which moves on. *out: a MAIL_SIGHT, or NULL: there are none. */
 KITH_MUST_USE kith_err asks_judge_some(const struct asks_options *o, struct mail *m,
                                        struct mail **out);

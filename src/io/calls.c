@@ -15,7 +15,7 @@ static struct mail *visibility(struct store *s, struct mail *m)
     kith_err e = store_visibility(s, mail_a(m), &mode, &ids);
     m = e ? call_answer_failed(m, e)
           : call_answer(m, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
-    if (!m->failed) m->at = mode;
+    if (!m->failed) m->number = mode;
     buf_fini(&ids);
     return m;
 }
@@ -114,7 +114,7 @@ static struct mail *audience(struct store *s, bool reciprocal, struct mail *m)
     m = e ? call_answer_failed(m, e)
           : call_answer(m, buf_slice(&a.out), slice_of(a.last, more ? a.last_len : 0),
                         (kith_slice){0});
-    if (!m->failed) m->at = mode;
+    if (!m->failed) m->number = mode;
     buf_fini(&a.out);
     buf_fini(&ids);
     return m;
@@ -124,7 +124,7 @@ static struct mail *bar(struct store *s, struct mail *m)
 {
     uint64_t until_s;
     memcpy(&until_s, mail_b(m).ptr, sizeof until_s);
-    kith_err e = store_set_bar(s, mail_a(m), until_s, m->device);
+    kith_err e = store_set_bar(s, mail_a(m), until_s, m->now_s);
     return e ? call_answer_failed(m, e) : call_answer_number(m, 0);
 }
 
@@ -156,7 +156,7 @@ static kith_err put_edge(void *ctx, kith_slice watcher, kith_slice watched)
 
 static struct mail *export(struct store *s, struct mail *m)
 {
-    struct export_piece x = {.ndjson = m->device};
+    struct export_piece x = {.ndjson = m->ndjson};
     struct watch after = {mail_a(m), mail_b(m)};
     kith_slice watcher = {0}, watched = {0};
     kith_err e = store_each_watch(s, &after, put_edge, &x);
@@ -173,7 +173,7 @@ static struct mail *export(struct store *s, struct mail *m)
 
 struct mail *calls_answer(struct store *s, bool reciprocal, struct mail *m)
 {
-    switch ((enum call_kind)m->at) {
+    switch ((enum call_kind)m->call) {
     case CALL_VISIBILITY: return visibility(s, m);
     case CALL_BAR: return bar(s, m);
     case CALL_VERDICT: return verdict(s, reciprocal, m);
@@ -192,13 +192,13 @@ struct mail *calls_answer(struct store *s, bool reciprocal, struct mail *m)
 
 bool call_is_long(const struct mail *m)
 {
-    return m->at == CALL_VISIBLE || m->at == CALL_AUDIENCE || m->at == CALL_EXPORT;
+    return m->call == CALL_VISIBLE || m->call == CALL_AUDIENCE || m->call == CALL_EXPORT;
 }
 
 struct mail *call_go_on(struct call *c, struct store *s, bool reciprocal)
 {
     struct mail *m = c->asked;
-    if (m->at == CALL_VISIBLE) return visible(c, s, reciprocal);
+    if (m->call == CALL_VISIBLE) return visible(c, s, reciprocal);
     c->asked = NULL;
-    return m->at == CALL_AUDIENCE ? audience(s, reciprocal, m) : export(s, m);
+    return m->call == CALL_AUDIENCE ? audience(s, reciprocal, m) : export(s, m);
 }

@@ -49,7 +49,7 @@ static void give(struct keeper *k, unsigned shard, struct mail *answer)
 static void answer_watched(struct keeper *k, const struct mail *m)
 {
     uint32_t count = 0;
-    if (m->at < system_now().mono_ms) return; /* its join has been refused by now */
+    if (m->until_ms < system_now().mono_ms) return; /* its join has been refused by now */
     buf_clear(&k->ids);
     kith_err e = k->o.source
                      ? source_watched(k->o.source, mail_a(m), &k->ids)
@@ -86,7 +86,7 @@ static void commit_rules(struct keeper *k)
 static bool is_kept_here(const struct keeper *k, const struct mail *m)
 {
     if (!k->o.source || m->type == MAIL_SEEN_WHEN) return true;
-    if (m->type == MAIL_CALL) return m->at == CALL_BAR;
+    if (m->type == MAIL_CALL) return m->call == CALL_BAR;
     enum rule_kind kind = m->type == MAIL_RULE ? rule_of_mail(m).kind : RULE_WATCH;
     return kind == RULE_ERASE || kind == RULE_LAST_SEEN;
 }
@@ -105,7 +105,7 @@ static void refuse(struct keeper *k, struct mail *m, kith_err e)
 static kith_slice user_of(const struct mail *m)
 {
     if (m->type == MAIL_RULE)
-        return m->handle && !m->local ? rule_of_mail(m).user : (kith_slice){0};
+        return m->handle && !m->operators ? rule_of_mail(m).user : (kith_slice){0};
     return m->type == MAIL_CALL ? (kith_slice){0} : mail_a(m);
 }
 
@@ -176,7 +176,7 @@ static bool make_rules(struct keeper *k)
 static bool over_budget(struct keeper *k, const struct mail *m)
 {
     char user[LOG_ID_MAX];
-    if (!k->budget || !m->at) return false; /* unwatch costs nothing */
+    if (!k->budget || !m->asks) return false; /* unwatch costs nothing */
     enum budget_verdict v = budget_spend(k->budget, mail_a(m), mail_b(m), system_now().mono_ms);
     if (v == BUDGET_OVER_NOW)
         log_warn("user %s asks to watch more than %u users within an hour, and is refused "
@@ -191,7 +191,7 @@ static void judge(struct keeper *k, struct mail *m)
     kith_err e = KITH_OK;
     if (m->type == MAIL_SEEN_WHEN)
         give(k, asker, seens_answer(&k->seens, m));
-    else if (m->type == MAIL_ASK && (m->cut = over_budget(k, m)))
+    else if (m->type == MAIL_ASK && (m->over_budget = over_budget(k, m)))
         e = KITH_FULL;
     else if (m->type == MAIL_ASK)
         e = ruling_ask(k->ruling, m, k->answers);

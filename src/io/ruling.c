@@ -71,13 +71,13 @@ static kith_slice response(const struct mail *asker, kith_err e)
 /* Of users who were asked for in vain its shard hears which: it asks for them no more. */
 static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to)
 {
-    bool in_vain = e && asker->type == MAIL_ASK && asker->at;
+    bool in_vain = e && asker->type == MAIL_ASK && asker->asks;
     struct mail *m = mail_new(MAIL_ANSWER, mail_c(asker), in_vain ? mail_b(asker) : (kith_slice){0},
                               response(asker, e));
     if (m) {
         m->handle = asker->handle;
         m->serial = asker->serial;
-        m->cut = asker->cut;
+        m->over_budget = asker->over_budget;
         mail_free(asker);
     } else {
         m = asker; /* without memory for it the question becomes the answer */
@@ -93,8 +93,8 @@ static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to
 /* Takes the mail. */
 static void answer_one(struct mail *asker, kith_err e, uint64_t changes, struct mail_queue to[])
 {
-    kith_ruled done = (kith_ruled)(uintptr_t)asker->sender;
-    if (asker->local) {
+    kith_ruled done = (kith_ruled)(uintptr_t)asker->done;
+    if (asker->operators) {
         struct mail_queue *back = &to[asker->from];
         mail_append(back, e ? call_answer_failed(asker, e) : call_answer_number(asker, changes));
         return;
@@ -103,7 +103,7 @@ static void answer_one(struct mail *asker, kith_err e, uint64_t changes, struct 
         answer_channel(asker, e, &to[asker->from]);
         return;
     }
-    if (done) done((void *)(uintptr_t)asker->device, e);
+    if (done) done((void *)(uintptr_t)asker->done_arg, e);
     mail_free(asker);
 }
 
@@ -295,8 +295,8 @@ void ruling_applied(struct ruling *r, const struct mail *m, struct mail_queue to
 {
     struct ticket *t = ticket_of(r, m->serial);
     if (!t) return;
-    if (m->at) t->homes--;
-    t->shards += m->at ? (int64_t)m->at - 1 : -1;
+    if (m->shards) t->homes--;
+    t->shards += m->shards ? (int64_t)m->shards - 1 : -1;
     finish_if_seen(r, t, to);
 }
 
@@ -341,8 +341,8 @@ bool ruling_askers(struct ruling *r, struct mail *m, struct mail_queue to[])
         if (t) t->homes++;
         mail_append(&to[home_of(r, mail_a(m))], sight);
     }
-    if (!e && m->at < m->b_len) return false;
-    m->at = 0;
+    if (!e && m->judged < m->b_len) return false;
+    m->shards = 0;
     ruling_applied(r, m, to);
     mail_free(m);
     return true;

@@ -22,15 +22,16 @@ void saving_keep(struct saving *s, const struct mail *m)
     struct saved_dots dots;
     if (s->error) return;
     memcpy(&dots, mail_c(m).ptr, sizeof dots);
-    note(s, store_save_session(s->store, &(struct saved_session){.user = mail_a(m),
-                                                                 .device = m->device,
-                                                                 .fields = mail_b(m),
-                                                                 .online_at_s = (uint32_t)m->at,
-                                                                 .ref_inc = dots.ref.inc,
-                                                                 .ref_seq = dots.ref.seq,
-                                                                 .prev_inc = dots.prev.inc,
-                                                                 .prev_seq = dots.prev.seq,
-                                                                 .hidden = m->serial}));
+    note(s, store_save_session(s->store,
+                               &(struct saved_session){.user = mail_a(m),
+                                                       .device = m->device,
+                                                       .fields = mail_b(m),
+                                                       .online_at_s = (uint32_t)m->online_at_s,
+                                                       .ref_inc = dots.ref.inc,
+                                                       .ref_seq = dots.ref.seq,
+                                                       .prev_inc = dots.prev.inc,
+                                                       .prev_seq = dots.prev.seq,
+                                                       .hidden = m->hidden}));
 }
 
 void saving_said(struct saving *s)

@@ -37,7 +37,8 @@ void seens_note(struct seens *s, const struct mail *m)
     uint64_t at_s;
     if (store_last_seen(s->store, mail_a(m), &how, &at_s) != KITH_OK || how == LAST_SEEN_OFF)
         return; /* as nearly all are: they cost no write */
-    if (begin(s) && store_mark_seen(s->store, mail_a(m), m->at, m->local) != KITH_OK) take_back(s);
+    if (begin(s) && store_mark_seen(s->store, mail_a(m), m->seen_s, m->gone) != KITH_OK)
+        take_back(s);
 }
 
 void seens_commit(struct seens *s)
@@ -124,8 +125,8 @@ static kith_err put_one(struct seens *s, kith_slice watcher, kith_slice user, bo
 /* b is the ids, of device bytes, and a byte for each: whether it is online. */
 static kith_err put_all(struct seens *s, const struct mail *m, struct buf *out)
 {
-    kith_slice ids = slice_head(mail_b(m), m->device), rest = ids, user;
-    const uint8_t *online = mail_b(m).ptr + m->device;
+    kith_slice ids = slice_head(mail_b(m), m->ids_bytes), rest = ids, user;
+    const uint8_t *online = mail_b(m).ptr + m->ids_bytes;
     struct buf watched = {0};
     bool comma = false;
     kith_err e = s->source ? source_watched(s->source, mail_a(m), &watched) : KITH_OK;

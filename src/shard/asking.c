@@ -130,7 +130,7 @@ static struct mail *ask_mail(const struct world *w, uint32_t slot, const struct 
     if (!m) return NULL;
     m->handle = clients_handle(w->clients, slot);
     m->serial = a->channel;
-    m->at = a->on;
+    m->asks = a->on;
     return m;
 }
 

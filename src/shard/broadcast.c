@@ -15,7 +15,7 @@ static struct mail *about(enum mail_type type, kith_slice topic)
 static kith_err mark(struct world *w, kith_slice name, topic_id topic)
 {
     struct mail *m = about(MAIL_MARK, name);
-    kith_err e = m ? marks_sent(w, topic, &m->handle) : KITH_NOMEM;
+    kith_err e = m ? marks_sent(w, topic, &m->mark) : KITH_NOMEM;
     if (e)
         mail_free(m);
     else
@@ -58,7 +58,7 @@ static struct mail *to_mail(enum mail_type type, const struct broadcast *b, kith
     m->serial = b->from.channel;
     m->binary = b->binary;
     m->local = b->local;
-    m->at = b->diff_of;
+    m->diff_of = b->diff_of;
     return m;
 }
 
@@ -69,7 +69,7 @@ static struct broadcast of_mail(const struct mail *m)
                           .payload = mail_c(m),
                           .binary = m->binary,
                           .local = m->local,
-                          .diff_of = (unsigned)m->at,
+                          .diff_of = (unsigned)m->diff_of,
                           .home = m->from};
     if (m->sender)
         b.from = (kith_channel_id){.client = home_owner_handle(m->sender),
@@ -81,7 +81,7 @@ static struct broadcast of_mail(const struct mail *m)
 static void publish_there(struct world *w, const struct broadcast *b, unsigned shard)
 {
     struct mail *m = to_mail(MAIL_PUBLISH, b, b->event);
-    if (m) m->handle = marks_of(w, shard);
+    if (m) m->mark = marks_of(w, shard);
     world_post(w, shard, m);
 }
 
@@ -116,7 +116,7 @@ struct mail *broadcast_mail(const struct broadcast *b, unsigned shards, unsigned
     buf_put(&both, b->node);
     buf_put(&both, b->event);
     struct mail *m = both.failed ? NULL : to_mail(MAIL_SAY, b, buf_slice(&both));
-    if (m) m->at = b->node.len;
+    if (m) m->node_bytes = b->node.len;
     buf_fini(&both);
     *to = topic_home(b->topic, shards);
     return m;
@@ -125,8 +125,8 @@ struct mail *broadcast_mail(const struct broadcast *b, unsigned shards, unsigned
 static void say(struct world *w, const struct mail *m)
 {
     struct broadcast b = of_mail(m);
-    b.node = slice_head(mail_b(m), m->at);
-    b.event = slice_from(mail_b(m), m->at);
+    b.node = slice_head(mail_b(m), m->node_bytes);
+    b.event = slice_from(mail_b(m), m->node_bytes);
     b.diff_of = 0;
     broadcast(w, &b);
 }
@@ -138,7 +138,7 @@ static void publish_marked(struct world *w, const struct mail *m)
     topic_id topic = pubsub_find(w->topics, b.topic);
     if (topic == TOPIC_NONE)
         world_post(w, m->from, about(MAIL_UNMARK, b.topic));
-    else if (marks_known(w, topic, m->handle))
+    else if (marks_known(w, topic, m->mark))
         publish(w, &b);
 }
 
@@ -148,7 +148,7 @@ void broadcast_receive(struct world *w, const struct mail *m)
     topic_id topic = pubsub_find(w->topics, b.topic);
     switch ((enum mail_type)m->type) {
     case MAIL_MARK:
-        marks_heard(w, m->from, m->handle);
+        marks_heard(w, m->from, m->mark);
         if (pubsub_mark(w->topics, b.topic, m->from, &topic) != KITH_OK) w->stats.mails_lost++;
         break;
     case MAIL_UNMARK:

@@ -24,7 +24,7 @@ static struct mail *presence(struct world *w, struct mail *m)
     struct buf pieces = {0}, hidden = {0};
     home_listen(w, w->o.id, mail_a(m), &pieces);
     home_look(w, mail_b(m));
-    if (m->device) home_list_hidden(w, mail_a(m), &hidden);
+    if (m->hidden_too) home_list_hidden(w, mail_a(m), &hidden);
     m = pieces.failed || hidden.failed
             ? call_answer_failed(m, KITH_NOMEM)
             : call_answer(m, buf_slice(&pieces), buf_slice(&hidden), (kith_slice){0});
@@ -44,9 +44,9 @@ static void pass_on(struct world *w, unsigned shard, struct mail *m)
 
 void call_disconnected(struct world *w, struct mail *m, uint64_t sessions)
 {
-    m->sender = m->from;
-    m->at = CALL_DISCONNECTED;
-    m->device = sessions;
+    m->asker = m->from;
+    m->call = CALL_DISCONNECTED;
+    m->sessions = sessions;
     m->b_len = 0;
     pass_on(w, world_home(w, mail_a(m)), m);
 }
@@ -55,14 +55,14 @@ void call_disconnected(struct world *w, struct mail *m, uint64_t sessions)
 static struct mail *end_lost(struct world *w, struct mail *m)
 {
     kith_err e = home_end_lost(w, mail_a(m));
-    return e ? call_answer_failed(m, e) : call_answer_number(m, m->device);
+    return e ? call_answer_failed(m, e) : call_answer_number(m, m->sessions);
 }
 
 static void fence(struct world *w, struct mail *m)
 {
-    unsigned shard = (unsigned)m->device;
-    m->sender = m->from;
-    m->at = CALL_FENCED;
+    unsigned shard = (unsigned)m->shard;
+    m->asker = m->from;
+    m->call = CALL_FENCED;
     pass_on(w, shard, m);
 }
 
@@ -75,13 +75,13 @@ static struct mail *fenced(struct world *w, struct mail *m)
 void call_receive(struct world *w, struct mail *m)
 {
     unsigned asker = m->from;
-    switch ((enum call_kind)m->at) {
+    switch ((enum call_kind)m->call) {
     case CALL_PRESENCE: call_reply(w, asker, presence(w, m)); return;
     case CALL_PUSH: push(w, m); return;
     case CALL_DISCONNECT: mail_append(&w->to_edge, m); return;
-    case CALL_DISCONNECTED: call_reply(w, (unsigned)m->sender, end_lost(w, m)); return;
+    case CALL_DISCONNECTED: call_reply(w, (unsigned)m->asker, end_lost(w, m)); return;
     case CALL_FENCE: fence(w, m); return;
-    case CALL_FENCED: call_reply(w, (unsigned)m->sender, fenced(w, m)); return;
+    case CALL_FENCED: call_reply(w, (unsigned)m->asker, fenced(w, m)); return;
     case CALL_VISIBILITY:
     case CALL_BAR:
     case CALL_VISIBLE:

@@ -6,31 +6,31 @@
 
 enum call_kind {
     /* Of the home of all ids: a = those that are listed, b = others, which are looked up likewise
-       and left out; device: hidden sessions, too. Answer: a = pieces of state (list_put), b = those
-       of hidden sessions */
+       and left out; hidden_too: hidden sessions, too. Answer: a = pieces of state (list_put), b =
+       those of hidden sessions */
     CALL_PRESENCE,
-    /* Of every shard. Answer: at = how many sessions it was */
+    /* Of every shard. Answer: number = how many sessions it was */
     CALL_PUSH,       /* a = user, or empty: all; b = event, c = payload */
     CALL_DISCONNECT, /* a = user; b = until when it is barred (unix s, uint64_t), or empty; the edge
                         does it, and the user's home answers */
-    CALL_DISCONNECTED, /* from there to the home: no session of a is here any more; device = how
-                          many were; sender = who asked. Answer: at = that */
+    CALL_DISCONNECTED, /* from there to the home: no session of a is here any more; sessions = how
+                          many were; asker. Answer: number = that */
 
-    /* Of a user's home: a = user, device = a shard, to which it goes on. Answer from there: all
+    /* Of a user's home: a = user, shard: to which it goes on. Answer from there: all
        that the home had said of the user by then has been told to clients there */
     CALL_FENCE,
-    CALL_FENCED, /* from there to that shard; sender = who asked */
+    CALL_FENCED, /* from there to that shard; asker */
 
     /* Of the store */
-    CALL_VISIBILITY, /* a = user. Answer: at = enum visibility, a = ids of its list */
-    CALL_BAR,        /* a = user, b = until when, as above; device = what time it is */
+    CALL_VISIBILITY, /* a = user. Answer: number = enum visibility, a = ids of its list */
+    CALL_BAR,        /* a = user, b = until when, as above; now_s */
     CALL_VISIBLE,    /* a = viewer, b = ids. Answer: a = those that it may see, b = the others */
-    CALL_AUDIENCE,   /* a = user, b = the id behind which to begin, or empty. Answer: at = enum
+    CALL_AUDIENCE,   /* a = user, b = the id behind which to begin, or empty. Answer: number = enum
                        visibility, a = who watches it: an id (ids_put) and a byte, enum
                        audience_rule, each; b = the last of them if there are more, else empty */
-    CALL_VERDICT, /* a = user, b = viewer. Answer: at = enum audience_rule; with a second byte: if
-                    it asked for a while */
-    CALL_EXPORT,  /* a, b = the edge behind which to begin, or empty; device: as NDJSON. Answer:
+    CALL_VERDICT, /* a = user, b = viewer. Answer: number = enum audience_rule; with a second byte:
+                    if it asked for a while */
+    CALL_EXPORT,  /* a, b = the edge behind which to begin, or empty; ndjson. Answer:
                     c = a graph text; a, b = the last edge of it if there are more, else empty */
 };
 

@@ -5,7 +5,7 @@ struct mail *call_answer_failed(struct mail *call, kith_err e)
 {
     call->type = MAIL_CALL_ANSWER;
     call->failed = true;
-    call->at = e;
+    call->err = e;
     call->a_len = call->b_len = call->c_len = 0;
     return call;
 }
@@ -14,7 +14,7 @@ struct mail *call_answer_number(struct mail *call, uint64_t at)
 {
     struct mail *m = call_answer_failed(call, KITH_OK);
     m->failed = false;
-    m->at = at;
+    m->number = at;
     return m;
 }
 

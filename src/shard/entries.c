@@ -17,7 +17,7 @@ struct tracking_entry entries_name(const struct world *w, uint32_t number,
 
 static bool is(const struct mail *m, const struct tracking_entry *e)
 {
-    return m->at == (uintptr_t)e->tracker && slice_eq(mail_b(m), e->key) &&
+    return m->tracker == (uintptr_t)e->tracker && slice_eq(mail_b(m), e->key) &&
            slice_eq(mail_a(m), e->topic);
 }
 

@@ -2,12 +2,20 @@
 #include "shard/hiding.h"
 
 #include "shard/fastlane.h"
+#include "shard/home_state.h"
 #include "shard/hook.h"
 #include "shard/pacing.h"
 #include "shard/seen.h"
 #include "shard/spread.h"
 #include "shard/watching.h"
 #include "wire/presence.h"
+
+bool hiding_holds(const struct world *w, const struct home_session *s)
+{
+    struct presence_topic name;
+    struct presence_session p = home_presence(&name, s);
+    return presence_holds(w->hidden, &p);
+}
 
 /* What goes to the shards where somebody listens, made before anything is changed: what there is no
  * memory to tell does not happen. */
@@ -97,12 +105,27 @@ static kith_err hide(struct world *w, const struct home_session *s, uint32_t ser
     return e;
 }
 
+/* As one that has just come. KITH_NONE: it is not hidden. */
+static kith_err bring_back(struct world *w, const struct home_session *s)
+{
+    struct presence_topic name;
+    struct presence_session p = home_presence(&name, s);
+    uint32_t now_s = (uint32_t)(w->now.unix_ms / 1000);
+    kith_err e = presence_move(w->hidden, w->presence, &p, now_s, &w->changes);
+    if (e) return e;
+    w->stats.announcements++;
+    home_announce_one(w, &w->changes.items[1]);
+    hook_moved(w, w->changes.items, false);
+    changes_clear(&w->changes);
+    return KITH_OK;
+}
+
 static kith_err show(struct world *w, const struct home_session *s, uint32_t serial,
                      struct notice *n)
 {
-    kith_err e = home_hides(w, s) ? KITH_OK : KITH_NONE;
+    kith_err e = hiding_holds(w, s) ? KITH_OK : KITH_NONE;
     if (!e) e = make(w, s->user, (kith_slice){0}, serial, n);
-    return e ? e : home_show(w, s);
+    return e ? e : bring_back(w, s);
 }
 
 static kith_err change(struct world *w, const struct home_session *s, uint32_t serial,
@@ -131,7 +154,8 @@ void hiding_track(struct world *w, const struct home_session *s, kith_slice fiel
     bool seen = s->hiding == HIDING_YES && !presence_finds(w->hidden, &p) &&
                 presence_finds(w->presence, &p);
     home_track(w, s, seen ? (kith_slice){0} : fields);
-    if (s->hiding == HIDING_NO && home_hides(w, s) && home_show(w, s)) w->stats.entries_refused++;
+    if (s->hiding == HIDING_NO && hiding_holds(w, s) && bring_back(w, s))
+        w->stats.entries_refused++;
     if (!seen) return;
     /* Nobody waits for an answer. Rather than to be seen it goes, and is hidden when it says more.
      */
@@ -177,12 +201,12 @@ void hiding_change(struct world *w, struct mail *m)
     struct home_session s = {.user = mail_a(m),
                              .owner = home_owner(m->from, m->handle),
                              .device = m->device,
-                             .hiding = (enum hiding)m->at};
+                             .hiding = (enum hiding)m->hiding};
     uint32_t asked, serial = world_serial(w);
-    if (m->sender) again(w, &s);
+    if (m->tracked) again(w, &s);
     kith_err e = change(w, &s, serial, &asked);
-    m->sender = serial;
-    m->at = asked;
+    m->notice = serial;
+    m->unheard = asked;
     if (e || asked == 0)
         answer(w, m, e);
     else
@@ -194,9 +218,9 @@ void hiding_heard(struct world *w, const struct mail *m)
 {
     struct mail_queue before = {0};
     struct mail *waits;
-    while ((waits = mail_take(&w->unheard)) && waits->sender != m->serial)
+    while ((waits = mail_take(&w->unheard)) && waits->notice != m->serial)
         mail_append(&before, waits);
-    if (waits && --waits->at == 0)
+    if (waits && --waits->unheard == 0)
         answer(w, waits, KITH_OK);
     else if (waits)
         mail_append(&before, waits);

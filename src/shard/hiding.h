@@ -11,6 +11,7 @@
 
 /* A session appears, as home_track; what it says of itself holds for what it takes over. */
 void hiding_track(struct world *w, const struct home_session *s, kith_slice fields);
+bool hiding_holds(const struct world *w, const struct home_session *s); /* it is hidden */
 
 void hiding_change(struct world *w, struct mail *m);      /* MAIL_HIDE; takes it */
 void hiding_heard(struct world *w, const struct mail *m); /* MAIL_HEARD */

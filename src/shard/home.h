@@ -42,9 +42,6 @@ void home_lost(struct world *w, const struct home_session *s, uint64_t grace_ms)
 /* It lingers, and has not been heard of since: what its device has lost last goes at once. Nothing
  * does where that is over. */
 void home_end_away(struct world *w, const struct home_session *s);
-bool home_hides(const struct world *w, const struct home_session *s); /* it is there, and hidden */
-/* A hidden session is seen from now on, as one that has just come. KITH_NONE: it is not hidden. */
-KITH_MUST_USE kith_err home_show(struct world *w, const struct home_session *s);
 
 /* The user was visible to nobody, and begins to be: its sessions, those that linger with them, have
  * just come. Nobody is told. KITH_NOMEM, KITH_FULL: some have; try again. */
@@ -52,6 +49,9 @@ KITH_MUST_USE kith_err home_renew(struct world *w, kith_slice user);
 
 /* What lingers of the user goes at once. KITH_NOMEM: some of it lingers on. */
 KITH_MUST_USE kith_err home_end_lost(struct world *w, kith_slice user);
+
+/* The same from another shard's session: MAIL_LISTEN to MAIL_LOST. Takes the mail. */
+void home_receive(struct world *w, struct mail *m);
 
 /* Makes the changes that have waited long enough. */
 void home_release(struct world *w);

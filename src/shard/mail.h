@@ -8,123 +8,192 @@
 #include "base/ids.h"
 #include "base/slice.h"
 
+/* What each type has: first the strings a, b and c, then its numbers by their names in struct mail.
+ * "-> X": it is answered with X, to the same handle and serial. */
 enum mail_type {
-    /* From a socket's shard to a user's home */
-    MAIL_LISTEN,   /* a = ids, at = how many; answered with MAIL_FRAGMENT to handle and serial */
-    MAIL_UNLISTEN, /* a = ids nobody here listens to any more */
-    MAIL_TRACK,    /* a = user, b = fields or empty; handle, device; serial = enum hiding */
-    MAIL_STATUS,   /* a = user, b = fields, c = the frame of MAIL_REPLY; handle, device, serial as
-                      before */
-    MAIL_LOST, /* a = user; handle, device; at = how long to linger, ms; 0: gone; local: it lingers
-                  already, and is gone */
-    MAIL_HIDE, /* a = user, c = ref; handle, device; at = enum hiding; sender 0: its join is under
-                  way; answered with MAIL_ANSWER to the channel `serial` once all who were to be
-                  told have been, see hiding.h */
+    /* From a socket's shard to a user's home. handle, device: of the session */
+    MAIL_LISTEN,   /* a ids; ids_count, serial -> MAIL_FRAGMENT */
+    MAIL_UNLISTEN, /* a ids nobody here listens to any more; sights */
+    MAIL_TRACK,    /* a user, b fields or empty; said */
+    MAIL_STATUS,   /* a user, b fields, c the frame of MAIL_REPLY; said, c_body_at -> MAIL_REPLY */
+    MAIL_LOST,     /* a user; linger_ms; or away */
+    MAIL_HIDE,     /* a user, c ref; hiding, tracked, serial -> MAIL_ANSWER once all have been told,
+                      see hiding.h; while it waits for them: unheard, notice */
 
-    /* A session takes over the presence of another, see resume.h. sender = the one that takes
-       (home_owner), serial = its question */
-    MAIL_RESUME,  /* to the other's shard: a = user; handle, device = of the one that takes, at =
-                     form */
-    MAIL_TAKE,    /* from there to the user's home: MAIL_LOST, and MAIL_RESUMED when it is done;
-                     binary = what that is to say */
-    MAIL_RESUMED, /* to the one that takes: handle, serial; binary: what the other's client was
-                     shown is what it has */
+    /* A session takes over the presence of another, see resume.h. sender: the one that takes
+       (home_owner); serial: its gather's */
+    MAIL_RESUME,  /* to the other's shard: a user; handle of the other, device, form */
+    MAIL_TAKE,    /* from there to the user's home: as MAIL_LOST; unchanged */
+    MAIL_RESUMED, /* to the one that takes: handle; unchanged */
 
     /* From a home to sockets' shards */
-    MAIL_FRAGMENT, /* a = pieces of state; handle, serial, at = of how many ids */
-    MAIL_DIFF,     /* a = user, b = payload, empty where there was no memory for it */
-    MAIL_REPLY,    /* c = a finished frame; handle */
+    MAIL_FRAGMENT, /* a pieces of state; handle, serial, ids_count */
+    MAIL_DIFF,     /* a user, b payload, empty where there was no memory for it */
+    MAIL_REPLY,    /* c a finished frame; handle, c_body_at */
     MAIL_HIDDEN,   /* handle: the session has taken over a hidden entry */
-    MAIL_TOLD,     /* as MAIL_DIFF (b empty: nothing but the question) and answered with MAIL_HEARD
-                      of the same serial; no state on its way still shows what it takes away */
-    MAIL_HEARD,
+    MAIL_TOLD,  /* as MAIL_DIFF, b empty: no more than to be heard; serial -> MAIL_HEARD. No state
+                   on its way still shows what it takes away */
+    MAIL_HEARD, /* serial */
 
     /* Topics: to their home, and out from it */
-    MAIL_MARK,      /* a = topic: somebody here listens; handle, see marks.h */
-    MAIL_UNMARK,    /* a = topic: nobody here does any more */
-    MAIL_SAY,       /* from any thread: a = topic, b = node and event, at = bytes of the node,
-                       c = payload; sender, serial = its channel's number, binary, local */
-    MAIL_BROADCAST, /* a = topic, b = event, c = payload; the same */
-    MAIL_PUBLISH,   /* the same, from the home; handle = the latest mark it knew */
+    MAIL_MARK,      /* a topic: somebody here listens; mark */
+    MAIL_UNMARK,    /* a topic: nobody here does any more */
+    MAIL_SAY,       /* from any thread: a topic, b node and event, c payload; node_bytes, sender,
+                       serial of its channel, binary, local */
+    MAIL_BROADCAST, /* a topic, b event, c payload; diff_of, sender, serial, binary, local */
+    MAIL_PUBLISH,   /* the same, from the home; mark, the latest that it knew */
 
-    /* Trackers of any topic, see tracking.h */
-    MAIL_TRACKING,       /* to the topic's home */
-    MAIL_TRACKING_STATE, /* from there to the channel's shard */
+    /* Trackers of any topic, see tracking.h and tracking_mail.c */
+    MAIL_TRACKING,       /* to the topic's home: a topic, b key, c meta; op, tracker, owner; handle,
+                            serial; or outside, called, called_with */
+    MAIL_TRACKING_STATE, /* from there to the channel's shard: a pieces; handle, serial */
 
-    /* News for the edge, see world.news; from any thread. handle, serial = the channel's number */
-    MAIL_INFO,   /* a = topic or empty, b = event, c = payload; binary: to handle_info */
+    /* News for the edge, see world.news; from any thread. handle, serial: of the channel */
+    MAIL_INFO,   /* a topic or empty, b event, c payload; binary: to handle_info */
     MAIL_OUT,    /* the same, of the channel's own topic: to handle_out */
-    MAIL_ANSWER, /* a = ref, b = users asked for in vain, c = response; failed: an error; binary */
-    MAIL_LISTED, /* a = pieces of state (list_put); at = the kith_channel_listed */
+    MAIL_ANSWER, /* a ref, b users asked for in vain, c response; failed: an error; binary;
+                    over_budget */
+    MAIL_LISTED, /* a pieces of state (list_put); listed */
     MAIL_JOINED, /* the channel's social join is answered; failed: refused */
-    MAIL_CLOSE,  /* the socket is to be closed; at: another has taken its presence over */
+    MAIL_CLOSE,  /* the socket is to be closed; taken_over */
 
-    /* Long-polls (edge/polls.h), between the shard of a session and that of a connection. handle =
-       whom it is for; device = the session's number; sender, serial = the connection, and which of
-       its requests */
-    MAIL_POLL,        /* a = query, b = token of the connect, at = which mount; handle 0: no session
-                         yet */
-    MAIL_POLL_POST,   /* c = a POST's body; at: it has a message a line */
-    MAIL_POLL_GONE,   /* the connection that waited ended */
-    MAIL_POLL_ANSWER, /* c = body; at = HTTP's status; sender = the session's client that wants to
-                         know whether it was given, or 0 */
-    MAIL_POLL_TAKEN,  /* it was, or failed */
+    /* Long-polls (edge/polls.h), between the shard of a session and that of a connection. handle:
+       whom it is for; poll; serial: which of the connection's requests */
+    MAIL_POLL, /* a query, b token of the connect; mount, connection; handle 0: no session yet */
+    MAIL_POLL_POST,   /* c a POST's body; of_lines, connection */
+    MAIL_POLL_GONE,   /* the connection that waited ended; connection */
+    MAIL_POLL_ANSWER, /* c body; status, taken_by */
+    MAIL_POLL_TAKEN,  /* it was, or failed; taken_by */
 
     /* Who may see whom, see sight.h and sight_mail.h. serial: the store's */
-    MAIL_SIGHT,      /* to a user's home: a = user, b = lists of watchers */
-    MAIL_SIGHT_HERE, /* from there to a shard: the same, c = diffs */
-    MAIL_GRANT,      /* to the home of those whom a session asks to see, or no more: a = ids,
-                        or shades of those whom it may not see; device = its shard, handle, at =
-                        whether it asks */
-    MAIL_GRANT_HERE, /* from there to its shard: a = of each of them the id, and its diffs as
-                        diffs_put_list has them; handle, at */
+    MAIL_SIGHT,      /* to a user's home: a user, b lists of watchers; list_bytes, changes
+                        -> MAIL_APPLIED, to the store */
+    MAIL_SIGHT_HERE, /* from there to a shard: the same, c diffs */
+    MAIL_GRANT, /* to the home of those whom a session asks to see, or no more: a ids, or shades
+                   of those whom it may not see; asks, shard, handle -> MAIL_APPLIED, to the
+                   store */
+    MAIL_GRANT_HERE, /* from there to its shard: a of each of them the id, and its diffs as
+                        diffs_put_list has them; asks, handle */
 
-    /* What operators ask, see call.h. handle, serial = the connection, and which of its requests */
-    MAIL_CALL,        /* at = enum call_kind */
-    MAIL_CALL_ANSWER, /* failed: there is none, at = a kith_err */
+    /* What operators ask, see call.h. handle, serial: the connection, and which of its requests */
+    MAIL_CALL,        /* call, and what that says -> MAIL_CALL_ANSWER */
+    MAIL_CALL_ANSWER, /* what the call says; number; or failed, err */
 
-    MAIL_STATS, /* a = struct stats of the sender, for whoever answers /metrics */
+    MAIL_STATS, /* a struct stats of the sender, for whoever answers /metrics */
 
     /* To and from the store */
-    MAIL_WANT_WATCHED, /* a = user; handle, serial; answered with MAIL_WATCHED until `at` (mono ms)
-                        */
-    MAIL_WATCHED,      /* a = ids and shades (rules_watched), or failed; handle, serial */
-    MAIL_RULE,         /* a change of the rules, see rule.h */
-    MAIL_ASK,          /* a session asks to see users, or no more: a = its user, b = ids, c = ref of
-                          the message; handle, serial = the channel's number; at = whether it asks; if
-                          not, b has shades of those whom it asked for in vain */
-    MAIL_ASKERS,    /* counts as MAIL_APPLIED: a = a user who is public now, b = users with sessions
-                       here that ask for it; serial */
-    MAIL_APPLIED,   /* a MAIL_SIGHT of this serial is applied; from the home, at = 1 + how many
-                    shards are still to say so; from them, 0 */
-    MAIL_LAST_SEEN, /* a = user, at = unix s: it was visible until then; local: and is to nobody now
-                     */
-    MAIL_SEEN_WHEN, /* a = user who asks, b = ids, and a byte for each: whether it is online; c =
-                       ref; device = bytes of the ids; at = a bit for each home that is still to
-                       say; sender = the asker's shard; answered with MAIL_ANSWER, handle, serial */
-    MAIL_SAVE,  /* a = user, b = fields, c = struct saved_dots; device, at = online_at_s; serial 1:
-                   hidden */
-    MAIL_SAVED, /* the last MAIL_SAVE of a shard is behind this */
+    MAIL_WANT_WATCHED, /* a user; handle, serial, until_ms (mono) -> MAIL_WATCHED until then */
+    MAIL_WATCHED,      /* a ids and shades (rules_watched), or failed; handle, serial, cut */
+    MAIL_RULE,    /* a change of the rules, b ids, c ref, see rule.h; rule; and of who asks: handle
+                     and serial of a channel -> MAIL_ANSWER; the same of a connection, operators
+                     -> MAIL_CALL_ANSWER; or done, done_arg */
+    MAIL_ASK,     /* a session asks to see users, or no more: a its user, b ids, if no more with
+                     shades of those whom it asked for in vain, c ref; asks; handle, serial of the
+                     channel -> MAIL_ANSWER; over_budget */
+    MAIL_ASKERS,  /* counts as MAIL_APPLIED: a user who is public now, b users with sessions here
+                     that ask for it; serial, judged */
+    MAIL_APPLIED, /* a MAIL_SIGHT or MAIL_GRANT of this serial is; shards */
+    MAIL_LAST_SEEN, /* a user; seen_s, gone */
+    MAIL_SEEN_WHEN, /* from home to home, then to the store: a user who asks, b ids, and a byte for
+                       each: whether it is online; c ref; ids_bytes, homes, asker; handle, serial of
+                       the channel -> MAIL_ANSWER */
+    MAIL_SAVE,      /* a user, b fields, c struct saved_dots; device, online_at_s, hidden */
+    MAIL_SAVED,     /* the last MAIL_SAVE of a shard is behind this */
 };
 
 /* What a session has said of itself: whether it is hidden. */
 enum hiding { HIDING_UNSAID, HIDING_NO, HIDING_YES };
 
+/* Each union is one number under the names that the types have for it. */
 struct mail {
     struct mail *next;
     uint8_t type;
     uint8_t from; /* the shard that wrote it */
-    bool failed;  /* an answer that is none: the store could not say */
-    bool binary;  /* c is bytes, not JSON */
-    bool cut;     /* an answer of which only the first WATCHES_MAX ids are there; or to one who has
-                     asked for more users than it may */
-    bool local;   /* a broadcast that is not for other nodes */
-    uint32_t serial; /* the asker's; comes back with the answer */
-    uint64_t handle; /* of a client, as its own shard knows it */
-    uint64_t device, at;
-    uint64_t sender; /* the owner (home_owner) whom a broadcast skips; 0: nobody */
+    bool failed;  /* an answer that is none: who was asked could not say */
+    union {
+        bool binary;    /* c is bytes, not JSON */
+        bool unchanged; /* RESUMED: what the other's client was shown is what it has */
+    };
+    union {
+        bool cut;         /* WATCHED: only the first WATCHES_MAX ids are there */
+        bool over_budget; /* ASK, ANSWER: its user has asked for more users than it may */
+    };
+    union {
+        bool local;     /* SAY to PUBLISH: not for other nodes */
+        bool away;      /* LOST: it lingers already, and is gone */
+        bool outside;   /* TRACKING: whoever asks is no channel */
+        bool operators; /* RULE: whoever asks is a connection */
+        bool gone;      /* LAST_SEEN: it is visible to nobody any more, though online */
+    };
+    union {
+        uint32_t serial; /* the asker's; comes back with the answer */
+        uint32_t said;   /* TRACK, STATUS: enum hiding */
+        uint32_t hidden; /* SAVE: its session is */
+    };
+    union {
+        uint64_t handle;      /* of a client, as its own shard knows it */
+        uint64_t mark;        /* MARK, PUBLISH: see marks.h */
+        uint64_t called_with; /* TRACKING from outside: the argument of what is called */
+    };
+    union {
+        uint64_t device;     /* of a session: what its next one adopts it by */
+        uint64_t owner;      /* TRACKING: of the entry */
+        uint64_t poll;       /* POLL*: the session's number */
+        uint64_t changes;    /* SIGHT: enums publicity and invisibility */
+        uint64_t shard;      /* GRANT: of the session that asks */
+        uint64_t ids_bytes;  /* SEEN_WHEN: so many of b are ids */
+        uint64_t done_arg;   /* RULE: what `done` is called with */
+        uint64_t sessions;   /* CALL_DISCONNECTED: so many have ended there */
+        uint64_t hidden_too; /* CALL_PRESENCE: hidden sessions as well */
+        uint64_t now_s;      /* CALL_BAR: what time it is, unix */
+        uint64_t ndjson;     /* CALL_EXPORT: the form of the text */
+    };
+    union {
+        uint64_t number;     /* CALL_ANSWER: what it comes to */
+        uint64_t err;        /* CALL_ANSWER that failed: a kith_err */
+        uint64_t call;       /* CALL: enum call_kind */
+        uint64_t ids_count;  /* LISTEN, FRAGMENT: of how many ids */
+        uint64_t sights;     /* UNLISTEN: how many changes of sight were heard from that home */
+        uint64_t linger_ms;  /* LOST, TAKE; 0: gone at once */
+        uint64_t hiding;     /* HIDE: enum hiding */
+        uint64_t unheard;    /* HIDE that waits: so many shards are still to say that they heard */
+        uint64_t form;       /* RESUME: of the channel that resumes */
+        uint64_t node_bytes; /* SAY: so many of b are the node's name */
+        uint64_t diff_of;    /* BROADCAST, PUBLISH: see broadcast.h */
+        uint64_t tracker;    /* TRACKING: a const struct kith_tracker * */
+        uint64_t listed;     /* LISTED: the kith_channel_listed to call */
+        uint64_t taken_over; /* CLOSE: by another session */
+        uint64_t mount;      /* POLL: which one */
+        uint64_t of_lines;   /* POLL_POST: it has a message a line */
+        uint64_t status;     /* POLL_ANSWER: HTTP's */
+        uint64_t list_bytes; /* SIGHT: where the lists in b end */
+        uint64_t asks;       /* ASK, GRANT: or it asks no more */
+        uint64_t until_ms;   /* WANT_WATCHED */
+        uint64_t rule;       /* RULE: what kind, and how, see rule.c */
+        uint64_t judged;     /* ASKERS: so many bytes of b have been */
+        uint64_t shards;     /* APPLIED: by a home, 1 + how many shards are still to say so; by them
+                                0 */
+        uint64_t seen_s;     /* LAST_SEEN: until then, unix */
+        uint64_t homes;      /* SEEN_WHEN: a bit for each that is still to say */
+        uint64_t online_at_s; /* SAVE: unix */
+    };
+    union {
+        uint64_t sender;  /* the owner (home_owner) whom a broadcast skips, or 0; RESUME to RESUMED:
+                             who takes */
+        uint64_t called;  /* TRACKING: what is called with the answer */
+        uint64_t tracked; /* HIDE: or its join is under way */
+        uint64_t notice;  /* HIDE that waits: the serial of what is to be heard */
+        uint64_t connection; /* POLL*: the handle of the one that asks */
+        uint64_t taken_by;   /* POLL_ANSWER, POLL_TAKEN: the session's client that wants to know
+                                whether it was given, or 0 */
+        uint64_t asker;      /* SEEN_WHEN, CALL: the shard that asks, where it has gone further */
+        uint64_t done;       /* RULE: the kith_ruled to call, or 0 */
+    };
     uint32_t a_len, b_len, c_len;
-    uint32_t c_body_at;   /* of the frame in c */
+    union {
+        uint32_t c_body_at; /* STATUS, REPLY: of the frame in c */
+        uint32_t op;        /* TRACKING: enum tracking_op */
+    };
     struct frame *shared; /* news may share their bytes, as they stay on one thread; else NULL */
     uint8_t bytes[];      /* a, b, c, unless they are shared */
 };

@@ -59,7 +59,7 @@ static void close_socket(struct world *w, uint32_t slot)
         return;
     }
     m->handle = clients_handle(w->clients, slot);
-    m->at = 1;
+    m->taken_over = true;
     world_tell(w, m);
 }
 
@@ -68,8 +68,8 @@ static void take_from(struct world *w, uint32_t slot, struct mail *m)
 {
     struct social *s = clients_at(w->clients, slot)->social;
     m->type = MAIL_TAKE;
-    m->binary = untouched(&s->channels[m->at]);
-    m->at = w->o.join_wait_ms;
+    m->unchanged = untouched(&s->channels[m->form]);
+    m->linger_ms = w->o.join_wait_ms;
     s->taken = true;
     s->tracked = s->away = false;
     close_socket(w, slot);
@@ -85,7 +85,7 @@ void resume_receive(struct world *w, struct mail *m)
         take_from(w, slot, m);
         return;
     }
-    m->binary = !open && lost_untouched(w, m->handle, (unsigned)m->at);
+    m->unchanged = !open && lost_untouched(w, m->handle, (unsigned)m->form);
     answer(w, m);
 }
 
@@ -93,7 +93,7 @@ void resume_take(struct world *w, struct mail *m)
 {
     struct home_session old = {
         .user = mail_a(m), .owner = home_owner(m->from, m->handle), .device = m->device};
-    home_lost(w, &old, m->at);
+    home_lost(w, &old, m->linger_ms);
     answer(w, m);
 }
 
@@ -105,7 +105,7 @@ void resume_taken(struct world *w, struct mail *m)
         struct social_channel *c = social_channel_of(w, slot, form);
         if (!c || !c->gather || c->gather->resume_serial != m->serial) continue;
         c->gather->resume_serial = 0;
-        c->gather->unchanged = m->binary;
+        c->gather->unchanged = m->unchanged;
         states_go_on(w, slot, form);
     }
     mail_free(m);
@@ -120,7 +120,7 @@ static void ask(struct world *w, uint32_t slot, unsigned form, uint64_t owner)
     if (!m) return; /* it is a join like any */
     m->handle = home_owner_handle(owner);
     m->device = s->device;
-    m->at = form;
+    m->form = form;
     m->sender = home_owner(w->o.id, clients_handle(w->clients, slot));
     m->serial = s->channels[form].gather->resume_serial = world_serial(w);
     pass(w, home_owner_shard(owner), m, resume_receive);

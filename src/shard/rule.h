@@ -26,8 +26,8 @@ struct rule {
 };
 
 /* As MAIL_RULE. Who asks is the caller's to set: handle and serial of a channel, which is answered
- * with MAIL_ANSWER to the message `ref`; the same of an operator's connection, and local, which is
- * answered with MAIL_CALL_ANSWER (at = a kith_err); or sender and device, a kith_ruled and its
- * argument. NULL: out of memory. */
+ * with MAIL_ANSWER to the message `ref`; the same of an operator's connection, and operators, which
+ * is answered with MAIL_CALL_ANSWER; or done and done_arg, a kith_ruled and its argument. NULL: out
+ * of memory. */
 struct mail *rule_mail(const struct rule *r, kith_slice ref);
 struct rule rule_of_mail(const struct mail *m); /* borrows from it */

@@ -16,8 +16,8 @@ void seen_note(struct world *w, kith_slice user, bool anyhow)
     if (online(w, user) != anyhow) return;
     struct mail *m = mail_new(MAIL_LAST_SEEN, user, (kith_slice){0}, (kith_slice){0});
     if (m) {
-        m->at = w->now.unix_ms / 1000;
-        m->local = anyhow;
+        m->seen_s = w->now.unix_ms / 1000;
+        m->gone = anyhow;
     }
     world_want(w, m);
 }
@@ -25,8 +25,8 @@ void seen_note(struct world *w, kith_slice user, bool anyhow)
 /* Those whose home is here; the question's own bytes say so. */
 static void look(const struct world *w, struct mail *m)
 {
-    kith_slice rest = slice_head(mail_b(m), m->device), id;
-    uint8_t *flag = m->bytes + m->a_len + m->device;
+    kith_slice rest = slice_head(mail_b(m), m->ids_bytes), id;
+    uint8_t *flag = m->bytes + m->a_len + m->ids_bytes;
     for (; ids_next(&rest, &id); flag++)
         if (world_home(w, id) == w->o.id) *flag = online(w, id);
 }
@@ -34,11 +34,11 @@ static void look(const struct world *w, struct mail *m)
 void seen_receive(struct world *w, struct mail *m)
 {
     uint64_t here = (uint64_t)1 << w->o.id;
-    unsigned asker = (unsigned)m->sender;
-    if (m->at & here) look(w, m);
-    m->at &= ~here;
-    if (m->at) {
-        world_post(w, (unsigned)__builtin_ctzll(m->at), m);
+    unsigned asker = (unsigned)m->asker;
+    if (m->homes & here) look(w, m);
+    m->homes &= ~here;
+    if (m->homes) {
+        world_post(w, (unsigned)__builtin_ctzll(m->homes), m);
         return;
     }
     world_want(w, m);
@@ -64,9 +64,9 @@ kith_err seen_look_up(struct world *w, const struct seen_lookup *q)
     if (!m) return KITH_NOMEM;
     m->handle = q->handle;
     m->serial = q->channel;
-    m->device = q->ids.len;
-    m->at = homes_of(w, q->ids);
-    m->sender = w->o.id;
+    m->ids_bytes = q->ids.len;
+    m->homes = homes_of(w, q->ids);
+    m->asker = w->o.id;
     seen_receive(w, m);
     return KITH_OK;
 }

@@ -90,67 +90,6 @@ void shard_free(struct world *w)
     free(w);
 }
 
-static void answer_listener(struct world *w, const struct mail *m)
-{
-    struct buf pieces = {0};
-    home_listen(w, m->from, mail_a(m), &pieces);
-    /* Without memory for the pieces no answer is sent; the asker's join times out and is refused.
-     */
-    struct mail *answer = pieces.failed ? NULL
-                                        : mail_new(MAIL_FRAGMENT, buf_slice(&pieces),
-                                                   (kith_slice){0}, (kith_slice){0});
-    if (answer) {
-        answer->handle = m->handle;
-        answer->serial = m->serial;
-        answer->at = m->at;
-    }
-    world_post(w, m->from, answer);
-    buf_fini(&pieces);
-}
-
-static struct home_session session_of(const struct mail *m)
-{
-    return (struct home_session){.user = mail_a(m),
-                                 .owner = home_owner(m->from, m->handle),
-                                 .device = m->device,
-                                 .hiding = (enum hiding)m->serial};
-}
-
-/* Takes the mail: it goes back where its session does not know yet that it is hidden. */
-static void track(struct world *w, struct mail *m)
-{
-    struct home_session s = session_of(m);
-    hiding_track(w, &s, mail_b(m));
-    if (s.hiding == HIDING_UNSAID && home_hides(w, &s)) {
-        m->type = MAIL_HIDDEN;
-        world_post(w, m->from, m);
-    } else {
-        mail_free(m);
-    }
-}
-
-static void lose(struct world *w, const struct mail *m)
-{
-    struct home_session s = session_of(m);
-    if (m->local)
-        home_end_away(w, &s);
-    else
-        home_lost(w, &s, m->at);
-}
-
-static void change_status(struct world *w, const struct mail *m)
-{
-    struct home_session s = session_of(m);
-    home_status(w, &s, mail_b(m));
-    if (m->c_len == 0) return;
-    struct mail *answer = mail_new(MAIL_REPLY, (kith_slice){0}, (kith_slice){0}, mail_c(m));
-    if (answer) {
-        answer->handle = m->handle;
-        answer->c_body_at = m->c_body_at;
-    }
-    world_post(w, m->from, answer);
-}
-
 static void publish_diff(struct world *w, const struct mail *m)
 {
     topic_id topic = pubsub_find(w->people, mail_a(m));
@@ -173,11 +112,11 @@ static void pass_reply(struct world *w, const struct mail *m)
 void shard_receive(struct world *w, struct mail *m)
 {
     switch ((enum mail_type)m->type) {
-    case MAIL_LISTEN: answer_listener(w, m); break;
-    case MAIL_UNLISTEN: home_unlisten(w, m->from, m->at, mail_a(m)); break;
-    case MAIL_TRACK: track(w, m); return;
-    case MAIL_STATUS: change_status(w, m); break;
-    case MAIL_LOST: lose(w, m); break;
+    case MAIL_LISTEN:
+    case MAIL_UNLISTEN:
+    case MAIL_TRACK:
+    case MAIL_STATUS:
+    case MAIL_LOST: home_receive(w, m); return;
     case MAIL_HIDE: hiding_change(w, m); return;
     case MAIL_HIDDEN: showing_hidden(w, m->handle); break;
     case MAIL_TOLD: hiding_receive(w, m); return;
@@ -186,7 +125,8 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_TAKE: resume_take(w, m); return;
     case MAIL_RESUMED: resume_taken(w, m); return;
     case MAIL_FRAGMENT:
-        w->state_ids_out -= m->at < w->state_ids_out ? (uint32_t)m->at : w->state_ids_out;
+        w->state_ids_out -= m->ids_count < w->state_ids_out ? (uint32_t)m->ids_count
+                                                            : w->state_ids_out;
         states_fragment(w, m->handle, m->serial, m->from, mail_a(m));
         break;
     case MAIL_DIFF: publish_diff(w, m); break;
@@ -197,7 +137,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_BROADCAST:
     case MAIL_PUBLISH: broadcast_receive(w, m); break;
     case MAIL_ANSWER:
-        w->stats.watches_refused += m->cut;
+        w->stats.watches_refused += m->over_budget;
         if (m->failed) asking_refused(w, m->handle, mail_b(m));
         world_tell(w, m);
         return;

@@ -33,14 +33,14 @@ static void begin_here(struct world *w, uint32_t slot, bool joins, kith_slice fi
         hiding_track(w, &it, fields);
     else
         home_status(w, &it, fields);
-    if (s->hiding == HIDING_UNSAID && home_hides(w, &it)) s->hiding = HIDING_YES;
+    if (s->hiding == HIDING_UNSAID && hiding_holds(w, &it)) s->hiding = HIDING_YES;
 }
 
 static void begin_there(struct world *w, uint32_t slot, bool joins, kith_slice fields)
 {
     const struct social *s = clients_at(w->clients, slot)->social;
     struct mail *m = showing_mail(w, joins ? MAIL_TRACK : MAIL_STATUS, slot, fields);
-    if (m) m->serial = s->hiding;
+    if (m) m->said = s->hiding;
     world_post(w, world_home(w, s->user), m);
 }
 
@@ -87,7 +87,7 @@ void showing_end_away(struct world *w, uint32_t slot)
         return;
     }
     struct mail *m = showing_mail(w, MAIL_LOST, slot, (kith_slice){0});
-    if (m) m->local = true;
+    if (m) m->away = true;
     world_post(w, world_home(w, s->user), m);
 }
 
@@ -102,8 +102,8 @@ kith_err showing_hide(struct world *w, uint32_t slot, bool hidden, kith_slice re
     m->handle = clients_handle(w->clients, slot);
     m->serial = channel;
     m->device = s->device;
-    m->at = s->hiding;
-    m->sender = s->tracked;
+    m->hiding = s->hiding;
+    m->tracked = s->tracked;
     m->from = (uint8_t)w->o.id;
     if (world_home(w, s->user) == w->o.id)
         hiding_change(w, m);
@@ -134,7 +134,7 @@ void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms)
     s->unsaid = !m;
     s->unsaid_ms = grace_ms;
     if (!m) return;
-    m->at = grace_ms;
+    m->linger_ms = grace_ms;
     world_post(w, home, m);
 }
 
@@ -159,7 +159,7 @@ void showing_forget(struct world *w, uint32_t slot)
     *m = (struct mail){.type = MAIL_LOST,
                        .handle = clients_handle(w->clients, slot),
                        .device = old.device,
-                       .at = old.unsaid_ms,
+                       .linger_ms = old.unsaid_ms,
                        .a_len = (uint32_t)old.user.len};
     memcpy(m->bytes, user, old.user.len);
     world_post(w, world_home(w, slice_of(user, old.user.len)), m);

@@ -133,7 +133,7 @@ void sight_apply(struct world *w, const struct sight *s)
 void sight_applied(struct world *w, struct mail *m, uint64_t at)
 {
     m->type = MAIL_APPLIED;
-    m->at = at;
+    m->shards = at;
     world_want(w, m);
 }
 
@@ -211,7 +211,7 @@ void sight_grant_receive(struct world *w, struct mail *m)
 {
     kith_slice rest = mail_a(m), user, payloads;
     w->sights_seen[m->from]++;
-    sight_apply_grant(w, m->handle, m->at, rest);
+    sight_apply_grant(w, m->handle, m->asks, rest);
     while (diffs_next_list(&rest, &user, &payloads))
         unmark_if_alone(w, m->from, user);
     sight_applied(w, m, 0);

@@ -22,8 +22,8 @@ static struct mail *to_shard(const struct mail *m, const struct outgoing *o)
 {
     struct mail *here = mail_new(MAIL_SIGHT_HERE, mail_a(m), mail_b(m), buf_slice(&o->diffs));
     if (here) {
-        here->at = m->at;
-        here->device = m->device;
+        here->list_bytes = m->list_bytes;
+        here->changes = m->changes;
         here->serial = m->serial;
     }
     return here;
@@ -94,9 +94,9 @@ static bool mark_all(struct world *w, const struct mail *m)
 {
     kith_slice rest = mail_a(m);
     topic_id topic;
-    if (m->device == w->o.id || !m->at) return true;
+    if (m->shard == w->o.id || !m->asks) return true;
     for (kith_slice id; ids_next(&rest, &id);)
-        if (pubsub_mark(w->people, id, (unsigned)m->device, &topic) != KITH_OK) return false;
+        if (pubsub_mark(w->people, id, (unsigned)m->shard, &topic) != KITH_OK) return false;
     return true;
 }
 
@@ -104,7 +104,7 @@ static void put_all(struct world *w, const struct mail *m, struct buf *out)
 {
     kith_slice rest = mail_a(m);
     for (kith_slice id; ids_next(&rest, &id);)
-        diffs_put_list(w, id, m->at ? DIFFS_JOIN : DIFFS_LEAVES, out);
+        diffs_put_list(w, id, m->asks ? DIFFS_JOIN : DIFFS_LEAVES, out);
 }
 
 static struct mail *grant_here(const struct mail *m, const struct buf *diffs)
@@ -113,7 +113,7 @@ static struct mail *grant_here(const struct mail *m, const struct buf *diffs)
         mail_new(MAIL_GRANT_HERE, buf_slice(diffs), (kith_slice){0}, (kith_slice){0});
     if (here) {
         here->handle = m->handle;
-        here->at = m->at;
+        here->asks = m->asks;
         here->serial = m->serial;
     }
     return here;
@@ -123,7 +123,7 @@ static struct mail *grant_here(const struct mail *m, const struct buf *diffs)
 static bool change_asker(struct world *w, struct mail *m)
 {
     struct buf diffs = {0};
-    unsigned shard = (unsigned)m->device;
+    unsigned shard = (unsigned)m->shard;
     bool here = shard == w->o.id;
     struct mail *there = NULL;
     put_all(w, m, &diffs);
@@ -131,7 +131,7 @@ static bool change_asker(struct world *w, struct mail *m)
     if (!good) {
         mail_free(there);
     } else if (here) {
-        sight_apply_grant(w, m->handle, m->at, buf_slice(&diffs));
+        sight_apply_grant(w, m->handle, m->asks, buf_slice(&diffs));
         sight_applied(w, m, 1);
     } else {
         w->sights_sent[shard]++;

@@ -13,8 +13,8 @@ struct mail *sight_mail(kith_slice user, const struct sight_lists *l)
     struct mail *m = lists.failed ? NULL
                                   : mail_new(MAIL_SIGHT, user, buf_slice(&lists), (kith_slice){0});
     if (m) {
-        m->at = (uint64_t)l->gained.len << 32 | l->asked.len;
-        m->device = (uint64_t)l->invisibility << 8 | l->publicity;
+        m->list_bytes = (uint64_t)l->gained.len << 32 | l->asked.len;
+        m->changes = (uint64_t)l->invisibility << 8 | l->publicity;
     }
     buf_fini(&lists);
     return m;
@@ -22,10 +22,10 @@ struct mail *sight_mail(kith_slice user, const struct sight_lists *l)
 
 struct sight_lists sight_of_mail(const struct mail *m)
 {
-    size_t gained = m->at >> 32, asked = m->at & UINT32_MAX;
+    size_t gained = m->list_bytes >> 32, asked = m->list_bytes & UINT32_MAX;
     return (struct sight_lists){.gained = slice_head(mail_b(m), gained),
                                 .asked = slice_head(slice_from(mail_b(m), gained), asked),
                                 .lost = slice_from(mail_b(m), gained + asked),
-                                .publicity = (enum publicity)(m->device & 0xff),
-                                .invisibility = (enum invisibility)(m->device >> 8)};
+                                .publicity = (enum publicity)(m->changes & 0xff),
+                                .invisibility = (enum invisibility)(m->changes >> 8)};
 }

@@ -21,7 +21,7 @@ static void want_watched(struct world *w, uint32_t slot)
     s->want_serial = world_serial(w);
     if (m) {
         m->serial = s->want_serial;
-        m->at = w->now.mono_ms + w->o.join_wait_ms;
+        m->until_ms = w->now.mono_ms + w->o.join_wait_ms;
     }
     world_want(w, m);
 }
@@ -148,7 +148,7 @@ kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct
             m->handle = clients_handle(w->clients, slot);
             m->device = s->device;
             m->c_body_at = reply->body_at;
-            m->serial = s->hiding;
+            m->said = s->hiding;
             world_post(w, world_home(w, s->user), m);
             buf_clear(&s->fields); /* what a rejoin under way still carries is older */
         } else {

@@ -59,7 +59,7 @@ static kith_err list_here(struct world *w, const struct tracking_entry *e, struc
     if (!m) return KITH_NOMEM;
     m->handle = question->handle;
     m->serial = question->serial;
-    m->at = question->sender;
+    m->listed = question->called;
     world_tell(w, m);
     return KITH_OK;
 }
@@ -73,7 +73,7 @@ kith_err tracked_list(struct world *w, uint32_t number, const struct kith_tracke
     if (!m) return KITH_NOMEM;
     m->handle = clients_handle(w->clients, s->slot);
     m->serial = s->channel;
-    m->sender = (uintptr_t)listed;
+    m->called = (uintptr_t)listed;
     if (world_topic_home(w, entry.topic) != w->o.id) {
         tracking_send(w, m);
         return KITH_OK;

@@ -59,38 +59,38 @@ void tracking_announce(struct world *w, const struct kith_tracker *t) { announce
 
 static const struct kith_tracker *tracker_of(const struct mail *m)
 {
-    return (const struct kith_tracker *)(uintptr_t)m->at;
+    return (const struct kith_tracker *)(uintptr_t)m->tracker;
 }
 
 static struct tracking_entry entry_of(const struct mail *m)
 {
-    return (struct tracking_entry){tracker_of(m), m->device, mail_a(m), mail_b(m)};
+    return (struct tracking_entry){tracker_of(m), m->owner, mail_a(m), mail_b(m)};
 }
 
 /* A channel thinks that its entry is there: if there was no room for it then, there may be now. */
 static kith_err change_of(struct world *w, const struct mail *m)
 {
     struct tracking_entry e = entry_of(m);
-    enum tracking_op op = m->c_body_at;
+    enum tracking_op op = m->op;
     kith_err err = tracking_change(w, op, &e, mail_c(m));
-    if (err == KITH_NONE && op == TRACKING_UPDATE && !m->local)
+    if (err == KITH_NONE && op == TRACKING_UPDATE && !m->outside)
         err = tracking_change(w, TRACKING_TRACK, &e, mail_c(m));
-    if (err && !m->local) w->stats.entries_refused++;
+    if (err && !m->outside) w->stats.entries_refused++;
     return err;
 }
 
 /* An entry that cannot be ended for want of memory is kept in mind. Takes the mail. */
 static void change(struct world *w, struct mail *m)
 {
-    bool ends = m->c_body_at == TRACKING_UNTRACK || m->c_body_at == TRACKING_UNTRACK_OWNER;
-    kith_tracked done = m->local ? (kith_tracked)(uintptr_t)m->sender : NULL;
+    bool ends = m->op == TRACKING_UNTRACK || m->op == TRACKING_UNTRACK_OWNER;
+    kith_tracked done = m->outside ? (kith_tracked)(uintptr_t)m->called : NULL;
     kith_err e = change_of(w, m);
     tracking_announce(w, tracker_of(m));
     if (e == KITH_NOMEM && ends) {
         mail_append(&w->trackers->late, m);
         return;
     }
-    if (done) done((void *)(uintptr_t)m->handle, e);
+    if (done) done((void *)(uintptr_t)m->called_with, e);
     mail_free(m);
 }
 
@@ -101,19 +101,19 @@ static struct mail *answer(enum mail_type type, const struct mail *to, const str
     if (!m) return NULL;
     m->handle = to->handle;
     m->serial = to->serial;
-    m->at = to->sender;
+    m->listed = to->called;
     return m;
 }
 
 static void tell_list(struct world *w, const struct mail *m, const struct buf *pieces)
 {
     struct kith_list list;
-    kith_listed listed = (kith_listed)(uintptr_t)m->sender;
+    kith_listed listed = (kith_listed)(uintptr_t)m->called;
     if (pieces->failed || list_make(&list, buf_slice(pieces)) != KITH_OK) {
         w->stats.mails_lost++;
         return;
     }
-    listed((void *)(uintptr_t)m->handle, &list);
+    listed((void *)(uintptr_t)m->called_with, &list);
     list_fini(&list);
 }
 
@@ -121,7 +121,7 @@ static void list(struct world *w, const struct mail *m)
 {
     struct buf pieces = {0};
     listing_put(w, tracker_of(m), mail_a(m), mail_b(m), &pieces);
-    if (m->local)
+    if (m->outside)
         tell_list(w, m, &pieces);
     else
         world_post(w, m->from, answer(MAIL_LISTED, m, &pieces));
@@ -152,7 +152,7 @@ static void enter(struct world *w, const struct mail *m)
 void tracking_receive(struct world *w, struct mail *m)
 {
     tracking_retry(w);
-    switch ((enum tracking_op)m->c_body_at) {
+    switch ((enum tracking_op)m->op) {
     case TRACKING_TRACK:
     case TRACKING_UPDATE:
     case TRACKING_UNTRACK:

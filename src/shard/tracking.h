@@ -40,7 +40,7 @@ struct tracking_entry {
 };
 
 /* A question as mail: handle and serial, which come back with an answer, are the caller's to set,
- * and for a LIST `sender`, the kith_channel_listed. NULL: no memory. */
+ * and for a LIST `called`, the kith_channel_listed. NULL: no memory. */
 struct mail *tracking_ask(enum tracking_op op, const struct tracking_entry *e, kith_slice meta);
 
 /* Hands such a mail to its topic's home: at once, if that is here. Takes it. */

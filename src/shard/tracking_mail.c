@@ -1,12 +1,6 @@
 /* shard/tracking_mail.c -- what is asked of a topic's home, as mail. Beside topic, key and meta it
- * bears in the fields of a mail:
- *
- *     c_body_at   the op               device   the owner
- *     at          the tracker          sender   what is called with the answer
- *     handle      the channel's name   serial   its number, or of a state
- *
- * `local`: whoever asks is no channel; `handle` is an argument, and what is called, is at the home.
- */
+ * bears op, tracker and owner; handle and serial are a channel's name and number, or of a state; or
+ * it comes from outside of channels, and `called` at the home with `called_with`. */
 #include "shard/tracking.h"
 
 /* No shard has this number, so no channel has such an owner. */
@@ -16,9 +10,9 @@ struct mail *tracking_ask(enum tracking_op op, const struct tracking_entry *e, k
 {
     struct mail *m = mail_new(MAIL_TRACKING, e->topic, e->key, meta);
     if (!m) return NULL;
-    m->c_body_at = op;
-    m->at = (uintptr_t)e->tracker;
-    m->device = e->owner;
+    m->op = op;
+    m->tracker = (uintptr_t)e->tracker;
+    m->owner = e->owner;
     return m;
 }
 
@@ -29,9 +23,9 @@ struct mail *tracking_mail(const struct kith_tracker *t, const struct tracking_r
     struct mail *m = tracking_ask(r->op, &e, r->meta);
     *home = topic_home(r->topic, shards);
     if (!m) return NULL;
-    m->local = true;
-    m->sender = r->op == TRACKING_LIST ? (uintptr_t)r->listed : (uintptr_t)r->done;
-    m->handle = (uintptr_t)r->arg;
+    m->outside = true;
+    m->called = r->op == TRACKING_LIST ? (uintptr_t)r->listed : (uintptr_t)r->done;
+    m->called_with = (uintptr_t)r->arg;
     return m;
 }
 

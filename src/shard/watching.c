@@ -27,12 +27,12 @@ kith_err watching_subscribe(struct world *w, uint32_t slot, kith_slice ids)
 
 /* A home that has told of a change of sight which is on its way here leaves the mark: somebody may
  * listen again by then. */
-static void unwatch(struct world *w, unsigned home, const struct buf *ids)
+static void unlisten(struct world *w, unsigned home, const struct buf *ids)
 {
     struct mail *m =
         ids->failed ? NULL
                     : mail_new(MAIL_UNLISTEN, buf_slice(ids), (kith_slice){0}, (kith_slice){0});
-    if (m) m->at = w->sights_seen[home];
+    if (m) m->sights = w->sights_seen[home];
     world_post(w, home, m);
 }
 
@@ -41,7 +41,7 @@ void watching_unmark(struct world *w, unsigned home, kith_slice user)
     struct buf ids = {0};
     if (home == w->o.id) return;
     ids_put(&ids, user);
-    unwatch(w, home, &ids);
+    unlisten(w, home, &ids);
     buf_fini(&ids);
 }
 
@@ -61,7 +61,7 @@ void watching_drop(struct world *w, uint32_t slot)
         if (!pubsub_unsubscribe(w->people, t, slot)) ids->len = before;
     }
     for (unsigned home = 0; home < w->o.count; home++)
-        if (gone.of[home].len) unwatch(w, home, &gone.of[home]);
+        if (gone.of[home].len) unlisten(w, home, &gone.of[home]);
     by_home_fini(&gone, w->o.count);
     free(s->watched);
     s->watched = NULL;
@@ -155,8 +155,8 @@ static kith_err ask_there(struct world *w, uint32_t slot, const struct gather *g
     if (!m) return KITH_NOMEM;
     m->handle = clients_handle(w->clients, slot);
     m->serial = g->serial;
-    m->at = ids_count(ids);
-    w->state_ids_out += (uint32_t)m->at;
+    m->ids_count = ids_count(ids);
+    w->state_ids_out += (uint32_t)m->ids_count;
     w->state_ids_ms = w->now.mono_ms;
     world_post(w, home, m);
     return KITH_OK;

@@ -42,12 +42,12 @@ static void tell_question(const struct mail *m)
         [CALL_EXPORT] = "export?",         [CALL_BAR] = "bar?",
     };
     kith_slice b = mail_b(m);
-    buf_printf(&paper.asked, "%s %.*s", names[m->at], (int)m->a_len, (const char *)mail_a(m).ptr);
-    if (m->at == CALL_VISIBLE)
+    buf_printf(&paper.asked, "%s %.*s", names[m->call], (int)m->a_len, (const char *)mail_a(m).ptr);
+    if (m->call == CALL_VISIBLE)
         tell_ids(b);
     else if (b.len)
         buf_printf(&paper.asked, " %.*s", (int)b.len, (const char *)b.ptr);
-    if (m->at == CALL_EXPORT && m->device) buf_puts(&paper.asked, " ndjson");
+    if (m->call == CALL_EXPORT && m->ndjson) buf_puts(&paper.asked, " ndjson");
     buf_putc(&paper.asked, '\n');
 }
 
@@ -78,7 +78,7 @@ static struct mail *answer_ids(struct mail *m, bool rules)
     kith_slice more = rules ? slice_str(paper.more) : (kith_slice){0};
     m = list.failed ? call_answer_failed(m, KITH_NOMEM)
                     : call_answer(m, buf_slice(&list), more, (kith_slice){0});
-    if (!m->failed) m->at = paper.number;
+    if (!m->failed) m->number = paper.number;
     buf_fini(&list);
     return m;
 }
@@ -95,7 +95,7 @@ static struct mail *answer_piece(struct mail *m)
 static struct mail *answer(struct mail *m)
 {
     bool rule = m->type == MAIL_RULE;
-    enum call_kind what = (enum call_kind)m->at;
+    enum call_kind what = m->call;
     if (rule)
         tell_rule(m);
     else

@@ -239,7 +239,7 @@ bool rig_answer(struct rig *r)
     static uint8_t ids[65536];
     struct mail *want = mail_take(&r->wants);
     if (!want) return false;
-    if (r->asked && (want->type == MAIL_CALL || (want->type == MAIL_RULE && want->local))) {
+    if (r->asked && (want->type == MAIL_CALL || (want->type == MAIL_RULE && want->operators))) {
         unsigned asker = want->from;
         want = r->asked(want);
         if (want) shard_receive(r->worlds[asker], want);

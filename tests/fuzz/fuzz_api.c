@@ -61,8 +61,8 @@ static struct mail *check_rule(struct mail *m)
 static struct mail *asked(struct mail *m)
 {
     if (m->type == MAIL_RULE) return check_rule(m);
-    KITH_ASSERT(m->at == CALL_EXPORT || (m->a_len > 0 && m->a_len <= USER_ID_BYTES_MAX));
-    if (m->at == CALL_VISIBLE) {
+    KITH_ASSERT(m->call == CALL_EXPORT || (m->a_len > 0 && m->a_len <= USER_ID_BYTES_MAX));
+    if (m->call == CALL_VISIBLE) {
         check_ids(mail_b(m));
         return call_answer(m, (kith_slice){0}, mail_b(m), (kith_slice){0});
     }

@@ -64,7 +64,7 @@ static inline void ask(const char *user, uint8_t from, uint32_t serial)
     struct mail *m = mail_new(MAIL_WANT_WATCHED, slice_str(user), (kith_slice){0}, (kith_slice){0});
     assert_non_null(m);
     m->handle = 0x100000007;
-    m->at = UINT64_MAX;
+    m->until_ms = UINT64_MAX;
     m->serial = serial;
     post(m, from);
 }

@@ -43,7 +43,7 @@ static struct mail *question(enum mail_type type, const char *user, const char *
     m->handle = 5;
     m->serial = CHANNEL;
     m->from = ASKER;
-    m->at = 1;
+    m->asks = true;
     buf_fini(&ids);
     return m;
 }
@@ -72,9 +72,9 @@ static void take_grants(struct ruling *r, char granted[256], char denied[256])
         for (struct mail *m; to[home].first && to[home].first->type == MAIL_GRANT; mail_free(m)) {
             m = mail_take(&to[home]);
             assert_int_equal(m->handle, 5);
-            assert_int_equal(m->device, ASKER);
+            assert_int_equal(m->shard, ASKER);
             part_names(mail_a(m), granted, denied);
-            m->at = 1;
+            m->shards = 1;
             ruling_applied(r, m, to);
         }
 }
@@ -189,8 +189,8 @@ static void who_has_asked_for_one_that_is_public_now_is_told_before_it_is_acknow
     assert_int_equal(sight_of_mail(told).publicity, PUBLICITY_BEGINS);
     struct mail *askers = question(MAIL_ASKERS, "pat", "ban eve fay");
     askers->serial = told->serial;
-    askers->at = 0;
-    told->at = 1 + 1;
+    askers->judged = 0;
+    told->shards = 1 + 1;
     ruling_applied(r, told, to); /* the home has told one shard, which asks */
     assert_quiet();
     assert_true(ruling_askers(r, askers, to));
@@ -199,7 +199,7 @@ static void who_has_asked_for_one_that_is_public_now_is_told_before_it_is_acknow
     assert_true(slice_is(sight_of_mail(told).asked, "\3eve"));
     assert_int_equal(sight_of_mail(told).gained.len + sight_of_mail(told).lost.len, 0);
     assert_quiet();
-    told->at = 1;
+    told->shards = 1;
     ruling_applied(r, told, to);
     mail_free(told);
     assert_answered("{}");
@@ -260,7 +260,7 @@ static void without_memory_a_shard_that_asks_has_seen_it_all_the_same(void **sta
     publish(s, "pat");
     for (size_t n = 0, asked = 1; n < asked; n++) {
         struct mail *m = question(MAIL_ASKERS, "pat", "eve");
-        m->at = 0;
+        m->judged = 0;
         alloc_fail(n, 1);
         assert_true(ruling_askers(r, m, to));
         asked = alloc_heal();

@@ -30,7 +30,7 @@ static struct mail *ask(struct store *s, enum call_kind what, kith_slice a, kith
 {
     struct mail *m = mail_new(MAIL_CALL, a, b, (kith_slice){0});
     assert_non_null(m);
-    m->at = what;
+    m->call = what;
     m->from = 3;
     m->serial = 77;
     m->handle = 42;
@@ -74,12 +74,12 @@ static void a_visibility_is_told_with_its_list(void **state)
     (void)state;
     struct store *s = open_store();
     struct mail *m = ask(s, CALL_VISIBILITY, KITH_LIT("unknown"), (kith_slice){0});
-    assert_int_equal(m->at, VISIBILITY_FRIENDS);
+    assert_int_equal(m->number, VISIBILITY_FRIENDS);
     assert_int_equal(m->a_len, 0);
     mail_free(m);
     show_to(s, "ann", VISIBILITY_ONLY, "ben");
     m = ask(s, CALL_VISIBILITY, KITH_LIT("ann"), (kith_slice){0});
-    assert_int_equal(m->at, VISIBILITY_ONLY);
+    assert_int_equal(m->number, VISIBILITY_ONLY);
     assert_ids(mail_a(m), "ben ");
     mail_free(m);
     store_close(s);
@@ -88,7 +88,7 @@ static void a_visibility_is_told_with_its_list(void **state)
 static unsigned verdict(struct store *s, const char *user, const char *viewer)
 {
     struct mail *m = ask(s, CALL_VERDICT, slice_str(user), slice_str(viewer));
-    unsigned both = (unsigned)m->at;
+    unsigned both = (unsigned)m->number;
     assert_false(m->failed);
     mail_free(m);
     return both;
@@ -132,7 +132,7 @@ static void who_asks_about_many_is_answered_in_parts(void **state)
     }
     struct mail *m = mail_new(MAIL_CALL, KITH_LIT("me"), buf_slice(&ids), (kith_slice){0}), *answer;
     unsigned parts = 1;
-    m->at = CALL_VISIBLE;
+    m->call = CALL_VISIBLE;
     q.asked = m;
     for (; !(answer = call_go_on(&q, s, false)); parts++)
         ;
@@ -141,7 +141,7 @@ static void who_asks_about_many_is_answered_in_parts(void **state)
     assert_int_equal(ids_count(mail_b(answer)), IDS - 1);
     mail_free(answer);
     q.asked = mail_new(MAIL_CALL, KITH_LIT("me"), buf_slice(&ids), (kith_slice){0});
-    q.asked->at = CALL_VISIBLE;
+    q.asked->call = CALL_VISIBLE;
     assert_null(call_go_on(&q, s, false));
     call_fini(&q); /* the server ends meanwhile */
     assert_null(q.asked);
@@ -221,8 +221,8 @@ static void export_all(struct store *s, bool ndjson, struct buf *out)
     struct buf a = {0}, b = {0};
     for (bool more = true; more;) {
         struct mail *m = mail_new(MAIL_CALL, buf_slice(&a), buf_slice(&b), (kith_slice){0});
-        m->at = CALL_EXPORT;
-        m->device = ndjson;
+        m->call = CALL_EXPORT;
+        m->ndjson = ndjson;
         m = answer_to(s, m);
         assert_false(m->failed);
         buf_put(out, mail_c(m));
@@ -303,7 +303,7 @@ static void what_is_not_for_the_store_fails(void **state)
     for (size_t i = 0; i < 3; i++) {
         struct mail *m = ask(s, others[i], KITH_LIT("a"), KITH_LIT("b"));
         assert_true(m->failed);
-        assert_int_equal(m->at, KITH_BAD);
+        assert_int_equal(m->err, KITH_BAD);
         mail_free(m);
     }
     store_close(s);
@@ -325,12 +325,12 @@ static void each_question_is_answered_whatever_memory_there_is(void **state)
         kith_slice b = all[i] == CALL_VISIBLE ? buf_slice(&ids) : KITH_LIT("0");
         for (size_t nth = 0, asked = 1; nth < asked; nth++) {
             struct mail *m = mail_new(MAIL_CALL, KITH_LIT("a"), b, (kith_slice){0});
-            m->at = all[i];
+            m->call = all[i];
             alloc_fail(nth, SIZE_MAX / 2);
             m = answer_to(s, m);
             asked = alloc_heal();
             assert_int_equal(m->type, MAIL_CALL_ANSWER);
-            if (m->failed) assert_int_equal(m->at, KITH_NOMEM);
+            if (m->failed) assert_int_equal(m->err, KITH_NOMEM);
             mail_free(m);
         }
         struct mail *m = ask(s, all[i], KITH_LIT("a"), b);

@@ -10,7 +10,7 @@ static void save(const char *user, uint8_t from, uint64_t device)
                               slice_of(&dots, sizeof dots));
     assert_non_null(m);
     m->device = device;
-    m->at = 1795487065;
+    m->online_at_s = 1795487065;
     post(m, from);
 }
 

@@ -6,7 +6,7 @@ static struct mail *want(const char *user, uint32_t serial)
 {
     struct mail *m = mail_new(MAIL_WANT_WATCHED, slice_str(user), (kith_slice){0}, (kith_slice){0});
     assert_non_null(m);
-    m->at = UINT64_MAX;
+    m->until_ms = UINT64_MAX;
     m->serial = serial;
     return m;
 }
@@ -41,7 +41,7 @@ static struct mail *last_seen(const char *user, uint32_t serial)
         mail_new(MAIL_SEEN_WHEN, slice_str(user), KITH_LIT("\3ben\0"), KITH_LIT("\"1\""));
     assert_non_null(m);
     m->handle = 5;
-    m->device = 4;
+    m->ids_bytes = 4;
     m->serial = serial;
     return m;
 }
@@ -73,7 +73,7 @@ static void whoever_joins_does_not_wait_for_those_who_change_rules(void **state)
     for (unsigned i = 0; i < CHANGES; i++)
         mail_append(&q, long_list(i, 1000));
     struct mail *m = mail_new(MAIL_WANT_WATCHED, KITH_LIT("ann"), (kith_slice){0}, (kith_slice){0});
-    m->at = UINT64_MAX;
+    m->until_ms = UINT64_MAX;
     mail_append(&q, m);
     mailbox_post(&wants, &q); /* all at once */
     m = answer(0);
@@ -124,7 +124,7 @@ static void operators_are_told_that_it_is_busy_where_too_much_waits(void **state
     for (unsigned i = 0; i < CHANGES; i++) {
         struct mail *m = answer(0);
         assert_int_equal(m->type, MAIL_CALL_ANSWER);
-        if (m->failed) assert_int_equal(m->at, KITH_NOMEM);
+        if (m->failed) assert_int_equal(m->call, KITH_NOMEM);
         refused += m->failed;
         mail_free(m);
     }
@@ -151,7 +151,7 @@ static void of_a_users_changes_of_visibility_the_newest_that_waits_is_made(void 
         mail_free(m);
     }
     struct mail *m = mail_new(MAIL_CALL, KITH_LIT("u0"), (kith_slice){0}, (kith_slice){0});
-    m->at = CALL_VISIBILITY;
+    m->call = CALL_VISIBILITY;
     post(m, 0);
     m = answer(0);
     assert_int_equal(ids_count(mail_a(m)), CHANGES);
@@ -207,7 +207,7 @@ static void changes_beyond_those_that_can_be_open_wait_for_room(void **state)
     for (unsigned i = 0; i < CHANGES; i++) {
         struct mail *m = mail_new(MAIL_APPLIED, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
         m->serial = serials[i];
-        m->at = 1;
+        m->shards = 1;
         post(m, 1);
         m = answer(0);
         assert_int_equal(m->type, MAIL_ANSWER);

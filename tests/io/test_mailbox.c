@@ -20,7 +20,7 @@ static struct mail *letter(uint64_t from, uint64_t number)
     struct mail *m = mail_new(MAIL_DIFF, KITH_LIT("a"), KITH_LIT("bc"), (kith_slice){0});
     if (!m) abort();
     m->handle = from;
-    m->at = number;
+    m->number = number;
     return m;
 }
 
@@ -57,7 +57,7 @@ static void letters_of_many_writers_come_all_and_in_order(void **state)
         late = !readable(PATIENCE_MS);
         struct mail_queue q = mailbox_take(&box);
         for (struct mail *m; (m = mail_take(&q)); mail_free(m), total++)
-            disorder |= m->at != expected[m->handle]++;
+            disorder |= m->number != expected[m->handle]++;
     }
     for (int i = 0; i < WRITERS; i++)
         pthread_join(threads[i], NULL);
@@ -98,7 +98,7 @@ static void letters_or_a_call_wake_the_reader_once(void **state)
     struct mail_queue all = mailbox_take(&box);
     uint64_t number = 0;
     for (struct mail *m; (m = mail_take(&all)); mail_free(m))
-        assert_int_equal(m->at, number++);
+        assert_int_equal(m->number, number++);
     assert_int_equal(number, 6);
     assert_false(readable(0));
     mailbox_fini(&box);
@@ -117,7 +117,7 @@ static void what_was_taken_ends_where_it_says(void **state)
     mail_append(&all, letter(1, 4));
     uint64_t number = 0;
     for (struct mail *m; (m = mail_take(&all)); mail_free(m))
-        assert_int_equal(m->at, number++);
+        assert_int_equal(m->number, number++);
     assert_int_equal(number, 5);
     mailbox_fini(&box);
 }

@@ -67,7 +67,7 @@ static void seen(struct ruling *r, uint32_t ticket, uint64_t at)
 {
     struct mail *m = mail_new(MAIL_APPLIED, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
     m->serial = ticket;
-    m->at = at;
+    m->shards = at;
     ruling_applied(r, m, to);
     mail_free(m);
 }
@@ -139,7 +139,7 @@ static void set_mode(struct ruling *r, enum visibility mode, enum invisibility e
     if (expected != INVISIBILITY_AS_IT_WAS) {
         struct mail *m = told("ann");
         assert_int_equal(sight_of_mail(m).invisibility, expected);
-        m->at = 1;
+        m->shards = 1;
         ruling_applied(r, m, to);
         mail_free(m);
     }
@@ -229,8 +229,8 @@ static void who_asks_from_outside_is_called_back(void **state)
     struct ruling *r = ruling_new(s, false, SHARDS);
     struct rule rule = watch("ann", "ben");
     struct mail *m = rule_mail(&rule, (kith_slice){0});
-    m->sender = (uintptr_t)note;
-    m->device = (uintptr_t)&outcome;
+    m->done = (uintptr_t)note;
+    m->done_arg = (uintptr_t)&outcome;
     outcome = KITH_LATER;
     must(ruling_make(r, m));
     ruling_commit(r, to);
@@ -284,7 +284,7 @@ static void who_asks_in_vain_is_told_for_whom_though_memory_runs_out(void **stat
             mail_new(MAIL_ASK, KITH_LIT("ann"), buf_slice(&ids), slice_of(ref, ref_len));
         m->handle = 5;
         m->from = ASKER;
-        m->at = true;
+        m->asks = true;
         alloc_fail(0, 1);
         ruling_refuse(m, KITH_NOMEM, to);
         (void)alloc_heal();
@@ -360,7 +360,7 @@ static void who_asks_is_answered_though_memory_runs_out(void **state)
         if (refused) {
             ruling_refuse(m, KITH_FULL, to);
         } else {
-            m->at = 1;
+            m->shards = 1;
             ruling_applied(r, m, to);
             mail_free(m);
         }

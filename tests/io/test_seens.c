@@ -29,8 +29,8 @@ static void mode(struct store *s, const char *user, enum visibility mode)
 static void note(struct seens *k, const char *user, uint64_t at_s, bool anyhow)
 {
     struct mail *m = mail_new(MAIL_LAST_SEEN, slice_str(user), (kith_slice){0}, (kith_slice){0});
-    m->at = at_s;
-    m->local = anyhow;
+    m->seen_s = at_s;
+    m->gone = anyhow;
     seens_note(k, m);
     mail_free(m);
 }
@@ -55,7 +55,7 @@ static void assert_told(struct seens *k, const char *watcher, const char *const 
     for (size_t i = 0; users[i]; i++)
         buf_putc(&b, online[i] == '1');
     struct mail *m = mail_new(MAIL_SEEN_WHEN, slice_str(watcher), buf_slice(&b), KITH_LIT("\"7\""));
-    m->device = ids;
+    m->ids_bytes = ids;
     m = seens_answer(k, m);
     assert_int_equal(m->type, MAIL_ANSWER);
     assert_false(m->failed);

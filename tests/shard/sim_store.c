@@ -175,7 +175,7 @@ static void grant(struct sim *s, const struct mail *ask)
     t->question = ask->serial;
     for (kith_slice id; ids_next(&rest, &id);) {
         struct shade shade;
-        bool denied = ask->at && sight_of(s, watcher, user_of(id)) == AUDIENCE_NEVER;
+        bool denied = ask->asks && sight_of(s, watcher, user_of(id)) == AUDIENCE_NEVER;
         kith_slice name = denied ? shade_of(&shade, id) : id;
         ids_put(&parts.of[world_home(s->world[0], name)], name);
     }
@@ -184,8 +184,8 @@ static void grant(struct sim *s, const struct mail *ask)
         if (ids->len == 0) continue;
         struct mail *m = mail_new(MAIL_GRANT, buf_slice(ids), (kith_slice){0}, (kith_slice){0});
         m->handle = ask->handle;
-        m->device = ask->from;
-        m->at = ask->at;
+        m->shard = ask->from;
+        m->asks = ask->asks;
         m->serial = (uint32_t)(t - s->sights);
         t->homes++;
         sim_send(s, SIM_STORE, home, m);
@@ -246,7 +246,7 @@ void sim_store_receive(struct sim *s, const struct mail *m)
 {
     switch ((enum mail_type)m->type) {
     case MAIL_WANT_WATCHED: answer_watched(s, m); break;
-    case MAIL_APPLIED: count_seen(s, m, m->at); break;
+    case MAIL_APPLIED: count_seen(s, m, m->shards); break;
     case MAIL_ASK: grant(s, m); break;
     case MAIL_ASKERS: judge_askers(s, m); break;
     default: break;

@@ -38,7 +38,7 @@ static struct mail *call(enum call_kind what, kith_slice a, kith_slice b)
 {
     struct mail *m = mail_new(MAIL_CALL, a, b, KITH_LIT("{}"));
     assert_non_null(m);
-    m->at = what;
+    m->call = what;
     m->serial = 5;
     m->handle = 6;
     return m;
@@ -95,7 +95,7 @@ static void a_call_to_another_shard_comes_back_from_there(void **state)
     assert_null(w->to_edge.first);
     m = mail_take(&w->out[1]);
     assert_int_equal(m->type, MAIL_CALL_ANSWER);
-    assert_int_equal(m->at, 0);
+    assert_int_equal(m->number, 0);
     mail_free(m);
     shard_free(w);
 }
@@ -107,12 +107,12 @@ static void a_push_to_nobody_reaches_none(void **state)
     come(w, "ann"); /* its session is on another shard */
     assert_true(call_send(w, 0, call(CALL_PUSH, KITH_LIT("ann"), KITH_LIT("e"))));
     struct mail *m = answered(w);
-    assert_int_equal(m->at, 0);
+    assert_int_equal(m->number, 0);
     mail_free(m);
     assert_true(call_send(w, 0, call(CALL_PUSH, (kith_slice){0}, KITH_LIT("e"))));
     (void)shard_tick(w);
     m = answered(w);
-    assert_int_equal(m->at, 0);
+    assert_int_equal(m->number, 0);
     assert_false(m->failed);
     mail_free(m);
     assert_null(w->news.first);
@@ -140,14 +140,14 @@ static void a_fence_goes_behind_what_its_home_has_said(void **state)
     home_listen(w, 1, buf_slice(&ids), &pieces);
     come(w, "ann");
     struct mail *m = call(CALL_FENCE, KITH_LIT("ann"), (kith_slice){0});
-    m->device = 1;
+    m->shard = 1;
     assert_true(call_send(w, 0, m));
     m = mail_take(&w->out[1]);
     assert_int_equal(m->type, MAIL_DIFF);
     mail_free(m);
     m = mail_take(&w->out[1]);
     assert_int_equal(m->type, MAIL_CALL);
-    m->sender = 0; /* as if this were that shard */
+    m->asker = 0; /* as if this were that shard */
     call_receive(w, m);
     mail_free(answered(w));
     m = call(CALL_FENCE, KITH_LIT("ann"), (kith_slice){0}); /* of this shard itself */
@@ -198,7 +198,7 @@ static void each_is_answered_once_whatever_memory_there_is(void **state)
             (void)call_send(w, 0, m);
             asked = alloc_heal();
             m = answered(w);
-            if (m->failed) assert_int_equal(m->at, KITH_NOMEM);
+            if (m->failed) assert_int_equal(m->err, KITH_NOMEM);
             assert_true(m->failed || all[i] == CALL_PUSH || m->a_len > 0);
             mail_free(m);
             shard_free(w);

@@ -26,7 +26,7 @@ static void say(kith_slice user, const char *event, size_t bytes)
         buf_putc(&payload, '1');
     struct mail *m = mail_new(MAIL_CALL, user, slice_str(event), buf_slice(&payload));
     assert_non_null(m);
-    m->at = CALL_PUSH;
+    m->call = CALL_PUSH;
     assert_true(call_send(w(), 0, m));
     buf_fini(&payload);
 }
@@ -49,7 +49,7 @@ static void assert_answered(bool good, unsigned sessions)
     assert_non_null(m);
     assert_int_equal(m->type, MAIL_CALL_ANSWER);
     assert_int_equal(m->failed, !good);
-    if (good) assert_int_equal(m->at, sessions);
+    if (good) assert_int_equal(m->number, sessions);
     mail_free(m);
 }
 
