@@ -94,7 +94,7 @@ static bool is_kept_here(const struct keeper *k, const struct mail *m)
 static void refuse(struct keeper *k, struct mail *m, kith_err e)
 {
     /* Operators are told apart a full disk, which they can see to, and who has to come again. */
-    if (e == KITH_FULL && (m->type == MAIL_CALL || m->local)) e = KITH_NOMEM;
+    if (e == KITH_FULL && (m->type == MAIL_CALL || m->operators)) e = KITH_NOMEM;
     if (m->type == MAIL_CALL)
         give(k, m->from, call_answer_failed(m, e));
     else

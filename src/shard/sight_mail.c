@@ -1,5 +1,6 @@
-/* shard/sight_mail.c -- `b` is the three lists, one behind the other; `at` says how long the first
- * and the second are, `device` what becomes of the user's publicity and its invisibility. */
+/* shard/sight_mail.c -- `b` is the three lists, one behind the other; `list_bytes` says how long
+ * the first and the second are, `changes` what becomes of the user's publicity and its
+ * invisibility. */
 #include "shard/sight_mail.h"
 
 #include "base/buf.h"

@@ -117,14 +117,14 @@ static void operators_are_told_that_it_is_busy_where_too_much_waits(void **state
     start(*state);
     for (unsigned i = 0; i < CHANGES; i++) {
         struct mail *m = long_list(i, CHOSEN_MAX);
-        m->local = true;
+        m->operators = true;
         mail_append(&q, m);
     }
     mailbox_post(&wants, &q);
     for (unsigned i = 0; i < CHANGES; i++) {
         struct mail *m = answer(0);
         assert_int_equal(m->type, MAIL_CALL_ANSWER);
-        if (m->failed) assert_int_equal(m->call, KITH_NOMEM);
+        if (m->failed) assert_int_equal(m->err, KITH_NOMEM);
         refused += m->failed;
         mail_free(m);
     }
