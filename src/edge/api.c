@@ -131,16 +131,6 @@ bool api_object(struct edge *e, struct json *out)
     return good;
 }
 
-static bool type_is(const struct http_request *r, const char *wanted)
-{
-    kith_slice value, type;
-    if (http_header(r, "content-type", &value) != KITH_OK) return false;
-    slice_cut(value, ';', &type);
-    while (type.len && type.ptr[type.len - 1] == ' ')
-        type.len--;
-    return slice_eq_nocase(type, slice_str(wanted));
-}
-
 /* Of a graph there is never more in memory than a piece. */
 static size_t body_max(const struct api_exchange *x)
 {
@@ -190,9 +180,9 @@ static const char *type_fault(struct api_exchange *x, const struct http_request 
 {
     if (x->route->body == NO_BODY) return has_body(r) ? "this request has no body" : NULL;
     if (x->route->body == JSON_BODY)
-        return type_is(r, "application/json") ? NULL : "send content-type: application/json";
-    x->asked.ndjson = type_is(r, "application/x-ndjson");
-    return x->asked.ndjson || type_is(r, "text/plain")
+        return http_type_is(r, "application/json") ? NULL : "send content-type: application/json";
+    x->asked.ndjson = http_type_is(r, "application/x-ndjson");
+    return x->asked.ndjson || http_type_is(r, "text/plain")
                ? NULL
                : "send content-type: text/plain, or application/x-ndjson";
 }

@@ -24,26 +24,17 @@ void demo_gone(struct edge *e)
     e->body = NULL;
 }
 
-static bool is_json(kith_slice content_type)
-{
-    kith_slice type;
-    slice_cut(content_type, ';', &type);
-    while (type.len && (type.ptr[type.len - 1] == ' ' || type.ptr[type.len - 1] == '\t'))
-        type.len--;
-    return slice_eq_nocase(type, KITH_LIT("application/json"));
-}
-
 /* 0, or the status to refuse it with. */
 static int allowed(const struct edge_context *ctx, const struct http_request *r)
 {
-    kith_slice origin = {0}, type;
+    kith_slice origin = {0};
     if (!ctx->options->demo) return 404;
     /* A page elsewhere may make a browser post here, and may have a name that leads here (DNS
      * rebinding): the origin must be ours, and the host this machine. */
     kith_err e = http_header(r, "origin", &origin);
     if (e == KITH_EXISTS || !origin_host_is_loopback(r->host)) return 403;
     if (e == KITH_OK && !origin_allowed(&(struct origins){0}, origin, r->host)) return 403;
-    return http_header(r, "content-type", &type) == KITH_OK && is_json(type) ? 0 : 415;
+    return http_type_is(r, "application/json") ? 0 : 415;
 }
 
 /* Answers {"user":"3"} with {"token":"..."}. */

@@ -8,12 +8,6 @@
 
 enum { ASKERS_AT_ONCE = 1000 }; /* some 10 ms, in which no join is answered */
 
-static unsigned home_of(const struct asks_options *o, kith_slice user)
-{
-    struct presence_topic name;
-    return topic_home(presence_topic(&name, user), o->shards);
-}
-
 static kith_err may_see(const struct asks_options *o, kith_slice watcher, kith_slice user,
                         bool *out)
 {
@@ -33,7 +27,7 @@ static kith_err part(const struct asks_options *o, const struct mail *m, struct 
         bool visible = true;
         if (m->asks) e = may_see(o, mail_a(m), id, &visible);
         kith_slice name = visible ? id : shade_of(&shade, id);
-        ids_put(&parts->of[home_of(o, name)], name);
+        ids_put(&parts->of[user_home(name, o->shards)], name);
     }
     return e;
 }

@@ -256,16 +256,10 @@ kith_err ruling_make(struct ruling *r, struct mail *m)
 
 /* Committed */
 
-static unsigned home_of(const struct ruling *r, kith_slice user)
-{
-    struct presence_topic name;
-    return topic_home(presence_topic(&name, user), r->shards);
-}
-
 static void tell(struct ruling *r, struct ticket *t, struct mail_queue to[])
 {
     for (struct mail *m; (m = mail_take(&t->sights));)
-        mail_append(&to[home_of(r, mail_a(m))], m);
+        mail_append(&to[user_home(mail_a(m), r->shards)], m);
     if (t->homes == 0) finish(r, t, KITH_OK, to);
 }
 
@@ -339,7 +333,7 @@ bool ruling_askers(struct ruling *r, struct mail *m, struct mail_queue to[])
     if (sight) {
         sight->serial = m->serial;
         if (t) t->homes++;
-        mail_append(&to[home_of(r, mail_a(m))], sight);
+        mail_append(&to[user_home(mail_a(m), r->shards)], sight);
     }
     if (!e && m->judged < m->b_len) return false;
     m->shards = 0;

@@ -19,10 +19,12 @@ uint32_t world_serial(struct world *w)
     return w->serial;
 }
 
-unsigned world_home(const struct world *w, kith_slice user)
+unsigned world_home(const struct world *w, kith_slice user) { return user_home(user, w->o.count); }
+
+unsigned user_home(kith_slice user, unsigned shards)
 {
     struct presence_topic t;
-    return world_topic_home(w, presence_topic(&t, user));
+    return topic_home(presence_topic(&t, user), shards);
 }
 
 static uint32_t entries(const struct presence *p, kith_slice topic)

@@ -116,7 +116,8 @@ unsigned world_topic_home(const struct world *w, kith_slice topic);
 /* A number for a gather, a question or a channel; never 0, which names none. */
 uint32_t world_serial(struct world *w);
 
-/* The shard that is home to `user`. */
+/* The shard that is home to `user`, of so many. */
+unsigned user_home(kith_slice user, unsigned shards);
 unsigned world_home(const struct world *w, kith_slice user);
 
 /* How many sessions the user of this presence topic has here, hidden ones with them. */

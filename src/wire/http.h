@@ -71,6 +71,9 @@ bool http_host_valid(kith_slice s);
 /* The value of the only header called `name` (any case). KITH_NONE; KITH_EXISTS: more than one. */
 KITH_MUST_USE kith_err http_header(const struct http_request *r, const char *name, kith_slice *out);
 
+/* The body is said to be of this media type, whatever its parameters (any case). */
+bool http_type_is(const struct http_request *r, const char *type);
+
 /* `token` stands in the comma-separated list that all headers `name` make together (any case). */
 bool http_has_token(const struct http_request *r, const char *name, const char *token);
 

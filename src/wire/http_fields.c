@@ -18,6 +18,16 @@ kith_err http_header(const struct http_request *r, const char *name, kith_slice 
     return KITH_OK;
 }
 
+bool http_type_is(const struct http_request *r, const char *type)
+{
+    kith_slice value, said;
+    if (http_header(r, "content-type", &value) != KITH_OK) return false;
+    slice_cut(value, ';', &said);
+    while (said.len && (said.ptr[said.len - 1] == ' ' || said.ptr[said.len - 1] == '\t'))
+        said.len--;
+    return slice_eq_nocase(said, slice_str(type));
+}
+
 static bool list_has(kith_slice list, kith_slice want)
 {
     while (list.len) {

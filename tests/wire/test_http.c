@@ -130,6 +130,29 @@ static void a_header_is_found_by_name_and_only_when_it_is_the_only_one(void **st
     head_fini(&h);
 }
 
+static void a_media_type_is_known_in_any_case_and_with_whatever_parameters(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool json;
+    } cases[] = {
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: Application/JSON\r\n\r\n", true},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json \t;charset=x\r\n\r\n", true},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/jsonl\r\n\r\n", false},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain;application/json\r\n\r\n", false},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+         "Content-Type: application/json\r\n\r\n",
+         false},
+        {"POST / HTTP/1.1\r\nHost: a\r\n\r\n", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct head h = good(cases[i].text);
+        assert_int_equal(http_type_is(&h.request, "application/json"), cases[i].json);
+        head_fini(&h);
+    }
+}
+
 static void a_token_is_found_in_the_list_of_all_headers_of_a_name(void **state)
 {
     (void)state;
@@ -257,6 +280,7 @@ int main(void)
         cmocka_unit_test(http_1_0_takes_its_host_from_where_there_is_one),
         cmocka_unit_test(a_connection_is_kept_unless_somebody_says_close),
         cmocka_unit_test(a_header_is_found_by_name_and_only_when_it_is_the_only_one),
+        cmocka_unit_test(a_media_type_is_known_in_any_case_and_with_whatever_parameters),
         cmocka_unit_test(a_token_is_found_in_the_list_of_all_headers_of_a_name),
         cmocka_unit_test(the_bound_on_the_request_line_holds),
         cmocka_unit_test(an_empty_line_before_does_not_count_to_the_request_line),
