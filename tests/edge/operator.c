@@ -143,6 +143,18 @@ void operator_tear_down(struct rig *r)
     buf_fini(&paper.asked);
 }
 
+int operator_begin(void **state)
+{
+    operator_set_up(*state);
+    return 0;
+}
+
+int operator_end(void **state)
+{
+    operator_tear_down(*state);
+    return 0;
+}
+
 static void add_key(enum api_role role, const char *header)
 {
     kith_problem why;

@@ -32,6 +32,10 @@ extern struct paper_store paper;
 void operator_set_up(struct rig *r);
 void operator_tear_down(struct rig *r);
 
+/* The same for cmocka; *state is the rig. */
+int operator_begin(void **state);
+int operator_end(void **state);
+
 /* The API wants one of the keys above. */
 void operator_wants_keys(struct rig *r);
 

@@ -3,20 +3,6 @@
 
 static struct rig rig;
 
-static int set_up(void **state)
-{
-    (void)state;
-    operator_set_up(&rig);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    operator_tear_down(&rig);
-    return 0;
-}
-
 #define ASK(method, path)        operator_asks(&rig, method, path, "", NULL)
 #define SEND(method, path, json) operator_asks(&rig, method, path, "", json)
 #define HEAR(...)                HEARS(&rig, OPERATOR, __VA_ARGS__)
@@ -346,7 +332,8 @@ static void what_the_store_cannot_do_is_told(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_prestate_setup_teardown(name, operator_begin, operator_end, &rig)
 
 int main(void)
 {

@@ -12,13 +12,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    operator_tear_down(&rig);
-    return 0;
-}
-
 #define HEAR(...) HEARS(&rig, OPERATOR, __VA_ARGS__)
 #define TEXT      "content-type: text/plain\r\n"
 #define NDJSON    "content-type: application/x-ndjson\r\n"
@@ -270,7 +263,7 @@ static void one_that_fails_in_the_middle_breaks_off(void **state)
     assert_int_equal(rig.clients[OPERATOR].edge.phase, EDGE_DONE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_prestate_setup_teardown(name, set_up, operator_end, &rig)
 
 int main(void)
 {

@@ -12,13 +12,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    operator_tear_down(&rig);
-    return 0;
-}
-
 #define ASK(method, path) operator_asks(&rig, method, path, "", NULL)
 #define HEAR(...)         HEARS(&rig, OPERATOR, __VA_ARGS__)
 #define SILENCE()         HEARS_NOTHING(&rig, OPERATOR)
@@ -191,7 +184,7 @@ static void a_store_that_never_answers_leaves_the_rest_alone(void **state)
     HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_prestate_setup_teardown(name, set_up, operator_end, &rig)
 
 int main(void)
 {

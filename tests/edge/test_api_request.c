@@ -3,20 +3,6 @@
 
 static struct rig rig;
 
-static int set_up(void **state)
-{
-    (void)state;
-    operator_set_up(&rig);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    operator_tear_down(&rig);
-    return 0;
-}
-
 #define ASK(method, path)        operator_asks(&rig, method, path, "", NULL)
 #define SEND(method, path, json) operator_asks(&rig, method, path, "", json)
 #define FEED(bytes)              rig_feed(&rig, OPERATOR, KITH_LIT(bytes))
@@ -338,7 +324,8 @@ static void answers_are_not_for_keeping(void **state)
                              "x-content-type-options: nosniff\r\n"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_prestate_setup_teardown(name, operator_begin, operator_end, &rig)
 
 static void parameters_that_are_not_known_are_refused(void **state)
 {
