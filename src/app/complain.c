@@ -1,7 +1,7 @@
 /* app/complain.c -- how the commands speak to the person at the terminal. */
 #include "app/commands.h"
 
-#include "base/slice.h"
+#include "wire/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,19 +9,10 @@
 #include <string.h>
 #include <sysexits.h>
 
-/* Of a control character at the beginning of a text: of ASCII, or of the C1 set, two bytes of
- * UTF-8. 0: there is none. */
-static size_t control_len(kith_slice text)
-{
-    uint8_t first = text.ptr[0], second = text.len > 1 ? text.ptr[1] : 0;
-    if (first < 0x20 || first == 0x7f) return 1;
-    return first == 0xc2 && second >= 0x80 && second < 0xa0 ? 2 : 0;
-}
-
 /* Takes the first character, or a part of it, off *text. */
 static char next_plain(kith_slice *text)
 {
-    size_t n = control_len(*text);
+    size_t n = utf8_control(*text);
     char c = n ? '?' : (char)text->ptr[0];
     *text = slice_from(*text, n ? n : 1);
     return c;

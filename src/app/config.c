@@ -4,6 +4,7 @@
 #include "app/config_value.h"
 #include "base/assert.h"
 #include "io/file.h"
+#include "wire/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,12 +127,7 @@ kith_err config_put_section(struct kith_config *c, enum config_group group, cons
 }
 
 /* Not to be repeated on a terminal or in a log, and no value of ours has them. */
-static bool has_control(const char *s)
-{
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f) return true;
-    return false;
-}
+static bool has_control(const char *s) { return utf8_has_control(slice_str(s)); }
 
 static kith_err check_text(const char *value, kith_problem *why)
 {

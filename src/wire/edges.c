@@ -10,16 +10,6 @@
 
 static bool is_blank(uint8_t c) { return c == ' ' || c == '\t'; }
 
-/* C0, DEL, and U+0080 to U+009F, which UTF-8 writes as C2 80 to C2 9F. */
-static bool has_control(kith_slice s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] < 0x20 || s.ptr[i] == 0x7f ||
-            (s.ptr[i] == 0xc2 && i + 1 < s.len && s.ptr[i + 1] < 0xa0))
-            return true;
-    return false;
-}
-
 /* Cuts the first word off *line, and the blanks around it; empty at the end. */
 static kith_slice cut_word(kith_slice *line)
 {
@@ -45,7 +35,7 @@ static kith_err check_id(const struct edges *p, kith_slice id, kith_problem *why
     if (id.len > USER_ID_BYTES_MAX)
         return problem(KITH_BAD, why, "line %" PRIu64 ": an id of %zu bytes; ids have at most %d",
                        p->line, id.len, USER_ID_BYTES_MAX);
-    if (has_control(id))
+    if (utf8_has_control(id))
         return bad(p, why, "a control character in an id; write ids as plain text");
     if (!utf8_valid(id)) return bad(p, why, "an id is not UTF-8; save the file as UTF-8");
     return KITH_OK;
@@ -173,7 +163,7 @@ kith_err edges_end(struct edges *p, struct watch *out, kith_problem *why)
 static bool can_write(kith_slice id)
 {
     bool fits = id.len > 0 && id.len <= USER_ID_BYTES_MAX;
-    return fits && slice_find(id, ' ') == id.len && !has_control(id) && utf8_valid(id);
+    return fits && slice_find(id, ' ') == id.len && !utf8_has_control(id) && utf8_valid(id);
 }
 
 /* The first id must also not read as a comment, or as the mark before a text. */

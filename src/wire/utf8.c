@@ -55,3 +55,17 @@ bool utf8_valid(kith_slice s)
     }
     return true;
 }
+
+size_t utf8_control(kith_slice s)
+{
+    if (s.len == 0) return 0;
+    if (s.ptr[0] < 0x20 || s.ptr[0] == 0x7F) return 1;
+    return s.ptr[0] == 0xC2 && s.len > 1 && continues(s.ptr[1]) && s.ptr[1] < 0xA0 ? 2 : 0;
+}
+
+bool utf8_has_control(kith_slice s)
+{
+    for (; s.len; s = slice_from(s, 1))
+        if (utf8_control(s)) return true;
+    return false;
+}

@@ -7,20 +7,6 @@
 
 static struct rig rig;
 
-static int set_up(void **state)
-{
-    (void)state;
-    operator_set_up(&rig);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    operator_tear_down(&rig);
-    return 0;
-}
-
 #define HEAR(...) HEARS(&rig, OPERATOR, __VA_ARGS__)
 
 /* A session of the user's at its home, whose fields have so many bytes. */
@@ -101,7 +87,8 @@ static void an_answer_beyond_the_bound_says_to_ask_for_fewer(void **state)
     assert_true(slice_starts(raw, KITH_LIT("HTTP/1.1 200 ")));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_prestate_setup_teardown(name, operator_begin, operator_end, &rig)
 
 int main(void)
 {

@@ -111,6 +111,22 @@ static void bytes_by_chance_agree_with_the_definition(void **state)
     }
 }
 
+static void a_control_character_is_found_in_ascii_and_in_two_bytes(void **state)
+{
+    (void)state;
+    assert_int_equal(utf8_control(KITH_LIT("")), 0);
+    assert_int_equal(utf8_control(KITH_LIT("a\x1b")), 0);
+    assert_int_equal(utf8_control(KITH_LIT("\x1b[31m")), 1);
+    assert_int_equal(utf8_control(KITH_LIT("\x7f")), 1);
+    assert_int_equal(utf8_control(KITH_LIT("\xc2\x80")), 2);
+    assert_int_equal(utf8_control(KITH_LIT("\xc2\x9f")), 2);
+    assert_int_equal(utf8_control(KITH_LIT("\xc2\xa0")), 0);
+    assert_int_equal(utf8_control(KITH_LIT("\xc2")), 0);
+    assert_true(utf8_has_control(KITH_LIT("tab\tulator")));
+    assert_true(utf8_has_control(KITH_LIT("an\xc2\x85n")));
+    assert_false(utf8_has_control(KITH_LIT("J\xc3\xb6rg \xc2\xb5")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +136,7 @@ int main(void)
         cmocka_unit_test(a_bad_byte_is_seen_wherever_it_stands),
         cmocka_unit_test(a_character_may_stand_anywhere_and_must_be_whole),
         cmocka_unit_test(bytes_by_chance_agree_with_the_definition),
+        cmocka_unit_test(a_control_character_is_found_in_ascii_and_in_two_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
