@@ -75,8 +75,8 @@ void awaited_hold(struct awaited *a, unsigned home, struct mail *news)
 {
     struct gather *g = a->gather;
     bool late = g->seen >> home & 1;
-    if (late && (!news || a->news_count == OUTBOX_FRAMES_MAX)) g->overflowed = true;
-    if (!late || g->overflowed) {
+    if (late && (!news || a->news_count == OUTBOX_FRAMES_MAX)) g->stale = true;
+    if (!late || g->stale) {
         mail_free(news);
         return;
     }

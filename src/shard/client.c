@@ -196,6 +196,12 @@ void clients_deliver(struct clients *c, uint32_t slot, struct frame *f)
     clients_mark_dirty(c, slot);
 }
 
+void clients_fall_behind(struct clients *c, uint32_t slot)
+{
+    clients_at(c, slot)->behind = true;
+    clients_mark_dirty(c, slot);
+}
+
 void clients_sent(struct clients *c, uint32_t slot, size_t n)
 {
     struct client *k = clients_at(c, slot);

@@ -52,6 +52,9 @@ void clients_push_state(struct clients *c, uint32_t slot, struct frame *f);
 /* Queues a presence frame, or withholds it from a client that is behind. */
 void clients_deliver(struct clients *c, uint32_t slot, struct frame *f);
 
+/* It lacks something that there was no memory to tell, and is owed a full state. */
+void clients_fall_behind(struct clients *c, uint32_t slot);
+
 /* The first `n` bytes of what waits are with the kernel. */
 void clients_sent(struct clients *c, uint32_t slot, size_t n);
 

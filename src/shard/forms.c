@@ -45,12 +45,10 @@ static inline void deliver_live(struct world *w, uint32_t slot, struct social_ch
                                 struct frame *frame)
 {
     c->untouched = false;
-    if (frame) {
+    if (frame)
         clients_deliver(w->clients, slot, frame);
-    } else {
-        clients_at(w->clients, slot)->behind = true; /* the client gets a state later */
-        clients_mark_dirty(w->clients, slot);
-    }
+    else
+        clients_fall_behind(w->clients, slot);
 }
 
 void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slot)

@@ -40,14 +40,14 @@ void gather_restart(struct gather *g, uint32_t serial)
     buf_clear(&g->pieces);
     g->serial = serial;
     g->wanted = g->seen = 0;
-    g->overflowed = false;
+    g->stale = false;
 }
 
 void gather_hold(struct gather *g, unsigned home, struct frame *diff)
 {
-    if (!(g->seen >> home & 1) || g->overflowed) return;
+    if (!(g->seen >> home & 1) || g->stale) return;
     if (!diff) {
-        g->overflowed = true;
+        g->stale = true;
         return;
     }
     if (g->held_count == g->held_cap) {
@@ -55,7 +55,7 @@ void gather_hold(struct gather *g, unsigned home, struct frame *diff)
         struct frame **held =
             g->held_cap < OUTBOX_FRAMES_MAX ? realloc(g->held, cap * sizeof(struct frame *)) : NULL;
         if (!held) {
-            g->overflowed = true;
+            g->stale = true;
             return;
         }
         g->held = held;
@@ -63,6 +63,8 @@ void gather_hold(struct gather *g, unsigned home, struct frame *diff)
     }
     g->held[g->held_count++] = frame_ref(diff);
 }
+
+void gather_spoil(struct gather *g) { g->stale = true; }
 
 kith_err gather_pieces(struct gather *g, unsigned home, kith_slice pieces)
 {

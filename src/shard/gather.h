@@ -36,7 +36,8 @@ struct gather {
     uint32_t resume_serial;  /* of the question to the session that it resumes; 0: none is out */
     bool unchanged;          /* that session's client has what was shown with its join */
     uint64_t resumed_digest; /* of that */
-    bool overflowed;         /* more was held than a socket may owe: ask again instead */
+    bool stale; /* once complete it is asked for again: who is watched has changed, or more was held
+                   than a socket may owe */
 };
 
 struct gather *gather_new(uint32_t serial, uint64_t deadline_ms); /* NULL: out of memory */
@@ -48,6 +49,9 @@ void gather_restart(struct gather *g, uint32_t serial);
 /* A diff of home `home`, as the channel would get it; NULL: there was no memory for it. Keeps a
  * reference of its own where it must. */
 void gather_hold(struct gather *g, unsigned home, struct frame *diff);
+
+/* Who is watched is another one now. */
+void gather_spoil(struct gather *g);
 
 /* Home `home` has answered. KITH_NOMEM; KITH_FULL: the state is more than STATE_BYTES_MAX. */
 KITH_MUST_USE kith_err gather_pieces(struct gather *g, unsigned home, kith_slice pieces);

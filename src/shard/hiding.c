@@ -6,6 +6,7 @@
 #include "shard/hook.h"
 #include "shard/pacing.h"
 #include "shard/seen.h"
+#include "shard/sight_slices.h"
 #include "shard/spread.h"
 #include "shard/watching.h"
 #include "wire/presence.h"
@@ -72,6 +73,7 @@ static kith_err put_leave(const struct world *w, const struct presence_session *
 /* With the notice made. */
 static void take_away(struct world *w, const struct presence_session *p, kith_slice leave)
 {
+    sight_slices_finish(w, p->key);
     topic_id topic = pubsub_find(w->people, p->key);
     w->stats.announcements++;
     if (topic != TOPIC_NONE) fastlane_take_away(w, w->o.id, topic, p->key, leave);
@@ -230,6 +232,7 @@ void hiding_heard(struct world *w, const struct mail *m)
 void hiding_receive(struct world *w, struct mail *m)
 {
     unsigned home = m->from;
+    sight_slices_finish(w, mail_a(m));
     topic_id topic = pubsub_find(w->people, mail_a(m));
     if (topic == TOPIC_NONE)
         watching_unmark(w, home, mail_a(m));

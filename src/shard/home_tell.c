@@ -7,6 +7,7 @@
 #include "shard/hook.h"
 #include "shard/pacing.h"
 #include "shard/seen.h"
+#include "shard/sight_slices.h"
 #include "wire/presence.h"
 
 /* Clients are spread evenly over the shards, so that those here tell how many there are. */
@@ -18,6 +19,7 @@ static uint32_t audience(const struct world *w, topic_id topic)
 
 void home_announce_one(struct world *w, const struct change *c)
 {
+    sight_slices_finish(w, c->key);
     topic_id topic = pubsub_find(w->people, c->key);
     if (topic == TOPIC_NONE) return;
     pacing_announced(w, c->key, audience(w, topic));

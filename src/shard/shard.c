@@ -15,6 +15,7 @@
 #include "shard/showing.h"
 #include "shard/sight.h"
 #include "shard/sight_home.h"
+#include "shard/sight_slices.h"
 #include "shard/spread.h"
 #include "shard/states.h"
 #include "shard/subscriber_table.h"
@@ -70,6 +71,7 @@ void shard_free(struct world *w)
     presence_free(w->hidden);
     pacing_fini(&w->pacing);
     spread_fini(&w->spreads);
+    sight_slices_fini(&w->slices);
     mail_queue_fini(&w->unheard);
     mail_queue_fini(&w->pushes.waiting);
     free(w->others);
@@ -92,6 +94,7 @@ void shard_free(struct world *w)
 
 static void publish_diff(struct world *w, const struct mail *m)
 {
+    sight_slices_finish(w, mail_a(m));
     topic_id topic = pubsub_find(w->people, mail_a(m));
     if (topic != TOPIC_NONE)
         fastlane_publish(w, m->from, topic, mail_a(m), mail_b(m));
@@ -163,8 +166,11 @@ void shard_receive(struct world *w, struct mail *m)
         break;
     case MAIL_SIGHT:
     case MAIL_GRANT: sight_change(w, m); return;
-    case MAIL_SIGHT_HERE: sight_receive(w, m); return;
-    case MAIL_GRANT_HERE: sight_grant_receive(w, m); return;
+    case MAIL_SIGHT_HERE: sight_slices_begin(w, m, NULL, 0); return;
+    case MAIL_GRANT_HERE:
+        sight_slices_finish_all(w);
+        sight_grant_receive(w, m);
+        return;
     case MAIL_SEEN_WHEN: seen_receive(w, m); return;
     case MAIL_LAST_SEEN:
     case MAIL_RULE:
@@ -187,6 +193,7 @@ uint64_t shard_tick(struct world *w)
     tracked_expire(w);
     tracking_retry(w);
     sight_retry(w);
+    sight_slices_turn(w);
     spread_turn(w);
     push_turn(w);
     return shard_due(w);
@@ -198,7 +205,7 @@ uint64_t shard_due(const struct world *w)
     due = earlier(due, earlier(pacing_next_due(w), spread_next_due(w)));
     due = earlier(due, earlier(push_next_due(w), tracking_next_due(w)));
     due = earlier(due, tracked_next_due(w));
-    return earlier(due, sight_next_due(w));
+    return earlier(due, earlier(sight_next_due(w), sight_slices_next_due(w)));
 }
 
 void shard_measure(struct world *w)

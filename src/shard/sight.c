@@ -4,9 +4,9 @@
 #include "shard/asking.h"
 #include "shard/diffs.h"
 #include "shard/fastlane.h"
+#include "shard/gather.h"
 #include "shard/sessions.h"
 #include "shard/shade.h"
-#include "shard/states.h"
 #include "shard/watching.h"
 
 #include <stdlib.h>
@@ -48,17 +48,10 @@ static kith_err lose(struct world *w, uint32_t slot, kith_slice user)
     return watching_lose(w, slot, user);
 }
 
-static kith_err gain_if_asked(struct world *w, uint32_t slot, kith_slice user)
+static kith_err gain_by_asking(struct world *w, uint32_t slot, kith_slice user)
 {
-    struct asked *a = asking_find(w, slot, user);
-    if (!a) return KITH_NONE;
-    a->by_edge = false;
+    asking_find(w, slot, user)->by_edge = false;
     return watching_gain(w, slot, user);
-}
-
-static kith_err lose_unless_asked(struct world *w, uint32_t slot, kith_slice user)
-{
-    return asking_find(w, slot, user) ? KITH_NONE : watching_lose(w, slot, user);
 }
 
 static kith_err lose_unless_by_edge(struct world *w, uint32_t slot, kith_slice user)
@@ -67,12 +60,21 @@ static kith_err lose_unless_by_edge(struct world *w, uint32_t slot, kith_slice u
     return a && !a->by_edge ? watching_lose(w, slot, user) : KITH_NONE;
 }
 
+/* A state on its way may have been asked for before. */
+static void spoil_states(struct world *w, uint32_t slot)
+{
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        const struct social_channel *c = social_channel_of(w, slot, form);
+        if (c && c->gather) gather_spoil(c->gather);
+    }
+}
+
 /* What follows from how its subscription has changed. True: its client is to be told. */
 static bool follow_up(struct world *w, uint32_t slot, kith_err changed)
 {
     if (changed == KITH_NONE) return false;
-    if (changed) states_fall_behind(w, slot);
-    states_ask_again(w, slot);
+    if (changed) clients_fall_behind(w->clients, slot);
+    spoil_states(w, slot);
     return changed == KITH_OK;
 }
 
@@ -81,24 +83,7 @@ static void change_one(struct world *w, uint32_t slot, kith_slice user, change_f
                        struct told *told)
 {
     if (follow_up(w, slot, change(w, slot, user)) && !add_slot(told, slot))
-        states_fall_behind(w, slot);
-}
-
-struct part {
-    kith_slice ids; /* of watchers */
-    change_fn change;
-    struct told *told;
-};
-
-/* All sessions of those users. */
-static void change_part(struct world *w, kith_slice user, const struct part *p)
-{
-    kith_slice ids = p->ids;
-    for (kith_slice id; ids_next(&ids, &id);) {
-        struct map_probe walk = sessions_walk(w, id);
-        for (uint32_t slot; sessions_next(w, &walk, id, &slot);)
-            change_one(w, slot, user, p->change, p->told);
-    }
+        clients_fall_behind(w->clients, slot);
 }
 
 /* All who see it by asking. */
@@ -111,23 +96,63 @@ static void end_publicity(struct world *w, kith_slice user, struct told *told)
         change_one(w, slot, user, lose_unless_by_edge, told);
 }
 
-/* Who gains comes first: a topic that were empty in between would be unmarked at the home. */
-void sight_apply(struct world *w, const struct sight *s)
+/* The diffs are a join, and then leaves, see diffs.h. */
+static void tell(struct world *w, const struct sight *s, bool gains, const struct told *told)
+{
+    kith_slice rest = s->diffs, payload;
+    for (bool join = true; diffs_next(&rest, &payload); join = false)
+        if (join == gains) fastlane_tell(w, s->user, payload, told->slots, told->count);
+}
+
+enum { GAINED, ASKED, LOST, PARTS };
+
+static kith_slice list_of(const struct sight *s)
+{
+    return s->part == GAINED ? s->lists.gained : s->part == ASKED ? s->lists.asked : s->lists.lost;
+}
+
+static void change_session(struct world *w, uint32_t slot, const struct sight *s,
+                           struct told *gained, struct told *lost)
+{
+    if (s->part == GAINED)
+        change_one(w, slot, s->user, gain, gained);
+    else if (s->part == ASKED && asking_find(w, slot, s->user))
+        change_one(w, slot, s->user, gain_by_asking, gained);
+    else
+        change_one(w, slot, s->user, lose, lost);
+}
+
+static void apply_some(struct world *w, struct sight *s, uint32_t *left)
 {
     struct told gained = {0}, lost = {0};
-    const struct part parts[] = {{s->lists.gained, gain, &gained},
-                                 {s->lists.asked, gain_if_asked, &gained},
-                                 {s->lists.asked, lose_unless_asked, &lost},
-                                 {s->lists.lost, lose, &lost}};
-    kith_slice rest = s->diffs, payload;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        change_part(w, s->user, &parts[i]);
-    if (s->lists.publicity == PUBLICITY_ENDS) end_publicity(w, s->user, &lost);
-    if (diffs_next(&rest, &payload)) fastlane_tell(w, s->user, payload, gained.slots, gained.count);
-    while (diffs_next(&rest, &payload))
-        fastlane_tell(w, s->user, payload, lost.slots, lost.count);
+    kith_slice rest = slice_from(list_of(s), s->at), id;
+    for (uint32_t slot; *left && ids_next(&rest, &id); --*left)
+        for (struct map_probe walk = sessions_walk(w, id); sessions_next(w, &walk, id, &slot);)
+            change_session(w, slot, s, &gained, &lost);
+    s->at = list_of(s).len - rest.len;
+    tell(w, s, true, &gained);
+    tell(w, s, false, &lost);
     free(gained.slots);
     free(lost.slots);
+}
+
+static void end(struct world *w, const struct sight *s)
+{
+    struct told told = {0};
+    if (s->lists.publicity != PUBLICITY_ENDS) return;
+    end_publicity(w, s->user, &told);
+    tell(w, s, false, &told);
+    free(told.slots);
+}
+
+bool sight_apply(struct world *w, struct sight *s, uint32_t *left)
+{
+    for (; s->part < PARTS; s->part++, s->at = 0) {
+        apply_some(w, s, left);
+        if (s->at < list_of(s).len) return false;
+    }
+    end(w, s);
+    return true;
 }
 
 void sight_applied(struct world *w, struct mail *m, uint64_t at)
@@ -135,30 +160,6 @@ void sight_applied(struct world *w, struct mail *m, uint64_t at)
     m->type = MAIL_APPLIED;
     m->shards = at;
     world_want(w, m);
-}
-
-/* The home tells this shard of the user from now on; if nobody listens it need not. */
-static void unmark_if_alone(struct world *w, unsigned home, kith_slice user)
-{
-    if (pubsub_find(w->people, user) == TOPIC_NONE) watching_unmark(w, home, user);
-}
-
-/* Who asks for one that is public now may see it: the store says, and this shard has seen the
- * change when it has. */
-void sight_receive(struct world *w, struct mail *m)
-{
-    struct sight s = {.user = mail_a(m), .lists = sight_of_mail(m), .diffs = mail_c(m)};
-    w->sights_seen[m->from]++;
-    sight_apply(w, &s);
-    unmark_if_alone(w, m->from, s.user);
-    struct mail *askers =
-        s.lists.publicity == PUBLICITY_BEGINS ? asking_askers(w, s.user, m->serial) : NULL;
-    if (askers) {
-        world_want(w, askers);
-        mail_free(m);
-    } else {
-        sight_applied(w, m, 0);
-    }
 }
 
 /* Users that sessions ask for */
@@ -210,9 +211,9 @@ void sight_apply_grant(struct world *w, uint64_t handle, bool asks, kith_slice d
 void sight_grant_receive(struct world *w, struct mail *m)
 {
     kith_slice rest = mail_a(m), user, payloads;
-    w->sights_seen[m->from]++;
     sight_apply_grant(w, m->handle, m->asks, rest);
+    w->sights_seen[m->from]++;
     while (diffs_next_list(&rest, &user, &payloads))
-        unmark_if_alone(w, m->from, user);
+        watching_unmark_if_alone(w, m->from, user);
     sight_applied(w, m, 0);
 }

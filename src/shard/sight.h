@@ -14,14 +14,18 @@ struct sight {
     kith_slice user;
     struct sight_lists lists;
     kith_slice diffs; /* diffs_put: of both kinds */
+    unsigned part;    /* how far it is: in the lists one after the other, */
+    size_t at;        /* and in bytes of that one */
 };
-void sight_apply(struct world *w, const struct sight *s);
+/* Goes on with it, for *left watchers at most, of which it takes what it has done. True: all is
+ * done. What is told of the user meanwhile is told behind it (sight_slices.h). */
+bool sight_apply(struct world *w, struct sight *s, uint32_t *left);
 
-/* What the client of `handle` asks to see, or no more, changes this: diffs_put_list of each. */
+/* What the client of `handle` asks to see, or no more, changes this: diffs_put_list of each.
+ * Nothing is under way here (sight_slices.h). */
 void sight_apply_grant(struct world *w, uint64_t handle, bool asks, kith_slice diffs);
 
-/* From a home (MAIL_SIGHT_HERE, MAIL_GRANT_HERE). They take the mail. */
-void sight_receive(struct world *w, struct mail *m);
+/* The same from a home (MAIL_GRANT_HERE). Takes the mail. */
 void sight_grant_receive(struct world *w, struct mail *m);
 
 /* The store counts these. The mail that brought the change goes on to it, so that no want of memory

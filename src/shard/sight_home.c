@@ -5,7 +5,7 @@
 #include "shard/diffs.h"
 #include "shard/home.h"
 #include "shard/seen.h"
-#include "shard/sight.h"
+#include "shard/sight_slices.h"
 
 enum { RETRY_MS = 10 };
 
@@ -57,28 +57,17 @@ static void post(struct world *w, const struct outgoing *o)
     }
 }
 
-/* For this shard's own sessions. Those that ask for one who is public now are one more that the
- * store hears of. Takes the mail. */
-static void apply_here(struct world *w, struct mail *m, const struct outgoing *o)
-{
-    struct sight s = {.user = mail_a(m), .lists = sight_of_mail(m), .diffs = buf_slice(&o->diffs)};
-    sight_apply(w, &s);
-    struct mail *askers =
-        s.lists.publicity == PUBLICITY_BEGINS ? asking_askers(w, s.user, m->serial) : NULL;
-    sight_applied(w, m, 1 + o->count + (askers != NULL));
-    if (askers) world_want(w, askers);
-}
-
 /* Takes the mail, unless there is no memory: false. */
 static bool change_watchers(struct world *w, struct mail *m)
 {
     struct outgoing o = {0};
+    sight_slices_finish(w, mail_a(m)); /* its diffs are of what is told so far */
     bool fresh = sight_of_mail(m).invisibility == INVISIBILITY_ENDS;
     bool good = (!fresh || home_renew(w, mail_a(m)) == KITH_OK) && make_outgoing(w, m, &o);
     if (good) {
         if (sight_of_mail(m).invisibility == INVISIBILITY_BEGINS) seen_note(w, mail_a(m), true);
         post(w, &o);
-        apply_here(w, m, &o);
+        sight_slices_begin(w, m, &o.diffs, o.count);
     } else {
         for (unsigned shard = 0; shard < w->o.count; shard++)
             mail_free(o.to[shard]);
@@ -131,6 +120,7 @@ static bool change_asker(struct world *w, struct mail *m)
     if (!good) {
         mail_free(there);
     } else if (here) {
+        sight_slices_finish_all(w);
         sight_apply_grant(w, m->handle, m->asks, buf_slice(&diffs));
         sight_applied(w, m, 1);
     } else {

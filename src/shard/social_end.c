@@ -20,12 +20,13 @@ void social_end(struct world *w, uint32_t slot, uint32_t grace_ms)
         gather_free(s->channels[form].gather);
         s->channels[form].gather = NULL;
     }
+    s->watched_known = false; /* what its end brings about makes it watch nobody again */
     watching_drop(w, slot);
     asking_drop(w, slot);
     if (grace_ms == 0) showing_end_away(w, slot); /* at once means at once */
     showing_end(w, slot, grace_ms);
     buf_fini(&s->fields);
-    s->tracked = s->away = s->watched_known = false;
+    s->tracked = s->away = false;
     s->hiding = HIDING_UNSAID;
     k->behind = false;
 }

@@ -4,6 +4,7 @@
 #include "shard/gather.h"
 #include "shard/home.h"
 #include "shard/list.h"
+#include "shard/listen.h"
 #include "shard/resume_token.h"
 #include "shard/showing.h"
 #include "shard/social_end.h"
@@ -157,7 +158,7 @@ static void start(struct world *w, uint32_t slot, unsigned form)
     struct gather *g = social_channel_of(w, slot, form)->gather;
     gather_restart(g, world_serial(w));
     g->phase = GATHER_ASKED;
-    if (watching_ask(w, slot, g) != KITH_OK)
+    if (listen_ask(w, slot, g) != KITH_OK)
         give_up(w, slot, form, BUSY);
     else if (gather_complete(g))
         finish(w, slot, form);
@@ -174,24 +175,10 @@ void states_go_on(struct world *w, uint32_t slot, unsigned form)
 {
     const struct gather *g = social_channel_of(w, slot, form)->gather;
     if (!gather_complete(g)) return;
-    if (g->overflowed)
+    if (g->stale)
         states_queue(w, slot, form);
     else
         finish(w, slot, form);
-}
-
-void states_ask_again(struct world *w, uint32_t slot)
-{
-    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
-        const struct social_channel *c = social_channel_of(w, slot, form);
-        if (c && c->gather && c->gather->phase == GATHER_ASKED) states_queue(w, slot, form);
-    }
-}
-
-void states_fall_behind(struct world *w, uint32_t slot)
-{
-    clients_at(w->clients, slot)->behind = true;
-    clients_mark_dirty(w->clients, slot);
 }
 
 void states_start(struct world *w)

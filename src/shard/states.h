@@ -14,12 +14,6 @@ void states_cancel(struct world *w, uint32_t slot, struct social_channel *c);
 /* One that may be complete now: it is sent if so. */
 void states_go_on(struct world *w, uint32_t slot, unsigned form);
 
-/* A state on its way is asked for anew: it may have been asked for before whom the session watches
- * changed. */
-void states_ask_again(struct world *w, uint32_t slot);
-/* The client lacks something that there was no memory to tell: it is owed a full state. */
-void states_fall_behind(struct world *w, uint32_t slot);
-
 /* The socket of a client that was behind has drained: it gets a full state on each of its channels.
  */
 void states_catch_up(struct world *w, uint32_t slot);

@@ -42,7 +42,7 @@ static void finish(struct world *w, uint32_t number)
 {
     struct subscriber *s = subscribers_at(w->subscribers, number);
     if (!gather_complete(s->awaited->gather)) return;
-    if (s->awaited->gather->overflowed) {
+    if (s->awaited->gather->stale) {
         if (s->awaited->gapless || ask(w, number) != KITH_OK) close_client(w, s);
         return;
     }

@@ -1,8 +1,8 @@
 /* shard/watching.c -- whom a session listens to. */
 #include "shard/watching.h"
 
+#include "base/ids.h"
 #include "shard/by_home.h"
-#include "shard/home.h"
 #include "shard/shade.h"
 #include "shard/spread.h"
 
@@ -43,6 +43,11 @@ void watching_unmark(struct world *w, unsigned home, kith_slice user)
     ids_put(&ids, user);
     unlisten(w, home, &ids);
     buf_fini(&ids);
+}
+
+void watching_unmark_if_alone(struct world *w, unsigned home, kith_slice user)
+{
+    if (pubsub_find(w->people, user) == TOPIC_NONE) watching_unmark(w, home, user);
 }
 
 void watching_drop(struct world *w, uint32_t slot)
@@ -137,51 +142,4 @@ kith_err watching_lose(struct world *w, uint32_t slot, kith_slice user)
     kith_err e = watching_remove(w, slot, user);
     if (!e && watching_add(w, slot, shade_of(&shade, user)) != KITH_OK) return KITH_OK;
     return e; /* even if it is subscribed to one less: there was no memory or room */
-}
-
-static kith_err ask_here(struct world *w, struct gather *g, kith_slice ids)
-{
-    struct buf pieces = {0};
-    home_listen(w, w->o.id, ids, &pieces);
-    kith_err e = pieces.failed ? KITH_NOMEM : gather_pieces(g, w->o.id, buf_slice(&pieces));
-    buf_fini(&pieces);
-    return e;
-}
-
-static kith_err ask_there(struct world *w, uint32_t slot, const struct gather *g, unsigned home,
-                          kith_slice ids)
-{
-    struct mail *m = mail_new(MAIL_LISTEN, ids, (kith_slice){0}, (kith_slice){0});
-    if (!m) return KITH_NOMEM;
-    m->handle = clients_handle(w->clients, slot);
-    m->serial = g->serial;
-    m->ids_count = ids_count(ids);
-    w->state_ids_out += (uint32_t)m->ids_count;
-    w->state_ids_ms = w->now.mono_ms;
-    world_post(w, home, m);
-    return KITH_OK;
-}
-
-kith_err watching_ask(struct world *w, uint32_t slot, struct gather *g)
-{
-    const struct social *s = clients_at(w->clients, slot)->social;
-    struct by_home ask = {0};
-    spread_bring(w, slot); /* the state will have it in it */
-    for (uint32_t i = 0; i < s->watched_count; i++) {
-        kith_slice name = pubsub_name(w->people, s->watched[i]);
-        ids_put(&ask.of[world_home(w, name)], name);
-    }
-    kith_err e = KITH_OK;
-    /* A join asks all homes, also for nobody: who may not be seen is not asked for, and by time is
-     * not to be told from who is not there. */
-    for (unsigned home = 0; home < w->o.count && !e; home++) {
-        const struct buf *ids = &ask.of[home];
-        if (ids->failed) e = KITH_NOMEM;
-        if (e || (ids->len == 0 && !g->answers)) continue;
-        g->wanted |= (uint64_t)1 << home;
-        e = home == w->o.id ? ask_here(w, g, buf_slice(ids))
-                            : ask_there(w, slot, g, home, buf_slice(ids));
-    }
-    by_home_fini(&ask, w->o.count);
-    return e;
 }

@@ -1,8 +1,6 @@
-/* shard/watching.h -- whom a session listens to: its subscriptions here, and its questions to
- * homes. */
+/* shard/watching.h -- whom a session listens to: its subscriptions here. */
 #pragma once
 
-#include "shard/gather.h"
 #include "shard/social_state.h"
 
 /* Subscribes the session to each of `ids`, users or their shades. KITH_NOMEM: it is subscribed to
@@ -21,11 +19,9 @@ KITH_MUST_USE kith_err watching_lose(struct world *w, uint32_t slot, kith_slice 
 
 bool watching_has(const struct world *w, uint32_t slot, kith_slice id);
 
-/* Tells a user's home that nobody here listens to it. */
+/* Tells a user's home that nobody here listens to it; the second, if that is so. */
 void watching_unmark(struct world *w, unsigned home, kith_slice user);
+void watching_unmark_if_alone(struct world *w, unsigned home, kith_slice user);
 
 /* Ends all its subscriptions, and tells the homes whom nobody here listens to any more. */
 void watching_drop(struct world *w, uint32_t slot);
-
-/* Asks every home of the session's people for their state, and answers for this shard's own. */
-KITH_MUST_USE kith_err watching_ask(struct world *w, uint32_t slot, struct gather *g);

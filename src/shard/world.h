@@ -40,6 +40,10 @@ struct pacing {        /* shard/pacing.h */
     struct heap due;   /* of (when, number): one for each */
 };
 
+struct sight_slices { /* shard/sight_slices.h */
+    struct under_way *first, *last;
+};
+
 struct spreads { /* shard/spread.h */
     struct spread *first, *last;
     uint32_t count;
@@ -101,6 +105,7 @@ struct world {
     struct mail_queue out[SHARDS_MAX]; /* to other shards */
     struct bars bars;
     struct map sessions;              /* by user: the slots of those that have a social side */
+    struct sight_slices slices;       /* changes that not all here have been told yet */
     struct mail_queue late_sights;    /* changes of sight that found no memory */
     uint32_t sights_sent[SHARDS_MAX]; /* changes of sight told to each shard */
     uint32_t sights_seen[SHARDS_MAX]; /* and heard from each */

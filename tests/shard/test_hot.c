@@ -1,6 +1,8 @@
 /* tests/shard/test_hot.c -- a user whom ten thousand watch, and who changes all the time: nobody
  * else waits for that, and in the end everybody sees what is. */
+#include "base/ids.h"
 #include "shard/audience.h"
+#include "shard/sight_mail.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -97,6 +99,63 @@ static void a_final_leave_waits_for_no_interval(void **state)
     audience_fini(&a);
 }
 
+/* The store says so at the star's home, of all fans. */
+static void change_sight(bool sees)
+{
+    struct buf ids = {0};
+    for (unsigned i = 0; i < FANS; i++)
+        ids_put(&ids, slice_str(fans[i].user));
+    struct sight_lists l = {.gained = sees ? buf_slice(&ids) : (kith_slice){0},
+                            .lost = sees ? (kith_slice){0} : buf_slice(&ids)};
+    struct mail *m = sight_mail(slice_str(star->user), &l);
+    assert_non_null(m);
+    buf_fini(&ids);
+    shard_receive(a.world[world_home(a.world[0], slice_str(star->user))], m);
+}
+
+static unsigned fans_who_see(int status)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < FANS; i++)
+        n += fans[i].sees == status;
+    return n;
+}
+
+static void a_change_of_sight_lets_others_through(void **state)
+{
+    gather_all(*(unsigned *)*state, &(struct world_options){.hash_key = {1, 2}}, FANS);
+    for (int sees = 0; sees < 2; sees++) {
+        unsigned turns = 0, pair = 0, told = 0;
+        change_sight(sees);
+        do {
+            friends_hear_at_once(pair++ % PAIRS, 1 + sees * 1000 + (int)turns);
+            unsigned now = fans_who_see(sees ? 0 : AUDIENCE_OFFLINE);
+            assert_true(now - told <= 6 * a.shards * SPREAD_PER_TURN);
+            told = now;
+            turns++;
+        } while (audience_turn(&a));
+        all_see(FANS, sees ? 0 : AUDIENCE_OFFLINE);
+        assert_true(turns > 2);
+    }
+    audience_fini(&a);
+}
+
+/* Who has not been hidden from yet is, before the star's next status is told. */
+static void a_status_comes_behind_a_change_of_sight(void **state)
+{
+    gather_all(*(unsigned *)*state, &(struct world_options){.hash_key = {1, 2}}, FANS);
+    audience_pass(&a, 1000);
+    for (int sees = 0; sees < 2; sees++) {
+        change_sight(sees);
+        audience_turn(&a);
+        audience_pass(&a, 1000);
+        audience_status(&a, star, 5 + sees, 1);
+        audience_settle(&a);
+        all_see(FANS, sees ? 6 : AUDIENCE_OFFLINE);
+    }
+    audience_fini(&a);
+}
+
 /* Half of the fans read nothing until all is over. */
 static void readers_that_stalled_see_what_is_once_they_have_drained(void **state)
 {
@@ -133,6 +192,10 @@ int main(void)
         cmocka_unit_test_prestate(nobody_waits_for_one_whom_ten_thousand_watch, &two),
         cmocka_unit_test_prestate(a_final_leave_waits_for_no_interval, &one),
         cmocka_unit_test_prestate(a_final_leave_waits_for_no_interval, &two),
+        cmocka_unit_test_prestate(a_change_of_sight_lets_others_through, &one),
+        cmocka_unit_test_prestate(a_change_of_sight_lets_others_through, &two),
+        cmocka_unit_test_prestate(a_status_comes_behind_a_change_of_sight, &one),
+        cmocka_unit_test_prestate(a_status_comes_behind_a_change_of_sight, &two),
         cmocka_unit_test_prestate(readers_that_stalled_see_what_is_once_they_have_drained, &one),
         cmocka_unit_test_prestate(readers_that_stalled_see_what_is_once_they_have_drained, &two),
     };

@@ -1,0 +1,54 @@
+/* shard/listen.c -- what a session asks of the homes of its people. */
+#include "shard/listen.h"
+
+#include "base/ids.h"
+#include "shard/by_home.h"
+#include "shard/home.h"
+#include "shard/spread.h"
+
+static kith_err ask_here(struct world *w, struct gather *g, kith_slice ids)
+{
+    struct buf pieces = {0};
+    home_listen(w, w->o.id, ids, &pieces);
+    kith_err e = pieces.failed ? KITH_NOMEM : gather_pieces(g, w->o.id, buf_slice(&pieces));
+    buf_fini(&pieces);
+    return e;
+}
+
+static kith_err ask_there(struct world *w, uint32_t slot, const struct gather *g, unsigned home,
+                          kith_slice ids)
+{
+    struct mail *m = mail_new(MAIL_LISTEN, ids, (kith_slice){0}, (kith_slice){0});
+    if (!m) return KITH_NOMEM;
+    m->handle = clients_handle(w->clients, slot);
+    m->serial = g->serial;
+    m->ids_count = ids_count(ids);
+    w->state_ids_out += (uint32_t)m->ids_count;
+    w->state_ids_ms = w->now.mono_ms;
+    world_post(w, home, m);
+    return KITH_OK;
+}
+
+kith_err listen_ask(struct world *w, uint32_t slot, struct gather *g)
+{
+    const struct social *s = clients_at(w->clients, slot)->social;
+    struct by_home ask = {0};
+    spread_bring(w, slot); /* the state will have it in it */
+    for (uint32_t i = 0; i < s->watched_count; i++) {
+        kith_slice name = pubsub_name(w->people, s->watched[i]);
+        ids_put(&ask.of[world_home(w, name)], name);
+    }
+    kith_err e = KITH_OK;
+    /* A join asks all homes, also for nobody: whoever has one person less is not to be told so by
+     * the time that it takes. */
+    for (unsigned home = 0; home < w->o.count && !e; home++) {
+        const struct buf *ids = &ask.of[home];
+        if (ids->failed) e = KITH_NOMEM;
+        if (e || (ids->len == 0 && !g->answers)) continue;
+        g->wanted |= (uint64_t)1 << home;
+        e = home == w->o.id ? ask_here(w, g, buf_slice(ids))
+                            : ask_there(w, slot, g, home, buf_slice(ids));
+    }
+    by_home_fini(&ask, w->o.count);
+    return e;
+}
