@@ -92,11 +92,12 @@ static bool has_mail(const struct epoll_event *events, int n)
     return false;
 }
 
+/* To the store first: whoever is told that somebody has left may ask at once when that was. */
 static void post_mail(struct worker *w)
 {
+    if (w->world->wants.first) mailbox_post(w->o.store_box, &w->world->wants);
     for (unsigned i = 0; i < w->world->o.count; i++)
         if (w->world->out[i].first) mailbox_post(&w->o.boxes[i], &w->world->out[i]);
-    if (w->world->wants.first) mailbox_post(w->o.store_box, &w->world->wants);
 }
 
 static void run_timers(struct worker *w)

@@ -149,11 +149,11 @@ static void every_refusal_says_where_and_what_to_do(void **state)
     assert_refused(KITH_LIT("\xc3( 1\n"), "line 1: an id is not UTF-8; save the file as UTF-8");
 }
 
-static void assert_guess(const char *head, kith_err e, bool ndjson)
+static void assert_guess(const char *head, kith_err e, bool is_ndjson)
 {
-    bool guess = !ndjson;
+    bool guess = !is_ndjson;
     assert_int_equal(edges_guess(slice_str(head), &guess), e);
-    assert_int_equal(guess, ndjson);
+    assert_int_equal(guess, is_ndjson);
 }
 
 static void ndjson_is_known_by_its_beginning(void **state)
