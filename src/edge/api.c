@@ -123,14 +123,6 @@ static void ask(struct edge *e)
 
 /* Requests */
 
-bool api_object(struct edge *e, struct json *out)
-{
-    bool good = json_parse(buf_slice(&e->exchange->asked.body), out) == KITH_OK &&
-                out->type == JSON_OBJECT && json_unique_keys(*out) == KITH_OK;
-    if (!good) api_problem(e, 400, "bad_body", "the body must be one JSON object, no key twice");
-    return good;
-}
-
 /* Of a graph there is never more in memory than a piece. */
 static size_t body_max(const struct api_exchange *x)
 {

@@ -29,27 +29,40 @@ void api_visibility_got(struct edge *e)
 {
     struct buf json = {0};
     const struct api_exchange *x = e->exchange;
-    visibility_put_json(&json, (enum visibility)x->got.number, buf_slice(&x->got.a));
-    buf_putc(&json, '\n');
+    visibility_put_json(&json, (enum visibility)(x->got.number & 0xff), buf_slice(&x->got.a));
+    if (!json.failed) json.len--; /* the brace */
+    buf_printf(&json, ",\"last_seen\":\"%s\"}\n",
+               last_seen_name((enum last_seen)(x->got.number >> 8)));
     api_respond(e, 200, &json);
     buf_fini(&json);
 }
 
-/* What is answered is what was said: the change's own answer says only that it is made. */
+/* The change holds: what is answered is all that stands now. */
+static void visibility_kept(struct edge *e)
+{
+    struct api_exchange *x = e->exchange;
+    x->got.number = 0;
+    x->done = x->route->done;
+    api_visibility_get(e);
+}
+
 void api_visibility_put(struct edge *e)
 {
     struct api_exchange *x = e->exchange;
-    struct rule r = {.kind = RULE_VISIBILITY, .user = x->asked.user};
+    struct rule r = {.user = x->asked.user};
+    struct json object;
+    struct buf ids = {0};
     const char *why;
-    kith_err err = visibility_read(buf_slice(&x->asked.body), &r, &x->got.a, &why);
-    if (err == KITH_BAD) {
+    if (!api_object(e, &object)) return;
+    kith_err err = visibility_read(object, &r, &ids, &why);
+    x->done = visibility_kept;
+    if (err == KITH_BAD)
         api_problem(e, 400, "bad_visibility", why);
-        return;
-    }
-    x->got.err = err;
-    if (err) return;
-    x->got.number = r.visibility; /* the change itself counts nothing */
-    api_call_store(e, rule_mail(&r, (kith_slice){0}));
+    else if (err)
+        api_failed(e, err);
+    else
+        api_call_store(e, rule_mail(&r, (kith_slice){0}));
+    buf_fini(&ids);
 }
 
 /* Audience */

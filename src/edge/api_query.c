@@ -1,5 +1,5 @@
-/* edge/api_query.c -- the parameters of a request to the REST API: what is not known is refused, as
- * who misspells one would not get what it asks for. */
+/* edge/api_query.c -- what a request to the REST API says by name, in its query or in its body:
+ * what is not known is refused, as who misspells one would not get what it asks for. */
 #include "edge/api_state.h"
 
 #include "edge/token.h"
@@ -32,19 +32,24 @@ static kith_err check(kith_slice query, kith_slice words)
     return e == KITH_NONE ? KITH_OK : e;
 }
 
-static void say_which(struct edge *e, const char *words)
+static void say_which(struct edge *e, const char *code, const char *text, const char *words)
 {
     struct buf detail = {0};
-    if (words)
-        buf_printf(&detail, "this path has these parameters, each once: %s", words);
-    else
-        buf_puts(&detail, "this path has no parameters");
+    buf_printf(&detail, "%s%s", text, words);
     buf_putc(&detail, 0);
     if (detail.failed)
         api_failed(e, KITH_NOMEM);
     else
-        api_problem(e, 400, "bad_parameter", (const char *)detail.ptr);
+        api_problem(e, 400, code, (const char *)detail.ptr);
     buf_fini(&detail);
+}
+
+static void say_parameters(struct edge *e, const char *words)
+{
+    if (words)
+        say_which(e, "bad_parameter", "this path has these parameters, each once: ", words);
+    else
+        api_problem(e, 400, "bad_parameter", "this path has no parameters");
 }
 
 bool api_query_fits(struct edge *e)
@@ -54,7 +59,7 @@ bool api_query_fits(struct edge *e)
     if (err == KITH_NOMEM)
         api_failed(e, err);
     else if (err)
-        say_which(e, x->route->parameters);
+        say_parameters(e, x->route->parameters);
     return !err;
 }
 
@@ -85,4 +90,34 @@ bool api_query_flag(struct edge *e, const char *name, bool *out)
     else
         api_problem(e, 400, "bad_parameter", "what is on or off is 1 or true, 0 or false");
     return false;
+}
+
+static bool is_one_of(kith_slice words, struct json key)
+{
+    for (kith_slice one; words.len;) {
+        words = slice_cut(words, ' ', &one);
+        if (json_text_is(key, one)) return true;
+    }
+    return false;
+}
+
+static bool members_known(struct json object, kith_slice words)
+{
+    struct json_walk walk = json_walk(object);
+    for (struct json key, value; json_next(&walk, &key, &value);)
+        if (!is_one_of(words, key)) return false;
+    return true;
+}
+
+bool api_object(struct edge *e, struct json *out)
+{
+    const struct api_exchange *x = e->exchange;
+    bool object = json_parse(buf_slice(&x->asked.body), out) == KITH_OK &&
+                  out->type == JSON_OBJECT && json_unique_keys(*out) == KITH_OK;
+    bool good = object && members_known(*out, slice_str(x->route->members));
+    if (!object)
+        api_problem(e, 400, "bad_body", "the body must be one JSON object, no key twice");
+    else if (!good)
+        say_which(e, "bad_body", "the body has no members but these: ", x->route->members);
+    return good;
 }

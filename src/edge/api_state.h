@@ -15,6 +15,7 @@ struct api_route {
     void (*start)(struct edge *e);
     void (*done)(struct edge *e); /* all have answered: it answers, or asks again */
     const char *parameters;       /* of its query, with blanks between; NULL: it has none */
+    const char *members;          /* of its JSON body, likewise */
 };
 
 /* Of every answer. */
@@ -108,7 +109,8 @@ uint64_t api_import_deadline(struct edge *e);  /* by when more must come (monoto
 void api_import_ended(struct api_exchange *x); /* nothing more comes */
 void api_export_go_on(struct edge *e);
 
-/* The parsed body, an object without a key twice. False: it has been answered that it is none. */
+/* The parsed body, an object without a key twice or one that is no member of the route's. False: it
+ * has been answered that it is none. */
 bool api_object(struct edge *e, struct json *out);
 /* A parameter of the query that is a user's id; without it *out has a NULL ptr. False: it has been
  * answered that it is none. `scratch` holds it. */

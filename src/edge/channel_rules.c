@@ -6,23 +6,6 @@
 #include "shard/asking.h"
 #include "shard/social.h"
 
-/* Where `payload` is an object with this key alone, which of the words its value is. KITH_NONE: it
- * has no such key. */
-static kith_err word_of(kith_slice payload, const char *key, const char *const words[],
-                        unsigned *which)
-{
-    struct json object, said, name, value;
-    if (json_parse(payload, &object) != KITH_OK || object.type != JSON_OBJECT ||
-        json_get(object, key, &said) == KITH_NONE)
-        return KITH_NONE;
-    struct json_walk walk = json_walk(object);
-    bool alone = json_next(&walk, &name, &value) && !json_next(&walk, &name, &value);
-    if (!alone || said.type != JSON_STRING) return KITH_BAD;
-    for (*which = 0; words[*which]; ++*which)
-        if (json_text_is(said, slice_str(words[*which]))) return KITH_OK;
-    return KITH_BAD;
-}
-
 /* Answered once those who saw the session have been told. */
 static kith_err hide(struct kith_channel *c, bool hidden)
 {
@@ -47,40 +30,39 @@ static kith_err ask(struct kith_channel *c, const struct rule *r)
     return KITH_OK;
 }
 
-/* That of the session alone, or of when its user was last seen. KITH_NONE: neither. */
-static kith_err other_change(struct kith_channel *c, kith_slice payload)
+/* That of the session alone. KITH_NONE: it is another. */
+static kith_err session_change(struct kith_channel *c, struct json object)
 {
     static const char *const sessions[] = {"visible", "hidden", NULL};
-    static const char *const lasts[] = {"off", "coarse", "exact", NULL};
     unsigned which;
-    kith_err e = word_of(payload, "session", sessions, &which);
+    kith_err e = visibility_word(object, "session", sessions, &which);
     if (e == KITH_OK) return hide(c, which == 1);
-    if (e == KITH_BAD) return channel_refuse(c, "session is hidden or visible, and stands alone");
-    e = word_of(payload, "last_seen", lasts, &which);
-    if (e == KITH_BAD)
-        return channel_refuse(c, "last_seen is off, coarse or exact, and stands alone");
-    if (e) return KITH_NONE;
-    struct rule r = {.kind = RULE_LAST_SEEN,
-                     .user = socket_user(&c->session->socket),
-                     .last_seen = (enum last_seen)which};
-    return ask(c, &r) == KITH_OK ? KITH_OK : channel_refuse(c, "server busy, try again");
+    return e == KITH_NONE ? e : channel_refuse(c, "session is hidden or visible, and stands alone");
+}
+
+/* That of the user. */
+static kith_err user_change(struct kith_channel *c, struct json object)
+{
+    struct rule r = {.user = socket_user(&c->session->socket)};
+    struct buf ids = {0};
+    const char *why = "server busy, try again";
+    kith_err e = visibility_read(object, &r, &ids, &why);
+    if (!e) e = ask(c, &r);
+    buf_fini(&ids);
+    return e ? channel_refuse(c, why) : KITH_OK;
 }
 
 kith_err channel_visibility(struct kith_channel *c, kith_payload payload)
 {
-    struct rule r = {.kind = RULE_VISIBILITY, .user = socket_user(&c->session->socket)};
-    struct buf ids = {0};
+    struct json object;
     if (!c->call || c->call->join || c->call->answered) return KITH_NONE;
-    if (r.user.len == 0) return channel_refuse(c, "unauthorized");
+    if (socket_user(&c->session->socket).len == 0) return channel_refuse(c, "unauthorized");
     if (!session_may_ask(c->session, payload.bytes.len))
         return channel_refuse(c, "too many changes, try again");
-    kith_err e = payload.binary ? KITH_NONE : other_change(c, payload.bytes);
-    if (e != KITH_NONE) return e;
-    const char *why = "server busy, try again";
-    e = visibility_read(payload.binary ? (kith_slice){0} : payload.bytes, &r, &ids, &why);
-    if (!e) e = ask(c, &r);
-    buf_fini(&ids);
-    return e ? channel_refuse(c, why) : KITH_OK;
+    if (payload.binary || json_parse(payload.bytes, &object) || object.type != JSON_OBJECT)
+        return channel_refuse(c, visibility_no_mode);
+    kith_err e = session_change(c, object);
+    return e == KITH_NONE ? user_change(c, object) : e;
 }
 
 static const char NO_IDS[] = "ids are at most 200 user ids";

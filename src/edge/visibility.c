@@ -8,7 +8,28 @@
 static const char *const names[] = {"friends", "public", "nobody", "only", "except"};
 enum { MODES = sizeof names / sizeof names[0] };
 
+/* In the order of enum last_seen. */
+static const char *const lasts[] = {"off", "coarse", "exact", NULL};
+
+const char visibility_no_mode[] =
+    "visibility needs a mode: friends, public, nobody, only or except";
+
 const char *visibility_name(enum visibility mode) { return names[mode]; }
+
+const char *last_seen_name(enum last_seen how) { return lasts[how]; }
+
+kith_err visibility_word(struct json object, const char *key, const char *const words[],
+                         unsigned *which)
+{
+    struct json said, name, value;
+    if (json_get(object, key, &said) == KITH_NONE) return KITH_NONE;
+    struct json_walk walk = json_walk(object);
+    bool alone = json_next(&walk, &name, &value) && !json_next(&walk, &name, &value);
+    if (!alone || said.type != JSON_STRING) return KITH_BAD;
+    for (*which = 0; words[*which]; ++*which)
+        if (json_text_is(said, slice_str(words[*which]))) return KITH_OK;
+    return KITH_BAD;
+}
 
 static bool mode_of(struct json object, enum visibility *out)
 {
@@ -45,15 +66,12 @@ static kith_err bad(const char *what, const char **why)
     return KITH_BAD;
 }
 
-kith_err visibility_read(kith_slice payload, struct rule *r, struct buf *sorted, const char **why)
+static kith_err read_mode(struct json object, struct rule *r, struct buf *sorted, const char **why)
 {
-    static const char no_mode[] =
-        "visibility needs a mode: friends, public, nobody, only or except";
-    struct json object, ids;
+    struct json ids;
     struct buf listed = {0};
-    if (json_parse(payload, &object) || object.type != JSON_OBJECT || json_unique_keys(object))
-        return bad(no_mode, why);
-    if (!mode_of(object, &r->visibility)) return bad(no_mode, why);
+    if (json_unique_keys(object) || !mode_of(object, &r->visibility))
+        return bad(visibility_no_mode, why);
     bool lists = r->visibility >= VISIBILITY_ONLY;
     kith_err e = json_get(object, "ids", &ids);
     if (lists != (e == KITH_OK) || (lists && ids.type != JSON_ARRAY))
@@ -64,6 +82,18 @@ kith_err visibility_read(kith_slice payload, struct rule *r, struct buf *sorted,
     buf_fini(&listed);
     r->ids = buf_slice(sorted);
     return e;
+}
+
+kith_err visibility_read(struct json object, struct rule *r, struct buf *sorted, const char **why)
+{
+    unsigned which;
+    kith_err e = visibility_word(object, "last_seen", lasts, &which);
+    r->kind = RULE_VISIBILITY;
+    if (e == KITH_NONE) return read_mode(object, r, sorted, why);
+    if (e) return bad("last_seen is off, coarse or exact, and stands alone", why);
+    r->kind = RULE_LAST_SEEN;
+    r->last_seen = (enum last_seen)which;
+    return KITH_OK;
 }
 
 static void put_ids(struct buf *out, kith_slice ids)

@@ -12,10 +12,13 @@ static struct mail *visibility(struct store *s, struct mail *m)
 {
     struct buf ids = {0};
     enum visibility mode;
+    enum last_seen how = LAST_SEEN_OFF;
+    uint64_t at_s;
     kith_err e = store_visibility(s, mail_a(m), &mode, &ids);
+    if (!e) e = store_last_seen(s, mail_a(m), &how, &at_s);
     m = e ? call_answer_failed(m, e)
           : call_answer(m, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
-    if (!m->failed) m->number = mode;
+    if (!m->failed) m->number = (uint64_t)mode | (uint64_t)how << 8;
     buf_fini(&ids);
     return m;
 }

@@ -22,7 +22,8 @@ enum call_kind {
     CALL_FENCED, /* from there to that shard; asker */
 
     /* Of the store */
-    CALL_VISIBILITY, /* a = user. Answer: number = enum visibility, a = ids of its list */
+    CALL_VISIBILITY, /* a = user. Answer: number = enum visibility, and in a second byte enum
+                        last_seen; a = ids of its list */
     CALL_BAR,        /* a = user, b = until when, as above; now_s */
     CALL_VISIBLE,    /* a = viewer, b = ids. Answer: a = those that it may see, b = the others */
     CALL_AUDIENCE,   /* a = user, b = the id behind which to begin, or empty. Answer: number = enum

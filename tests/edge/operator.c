@@ -20,8 +20,9 @@ static void tell_ids(kith_slice ids)
 static void tell_rule(const struct mail *m)
 {
     static const char *const kinds[] = {
-        [RULE_WATCH] = "watch", [RULE_FRIENDS] = "friends",       [RULE_EDGES] = "edges",
-        [RULE_BLOCK] = "block", [RULE_VISIBILITY] = "visibility", [RULE_ERASE] = "erase",
+        [RULE_WATCH] = "watch",         [RULE_FRIENDS] = "friends",       [RULE_EDGES] = "edges",
+        [RULE_BLOCK] = "block",         [RULE_VISIBILITY] = "visibility", [RULE_ERASE] = "erase",
+        [RULE_LAST_SEEN] = "last_seen",
     };
     struct rule r = rule_of_mail(m);
     struct buf *b = &paper.asked;
@@ -29,8 +30,9 @@ static void tell_rule(const struct mail *m)
     if (r.user.len) buf_printf(b, " %.*s", (int)r.user.len, (const char *)r.user.ptr);
     if (r.other.len) buf_printf(b, " %.*s", (int)r.other.len, (const char *)r.other.ptr);
     if (r.kind == RULE_VISIBILITY) buf_printf(b, " %s", visibility_name(r.visibility));
+    if (r.kind == RULE_LAST_SEEN) buf_printf(b, " %d", r.last_seen);
     tell_ids(r.ids);
-    if (r.kind != RULE_VISIBILITY) buf_puts(b, r.on ? " on" : " off");
+    if (r.kind != RULE_VISIBILITY && r.kind != RULE_LAST_SEEN) buf_puts(b, r.on ? " on" : " off");
     buf_putc(b, '\n');
 }
 

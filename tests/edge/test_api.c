@@ -34,18 +34,41 @@ static void ids_of_the_path_are_any_bytes_that_an_id_may_have(void **state)
 static void visibility_is_told_and_changed(void **state)
 {
     (void)state;
-    paper.number = VISIBILITY_EXCEPT;
+    paper.number = VISIBILITY_EXCEPT | LAST_SEEN_COARSE << 8;
     paper.ids = "ben cleo ";
     ASK("GET", USER "/visibility");
-    HEAR("200 {'mode':'except','ids':['ben','cleo']}\n");
+    HEAR("200 {'mode':'except','ids':['ben','cleo'],'last_seen':'coarse'}\n");
     SEND("PUT", USER "/visibility", "{'mode':'only','ids':['b','a','b']}");
-    HEAR("200 {'mode':'only','ids':['a','b']}\n");
+    HEAR("200 {'mode':'except','ids':['ben','cleo'],'last_seen':'coarse'}\n"); /* as it stands */
+    paper.number = VISIBILITY_NOBODY;
+    paper.ids = "";
     SEND("PUT", USER "/visibility", "{'mode':'nobody'}");
-    HEAR("200 {'mode':'nobody'}\n");
-    TOLD("visibility? ann\nvisibility ann only a b\nvisibility ann nobody\n");
+    HEAR("200 {'mode':'nobody','last_seen':'off'}\n");
+    TOLD("visibility? ann\nvisibility ann only a b\nvisibility? ann\nvisibility ann nobody\n"
+         "visibility? ann\n");
     SEND("PUT", USER "/visibility", "{'mode':'secret'}");
     HEAR(PROBLEM("400", "Bad Request", "bad_visibility",
                  "visibility needs a mode: friends, public, nobody, only or except"));
+    TOLD("");
+}
+
+static void when_a_user_was_last_seen_may_be_told_or_not(void **state)
+{
+    (void)state;
+    paper.number = VISIBILITY_FRIENDS | LAST_SEEN_EXACT << 8;
+    paper.ids = "";
+    SEND("PUT", USER "/visibility", "{'last_seen':'exact'}");
+    HEAR("200 {'mode':'friends','last_seen':'exact'}\n");
+    SEND("PUT", USER "/visibility", "{'last_seen':'off'}");
+    TOLD("last_seen ann 2\nvisibility? ann\nlast_seen ann 0\nvisibility? ann\n");
+    (void)heard_raw(&rig, OPERATOR);
+    static const char *const bad[] = {"{'last_seen':'never'}", "{'last_seen':null}",
+                                      "{'last_seen':'off','mode':'friends'}"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        SEND("PUT", USER "/visibility", bad[i]);
+        HEAR(PROBLEM("400", "Bad Request", "bad_visibility",
+                     "last_seen is off, coarse or exact, and stands alone"));
+    }
     TOLD("");
 }
 
@@ -341,6 +364,7 @@ int main(void)
         TEST(edges_and_blocks_are_changed_in_the_store),
         TEST(ids_of_the_path_are_any_bytes_that_an_id_may_have),
         TEST(visibility_is_told_and_changed),
+        TEST(when_a_user_was_last_seen_may_be_told_or_not),
         TEST(an_audience_comes_in_pages),
         TEST(a_verdict_is_told_of_one_viewer),
         TEST(presence_is_asked_of_each_ones_home),

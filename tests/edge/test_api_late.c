@@ -38,7 +38,7 @@ static void requests_that_follow_wait_for_the_answer(void **state)
     HEAR("204", "200 {'sessions':0}\n");
     TOLD("friends a b on\n");
     answer_one();
-    HEAR("200 {'mode':'friends'}\n");
+    HEAR("200 {'mode':'friends','last_seen':'off'}\n");
     assert_false(rig_answer(&rig));
 }
 
@@ -65,7 +65,7 @@ static void a_graph_that_follows_is_read_as_its_own(void **state)
     assert_non_null(memmem(raw.ptr, raw.len, "{\"done\":true,\"lines\":2,", 23));
     TOLD("edges x y z y off\n");
     answer_one();
-    HEAR("200 {'mode':'friends'}\n");
+    HEAR("200 {'mode':'friends','last_seen':'off'}\n");
 }
 
 static void what_is_not_answered_in_time_is_given_up(void **state)
@@ -84,7 +84,7 @@ static void what_is_not_answered_in_time_is_given_up(void **state)
     answer_one(); /* late: of the request before */
     SILENCE();
     answer_one();
-    HEAR("200 {'mode':'friends'}\n");
+    HEAR("200 {'mode':'friends','last_seen':'off'}\n");
 }
 
 static void an_answer_that_comes_twice_counts_once(void **state)
@@ -103,7 +103,7 @@ static void an_answer_that_comes_twice_counts_once(void **state)
     rig_turn(&rig);
     SILENCE();
     answer_one();
-    HEAR("200 {'mode':'friends'}\n");
+    HEAR("200 {'mode':'friends','last_seen':'off'}\n");
 }
 
 static void an_answer_to_who_is_gone_finds_nobody(void **state)
@@ -120,7 +120,7 @@ static void an_answer_to_who_is_gone_finds_nobody(void **state)
     answer_one(); /* it is told anyway: the change is made */
     SILENCE();
     answer_one();
-    HEAR("200 {'mode':'friends'}\n");
+    HEAR("200 {'mode':'friends','last_seen':'off'}\n");
     TOLD("friends a b on\nfriends a b on\nvisibility? a\n");
 }
 

@@ -1,5 +1,5 @@
-/* tests/edge/test_api_query.c -- presence of many at once: asked for page by page, within a bound.
- */
+/* tests/edge/test_api_query.c -- what a request may say by name; and presence of many at once:
+ * asked for page by page, within a bound. */
 #include "edge/operator.h"
 
 #include "base/ids.h"
@@ -7,7 +7,64 @@
 
 static struct rig rig;
 
-#define HEAR(...) HEARS(&rig, OPERATOR, __VA_ARGS__)
+#define ASK(method, path)        operator_asks(&rig, method, path, "", NULL)
+#define SEND(method, path, json) operator_asks(&rig, method, path, "", json)
+#define HEAR(...)                HEARS(&rig, OPERATOR, __VA_ARGS__)
+
+static void parameters_that_are_not_known_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *detail;
+    } cases[] = {
+        {"/v1/users/a/presence?As=b", "this path has these parameters, each once: as"},
+        {"/v1/users/a/presence?as=b&as=c", "this path has these parameters, each once: as"},
+        {"/v1/users/a/presence?%61s=b&=", "this path has these parameters, each once: as"},
+        {"/v1/users/a/audience?viewer=b&page=2",
+         "this path has these parameters, each once: viewer after"},
+        {"/v1/users/a/audience?%ff=b", "this path has these parameters, each once: viewer after"},
+        {"/v1/users/a/visibility?as=b", "this path has no parameters"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char want[256];
+        (void)snprintf(want, sizeof want, PROBLEM("400", "Bad Request", "bad_parameter", "%s"),
+                       cases[i].detail);
+        ASK("GET", cases[i].path);
+        HEAR(want);
+        TOLD("");
+    }
+    ASK("GET", "/v1/users/a/presence?&%61s=a&&"); /* nothing is no parameter */
+    TOLD("visible? a a\n");
+}
+
+/* Whoever writes another name must not get what it did not ask for. */
+static void members_that_are_not_known_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *path, *json, *members;
+    } cases[] = {
+        {"POST", "/v1/users/a/disconnect", "{'untill':1}", "until"},
+        {"POST", "/v1/users/a/disconnect", "{'until':1,'Until':1}", "until"},
+        {"POST", "/v1/broadcast", "{'event':'a','to':['1']}", "event payload"},
+        {"POST", "/v1/users/a/push", "{'event':'a','paylod':{}}", "event payload"},
+        {"PUT", "/v1/users/a/visibility", "{'mode':'friends','':1}", "mode ids last_seen"},
+        {"PUT", "/v1/users/a/visibility", "{'session':'hidden'}", "mode ids last_seen"},
+        {"POST", "/v1/presence/query", "{'ids':[],'viewer':'b'}", "ids as"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char want[256];
+        (void)snprintf(
+            want, sizeof want,
+            PROBLEM("400", "Bad Request", "bad_body", "the body has no members but these: %s"),
+            cases[i].members);
+        SEND(cases[i].method, cases[i].path, cases[i].json);
+        HEAR(want);
+        TOLD("");
+    }
+    SEND("POST", "/v1/broadcast", "{'\\u0065vent':'a'}"); /* as JSON has it */
+    HEAR("200 {'sessions':0}\n");
+}
 
 /* A session of the user's at its home, whose fields have so many bytes. */
 static void come(const char *user, unsigned session, size_t bytes)
@@ -93,6 +150,8 @@ static void an_answer_beyond_the_bound_says_to_ask_for_fewer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(parameters_that_are_not_known_are_refused),
+        TEST(members_that_are_not_known_are_refused),
         TEST(of_many_all_who_are_there_are_told),
         TEST(an_answer_beyond_the_bound_says_to_ask_for_fewer),
     };

@@ -89,15 +89,22 @@ describe("a server", () => {
 
   test("tells and changes a visibility", async () => {
     const path = userPath("v", "visibility");
-    assert.deepEqual(await read.get(path), { mode: "friends" });
+    const off = { last_seen: "off" };
+    assert.deepEqual(await read.get(path), { mode: "friends", ...off });
     for (const mode of ["public", "nobody", "friends"]) {
-      assert.deepEqual(await write.put(path, { mode }), { mode });
-      assert.deepEqual(await read.get(path), { mode });
+      assert.deepEqual(await write.put(path, { mode }), { mode, ...off });
+      assert.deepEqual(await read.get(path), { mode, ...off });
     }
     const listed = { mode: "except", ids: ["\u00e9", "b", "a", "b"] };
     const sorted = { mode: "except", ids: ["a", "b", "\u00e9"] };
-    assert.deepEqual(await write.put(path, listed), sorted);
-    assert.deepEqual(await read.get(path), sorted);
+    assert.deepEqual(await write.put(path, listed), { ...sorted, ...off });
+    for (const last_seen of ["exact", "coarse", "off"]) {
+      assert.deepEqual(await write.put(path, { last_seen }), { ...sorted, last_seen });
+      assert.deepEqual(await read.get(path), { ...sorted, last_seen });
+    }
+    const both = { mode: "friends", last_seen: "exact" };
+    assert.deepEqual(await write.refusal("PUT", path, both), [400, "bad_visibility"]);
+    assert.deepEqual(await read.get(path), { ...sorted, ...off });
   });
 
   test("tells an audience, page by page", async () => {

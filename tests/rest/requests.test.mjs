@@ -72,6 +72,22 @@ for (const [name, options] of [
       assert.deepEqual(await ask("POST", push, [JSON_TYPE], '{"event":"e"}'), [200, undefined]);
     });
 
+    test("a member that is misspelt is refused, and nothing is done", async () => {
+      const disconnect = userPath("held", "disconnect");
+      for (const [method, path, body] of [
+        ["POST", disconnect, { untill: 4102444800 }],
+        ["POST", "/v1/broadcast", { event: "e", to: ["1"] }],
+        ["POST", userPath("held", "push"), { event: "e", paylod: {} }],
+        ["PUT", userPath("held", "visibility"), { mode: "nobody", id: [] }],
+        ["POST", "/v1/presence/query", { ids: [], viewer: "held" }],
+      ]) {
+        const { status, json } = await rest.ask(method, path, body);
+        assert.deepEqual([status, json.code], [400, "bad_body"], path);
+        assert.match(json.detail, /^the body has no members but these: /);
+      }
+      assert.equal((await rest.get(userPath("held", "visibility"))).mode, "friends");
+    });
+
     test("an id is any bytes of UTF-8 but NUL, at most 128", async () => {
       const ids = ["*", ">", "...", " ", "\r\n", "'", '"', "`", "\\", "user:1:2", "%", "%2F", "?",
         "#", "a/b", "\u0001", "\u001b[31m", "\u007f", "\u2028", "\ufeff", "é", "😀", "__proto__",
