@@ -129,8 +129,6 @@ static size_t body_max(const struct api_exchange *x)
     return x->route->body == GRAPH_BODY ? SIZE_MAX / 2 : API_BODY_BYTES_MAX;
 }
 
-static bool has_body(const struct http_request *r) { return r->chunked || r->content_length > 0; }
-
 /* For development no key is needed. */
 static enum api_role role_of(const struct edge *e, const struct http_request *r)
 {
@@ -170,7 +168,7 @@ static const char too_large[] = "the body has more than 2 MiB";
 /* NULL, or why the body is not of the type that its route takes. */
 static const char *type_fault(struct api_exchange *x, const struct http_request *r)
 {
-    if (x->route->body == NO_BODY) return has_body(r) ? "this request has no body" : NULL;
+    if (x->route->body == NO_BODY) return http_has_body(r) ? "this request has no body" : NULL;
     if (x->route->body == JSON_BODY)
         return http_type_is(r, "application/json") ? NULL : "send content-type: application/json";
     x->asked.ndjson = http_type_is(r, "application/x-ndjson");
@@ -244,10 +242,10 @@ static void begin(struct edge *e, const struct http_request *r)
     if (x->route->body == NO_BODY) {
         x->asked.ndjson = http_has_token(r, "accept", "application/x-ndjson");
         ask(e);
-    } else if (has_body(r) && http_has_token(r, "expect", "100-continue")) {
+    } else if (http_has_body(r) && http_has_token(r, "expect", "100-continue")) {
         out_frame(e, frame_of(KITH_LIT("HTTP/1.1 100 Continue\r\n\r\n")));
         if (e->phase == EDGE_DONE) api_stream_cut(e);
-    } else if (!has_body(r)) {
+    } else if (!http_has_body(r)) {
         (void)api_body(e, (kith_slice){0});
     }
 }
@@ -261,7 +259,7 @@ void api_request(struct edge *e, const struct http_request *r)
         return;
     }
     /* What comes behind the head of a request that is refused is not told apart from its body. */
-    x->reply.keep_alive = r->keep_alive && !has_body(r);
+    x->reply.keep_alive = r->keep_alive && !http_has_body(r);
     x->reply.head = slice_is(r->method, "HEAD");
     x->reply.chunked = r->minor > 0;
     buf_put(&x->asked.query, r->query);

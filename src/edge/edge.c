@@ -94,7 +94,8 @@ static void open_socket(struct edge *e, const struct http_request *r,
 static void plain_request(struct edge *e, const struct http_request *r)
 {
     struct buf out = {0};
-    if (r->chunked || (r->has_length && r->content_length > 0)) {
+    bool body = http_has_body(r);
+    if (body && !e->ctx->api) {
         out_refuse(e, 413, "no body is taken here\n");
         return;
     }
@@ -103,9 +104,7 @@ static void plain_request(struct edge *e, const struct http_request *r)
     else
         pages_get(e->ctx, r, &out);
     out_buf(e, &out);
-    /* There HEAD is refused, with a body that nothing may follow. */
-    bool astray = e->ctx->api && slice_is(r->method, "HEAD");
-    if (!r->keep_alive || astray) out_end(e);
+    if (!r->keep_alive || body) out_end(e);
 }
 
 /* On the operators' listener. */

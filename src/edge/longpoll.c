@@ -219,7 +219,7 @@ static void options(struct edge *e, const struct http_request *r)
 
 void longpoll_request(struct edge *e, const struct edge_mount *mount, const struct http_request *r)
 {
-    bool has_body = r->chunked || (r->has_length && r->content_length > 0);
+    bool has_body = http_has_body(r);
     bool is_post = slice_is(r->method, "POST");
     if (has_body && !is_post)
         respond(e, false, &(struct http_response){.status = 400, .headers = HEADERS});

@@ -21,19 +21,6 @@ static void put_metrics(const struct edge_context *ctx, struct buf *b)
              sum.connections_opened - sum.connections_closed);
 }
 
-static void respond_metrics(const struct edge_context *ctx, bool keep_alive, struct buf *out)
-{
-    struct buf text = {0};
-    put_metrics(ctx, &text);
-    http_respond(out,
-                 &(struct http_response){.status = text.failed ? 500 : 200,
-                                         .content_type = "text/plain; version=0.0.4; charset=utf-8",
-                                         .body = buf_slice(&text),
-                                         .keep_alive = keep_alive,
-                                         .unix_s = ctx->world->now.unix_ms / 1000});
-    buf_fini(&text);
-}
-
 /* On loopback whoever is on this machine may. */
 static bool may_measure(const struct edge_context *ctx, const struct http_request *r)
 {
@@ -41,16 +28,6 @@ static bool may_measure(const struct edge_context *ctx, const struct http_reques
     if (ctx->options->api_private) return true;
     kith_err e = http_header(r, "authorization", &authorization);
     return !e && api_keys_role(ctx->options->api_keys, authorization) >= API_READ;
-}
-
-static void respond_locked(const struct edge_context *ctx, bool keep_alive, struct buf *out)
-{
-    http_respond(out, &(struct http_response){.status = 401,
-                                              .headers = "www-authenticate: Bearer\r\n",
-                                              .content_type = "text/plain; charset=utf-8",
-                                              .body = KITH_LIT("send a key that may read\n"),
-                                              .keep_alive = keep_alive,
-                                              .unix_s = ctx->world->now.unix_ms / 1000});
 }
 
 /* A web page, or a name that leads here by DNS rebinding, has no business with the operators'
@@ -62,22 +39,65 @@ bool ops_may(const struct edge_context *ctx, const struct http_request *r)
            api_host_allowed(&ctx->options->api_hosts, r->host);
 }
 
+static void say(struct http_response *a, int status, const char *text)
+{
+    a->status = status;
+    a->body = slice_str(text);
+}
+
+static void say_metrics(const struct edge_context *ctx, const struct http_request *r,
+                        struct http_response *a, struct buf *text)
+{
+    if (!may_measure(ctx, r)) {
+        say(a, 401, "send a key that may read\n");
+        a->headers = "www-authenticate: Bearer\r\n";
+        return;
+    }
+    put_metrics(ctx, text);
+    a->status = text->failed ? 500 : 200;
+    a->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    a->body = buf_slice(text);
+}
+
+/* `text` holds what is made for it. */
+static void say_page(const struct edge_context *ctx, const struct http_request *r,
+                     struct http_response *a, struct buf *text)
+{
+    if (slice_is(r->path, "/metrics"))
+        say_metrics(ctx, r, a, text);
+    else if (slice_is(r->path, "/healthz"))
+        say(a, 200, "ok\n");
+    else if (ctx->draining)
+        say(a, 503, "draining\n");
+    else
+        say(a, 200, "ready\n");
+}
+
+static bool is_page(kith_slice path)
+{
+    return slice_is(path, "/healthz") || slice_is(path, "/readyz") || slice_is(path, "/metrics");
+}
+
+/* A body is not read, so that nothing can follow it. */
 void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf *out)
 {
-    if (!ops_may(ctx, r))
-        respond_text(ctx, 403, r->keep_alive, OPS_FOREIGN "\n", out);
-    else if (!slice_is(r->method, "GET"))
-        respond_text(ctx, 405, r->keep_alive, "only GET\n", out);
-    else if (slice_is(r->path, "/healthz"))
-        respond_text(ctx, 200, r->keep_alive, "ok\n", out);
-    else if (slice_is(r->path, "/readyz"))
-        respond_text(ctx, ctx->draining ? 503 : 200, r->keep_alive,
-                     ctx->draining ? "draining\n" : "ready\n", out);
-    else if (slice_is(r->path, "/metrics") && !may_measure(ctx, r))
-        respond_locked(ctx, r->keep_alive, out);
-    else if (slice_is(r->path, "/metrics"))
-        respond_metrics(ctx, r->keep_alive, out);
-    else
-        respond_text(ctx, 404, r->keep_alive,
-                     "not found: try /healthz, /readyz, /metrics or /v1/\n", out);
+    struct buf text = {0};
+    struct http_response a = {.content_type = "text/plain; charset=utf-8",
+                              .keep_alive = r->keep_alive && !http_has_body(r),
+                              .head_only = slice_is(r->method, "HEAD"),
+                              .unix_s = ctx->world->now.unix_ms / 1000};
+    if (!ops_may(ctx, r)) {
+        say(&a, 403, OPS_FOREIGN "\n");
+    } else if (!is_page(r->path)) {
+        say(&a, 404, "not found: try /healthz, /readyz, /metrics or /v1/\n");
+    } else if (!http_reads(r)) {
+        say(&a, 405, "only GET and HEAD\n");
+        a.headers = "allow: GET, HEAD\r\n";
+    } else if (http_has_body(r)) {
+        say(&a, 413, "no body is taken here\n");
+    } else {
+        say_page(ctx, r, &a, &text);
+    }
+    http_respond(out, &a);
+    buf_fini(&text);
 }

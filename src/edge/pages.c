@@ -7,11 +7,6 @@
     "content-security-policy: default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; "  \
     "form-action 'none'; frame-ancestors 'none'\r\n"
 
-static bool reads(const struct http_request *r)
-{
-    return slice_is(r->method, "GET") || slice_is(r->method, "HEAD");
-}
-
 void respond_text(const struct edge_context *ctx, int status, bool keep_alive, const char *text,
                   struct buf *out)
 {
@@ -38,7 +33,7 @@ void pages_get(struct edge_context *ctx, const struct http_request *r, struct bu
                                    .keep_alive = r->keep_alive,
                                    .head_only = slice_is(r->method, "HEAD"),
                                    .unix_s = ctx->world->now.unix_ms / 1000};
-    if (to_demo && reads(r)) {
+    if (to_demo && http_reads(r)) {
         answer.status = 302;
         answer.headers = "location: /demo/\r\n";
     } else if (!page) {
@@ -46,7 +41,7 @@ void pages_get(struct edge_context *ctx, const struct http_request *r, struct bu
         answer.headers = NULL;
         answer.content_type = "text/plain; charset=utf-8";
         answer.body = KITH_LIT("not found");
-    } else if (!reads(r)) {
+    } else if (!http_reads(r)) {
         answer.status = 405;
         answer.headers = "allow: GET, HEAD\r\n";
     } else {

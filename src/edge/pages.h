@@ -5,7 +5,8 @@
 #include "edge/context.h"
 #include "wire/http.h"
 
-/* What a request without a body is answered with. Appends the response to `out`. */
+/* What a request is answered with, that of a page being one without a body. Appends the response to
+ * `out`. */
 void pages_get(struct edge_context *ctx, const struct http_request *r, struct buf *out);
 /* Whether a request may come to the operators' listener at all. */
 bool ops_may(const struct edge_context *ctx, const struct http_request *r);

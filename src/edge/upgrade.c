@@ -56,7 +56,7 @@ void upgrade_headers(const struct http_request *r, struct upgrade *u)
         refuse(u, 400, "'sec-websocket-key' header must be base64 of 16 bytes");
     } else if (says_nothing(r)) {
         refuse(u, 400, "a 'sec-websocket-...' header is empty");
-    } else if (r->chunked || (r->has_length && r->content_length > 0)) {
+    } else if (http_has_body(r)) {
         refuse(u, 400, "an upgrade has no body");
     }
 }

@@ -43,6 +43,12 @@ enum http_result {
 enum http_result http_head(kith_slice bytes, size_t seen, struct http_request *out, size_t *used,
                            int *status);
 
+/* A body follows, be it of unknown length. */
+bool http_has_body(const struct http_request *r);
+
+/* It asks to be shown something: GET or HEAD. */
+bool http_reads(const struct http_request *r);
+
 /* Reads the body that follows a head: by length or chunked; appends to `body`, which is empty at
  * first, at most body_max bytes. Room is made for what came, never for what was announced.
  * http_body_start takes what it needs from the head; a request without a body is DONE at once. With

@@ -122,3 +122,10 @@ int http_judge_fields(struct http_request *out)
     out->keep_alive = out->minor == 1 && !http_has_token(out, "connection", "close");
     return status;
 }
+
+bool http_has_body(const struct http_request *r) { return r->chunked || r->content_length > 0; }
+
+bool http_reads(const struct http_request *r)
+{
+    return slice_is(r->method, "GET") || slice_is(r->method, "HEAD");
+}

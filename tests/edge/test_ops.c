@@ -59,11 +59,48 @@ static void other_methods_paths_and_bodies_are_refused(void **state)
 {
     (void)state;
     FEED("POST /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    HEAR("405 only GET\n");
+    HEAR("405 only GET and HEAD\n");
+    FEED("DELETE /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    kith_slice raw = heard_raw(&rig, 0);
+    assert_non_null(memmem(raw.ptr, raw.len, "\r\nallow: GET, HEAD\r\n", 20));
     FEED("GET /demo/ HTTP/1.1\r\nhost: localhost\r\n\r\n");
     HEAR("404 not found: try /healthz, /readyz, /metrics or /v1/\n");
-    FEED("POST /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\nx");
+    FEED("GET /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\nx");
     HEAR("413 no body is taken here\n", "end");
+}
+
+static void another_method_is_refused_before_its_body(void **state)
+{
+    (void)state;
+    FEED("POST /metrics HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\nx");
+    HEAR("405 only GET and HEAD\n", "end");
+}
+
+/* Of a client that keeps its connection the next answer would else begin with the body. */
+static void head_is_get_without_the_body(void **state)
+{
+    static const struct {
+        const char *path, *status, *length;
+    } cases[] = {
+        {"/healthz", "HTTP/1.1 200 ", "\r\ncontent-length: 3\r\n"},
+        {"/readyz", "HTTP/1.1 200 ", "\r\ncontent-length: 6\r\n"},
+        {"/metrics", "HTTP/1.1 200 ", "text/plain; version=0.0.4"},
+        {"/", "HTTP/1.1 404 ", "\r\ncontent-length: 51\r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char head[128];
+        (void)snprintf(head, sizeof head, "HEAD %s HTTP/1.1\r\nhost: localhost\r\n\r\n",
+                       cases[i].path);
+        rig_feed(&rig, 0, slice_str(head));
+        kith_slice raw = heard_raw(&rig, 0);
+        assert_true(slice_starts(raw, slice_str(cases[i].status)));
+        assert_non_null(memmem(raw.ptr, raw.len, cases[i].length, strlen(cases[i].length)));
+        assert_null(memmem(raw.ptr, raw.len, "connection: close", 17));
+        assert_memory_equal(raw.ptr + raw.len - 4, "\r\n\r\n", 4);
+    }
+    FEED("GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    HEAR("200 ok\n");
 }
 
 static void metrics_are_those_of_all_shards_together(void **state)
@@ -147,6 +184,8 @@ int main(void)
         TEST(one_that_drains_is_alive_and_not_ready),
         TEST(a_web_page_is_sent_away_even_if_it_is_from_here),
         TEST(other_methods_paths_and_bodies_are_refused),
+        TEST(another_method_is_refused_before_its_body),
+        TEST(head_is_get_without_the_body),
         TEST(metrics_are_those_of_all_shards_together),
         TEST(beyond_loopback_metrics_want_a_key),
         TEST(a_configured_name_is_one_of_its_own),

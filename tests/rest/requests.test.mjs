@@ -1,6 +1,7 @@
 // requests.test.mjs -- what is no request of the REST API: foreign pages and names, bodies that are
 // not JSON, ids of any bytes; in development as with keys.
 import assert from "node:assert/strict";
+import http from "node:http";
 import { describe, test } from "node:test";
 import { Asking } from "../lib/asking.mjs";
 import { ownKith, sharedKith } from "../lib/kith.mjs";
@@ -150,6 +151,28 @@ for (const [name, options] of [
       assert.ok(!/evil/.test(kith.errors), kith.errors);
     });
   });
+
+test("health and figures may be asked by HEAD, on one connection with what follows", async (t) => {
+  const kith = await ownKith(t);
+  const { hostname, port } = new URL(kith.api);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  const ask = (method, path) =>
+    new Promise((done, fail) => {
+      const request = http.request({ agent, host: hostname, port, method, path }, (answer) => {
+        let text = "";
+        answer.on("data", (more) => (text += more));
+        answer.on("end", () => done([answer.statusCode, answer.headers.allow, text]));
+      });
+      request.on("error", fail).end();
+    });
+  for (const path of ["/healthz", "/readyz", "/metrics"])
+    assert.deepEqual(await ask("HEAD", path), [200, undefined, ""], path);
+  assert.deepEqual(await ask("HEAD", "/"), [404, undefined, ""]);
+  const [status, allow] = await ask("POST", "/metrics");
+  assert.deepEqual([status, allow], [405, "GET, HEAD"]);
+  assert.deepEqual(await ask("GET", "/healthz"), [200, undefined, "ok\n"]);
+});
 
 test("without keys the API of a real server lets nobody in", async (t) => {
   const kith = await ownKith(t, { tokens: true });
