@@ -3,6 +3,14 @@
 
 #include "edge/good.h"
 
+/* Those by which clients know whether a channel lives, and who is there: one sent by a back end
+ * would empty a client's list, and nothing would mend it. */
+static bool ours(kith_slice event)
+{
+    return slice_starts(event, KITH_LIT("phx_")) || slice_is(event, "presence_state") ||
+           slice_is(event, "presence_diff");
+}
+
 /* {"event":"notice","payload":{..}} to `user`, or to all where it is empty. */
 static void push(struct edge *e, kith_slice user)
 {
@@ -13,11 +21,11 @@ static void push(struct edge *e, kith_slice user)
     kith_slice text = good ? json_text(event, &name) : (kith_slice){0};
     if (name.failed)
         api_failed(e, KITH_NOMEM);
-    else if (!good || !good_event(text) || slice_starts(text, KITH_LIT("phx_")))
+    else if (!good || !good_event(text) || ours(text))
         api_problem(
             e, 400, "bad_push",
             "send {\"event\":\"..\",\"payload\":{..}}: an event of 1 to 255 bytes that does "
-            "not begin with phx_");
+            "not begin with phx_, and is not presence_state or presence_diff");
     else if (json_get(object, "payload", &payload) == KITH_OK && payload.raw.len > PUSH_BYTES_MAX)
         api_problem(e, 413, "too_large", "a payload has at most 32 KiB");
     else

@@ -275,13 +275,21 @@ static void what_is_no_push_is_refused(void **state)
     (void)state;
     static char big[40000];
     static const char *const bodies[] = {
-        "{}", "{'event':1}", "{'event':''}", "{'event':'phx_reply'}", "{'payload':{}}",
+        "{}",
+        "{'event':1}",
+        "{'event':''}",
+        "{'event':'phx_reply'}",
+        "{'payload':{}}",
+        "{'event':'presence_state'}",
+        "{'event':'presence_state'}",
+        "{'event':'presence_diff'}",
+        "{'event':'presence_diff','payload':{}}",
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         SEND("POST", i % 2 ? "/v1/users/1/push" : "/v1/broadcast", bodies[i]);
         HEAR(PROBLEM("400", "Bad Request", "bad_push",
                      "send {`event`:`..`,`payload`:{..}}: an event of 1 to 255 bytes that does not "
-                     "begin with phx_"));
+                     "begin with phx_, and is not presence_state or presence_diff"));
     }
     snprintf(big, sizeof big, "{'event':'e','payload':'%032767d'}", 0);
     SEND("POST", "/v1/users/1/push", big);

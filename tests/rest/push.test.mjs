@@ -29,6 +29,16 @@ for (const workers of [1, 2])
       return wire;
     }
 
+    test("what only the server says cannot be pushed", async (t) => {
+      const who = circle();
+      const ann = await open(t, who.ann);
+      await ann.join("friends");
+      for (const event of ["presence_state", "presence_diff", "phx_close", "phx_reply"])
+        for (const path of [userPath(who.ann, "push"), "/v1/broadcast"])
+          assert.deepEqual(await rest.refusal("POST", path, { event }), [400, "bad_push"], event);
+      assert.deepEqual(await ann.drain(), []);
+    });
+
     test("a push comes to each session of the user, and to no one else", async (t) => {
       const who = circle();
       const wires = [];
