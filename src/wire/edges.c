@@ -45,9 +45,6 @@ static kith_err check_id(const struct edges *p, kith_slice id, kith_problem *why
 static kith_err parse_line(const struct edges *p, kith_slice line, struct watch *out,
                            kith_problem *why)
 {
-    if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
-    if (p->line == 1 && slice_starts(line, BYTE_ORDER_MARK))
-        line = slice_from(line, BYTE_ORDER_MARK.len);
     out->watcher = cut_word(&line);
     if (out->watcher.len == 0 || out->watcher.ptr[0] == '#') return KITH_NONE;
     out->watched = cut_word(&line);
@@ -80,36 +77,40 @@ static kith_err read_member(const struct edges *p, struct json object, const cha
     return e;
 }
 
+static size_t skip_space(kith_slice text, size_t at)
+{
+    while (at < text.len && memchr(" \t\r\n", text.ptr[at], 4))
+        at++;
+    return at;
+}
+
 /* An id may begin with a brace, as a GUID may; a quote right behind it is another matter. */
 kith_err edges_guess(kith_slice head, bool *ndjson)
 {
-    static const char blanks[] = " \t\r\n";
-    size_t at = 0;
     *ndjson = false;
-    if (slice_starts(head, BYTE_ORDER_MARK)) return KITH_OK;
-    while (at < head.len && memchr(blanks, head.ptr[at], 4))
-        at++;
+    if (slice_starts(BYTE_ORDER_MARK, head)) return KITH_NONE; /* no more than that */
+    size_t at = slice_starts(head, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.len : 0;
+    while ((at = skip_space(head, at)) < head.len && head.ptr[at] == '#')
+        at += slice_find(slice_from(head, at), '\n');
     if (at == head.len) return KITH_NONE;
-    if (head.ptr[at++] != '{') return KITH_OK;
-    while (at < head.len && memchr(blanks, head.ptr[at], 4))
-        at++;
+    if (head.ptr[at] != '{') return KITH_OK;
+    at = skip_space(head, at + 1);
     if (at == head.len) return KITH_NONE;
     *ndjson = head.ptr[at] == '"';
     return KITH_OK;
 }
 
-static bool is_empty(kith_slice line)
+static bool says_nothing(kith_slice line)
 {
-    kith_slice rest = line;
-    return cut_word(&rest).len == 0;
+    kith_slice rest = line, word = cut_word(&rest);
+    return word.len == 0 || word.ptr[0] == '#';
 }
 
 static kith_err parse_json_line(struct edges *p, kith_slice line, struct watch *out,
                                 kith_problem *why)
 {
     struct json object;
-    if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
-    if (is_empty(line)) return KITH_NONE;
+    if (says_nothing(line)) return KITH_NONE;
     if (json_parse(line, &object) != KITH_OK || json_unique_keys(object) != KITH_OK)
         return bad(p, why, "not a JSON object, or one with a key twice");
     kith_err e = read_member(p, object, "watcher", p->ids[0], &out->watcher, why);
@@ -136,7 +137,9 @@ static kith_err end_line(struct edges *p, kith_slice part, struct watch *out, ki
     bool overlong = p->overlong;
     p->held_len = 0;
     p->overlong = false;
-    p->line++;
+    if (p->line++ == 0 && slice_starts(line, BYTE_ORDER_MARK))
+        line = slice_from(line, BYTE_ORDER_MARK.len);
+    if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
     if (overlong) return bad(p, why, "too long to be an edge; write one edge a line");
     return p->ndjson ? parse_json_line(p, line, out, why) : parse_line(p, line, out, why);
 }

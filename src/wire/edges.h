@@ -1,7 +1,8 @@
 /* wire/edges.h -- the friend graph as text, an edge a line: "<watcher> <watched>". Blanks (spaces,
  * tabs) stand between and may stand around; lines that begin with # are comments; a line ends with
  * LF or CR LF. Ids are 1 to USER_ID_BYTES_MAX bytes of UTF-8 without blanks or control characters.
- * Or as NDJSON, {"watcher":"..","watched":".."} a line, where ids may be anything but NUL.
+ * Or as NDJSON, {"watcher":"..","watched":".."} a line, where ids may be anything but NUL; comments
+ * and lines of blanks stand between the objects, too.
  * Sans-IO: text goes in, in pieces of any size; edges come out. */
 #pragma once
 
@@ -28,8 +29,8 @@ struct edges {
 KITH_MUST_USE kith_err edges_next(struct edges *p, kith_slice *piece, struct watch *out,
                                   kith_problem *why);
 
-/* Whether a text that begins so is NDJSON: an object whose first name is quoted. KITH_NONE: that
- * cannot be told yet. */
+/* Whether a text that begins so is NDJSON: the first line that is no comment is an object whose
+ * first name is quoted. KITH_NONE: that cannot be told yet. */
 KITH_MUST_USE kith_err edges_guess(kith_slice head, bool *ndjson);
 
 /* After the last piece: the same for a last line that no newline ended. */

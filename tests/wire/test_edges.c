@@ -162,12 +162,21 @@ static void ndjson_is_known_by_its_beginning(void **state)
     assert_guess("{\"watcher\":", KITH_OK, true);
     assert_guess("\n { \"", KITH_OK, true);
     assert_guess("1 2\n", KITH_OK, false);
-    assert_guess("# {\"", KITH_OK, false);
+    assert_guess("{\"watcher\": \"a\", \"watched\": \"b\"}\n", KITH_OK, true);
+    assert_guess("# {\"\n1 2\n", KITH_OK, false);
+    assert_guess("# who > whom\n\n #\r\n{\"", KITH_OK, true);
+    assert_guess("1#\n{\"", KITH_OK, false);
     assert_guess("{7f2c} {91ab}\n", KITH_OK, false);
     assert_guess("\xef\xbb\xbf"
                  "1 2",
                  KITH_OK, false);
+    assert_guess("\xef\xbb\xbf{\"", KITH_OK, true);
+    assert_guess("\xef\xbb\xbf# x\n{\"", KITH_OK, true);
     assert_guess("", KITH_NONE, false);
+    assert_guess("\xef\xbb", KITH_NONE, false);
+    assert_guess("\xef\xbb\xbf", KITH_NONE, false);
+    assert_guess("# {\"", KITH_NONE, false);
+    assert_guess("# x\n", KITH_NONE, false);
     assert_guess(" \r\n", KITH_NONE, false);
     assert_guess(" {", KITH_NONE, false);
 }
@@ -308,6 +317,13 @@ static void each_object_is_an_edge(void **state)
     assert_reads((kith_slice){0}, "");
 }
 
+static void comments_and_a_mark_stand_before_objects_too(void **state)
+{
+    (void)state;
+    assert_reads(KITH_LIT("\xef\xbb\xbf" LINE("1", "2") "# who > whom\r\n\t#\n" LINE("3", "4")),
+                 "1:1>2 4:3>4 ");
+}
+
 static void an_object_that_is_no_edge_is_passed_over(void **state)
 {
     (void)state;
@@ -368,6 +384,7 @@ int main(void)
         cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(what_would_not_read_back_is_not_written),
         ND(each_object_is_an_edge),
+        ND(comments_and_a_mark_stand_before_objects_too),
         ND(an_object_that_is_no_edge_is_passed_over),
         ND(an_id_of_escapes_fits_and_no_longer_one),
         ND(any_edge_can_be_an_object),
