@@ -27,12 +27,15 @@ struct arguments {
     enum verb verb;
     const char *words[2];
     bool mutual;
+    enum graph_form form;
 };
 
-enum { OPT_MUTUAL = 256, OPT_VERB };
+enum { OPT_MUTUAL = 256, OPT_NDJSON, OPT_TEXT, OPT_VERB };
 
 static const struct argp_option options[] = {
     {"mutual", OPT_MUTUAL, NULL, 0, "The other direction, too: a friendship is two edges", 0},
+    {"ndjson", OPT_NDJSON, NULL, 0, "The file is NDJSON, or is to be", 0},
+    {"text", OPT_TEXT, NULL, 0, "It is text; an import of neither looks at its first line", 0},
     {"add", OPT_VERB + VERB_ADD, NULL, OPTION_HIDDEN, "", 0},
     {"remove", OPT_VERB + VERB_REMOVE, NULL, OPTION_HIDDEN, "", 0},
     {"block", OPT_VERB + VERB_BLOCK, NULL, OPTION_HIDDEN, "", 0},
@@ -77,6 +80,14 @@ static void check_words(const struct arguments *a, struct argp_state *state)
         argument_check_id(state, a->words[i]);
     if (a->mutual && !verbs[a->verb].mutual)
         argp_error(state, "--mutual is for import, add and remove");
+    if (a->form && a->verb < VERB_IMPORT)
+        argp_error(state, "--ndjson and --text are for import and export");
+}
+
+static void take_form(struct arguments *a, enum graph_form form, struct argp_state *state)
+{
+    if (a->form && a->form != form) argp_error(state, "--ndjson and --text are two forms: say one");
+    a->form = form;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -89,6 +100,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &a->target; return 0;
     case OPT_MUTUAL: a->mutual = true; return 0;
+    case OPT_NDJSON: take_form(a, GRAPH_FORM_NDJSON, state); return 0;
+    case OPT_TEXT: take_form(a, GRAPH_FORM_TEXT, state); return 0;
     case ARGP_KEY_ARG: take_word(a, arg, state); return 0;
     case ARGP_KEY_END: check_words(a, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -111,7 +124,7 @@ static const struct argp argp = {
         "Import and changes want a folder that no server has, and import makes one that --data "
         "names; export reads it beside a server.\n\n" TARGET_KEY_DOC "\n\n"
         "  kith graph import friends.txt --mutual --data ./data\n"
-        "  kith graph export > friends.txt\n"
+        "  kith graph export --ndjson > friends.ndjson\n"
         "  kith graph add 1 2 --mutual --api http://127.0.0.1:4001 --key-file api.key\n"
         "  kith graph block 1 666"};
 
@@ -122,8 +135,8 @@ int cmd_graph(int argc, char **argv)
     if (code) return code;
     code = target_settle(&a.target, GRAPH_NAME);
     if (code) return code;
-    if (a.verb == VERB_IMPORT) return graph_import(&a.target, a.words[0], a.mutual);
-    if (a.verb == VERB_EXPORT) return graph_export(&a.target);
+    if (a.verb == VERB_IMPORT) return graph_import(&a.target, a.words[0], a.form, a.mutual);
+    if (a.verb == VERB_EXPORT) return graph_export(&a.target, a.form);
     static const enum graph_change changes[] = {GRAPH_ADD, GRAPH_REMOVE, GRAPH_BLOCK,
                                                 GRAPH_UNBLOCK};
     return graph_change(&a.target, changes[a.verb], a.words[0], a.words[1], a.mutual);

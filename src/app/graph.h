@@ -4,7 +4,8 @@
 
 #include "app/target.h"
 
-#define GRAPH_NAME "kith graph"
+#define GRAPH_NAME   "kith graph"
+#define GRAPH_NDJSON "application/x-ndjson" /* its media type */
 
 enum graph_change { GRAPH_ADD, GRAPH_REMOVE, GRAPH_BLOCK, GRAPH_UNBLOCK };
 
@@ -20,9 +21,12 @@ struct graph_source {
     bool ndjson;     /* an object a line, rather than two words (wire/edges.h) */
 };
 
+/* How the edges are written (wire/edges.h). An import that is not told looks at the text. */
+enum graph_form { GRAPH_FORM_UNSAID, GRAPH_FORM_TEXT, GRAPH_FORM_NDJSON };
+
 /* Adds the edges of a file, "-" for standard input; with `mutual` those of the other direction,
  * too. How far it is and what came of it is said on the way. */
-int graph_import(const struct target *t, const char *path, bool mutual);
+int graph_import(const struct target *t, const char *path, enum graph_form form, bool mutual);
 
-/* Writes all edges to standard output. */
-int graph_export(const struct target *t);
+/* Writes all edges to standard output, as text if nothing is said. */
+int graph_export(const struct target *t, enum graph_form form);

@@ -12,6 +12,7 @@
 /* What export has come to. */
 struct export
 {
+    bool ndjson;
     struct buf text;
     uint64_t left_out;
 };
@@ -27,7 +28,11 @@ static kith_err flush(struct export *x)
 static kith_err export_edge(void *ctx, kith_slice watcher, kith_slice watched)
 {
     struct export *x = ctx;
-    if (edges_write(&x->text, &(struct watch){watcher, watched}) != KITH_OK) x->left_out++;
+    const struct watch edge = {watcher, watched};
+    if (x->ndjson)
+        edges_write_json(&x->text, &edge);
+    else if (edges_write(&x->text, &edge) != KITH_OK)
+        x->left_out++;
     return x->text.len < 65536 ? KITH_OK : flush(x);
 }
 
@@ -38,13 +43,13 @@ static int end(int code, uint64_t left_out)
     if (code || !left_out) return code;
     return complain(EX_DATAERR, GRAPH_NAME,
                     "%" PRIu64 " edges were left out: their ids hold blanks or control "
-                    "characters, or begin with #, which this form cannot carry",
+                    "characters, or begin with #, which text cannot carry; say --ndjson",
                     left_out);
 }
 
-static int export_store(struct store *store)
+static int export_store(struct store *store, bool ndjson)
 {
-    struct export x = {0};
+    struct export x = {.ndjson = ndjson};
     kith_err e = store_each_watch(store, NULL, export_edge, &x);
     if (!e) e = flush(&x);
     buf_fini(&x.text);
@@ -70,25 +75,28 @@ static bool write_piece(void *ctx, kith_slice bytes)
     return fwrite(bytes.ptr, 1, bytes.len, stdout) == bytes.len;
 }
 
-static int export_remote(const struct target *t)
+static int export_remote(const struct target *t, bool ndjson)
 {
     struct remote r;
     struct passing p = {0};
     remote_init(&r, t, GRAPH_NAME);
     buf_puts(&r.path, "/graph/export");
-    int code =
-        remote_stream(&r, (struct http_call){.method = "GET", .piece = write_piece, .ctx = &p});
+    int code = remote_stream(&r, (struct http_call){.method = "GET",
+                                                    .accept = ndjson ? GRAPH_NDJSON : NULL,
+                                                    .piece = write_piece,
+                                                    .ctx = &p});
     remote_fini(&r);
     return end(code, p.left_out);
 }
 
-int graph_export(const struct target *t)
+int graph_export(const struct target *t, enum graph_form form)
 {
     struct store *store;
-    if (t->api) return export_remote(t);
+    bool ndjson = form == GRAPH_FORM_NDJSON;
+    if (t->api) return export_remote(t, ndjson);
     int code = target_open(t, GRAPH_NAME, TARGET_READ, &store);
     if (code) return code;
-    code = export_store(store);
+    code = export_store(store, ndjson);
     store_close(store);
     return code;
 }

@@ -219,12 +219,12 @@ static int import_store(const struct target *t, const struct graph_source *from,
     return code;
 }
 
-/* Reads until the form can be told. Of a text that is all blanks that is its end. */
-static kith_err read_head(struct graph_source *s, uint8_t at[PIECE_BYTES], kith_problem *why)
+/* Reads until the form can be told. Of a text that is all blanks that is its end; one that is not
+ * to be told by its beginning is text. */
+static kith_err guess_form(struct graph_source *s, uint8_t at[PIECE_BYTES], kith_problem *why)
 {
     size_t n = 1;
-    s->head = slice_of(at, 0);
-    while (n && s->head.len < PIECE_BYTES && edges_guess(s->head, &s->ndjson) == KITH_NONE) {
+    while (edges_guess(s->head, &s->ndjson) == KITH_NONE && n && s->head.len < PIECE_BYTES) {
         if (file_piece(s->fd, at + s->head.len, PIECE_BYTES - s->head.len, &n, why)) return KITH_IO;
         s->head.len += n;
     }
@@ -238,15 +238,18 @@ static int unreadable(const char *path, const kith_problem *why)
 }
 
 /* The file is there before a folder is made for it. */
-int graph_import(const struct target *t, const char *path, bool mutual)
+int graph_import(const struct target *t, const char *path, enum graph_form form, bool mutual)
 {
     uint8_t head[PIECE_BYTES];
     kith_problem why;
-    struct graph_source from = {.path = strcmp(path, "-") == 0 ? "standard input" : path};
+    struct graph_source from = {.path = strcmp(path, "-") == 0 ? "standard input" : path,
+                                .head = slice_of(head, 0),
+                                .ndjson = form == GRAPH_FORM_NDJSON};
     if (file_open(path, &from.fd, &why)) return unreadable(path, &why);
-    int code = read_head(&from, head, &why) ? unreadable(from.path, &why)
-               : t->api                     ? graph_import_remote(t, &from, mutual)
-                                            : import_store(t, &from, mutual);
+    kith_err e = form == GRAPH_FORM_UNSAID ? guess_form(&from, head, &why) : KITH_OK;
+    int code = e        ? unreadable(from.path, &why)
+               : t->api ? graph_import_remote(t, &from, mutual)
+                        : import_store(t, &from, mutual);
     file_close(from.fd);
     return code;
 }

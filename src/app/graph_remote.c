@@ -97,7 +97,7 @@ int graph_import_remote(const struct target *t, const struct graph_source *from,
     remote_init(&remote, t, GRAPH_NAME);
     remote.about = from->path;
     buf_puts(&remote.path, mutual ? "/graph/import?mutual=1" : "/graph/import");
-    const char *type = from->ndjson ? "application/x-ndjson" : "text/plain";
+    const char *type = from->ndjson ? GRAPH_NDJSON : "text/plain";
     int code = remote_stream(&remote, (struct http_call){.method = "POST",
                                                          .content_type = type,
                                                          .from_file = true,

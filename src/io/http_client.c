@@ -69,7 +69,8 @@ static bool add_header(struct calling *c, const char *name, const char *value)
 static bool add_headers(struct calling *c)
 {
     const struct http_call *call = c->call;
-    return add_header(c, "Accept: application/json, text/plain", "") &&
+    return add_header(c, "Accept: application/json, ",
+                      call->accept ? call->accept : "text/plain") &&
            add_header(c, "Expect:", "") &&
            (!call->content_type || add_header(c, "Content-Type: ", call->content_type)) &&
            (!call->bearer || add_header(c, "Authorization: Bearer ", call->bearer));

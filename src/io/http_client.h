@@ -8,6 +8,7 @@
 struct http_call {
     const char *method, *url; /* http:// or https://, the path as it is to be sent */
     const char *bearer;       /* a key, in visible ASCII; NULL: none */
+    const char *accept;       /* of the answer, beside problems; NULL: JSON or plain text */
     const char *content_type; /* of the body; NULL: there is none */
     kith_slice body;          /* all of it, */
     int body_fd;              /* or, if `from_file`, with what a file holds behind (io/file.h) */

@@ -101,10 +101,10 @@ describe("the graph", () => {
   });
 
   test("NDJSON is known by its beginning", async () => {
-    const text = '\n{"watcher":"n d","watched":"json"}\n';
+    const line = '{"watcher": "n d", "watched": "json"}\n';
     const words = ["graph", "import", "-", "--api", kith.api, "--key-file", keyFile("write")];
-    const { out, err } = await kithCommand(words, { input: text });
-    assert.deepEqual([out, err], ["standard input: 2 lines, 1 edges new\n", ""]);
+    const { out, err } = await kithCommand(words, { input: `# a comment\n${line.repeat(5000)}` });
+    assert.deepEqual([out, err], ["standard input: 5001 lines, 1 edges new\n", ""]);
     await says("sees\n", as("read", "audience", "json", "--viewer", "n d"));
     await says("holds now\n", as("write", "graph", "remove", "n d", "json"));
   });
@@ -113,8 +113,11 @@ describe("the graph", () => {
     await says("holds now\n", as("write", "graph", "add", "a b", "#c", "--mutual"));
     const { code, out, err } = await as("read", "graph", "export");
     assert.equal(code, 65);
-    assert.match(err, /^kith graph: 2 edges were left out: their ids hold blanks/);
+    assert.match(err, /^kith graph: 2 edges were left out: their ids hold blanks.*; say --ndjson\n$/);
     assert.doesNotMatch(out, /^a b|#c/m);
+    const whole = await as("read", "graph", "export", "--ndjson");
+    assert.deepEqual([whole.code, whole.err], [0, ""]);
+    assert.match(whole.out, /^\{"watcher":"a b","watched":"#c"\}$/m);
     await says("holds now\n", as("write", "graph", "remove", "a b", "#c", "--mutual"));
   });
 

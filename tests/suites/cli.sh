@@ -153,8 +153,23 @@ expect 'a self-edge is one edge' 0 '1 edges new, 0 already' '' "$KITH" graph imp
 : >empty.txt
 expect 'import of an empty file' 0 '^empty\.txt: 0 lines, 0 edges new' '^kith graph: in \./data, which no server has$' "$KITH" graph import empty.txt
 printf '7 8\n7\n' >bad.txt
+expect 'a form where there is none' 64 '' '--ndjson and --text are for import and export' "$KITH" graph add 1 2 --ndjson
+expect 'two forms' 64 '' '--ndjson and --text are two forms: say one' "$KITH" graph import - --text --ndjson
 printf '{"watcher":"1","watched":"a b"}\n{"watched":"1","watcher":"2"}\n' >graph.ndjson
 expect 'NDJSON is known by its beginning' 0 '2 lines, 2 edges new, 0 already there' '' "$KITH" graph import graph.ndjson --data objects
+expect 'export writes NDJSON' 0 '*' '' "$KITH" graph export --ndjson --data objects
+same 'which carries every id' out '{"watcher":"1","watched":"a b"}
+{"watcher":"2","watched":"1"}
+'
+cp out in
+expect 'and is what import takes' 0 '2 lines, 0 edges new, 2 already there' '' "$KITH" graph import - --ndjson --data objects
+expect 'text leaves out what it cannot carry' 65 '^2 1$' '1 edges were left out: .* which text cannot carry; say --ndjson$' "$KITH" graph export --text --data objects
+{ printf '# who > whom\n\n' && seq 5000 | sed 's/.*/{"watcher": "&", "watched": "a star"}/'; } >blanks.ndjson
+expect 'NDJSON of any length and with comments is known' 0 '5002 lines, 5000 edges new' '' "$KITH" graph import blanks.ndjson --data objects
+cp blanks.ndjson in
+expect 'and on standard input' 0 '5002 lines, 0 edges new, 5000 already there' '' "$KITH" graph import - --data objects
+expect 'a form that is said is not guessed' 65 '' 'line 3: more than two words' "$KITH" graph import blanks.ndjson --text --data objects
+expect 'nor the other' 65 '' 'line 2: not a JSON object' "$KITH" graph import friends.txt --ndjson --data objects
 printf '{"watcher":"1"}\n' >in
 expect 'a bad object is named' 65 '' 'standard input: line 1: write ..watcher.:' "$KITH" graph import - --data objects
 printf '1,2\n' >in
