@@ -14,7 +14,8 @@ KITH_API void kith_config_free(struct kith_config *c); /* NULL is welcome */
 KITH_API KITH_MUST_USE kith_err kith_config_load(struct kith_config *c, const char *path,
                                                  kith_problem *why);
 
-/* Sets "section.key" ("server.listen") as the file would; command line flags go through here.
+/* Sets "section.key" ("server.listen") as the file would, save that what a file names is looked for
+ * beside it, and here where the process is; command line flags go through here.
  * Errors as of a file: KITH_BAD, KITH_FULL, KITH_NOMEM. */
 KITH_API KITH_MUST_USE kith_err kith_config_set(struct kith_config *c, const char *key,
                                                 const char *value, kith_problem *why);

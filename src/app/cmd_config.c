@@ -85,7 +85,8 @@ static kith_err make_both(const char *path, const char *key_path, kith_problem *
     char secret[SECRET_TEXT], key_secret[SECRET_TEXT];
     draw_secret(secret);
     draw_secret(key_secret);
-    config_print(&text, secret, key_path);
+    const char *slash = strrchr(key_path, '/');
+    config_print(&text, secret, slash ? slash + 1 : key_path); /* they lie side by side */
     buf_printf(&key, "%s\n", key_secret);
     kith_err e = text.failed || key.failed ? problem(KITH_NOMEM, why, "out of memory")
                                            : file_make(path, buf_slice(&text), why);

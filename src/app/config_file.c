@@ -111,6 +111,26 @@ static char *next_line(char *out, int size, void *ctx)
     return out;
 }
 
+/* A server may be started from anywhere: what a file names it means from its own folder. The
+ * caller's to free; NULL: out of memory. */
+static char *path_from(const char *file, const char *name)
+{
+    const char *slash = strrchr(file, '/');
+    int folder = slash && name[0] != '/' ? (int)(slash + 1 - file) : 0;
+    char *path = NULL;
+    return asprintf(&path, "%.*s%s", folder, file, name) < 0 ? NULL : path;
+}
+
+static kith_err put_path(struct reading *r, const char *section, const char *name,
+                         const char *value, kith_problem *what)
+{
+    char *path = path_from(r->name, value);
+    if (!path) return problem(KITH_NOMEM, what, "out of memory");
+    kith_err e = config_put(r->config, section, name, path, r->line, what);
+    free(path);
+    return e;
+}
+
 static kith_err put_value(struct reading *r, const char *section, const char *name,
                           const char *value, kith_problem *what)
 {
@@ -121,6 +141,8 @@ static kith_err put_value(struct reading *r, const char *section, const char *na
                        "a secret in a file that everybody may read; make it "
                        "private: chmod 600 %.200s",
                        r->name);
+    if (k && (k->type == CONFIG_SECRET_FILE || k->type == CONFIG_PUBLIC_FILE))
+        return put_path(r, section, name, value, what);
     return config_put(r->config, section, name, value, r->line, what);
 }
 

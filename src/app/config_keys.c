@@ -112,10 +112,11 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     {"token", "secret_file", CONFIG_SECRET_FILE, .offset = IN_TOKEN(secret),
      .example = "/etc/kith/token.secret",
      .help = "Instead of secret: a file that holds it, and that not everybody may read. A newline "
-             "at its end is no part of it."},
+             "at its end is no part of it. Its name is meant from the folder of this file."},
     {"token", "public_key_file", CONFIG_PUBLIC_FILE, .offset = IN_TOKEN(secret),
      .example = "/etc/kith/token.pem",
-     .help = "JWT with RS256, ES256 or EdDSA: the public key as PEM."},
+     .help = "JWT with RS256, ES256 or EdDSA: a file with the public key as PEM, named as "
+             "secret_file is."},
     {"token", "salt", CONFIG_TEXT, .offset = IN_TOKEN(salt), .example = "user socket",
      .help = "Phoenix: the second argument of Phoenix.Token.sign."},
     {"token", "user", CONFIG_TEXT, .offset = IN_TOKEN(user_path), .example = "id",
@@ -139,8 +140,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
              "openssl rand -base64 48"},
     {"key", "secret_file", CONFIG_SECRET_FILE, .offset = IN_KEY(secret),
      .example = "/etc/kith/api.key",
-     .help = "Instead of secret: a file that holds it, and that not everybody may read. It is what "
-             "--key-file of the commands takes, too."},
+     .help = "Instead of secret: a file that holds it, and that not everybody may read, named from "
+             "the folder of this file. It is what --key-file of the commands takes, too."},
 };
 
 const char *config_group_word(enum config_group group)

@@ -5,5 +5,5 @@
 
 /* Appends a kith.conf with every key, its default and its explanation, all as comments. With a
  * `secret` it also has a [token app] that holds, and a [key admin] whose secret is in `key_file`,
- * so that it is a whole config. */
+ * named from the folder of the config, so that it is a whole one. */
 void config_print(struct buf *out, const char *secret, const char *key_file);

@@ -66,6 +66,15 @@ sed -i 's/^#\(listen\|api\) = .*/\1 = 127.0.0.1:0/' kith.conf
 expect 'check takes kith.conf' 0 '^kith\.conf is right: clients on 127\.0\.0\.1:0, API on 127\.0\.0\.1:0, keys: 1, data in' '' "$KITH" config check
 sed 's/^\[key admin\]$/#&/; s/^role = /#&/; s/^secret_file = /#&/' kith.conf >keyless.conf && chmod 600 keyless.conf
 expect 'check tells that there is no key' 0 'API on 127\.0\.0\.1:0, for health and metrics only: there is no \[key NAME\], data in' '' "$KITH" config check keyless.conf
+mkdir conf && "$KITH" config init conf/kith.conf >/dev/null
+sed -i 's/^#\(listen\|api\) = .*/\1 = 127.0.0.1:0/' conf/kith.conf
+expect 'a key file is found beside the config' 0 'keys: 1, data in' '' "$KITH" config check conf/kith.conf
+expect 'from wherever one starts' 0 'keys: 1, data in' '' sh -c "cd / && '$KITH' config check '$scratch/conf/kith.conf'"
+expect 'also from there' 0 '^kith\.conf is right: .* keys: 1, data in' '' sh -c "cd conf && '$KITH' config check"
+mv conf/kith.conf.key moved.key
+expect 'and named where it was looked for' 78 '' 'conf/kith\.conf:[0-9]*: key admin\.secret_file: conf/kith\.conf\.key: No such file' "$KITH" config check conf/kith.conf
+sed -i "s|^secret_file = .*|secret_file = $PWD/moved.key|" conf/kith.conf
+expect 'an absolute name stands as it is' 0 'keys: 1, data in' '' "$KITH" config check conf/kith.conf
 printf "[server]\nlisten = 127.0.0.1:0\napi = 0.0.0.0:0\n[token t]\nkind = jwt\nsecret = 0123456789abcdef0123456789abcdef\n[key k]\nrole = read\nsecret = 0123456789abcdef0123456789abcdef\n" >keys.conf && chmod 600 keys.conf
 expect 'check counts the keys of the API' 0 'API on 0\.0\.0\.0:0, keys: 1, data in' '' "$KITH" config check keys.conf
 grep -q 0123456789abcdef out && not_ok 'and shows none' 'it does' || ok 'and shows none'
