@@ -19,7 +19,8 @@ struct reports {
     struct buf line;       /* what has come of one */
     uint64_t lines, added; /* kept, as of the latest */
     bool done, garbled;
-    int code; /* of a problem that was reported: it says what is kept */
+    int code;       /* of a problem that was reported */
+    bool told_kept; /* which says itself what is kept */
 };
 
 static uint64_t number_of(struct json report, const char *name, uint64_t otherwise)
@@ -29,6 +30,15 @@ static uint64_t number_of(struct json report, const char *name, uint64_t otherwi
     return json_get(report, name, &value) == KITH_OK && slice_u64(value.raw, &n) ? n : otherwise;
 }
 
+static void take_problem(struct reports *r, struct json problem)
+{
+    struct json name;
+    progress_end(&r->progress);
+    r->code = remote_problem(r->remote, (int)number_of(problem, "status", 400), problem.raw);
+    r->told_kept = json_get(problem, "code", &name) == KITH_OK &&
+                   slice_is(name.raw, "\"bad_line\"");
+}
+
 static void take_report(struct reports *r, struct json report)
 {
     struct json problem, done;
@@ -36,9 +46,7 @@ static void take_report(struct reports *r, struct json report)
     r->added = number_of(report, "added", r->added);
     r->done = json_get(report, "done", &done) == KITH_OK && done.type == JSON_TRUE;
     progress_say(&r->progress, r->path, r->lines);
-    if (json_get(report, "problem", &problem) != KITH_OK) return;
-    progress_end(&r->progress);
-    r->code = remote_problem(r->remote, (int)number_of(problem, "status", 400), problem.raw);
+    if (json_get(report, "problem", &problem) == KITH_OK) take_problem(r, problem);
 }
 
 static void take_line(struct reports *r)
@@ -71,20 +79,24 @@ static int say_done(const struct reports *r)
     return finish_output(EX_OK, GRAPH_NAME);
 }
 
+/* A server tells how far it is once a second: before that something may be kept, too. */
 static int say_kept(const struct reports *r, int code)
 {
-    if (!r->lines) return code;
+    if (r->lines)
+        return complain(code, GRAPH_NAME,
+                        "%s: kept are the first %" PRIu64 " lines at least: %" PRIu64
+                        " edges new; importing it again is harmless",
+                        r->path, r->lines, r->added);
+    if (code != EX_TEMPFAIL && code != EX_IOERR) return code;
     return complain(code, GRAPH_NAME,
-                    "%s: kept are the first %" PRIu64 " lines at least: %" PRIu64
-                    " edges new; importing it again is harmless",
-                    r->path, r->lines, r->added);
+                    "%s: its first lines may be kept; importing it again is harmless", r->path);
 }
 
 /* A server that ends its answer before it is done has come to an end itself. */
 static int end(struct reports *r, int code)
 {
     progress_end(&r->progress);
-    if (r->code) return r->code;
+    if (r->code) return r->told_kept ? r->code : say_kept(r, r->code);
     if (!code && r->done) return say_done(r);
     if (!code || r->garbled) code = remote_garbled(r->remote);
     return say_kept(r, code);

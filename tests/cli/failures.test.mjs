@@ -168,13 +168,36 @@ describe("an import that goes wrong", () => {
   const lines = "1 2\n".repeat(100000);
   const bring = (api) => kithCommand(["graph", "import", "-", "--api", api], { input: lines });
 
+  const reporting = (problem) => (request, response) => {
+    request.resume();
+    response.write('{"lines":10000,"added":7}\n');
+    response.end(`${JSON.stringify({ problem })}\n`);
+  };
+
   test("is told with the problem that ends it", async (t) => {
-    const api = await serve(t, (request, response) => {
-      request.resume();
-      response.write('{"lines":10000,"added":7}\n');
-      response.end('{"problem":{"status":507,"title":"Insufficient Storage","detail":"full"}}\n');
-    });
-    await fails(74, /^kith graph: standard input: full \(507 Insufficient Storage\)\n$/, bring(api));
+    const problem = { status: 507, title: "Insufficient Storage", detail: "full" };
+    const api = await serve(t, reporting(problem));
+    const full = /^kith graph: standard input: full \(507 Insufficient Storage\)\n.*kept are the first/;
+    await fails(74, full, bring(api));
+  });
+
+  test("is told with what is kept, if the server stops", async (t) => {
+    const api = await serve(t, reporting({ status: 503, code: "stopping", detail: "it stops" }));
+    const kept = /it stops \(503 .*\n.*first 10000 lines at least: 7 edges new; importing .* is harmless\n$/;
+    await fails(75, kept, bring(api));
+  });
+
+  test("may be kept in part, if the server stops before it has told how far it is", async (t) => {
+    const stopping = { title: "Service Unavailable", detail: "the server is stopping" };
+    const api = await serve(t, problem(503, stopping));
+    const kept = /\(503 .*\n.*its first lines may be kept; importing it again is harmless\n$/;
+    await fails(75, kept, bring(api));
+  });
+
+  test("is told once with what is kept, if a line is bad", async (t) => {
+    const detail = "line 10001: bad. The first 10000 lines are kept";
+    const api = await serve(t, reporting({ status: 400, code: "bad_line", detail }));
+    await fails(65, /^kith graph: standard input: line 10001: .* are kept \(400 \)\n$/, bring(api));
   });
 
   test("is told with what is kept, if the server goes away", async (t) => {
