@@ -21,21 +21,34 @@ static void fence(struct edge *e)
     }
 }
 
-static void disconnect(struct edge *e, kith_slice until, void (*then)(struct edge *e))
+/* Goes on with `then`. */
+static void disconnect(struct edge *e, kith_slice until)
 {
     struct api_exchange *x = e->exchange;
-    x->then = then;
     x->done = fence;
     api_call_all(e, CALL_DISCONNECT, x->asked.user, until, (kith_slice){0});
 }
 
-/* It is kept that the user is barred: now every shard hears of it. */
+/* It is kept until when the user is barred: now every shard hears of it. */
 static void bar_kept(struct edge *e)
 {
+    uint64_t until_s = e->exchange->until_s;
+    e->exchange->got.number = 0;
+    disconnect(e, slice_of(&until_s, sizeof until_s));
+}
+
+static void bar_and_disconnect(struct edge *e, kith_slice until)
+{
     struct api_exchange *x = e->exchange;
-    uint64_t until_s = x->until_s;
-    x->got.number = 0;
-    disconnect(e, slice_of(&until_s, sizeof until_s), x->route->done);
+    if (!slice_u64(until, &x->until_s) || x->until_s > UNTIL_MAX_S) {
+        api_problem(e, 400, "bad_until",
+                    "until is a time in unix seconds: the user may not connect before");
+        return;
+    }
+    struct mail *m = api_call(CALL_BAR, x->asked.user, slice_of(&x->until_s, sizeof x->until_s));
+    if (m) m->now_s = e->ctx->world->now.unix_ms / 1000;
+    x->done = bar_kept;
+    api_call_store(e, m);
 }
 
 void api_disconnect_post(struct edge *e)
@@ -43,34 +56,39 @@ void api_disconnect_post(struct edge *e)
     struct json object, until;
     struct api_exchange *x = e->exchange;
     if (!api_object(e, &object)) return;
-    if (json_get(object, "until", &until) != KITH_OK) {
-        disconnect(e, (kith_slice){0}, x->route->done);
-    } else if (until.type != JSON_NUMBER || !slice_u64(until.raw, &x->until_s) ||
-               x->until_s > UNTIL_MAX_S) {
-        api_problem(e, 400, "bad_until",
-                    "until is a time in unix seconds: the user may not connect before");
-    } else {
-        struct mail *m =
-            api_call(CALL_BAR, x->asked.user, slice_of(&x->until_s, sizeof x->until_s));
-        if (m) m->now_s = e->ctx->world->now.unix_ms / 1000;
-        x->done = bar_kept;
-        api_call_store(e, m);
-    }
+    x->then = x->route->done;
+    if (json_get(object, "until", &until) != KITH_OK)
+        disconnect(e, (kith_slice){0});
+    else
+        bar_and_disconnect(e, until.type == JSON_NUMBER ? until.raw : (kith_slice){0});
 }
 
-/* Its sessions have ended: now it is forgotten. */
+/* Its sessions have ended: now it is forgotten, all but a bar that was asked for with it. */
 static void user_ended(struct edge *e)
 {
-    struct rule r = {.kind = RULE_ERASE, .user = e->exchange->asked.user};
-    e->exchange->done = e->exchange->route->done;
+    struct api_exchange *x = e->exchange;
+    struct rule r = {.kind = RULE_ERASE, .user = x->asked.user, .on = x->until_s > 0};
+    x->done = x->route->done;
     api_call_store(e, rule_mail(&r, (kith_slice){0}));
 }
 
-/* A bar is lifted with it: it is kept under the user's name. */
+/* A bar is kept under the user's name, so that it is lifted unless another is asked for: that
+ * stands before the sessions end, and no client is back in between. */
 void api_user_delete(struct edge *e)
 {
     static const uint64_t over_s = 0;
-    disconnect(e, slice_of(&over_s, sizeof over_s), user_ended);
+    struct api_exchange *x = e->exchange;
+    struct buf scratch = {0};
+    kith_slice until = {0};
+    kith_err err = http_query(buf_slice(&x->asked.query), "until", &scratch, &until);
+    x->then = user_ended;
+    if (err == KITH_NONE)
+        disconnect(e, slice_of(&over_s, sizeof over_s));
+    else if (err == KITH_NOMEM)
+        api_failed(e, err);
+    else
+        bar_and_disconnect(e, err ? (kith_slice){0} : until);
+    buf_fini(&scratch);
 }
 
 /* Presence ends now, so that its home hears of it before the call comes there; the sockets when the

@@ -33,7 +33,7 @@ static const struct api_route routes[] = {
      "event payload"},
     {"POST", "/v1/broadcast", API_WRITE, JSON_BODY, api_broadcast_post, api_sessions_got, NULL,
      "event payload"},
-    {"DELETE", "/v1/users/*", API_ADMIN, NO_BODY, api_user_delete, api_no_content, NULL, NULL},
+    {"DELETE", "/v1/users/*", API_ADMIN, NO_BODY, api_user_delete, api_no_content, "until", NULL},
     {"POST", "/v1/users/*/disconnect", API_ADMIN, JSON_BODY, api_disconnect_post, api_sessions_got,
      NULL, "until"},
 };

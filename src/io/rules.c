@@ -213,7 +213,7 @@ static kith_err apply_erase(struct store *s, const struct rule *r, bool reciproc
     if (!e) e = store_each_about(s, &q, lose_about, &c);
     if (!e) e = store_stances(s, r->user, r->user, &mine, &same);
     if (!e) out->publicity = publicity_of(mine.visibility, VISIBILITY_FRIENDS);
-    return e ? e : store_erase_user(s, r->user);
+    return e ? e : store_erase_user(s, r->user, r->on);
 }
 
 kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal, struct sights *out)

@@ -120,9 +120,9 @@ KITH_MUST_USE kith_err store_count_watches(struct store *s, uint64_t *out);
 /* How many users watch more than WATCHES_MAX. O(all edges), 0.1 us each. */
 KITH_MUST_USE kith_err store_count_cut(struct store *s, uint64_t *out);
 
-/* In a transaction: forgets all that is kept about a user, and its name in the lists of others. Who
- * is not known is fine. O(its edges). */
-KITH_MUST_USE kith_err store_erase_user(struct store *s, kith_slice user);
+/* In a transaction: forgets all that is kept about a user, and its name in the lists of others; a
+ * bar, too, unless that is to stay. Who is not known is fine. O(its edges). */
+KITH_MUST_USE kith_err store_erase_user(struct store *s, kith_slice user, bool bar_stays);
 /* After its commit, and until it has worked once: empties the write-ahead log, which holds what was
  * there before. Cheap where nothing was erased. */
 void store_scrub(struct store *s);

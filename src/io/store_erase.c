@@ -8,9 +8,9 @@ static const char *const everything[] = {
     "DELETE FROM blocks WHERE blocker = ?1",    "DELETE FROM blocks WHERE blocked = ?1",
     "DELETE FROM visibility WHERE person = ?1", "DELETE FROM chosen WHERE person = ?1",
     "DELETE FROM chosen WHERE name = ?2",       "DELETE FROM sessions WHERE user = ?2",
-    "DELETE FROM last_seen WHERE person = ?1",  "DELETE FROM bars WHERE name = ?2",
-    "DELETE FROM people WHERE id = ?1",
+    "DELETE FROM last_seen WHERE person = ?1",  "DELETE FROM people WHERE id = ?1",
 };
+static const char bar[] = "DELETE FROM bars WHERE name = ?2";
 
 static kith_err run(struct store *s, const char *sql, int64_t person, kith_slice name)
 {
@@ -24,13 +24,14 @@ static kith_err run(struct store *s, const char *sql, int64_t person, kith_slice
     return e;
 }
 
-kith_err store_erase_user(struct store *s, kith_slice user)
+kith_err store_erase_user(struct store *s, kith_slice user, bool bar_stays)
 {
     int64_t person = 0;
     kith_err e = store_find_person(s, user, &person);
     if (e == KITH_NONE) e = KITH_OK; /* it may still stand in lists */
     for (size_t i = 0; !e && i < sizeof everything / sizeof everything[0]; i++)
         e = run(s, everything[i], person, user);
+    if (!e && !bar_stays) e = run(s, bar, person, user);
     s->watcher_id = 0;
     s->erased |= !e;
     return e;

@@ -13,13 +13,13 @@ enum rule_kind {
     RULE_BLOCK,
     RULE_VISIBILITY,
     RULE_LAST_SEEN,
-    RULE_ERASE, /* of a user, of whom nothing is left */
+    RULE_ERASE, /* of a user, of whom nothing is left; on: but a bar */
 };
 
 struct rule {
     enum rule_kind kind;
     kith_slice user, other;     /* VISIBILITY, LAST_SEEN, ERASE: no other */
-    bool on;                    /* WATCH, FRIENDS, BLOCK: or taken back; EDGES: both ways */
+    bool on;                    /* WATCH, FRIENDS, BLOCK: or taken back; EDGES: both ways; ERASE */
     enum visibility visibility; /* VISIBILITY */
     enum last_seen last_seen;   /* LAST_SEEN */
     kith_slice ids;             /* whom it lists (ids_put), sorted bytewise, each once */

@@ -1,6 +1,8 @@
 /* tests/edge/test_api.c -- what each path of the API asks, and of whom, and what it answers. */
 #include "edge/operator.h"
 
+#include "shard/bars.h"
+
 static struct rig rig;
 
 #define ASK(method, path)        operator_asks(&rig, method, path, "", NULL)
@@ -338,6 +340,39 @@ static void a_user_is_forgotten_and_sent_away(void **state)
     HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
 }
 
+static void one_who_is_forgotten_may_stay_barred(void **state)
+{
+    (void)state;
+    come();
+    rig.store_waits = true;
+    ASK("DELETE", "/v1/users/1?until=4102444800");
+    HEARS_NOTHING(&rig, 1);
+    rig.store_waits = false;
+    assert_true(rig_answer(&rig)); /* that it is barred */
+    rig_turn(&rig);
+    HEAR("204");
+    HEARS(&rig, 1, "close 1000", "end");
+    assert_true(bars_has(rig.worlds[0], KITH_LIT("1")));
+    assert_true(bars_has(rig.worlds[1], KITH_LIT("1")));
+    kith_slice told = buf_slice(&paper.asked);
+    assert_true(slice_starts(told, KITH_LIT("bar? 1 ")));
+    assert_non_null(memmem(told.ptr, told.len, "\nerase 1 on\n", 12));
+    buf_clear(&paper.asked);
+    ASK("DELETE", "/v1/users/1");
+    HEAR("204");
+    assert_false(bars_has(rig.worlds[1], KITH_LIT("1")));
+    TOLD("erase 1 off\n");
+    static const char *const bad[] = {"", "soon", "2030-01-31", "-1", "1e3", "253402300800"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "/v1/users/1?until=%s", bad[i]);
+        ASK("DELETE", path);
+        HEAR(PROBLEM("400", "Bad Request", "bad_until",
+                     "until is a time in unix seconds: the user may not connect before"));
+    }
+    TOLD("");
+}
+
 static void what_the_store_cannot_do_is_told(void **state)
 {
     (void)state;
@@ -387,6 +422,7 @@ int main(void)
         TEST(a_disconnect_ends_all_sockets_of_a_user_and_its_presence),
         TEST(a_bar_is_kept_before_anybody_is_sent_away),
         TEST(a_user_is_forgotten_and_sent_away),
+        TEST(one_who_is_forgotten_may_stay_barred),
         TEST(what_the_store_cannot_do_is_told),
     };
     return RUN_HOWEVER_FED("api", tests);

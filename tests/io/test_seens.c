@@ -210,7 +210,7 @@ static void who_is_erased_was_never_seen(void **state)
     note(&k, "ann", 1000, false);
     seens_commit(&k);
     must(store_begin(s));
-    must(store_erase_user(s, KITH_LIT("ann")));
+    must(store_erase_user(s, KITH_LIT("ann"), false));
     must(store_commit(s));
     note(&k, "ann", 2000, false); /* her sessions end */
     seens_commit(&k);

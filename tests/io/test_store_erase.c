@@ -30,7 +30,7 @@ static void say_all(struct store *s, const char *user)
 static void erase(struct store *s, const char *user)
 {
     must(store_begin(s));
-    must(store_erase_user(s, slice_str(user)));
+    must(store_erase_user(s, slice_str(user), false));
     must(store_commit(s));
     store_scrub(s);
 }
@@ -147,6 +147,23 @@ static void bars_are_kept_until_they_are_over(void **state)
     buf_fini(&told);
 }
 
+static void of_who_is_erased_a_bar_may_stay(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct buf told = {0};
+    say_all(s, GONE);
+    must(store_begin(s));
+    must(store_erase_user(s, KITH_LIT(GONE), true));
+    must(store_commit(s));
+    assert_watched(s, GONE, "");
+    must(store_each_bar(s, 0, put_bar, &told));
+    assert_true(slice_is(buf_slice(&told), GONE " 5000000000 "));
+    erase(s, GONE);
+    assert_false(fixture_files_hold(*state, GONE));
+    store_close(s);
+    buf_fini(&told);
+}
+
 static void so_many_are_barred_and_not_one_more(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -178,6 +195,7 @@ int main(void)
         in_a_folder(after_it_the_same_name_is_somebody_new),
         in_a_folder(a_reader_only_puts_the_emptying_off),
         in_a_folder(bars_are_kept_until_they_are_over),
+        in_a_folder(of_who_is_erased_a_bar_may_stay),
         in_a_folder(so_many_are_barred_and_not_one_more),
     };
     return cmocka_run_group_tests_name("store_erase", tests, NULL, NULL);

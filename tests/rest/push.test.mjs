@@ -253,3 +253,19 @@ test("who is barred until a time stays out, over a restart too, until it is over
       "bad_until",
     ]);
 });
+
+test("who is erased may be barred with it, and nothing else of it is left", async (t) => {
+  const kith = await ownKith(t, { graph: "ann ben\nben ann\n" });
+  const rest = new Rest(kith);
+  const ann = await Wire.open(kith, { user: "ann" });
+  await rest.delete("/v1/users/ann?until=4102444800");
+  assert.equal(await ann.closeCode(), 1000);
+  assert.equal((await refused(kith, { user: "ann" })).status, 403);
+  assert.deepEqual((await rest.get(userPath("ben", "audience"))).watchers, []);
+  await kith.stop();
+  await kith.launch();
+  assert.equal((await refused(kith, { user: "ann" })).status, 403);
+  assert.deepEqual(await rest.refusal("DELETE", "/v1/users/ann?until=soon"), [400, "bad_until"]);
+  await rest.delete("/v1/users/ann");
+  (await Wire.open(kith, { user: "ann" })).cut();
+});
