@@ -67,14 +67,15 @@ static struct mail *say_visible(struct call *c, kith_err e)
     return m;
 }
 
-/* Each id costs the same, whatever there is to be said of it. */
+/* To ask is all that it takes to see who is public. Each id costs the same, whatever there is to be
+ * said of it. */
 static struct mail *visible(struct call *c, struct store *s, bool reciprocal)
 {
     kith_slice ids = mail_b(c->asked), rest = slice_from(ids, c->at), id;
     kith_err e = KITH_OK;
     for (unsigned i = 0; !e && i < JUDGED_AT_ONCE && ids_next(&rest, &id); i++) {
         enum audience_rule rule;
-        e = judge(s, &(struct sight_of){mail_a(c->asked), id, reciprocal}, false, &rule);
+        e = judge(s, &(struct sight_of){mail_a(c->asked), id, reciprocal}, true, &rule);
         ids_put(rule == AUDIENCE_SEES ? &c->seen : &c->other, id);
     }
     c->at = ids.len - rest.len;

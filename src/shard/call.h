@@ -25,14 +25,15 @@ enum call_kind {
     CALL_VISIBILITY, /* a = user. Answer: number = enum visibility, and in a second byte enum
                         last_seen; a = ids of its list */
     CALL_BAR,        /* a = user, b = until when, as above; now_s */
-    CALL_VISIBLE,    /* a = viewer, b = ids. Answer: a = those that it may see, b = the others */
-    CALL_AUDIENCE,   /* a = user, b = the id behind which to begin, or empty. Answer: number = enum
-                       visibility, a = who watches it: an id (ids_put) and a byte, enum
-                       audience_rule, each; b = the last of them if there are more, else empty */
-    CALL_VERDICT, /* a = user, b = viewer. Answer: number = enum audience_rule; with a second byte:
-                    if it asked for a while */
-    CALL_EXPORT,  /* a, b = the edge behind which to begin, or empty; ndjson. Answer:
-                    c = a graph text; a, b = the last edge of it if there are more, else empty */
+    CALL_VISIBLE,  /* a = viewer, b = ids. Answer: a = those that it may see, by asking too, b = the
+                      others */
+    CALL_AUDIENCE, /* a = user, b = the id behind which to begin, or empty. Answer: number = enum
+                     visibility, a = who watches it: an id (ids_put) and a byte, enum
+                     audience_rule, each; b = the last of them if there are more, else empty */
+    CALL_VERDICT,  /* a = user, b = viewer. Answer: number = enum audience_rule; with a second byte:
+                     if it asked for a while */
+    CALL_EXPORT,   /* a, b = the edge behind which to begin, or empty; ndjson. Answer:
+                     c = a graph text; a, b = the last edge of it if there are more, else empty */
 };
 
 /* A call of shard `shard`, this one too. NULL (no memory) is counted, and not answered: false.

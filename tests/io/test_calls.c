@@ -169,6 +169,17 @@ static void whom_a_viewer_sees_is_told_apart_from_the_others(void **state)
     assert_ids(mail_a(m), "");
     assert_ids(mail_b(m), "ann ben unknown cleo ");
     mail_free(m);
+    show_to(s, "cleo", VISIBILITY_PUBLIC, NULL); /* who may ask for her sees her */
+    m = ask(s, CALL_VISIBLE, KITH_LIT("stranger"), buf_slice(&ids));
+    assert_ids(mail_a(m), "cleo ");
+    mail_free(m);
+    block(s, "cleo", "stranger");
+    m = ask(s, CALL_VISIBLE, KITH_LIT("stranger"), buf_slice(&ids));
+    assert_ids(mail_a(m), "");
+    mail_free(m);
+    m = ask(s, CALL_VISIBLE, KITH_LIT("ann"), buf_slice(&ids)); /* oneself is like any other */
+    assert_ids(mail_a(m), "cleo ");
+    mail_free(m);
     buf_fini(&ids);
     store_close(s);
 }

@@ -16,6 +16,9 @@ const APART_US_MAX = 5;
 
 const run = promisify(execFile);
 
+/* Who is public is seen by whoever asks, and so by who asks as a viewer. */
+const denied = people.filter(({ name }) => name !== "public, not asked for");
+
 for (const reciprocity of ["off", "on"])
   describe(`reciprocity ${reciprocity}`, () => {
     const settings = { "presence.reciprocity": reciprocity, "server.workers": 1 };
@@ -40,7 +43,7 @@ for (const reciprocity of ["off", "on"])
 
     async function alike(ask) {
       const answers = new Map();
-      for (const { name, ids } of people)
+      for (const { name, ids } of denied)
         for (const id of ids) {
           const said = await ask(id);
           answers.set(said, [...(answers.get(said) ?? []), name]);
@@ -61,8 +64,10 @@ for (const reciprocity of ["off", "on"])
         answer("POST", "/v1/presence/query", id, { ids: [id], as: VIEWER }),
       );
       assert.ok(said.includes('{\\"presence\\":{}}'), said);
+      const all = denied.flatMap((it) => it.ids);
+      const none = await rest.post("/v1/presence/query", { ids: all, as: VIEWER });
+      assert.deepEqual(none, { presence: {} });
       const ids = people.flatMap((it) => it.ids);
-      assert.deepEqual(await rest.post("/v1/presence/query", { ids, as: VIEWER }), { presence: {} });
       const { presence, hidden } = await rest.post("/v1/presence/query", { ids });
       const here = (hides) =>
         people.filter((it) => it.here && Boolean(it.query) === hides).flatMap((it) => it.ids);
@@ -70,10 +75,20 @@ for (const reciprocity of ["off", "on"])
       assert.deepEqual(Object.keys(hidden), here(true).sort());
     });
 
+    test("who is public is there for who watches nobody back, unless sight is mutual", async () => {
+      const { ids } = people.find((it) => !denied.includes(it));
+      const { presence } = await rest.post("/v1/presence/query", { ids, as: VIEWER });
+      assert.deepEqual(Object.keys(presence), reciprocity === "on" ? [] : ids.toSorted());
+      const { online } = await rest.get(`${userPath(ids[0], "presence")}?as=${VIEWER}`);
+      assert.equal(online, reciprocity === "off");
+      const { rule, if_asked } = await rest.get(`${userPath(ids[0], "audience")}?viewer=${VIEWER}`);
+      assert.deepEqual([rule, if_asked.sees], ["no edge", online]);
+    });
+
     test("by time they are not to be told apart", { skip: !LONG && "it takes long" }, async () => {
       const program = join(process.env.KITH_BUILD ?? dirname(KITH), "bench/denied");
       const paths = (ids) => ids.map((id) => `${userPath(id, "presence")}?as=${VIEWER}`).join();
-      const classes = people.map(({ name, ids }) => `${name}=${paths(ids)}`);
+      const classes = denied.map(({ name, ids }) => `${name}=${paths(ids)}`);
       const args = [new URL(kith.api).port, SAMPLES, "", ...classes].map(String);
       const { stdout } = await run(program, args);
       console.log(stdout);
