@@ -72,8 +72,11 @@ void api_audience_get(struct edge *e)
     struct api_exchange *x = e->exchange;
     struct buf viewer_bytes = {0}, after_bytes = {0};
     kith_slice viewer, after;
-    if (api_query_id(e, "viewer", &viewer_bytes, &viewer) &&
-        api_query_id(e, "after", &after_bytes, &after)) {
+    bool good = api_query_id(e, "viewer", &viewer_bytes, &viewer) &&
+                api_query_id(e, "after", &after_bytes, &after);
+    if (good && viewer.ptr && after.ptr) {
+        api_problem(e, 400, "bad_parameter", "viewer asks for one verdict: there is none after it");
+    } else if (good) {
         buf_put(&x->got.c, viewer); /* for its answer, which has no such part */
         api_call_store(e, viewer.ptr ? api_call(CALL_VERDICT, x->asked.user, viewer)
                                      : api_call(CALL_AUDIENCE, x->asked.user, after));

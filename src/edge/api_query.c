@@ -44,12 +44,17 @@ static void say_which(struct edge *e, const char *code, const char *text, const 
     buf_fini(&detail);
 }
 
-static void say_parameters(struct edge *e, const char *words)
+static void say_parameters(struct edge *e, const struct api_route *route)
 {
-    if (words)
-        say_which(e, "bad_parameter", "this path has these parameters, each once: ", words);
+    if (route->parameters)
+        say_which(e, "bad_parameter",
+                  "this path has these parameters, each once: ", route->parameters);
     else
-        api_problem(e, 400, "bad_parameter", "this path has no parameters");
+        api_problem(e, 400, "bad_parameter",
+                    route->start == api_export_get
+                        ? "this path has no parameters: lines of JSON are given to who sends "
+                          "accept: application/x-ndjson"
+                        : "this path has no parameters");
 }
 
 bool api_query_fits(struct edge *e)
@@ -59,7 +64,7 @@ bool api_query_fits(struct edge *e)
     if (err == KITH_NOMEM)
         api_failed(e, err);
     else if (err)
-        say_parameters(e, x->route->parameters);
+        say_parameters(e, x->route);
     return !err;
 }
 

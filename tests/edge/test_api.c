@@ -96,7 +96,7 @@ static void a_verdict_is_told_of_one_viewer(void **state)
     static const char longest[] = "/v1/users/ann/audience?viewer=";
     char path[256];
     paper.number = AUDIENCE_NO_EDGE | AUDIENCE_SEES << 8;
-    ASK("GET", USER "/audience?viewer=b%22&after=x");
+    ASK("GET", USER "/audience?viewer=b%22");
     HEAR("200 {'user':'ann','viewer':'b`','sees':false,'rule':'no edge',"
          "'if_asked':{'sees':true,'rule':'sees'}}\n");
     TOLD("verdict? ann b\"\n");

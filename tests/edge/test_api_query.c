@@ -24,6 +24,11 @@ static void parameters_that_are_not_known_are_refused(void **state)
          "this path has these parameters, each once: viewer after"},
         {"/v1/users/a/audience?%ff=b", "this path has these parameters, each once: viewer after"},
         {"/v1/users/a/visibility?as=b", "this path has no parameters"},
+        {"/v1/graph/export?format=ndjson",
+         "this path has no parameters: lines of JSON are given to who sends accept: "
+         "application/x-ndjson"},
+        {"/v1/users/a/audience?viewer=b&after=c",
+         "viewer asks for one verdict: there is none after it"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char want[256];

@@ -136,6 +136,8 @@ describe("a server", () => {
     const yes = { sees: true, rule: "sees" };
     assert.deepEqual(await verdict("w"), { user: "t", viewer: "w", ...yes, if_asked: yes });
     assert.deepEqual(await verdict("x"), { user: "t", viewer: "x", ...no, if_asked: no });
+    const paged = `${userPath("t", "audience")}?viewer=w&after=a`;
+    assert.deepEqual(await read.refusal("GET", paged), [400, "bad_parameter"]);
     await write.put(userPath("t", "visibility"), { mode: "public" });
     assert.deepEqual(await verdict("x"), { user: "t", viewer: "x", ...no, if_asked: yes });
   });
