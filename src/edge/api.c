@@ -150,16 +150,19 @@ static void role_too_low(struct edge *e, enum api_role has)
     api_problem(e, 403, "role", detail);
 }
 
+#define SEND_KEY "send authorization: Bearer and the secret of a [key NAME] of the server's config"
+
 static bool may(struct edge *e, const struct http_request *r)
 {
     enum api_role role = role_of(e, r);
     if (role >= e->exchange->route->role) return true;
-    if (role == API_NONE)
-        api_problem(e, 401, "no_key",
-                    "send authorization: Bearer and the secret of a [key NAME] of the server's "
-                    "config");
-    else
+    kith_slice shown;
+    if (role != API_NONE)
         role_too_low(e, role);
+    else if (http_header(r, "authorization", &shown) == KITH_NONE)
+        api_problem(e, 401, "no_key", SEND_KEY);
+    else
+        api_problem(e, 401, "no_key", "this key is not known: " SEND_KEY);
     return false;
 }
 
@@ -168,7 +171,11 @@ static const char too_large[] = "the body has more than 2 MiB";
 /* NULL, or why the body is not of the type that its route takes. */
 static const char *type_fault(struct api_exchange *x, const struct http_request *r)
 {
-    if (x->route->body == NO_BODY) return http_has_body(r) ? "this request has no body" : NULL;
+    kith_slice coding;
+    if (x->route->body == NO_BODY) return http_has_body(r) ? "this path takes no body" : NULL;
+    if (http_header(r, "content-encoding", &coding) != KITH_NONE)
+        return "send the body as it is, without a content-encoding";
+    if (!http_charset_is_utf8(r)) return "send the body in UTF-8";
     if (x->route->body == JSON_BODY)
         return http_type_is(r, "application/json") ? NULL : "send content-type: application/json";
     x->asked.ndjson = http_type_is(r, "application/x-ndjson");

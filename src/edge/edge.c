@@ -152,10 +152,12 @@ static void request(struct edge *e, const struct http_request *r)
 _Static_assert(HTTP_LINE_BYTES_MAX == 8192 && HTTP_HEAD_BYTES_MAX == 16384, "said below");
 
 /* What can be said of a head that is none. */
-static const char *fault_of(int status)
+static const char *fault_of(const struct edge *e, int status)
 {
     switch (status) {
-    case 414: return "the request line has over 8192 bytes: send the token as authToken\n";
+    case 414:
+        return e->ctx->api ? "the request line has over 8192 bytes\n"
+                           : "the request line has over 8192 bytes: send the token as authToken\n";
     case 431: return "the request's head has over 16384 bytes: send less, as of cookies\n";
     default: return "malformed request\n";
     }
@@ -168,7 +170,7 @@ static size_t feed_http(struct edge *e, kith_slice bytes)
     int status = 0;
     switch (http_head(bytes, e->head_seen, &r, &used, &status)) {
     case HTTP_MORE: e->head_seen = (uint32_t)bytes.len; return 0;
-    case HTTP_FAIL: out_refuse(e, status, fault_of(status)); return bytes.len;
+    case HTTP_FAIL: out_refuse(e, status, fault_of(e, status)); return bytes.len;
     case HTTP_DONE: break;
     }
     e->head_seen = 0;

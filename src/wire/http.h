@@ -80,6 +80,9 @@ KITH_MUST_USE kith_err http_header(const struct http_request *r, const char *nam
 /* The body is said to be of this media type, whatever its parameters (any case). */
 bool http_type_is(const struct http_request *r, const char *type);
 
+/* The body's text is said to be in UTF-8 or ASCII, or nothing is said: the charset of its type. */
+bool http_charset_is_utf8(const struct http_request *r);
+
 /* `token` stands in the comma-separated list that all headers `name` make together (any case). */
 bool http_has_token(const struct http_request *r, const char *name, const char *token);
 

@@ -28,6 +28,29 @@ bool http_type_is(const struct http_request *r, const char *type)
     return slice_eq_nocase(said, slice_str(type));
 }
 
+/* The value of a parameter `charset=..`; NULL bytes: it is another one. */
+static kith_slice charset_in(kith_slice parameter)
+{
+    kith_slice name, value = http_trim(slice_cut(parameter, '=', &name));
+    if (!slice_eq_nocase(http_trim(name), KITH_LIT("charset"))) return (kith_slice){0};
+    bool quoted = value.len > 1 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"';
+    return quoted ? slice_of(value.ptr + 1, value.len - 2) : value;
+}
+
+bool http_charset_is_utf8(const struct http_request *r)
+{
+    kith_slice rest, parameter;
+    if (http_header(r, "content-type", &rest) != KITH_OK) return true;
+    for (rest = slice_cut(rest, ';', &parameter); rest.len;) {
+        rest = slice_cut(rest, ';', &parameter);
+        kith_slice charset = charset_in(parameter);
+        if (charset.ptr && !slice_eq_nocase(charset, KITH_LIT("utf-8")) &&
+            !slice_eq_nocase(charset, KITH_LIT("us-ascii")))
+            return false;
+    }
+    return true;
+}
+
 static bool list_has(kith_slice list, kith_slice want)
 {
     while (list.len) {

@@ -63,6 +63,12 @@ static void a_line_that_is_none_is_told_by_its_number(void **state)
     TOLD("");
 }
 
+static void again(void)
+{
+    rig_drop(&rig, OPERATOR);
+    assert_true(rig_open(&rig, OPERATOR, 0, true));
+}
+
 static void other_types_are_refused(void **state)
 {
     (void)state;
@@ -70,6 +76,15 @@ static void other_types_are_refused(void **state)
     HEAR(PROBLEM("415", "Unsupported Media Type", "bad_body",
                  "send content-type: text/plain, or application/x-ndjson"),
          "end");
+    again();
+    import("/v1/graph/import", "content-type: text/plain; charset=latin-1\r\n", "a \xe9\n");
+    HEAR(PROBLEM("415", "Unsupported Media Type", "bad_body", "send the body in UTF-8"), "end");
+    again();
+    import("/v1/graph/import", TEXT "content-encoding: gzip\r\n", "\x1f\x8b");
+    HEAR(PROBLEM("415", "Unsupported Media Type", "bad_body",
+                 "send the body as it is, without a content-encoding"),
+         "end");
+    TOLD("");
 }
 
 /* `count` edges, of 12 bytes each. */

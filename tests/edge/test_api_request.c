@@ -11,6 +11,10 @@ static struct rig rig;
 #define NO_KEY                                                                                     \
     PROBLEM("401", "Unauthorized", "no_key",                                                       \
             "send authorization: Bearer and the secret of a [key NAME] of the server's config")
+#define BAD_KEY                                                                                    \
+    PROBLEM("401", "Unauthorized", "no_key",                                                       \
+            "this key is not known: send authorization: Bearer and the secret of a [key NAME] of " \
+            "the server's config")
 #define LOW                                                                                        \
     PROBLEM("403", "Forbidden", "role",                                                            \
             "this key may not do that: its role is read, and that takes write")
@@ -91,7 +95,7 @@ static void what_is_no_key_opens_nothing(void **state)
     operator_wants_keys(&rig);
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
         operator_asks(&rig, "GET", "/v1/users/a/presence", headers[i], NULL);
-        HEAR(NO_KEY);
+        HEAR(i < 4 ? BAD_KEY : NO_KEY);
     }
     ASK("GET", "/v1/users/a/presence");
     assert_true(answers_with("\r\nwww-authenticate: Bearer realm=\"kith\"\r\n"));
@@ -109,7 +113,7 @@ static void without_keys_nobody_is_let_in(void **state)
     (void)state;
     rig.options.auth_none = false;
     operator_asks(&rig, "GET", "/v1/users/a/presence", KEY_READ, NULL);
-    HEAR(NO_KEY);
+    HEAR(BAD_KEY);
     rig.options.demo = true; /* as for development */
     ASK("GET", "/v1/users/a/presence");
     HEAR("200 {'user':'a','online':false,'metas':[],'hidden':[]}\n");
@@ -278,7 +282,7 @@ static void where_no_body_is_taken_one_is_refused(void **state)
 {
     (void)state;
     SEND("PUT", "/v1/users/a/friends/b", "{}");
-    HEAR(NO_BODY("400", "Bad Request", "this request has no body"), "end");
+    HEAR(NO_BODY("400", "Bad Request", "this path takes no body"), "end");
     again();
     operator_asks(&rig, "PUT", "/v1/users/a/friends/b", "content-length: 0\r\n", NULL);
     HEAR("204");

@@ -103,6 +103,16 @@ static void head_is_get_without_the_body(void **state)
     HEAR("200 ok\n");
 }
 
+static void a_request_line_without_an_end_is_refused_as_one_of_no_client(void **state)
+{
+    (void)state;
+    static char line[HTTP_LINE_BYTES_MAX + 64];
+    memset(line, 'x', sizeof line);
+    memcpy(line, "GET /", 5);
+    rig_feed(&rig, 0, slice_of(line, sizeof line));
+    HEAR("414 the request line has over 8192 bytes\n", "end");
+}
+
 static void metrics_are_those_of_all_shards_together(void **state)
 {
     (void)state;
@@ -186,6 +196,7 @@ int main(void)
         TEST(other_methods_paths_and_bodies_are_refused),
         TEST(another_method_is_refused_before_its_body),
         TEST(head_is_get_without_the_body),
+        TEST(a_request_line_without_an_end_is_refused_as_one_of_no_client),
         TEST(metrics_are_those_of_all_shards_together),
         TEST(beyond_loopback_metrics_want_a_key),
         TEST(a_configured_name_is_one_of_its_own),

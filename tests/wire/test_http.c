@@ -153,6 +153,37 @@ static void a_media_type_is_known_in_any_case_and_with_whatever_parameters(void 
     }
 }
 
+static void text_that_says_to_be_in_another_charset_is_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        bool utf8;
+    } cases[] = {
+        {"text/plain", true},
+        {"text/plain; charset=utf-8", true},
+        {"text/plain;x=y;\tCharset=\"UTF-8\" ", true},
+        {"text/plain; charset=US-ASCII", true},
+        {"text/plain; charset", true},
+        {"text/plain; xcharset=latin-1", true},
+        {"text/plain; charset=latin-1", false},
+        {"text/plain; charset=\"utf-8", false},
+        {"text/plain; charset=", false},
+        {"text/plain; charset=utf-8; charset=utf-16", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\n\r\n",
+                       cases[i].type);
+        struct head h = good(text);
+        assert_int_equal(http_charset_is_utf8(&h.request), cases[i].utf8);
+        head_fini(&h);
+    }
+    struct head h = good("POST / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(http_charset_is_utf8(&h.request));
+    head_fini(&h);
+}
+
 static void a_token_is_found_in_the_list_of_all_headers_of_a_name(void **state)
 {
     (void)state;
@@ -281,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_connection_is_kept_unless_somebody_says_close),
         cmocka_unit_test(a_header_is_found_by_name_and_only_when_it_is_the_only_one),
         cmocka_unit_test(a_media_type_is_known_in_any_case_and_with_whatever_parameters),
+        cmocka_unit_test(text_that_says_to_be_in_another_charset_is_told_apart),
         cmocka_unit_test(a_token_is_found_in_the_list_of_all_headers_of_a_name),
         cmocka_unit_test(the_bound_on_the_request_line_holds),
         cmocka_unit_test(an_empty_line_before_does_not_count_to_the_request_line),
