@@ -298,8 +298,8 @@ static uint64_t tick_ws(struct edge *e)
     const struct edge_options *r = e->ctx->options;
     bool asked = e->pinged || r->ping_ms >= r->idle_ms;
     if (asked && mono_ms(e) - e->received_ms >= r->idle_ms) {
-        /* As Bandit has it. Not 1000: phoenix.js up to 1.7 takes that for a farewell and does not
-         * come back, though the machine may only have slept. */
+        /* As Bandit has it. Not 1000: phoenix.js before 1.8.16 takes that for a farewell and does
+         * not come back, though the machine may only have slept. */
         close_with(e, WS_CODE_PROTOCOL, r->grace_ms);
         return mono_ms(e);
     }

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import WebSocket from "ws";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { sharedKith } from "../lib/kith.mjs";
+import { Rest, userPath } from "../lib/rest.mjs";
 import { jwt } from "../lib/token.mjs";
 import { eventually, sleep } from "../lib/wire.mjs";
 
@@ -150,6 +151,23 @@ for (const version of ["16", "17", "18"])
       await sleep(1000);
       assert.equal(socket.isConnected(), true);
       assert.equal(closes, 0);
+    });
+
+    const returns = version === "18"; /* to older ones code 1000 is a farewell */
+    test(`whom the back end disconnects ${returns ? "comes back" : "stays away"}`, async (t) => {
+      const { ann } = circle();
+      const { socket, channel } = watching(t, ann);
+      const opens = [];
+      const closes = [];
+      socket.onOpen(() => opens.push(true));
+      socket.onClose(({ code }) => closes.push(code));
+      await eventually(() => channel.state === "joined", "ann's join");
+      const ended = await new Rest(kith).post(userPath(ann, "disconnect"), {});
+      assert.deepEqual(ended, { sessions: 1 });
+      await eventually(() => closes.length === 1, "the close");
+      if (returns) await eventually(() => channel.state === "joined", "ann again");
+      else await sleep(500); /* a first retry comes within 10 ms */
+      assert.deepEqual([closes, opens.length], [[1000], returns ? 2 : 1]);
     });
 
     test("two windows of one friend are two metas; the last to go takes the friend along", async (t) => {
