@@ -121,8 +121,12 @@
 #define RESTART_GRACE_MS 30000  /* a restart's reconnect storm is over in 15 s */
 #define RESTORE_AGE_MS                                                                             \
     600000 /* saved presence older than this is of another day: an upgrade takes minutes */
+#define API_KEPT_MS                                                                                \
+    65000 /* between requests of operators: their pools keep connections for a minute, and are     \
+             told 60 s, so that no request crosses the end */
+#define API_KEPT_TOLD_S 60
 #define API_WAIT_MS                                                                                \
-    10000 /* the same for operators: a change waits for the disk and for all shards */
+    10000 /* for what operators ask: a change waits for the disk and for all shards */
 #define LOST_VIEWS_MAX                                                                             \
     4096 /* of a thread: who comes back later than so many others get a full state */
 #define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */

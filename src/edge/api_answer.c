@@ -9,6 +9,7 @@ static void respond(struct edge *e, struct http_response *r)
     r->head_only = e->exchange->reply.head;
     api_leave(e);
     r->keep_alive = keep_alive;
+    r->kept_s = API_KEPT_TOLD_S;
     r->unix_s = e->ctx->world->now.unix_ms / 1000;
     http_respond(&out, r);
     out_buf(e, &out);
@@ -140,6 +141,7 @@ void api_stream(struct edge *e, const char *content_type, kith_slice piece)
                                                   .content_type = content_type,
                                                   .headers = API_HEADERS,
                                                   .keep_alive = x->reply.keep_alive,
+                                                  .kept_s = API_KEPT_TOLD_S,
                                                   .unix_s = e->ctx->world->now.unix_ms / 1000},
                           x->reply.chunked);
         out_buf(e, &out);

@@ -169,11 +169,15 @@ static size_t feed_http(struct edge *e, kith_slice bytes)
     size_t used = 0;
     int status = 0;
     switch (http_head(bytes, e->head_seen, &r, &used, &status)) {
-    case HTTP_MORE: e->head_seen = (uint32_t)bytes.len; return 0;
+    case HTTP_MORE:
+        if (e->kept && !e->head_seen) e->since_ms = mono_ms(e); /* it begins only now */
+        e->head_seen = (uint32_t)bytes.len;
+        return 0;
     case HTTP_FAIL: out_refuse(e, status, fault_of(e, status)); return bytes.len;
     case HTTP_DONE: break;
     }
     e->head_seen = 0;
+    e->kept = true;
     e->since_ms = mono_ms(e);
     request(e, &r);
     return used;
@@ -316,6 +320,24 @@ static uint64_t tick_ws(struct edge *e)
     return earlier(next, earlier(token, joins));
 }
 
+/* Of operators those are few, and a pool that finds one ended loses a request. */
+static bool rests(const struct edge *e)
+{
+    return e->ctx->api && e->phase == EDGE_HTTP && e->kept && !e->head_seen;
+}
+
+static uint64_t tick_request(struct edge *e)
+{
+    uint64_t in_ms = e->ctx->options->handshake_ms;
+    if (rests(e) && in_ms < API_KEPT_MS) in_ms = API_KEPT_MS;
+    if (mono_ms(e) < e->since_ms + in_ms) return e->since_ms + in_ms;
+    if (e->phase == EDGE_POST)
+        longpoll_shutdown(e);
+    else
+        out_end(e);
+    return mono_ms(e);
+}
+
 uint64_t edge_tick(struct edge *e)
 {
     switch ((enum edge_phase)e->phase) {
@@ -324,15 +346,7 @@ uint64_t edge_tick(struct edge *e)
     case EDGE_API_BODY: return api_body_tick(e);
     case EDGE_HTTP:
     case EDGE_POST:
-    case EDGE_BODY: {
-        uint64_t deadline = e->since_ms + e->ctx->options->handshake_ms;
-        if (mono_ms(e) < deadline) return deadline;
-        if (e->phase == EDGE_POST)
-            longpoll_shutdown(e);
-        else
-            out_end(e);
-        return mono_ms(e);
-    }
+    case EDGE_BODY: return tick_request(e);
     case EDGE_SOCKET:
     case EDGE_ECHO: return tick_ws(e);
     case EDGE_DONE: break;

@@ -38,4 +38,5 @@ struct edge {
     uint32_t asked;     /* number of its latest request that others answer */
     uint8_t phase;
     bool pinged; /* since bytes last came */
+    bool kept;   /* HTTP: this request is not its first */
 };

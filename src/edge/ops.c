@@ -84,6 +84,7 @@ void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf 
     struct buf text = {0};
     struct http_response a = {.content_type = "text/plain; charset=utf-8",
                               .keep_alive = r->keep_alive && !http_has_body(r),
+                              .kept_s = API_KEPT_TOLD_S,
                               .head_only = slice_is(r->method, "HEAD"),
                               .unix_s = ctx->world->now.unix_ms / 1000};
     if (!ops_may(ctx, r)) {

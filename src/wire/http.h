@@ -114,6 +114,7 @@ struct http_response {
     const char *headers;      /* extra lines, each ended by \r\n, or NULL */
     kith_slice body;
     bool keep_alive, head_only;
+    uint32_t kept_s; /* told where it is kept: how long without a request; 0: not told */
     uint64_t unix_s; /* for the date header; before the year 10000 */
 };
 void http_respond(struct buf *out, const struct http_response *r);

@@ -119,6 +119,7 @@ static void put_status(struct buf *out, const struct http_response *r)
 static void put_end(struct buf *out, const struct http_response *r)
 {
     if (!r->keep_alive && r->status >= 200) buf_puts(out, "connection: close\r\n");
+    if (r->keep_alive && r->kept_s) buf_printf(out, "keep-alive: timeout=%u\r\n", r->kept_s);
     buf_puts(out, "\r\n");
 }
 

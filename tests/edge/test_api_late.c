@@ -87,6 +87,43 @@ static void what_is_not_answered_in_time_is_given_up(void **state)
     HEAR("200 {'mode':'friends','last_seen':'off'}\n");
 }
 
+static void a_connection_is_kept_for_the_next_request(void **state)
+{
+    (void)state;
+    rig.store_waits = false;
+    ASK("GET", "/v1/users/a/presence");
+    kith_slice raw = heard_raw(&rig, OPERATOR);
+    assert_non_null(memmem(raw.ptr, raw.len, "\r\nkeep-alive: timeout=60\r\n", 26));
+    rig_wait(&rig, API_KEPT_MS - 1);
+    SILENCE();
+    rig_feed(&rig, OPERATOR, KITH_LIT("G")); /* which has its own ten seconds */
+    rig_wait(&rig, HANDSHAKE_MS - 1);
+    SILENCE();
+    rig_feed(&rig, OPERATOR, KITH_LIT("ET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"));
+    HEAR("200 ok\n");
+    rig_wait(&rig, API_KEPT_MS - 1);
+    SILENCE();
+    rig_wait(&rig, 1);
+    HEAR("end");
+}
+
+static void one_that_trickles_is_not(void **state)
+{
+    (void)state;
+    rig.store_waits = false;
+    ASK("GET", "/v1/users/a/presence");
+    (void)heard_raw(&rig, OPERATOR);
+    rig_wait(&rig, API_KEPT_MS - 1000);
+    for (int i = 0; i < 9; i++) {
+        rig_feed(&rig, OPERATOR, KITH_LIT("G"));
+        rig_wait(&rig, 1000);
+    }
+    rig_wait(&rig, 999);
+    SILENCE();
+    rig_wait(&rig, 1);
+    HEAR("end");
+}
+
 static void an_answer_that_comes_twice_counts_once(void **state)
 {
     (void)state;
@@ -192,6 +229,8 @@ int main(void)
         TEST(requests_that_follow_wait_for_the_answer),
         TEST(a_graph_that_follows_is_read_as_its_own),
         TEST(what_is_not_answered_in_time_is_given_up),
+        TEST(a_connection_is_kept_for_the_next_request),
+        TEST(one_that_trickles_is_not),
         TEST(an_answer_that_comes_twice_counts_once),
         TEST(an_answer_to_who_is_gone_finds_nobody),
         TEST(who_goes_in_the_middle_of_a_body_is_forgotten),

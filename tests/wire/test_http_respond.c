@@ -50,6 +50,15 @@ static void a_connection_that_is_not_kept_is_told(void **state)
                     "content-length: 3\r\nconnection: close\r\n\r\nbad");
 }
 
+static void of_one_that_is_kept_may_be_told_for_how_long(void **state)
+{
+    (void)state;
+    struct http_response r = {.status = 204, .keep_alive = true, .kept_s = 60, .unix_s = THEN};
+    assert_response(&r, "HTTP/1.1 204 No Content\r\n" DATE "keep-alive: timeout=60\r\n\r\n");
+    r.keep_alive = false;
+    assert_response(&r, "HTTP/1.1 204 No Content\r\n" DATE "connection: close\r\n\r\n");
+}
+
 static void a_head_has_the_length_and_not_the_body(void **state)
 {
     (void)state;
@@ -251,6 +260,7 @@ int main(void)
         cmocka_unit_test(a_response_has_its_lines_and_its_body),
         cmocka_unit_test(an_empty_body_has_length_0),
         cmocka_unit_test(a_connection_that_is_not_kept_is_told),
+        cmocka_unit_test(of_one_that_is_kept_may_be_told_for_how_long),
         cmocka_unit_test(a_head_has_the_length_and_not_the_body),
         cmocka_unit_test(an_upgrade_has_no_length_and_does_not_close),
         cmocka_unit_test(what_has_no_content_has_no_length),
