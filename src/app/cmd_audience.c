@@ -52,14 +52,16 @@ static const struct argp argp = {
     .parser = parse,
     .children = children,
     .args_doc = "ID",
-    .doc = "Who may see a user, and by which rule.\v"
-           "A line for each who watches the user: the rule that decides, and the id. sees; "
-           "blocked: one of the two has blocked the other; not admitted: the user's visibility "
-           "leaves it out; one way: sight is mutual here, and the user may not see it. With "
-           "--viewer the rule alone, also for one who does not watch: no edge.\n\n" TARGET_DOC
-           "A folder is read beside a server, too.\n\n" TARGET_KEY_DOC "\n\n"
-           "  kith audience 42\n"
-           "  kith audience 42 --viewer 7"};
+    .doc =
+        "Who may see a user, and by which rule.\v"
+        "A line for each who watches the user: the rule that decides, and the id. sees; "
+        "blocked: one of the two has blocked the other; not admitted: the user's visibility "
+        "leaves it out; one way: sight is mutual here, and the user may not see it. With "
+        "--viewer the rule alone, also for one who does not watch: no edge; or whose sessions read "
+        "5000 others before this one, and no more: beyond the limit.\n\n" TARGET_DOC
+        "A folder is read beside a server, too.\n\n" TARGET_KEY_DOC "\n\n"
+        "  kith audience 42\n"
+        "  kith audience 42 --viewer 7"};
 
 static void print_line(kith_slice rule, kith_slice id)
 {
@@ -92,6 +94,8 @@ static kith_err judge_viewer(struct store *s, const struct arguments *a)
 {
     struct stance of_user, of_viewer;
     kith_err e = store_stances(s, slice_str(a->user), slice_str(a->viewer), &of_user, &of_viewer);
+    if (!e)
+        e = store_watch_is_beyond(s, slice_str(a->viewer), slice_str(a->user), &of_viewer.beyond);
     if (!e) (void)puts(audience_rule_text(audience_judge(&of_viewer, &of_user, a->reciprocal)));
     return e;
 }

@@ -31,6 +31,7 @@ enum audience_rule audience_judge(const struct stance *watcher, const struct sta
     if (!reaches(watcher, user)) return AUDIENCE_NO_EDGE;
     if (!admits(user)) return AUDIENCE_NOT_ADMITTED;
     if (reciprocal && (!reaches(user, watcher) || !admits(watcher))) return AUDIENCE_ONE_WAY;
+    if (watcher->beyond && !watcher->asks) return AUDIENCE_BEYOND;
     return AUDIENCE_SEES;
 }
 
@@ -54,6 +55,7 @@ const char *audience_rule_text(enum audience_rule rule)
     case AUDIENCE_NO_EDGE: return "no edge";
     case AUDIENCE_NOT_ADMITTED: return "not admitted";
     case AUDIENCE_ONE_WAY: return "one way";
+    case AUDIENCE_BEYOND: return "beyond the limit";
     }
     return "unknown";
 }

@@ -21,6 +21,7 @@ bool visibility_hides(enum visibility v, bool lists);
 struct stance {
     bool watches; /* there is an edge from it to the other */
     bool asks;    /* a temporary watch, without an edge */
+    bool beyond;  /* its edge to the other is beyond those that a session reads */
     bool blocks;
     enum visibility visibility; /* its own */
     bool lists;                 /* the other stands in its list */
@@ -33,6 +34,7 @@ enum audience_rule {
     AUDIENCE_NO_EDGE,      /* it does not watch, or asks for one who is not public */
     AUDIENCE_NOT_ADMITTED, /* the user's visibility leaves it out */
     AUDIENCE_ONE_WAY,      /* reciprocity: the user may not see the watcher */
+    AUDIENCE_BEYOND,       /* it may, but has more edges than are read, and does not ask */
 };
 
 /* May `watcher` see `user`? With `reciprocal` only if all holds the other way round too, whether

@@ -23,30 +23,17 @@ static struct mail *visibility(struct store *s, struct mail *m)
     return m;
 }
 
-/* Of whom a verdict is asked. */
-struct sight_of {
-    kith_slice viewer, user;
-    bool reciprocal;
-};
-
-/* With `asks` as if the viewer asked for a while as well. */
-static kith_err judge(struct store *s, const struct sight_of *p, bool asks, enum audience_rule *out)
-{
-    struct stance viewer, user;
-    kith_err e = store_stances(s, p->viewer, p->user, &viewer, &user);
-    viewer.asks = asks;
-    *out = e ? AUDIENCE_BLOCKED : audience_judge(&viewer, &user, p->reciprocal);
-    return e;
-}
-
+/* Now, and if the viewer asked for a while. */
 static struct mail *verdict(struct store *s, bool reciprocal, struct mail *m)
 {
-    struct sight_of p = {mail_b(m), mail_a(m), reciprocal};
-    enum audience_rule now, asked = AUDIENCE_BLOCKED;
-    kith_err e = judge(s, &p, false, &now);
-    if (!e) e = judge(s, &p, true, &asked);
-    uint64_t both = (uint64_t)now | (uint64_t)asked << 8;
-    return e ? call_answer_failed(m, e) : call_answer_number(m, both);
+    struct stance viewer, user;
+    kith_err e = store_stances(s, mail_b(m), mail_a(m), &viewer, &user);
+    if (!e) e = store_watch_is_beyond(s, mail_b(m), mail_a(m), &viewer.beyond);
+    if (e) return call_answer_failed(m, e);
+    uint64_t now = audience_judge(&viewer, &user, reciprocal);
+    viewer.asks = true;
+    uint64_t asked = audience_judge(&viewer, &user, reciprocal);
+    return call_answer_number(m, now | asked << 8);
 }
 
 void call_fini(struct call *c)
@@ -74,9 +61,11 @@ static struct mail *visible(struct call *c, struct store *s, bool reciprocal)
     kith_slice ids = mail_b(c->asked), rest = slice_from(ids, c->at), id;
     kith_err e = KITH_OK;
     for (unsigned i = 0; !e && i < JUDGED_AT_ONCE && ids_next(&rest, &id); i++) {
-        enum audience_rule rule;
-        e = judge(s, &(struct sight_of){mail_a(c->asked), id, reciprocal}, true, &rule);
-        ids_put(rule == AUDIENCE_SEES ? &c->seen : &c->other, id);
+        struct stance viewer, user;
+        e = store_stances(s, mail_a(c->asked), id, &viewer, &user);
+        viewer.asks = true;
+        bool sees = !e && audience_judge(&viewer, &user, reciprocal) == AUDIENCE_SEES;
+        ids_put(sees ? &c->seen : &c->other, id);
     }
     c->at = ids.len - rest.len;
     if (c->seen.failed || c->other.failed) e = KITH_NOMEM;

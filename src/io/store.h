@@ -120,6 +120,11 @@ KITH_MUST_USE kith_err store_count_watches(struct store *s, uint64_t *out);
 /* How many users watch more than WATCHES_MAX. O(all edges), 0.1 us each. */
 KITH_MUST_USE kith_err store_count_cut(struct store *s, uint64_t *out);
 
+/* Whether an edge from `watcher` to `watched` stands behind the first WATCHES_MAX of the watcher's,
+ * bytewise, which alone a session reads. O(WATCHES_MAX), some 2 ms. */
+KITH_MUST_USE kith_err store_watch_is_beyond(struct store *s, kith_slice watcher,
+                                             kith_slice watched, bool *out);
+
 /* In a transaction: forgets all that is kept about a user, and its name in the lists of others; a
  * bar, too, unless that is to stay. Who is not known is fine. O(its edges). */
 KITH_MUST_USE kith_err store_erase_user(struct store *s, kith_slice user, bool bar_stays);

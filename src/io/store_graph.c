@@ -97,3 +97,22 @@ kith_err store_count_cut(struct store *s, uint64_t *out)
                       " (SELECT 1 FROM watches GROUP BY watcher HAVING count(*) > ?1)",
                       out);
 }
+
+static const char watched_before[] =
+    "SELECT count(*) FROM (SELECT 1 FROM watches w JOIN people o ON o.id = w.watched"
+    " WHERE w.watcher = (SELECT id FROM people WHERE name = ?1) AND +o.name < ?2 LIMIT ?3)";
+
+kith_err store_watch_is_beyond(struct store *s, kith_slice watcher, kith_slice watched, bool *out)
+{
+    sqlite3_stmt *st;
+    int rc = sqlite3_prepare_v2(s->db, watched_before, -1, &st, NULL);
+    *out = false;
+    if (rc != SQLITE_OK) return store_err(rc);
+    store_bind(st, 1, watcher);
+    store_bind(st, 2, watched);
+    (void)sqlite3_bind_int64(st, 3, WATCHES_MAX);
+    rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW) *out = sqlite3_column_int64(st, 0) == WATCHES_MAX;
+    (void)sqlite3_finalize(st);
+    return store_err(rc);
+}

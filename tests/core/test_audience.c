@@ -132,7 +132,12 @@ static void each_rule_says_its_own_reason(void **state)
     assert_int_equal(audience_judge(&friend, &gone, false), AUDIENCE_NOT_ADMITTED);
     assert_int_equal(audience_judge(&friend, &stranger, true), AUDIENCE_ONE_WAY);
     assert_int_equal(audience_judge(&gone, &friend, true), AUDIENCE_ONE_WAY);
-    for (int rule = AUDIENCE_SEES; rule <= AUDIENCE_ONE_WAY; rule++)
+    friend.beyond = true;
+    assert_int_equal(audience_judge(&friend, &stranger, false), AUDIENCE_BEYOND);
+    assert_int_equal(audience_judge(&friend, &blocker, false), AUDIENCE_BLOCKED);
+    friend.asks = true;
+    assert_int_equal(audience_judge(&friend, &stranger, false), AUDIENCE_SEES);
+    for (int rule = AUDIENCE_SEES; rule <= AUDIENCE_BEYOND; rule++)
         for (int other = AUDIENCE_SEES; other < rule; other++)
             assert_string_not_equal(audience_rule_text((enum audience_rule)rule),
                                     audience_rule_text((enum audience_rule)other));

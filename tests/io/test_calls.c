@@ -117,6 +117,22 @@ static void a_verdict_is_that_of_the_rules(void **state)
     store_close(s);
 }
 
+static void of_a_viewer_with_more_edges_than_are_read_the_verdict_says_so(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    for (unsigned i = 0; i <= WATCHES_MAX; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "u%05u", i);
+        add(s, "me", name);
+    }
+    assert_int_equal(verdict(s, "u04999", "me"), VERDICT(SEES, SEES));
+    assert_int_equal(verdict(s, "u05000", "me"), VERDICT(BEYOND, SEES));
+    show_to(s, "u05000", VISIBILITY_NOBODY, NULL);
+    assert_int_equal(verdict(s, "u05000", "me"), VERDICT(NOT_ADMITTED, NOT_ADMITTED));
+    store_close(s);
+}
+
 static void who_asks_about_many_is_answered_in_parts(void **state)
 {
     enum { IDS = API_IDS_MAX };
@@ -357,6 +373,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_visibility_is_told_with_its_list),
         cmocka_unit_test(a_verdict_is_that_of_the_rules),
+        cmocka_unit_test(of_a_viewer_with_more_edges_than_are_read_the_verdict_says_so),
         cmocka_unit_test(who_asks_about_many_is_answered_in_parts),
         cmocka_unit_test(whom_a_viewer_sees_is_told_apart_from_the_others),
         cmocka_unit_test(an_audience_comes_in_pages_of_which_the_last_says_so),

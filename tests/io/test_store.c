@@ -74,6 +74,13 @@ static void ids_are_opaque_bytes(void **state)
     store_close(s);
 }
 
+static void assert_beyond(struct store *s, const char *watcher, const char *watched, bool want)
+{
+    bool beyond;
+    must(store_watch_is_beyond(s, slice_str(watcher), slice_str(watched), &beyond));
+    assert_int_equal(beyond, want);
+}
+
 static void the_watched_are_bounded(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -99,6 +106,10 @@ static void the_watched_are_bounded(void **state)
     uint64_t cut;
     must(store_count_cut(s, &cut));
     assert_int_equal(cut, 1);
+    assert_beyond(s, "star", "00000", false);
+    assert_beyond(s, "star", "04999", false);
+    assert_beyond(s, "star", "05000", true);
+    assert_beyond(s, "unknown", "05000", false);
     store_close(s);
 }
 

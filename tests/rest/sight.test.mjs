@@ -242,3 +242,27 @@ test("with reciprocity an edge that goes takes both sights with it", async (t) =
   assert.equal(rule, "one way");
   for (const wire of [ann, ben]) wire.cut();
 });
+
+test("of more edges than a session reads those behind them are seen by who asks", async (t) => {
+  const READ_MAX = 5000;
+  const ids = Array.from({ length: READ_MAX + 1 }, (_, i) => `u${String(i).padStart(5, "0")}`);
+  const kith = await ownKith(t, { graph: ids.map((id) => `ann ${id}\n`).join("") });
+  const rest = new Rest(kith);
+  const [first, last] = [ids[0], ids.at(-1)];
+  for (const user of [first, last]) {
+    const wire = await Wire.open(kith, { user });
+    t.after(() => wire.cut());
+    await wire.join("friends");
+  }
+  const ann = await Wire.open(kith, { user: "ann" });
+  t.after(() => ann.cut());
+  assert.deepEqual(Object.keys(await ann.join("friends")), [first]);
+  const verdict = (id) => rest.get(`${userPath(id, "audience")}?viewer=ann`);
+  assert.equal((await verdict(ids[READ_MAX - 1])).rule, "sees");
+  const { sees, rule, if_asked } = await verdict(last);
+  assert.deepEqual([sees, rule, if_asked.sees], [false, "beyond the limit", true]);
+  ann.send("1", "w", "friends", "watch", { ids: [last] });
+  await ann.sees(last);
+  const { presence } = await rest.post("/v1/presence/query", { ids: [first, last], as: "ann" });
+  assert.deepEqual(Object.keys(presence), [first, last]);
+});
