@@ -29,6 +29,22 @@ for (const workers of [1, 2])
       return wire;
     }
 
+    test("sessions are those that have joined, and for a disconnect all connections", async (t) => {
+      const who = circle();
+      await open(t, who.ann);
+      assert.equal(await push(who.ann, "notice", {}), 0);
+      assert.equal(await disconnect(who.ann), 1);
+      const wire = await open(t, who.ann);
+      await wire.join("friends");
+      assert.equal(await push(who.ann, "notice", {}), 1);
+      wire.cut();
+      await eventually(async () => (await push(who.ann, "notice", {})) === 0, "that it is lost");
+      const path = userPath(who.ann, "presence");
+      assert.equal((await rest.get(path)).online, true);
+      assert.equal(await disconnect(who.ann), 0);
+      assert.equal((await rest.get(path)).online, false);
+    });
+
     test("what only the server says cannot be pushed", async (t) => {
       const who = circle();
       const ann = await open(t, who.ann);
