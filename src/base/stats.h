@@ -26,6 +26,10 @@
     X(watches_refused,                                                                             \
       "Requests to watch refused: their user had asked for too many within an hour")               \
     X(handshakes_refused, "Upgrades refused")                                                      \
+    X(api_requests, "Requests to the REST API answered")                                           \
+    X(api_requests_refused, "Of these, answered with 4xx")                                         \
+    X(api_requests_failed, "Of these, answered with 5xx")                                          \
+    X(api_keys_refused, "Requests to the REST API with no key, or one that is not known")          \
     X(longpolls_opened, "Long-poll sessions opened")                                               \
     X(longpolls_closed, "Long-poll sessions ended")                                                \
     X(entries_refused, "Presence changes refused for want of memory or room")                      \

@@ -2,9 +2,19 @@
 #include "edge/api_state.h"
 #include "edge/out.h"
 
+static void count(struct edge *e, int status)
+{
+    struct stats *s = &e->ctx->world->stats;
+    s->api_requests++;
+    s->api_requests_refused += status / 100 == 4;
+    s->api_requests_failed += status / 100 == 5;
+    s->api_keys_refused += status == 401;
+}
+
 static void respond(struct edge *e, struct http_response *r)
 {
     struct buf out = {0};
+    count(e, r->status);
     bool keep_alive = e->exchange->reply.keep_alive;
     r->head_only = e->exchange->reply.head;
     api_leave(e);
@@ -135,6 +145,7 @@ void api_stream(struct edge *e, const char *content_type, kith_slice piece)
     struct buf out = {0};
     if (!x->reply.streams) {
         x->reply.streams = true;
+        count(e, 200);
         if (!x->reply.chunked) x->reply.keep_alive = false;
         http_respond_head(&out,
                           &(struct http_response){.status = 200,

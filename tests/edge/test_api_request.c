@@ -108,6 +108,28 @@ static void what_is_no_key_opens_nothing(void **state)
     TOLD("");
 }
 
+static void what_is_answered_is_counted(void **state)
+{
+    (void)state;
+    const struct stats *s = &rig.worlds[0]->stats;
+    static const char *const pieces[] = {"a b\n", NULL};
+    paper.pieces = pieces;
+    ASK("PUT", "/v1/users/a/friends/b");
+    ASK("GET", "/v1/graph/export");
+    assert_int_equal(s->api_requests, 2);
+    assert_int_equal(s->api_requests_refused + s->api_requests_failed, 0);
+    ASK("GET", "/v1/none");
+    paper.err = KITH_IO;
+    ASK("PUT", "/v1/users/a/friends/b");
+    assert_int_equal(s->api_requests, 4);
+    assert_int_equal(s->api_requests_refused, 1);
+    assert_int_equal(s->api_requests_failed, 1);
+    operator_wants_keys(&rig);
+    ASK("PUT", "/v1/users/a/friends/b");
+    assert_int_equal(s->api_keys_refused, 1);
+    assert_int_equal(s->api_requests_refused, 2);
+}
+
 static void without_keys_nobody_is_let_in(void **state)
 {
     (void)state;
@@ -337,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_key_may_what_its_role_says),
         TEST(what_is_no_key_opens_nothing),
+        TEST(what_is_answered_is_counted),
         TEST(without_keys_nobody_is_let_in),
         TEST(other_paths_are_none),
         TEST(other_methods_are_told_which_there_are),
