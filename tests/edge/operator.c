@@ -195,3 +195,15 @@ void operator_asks(struct rig *r, const char *method, const char *path, const ch
     if (!bytes.failed && r->clients[OPERATOR].open) rig_feed(r, OPERATOR, buf_slice(&bytes));
     buf_fini(&bytes);
 }
+
+void operator_users_come(struct rig *r)
+{
+    assert_int_not_equal(world_home(r->worlds[0], KITH_LIT("1")),
+                         world_home(r->worlds[0], KITH_LIT("7")));
+    connect_as(r, 1, "1", "2.0.0");
+    connect_as(r, 2, "7", "2.0.0");
+    rig_say(r, 1, "['1','1','user:1','phx_join',{}]");
+    rig_say(r, 2, "['1','1','friends','phx_join',{}]");
+    (void)heard_raw(r, 1);
+    (void)heard_raw(r, 2);
+}

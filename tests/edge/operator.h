@@ -47,6 +47,11 @@ void operator_asks(struct rig *r, const char *method, const char *path, const ch
 void operator_put(struct buf *out, const char *method, const char *path, const char *headers,
                   const char *json);
 
+/* Clients 1 and 2 come as the users 1 and 7, who have their homes on different shards; and what the
+ * API tells of either. */
+void operator_users_come(struct rig *r);
+#define META "{'online_at':'1795487065','status':'online','phx_ref':'*'}"
+
 /* What the store has been told since the last look is this. */
 void assert_told(const char *lines, const char *file, int line);
 #define TOLD(lines) assert_told(lines, __FILE__, __LINE__)

@@ -1,8 +1,6 @@
 /* tests/edge/test_api.c -- what each path of the API asks, and of whom, and what it answers. */
 #include "edge/operator.h"
 
-#include "shard/bars.h"
-
 static struct rig rig;
 
 #define ASK(method, path)        operator_asks(&rig, method, path, "", NULL)
@@ -111,25 +109,10 @@ static void a_verdict_is_told_of_one_viewer(void **state)
                  "a parameter of the query is no user id: 1 to 128 bytes"));
 }
 
-#define META "{'online_at':'1795487065','status':'online','phx_ref':'*'}"
-
-/* 1 has its home on one shard, 7 on the other. */
-static void come(void)
-{
-    assert_int_not_equal(world_home(rig.worlds[0], KITH_LIT("1")),
-                         world_home(rig.worlds[0], KITH_LIT("7")));
-    connect_as(&rig, 1, "1", "2.0.0");
-    connect_as(&rig, 2, "7", "2.0.0");
-    rig_say(&rig, 1, "['1','1','user:1','phx_join',{}]");
-    rig_say(&rig, 2, "['1','1','friends','phx_join',{}]");
-    (void)heard_raw(&rig, 1);
-    (void)heard_raw(&rig, 2);
-}
-
 static void presence_is_asked_of_each_ones_home(void **state)
 {
     (void)state;
-    come();
+    operator_users_come(&rig);
     ASK("GET", "/v1/users/1/presence");
     HEAR("200 {'user':'1','online':true,'metas':[" META "],'hidden':[]}\n");
     ASK("GET", "/v1/users/7/presence");
@@ -146,7 +129,7 @@ static void presence_is_asked_of_each_ones_home(void **state)
 static void hidden_sessions_are_the_operators_to_know(void **state)
 {
     (void)state;
-    come();
+    operator_users_come(&rig);
     rig_say(&rig, 1, "['1','2','user:1','visibility',{'session':'hidden'}]");
     (void)heard_raw(&rig, 1);
     ASK("GET", "/v1/users/1/presence");
@@ -159,41 +142,10 @@ static void hidden_sessions_are_the_operators_to_know(void **state)
     HEAR("200 {'user':'1','online':false,'metas':[]}\n");
 }
 
-static void a_disconnect_ends_what_lingers_too(void **state)
-{
-    (void)state;
-    come();
-    rig_drop(&rig, 1);
-    ASK("GET", "/v1/users/1/presence");
-    HEAR("200 {'user':'1','online':true,'metas':[" META "],'hidden':[]}\n");
-    SEND("POST", "/v1/users/1/disconnect", "{}");
-    HEAR("200 {'sessions':0}\n");
-    kith_slice raw = heard_raw(&rig, 2);
-    assert_non_null(memmem(raw.ptr, raw.len, "\"leaves\":{\"1\"", 13));
-    ASK("GET", "/v1/users/1/presence");
-    HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
-}
-
-/* The word that the socket was lost is on its way from one shard to the other. */
-static void a_disconnect_ends_what_only_begins_to_linger(void **state)
-{
-    (void)state;
-    bool first = world_home(rig.worlds[0], KITH_LIT("1")) == 0;
-    connect_as(&rig, 1, first ? "1" : "7", "2.0.0");
-    assert_int_equal(rig.clients[1].shard, 1);
-    rig_say(&rig, 1, "['1','1','friends','phx_join',{}]");
-    assert_int_equal(presence_count(rig.worlds[0]->presence), 1);
-    rig.how = CUT_WHOLE;
-    edge_fini(&rig.clients[1].edge, GRACE_MS);
-    SEND("POST", first ? "/v1/users/1/disconnect" : "/v1/users/7/disconnect", "{}");
-    HEAR("200 {'sessions':0}\n");
-    assert_int_equal(presence_count(rig.worlds[0]->presence), 0);
-}
-
 static void as_a_viewer_sees_it_who_may_not_be_seen_is_offline(void **state)
 {
     (void)state;
-    come();
+    operator_users_come(&rig);
     paper.unseen = "7";
     ASK("GET", "/v1/users/7/presence?as=ann");
     HEAR("200 {'user':'7','online':false,'metas':[]}\n");
@@ -232,7 +184,7 @@ static void what_is_no_query_of_presence_is_refused(void **state)
 static void a_push_reaches_the_sessions_of_its_user(void **state)
 {
     (void)state;
-    come();
+    operator_users_come(&rig);
     connect_as(&rig, 3, "1", "2.0.0");
     rig_say(&rig, 3, "['1','1','friends','phx_join',{}]");
     rig_say(&rig, 3, "['2','2','user:1','phx_join',{}]");
@@ -298,81 +250,6 @@ static void what_is_no_push_is_refused(void **state)
     HEAR(PROBLEM("413", "Content Too Large", "too_large", "a payload has at most 32 KiB"));
 }
 
-static void a_disconnect_ends_all_sockets_of_a_user_and_its_presence(void **state)
-{
-    (void)state;
-    come();
-    connect_as(&rig, 3, "1", "2.0.0"); /* it has joined nothing */
-    SEND("POST", "/v1/users/1/disconnect", "{}");
-    HEAR("200 {'sessions':2}\n");
-    HEARS(&rig, 1, "close 1000", "end");
-    HEARS(&rig, 3, "close 1000", "end");
-    kith_slice raw = heard_raw(&rig, 2);
-    assert_non_null(memmem(raw.ptr, raw.len, "\"leaves\":{\"1\"", 13)); /* without grace */
-    ASK("GET", "/v1/users/1/presence");
-    HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
-}
-
-static void a_bar_is_kept_before_anybody_is_sent_away(void **state)
-{
-    (void)state;
-    come();
-    rig.store_waits = true;
-    SEND("POST", "/v1/users/1/disconnect", "{'until':1795487100}");
-    HEARS_NOTHING(&rig, 1);
-    assert_true(rig_answer(&rig));
-    rig_turn(&rig);
-    HEAR("200 {'sessions':1}\n");
-    HEARS(&rig, 1, "close 1000", "end");
-    SEND("POST", "/v1/users/1/disconnect", "{'until':'soon'}");
-    HEAR(PROBLEM("400", "Bad Request", "bad_until",
-                 "until is a time in unix seconds: the user may not connect before"));
-}
-
-static void a_user_is_forgotten_and_sent_away(void **state)
-{
-    (void)state;
-    come();
-    ASK("DELETE", "/v1/users/1");
-    HEAR("204");
-    HEARS(&rig, 1, "close 1000", "end");
-    ASK("GET", "/v1/users/1/presence");
-    HEAR("200 {'user':'1','online':false,'metas':[],'hidden':[]}\n");
-}
-
-static void one_who_is_forgotten_may_stay_barred(void **state)
-{
-    (void)state;
-    come();
-    rig.store_waits = true;
-    ASK("DELETE", "/v1/users/1?until=4102444800");
-    HEARS_NOTHING(&rig, 1);
-    rig.store_waits = false;
-    assert_true(rig_answer(&rig)); /* that it is barred */
-    rig_turn(&rig);
-    HEAR("204");
-    HEARS(&rig, 1, "close 1000", "end");
-    assert_true(bars_has(rig.worlds[0], KITH_LIT("1")));
-    assert_true(bars_has(rig.worlds[1], KITH_LIT("1")));
-    kith_slice told = buf_slice(&paper.asked);
-    assert_true(slice_starts(told, KITH_LIT("bar? 1 ")));
-    assert_non_null(memmem(told.ptr, told.len, "\nerase 1 on\n", 12));
-    buf_clear(&paper.asked);
-    ASK("DELETE", "/v1/users/1");
-    HEAR("204");
-    assert_false(bars_has(rig.worlds[1], KITH_LIT("1")));
-    TOLD("erase 1 off\n");
-    static const char *const bad[] = {"", "soon", "2030-01-31", "-1", "1e3", "253402300800"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        char path[64];
-        (void)snprintf(path, sizeof path, "/v1/users/1?until=%s", bad[i]);
-        ASK("DELETE", path);
-        HEAR(PROBLEM("400", "Bad Request", "bad_until",
-                     "until is a time in unix seconds: the user may not connect before"));
-    }
-    TOLD("");
-}
-
 static void what_the_store_cannot_do_is_told(void **state)
 {
     (void)state;
@@ -412,17 +289,11 @@ int main(void)
         TEST(a_verdict_is_told_of_one_viewer),
         TEST(presence_is_asked_of_each_ones_home),
         TEST(hidden_sessions_are_the_operators_to_know),
-        TEST(a_disconnect_ends_what_lingers_too),
-        TEST(a_disconnect_ends_what_only_begins_to_linger),
         TEST(as_a_viewer_sees_it_who_may_not_be_seen_is_offline),
         TEST(what_is_no_query_of_presence_is_refused),
         TEST(a_push_reaches_the_sessions_of_its_user),
         TEST(a_push_during_a_join_follows_its_reply),
         TEST(what_is_no_push_is_refused),
-        TEST(a_disconnect_ends_all_sockets_of_a_user_and_its_presence),
-        TEST(a_bar_is_kept_before_anybody_is_sent_away),
-        TEST(a_user_is_forgotten_and_sent_away),
-        TEST(one_who_is_forgotten_may_stay_barred),
         TEST(what_the_store_cannot_do_is_told),
     };
     return RUN_HOWEVER_FED("api", tests);
