@@ -97,7 +97,7 @@ static struct mail *answer_piece(struct mail *m)
 static struct mail *answer(struct mail *m)
 {
     bool rule = m->type == MAIL_RULE;
-    enum call_kind what = m->call;
+    enum call_kind what = (enum call_kind)m->call;
     if (rule)
         tell_rule(m);
     else
