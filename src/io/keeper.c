@@ -132,7 +132,7 @@ static void take_call(struct keeper *k, struct mail *m)
         take(k, m, k->calls);
         return;
     }
-    seens_commit(&k->seens);
+    if (m->call == CALL_BAR) seens_commit(&k->seens); /* it commits by itself */
     give(k, asker,
          is_kept_here(k, m) ? calls_answer(k->o.store, k->o.reciprocal, m)
                             : call_answer_failed(m, KITH_REFUSED));

@@ -78,6 +78,7 @@ static void answer_channel(struct mail *asker, kith_err e, struct mail_queue *to
         m->handle = asker->handle;
         m->serial = asker->serial;
         m->over_budget = asker->over_budget;
+        m->new_bytes = asker->new_bytes;
         mail_free(asker);
     } else {
         m = asker; /* without memory for it the question becomes the answer */

@@ -59,11 +59,14 @@ static void pass_answer(struct worker *w, struct mail *m)
     if (c) sockets_tick(w, c);
 }
 
-/* What connections and long-poll sessions here have to say to each other, and others to them. */
+/* What connections and long-poll sessions here have to say to each other, and others to them. What
+ * that brings about is for a later turn: a question in many pages is not answered in one. */
 static bool take_for_edge(struct worker *w)
 {
-    bool any = false;
-    for (struct mail *m; (m = mail_take(&w->world->to_edge)); any = true) {
+    struct mail_queue q = w->world->to_edge;
+    bool any = q.first != NULL;
+    w->world->to_edge = (struct mail_queue){0};
+    for (struct mail *m; (m = mail_take(&q));) {
         if (m->type == MAIL_CALL)
             api_disconnect(w->world, m);
         else if (m->type == MAIL_POLL_ANSWER || m->type == MAIL_CALL_ANSWER)
@@ -199,11 +202,11 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     (void)session_news(w->world);
     uint64_t polls = polls_tick(w->polls);
     post_mail(w); /* others can work on it while this one writes */
-    do
-        sockets_flush(w);
-    while (take_for_edge(w));
+    sockets_flush(w);
+    if (take_for_edge(w)) sockets_flush(w);
     /* Only here is it known: whoever is closed while it is written to leaves something to do. */
-    *next = w->world->news.first ? 0 : earlier(polls, shard_due(w->world));
+    *next = w->world->news.first || w->world->to_edge.first ? 0
+                                                            : earlier(polls, shard_due(w->world));
     count_polls(w);
     report(w, next);
     post_mail(w);

@@ -22,6 +22,12 @@ struct asked *asking_find(const struct world *w, uint32_t slot, kith_slice user)
     return NULL;
 }
 
+bool asking_goes_on(const struct world *w, uint32_t slot, kith_slice user)
+{
+    const struct asked *a = asking_find(w, slot, user);
+    return a && !a->ending;
+}
+
 void asking_remove(struct world *w, uint32_t slot, struct asked *a)
 {
     struct social *s = social_at(w, slot);
@@ -65,7 +71,9 @@ static kith_err add(struct world *w, uint32_t slot, kith_slice id)
 {
     struct social *s = social_at(w, slot);
     struct asked *a = &s->asked[s->asked_count];
-    *a = (struct asked){.by_edge = watching_has(w, slot, id)};
+    struct shade shade;
+    *a = (struct asked){.by_edge = watching_has(w, slot, id),
+                        .has_shade = watching_has(w, slot, shade_of(&shade, id))};
     kith_err e = pubsub_subscribe(w->asking, id, slot, &a->topic);
     if (!e) s->asked_count++;
     return e;
@@ -96,23 +104,24 @@ static void put_asked(const struct world *w, uint32_t slot, kith_slice ids, stru
         if (asking_find(w, slot, id)) (watching_has(w, slot, id) ? ids_put : shade_put)(out, id);
 }
 
-static void end_in_vain(struct world *w, uint32_t slot, struct asked *a, kith_slice user)
-{
-    struct shade shade;
-    asking_remove(w, slot, a);
-    kith_err e = watching_remove(w, slot, shade_of(&shade, user));
-    (void)e; /* that it had none is fine: the store has not judged yet */
-}
-
-/* Who is seen is seen until its home has said what leaves: its diffs go on until then. */
+/* Until its home has said so it stays in its place, seen or not: diffs of one who is seen go on,
+ * and whether another fits tells nothing. */
 static void end(struct world *w, uint32_t slot, kith_slice ids)
 {
     for (kith_slice id; ids_next(&ids, &id);) {
         struct asked *a = asking_find(w, slot, id);
-        if (a && watching_has(w, slot, id))
-            a->ending = true;
-        else if (a)
-            end_in_vain(w, slot, a, id);
+        if (a) a->ending = true;
+    }
+}
+
+static void put_new_first(const struct world *w, uint32_t slot, kith_slice ids, struct buf *out,
+                          size_t *new_bytes)
+{
+    for (int old = 0; old < 2; old++) {
+        kith_slice rest = ids;
+        for (kith_slice id; ids_next(&rest, &id);)
+            if ((asking_find(w, slot, id) != NULL) == old) ids_put(out, id);
+        if (!old) *new_bytes = out->len;
     }
 }
 
@@ -120,8 +129,9 @@ static void end(struct world *w, uint32_t slot, kith_slice ids)
 static struct mail *ask_mail(const struct world *w, uint32_t slot, const struct social_ask *a)
 {
     struct buf ids = {0};
+    size_t new_bytes = 0;
     if (a->on)
-        buf_put(&ids, a->ids);
+        put_new_first(w, slot, a->ids, &ids, &new_bytes);
     else
         put_asked(w, slot, a->ids, &ids);
     struct mail *m =
@@ -131,6 +141,7 @@ static struct mail *ask_mail(const struct world *w, uint32_t slot, const struct 
     m->handle = clients_handle(w->clients, slot);
     m->serial = a->channel;
     m->asks = a->on;
+    m->new_bytes = new_bytes;
     return m;
 }
 
@@ -156,7 +167,7 @@ void asking_refused(struct world *w, uint64_t handle, kith_slice ids)
     if (!clients_find(w->clients, handle, &slot)) return;
     for (kith_slice id; ids_next(&ids, &id);) {
         struct asked *a = asking_find(w, slot, id);
-        if (a && !a->judged) asking_remove(w, slot, a);
+        if (a) asking_remove(w, slot, a);
     }
 }
 
@@ -167,7 +178,8 @@ struct mail *asking_askers(const struct world *w, kith_slice user, uint32_t seri
     uint32_t slot;
     if (topic == TOPIC_NONE) return NULL;
     for (struct pubsub_walk walk = {0}; pubsub_next(w->asking, topic, &walk, &slot);)
-        if (!watching_has(w, slot, user)) ids_put(&ids, social_at(w, slot)->user);
+        if (!watching_has(w, slot, user) && asking_goes_on(w, slot, user))
+            ids_put(&ids, social_at(w, slot)->user);
     bool any = ids.len && !ids.failed && ids_put_sorted(&sorted, buf_slice(&ids)) == KITH_OK;
     struct mail *m = any ? mail_new(MAIL_ASKERS, user, buf_slice(&sorted), (kith_slice){0}) : NULL;
     if (m) m->serial = serial;

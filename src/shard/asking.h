@@ -20,11 +20,13 @@ KITH_MUST_USE kith_err asking_change(struct world *w, uint32_t slot, const struc
 
 /* What the session asks of `user`, or NULL. Borrowed until it changes. O(those it asks for). */
 struct asked *asking_find(const struct world *w, uint32_t slot, kith_slice user);
+bool asking_goes_on(const struct world *w, uint32_t slot,
+                    kith_slice user); /* asks, to no end yet */
 void asking_remove(struct world *w, uint32_t slot, struct asked *a);
 void asking_drop(struct world *w, uint32_t slot); /* all */
 
-/* The store has refused to judge these: the client of that handle asks for them no more, but for
- * those whom it has been granted before. */
+/* The store has refused to judge these, which the client of that handle had not asked for before:
+ * it asks for them no more. */
 void asking_refused(struct world *w, uint64_t handle, kith_slice ids);
 
 /* MAIL_ASKERS: whose sessions here ask for `user` and do not see it. NULL: there are none, or no

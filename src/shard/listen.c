@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "shard/by_home.h"
 #include "shard/home.h"
+#include "shard/sight_slices.h"
 #include "shard/spread.h"
 
 static kith_err ask_here(struct world *w, struct gather *g, kith_slice ids)
@@ -33,6 +34,7 @@ kith_err listen_ask(struct world *w, uint32_t slot, struct gather *g)
 {
     const struct social *s = clients_at(w->clients, slot)->social;
     struct by_home ask = {0};
+    sight_slices_bring(w, slot);
     spread_bring(w, slot); /* the state will have it in it */
     for (uint32_t i = 0; i < s->watched_count; i++) {
         kith_slice name = pubsub_name(w->people, s->watched[i]);

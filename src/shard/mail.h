@@ -136,11 +136,13 @@ struct mail {
         uint64_t called_with; /* TRACKING from outside: the argument of what is called */
     };
     union {
-        uint64_t device;     /* of a session: what its next one adopts it by */
-        uint64_t owner;      /* TRACKING: of the entry */
-        uint64_t poll;       /* POLL*: the session's number */
-        uint64_t changes;    /* SIGHT: enums publicity and invisibility */
-        uint64_t shard;      /* GRANT: of the session that asks */
+        uint64_t device;  /* of a session: what its next one adopts it by */
+        uint64_t owner;   /* TRACKING: of the entry */
+        uint64_t poll;    /* POLL*: the session's number */
+        uint64_t changes; /* SIGHT: enums publicity and invisibility */
+        uint64_t shard;   /* GRANT: of the session that asks */
+        uint64_t
+            new_bytes; /* ASK, ANSWER to it with a b: so many of that were not asked for before */
         uint64_t ids_bytes;  /* SEEN_WHEN: so many of b are ids */
         uint64_t done_arg;   /* RULE: what `done` is called with */
         uint64_t sessions;   /* CALL_DISCONNECTED: so many have ended there */

@@ -1,6 +1,7 @@
 /* shard/shade.h -- a user's shade: the name under which one is subscribed to, asked for and marked
  * who may not be seen. Nobody is ever present under it, so that whatever is done for who is not
- * there is done for who may not be seen as well, and takes as long. */
+ * there is done for who may not be seen as well, takes as long, and goes the same ways: a shade's
+ * home is its user's. */
 #pragma once
 
 #include "base/buf.h"

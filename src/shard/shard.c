@@ -141,7 +141,8 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_PUBLISH: broadcast_receive(w, m); break;
     case MAIL_ANSWER:
         w->stats.watches_refused += m->over_budget;
-        if (m->failed) asking_refused(w, m->handle, mail_b(m));
+        if (m->failed && m->b_len)
+            asking_refused(w, m->handle, slice_head(mail_b(m), m->new_bytes));
         world_tell(w, m);
         return;
     case MAIL_INFO:
@@ -168,7 +169,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_GRANT: sight_change(w, m); return;
     case MAIL_SIGHT_HERE: sight_slices_begin(w, m, NULL, 0); return;
     case MAIL_GRANT_HERE:
-        sight_slices_finish_all(w);
+        sight_slices_finish_lists(w, mail_a(m));
         sight_grant_receive(w, m);
         return;
     case MAIL_SEEN_WHEN: seen_receive(w, m); return;

@@ -21,6 +21,9 @@ struct sight {
  * done. What is told of the user meanwhile is told behind it (sight_slices.h). */
 bool sight_apply(struct world *w, struct sight *s, uint32_t *left);
 
+/* Applies to one session what of it is still to come. O(watchers that are left). */
+void sight_apply_to(struct world *w, const struct sight *s, uint32_t slot);
+
 /* What the client of `handle` asks to see, or no more, changes this: diffs_put_list of each.
  * Nothing is under way here (sight_slices.h). */
 void sight_apply_grant(struct world *w, uint64_t handle, bool asks, kith_slice diffs);

@@ -61,7 +61,6 @@ static void post(struct world *w, const struct outgoing *o)
 static bool change_watchers(struct world *w, struct mail *m)
 {
     struct outgoing o = {0};
-    sight_slices_finish(w, mail_a(m)); /* its diffs are of what is told so far */
     bool fresh = sight_of_mail(m).invisibility == INVISIBILITY_ENDS;
     bool good = (!fresh || home_renew(w, mail_a(m)) == KITH_OK) && make_outgoing(w, m, &o);
     if (good) {
@@ -120,7 +119,7 @@ static bool change_asker(struct world *w, struct mail *m)
     if (!good) {
         mail_free(there);
     } else if (here) {
-        sight_slices_finish_all(w);
+        sight_slices_finish_ids(w, mail_a(m));
         sight_apply_grant(w, m->handle, m->asks, buf_slice(&diffs));
         sight_applied(w, m, 1);
     } else {

@@ -1,7 +1,10 @@
 /* shard/sight_slices.c -- changes of sight on their way to the sessions here. */
 #include "shard/sight_slices.h"
 
+#include "base/ids.h"
 #include "shard/asking.h"
+#include "shard/diffs.h"
+#include "shard/shade.h"
 #include "shard/watching.h"
 
 #include <stdlib.h>
@@ -53,6 +56,7 @@ static struct under_way *take_first(struct sight_slices *s)
 {
     struct under_way *first = s->first;
     s->first = first->next;
+    first->next = NULL;
     if (!s->first) s->last = NULL;
     return first;
 }
@@ -76,10 +80,29 @@ void sight_slices_fini(struct sight_slices *s)
     }
 }
 
-/* Without memory to do it in parts it is done at once, and what was begun before it, first. */
+static bool concerns(const struct sight_slices *s, kith_slice user)
+{
+    for (const struct under_way *u = s->first; u; u = u->next)
+        if (slice_eq(u->sight.user, user)) return true;
+    return false;
+}
+
+static bool are_few(const struct world *w, const struct sight_lists *l)
+{
+    const kith_slice lists[] = {l->gained, l->asked, l->lost};
+    uint32_t count = 0;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        kith_slice rest = lists[i], id;
+        while (count <= w->o.spread_per_turn && ids_next(&rest, &id))
+            count++;
+    }
+    return count <= w->o.spread_per_turn;
+}
+
+/* Without memory to do it in parts it is done at once, as what concerns few is. */
 void sight_slices_begin(struct world *w, struct mail *m, struct buf *diffs, uint64_t others)
 {
-    struct under_way one = {.mail = m, .others = others}, *u = malloc(sizeof *u);
+    struct under_way one = {.mail = m, .others = others}, *u = NULL;
     if (diffs) {
         one.diffs = *diffs;
         *diffs = (struct buf){0};
@@ -87,11 +110,13 @@ void sight_slices_begin(struct world *w, struct mail *m, struct buf *diffs, uint
     one.sight = (struct sight){.user = mail_a(m),
                                .lists = sight_of_mail(m),
                                .diffs = is_home(&one) ? buf_slice(&one.diffs) : mail_c(m)};
+    bool waits = concerns(&w->slices, one.sight.user) || !are_few(w, &one.sight.lists);
+    if (waits) u = malloc(sizeof *u);
     if (u) {
         *u = one;
         append(&w->slices, u);
     } else {
-        sight_slices_finish_all(w);
+        sight_slices_finish(w, one.sight.user);
         finish(w, &one);
     }
 }
@@ -111,28 +136,43 @@ uint64_t sight_slices_next_due(const struct world *w)
     return w->slices.first ? w->now.mono_ms : UINT64_MAX;
 }
 
-static void finish_first(struct world *w)
-{
-    struct under_way *u = take_first(&w->slices);
-    finish(w, u);
-    free(u);
-}
-
-static bool concerns(const struct sight_slices *s, kith_slice user)
-{
-    for (const struct under_way *u = s->first; u; u = u->next)
-        if (slice_eq(u->sight.user, user)) return true;
-    return false;
-}
-
 void sight_slices_finish(struct world *w, kith_slice user)
 {
-    while (w->slices.first && concerns(&w->slices, user))
-        finish_first(w);
+    struct sight_slices rest = {0};
+    if (!concerns(&w->slices, user)) return;
+    while (w->slices.first) {
+        struct under_way *u = take_first(&w->slices);
+        if (slice_eq(u->sight.user, user)) {
+            finish(w, u);
+            free(u);
+        } else {
+            append(&rest, u);
+        }
+    }
+    w->slices = rest;
 }
 
-void sight_slices_finish_all(struct world *w)
+void sight_slices_bring(struct world *w, uint32_t slot)
 {
-    while (w->slices.first)
-        finish_first(w);
+    for (const struct under_way *u = w->slices.first; u; u = u->next)
+        sight_apply_to(w, &u->sight, slot);
+}
+
+static void finish_of(struct world *w, kith_slice id)
+{
+    struct shade other;
+    sight_slices_finish(w, id);
+    sight_slices_finish(w, shade_of(&other, id));
+}
+
+void sight_slices_finish_ids(struct world *w, kith_slice ids)
+{
+    for (kith_slice id; w->slices.first && ids_next(&ids, &id);)
+        finish_of(w, id);
+}
+
+void sight_slices_finish_lists(struct world *w, kith_slice lists)
+{
+    for (kith_slice id, diffs; w->slices.first && diffs_next_list(&lists, &id, &diffs);)
+        finish_of(w, id);
 }

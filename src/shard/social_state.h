@@ -21,7 +21,7 @@ struct social_channel {
 struct asked {
     topic_id topic; /* in world.asking */
     bool by_edge;   /* the session sees it anyhow */
-    bool judged;    /* the store has said whether it may see it */
+    bool has_shade; /* it is subscribed to its shade anyhow */
     bool ending;    /* it asks no more, and is still to be told so by the user's home */
 };
 

@@ -7,6 +7,7 @@
 #include "shard/listen.h"
 #include "shard/resume_token.h"
 #include "shard/showing.h"
+#include "shard/sight_slices.h"
 #include "shard/social_end.h"
 #include "shard/spread.h"
 #include "shard/starts.h"
@@ -259,6 +260,7 @@ void states_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
         struct social_channel *c = social_channel_of(w, slot, form);
         if (!c || !c->gather || c->gather->serial != serial) continue;
+        sight_slices_bring(w, slot);
         spread_bring(w, slot); /* the pieces have it in them */
         if (gather_pieces(c->gather, home, pieces) != KITH_OK)
             give_up(w, slot, form, BUSY);

@@ -79,7 +79,9 @@ bool watching_has(const struct world *w, uint32_t slot, kith_slice id)
     return topic != TOPIC_NONE && pubsub_has(w->people, topic, slot);
 }
 
-static bool full(const struct social *s) { return s->watched_count >= WATCHES_MAX + ASKED_MAX; }
+/* Edges that are taken away leave shades, for which there is as much room as for edges: whether one
+ * more fits does not tell which of the others are shades. */
+static bool full(const struct social *s) { return s->watched_count >= 2 * WATCHES_MAX + ASKED_MAX; }
 
 kith_err watching_add(struct world *w, uint32_t slot, kith_slice id)
 {
@@ -114,26 +116,11 @@ kith_err watching_remove(struct world *w, uint32_t slot, kith_slice id)
     return KITH_OK;
 }
 
-/* Who may be seen goes before a shade, of which some are of edges that are gone. */
-static void evict_shade(struct world *w, uint32_t slot)
-{
-    const struct social *s = clients_at(w->clients, slot)->social;
-    struct shade copy;
-    for (uint32_t at = 0; at < s->watched_count; at++) {
-        kith_slice name = pubsub_name(w->people, s->watched[at]);
-        if (!shade_is(name)) continue;
-        memcpy(copy.bytes, name.ptr, name.len); /* the name goes with the topic */
-        remove_at(w, slot, at, slice_of(copy.bytes, name.len));
-        return;
-    }
-}
-
 kith_err watching_gain(struct world *w, uint32_t slot, kith_slice user)
 {
     struct shade shade;
-    bool freed = watching_remove(w, slot, shade_of(&shade, user)) == KITH_OK;
-    if (!freed && full(clients_at(w->clients, slot)->social)) evict_shade(w, slot);
-    return watching_add(w, slot, user);
+    kith_err e = watching_remove(w, slot, shade_of(&shade, user));
+    return e && e != KITH_NONE ? e : watching_add(w, slot, user);
 }
 
 kith_err watching_lose(struct world *w, uint32_t slot, kith_slice user)

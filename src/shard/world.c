@@ -2,6 +2,7 @@
 #include "shard/world.h"
 
 #include "base/assert.h"
+#include "shard/shade.h"
 
 unsigned topic_home(kith_slice topic, unsigned shards)
 {
@@ -24,6 +25,8 @@ unsigned world_home(const struct world *w, kith_slice user) { return user_home(u
 unsigned user_home(kith_slice user, unsigned shards)
 {
     struct presence_topic t;
+    struct shade real;
+    if (shade_is(user)) user = shade_of(&real, user);
     return topic_home(presence_topic(&t, user), shards);
 }
 

@@ -97,14 +97,12 @@ static void what_is_asked_in_vain_is_listened_to_and_let_go_as_well(void **state
     (void)heard(eve);
     for (int open = 0; open < 2; open++) {
         s.open[0] = open;
-        uint32_t before = watched(eve);
         sim_ask(&s, eve, 0, true);
         assert_string_equal(heard(eve), open ? "diff+0" : "");
-        assert_int_equal(watched(eve),
-                         before + (open ? 1 : 0)); /* not open: the edge has left a shade */
+        assert_int_equal(watched(eve), USERS); /* the edge has left a shade */
         sim_ask(&s, eve, 0, false);
         assert_string_equal(heard(eve), open ? "diff-0" : "");
-        assert_int_equal(watched(eve), USERS - 1);
+        assert_int_equal(watched(eve), USERS);
     }
     sim_fini(&s);
 }
@@ -133,27 +131,81 @@ static void who_asks_no_more_does_not_see_one_who_becomes_public_meanwhile(void 
     }
 }
 
-static void who_may_be_seen_takes_the_place_of_a_shade(void **state)
+/* Of 200 whom it asks for one more is asked for in the breath in which one is let go. */
+static void whether_another_fits_does_not_tell_who_is_seen(void **state)
+{
+    enum { ANN };
+    kith_err fits[2];
+    for (int open = 0; open < 2; open++) {
+        unsigned eve = scene(*(unsigned *)*state);
+        struct buf one = {0}, other = {0};
+        s.watches[EVE][ANN] = false;
+        s.open[ANN] = open;
+        join(eve);
+        struct world *w = s.world[s.clients[eve].shard];
+        uint32_t slot = s.clients[eve].slot;
+        ids_put(&one, KITH_LIT("0"));
+        ids_put(&other, KITH_LIT("3"));
+        struct social_ask asks[] = {{true, buf_slice(&one), 2, KITH_LIT("\"2\"")},
+                                    {false, buf_slice(&one), 3, KITH_LIT("\"3\"")},
+                                    {true, buf_slice(&other), 4, KITH_LIT("\"4\"")}};
+        assert_int_equal(asking_change(w, slot, &asks[0]), KITH_OK);
+        sim_post(&s, s.clients[eve].shard);
+        sim_settle(&s);
+        for (unsigned i = 0; i < ASKED_MAX - 1; i++) { /* they are asked for, and not judged yet */
+            char name[16];
+            struct buf id = {0};
+            (void)snprintf(name, sizeof name, "7%u", i);
+            ids_put(&id, slice_str(name));
+            struct social_ask a = {true, buf_slice(&id), 9, KITH_LIT("\"9\"")};
+            assert_int_equal(asking_change(w, slot, &a), KITH_OK);
+            buf_fini(&id);
+        }
+        assert_int_equal(asking_change(w, slot, &asks[1]), KITH_OK);
+        fits[open] = asking_change(w, slot, &asks[2]);
+        buf_fini(&one);
+        buf_fini(&other);
+        sim_fini(&s);
+    }
+    assert_int_equal(fits[0], fits[1]);
+}
+
+static void a_shade_is_at_home_where_its_user_is(void **state)
 {
     (void)state;
-    unsigned eve = scene(1);
-    join(eve);
-    struct world *w = s.world[0];
-    uint32_t slot = s.clients[eve].slot;
-    kith_err e = KITH_OK;
-    for (unsigned i = 0; !e; i++) {
+    for (unsigned i = 0; i < 1000; i++) {
         char name[16];
         struct shade shade;
-        (void)snprintf(name, sizeof name, "gone%u", i);
-        e = watching_add(w, slot, shade_of(&shade, slice_str(name)));
+        (void)snprintf(name, sizeof name, "%c%u", "aZ0"[i % 3], i);
+        kith_slice id = slice_str(name);
+        assert_int_equal(user_home(shade_of(&shade, id), 7), user_home(id, 7));
     }
-    assert_int_equal(e, KITH_NONE);
-    uint32_t full = watched(eve);
-    assert_int_equal(watching_add(w, slot, KITH_LIT("new")), KITH_NONE);
-    assert_int_equal(watching_gain(w, slot, KITH_LIT("new")), KITH_OK);
-    assert_true(watching_has(w, slot, KITH_LIT("new")));
-    assert_int_equal(watched(eve), full);
-    sim_fini(&s);
+}
+
+/* It has been fed edges until no more fit. */
+static void whether_one_more_fits_does_not_tell_of_shades(void **state)
+{
+    (void)state;
+    uint32_t fit[2];
+    for (int shades = 0; shades < 2; shades++) {
+        unsigned eve = scene(1);
+        join(eve);
+        struct world *w = s.world[0];
+        uint32_t slot = s.clients[eve].slot;
+        kith_err e = KITH_OK;
+        for (unsigned i = 0; !e; i++) {
+            char name[16];
+            struct shade shade;
+            (void)snprintf(name, sizeof name, "gone%u", i);
+            kith_slice id = slice_str(name);
+            e = watching_add(w, slot, shades ? shade_of(&shade, id) : id);
+        }
+        assert_int_equal(e, KITH_NONE);
+        assert_int_equal(watching_gain(w, slot, KITH_LIT("new")), KITH_NONE);
+        fit[shades] = watched(eve);
+        sim_fini(&s);
+    }
+    assert_int_equal(fit[0], fit[1]);
 }
 
 #define ON(test, shards)                                                                           \
@@ -173,7 +225,10 @@ int main(void)
         ON(what_is_asked_in_vain_is_listened_to_and_let_go_as_well, two),
         ON(who_asks_no_more_does_not_see_one_who_becomes_public_meanwhile, one),
         ON(who_asks_no_more_does_not_see_one_who_becomes_public_meanwhile, two),
-        cmocka_unit_test(who_may_be_seen_takes_the_place_of_a_shade),
+        ON(whether_another_fits_does_not_tell_who_is_seen, one),
+        ON(whether_another_fits_does_not_tell_who_is_seen, two),
+        cmocka_unit_test(a_shade_is_at_home_where_its_user_is),
+        cmocka_unit_test(whether_one_more_fits_does_not_tell_of_shades),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
