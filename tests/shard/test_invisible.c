@@ -93,6 +93,39 @@ static void a_status_that_waits_is_not_lost(void **state)
     sim_fini(&s);
 }
 
+/* All that waits for a shard comes in one turn. */
+static void one_turn(unsigned to)
+{
+    for (unsigned from = 0; from < 5; from++)
+        for (struct mail *m; (m = mail_take(&s.wire[from][to]));)
+            shard_receive(s.world[to], m);
+    sim_post(&s, to);
+}
+
+/* The change of sight concerns several, and is told in parts; in the state that comes behind it is
+ * a status which nobody may see any more. */
+static void a_state_comes_behind_a_change_that_waits(void **state)
+{
+    begin(state, true);
+    unsigned home = world_home(s.world[0], KITH_LIT("1")), there = 1 - home;
+    s.watches[3][1] = s.watches[4][1] = s.watches[5][1] = true;
+    unsigned ann = online(1, home), ben = sim_connect(&s, 5, there);
+    sim_join(&s, ben, KITH_SOCIAL_USER, "", 0);
+    while (sim_deliver(&s, 0, SIM_STORE))
+        ;
+    sim_nobody(&s, 1, true); /* after ben's list was read */
+    one_turn(there);         /* which is there: homes are asked */
+    assert_true(sim_deliver(&s, 0, home));
+    sim_status(&s, ann, "{\"status\":\"secret\"}");
+    while (sim_deliver(&s, 0, home))
+        ;
+    one_turn(there); /* the change, and the pieces of the state */
+    sim_settle_hot(&s);
+    assert_true(s.sights[0].acknowledged);
+    assert_null(json_object_get(s.clients[ben].view, "1"));
+    sim_fini(&s);
+}
+
 int main(void)
 {
     static unsigned one = 1, two = 2, four = 4;
@@ -101,6 +134,7 @@ int main(void)
         cmocka_unit_test_prestate(who_was_visible_to_nobody_has_just_come, &two),
         cmocka_unit_test_prestate(who_was_visible_to_nobody_has_just_come, &four),
         cmocka_unit_test_prestate(a_list_that_changes_does_not_renew_it, &two),
+        cmocka_unit_test_prestate(a_state_comes_behind_a_change_that_waits, &two),
         cmocka_unit_test_prestate(a_status_that_waits_is_not_lost, &one),
         cmocka_unit_test_prestate(a_status_that_waits_is_not_lost, &four),
     };
