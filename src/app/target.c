@@ -76,24 +76,27 @@ void target_settle_server(struct target *t)
     if (!t->key_file) t->key_file = system_variable("KITH_KEY_FILE");
 }
 
-/* 0: the URL names none. */
-static uint64_t port_of(const char *url)
+/* The port that the URL names of this machine's usual addresses; else 0. */
+static uint64_t port_here(const char *url)
 {
+    static const char *const here[] = {"127.0.0.1:", "localhost:", "[::1]:"};
     const char *host = strstr(url, "://");
     kith_slice authority;
     uint64_t port;
     (void)slice_cut(slice_str(host ? host + 3 : url), '/', &authority);
-    size_t at = authority.len;
-    while (at && authority.ptr[at - 1] != ':')
-        at--;
-    return slice_u64(slice_from(authority, at), &port) ? port : 0;
+    for (size_t i = 0; i < sizeof here / sizeof *here; i++) {
+        size_t len = strlen(here[i]);
+        if (authority.len > len && slice_is(slice_head(authority, len), here[i]))
+            return slice_u64(slice_from(authority, len), &port) ? port : 0;
+    }
+    return 0;
 }
 
 /* Whether the server at `api` is the one that has ./data. */
 static bool has_data(const char *api)
 {
     uint16_t port;
-    return store_told_port(USUAL_DATA, &port) && port && port == port_of(api);
+    return store_told_port(USUAL_DATA, &port) && port && port == port_here(api);
 }
 
 /* A block that is kept where nobody asks for it looks like one that holds: so a server goes before

@@ -349,6 +349,14 @@ expect 'another server at that address than the one of ./data is refused' 64 '' 
     'and there is \./data here, which another has: say which is meant' env KITH_API="$(sed -n 's/.* api //p' third.ready)" "$KITH" graph block 1 2
 kill -TERM $third
 wait $third
+port=${api##*:}
+"$KITH" serve --config kith.conf --listen 127.0.0.1:0 --api "127.0.0.2:$port" --data third >fourth.ready 2>/dev/null &
+fourth=$!
+within 20 grep -q '^ready ws' fourth.ready
+expect 'and so is one of the same port at another address' 64 '' 'say which is meant' \
+    env KITH_API="http://127.0.0.2:$port" "$KITH" graph block 1 2
+kill -TERM $fourth
+wait $fourth
 mkdir elsewhere
 (cd elsewhere && "$KITH" graph import ../friends.txt --data data >/dev/null)
 for command in 'graph export' 'graph import friends.txt' 'graph block 1 2' 'visibility 1 nobody' 'audience 1'; do
