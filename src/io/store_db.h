@@ -27,13 +27,14 @@
 /* The same of all on one side, as a join asks it: most users have no rule, and are asked for none.
  * What a CASE asks of ?1 alone, or of a whole table, SQLite asks once a statement and not once an
  * edge. The edge itself is there, and its way back is looked for only if ?3 is 1: in the index
- * where those of ?1 lie side by side. A list is looked into only where there is one: mode 3 is
- * ONLY, 4 is EXCEPT. The plus keeps SQLite from going by the names, of which there are more. */
+ * where those of ?1 lie side by side. Where anybody has a list it is looked for with each, whatever
+ * its mode: whose list it is does not tell by the time that it takes. The plus keeps SQLite from
+ * going by the names, of which there are more. */
 #define SQL_ABOUT(edge_of_other, edge_of_user, other)                                              \
     "SELECT o.name, " edge_of_other ","                                                            \
     " CASE WHEN EXISTS (SELECT 1 FROM blocks)"                                                     \
     "  THEN EXISTS (SELECT 1 FROM blocks WHERE blocker = o.id AND blocked = ?1) END,"              \
-    " CASE WHEN v.mode IN (3, 4)"                                                                  \
+    " CASE WHEN EXISTS (SELECT 1 FROM chosen)"                                                     \
     "  THEN EXISTS (SELECT 1 FROM chosen c WHERE c.person = o.id AND c.name = " SQL_OWN_NAME       \
     ") END,"                                                                                       \
     " v.mode, " edge_of_user ","                                                                   \

@@ -173,8 +173,9 @@ kith_err store_each_about(struct store *s, const struct inquiry *q, store_about 
     int64_t person = 0;
     struct stance of_user = {0}, of_other;
     kith_err e = store_find_person(s, q->user, &person);
+    if (e == KITH_NONE) e = KITH_OK; /* the same is looked up of number 0, which nobody has */
     if (!e) e = find_mode(s, person, &of_user.visibility);
-    if (e) return e == KITH_NONE ? KITH_OK : e;
+    if (e) return e;
     sqlite3_stmt *st =
         store_statement(s, q->side == ABOUT_WATCHED ? STORE_WATCHED_ABOUT : STORE_WATCHERS_ABOUT);
     (void)sqlite3_bind_int64(st, 1, person);
