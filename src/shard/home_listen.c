@@ -53,7 +53,9 @@ void home_look(const struct world *w, kith_slice ids)
 
 void home_unlisten(struct world *w, unsigned from, uint64_t sights, kith_slice ids)
 {
-    if (sights != w->sights_sent[from]) return; /* it says so again once it has heard the rest */
+    /* A change of sight is on its way there: of its user the shard says so again, and of others
+     * when the next diff comes. */
+    if (sights != w->sights_sent[from]) return;
     for (kith_slice id; ids_next(&ids, &id);) {
         topic_id topic = pubsub_find(w->people, id);
         if (topic != TOPIC_NONE) pubsub_unmark(w->people, topic, from);

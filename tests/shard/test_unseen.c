@@ -107,7 +107,7 @@ static void what_is_asked_in_vain_is_listened_to_and_let_go_as_well(void **state
     sim_fini(&s);
 }
 
-/* The shade's home answers for itself, and another one for the user. */
+/* The change and the answer cross, in many orders. */
 static void who_asks_no_more_does_not_see_one_who_becomes_public_meanwhile(void **state)
 {
     for (uint64_t seed = 1; seed < 30; seed++) {
