@@ -2,28 +2,8 @@
  * and their application to a tracker. The algorithm and its cursor invariant: docs/tracker.md. */
 #pragma once
 
+#include "base/section.h"
 #include "core/tracker.h"
-
-/* One slot's state at its last change. */
-struct record {
-    uint64_t seq;
-    uint32_t slot;
-    bool empty;   /* the slot holds nothing since seq */
-    bool numeric; /* topic user_presence:<user>, key <user>; the slices are empty and need not be
-                     made: so most records are cut and applied without a text */
-    uint64_t user;
-    kith_slice topic, key, fields;
-    uint32_t online_at_s;
-    struct dot ref, prev; /* of what is announced; prev.seq 0: none */
-};
-
-/* All slots of (inc) whose last change lies in (base, last], as they were at `top` >= last. */
-struct section {
-    uint64_t inc;
-    uint64_t base, last, top;
-    uint32_t count;
-    struct record *records; /* ascending seq */
-};
 
 /* Cuts the changes since `from` of the stream `inc` (own or replicated), at most `records_max` of
  * them; *more: there are others behind section->last. Emptied slots are among them, from 0 too:
