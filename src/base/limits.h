@@ -109,6 +109,13 @@
 #define STREAMS_MAX 1024  /* nodes, the gone ones of 20 minutes with them: 200 that restart */
 #define ORIGINS_MAX 65536 /* incarnations that announced what still lives: a number of 16 bits */
 
+/* Nodes */
+#define PEERS_MAX                                                                                  \
+    256 /* others at once, the silent ones of 20 minutes too; 200 is what one engine is good for   \
+         */
+#define PAST_NODES_MAX      1024 /* names that are gone, with their latest incarnations: 40 kB */
+#define NODE_NAME_BYTES_MAX 64   /* a host's name, or a pod's */
+
 /* Time, in ms */
 #define HANDSHAKE_MS     10000  /* from accept to a whole request: slow ones are attacks or dead */
 #define PING_MS          30000  /* a throttled tab's own heartbeat comes once a minute */
@@ -129,5 +136,7 @@
     10000 /* for what operators ask: a change waits for the disk and for all shards */
 #define LOST_VIEWS_MAX                                                                             \
     4096 /* of a thread: who comes back later than so many others get a full state */
+#define LOOP_STALL_MS                                                                              \
+    500 /* a thread that stood still so long may have missed what others said in time */
 #define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */
 #define DRAIN_MS     2000 /* SIGTERM: how long close frames may take to leave */
