@@ -113,8 +113,10 @@
 #define PEERS_MAX                                                                                  \
     256 /* others at once, the silent ones of 20 minutes too; 200 is what one engine is good for   \
          */
-#define PAST_NODES_MAX      1024 /* names that are gone, with their latest incarnations: 40 kB */
-#define NODE_NAME_BYTES_MAX 64   /* a host's name, or a pod's */
+#define PAST_NODES_MAX       1024  /* names that are gone, with their latest incarnations: 40 kB */
+#define NODE_NAME_BYTES_MAX  64    /* a host's name, or a pod's */
+#define NODE_FRAME_BYTES_MAX 65536 /* an engine takes 1 MiB; larger ones hold up what is behind */
+#define STREAM_NUMBERS       (2 * PARTITIONS) /* of a node: visible entries, and hidden ones */
 
 /* Time, in ms */
 #define HANDSHAKE_MS     10000  /* from accept to a whole request: slow ones are attacks or dead */

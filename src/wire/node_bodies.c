@@ -1,0 +1,243 @@
+/* wire/node_bodies.c -- the small bodies of frames between nodes. */
+#include "wire/node.h"
+#include "wire/pack.h"
+
+#define U32_END ((uint64_t)UINT32_MAX + 1)
+
+enum { NUMBERS_MAX = 8 }; /* of a body, lists and texts aside */
+
+/* A few numbers that are written at once. */
+struct numbers {
+    uint8_t bytes[NUMBERS_MAX * VARINT_BYTES_MAX], *at;
+};
+
+static void put(struct buf *out, const struct numbers *n)
+{
+    buf_put(out, slice_of(n->bytes, (size_t)(n->at - n->bytes)));
+}
+
+static kith_err end(const struct unpack *u) { return u->bad ? KITH_BAD : KITH_OK; }
+
+static uint32_t get_u32(struct unpack *u) { return (uint32_t)unpack_below(u, U32_END); }
+
+/* Lists of streams */
+
+static void put_at(struct buf *out, const struct node_at *a, bool digest)
+{
+    struct numbers n;
+    n.at = pack_varint(pack_varint(n.bytes, a->stream), a->seq);
+    if (digest) n.at = pack_u64(n.at, a->digest);
+    put(out, &n);
+}
+
+static struct node_at get_at(struct unpack *u, bool digest)
+{
+    struct node_at a = {.stream = (uint32_t)unpack_below(u, STREAM_NUMBERS)};
+    a.seq = unpack_varint(u);
+    if (digest) a.digest = unpack_u64(u);
+    return a;
+}
+
+static void put_list(struct buf *out, const struct node_at *list, uint32_t count, bool digest)
+{
+    struct numbers n;
+    n.at = pack_varint(n.bytes, count);
+    put(out, &n);
+    for (uint32_t i = 0; i < count; i++)
+        put_at(out, &list[i], digest);
+}
+
+/* All of it is looked at here, so that the walk through it meets nothing bad. */
+static kith_slice get_list(struct unpack *u, uint32_t *count, bool digest)
+{
+    *count = get_u32(u);
+    const uint8_t *first = u->at;
+    for (uint32_t i = 0; i < *count && !u->bad; i++)
+        (void)get_at(u, digest);
+    return slice_of(first, (size_t)(u->at - first));
+}
+
+static bool next(kith_slice *list, struct node_at *out, bool digest)
+{
+    if (list->len == 0) return false;
+    struct unpack u = unpack_start(*list);
+    *out = get_at(&u, digest);
+    *list = unpack_rest(&u);
+    return !u.bad;
+}
+
+bool node_next_stream(kith_slice *streams, struct node_at *out) { return next(streams, out, true); }
+
+bool node_next_pull(kith_slice *streams, struct node_at *out) { return next(streams, out, false); }
+
+/* Heartbeats: name, state, flags (1 = wants a reply, 2 = answers), numbers, streams */
+
+enum { WANT_REPLY = 1, ANSWERS = 2 };
+
+void node_put_heartbeat(struct buf *out, const struct node_heartbeat *h,
+                        const struct node_at *streams)
+{
+    struct numbers n;
+    n.at = pack_varint(n.bytes, h->name.len);
+    put(out, &n);
+    buf_put(out, h->name);
+    n.at = pack_u8(n.bytes, (uint8_t)h->state);
+    n.at = pack_u8(n.at, (h->want_reply ? WANT_REPLY : 0) | (h->answers ? ANSWERS : 0));
+    n.at = pack_varint(n.at, h->period_ms);
+    n.at = pack_u64(n.at, h->features);
+    n.at = pack_varint(n.at, h->rules);
+    put(out, &n);
+    put_list(out, streams, h->count, true);
+}
+
+kith_err node_get_heartbeat(kith_slice body, struct node_heartbeat *out)
+{
+    struct unpack u = unpack_start(body);
+    *out = (struct node_heartbeat){.name = unpack_text(&u, NODE_NAME_BYTES_MAX)};
+    out->state = (enum node_state)unpack_below(&u, NODE_LEAVING + 1);
+    uint8_t flags = unpack_u8(&u);
+    out->want_reply = flags & WANT_REPLY;
+    out->answers = flags & ANSWERS;
+    out->period_ms = get_u32(&u);
+    out->features = unpack_u64(&u);
+    out->rules = unpack_varint(&u);
+    out->streams = get_list(&u, &out->count, true);
+    return node_is_name(out->name) ? end(&u) : KITH_BAD;
+}
+
+void node_put_pull(struct buf *out, const struct node_pull *p, const struct node_at *from)
+{
+    struct numbers n;
+    n.at = pack_varint(pack_u64(n.bytes, p->origin), p->bytes_max);
+    put(out, &n);
+    put_list(out, from, p->count, false);
+}
+
+kith_err node_get_pull(kith_slice body, struct node_pull *out)
+{
+    struct unpack u = unpack_start(body);
+    *out = (struct node_pull){.origin = unpack_u64(&u)};
+    out->bytes_max = unpack_varint(&u);
+    out->streams = get_list(&u, &out->count, false);
+    return end(&u);
+}
+
+/* How nodes are */
+
+void node_put_stale(struct buf *out, const struct node_stale *s)
+{
+    struct numbers n;
+    n.at = pack_u64(pack_u64(n.bytes, s->nid), s->inc);
+    put(out, &n);
+}
+
+kith_err node_get_stale(kith_slice body, struct node_stale *out)
+{
+    struct unpack u = unpack_start(body);
+    out->nid = unpack_u64(&u);
+    out->inc = unpack_u64(&u);
+    return end(&u);
+}
+
+void node_put_ask(struct buf *out, uint64_t inc)
+{
+    struct numbers n;
+    n.at = pack_u64(n.bytes, inc);
+    put(out, &n);
+}
+
+kith_err node_get_ask(kith_slice body, uint64_t *inc)
+{
+    struct unpack u = unpack_start(body);
+    *inc = unpack_u64(&u);
+    return end(&u);
+}
+
+void node_put_vouch(struct buf *out, const struct node_vouch *v)
+{
+    struct numbers n;
+    n.at = pack_varint(pack_u64(n.bytes, v->inc), v->age_ms);
+    put(out, &n);
+}
+
+kith_err node_get_vouch(kith_slice body, struct node_vouch *out)
+{
+    struct unpack u = unpack_start(body);
+    out->inc = unpack_u64(&u);
+    out->age_ms = unpack_varint(&u);
+    return end(&u);
+}
+
+/* Claims */
+
+void node_put_claim(struct buf *out, const struct node_claim *c)
+{
+    struct numbers n;
+    n.at = pack_varint(pack_varint(n.bytes, c->stream), c->slot);
+    n.at = pack_u64(pack_varint(n.at, c->seq), c->id);
+    put(out, &n);
+}
+
+kith_err node_get_claim(kith_slice body, struct node_claim *out)
+{
+    struct unpack u = unpack_start(body);
+    out->stream = (uint32_t)unpack_below(&u, STREAM_NUMBERS);
+    out->slot = get_u32(&u);
+    out->seq = unpack_varint(&u);
+    out->id = unpack_u64(&u);
+    return end(&u);
+}
+
+void node_put_claimed(struct buf *out, const struct node_claimed *c)
+{
+    struct numbers n;
+    n.at = pack_u8(pack_u64(n.bytes, c->id), c->granted);
+    put(out, &n);
+}
+
+kith_err node_get_claimed(kith_slice body, struct node_claimed *out)
+{
+    struct unpack u = unpack_start(body);
+    out->id = unpack_u64(&u);
+    out->granted = unpack_below(&u, 2);
+    return end(&u);
+}
+
+/* Calls */
+
+void node_put_call(struct buf *out, const struct node_call *c)
+{
+    struct numbers n;
+    n.at = pack_varint(pack_u64(n.bytes, c->id), c->kind);
+    put(out, &n);
+    buf_put(out, c->payload);
+}
+
+kith_err node_get_call(kith_slice body, struct node_call *out)
+{
+    struct unpack u = unpack_start(body);
+    out->id = unpack_u64(&u);
+    out->kind = get_u32(&u);
+    out->payload = unpack_rest(&u);
+    return end(&u);
+}
+
+void node_put_answer(struct buf *out, const struct node_answer *a)
+{
+    struct numbers n;
+    n.at = pack_varint(pack_varint(pack_u64(n.bytes, a->id), a->kind), a->number);
+    n.at = pack_u8(n.at, a->last);
+    put(out, &n);
+    buf_put(out, a->payload);
+}
+
+kith_err node_get_answer(kith_slice body, struct node_answer *out)
+{
+    struct unpack u = unpack_start(body);
+    out->id = unpack_u64(&u);
+    out->kind = get_u32(&u);
+    out->number = get_u32(&u);
+    out->last = unpack_below(&u, 2);
+    out->payload = unpack_rest(&u);
+    return end(&u);
+}
