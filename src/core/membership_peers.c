@@ -108,7 +108,6 @@ void membership_hear(struct membership *m, uint64_t now_ms, const struct heartbe
     if (is_past(m, now_ms, h)) return;
     if (h->want_reply) membership_say(m, h->inc, false, true);
     struct peer *p = peers_by_name(&m->peers, h->nid);
-    if (h->state == NODE_JOINING) return;
     if (p && p->inc == h->inc) {
         hear_again(m, now_ms, p, h);
     } else if (h->state == NODE_UP) {

@@ -249,6 +249,21 @@ static void who_stood_still_is_isolated_until_it_hears_itself(void **state)
     assert_int_equal(view_of(s, 7).state, PEER_UP);
 }
 
+/* A loop that does not know that it stood still. */
+static void nobody_goes_down_without_having_been_suspect_for_a_while(void **state)
+{
+    struct self *s = *state;
+    hear_up(s, 'b', 7);
+    s->now_ms += 20000;
+    hear_up(s, 'a', OWN);
+    self_tick(s);
+    assert_int_equal(view_of(s, 7).state, PEER_SUSPECT);
+    self_pass(s, 999);
+    assert_believes(s, "came 7");
+    self_pass(s, 1);
+    assert_believes(s, "down 7");
+}
+
 static void an_isolated_node_vouches_for_nobody(void **state)
 {
     struct self *s = *state;
@@ -370,6 +385,7 @@ int main(void)
         WITH_SELF(and_afterwards_all_have_a_fresh_chance),
         WITH_SELF(not_connected_it_sends_nothing_and_is_not_calmed_by_what_was_under_way),
         WITH_SELF(who_stood_still_is_isolated_until_it_hears_itself),
+        WITH_SELF(nobody_goes_down_without_having_been_suspect_for_a_while),
         WITH_SELF(an_isolated_node_vouches_for_nobody),
         WITH_SELF(isolated_it_forgets_nobody_and_not_at_once_afterwards),
         WITH_SELF(a_node_that_leaves_unheard_has_left_all_the_same),
