@@ -11,8 +11,6 @@
 
 #include <stdlib.h>
 
-#define LOSS_OWNER ((uint64_t)1 << 63)
-
 struct loss {
     uint64_t order; /* of losses: later is greater */
     uint32_t entry; /* TRACKER_NONE: it found an owner, or was ended */
@@ -81,7 +79,7 @@ static struct loss *loss_at(const struct presence *p, uint64_t owner)
     return pool_at(&p->losses, (uint32_t)owner);
 }
 
-static bool is_lingering(uint64_t owner) { return owner & LOSS_OWNER; }
+static bool is_lingering(uint64_t owner) { return owner & TRACKER_LOST; }
 
 /* A tracker keeps 32 bits of a device: enough to tell the devices of one user apart. Small numbers
  * are their own, so a tag that was saved and came back is still the same. */
@@ -150,6 +148,35 @@ kith_err presence_join(struct presence *p, const struct presence_session *s, uin
     return e;
 }
 
+/* As base/section.h says, 16 bits stand for a device. */
+static uint16_t device_of(uint64_t device)
+{
+    uint32_t tag = device_tag(device);
+    return (uint16_t)(tag ^ tag >> 16);
+}
+
+bool presence_elsewhere(const struct presence *p, const struct presence_session *s,
+                        struct place *out)
+{
+    struct entry e;
+    for (struct tracker_walk w = {0}; presence_next_of_key(p, s->topic, s->key, &w, &e);) {
+        if (e.owner || e.device != device_of(s->device)) continue;
+        *out = e.place;
+        return true;
+    }
+    return false;
+}
+
+kith_err presence_take_over(struct presence *p, const struct presence_session *s,
+                            const struct place *from, kith_slice fields, struct changes *out)
+{
+    struct tracker *t = of_topic(p, s->topic);
+    if (!t) return KITH_NONE;
+    kith_err e = tracker_take_over(t, s->topic, s->key, s->owner, from, fields, out);
+    if (!e) tracker_set_tag(t, tracker_find(t, s->topic, s->key, s->owner), device_tag(s->device));
+    return e;
+}
+
 bool presence_finds(const struct presence *p, const struct presence_session *s)
 {
     const struct tracker *t = of_topic(p, s->topic);
@@ -183,7 +210,7 @@ static kith_err add_loss(struct presence *p, uint16_t partition, uint32_t entry,
         return e;
     }
     *(struct loss *)pool_at(&p->losses, number) = (struct loss){++p->lost, entry, partition};
-    *owner = LOSS_OWNER | number;
+    *owner = TRACKER_LOST | number;
     return KITH_OK;
 }
 

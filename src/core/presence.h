@@ -33,6 +33,15 @@ struct presence_session {
  * {"status":"online"} where that is empty. KITH_FULL, KITH_NOMEM. */
 KITH_MUST_USE kith_err presence_join(struct presence *p, const struct presence_session *s,
                                      uint32_t now_s, kith_slice fields, struct changes *out);
+/* An entry of the same topic, key and device that is shown and stands on another node: the oldest.
+ * Whether its session lives is known there alone. */
+bool presence_elsewhere(const struct presence *p, const struct presence_session *s,
+                        struct place *out);
+/* A session appears that had its entry there: one update, as tracker_take_over. KITH_NONE: it is
+ * not there any more. KITH_FULL, KITH_NOMEM. */
+KITH_MUST_USE kith_err presence_take_over(struct presence *p, const struct presence_session *s,
+                                          const struct place *from, kith_slice fields,
+                                          struct changes *out);
 /* Whether a join of the session makes no new entry: it is there, or would adopt a lost one. */
 bool presence_finds(const struct presence *p, const struct presence_session *s);
 /* KITH_NONE: not joined. */

@@ -3,6 +3,7 @@
 #include "core/replica.h"
 
 #include "base/limits.h"
+#include "core/heirs.h"
 #include "core/table.h"
 
 #include <stdlib.h>
@@ -44,15 +45,20 @@ static kith_err tell(struct tracker *t, uint32_t cell, bool join, struct changes
     return changes_add(out, topic, key, join ? NULL : &meta, join ? &meta : NULL);
 }
 
-/* All or none of them. */
-static kith_err tell_all(struct tracker *t, uint32_t stream, bool join, struct changes *out)
+/* Those of the slots below `end` that are not replaced: all or none. */
+static kith_err tell_joins(struct tracker *t, uint32_t stream, uint32_t end, uint64_t *shown,
+                           struct changes *out)
 {
     uint32_t cell, told = out->count;
-    for (uint32_t slot = 0; table_next_live(t, stream, &slot, &cell);) {
-        kith_err e = tell(t, cell, join, out);
-        if (!e) continue;
-        changes_cut(out, told);
-        return e;
+    *shown = 0;
+    for (uint32_t slot = 0; table_next_live(t, stream, &slot, &cell) && slot <= end;) {
+        if (table_cell(t, cell)->replaced) continue;
+        kith_err e = tell(t, cell, true, out);
+        if (e) {
+            changes_cut(out, told);
+            return e;
+        }
+        ++*shown;
     }
     return KITH_OK;
 }
@@ -60,28 +66,41 @@ static kith_err tell_all(struct tracker *t, uint32_t stream, bool join, struct c
 kith_err replica_up(struct tracker *t, uint64_t inc, struct changes *out)
 {
     if (inc == t->streams[OWN].inc) return KITH_EXISTS;
+    uint64_t shown;
     uint32_t i = find(t, inc);
     if (i == STREAM_NONE) return add(t, inc);
-    struct stream *s = &t->streams[i];
-    if (!s->hidden) return KITH_OK;
-    kith_err e = tell_all(t, i, true, out);
+    kith_err e = tell_joins(t, i, t->streams[i].faded, &shown, out);
     if (e) return e;
-    s->hidden = false;
-    t->shown += s->live;
+    t->streams[i].faded = 0;
+    t->shown += shown;
+    return KITH_OK;
+}
+
+kith_err replica_fade(struct tracker *t, uint64_t inc, uint32_t max, struct changes *out,
+                      bool *more)
+{
+    uint32_t i = find(t, inc), cell;
+    if (i == STREAM_NONE) return KITH_NONE;
+    struct stream *s = &t->streams[i];
+    *more = true;
+    for (uint32_t slot = s->faded; max && table_next_live(t, i, &slot, &cell); max--) {
+        if (!table_cell(t, cell)->replaced) {
+            kith_err e = tell(t, cell, false, out);
+            if (e) return e;
+            t->shown--;
+        }
+        s->faded = slot;
+    }
+    if (!max) return KITH_OK;
+    s->faded = FADED;
+    *more = false;
     return KITH_OK;
 }
 
 kith_err replica_down(struct tracker *t, uint64_t inc, struct changes *out)
 {
-    uint32_t i = find(t, inc);
-    if (i == STREAM_NONE) return KITH_NONE;
-    struct stream *s = &t->streams[i];
-    if (s->hidden) return KITH_OK;
-    kith_err e = tell_all(t, i, false, out);
-    if (e) return e;
-    s->hidden = true;
-    t->shown -= s->live;
-    return KITH_OK;
+    bool more;
+    return replica_fade(t, inc, UINT32_MAX, out, &more);
 }
 
 kith_err replica_forget(struct tracker *t, uint64_t inc, struct changes *out)
@@ -91,6 +110,7 @@ kith_err replica_forget(struct tracker *t, uint64_t inc, struct changes *out)
     uint32_t cell, i = find(t, inc);
     for (uint32_t slot = 0; table_next_live(t, i, &slot, &cell);)
         table_empty(t, cell);
+    heirs_forget(t, i);
     table_free_pages(t, i);
     t->streams[i] = (struct stream){0};
     return KITH_OK;
@@ -125,26 +145,27 @@ struct turn {
     struct changes *out;
 };
 
+/* What is shown is counted where it is told: here, what its stream holds. */
 static void count_in(const struct turn *n)
 {
     n->s->digest ^= table_digest(n->r->slot, n->r->seq);
     n->s->live++;
-    n->t->shown += !n->s->hidden;
 }
 
 static void count_out(const struct turn *n)
 {
-    n->s->digest ^= table_digest(n->r->slot, table_cell(n->t, n->cell)->word);
+    n->s->digest ^= table_digest(n->r->slot, table_last(n->t, n->cell));
     n->s->live--;
-    n->t->shown -= !n->s->hidden;
 }
 
 /* Leaves the slot as if nothing of it were known, should what follows fail. */
 static kith_err leave(const struct turn *n)
 {
-    kith_err e = n->s->hidden ? KITH_OK : tell(n->t, n->cell, false, n->out);
+    bool shown = !table_is_hidden(n->t, n->cell);
+    kith_err e = shown ? tell(n->t, n->cell, false, n->out) : KITH_OK;
     if (e) return e;
     count_out(n);
+    n->t->shown -= shown;
     table_empty(n->t, n->cell);
     table_cell(n->t, n->cell)->word = 0;
     return KITH_OK;
@@ -155,8 +176,8 @@ static kith_err join(const struct turn *n, const struct name *name, const struct
     uint64_t *word = &table_cell(n->t, n->cell)->word, before = *word;
     kith_err e = table_fill(n->t, n->cell, name, n->r->seq, c);
     if (e) return e;
-    *word = n->r->seq;
-    if (!n->s->hidden) e = tell(n->t, n->cell, true, n->out);
+    *word = table_word(n->r->seq, n->r->device);
+    e = heirs_show(n->t, n->cell, name, n->out);
     if (e) {
         table_empty(n->t, n->cell);
         *word = before;
@@ -174,7 +195,7 @@ static kith_err update(const struct turn *n, struct content *now)
     struct content old = table_content(t, n->cell);
     now->prev = old.ref;
     kith_err e = KITH_OK;
-    if (!n->s->hidden) {
+    if (!table_is_hidden(t, n->cell)) {
         kith_slice topic, key;
         table_texts(t, n->cell, &topic, &key);
         struct meta old_meta = table_meta(t, &old), now_meta = table_meta(t, now);
@@ -186,9 +207,18 @@ static kith_err update(const struct turn *n, struct content *now)
         return e;
     }
     count_out(n);
-    table_cell(t, n->cell)->word = n->r->seq;
+    table_cell(t, n->cell)->word = table_word(n->r->seq, n->r->device);
     count_in(n);
     return KITH_OK;
+}
+
+/* The slot holds what the record says more of; and neither is a part of another stream's story. */
+static bool updates(const struct turn *n, const struct name *name)
+{
+    uint32_t stream = table_page(n->t, n->cell)->stream;
+    if (table_cell(n->t, n->cell)->replaced || !table_is(n->t, n->cell, name)) return false;
+    if (n->r->prev.seq && n->r->prev.inc != n->s->inc) return false;
+    return !heirs_replace(n->t, stream, name, n->r->ref);
 }
 
 static kith_err put(const struct turn *n)
@@ -198,7 +228,7 @@ static kith_err put(const struct turn *n)
                                   : table_name(n->t, r->topic, r->key);
     struct content c = {r->fields, r->online_at_s, r->ref, r->prev};
     if (!table_is_live(n->t, n->cell)) return join(n, &name, &c);
-    if (table_is(n->t, n->cell, &name)) return update(n, &c);
+    if (updates(n, &name)) return update(n, &c);
     kith_err e = leave(n);
     return e ? e : join(n, &name, &c);
 }
@@ -208,7 +238,7 @@ static kith_err apply(struct tracker *t, uint32_t stream, const struct record *r
 {
     struct turn n = {t, &t->streams[stream], CELL_NONE, r, out};
     kith_err e = table_make_slot(t, stream, r->slot, &n.cell);
-    if (e || r->seq <= table_cell(t, n.cell)->word) return e;
+    if (e || r->seq <= table_last(t, n.cell)) return e;
     if (!r->empty) return put(&n);
     if (table_is_live(t, n.cell)) e = leave(&n);
     if (!e) table_cell(t, n.cell)->word = r->seq;
@@ -233,6 +263,14 @@ kith_err replica_apply(struct tracker *t, const struct section *s, struct change
     if (s->top > stream->top) stream->top = s->top;
     return KITH_OK;
 }
+
+kith_err replica_doubt(struct tracker *t, uint64_t inc, struct changes *out)
+{
+    uint32_t i = find(t, inc);
+    return i == STREAM_NONE ? KITH_NONE : heirs_doubt(t, i, out);
+}
+
+bool replica_doubtful(const struct tracker *t) { return t->replaced.count > 0; }
 
 kith_err replica_position(const struct tracker *t, uint64_t inc, struct replica_position *out)
 {

@@ -24,12 +24,22 @@ KITH_MUST_USE kith_err replica_apply(struct tracker *t, const struct section *s,
                                      struct changes *out);
 
 /* A node's stream comes into view (empty, or as it was when it went), goes out of it (entries
- * hidden, kept), or is forgotten. KITH_EXISTS: up of our own. KITH_NONE: down or forget of one that
- * isn't known, or is our own. KITH_FULL: too many streams. KITH_NOMEM: nothing changed. O(its
- * slots). */
+ * hidden, kept), or is forgotten. Out of memory while it goes out: a part is hidden; try again.
+ * KITH_EXISTS: up of our own. KITH_NONE: down or forget of one that isn't known, or is our own.
+ * KITH_FULL: too many streams. KITH_NOMEM: nothing changed. O(its slots). */
 KITH_MUST_USE kith_err replica_up(struct tracker *t, uint64_t inc, struct changes *out);
 KITH_MUST_USE kith_err replica_down(struct tracker *t, uint64_t inc, struct changes *out);
+/* The same as down, of at most `max` more entries; *more: some are still shown. */
+KITH_MUST_USE kith_err replica_fade(struct tracker *t, uint64_t inc, uint32_t max,
+                                    struct changes *out, bool *more);
 KITH_MUST_USE kith_err replica_forget(struct tracker *t, uint64_t inc, struct changes *out);
+
+/* Of a node that is up: entries that another node's have replaced, and that it has kept ever since
+ * the call before the last, are of sessions that live: they are shown. To be called no more often
+ * than lost sessions linger. KITH_NONE: no such stream. KITH_NOMEM: some are. O(replaced entries).
+ */
+KITH_MUST_USE kith_err replica_doubt(struct tracker *t, uint64_t inc, struct changes *out);
+bool replica_doubtful(const struct tracker *t); /* something is replaced */
 
 /* How far a stream, own or replicated, is known. Digests of two nodes at one cursor are equal if
  * both have cursor >= top. */

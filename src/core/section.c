@@ -29,6 +29,7 @@ static struct record make_record(const struct tracker *t, uint32_t cell, uint32_
     r.online_at_s = content.online_at_s;
     r.ref = content.ref;
     r.prev = content.prev;
+    r.device = table_device(t, cell);
     return r;
 }
 
@@ -83,7 +84,7 @@ static uint32_t find_changes(const struct tracker *t, uint32_t stream, uint64_t 
         if (s->pages[page] == CELL_NONE) continue;
         for (uint32_t i = 0; i < PAGE_CELLS; i++) {
             uint32_t cell = s->pages[page] * PAGE_CELLS + i;
-            uint64_t seq = table_cell(t, cell)->word;
+            uint64_t seq = table_last(t, cell);
             if (seq <= from) continue;
             if (out) out[n] = (struct change_at){seq, page * PAGE_CELLS + i};
             n++;

@@ -3,7 +3,7 @@
 
 #include "base/assert.h"
 
-enum { BACK_MAX = (1u << 30) - 1 };
+enum { BACK_MAX = (1u << 27) - 1 };
 
 /* Names */
 
@@ -120,7 +120,16 @@ void table_texts(const struct tracker *t, uint32_t cell, kith_slice *topic, kith
 uint64_t table_last(const struct tracker *t, uint32_t cell)
 {
     if (table_page(t, cell)->stream == OWN) return feed_last(t->feed, table_slot(t, cell));
-    return table_cell(t, cell)->word;
+    return table_cell(t, cell)->word & (((uint64_t)1 << SEQ_BITS) - 1);
+}
+
+/* Of an own entry it is made of the caller's tag, which says as much. */
+uint16_t table_device(const struct tracker *t, uint32_t cell)
+{
+    if (table_page(t, cell)->stream != OWN)
+        return (uint16_t)(table_cell(t, cell)->word >> SEQ_BITS);
+    uint32_t tag = feed_value(t->feed, table_slot(t, cell));
+    return (uint16_t)(tag ^ tag >> 16);
 }
 
 static bool is_plain(uint64_t inc, uint64_t last, const struct content *c)
@@ -226,7 +235,7 @@ kith_err table_fill(struct tracker *t, uint32_t cell, const struct name *n, uint
                     const struct content *c)
 {
     struct cell *to = table_cell(t, cell), before = *to;
-    struct cell filled = {.word = to->word, .online_at_s = c->online_at_s};
+    struct cell filled = {.word = to->word, .online_at_s = c->online_at_s, .listed = to->listed};
     kith_err e = take_names(t, n, &filled);
     if (e) return e;
     e = metas_take(t->metas, c->fields, &filled.fields);
@@ -271,7 +280,20 @@ void table_empty(struct tracker *t, uint32_t cell)
     drop_refs(t, c);
     metas_drop(t->metas, c->fields);
     drop_names(t, c);
-    *c = (struct cell){.word = c->word, .fields = META_NONE};
+    *c = (struct cell){.word = c->word, .fields = META_NONE, .listed = c->listed};
+}
+
+kith_err table_change(struct tracker *t, uint32_t cell, kith_slice fields, struct dot prev)
+{
+    struct content now = {fields, table_cell(t, cell)->online_at_s, table_next_dot(t), prev};
+    uint32_t slot = table_slot(t, cell);
+    uint64_t before = feed_last(t->feed, slot);
+    if (now.ref.seq > FEED_SEQ_MAX / 2) return KITH_FULL;
+    kith_err e = table_refill(t, cell, now.ref.seq, &now);
+    if (!e)
+        t->streams[OWN].digest ^= table_digest(slot, before) ^
+                                  table_digest(slot, feed_change(t->feed, slot));
+    return e;
 }
 
 /* Reading */

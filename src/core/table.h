@@ -21,18 +21,23 @@ enum {
     CELL_BITS = 24, /* of a cell's number: 16 million in one partition, a billion in 64 */
     CELLS_MAX = 1 << CELL_BITS,
     PAGE_CELLS = 64,
-    OWN = 0, /* the stream of this node */
+    OWN = 0,       /* the stream of this node */
+    SEQ_BITS = 48, /* of a replicated cell's word */
 };
+#define FADED      UINT32_MAX
+#define OWNER_LOST ((uint64_t)1 << 63) /* of an own cell's owner: see tracker.h */
 
 struct cell {
     uint64_t id;    /* numeric: the user's; named: two meta_ids, topic << 32 | key */
-    uint64_t word;  /* own: the owner; replicated: the number of the slot's last change */
+    uint64_t word;  /* own: the owner; replicated: the slot's last change, and 16 bits of device */
     uint32_t next;  /* the next cell of the topic, online no earlier */
     meta_id fields; /* META_NONE: the slot is empty */
     uint32_t online_at_s;
-    uint32_t back : 30; /* how far behind the last change the previous ref is, 0: none; or a pair */
+    uint32_t back : 27; /* how far behind the last change the previous ref is, 0: none; or a pair */
     uint32_t odd : 1;   /* the refs are the pair `back` in dots */
     uint32_t named : 1;
+    uint32_t replaced : 2; /* another stream's entry continues it: see heirs.h */
+    uint32_t listed : 1;   /* among those that are, or were */
 };
 _Static_assert(sizeof(struct cell) == 32, "half a cache line");
 
@@ -48,8 +53,14 @@ struct stream {
     uint64_t digest;
     uint32_t *pages; /* by slot / PAGE_CELLS; CELL_NONE: no slot there is known */
     uint32_t page_cap;
-    uint32_t live; /* slots that hold an entry */
-    bool used, hidden;
+    uint32_t live;  /* slots that hold an entry */
+    uint32_t faded; /* slots below it are hidden; FADED: all */
+    bool used;
+};
+
+struct cells {
+    uint32_t *items;
+    uint32_t count, cap;
 };
 
 struct tracker {
@@ -64,8 +75,9 @@ struct tracker {
     uint32_t page_count, page_cap, free_page;
     struct stream *streams;
     uint32_t stream_count;
-    uint64_t shown;   /* entries of streams that are not hidden */
-    uint8_t *scratch; /* a numeric topic's text */
+    uint64_t shown;        /* entries that are not hidden */
+    struct cells replaced; /* and some that were */
+    uint8_t *scratch;      /* a numeric topic's text */
 };
 
 /* What an entry is called. Topic user_presence:<number> with key <number> is only the number: the
@@ -106,6 +118,15 @@ static inline bool table_is_live(const struct tracker *t, uint32_t cell)
 {
     return table_page(t, cell)->cells && table_cell(t, cell)->fields != META_NONE;
 }
+/* It stands in its stream, and is not shown. */
+static inline bool table_is_hidden(const struct tracker *t, uint32_t cell)
+{
+    return table_cell(t, cell)->replaced || table_slot(t, cell) < table_stream(t, cell)->faded;
+}
+static inline uint64_t table_word(uint64_t seq, uint16_t device)
+{
+    return seq | (uint64_t)device << SEQ_BITS;
+}
 
 /* The cell of a slot, CELL_NONE if its page isn't there. */
 uint32_t table_find_slot(const struct tracker *t, uint32_t stream, uint32_t slot);
@@ -125,6 +146,14 @@ KITH_MUST_USE kith_err table_fill(struct tracker *t, uint32_t cell, const struct
 KITH_MUST_USE kith_err table_refill(struct tracker *t, uint32_t cell, uint64_t last,
                                     const struct content *c);
 void table_empty(struct tracker *t, uint32_t cell);
+/* An own entry takes the next number of the feed, and says this under it. KITH_FULL, KITH_NOMEM:
+ * nothing changed. */
+KITH_MUST_USE kith_err table_change(struct tracker *t, uint32_t cell, kith_slice fields,
+                                    struct dot prev);
+static inline struct dot table_next_dot(const struct tracker *t)
+{
+    return (struct dot){t->streams[OWN].inc, feed_seq(t->feed) + 1};
+}
 
 /* The cells of a topic, oldest first: the first, then cell->next. CELL_NONE: none. */
 uint32_t table_first(const struct tracker *t, const struct name *n);
@@ -133,6 +162,7 @@ bool table_is(const struct tracker *t, uint32_t cell, const struct name *n);
 void table_texts(const struct tracker *t, uint32_t cell, kith_slice *topic, kith_slice *key);
 
 uint64_t table_last(const struct tracker *t, uint32_t cell);
+uint16_t table_device(const struct tracker *t, uint32_t cell);
 struct content table_content(const struct tracker *t, uint32_t cell);
 struct meta table_meta(const struct tracker *t, const struct content *c);
 

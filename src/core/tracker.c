@@ -3,9 +3,12 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "core/heirs.h"
 #include "core/table.h"
 
 #include <stdlib.h>
+
+_Static_assert(OWNER_LOST == TRACKER_LOST, "one bit under two names");
 
 enum { SCRATCH_BYTES = 64 }; /* user_presence: and 20 digits */
 
@@ -41,6 +44,7 @@ void tracker_free(struct tracker *t)
         free(t->streams[i].pages);
     free(t->pages);
     free(t->streams);
+    free(t->replaced.items);
     free(t->scratch);
     map_fini(&t->topics);
     dots_fini(&t->dots);
@@ -73,34 +77,28 @@ static uint32_t first_of(const struct tracker *t, kith_slice topic)
     return table_first(t, &n);
 }
 
-static struct dot next_dot(const struct tracker *t)
-{
-    return (struct dot){t->streams[OWN].inc, feed_seq(t->feed) + 1};
-}
-
-/* Puts an entry into the feed's next slot; `out` may be NULL. */
+/* Puts an entry into the feed's next slot, and tells it unless `out` is NULL. */
 static kith_err put(struct tracker *t, const struct name *n, uint64_t owner,
                     const struct content *c, struct changes *out)
 {
-    uint32_t cell, slot = feed_peek(t->feed), told = out ? out->count : 0;
-    uint64_t seq = next_dot(t).seq;
+    uint32_t cell, slot = feed_peek(t->feed);
+    uint64_t seq = table_next_dot(t).seq;
     if (slot > FEED_SLOT_MAX) return KITH_FULL;
     kith_err e = table_make_slot(t, OWN, slot, &cell);
     if (!e) e = table_fill(t, cell, n, seq, c);
     if (e) return e;
-    struct meta now = table_meta(t, c);
-    if (out) e = changes_add(out, n->topic, n->key, NULL, &now);
-    if (e) goto empty;
     e = feed_put(t->feed, 0, &slot, &seq);
-    if (e) goto untell;
+    if (e) goto empty;
     table_cell(t, cell)->word = owner;
+    if (out) e = heirs_show(t, cell, n, out);
+    if (e) goto clear;
+    t->shown += !out;
     t->streams[OWN].digest ^= table_digest(slot, seq);
     t->streams[OWN].live++;
-    t->shown++;
     return KITH_OK;
 
-untell:
-    if (out) changes_cut(out, told);
+clear: /* its number stands for nothing */
+    (void)feed_clear(t->feed, slot);
 empty:
     table_empty(t, cell);
     return e;
@@ -120,8 +118,33 @@ kith_err tracker_track(struct tracker *t, kith_slice topic, kith_slice key, uint
                        uint32_t online_at_s, kith_slice fields, struct changes *out)
 {
     struct name n = table_name(t, topic, key);
-    struct content c = {fields, online_at_s, next_dot(t), {0}};
+    struct content c = {fields, online_at_s, table_next_dot(t), {0}};
     kith_err e = may_put(t, &n, owner, fields);
+    return e ? e : put(t, &n, owner, &c, out);
+}
+
+/* The other node's entry, if it is shown and of this name. */
+static uint32_t find_place(const struct tracker *t, const struct name *n, const struct place *from)
+{
+    for (uint32_t i = OWN + 1; i < t->stream_count; i++) {
+        if (!t->streams[i].used || t->streams[i].inc != from->inc) continue;
+        uint32_t cell = table_find_slot(t, i, from->slot);
+        bool good = cell != CELL_NONE && table_is_live(t, cell) && !table_is_hidden(t, cell);
+        return good && table_is(t, cell, n) ? cell : CELL_NONE;
+    }
+    return CELL_NONE;
+}
+
+kith_err tracker_take_over(struct tracker *t, kith_slice topic, kith_slice key, uint64_t owner,
+                           const struct place *from, kith_slice fields, struct changes *out)
+{
+    struct name n = table_name(t, topic, key);
+    uint32_t cell = find_place(t, &n, from);
+    if (cell == CELL_NONE) return KITH_NONE;
+    struct content old = table_content(t, cell);
+    struct content c = {fields.len ? fields : old.fields, old.online_at_s, table_next_dot(t),
+                        old.ref};
+    kith_err e = may_put(t, &n, owner, c.fields);
     return e ? e : put(t, &n, owner, &c, out);
 }
 
@@ -147,21 +170,14 @@ static kith_err tell_update(struct tracker *t, uint32_t cell, const struct conte
 kith_err tracker_update_number(struct tracker *t, uint32_t number, kith_slice fields,
                                struct changes *out)
 {
-    if (fields.len > META_BYTES_MAX || next_dot(t).seq > FEED_SEQ_MAX / 2) return KITH_FULL;
+    if (fields.len > META_BYTES_MAX) return KITH_FULL;
     struct content old = table_content(t, number);
-    struct content now = {fields, old.online_at_s, next_dot(t), old.ref};
-    uint32_t slot = table_slot(t, number), told = out->count;
-    uint64_t before = feed_last(t->feed, slot);
+    struct content now = {fields, old.online_at_s, table_next_dot(t), old.ref};
+    uint32_t told = out->count;
     kith_err e = tell_update(t, number, &old, &now, out);
-    if (e) return e;
-    e = table_refill(t, number, now.ref.seq, &now);
-    if (e) {
-        changes_cut(out, told);
-        return e;
-    }
-    t->streams[OWN].digest ^= table_digest(slot, before) ^
-                              table_digest(slot, feed_change(t->feed, slot));
-    return KITH_OK;
+    if (!e) e = table_change(t, number, fields, old.ref);
+    if (e) changes_cut(out, told);
+    return e;
 }
 
 kith_err tracker_update(struct tracker *t, kith_slice topic, kith_slice key, uint64_t owner,
@@ -174,6 +190,7 @@ kith_err tracker_update(struct tracker *t, kith_slice topic, kith_slice key, uin
 static kith_err tell_leave(struct tracker *t, uint32_t cell, struct changes *out)
 {
     kith_slice topic, key;
+    if (table_is_hidden(t, cell)) return KITH_OK;
     table_texts(t, cell, &topic, &key);
     struct content old = table_content(t, cell);
     struct meta meta = table_meta(t, &old);
@@ -184,11 +201,11 @@ static kith_err tell_leave(struct tracker *t, uint32_t cell, struct changes *out
 static void drop(struct tracker *t, uint32_t cell)
 {
     uint32_t slot = table_slot(t, cell);
+    t->shown -= !table_is_hidden(t, cell);
     table_empty(t, cell);
     t->streams[OWN].digest ^= table_digest(slot, feed_last(t->feed, slot));
     (void)feed_clear(t->feed, slot);
     t->streams[OWN].live--;
-    t->shown--;
 }
 
 kith_err tracker_untrack_number(struct tracker *t, uint32_t number, struct changes *out)
@@ -217,19 +234,9 @@ kith_err tracker_move(struct tracker *t, uint32_t number, struct tracker *to, ui
     return KITH_OK;
 }
 
-/* Refs come from the number of the change, so that each takes one of the feed. */
-static kith_err renew_refs(struct tracker *t, uint32_t cell)
+static bool is_shown_own(const struct tracker *t, uint32_t cell)
 {
-    struct content old = table_content(t, cell);
-    struct content now = {old.fields, old.online_at_s, next_dot(t), {0}};
-    uint32_t slot = table_slot(t, cell);
-    uint64_t before = feed_last(t->feed, slot);
-    if (now.ref.seq > FEED_SEQ_MAX / 2) return KITH_FULL;
-    kith_err e = table_refill(t, cell, now.ref.seq, &now);
-    if (!e)
-        t->streams[OWN].digest ^= table_digest(slot, before) ^
-                                  table_digest(slot, feed_change(t->feed, slot));
-    return e;
+    return table_page(t, cell)->stream == OWN && !table_cell(t, cell)->replaced;
 }
 
 /* The times first, which cannot fail: the entries of a topic stand in their order. */
@@ -238,9 +245,9 @@ kith_err tracker_renew(struct tracker *t, kith_slice topic, uint32_t now_s)
     kith_err e = KITH_OK;
     uint32_t first = first_of(t, topic);
     for (uint32_t at = first; at != CELL_NONE; at = table_cell(t, at)->next)
-        if (table_page(t, at)->stream == OWN) table_cell(t, at)->online_at_s = now_s;
+        if (is_shown_own(t, at)) table_cell(t, at)->online_at_s = now_s;
     for (uint32_t at = first; at != CELL_NONE && !e; at = table_cell(t, at)->next)
-        if (table_page(t, at)->stream == OWN) e = renew_refs(t, at);
+        if (is_shown_own(t, at)) e = table_change(t, at, tracker_fields(t, at), (struct dot){0});
     return e;
 }
 
@@ -314,11 +321,14 @@ static void read_entry(const struct tracker *t, uint32_t cell, struct entry *out
 {
     bool own = table_page(t, cell)->stream == OWN;
     struct content c = table_content(t, cell);
-    *out = (struct entry){.number = own ? cell : TRACKER_NONE,
-                          .owner = own ? table_cell(t, cell)->word : 0,
-                          .meta = table_meta(t, &c),
-                          .ref = c.ref,
-                          .prev = c.prev};
+    *out = (struct entry){
+        .number = own ? cell : TRACKER_NONE,
+        .owner = own ? table_cell(t, cell)->word : 0,
+        .meta = table_meta(t, &c),
+        .ref = c.ref,
+        .prev = c.prev,
+        .place = {table_stream(t, cell)->inc, table_last(t, cell), table_slot(t, cell)},
+        .device = table_device(t, cell)};
 }
 
 bool tracker_next_own(const struct tracker *t, kith_slice topic, kith_slice key,
@@ -326,7 +336,7 @@ bool tracker_next_own(const struct tracker *t, kith_slice topic, kith_slice key,
 {
     struct name n = table_name(t, topic, key);
     uint32_t at = w->started ? w->at : table_first(t, &n);
-    while (at != CELL_NONE && !(table_page(t, at)->stream == OWN && table_is(t, at, &n)))
+    while (at != CELL_NONE && !(is_shown_own(t, at) && table_is(t, at, &n)))
         at = table_cell(t, at)->next;
     *number = at;
     *w = (struct tracker_walk){at == CELL_NONE ? CELL_NONE : table_cell(t, at)->next, true};
@@ -337,7 +347,7 @@ bool tracker_next(const struct tracker *t, kith_slice topic, struct tracker_walk
                   struct entry *out)
 {
     uint32_t at = w->started ? w->at : first_of(t, topic);
-    while (at != CELL_NONE && table_stream(t, at)->hidden)
+    while (at != CELL_NONE && table_is_hidden(t, at))
         at = table_cell(t, at)->next;
     *w = (struct tracker_walk){at, true};
     if (at == CELL_NONE) return false;
@@ -352,7 +362,7 @@ bool tracker_next_any(const struct tracker *t, struct tracker_walk *w, kith_slic
                       struct entry *out)
 {
     uint32_t end = t->page_count * PAGE_CELLS;
-    while (w->at < end && !(table_is_live(t, w->at) && !table_stream(t, w->at)->hidden))
+    while (w->at < end && !(table_is_live(t, w->at) && !table_is_hidden(t, w->at)))
         w->at++;
     if (w->at >= end) return false;
     read_entry(t, w->at, out);
@@ -365,6 +375,6 @@ uint64_t tracker_count(const struct tracker *t) { return t->shown; }
 uint64_t tracker_bytes(const struct tracker *t)
 {
     return sizeof *t + SCRATCH_BYTES + feed_bytes(t->feed) + metas_bytes(t->metas) +
-           dots_bytes(&t->dots) + heap_chunk(t->topics.cap * sizeof *t->topics.cells) +
-           table_page_bytes(t);
+           dots_bytes(&t->dots) + heap_chunk(t->replaced.cap * sizeof *t->replaced.items) +
+           heap_chunk(t->topics.cap * sizeof *t->topics.cells) + table_page_bytes(t);
 }

@@ -20,13 +20,22 @@ struct tracker;
 struct tracker *tracker_new(const struct tracker_options *o); /* NULL: out of memory */
 void tracker_free(struct tracker *t);
 
-/* Own entries. `owner` is the caller's name for the session, not 0. */
+/* Own entries. `owner` is the caller's name for the session, not 0. With the bit TRACKER_LOST the
+ * session is gone, and the entry waits for another: one of any node may replace it (core/heirs.h),
+ * and what is replaced is neither listed nor told of any more. */
+#define TRACKER_LOST ((uint64_t)1 << 63)
 
 /* KITH_EXISTS: this owner has this topic and key. KITH_FULL, KITH_NOMEM. O(entries of the topic).
  */
 KITH_MUST_USE kith_err tracker_track(struct tracker *t, kith_slice topic, kith_slice key,
                                      uint64_t owner, uint32_t online_at_s, kith_slice fields,
                                      struct changes *out);
+/* The same for a session that stood in the slot `from` of another node: one update, of that entry,
+ * whose online_at stays, and its fields where `fields` is empty. KITH_NONE: no such entry of this
+ * topic and key is shown. */
+KITH_MUST_USE kith_err tracker_take_over(struct tracker *t, kith_slice topic, kith_slice key,
+                                         uint64_t owner, const struct place *from,
+                                         kith_slice fields, struct changes *out);
 /* Puts an entry that was announced before a restart, under the ref it had then. Nobody is told.
  * Errors as tracker_track; KITH_BAD: a dot that no tracker gives. */
 KITH_MUST_USE kith_err tracker_restore(struct tracker *t, kith_slice topic, kith_slice key,
@@ -71,7 +80,7 @@ KITH_MUST_USE kith_err tracker_move(struct tracker *t, uint32_t number, struct t
  * without previous ones. Nobody is told. KITH_NOMEM, KITH_FULL: some have; try again. */
 KITH_MUST_USE kith_err tracker_renew(struct tracker *t, kith_slice topic, uint32_t now_s);
 
-/* Reading: the entries of a topic, oldest first, those of hidden replicas left out. Slices live
+/* Reading: the entries of a topic, oldest first, hidden and replaced ones left out. Slices live
  * until the tracker next changes; a key may be a part of `topic`, and lives as long as that.
  * O(entries of the topic). */
 struct entry {
@@ -80,12 +89,15 @@ struct entry {
     uint64_t owner;  /* 0: another node's */
     struct meta meta;
     struct dot ref, prev; /* prev.seq 0: none */
+    struct place place;   /* where it stands */
+    uint16_t device;      /* see base/section.h */
 };
 struct tracker_walk {
     uint32_t at;
     bool started;
 };
-/* The numbers of the own entries of one topic and key: cheap, as nothing is made of them. */
+/* The numbers of the own entries of one topic and key that are not replaced: cheap, as nothing is
+ * made of them. */
 bool tracker_next_own(const struct tracker *t, kith_slice topic, kith_slice key,
                       struct tracker_walk *w, uint32_t *number);
 bool tracker_next(const struct tracker *t, kith_slice topic, struct tracker_walk *w,

@@ -1,0 +1,31 @@
+/* core/heirs.h -- one session in two streams, for the files that make up the tracker. Who comes
+ * back on another node begins a new entry there, whose previous ref is that of the old one: the old
+ * one is *replaced*, and shown no more, though it still stands in its stream. It is no more than
+ * that which its prev says, whatever order the two streams arrive in:
+ *
+ *     node A   slot 4  ref (A, 17)                        shown, until
+ *     node B   slot 9  ref (B, 230), prev (A, 17)         this is known: one update, from (A, 17)
+ *
+ * A node that is started again puts entries under the refs that they had: then both refs are the
+ * same, the later incarnation's is shown, and nobody is told. */
+#pragma once
+
+#include "core/changes.h"
+#include "core/table.h"
+
+/* A cell of `stream` was filled, and nothing of it is told yet: tells a join, or an update of what
+ * it replaces, or nothing if it is replaced itself. Counts it, if it is shown. An own entry that
+ * has not been lost is not replaced, but announced anew. KITH_NOMEM, KITH_FULL: nothing is told,
+ * and the cell is not counted; it is the caller's to empty. O(entries of the topic). */
+KITH_MUST_USE kith_err heirs_show(struct tracker *t, uint32_t cell, const struct name *n,
+                                  struct changes *out);
+
+/* What its own node keeps though it was replaced long ago, as of the last call for this stream,
+ * lives: it is shown again. KITH_NOMEM: some are. O(replaced entries). */
+KITH_MUST_USE kith_err heirs_doubt(struct tracker *t, uint32_t stream, struct changes *out);
+
+/* Its cells are about to be no more. */
+void heirs_forget(struct tracker *t, uint32_t stream);
+
+/* Whether another stream's entry of the name continues what is announced under `ref` here. */
+bool heirs_replace(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref);
