@@ -119,6 +119,18 @@
 #define SECTION_RECORDS_MAX  8192  /* of the usual 9 bytes a frame has 7200; 1.2 MB when read */
 #define STREAM_NUMBERS       (2 * PARTITIONS) /* of a node: visible entries, and hidden ones */
 
+/* The link to other nodes */
+#define LINK_URLS_MAX      8   /* servers of one NATS cluster: three are usual */
+#define LINK_URL_BYTES_MAX 256 /* a host's name has 253 at most, and few have 100 */
+#define LINK_BYTES_MAX     NODE_FRAME_BYTES_MAX
+#define LINK_OUT_BYTES_MAX                                                                         \
+    (1u << 20) /* of a lane, on their way out: above it NATS is slower than we, and what is news   \
+                  now is old before it would leave */
+#define LINK_IN_BYTES_MAX                                                                          \
+    (8u << 20) /* of a lane, read and not taken: above it no more is read, and NATS keeps it, up   \
+                  to 64 MB, for 10 s */
+#define LINK_LEFT_MAX 4 /* lanes that hang in a resolver or a handshake, each a thread */
+
 /* Time, in ms */
 #define HANDSHAKE_MS     10000  /* from accept to a whole request: slow ones are attacks or dead */
 #define PING_MS          30000  /* a throttled tab's own heartbeat comes once a minute */
@@ -143,3 +155,12 @@
     500 /* a thread that stood still so long may have missed what others said in time */
 #define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */
 #define DRAIN_MS     2000 /* SIGTERM: how long close frames may take to leave */
+
+/* Time of the link to other nodes, in ms */
+#define LINK_CONNECT_MS 2000  /* to one address: beyond it another server is the better try */
+#define LINK_RETRY_MS   1000  /* at most between two tries, and at least a twentieth of it */
+#define LINK_ECHO_MS    1000  /* without a byte from NATS it is asked for one */
+#define LINK_SILENT_MS  4000  /* and has so long to send it: before a peer is taken for down */
+#define LINK_STUCK_MS   15000 /* a lane that does not turn is replaced: resolvers try for 10 s */
+#define LINK_CLOSE_MS   500   /* at the end, to send what is on its way */
+#define LINK_AGAIN_MS   60000 /* between two log lines that say the same of a lane */

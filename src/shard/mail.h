@@ -99,6 +99,10 @@ enum mail_type {
                        the channel -> MAIL_ANSWER */
     MAIL_SAVE,      /* a user, b fields, c struct saved_dots; device, online_at_s, hidden */
     MAIL_SAVED,     /* the last MAIL_SAVE of a shard is behind this */
+
+    /* Between a worker and the lanes of its link, see io/lane.h */
+    MAIL_LANE, /* c a message; where, inbox, serial: of the connection. From a lane also b, what has
+                  become of it, with c empty */
 };
 
 /* What a session has said of itself: whether it is hidden. */
@@ -134,6 +138,7 @@ struct mail {
         uint64_t handle;      /* of a client, as its own shard knows it */
         uint64_t mark;        /* MARK, PUBLISH: see marks.h */
         uint64_t called_with; /* TRACKING from outside: the argument of what is called */
+        uint64_t inbox;       /* LANE: whose, where it is one's */
     };
     union {
         uint64_t device;  /* of a session: what its next one adopts it by */
@@ -178,6 +183,7 @@ struct mail {
         uint64_t seen_s;     /* LAST_SEEN: until then, unix */
         uint64_t homes;      /* SEEN_WHEN: a bit for each that is still to say */
         uint64_t online_at_s; /* SAVE: unix */
+        uint64_t where;       /* LANE: enum link_where */
     };
     union {
         uint64_t sender;  /* the owner (home_owner) whom a broadcast skips, or 0; RESUME to RESUMED:

@@ -181,6 +181,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_WANT_WATCHED:
     case MAIL_SAVE:
     case MAIL_SAVED: break; /* the store's, never a shard's */
+    case MAIL_LANE: break;  /* a link's */
     }
     mail_free(m);
 }
