@@ -60,6 +60,8 @@
 #define EDGES_PER_TURN 20000 /* looked at for joins in one turn of a thread: some 5 ms */
 #define STATE_IDS_MAX  20000 /* asked of other homes and not answered: theirs to do in a turn */
 
+#define CHANGES_KEPT                                                                               \
+    1000000 /* of rules, for nodes that were away: a few hundred MiB on the server */
 #define RULES_OPEN_MAX 1024 /* changes not yet applied by all: a second's, at a disk's pace */
 
 /* What waits for the store's thread: of users, and as much of operators */
@@ -164,3 +166,11 @@
 #define LINK_STUCK_MS   15000 /* a lane that does not turn is replaced: resolvers try for 10 s */
 #define LINK_CLOSE_MS   500   /* at the end, to send what is on its way */
 #define LINK_AGAIN_MS   60000 /* between two log lines that say the same of a lane */
+
+/* A database elsewhere */
+#define STORE_CALL_MS      2000  /* one question to it: a join asks two, less than JOIN_WAIT_MS */
+#define STORE_COMMAND_MS   60000 /* the same of a command, which moves much at once */
+#define STORE_IDLE_MS      5000  /* who is silent in a transaction stands still, and others wait */
+#define STORE_RETRY_MS     100   /* lost, it is tried again, each time after twice as long, */
+#define STORE_RETRY_MS_MAX 3000  /* but no longer than this, so that its return is soon seen */
+#define CHANGES_KEPT_S     3600  /* a node that was away for longer begins anew */

@@ -80,7 +80,7 @@ static kith_err restore_one(void *ctx, const struct saved_session *s)
 static kith_err restore(struct host *h)
 {
     kith_err e = store_each_session(h->o.store, restore_one, h);
-    if (!e) e = store_begin(h->o.store);
+    if (!e) e = store_begin_aside(h->o.store);
     if (!e) e = store_clear_sessions(h->o.store);
     return e ? e : store_commit(h->o.store);
 }

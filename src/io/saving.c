@@ -13,7 +13,7 @@ static void note(struct saving *s, kith_err e)
 void saving_begin(struct saving *s)
 {
     s->begun = true;
-    note(s, store_begin(s->store));
+    note(s, store_begin_aside(s->store));
     if (!s->error) note(s, store_clear_sessions(s->store));
 }
 

@@ -19,7 +19,7 @@ static bool begin(struct seens *s)
 {
     uint64_t now_ms = system_now().mono_ms;
     if (s->open || now_ms < s->again_ms) return s->open;
-    s->open = store_begin(s->store) == KITH_OK;
+    s->open = store_begin_aside(s->store) == KITH_OK;
     s->commit_ms = now_ms + COMMIT_MS;
     if (!s->open) s->again_ms = now_ms + COMMIT_MS;
     return s->open;

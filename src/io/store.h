@@ -1,6 +1,6 @@
 /* io/store.h -- what Kith keeps: the friend graph, rules, when users were last seen, who is barred,
- * the sessions of a restart, and secrets, in
- * SQLite (DIR/kith.db, WAL, user_version = schema). Calls block, so only the store's thread and the
+ * the sessions of a restart, and secrets: in SQLite (DIR/kith.db, WAL), for one process, or in
+ * PostgreSQL (schema `kith`), for many nodes. Calls block, so only the store's thread and the
  * command line make them. One store belongs to one thread. */
 #pragma once
 
@@ -18,22 +18,38 @@ struct store;
  * disk, or another writer; store_error() has the database's words. What is acknowledged (KITH_OK
  * from commit, or from a write outside a transaction) is on the disk. */
 
-/* `dir` ":memory:": nothing is kept, and nobody else can have it.
- * Makes the folder (0700; its parent must be there) and the database (0600) on first use and
- * migrates an older one. Reading may go on beside a server that holds the lock.
- * KITH_IO, KITH_BAD (damaged, newer schema, not Kith's): `why` says which and what to do. */
-KITH_MUST_USE kith_err store_open(const char *dir, struct store **out, kith_problem *why);
+/* `where`: a folder; ":memory:": nothing is kept, and nobody else can have it; or postgresql://...,
+ * as libpq has it.
+ * SQLite: makes the folder (0700; its parent must be there) and the database (0600) on first use
+ * and migrates an older one. Reading may go on beside a server that holds the lock.
+ * PostgreSQL: makes the schema, if the role may, and migrates an older one. Each call ends within
+ * its bound, and with KITH_IO at once where the connection is lost; a later one connects anew.
+ * KITH_IO, KITH_BAD (damaged, newer schema, not Kith's, not let in): `why` says which and what to
+ * do; never the password. */
+KITH_MUST_USE kith_err store_open(const char *where, struct store **out, kith_problem *why);
+/* The same for a server, which others wait for. */
+struct store_options {
+    const char *where;
+    const char *node; /* its name; among those that share a PostgreSQL each has its own */
+    uint32_t call_ms; /* how long one call, or to connect, may take there; 0: STORE_CALL_MS */
+};
+KITH_MUST_USE kith_err store_open_node(const struct store_options *o, struct store **out,
+                                       kith_problem *why);
+/* Whether `where` names a PostgreSQL server. */
+bool store_is_url(const char *where);
 void store_close(struct store *s); /* NULL is welcome; an open transaction is rolled back */
-/* Whether `dir` is a folder that this user may write, or one can be made; makes nothing. KITH_IO:
- * `why` says what to do. */
-KITH_MUST_USE kith_err store_possible(const char *dir, kith_problem *why);
-/* Whether store_open would find a database there; a file of no bytes is none. */
+/* Whether `where` is a folder that this user may write, or one can be made, or a URL that can be
+ * read; makes nothing, connects nowhere. KITH_IO, KITH_BAD: `why` says what to do. */
+KITH_MUST_USE kith_err store_possible(const char *where, kith_problem *why);
+/* Whether store_open would find a database in DIR; a file of no bytes is none. */
 bool store_exists(const char *dir);
 const char *
 store_error(const struct store *s); /* the database's own words about the latest failure */
 
-/* Takes the folder for the one who writes, a server or a command: KITH_REFUSED while another
- * process (or store) holds it; `why` names it. Released by close, and by any end of the process. */
+/* SQLite: takes the folder for the one who writes, a server or a command: KITH_REFUSED while
+ * another process (or store) holds it; `why` names it. Released by close, and by any end of the
+ * process. PostgreSQL: a node takes its name, beside other nodes; a command takes the whole, and
+ * not beside any node. */
 KITH_MUST_USE kith_err store_lock(struct store *s, kith_problem *why);
 
 /* Whether somebody holds DIR so now. Asking makes nothing. */
@@ -46,10 +62,15 @@ bool store_told_port(const char *dir, uint16_t *api_port);
 
 /* Edges, in one transaction from begin to commit or rollback. Duplicates are harmless: *added is
  * false. KITH_BAD: an id of no or more than USER_ID_BYTES_MAX bytes. After another error roll back;
- * a commit that fails has done so. About 5 us an edge. */
+ * a commit that fails has done so, or nobody can know whether it has. About 5 us an edge.
+ * One at a time, on all nodes: what is read in it stays so until its end. */
 KITH_MUST_USE kith_err store_begin(struct store *s);
+/* For what needs no more than that it is kept as a whole: others, too, may be at one. */
+KITH_MUST_USE kith_err store_begin_aside(struct store *s);
 KITH_MUST_USE kith_err store_add_watch(struct store *s, kith_slice watcher, kith_slice watched,
                                        bool *added);
+/* Many at once: ids, a watcher and whom it watches in turn. *added is how many were not there. */
+KITH_MUST_USE kith_err store_add_watches(struct store *s, kith_slice pairs, uint64_t *added);
 KITH_MUST_USE kith_err store_commit(struct store *s);
 void store_rollback(struct store *s);
 /* Inside of a transaction: one part of it, kept or taken back by itself. */
@@ -137,20 +158,19 @@ void store_scrub(struct store *s);
 KITH_MUST_USE kith_err store_set_bar(struct store *s, kith_slice user, uint64_t until_s,
                                      uint64_t now_s);
 /* Those that are not over; the others are forgotten. */
-KITH_MUST_USE kith_err store_each_bar(struct store *s, uint64_t now_s,
-                                      kith_err (*each)(void *ctx, kith_slice user,
-                                                       uint64_t until_s),
-                                      void *ctx);
+typedef kith_err (*store_bar)(void *ctx, kith_slice user, uint64_t until_s);
+KITH_MUST_USE kith_err store_each_bar(struct store *s, uint64_t now_s, store_bar each, void *ctx);
 
-/* A random secret of `len` <= 256 bytes under `name`, made on first use. KITH_BAD: it was made with
- * another length. */
+/* A random secret of `len` <= 256 bytes under `name`, made on first use: one for all nodes.
+ * KITH_BAD: it was made with another length. */
 KITH_MUST_USE kith_err store_secret(struct store *s, const char *name, uint8_t *out, size_t len);
 
-/* A number that only grows: the node's epoch. Returns max(stored + 1, at_least) and stores it.
- * `at_least` <= INT64_MAX. */
+/* A number that only grows, for all nodes together: the node's epoch. Returns max(stored + 1,
+ * at_least) and stores it. `at_least` <= INT64_MAX. */
 KITH_MUST_USE kith_err store_epoch(struct store *s, uint64_t at_least, uint64_t *out);
 
-/* The live entries that a restart keeps: cleared and saved inside one begin and commit. */
+/* The live entries that a restart keeps, each node's its own: cleared and saved inside one begin
+ * and commit. */
 struct saved_session {
     kith_slice user;
     uint64_t device;
@@ -164,5 +184,27 @@ KITH_MUST_USE kith_err store_clear_sessions(struct store *s);
 KITH_MUST_USE kith_err store_save_session(struct store *s, const struct saved_session *e);
 /* Oldest first; those of one second in the order in which they were saved. They stay until they are
  * cleared. */
-KITH_MUST_USE kith_err store_each_session(
-    struct store *s, kith_err (*each)(void *ctx, const struct saved_session *e), void *ctx);
+typedef kith_err (*store_session)(void *ctx, const struct saved_session *e);
+KITH_MUST_USE kith_err store_each_session(struct store *s, store_session each, void *ctx);
+
+/* Changes that all nodes are to hear of, numbered from 1 without gaps in the order in which they
+ * were committed. SQLite, which one process has, keeps none: the number is 0. */
+
+/* In a transaction: `body` is told with it, under *number. Until its end other writers in turn
+ * wait. */
+KITH_MUST_USE kith_err store_note_change(struct store *s, kith_slice body, uint64_t *number);
+KITH_MUST_USE kith_err store_latest_change(struct store *s, uint64_t *number); /* 0: none yet */
+/* Those behind `after`, at most `max`, in order; stops when `each` returns an error, and returns
+ * that. KITH_NONE: some of them are forgotten, or `after` has never been; nothing was told. */
+typedef kith_err (*store_change)(void *ctx, uint64_t number, kith_slice body);
+KITH_MUST_USE kith_err store_changes_after(struct store *s, uint64_t after, uint32_t max,
+                                           store_change each, void *ctx);
+/* At most `max` of those that are older than CHANGES_KEPT_S or CHANGES_KEPT others; how many there
+ * were. */
+KITH_MUST_USE kith_err store_forget_changes(struct store *s, uint32_t max, uint32_t *forgotten);
+/* From now on others' commits are heard of. */
+KITH_MUST_USE kith_err store_watch_changes(struct store *s);
+/* To be polled for reading, and asked for again after each call; -1: there is none. */
+int store_changes_fd(const struct store *s);
+/* Whether there may be new changes since it was asked last. Does not wait. */
+bool store_changes_heard(struct store *s);

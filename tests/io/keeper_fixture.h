@@ -18,9 +18,7 @@ static struct keeper *keeper;
 
 static inline void start(const struct folder *f)
 {
-    kith_problem why;
-    struct store *s = NULL;
-    assert_int_equal(store_open(f->data, &s, &why), KITH_OK);
+    struct store *s = fixture_open(f);
     for (int i = 0; i < SHARDS; i++)
         assert_int_equal(mailbox_init(&boxes[i]), KITH_OK);
     assert_int_equal(mailbox_init(&wants), KITH_OK);

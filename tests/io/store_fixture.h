@@ -1,4 +1,5 @@
-/* tests/io/store_fixture.h -- a data folder for one test, and short words for the store's calls. */
+/* tests/io/store_fixture.h -- a store for one test, and short words for its calls: in a folder of
+ * its own, or where the variable KITH_TEST_POSTGRES names a database, in a new schema there. */
 #pragma once
 
 #include "base/limits.h"
@@ -15,11 +16,42 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <libpq-fe.h>
 
 struct folder {
-    char base[64]; /* removed with all in it */
-    char data[80]; /* does not exist before store_open */
+    char base[64];  /* removed with all in it */
+    char data[256]; /* does not exist before store_open */
+    bool postgres;  /* data is a URL */
 };
+
+/* Of tests of what only a file has, or only a server. */
+#define only_in_a_file(folder)                                                                     \
+    if ((folder)->postgres) skip()
+#define only_in_postgres(folder)                                                                   \
+    if (!(folder)->postgres) skip()
+
+/* The server's own word, past the store; -1: none. */
+static inline int64_t fixture_sql(const struct folder *f, const char *sql)
+{
+    PGconn *conn = PQconnectdb(f->data);
+    PGresult *r = PQexec(conn, sql);
+    int64_t n = PQntuples(r) ? strtoll(PQgetvalue(r, 0, 0), NULL, 10) : -1;
+    bool good = PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK;
+    if (!good) print_error("%s\n", PQerrorMessage(conn));
+    PQclear(r);
+    PQfinish(conn);
+    assert_true(good);
+    return n;
+}
+
+static inline void fixture_use_postgres(struct folder *f)
+{
+    const char *url = getenv("KITH_TEST_POSTGRES");
+    if (!url || !*url) return;
+    f->postgres = true;
+    (void)snprintf(f->data, sizeof f->data, "%s", url);
+    (void)fixture_sql(f, "SET client_min_messages = error; DROP SCHEMA IF EXISTS kith CASCADE");
+}
 
 static inline int fixture_set_up(void **state)
 {
@@ -28,6 +60,7 @@ static inline int fixture_set_up(void **state)
     (void)snprintf(f->base, sizeof f->base, "/tmp/kith-store-XXXXXX");
     if (!mkdtemp(f->base)) return -1;
     (void)snprintf(f->data, sizeof f->data, "%s/data", f->base);
+    fixture_use_postgres(f);
     *state = f;
     return 0;
 }
@@ -37,12 +70,13 @@ static inline int fixture_tear_down(void **state)
     struct folder *f = *state;
     static const char *const names[] = {"data/kith.db", "data/kith.db-wal", "data/kith.db-shm",
                                         "data/kith.lock"};
-    char path[128];
+    char path[512];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", f->base, names[i]);
         (void)unlink(path);
     }
-    (void)remove(f->data);
+    (void)snprintf(path, sizeof path, "%s/data", f->base);
+    (void)rmdir(path);
     int rc = rmdir(f->base); /* fails where a test leaves a file that nobody expects */
     free(f);
     return rc;
@@ -56,7 +90,8 @@ static inline struct store *fixture_open(const struct folder *f)
 {
     struct store *s = NULL;
     kith_problem why = {""};
-    kith_err e = store_open(f->data, &s, &why);
+    kith_err e = store_open_node(
+        &(struct store_options){.where = f->data, .node = "test", .call_ms = 1000}, &s, &why);
     if (e) print_error("%s\n", why.text);
     assert_int_equal(e, KITH_OK);
     return s;
@@ -93,12 +128,29 @@ static inline void assert_watched(struct store *s, const char *user, const char 
     buf_fini(&text);
 }
 
+static inline bool fixture_tables_hold(const struct folder *f, const char *needle)
+{
+    static const char *const tables[] = {"watches",   "blocks", "visibility", "chosen",
+                                         "last_seen", "bars",   "sessions"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        char sql[256];
+        (void)snprintf(sql, sizeof sql,
+                       "SELECT count(*) FROM kith.%s t WHERE position(encode('%s', 'hex') in "
+                       "t::text) > 0",
+                       tables[i], needle);
+        found |= fixture_sql(f, sql) > 0;
+    }
+    return found;
+}
+
 static inline bool fixture_files_hold(const struct folder *f, const char *needle)
 {
+    if (f->postgres) return fixture_tables_hold(f, needle);
     static const char *const names[] = {"kith.db", "kith.db-wal"};
     bool found = false;
     for (size_t i = 0; i < 2; i++) {
-        char path[128];
+        char path[512];
         static char bytes[1 << 20];
         (void)snprintf(path, sizeof path, "%s/%s", f->data, names[i]);
         FILE *in = fopen(path, "rb");

@@ -157,6 +157,7 @@ static void a_shard_whose_last_word_is_missing_is_an_error_and_changes_nothing(v
 /* Another process writes, and does not stop. */
 static void sessions_that_cannot_be_written_are_an_error_and_the_rest_goes_on(void **state)
 {
+    only_in_a_file((struct folder *)*state);
     befriend(*state, "ann", "ben");
     start(*state);
     struct store *other = fixture_open(*state);

@@ -3,7 +3,7 @@
 #include "base/ids.h"
 #include "chance.h"
 #include "io/rules.h"
-#include "io/store_db.h"
+#include "io/sqlite.h"
 #include "shard/shade.h"
 #include "store_fixture.h"
 
@@ -310,7 +310,7 @@ static int steps_to_list_friends(struct store *s)
 {
     sqlite3_stmt *st;
     assert_int_equal(
-        sqlite3_prepare_v2(s->db,
+        sqlite3_prepare_v2(sqlite_db(s),
                            "SELECT p.name FROM watches w JOIN people p ON p.id = w.watched"
                            " WHERE w.watcher = 1 ORDER BY p.name",
                            -1, &st, NULL),
@@ -328,13 +328,14 @@ static int steps_to_see(struct store *s, bool reciprocal)
     uint32_t n;
     must(rules_watched(s, KITH_LIT("ann"), reciprocal, &ids, &n));
     buf_fini(&ids);
-    return steps_of(store_statement(s, STORE_WATCHED_ABOUT));
+    return steps_of(sqlite_statement(s, STORE_WATCHED_ABOUT));
 }
 
 /* Everybody joins, and few have rules: seven look-ups an edge are eight times the list. */
 static void a_join_of_people_without_rules_asks_for_no_rules(void **state)
 {
     enum { FRIENDS = 100 };
+    only_in_a_file((struct folder *)*state);
     struct store *s = fixture_open(*state);
     bool added;
     must(store_begin(s));

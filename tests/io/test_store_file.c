@@ -8,7 +8,7 @@
 
 static mode_t mode_of(const struct folder *f, const char *name)
 {
-    char path[128];
+    char path[512];
     struct stat st;
     (void)snprintf(path, sizeof path, "%s/%s", f->data, name);
     assert_int_equal(stat(path, &st), 0);
@@ -46,7 +46,7 @@ static void assert_refused(const char *dir, kith_err want, const char *part)
 
 static void write_at(const struct folder *f, long at, const void *bytes, size_t len)
 {
-    char path[128];
+    char path[512];
     (void)snprintf(path, sizeof path, "%s/kith.db", f->data);
     (void)mkdir(f->data, 0700);
     int fd = open(path, O_CREAT | O_RDWR, 0600);
@@ -98,7 +98,7 @@ static void a_truncated_file_is_refused(void **state)
 {
     struct folder *f = *state;
     fill(f, 2000);
-    char path[128];
+    char path[512];
     (void)snprintf(path, sizeof path, "%s/kith.db", f->data);
     assert_int_equal(truncate(path, 3L * 4096), 0);
     assert_refused(f->data, KITH_BAD, "kith.db");
@@ -106,7 +106,7 @@ static void a_truncated_file_is_refused(void **state)
 
 static void run_sql(const struct folder *f, const char *sql)
 {
-    char path[128];
+    char path[512];
     sqlite3 *db;
     (void)mkdir(f->data, 0700);
     (void)snprintf(path, sizeof path, "%s/kith.db", f->data);
@@ -192,7 +192,7 @@ static int take_number(void *out, int columns, char **values, char **names)
 static void of_a_list_that_is_replaced_nothing_is_left(void **state)
 {
     const struct folder *f = *state;
-    char path[128];
+    char path[512];
     sqlite3 *db;
     int people = 0;
     struct store *s = fixture_open(f);
@@ -286,7 +286,7 @@ static void a_folder_that_may_only_be_read_is_refused(void **state)
 {
     struct folder *f = *state;
     fill(f, 1);
-    char path[128];
+    char path[512];
     (void)snprintf(path, sizeof path, "%s/kith.db", f->data);
     (void)chmod(f->base, 0755);
     (void)chmod(f->data, 0555);

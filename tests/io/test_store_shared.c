@@ -13,6 +13,16 @@ static void stop_unless(bool ok, int code)
     if (!ok) _exit(code);
 }
 
+/* A server lets go of what a killed process had only when it sees that. */
+static kith_err lock_soon(struct store *s)
+{
+    kith_err e = store_lock(s, NULL);
+    const struct timespec nap = {0, 5000000};
+    for (int i = 0; i < 1000 && e == KITH_REFUSED; i++, e = store_lock(s, NULL))
+        (void)nanosleep(&nap, NULL);
+    return e;
+}
+
 /* A child that opens the store, does `work`, tells so, and waits to be killed. */
 static pid_t child_with(const struct folder *f, void (*work)(struct store *s))
 {
@@ -45,6 +55,7 @@ static void take_lock(struct store *s) { stop_unless(store_lock(s, NULL) == KITH
 
 static void a_second_process_is_refused_by_name(void **state)
 {
+    only_in_a_file((struct folder *)*state);
     pid_t child = child_with(*state, take_lock);
     struct store *s = fixture_open(*state); /* reading goes on */
     assert_int_equal(count(s), 0);
@@ -67,16 +78,17 @@ static void a_second_store_of_one_process_is_refused_too(void **state)
     must(store_lock(a, NULL));
     assert_int_equal(store_lock(b, NULL), KITH_REFUSED);
     store_close(a);
-    must(store_lock(b, NULL));
+    must(lock_soon(b));
     store_close(b);
 }
 
 static void junk_in_the_lock_file_is_not_repeated(void **state)
 {
+    only_in_a_file((struct folder *)*state);
     struct folder *f = *state;
     struct store *a = fixture_open(f), *b = fixture_open(f);
     must(store_lock(a, NULL));
-    char path[128];
+    char path[512];
     (void)snprintf(path, sizeof path, "%s/kith.lock", f->data);
     FILE *lock = fopen(path, "w");
     assert_non_null(lock);
@@ -103,6 +115,7 @@ static void a_reader_sees_what_is_committed(void **state)
 
 static void a_second_writer_waits_in_vain(void **state)
 {
+    only_in_a_file((struct folder *)*state);
     struct store *a = fixture_open(*state), *b = fixture_open(*state);
     must(store_begin(a));
     add(a, "ann", "bob");
@@ -169,6 +182,7 @@ static kith_err add_on_full_disk(struct store *s, rlim_t bytes, int edges)
 
 static void a_disk_that_refuses_is_survived(void **state)
 {
+    only_in_a_file((struct folder *)*state);
     struct store *s = fixture_open(*state);
     kith_err e = add_on_full_disk(s, 256 << 10, 100000);
     assert_true(e == KITH_FULL || e == KITH_IO);
@@ -180,6 +194,7 @@ static void a_disk_that_refuses_is_survived(void **state)
 
 static void a_commit_that_fails_keeps_its_words(void **state)
 {
+    only_in_a_file((struct folder *)*state);
     struct store *s = fixture_open(*state);
     assert_int_equal(add_on_full_disk(s, 4096, 1), KITH_IO); /* it fits in memory until then */
     assert_string_equal(store_error(s), "disk I/O error");
@@ -193,7 +208,7 @@ static void a_commit_that_fails_keeps_its_words(void **state)
 static void write_for_ever(const struct folder *f, int say, int round)
 {
     struct store *s;
-    stop_unless(store_open(f->data, &s, NULL) == KITH_OK && store_lock(s, NULL) == KITH_OK, 2);
+    stop_unless(store_open(f->data, &s, NULL) == KITH_OK && lock_soon(s) == KITH_OK, 2);
     for (uint32_t chunk = 0;; chunk++) {
         stop_unless(store_begin(s) == KITH_OK, 3);
         for (int i = 0; i < 50; i++) {
@@ -210,7 +225,7 @@ static void write_for_ever(const struct folder *f, int say, int round)
 /* Every page and index, which the store's own check at open does not compare. */
 static void assert_intact(const struct folder *f)
 {
-    char path[128];
+    char path[512];
     sqlite3 *db;
     sqlite3_stmt *st;
     (void)snprintf(path, sizeof path, "%s/kith.db", f->data);
@@ -249,7 +264,7 @@ static void a_kill_loses_nothing_acknowledged(void **state)
         int64_t last = acknowledged_before_kill(f, round);
         chunks += last + 1;
         struct store *s = fixture_open(f);
-        must(store_lock(s, NULL));
+        must(lock_soon(s));
         for (int64_t chunk = 0; chunk <= last; chunk++) {
             char id[48];
             (void)snprintf(id, sizeof id, "%d-%u-49", round, (uint32_t)chunk);
@@ -261,11 +276,12 @@ static void a_kill_loses_nothing_acknowledged(void **state)
         chunks = (int64_t)(kept / 50);
         store_close(s);
     }
-    assert_intact(f);
+    if (!f->postgres) assert_intact(f);
 }
 
 static void who_holds_it_tells_where_its_api_is(void **state)
 {
+    only_in_a_file((struct folder *)*state);
     struct folder *f = *state;
     uint16_t port = 1;
     struct store *s = fixture_open(f);

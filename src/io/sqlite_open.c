@@ -1,7 +1,7 @@
-/* io/store_open.c -- the store's file: opened, checked, brought to this schema, closed;
+/* io/sqlite_open.c -- the store's file: opened, checked, brought to this schema, closed;
  * transactions. */
 #include "base/assert.h"
-#include "io/store_db.h"
+#include "io/sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,7 +83,7 @@ static const char *const migrations[] = {
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 
-kith_err store_err(int rc)
+kith_err sqlite_err(int rc)
 {
     switch (rc & 0xff) {
     case SQLITE_OK:
@@ -97,17 +97,18 @@ kith_err store_err(int rc)
     }
 }
 
-kith_err store_run(sqlite3_stmt *st)
+kith_err sqlite_run(sqlite3_stmt *st)
 {
     int rc = sqlite3_step(st);
     (void)sqlite3_reset(st); /* repeats what step said */
-    return rc == SQLITE_DONE ? KITH_OK : store_err(rc);
+    return rc == SQLITE_DONE ? KITH_OK : sqlite_err(rc);
 }
 
-const char *store_error(const struct store *s)
+const char *sqlite_error(const struct store *s)
 {
-    bool rolled_back = s->commit_error[0] && sqlite3_errcode(s->db) == SQLITE_OK;
-    return rolled_back ? s->commit_error : sqlite3_errmsg(s->db);
+    const char *of_commit = ((const struct sqlite *)s)->commit_error;
+    bool rolled_back = *of_commit && sqlite3_errcode(sqlite_db(s)) == SQLITE_OK;
+    return rolled_back ? of_commit : sqlite3_errmsg(sqlite_db(s));
 }
 
 /* The first column of the first row, or -1: the text said why. */
@@ -115,7 +116,7 @@ static int64_t ask(struct store *s, const char *sql)
 {
     sqlite3_stmt *st = NULL;
     int64_t answer = -1;
-    if (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) == SQLITE_OK &&
+    if (sqlite3_prepare_v2(sqlite_db(s), sql, -1, &st, NULL) == SQLITE_OK &&
         sqlite3_step(st) == SQLITE_ROW)
         answer = sqlite3_column_int64(st, 0);
     if (sqlite3_finalize(st) != SQLITE_OK) answer = -1;
@@ -124,26 +125,26 @@ static int64_t ask(struct store *s, const char *sql)
 
 static kith_err unusable(struct store *s, kith_problem *why)
 {
-    kith_err e = store_err(sqlite3_extended_errcode(s->db));
+    kith_err e = sqlite_err(sqlite3_extended_errcode(sqlite_db(s)));
     if (e == KITH_BAD)
         return problem(e, why,
                        "%s/kith.db: %s; restore a backup, or move the file away to begin anew",
-                       s->dir, sqlite3_errmsg(s->db));
+                       sqlite_of(s)->dir, sqlite3_errmsg(sqlite_db(s)));
     return problem(e == KITH_OK ? KITH_IO : e, why,
                    "%s/kith.db: %s; see that this user may write the folder and that the disk has "
                    "room",
-                   s->dir, sqlite3_errmsg(s->db));
+                   sqlite_of(s)->dir, sqlite3_errmsg(sqlite_db(s)));
 }
 
 /* SQLite would create the file for everybody to read. Only a new one is opened here: closing a file
  * that this process has open elsewhere would drop SQLite's locks on it. */
-static kith_err make_file(const struct store *s, const char *path, kith_problem *why)
+static kith_err make_file(struct store *s, const char *path, kith_problem *why)
 {
-    if (mkdir(s->dir, 0700) != 0 && errno != EEXIST)
+    if (mkdir(sqlite_of(s)->dir, 0700) != 0 && errno != EEXIST)
         return problem(KITH_IO, why,
                        "%s: cannot make the data folder: %s; name one that this user "
                        "may write",
-                       s->dir, strerror(errno));
+                       sqlite_of(s)->dir, strerror(errno));
     int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0) (void)close(fd);
     if (fd >= 0 || errno == EEXIST) return KITH_OK;
@@ -154,12 +155,12 @@ static kith_err make_file(const struct store *s, const char *path, kith_problem 
 static kith_err connect_file(struct store *s, const char *path, kith_problem *why)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    int rc = sqlite3_open_v2(path, &s->db, flags, NULL);
-    if (!s->db) return problem(KITH_NOMEM, why, "out of memory");
+    int rc = sqlite3_open_v2(path, &sqlite_of(s)->db, flags, NULL);
+    if (!sqlite_db(s)) return problem(KITH_NOMEM, why, "out of memory");
     if (rc != SQLITE_OK) return unusable(s, why);
-    (void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
-    (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    if (sqlite3_db_readonly(s->db, "main") == 1)
+    (void)sqlite3_busy_timeout(sqlite_db(s), STORE_BUSY_MS);
+    (void)sqlite3_db_config(sqlite_db(s), SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    if (sqlite3_db_readonly(sqlite_db(s), "main") == 1)
         return problem(KITH_IO, why, "%s: this user may only read it; run as the user who owns it",
                        path);
     return KITH_OK;
@@ -176,27 +177,27 @@ static kith_err check_owner(struct store *s, int64_t *version, kith_problem *why
         return problem(KITH_BAD, why,
                        "%s/kith.db is another program's database; name another data "
                        "folder",
-                       s->dir);
+                       sqlite_of(s)->dir);
     if (*version > SCHEMA)
         return problem(KITH_BAD, why,
                        "%s/kith.db was written by a newer kith (schema %lld, this one knows %d); "
                        "install that version, or name another data folder",
-                       s->dir, (long long)*version, SCHEMA);
+                       sqlite_of(s)->dir, (long long)*version, SCHEMA);
     return KITH_OK;
 }
 
 /* The version is asked again inside: another process may have been faster. */
 static kith_err migrate(struct store *s, kith_problem *why)
 {
-    if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_exec(sqlite_db(s), "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return unusable(s, why);
     int64_t version = ask(s, "PRAGMA user_version");
     bool ok = version >= 0;
     for (int64_t v = version; ok && v < SCHEMA; v++)
-        ok = sqlite3_exec(s->db, migrations[v], NULL, NULL, NULL) == SQLITE_OK;
-    if (ok && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK) return KITH_OK;
+        ok = sqlite3_exec(sqlite_db(s), migrations[v], NULL, NULL, NULL) == SQLITE_OK;
+    if (ok && sqlite3_exec(sqlite_db(s), "COMMIT", NULL, NULL, NULL) == SQLITE_OK) return KITH_OK;
     kith_err e = unusable(s, why);
-    (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    (void)sqlite3_exec(sqlite_db(s), "ROLLBACK", NULL, NULL, NULL);
     return e;
 }
 
@@ -209,7 +210,7 @@ static kith_err check_pages(struct store *s, kith_problem *why)
         return KITH_OK;
     return problem(KITH_BAD, why,
                    "%s/kith.db is damaged; restore a backup, or move the file away to begin anew",
-                   s->dir);
+                   sqlite_of(s)->dir);
 }
 
 static kith_err prepare(struct store *s, kith_problem *why)
@@ -220,45 +221,65 @@ static kith_err prepare(struct store *s, kith_problem *why)
 #undef X
     };
     for (int i = 0; i < STORE_STATEMENT_COUNT; i++)
-        if (sqlite3_prepare_v3(s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i],
-                               NULL) != SQLITE_OK)
+        if (sqlite3_prepare_v3(sqlite_db(s), sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &sqlite_of(s)->statements[i], NULL) != SQLITE_OK)
             return problem(KITH_BAD, why,
                            "%s/kith.db lacks what its schema promises (%s); restore a backup, or "
                            "move the file away to begin anew",
-                           s->dir, sqlite3_errmsg(s->db));
+                           sqlite_of(s)->dir, sqlite3_errmsg(sqlite_db(s)));
     return KITH_OK;
 }
 
 static kith_err open_file(struct store *s, const char *path, kith_problem *why)
 {
     int64_t version = 0;
-    kith_err e = store_in_memory(s) ? KITH_OK : make_file(s, path, why);
+    kith_err e = sqlite_in_memory(s) ? KITH_OK : make_file(s, path, why);
     if (!e) e = connect_file(s, path, why);
     if (!e) e = check_owner(s, &version, why);
-    if (!e && sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) e = unusable(s, why);
+    if (!e && sqlite3_exec(sqlite_db(s), pragmas, NULL, NULL, NULL) != SQLITE_OK)
+        e = unusable(s, why);
     if (!e && version > 0) e = check_pages(s, why);
     if (!e && version < SCHEMA) e = migrate(s, why);
     if (!e) e = prepare(s, why);
     return e;
 }
 
-kith_err store_open(const char *dir, struct store **out, kith_problem *why)
+static kith_err open_dir(struct sqlite *s, const char *dir, kith_problem *why)
+{
+    char path[sizeof s->dir + 16];
+    if ((size_t)snprintf(s->dir, sizeof s->dir, "%s", dir) >= sizeof s->dir || !*dir)
+        return problem(KITH_IO, why, "the data folder's name must have 1 to %zu bytes",
+                       sizeof s->dir - 1);
+    (void)snprintf(path, sizeof path, sqlite_in_memory(&s->store) ? "%s" : "%s/kith.db", s->dir);
+    return open_file(&s->store, path, why);
+}
+
+static const struct store_kind kind = {
+#define X(name, parameters, arguments) .name = sqlite_##name,
+    STORE_CALLS(X)
+#undef X
+        .close = sqlite_close,
+    .error = sqlite_error,
+    .tell_port = sqlite_tell_port,
+    .rollback = sqlite_rollback,
+    .bulk = sqlite_bulk,
+    .scrub = sqlite_scrub,
+    .changes_fd = sqlite_changes_fd,
+    .changes_heard = sqlite_changes_heard,
+};
+
+kith_err sqlite_open(const struct store_options *o, struct store **out, kith_problem *why)
 {
     *out = NULL;
-    struct store *s = calloc(1, sizeof *s);
+    struct sqlite *s = calloc(1, sizeof *s);
     if (!s) return problem(KITH_NOMEM, why, "out of memory");
+    s->store.kind = &kind;
     s->lock_fd = -1;
-    char path[sizeof s->dir + 16];
-    kith_err e = KITH_OK;
-    if ((size_t)snprintf(s->dir, sizeof s->dir, "%s", dir) >= sizeof s->dir || !*dir)
-        e = problem(KITH_IO, why, "the data folder's name must have 1 to %zu bytes",
-                    sizeof s->dir - 1);
-    (void)snprintf(path, sizeof path, store_in_memory(s) ? "%s" : "%s/kith.db", s->dir);
-    if (!e) e = open_file(s, path, why);
+    kith_err e = open_dir(s, o->where, why);
     if (!e)
-        *out = s;
+        *out = &s->store;
     else
-        store_close(s);
+        sqlite_close(&s->store);
     return e;
 }
 
@@ -268,7 +289,7 @@ static kith_err cannot_be(const char *dir, kith_problem *why)
                    dir, strerror(errno));
 }
 
-kith_err store_possible(const char *dir, kith_problem *why)
+kith_err sqlite_possible(const char *dir, kith_problem *why)
 {
     char parent[PATH_MAX];
     struct stat st;
@@ -282,7 +303,7 @@ kith_err store_possible(const char *dir, kith_problem *why)
     return access(dirname(parent), W_OK | X_OK) == 0 ? KITH_OK : cannot_be(dir, why);
 }
 
-bool store_exists(const char *dir)
+bool sqlite_exists(const char *dir)
 {
     char path[PATH_MAX];
     struct stat file;
@@ -292,56 +313,61 @@ bool store_exists(const char *dir)
     return stat(path, &file) == 0 ? file.st_size > 0 : errno == EACCES;
 }
 
-void store_close(struct store *s)
+void sqlite_close(struct store *s)
 {
-    if (!s) return;
     for (int i = 0; i < STORE_STATEMENT_COUNT; i++)
-        (void)sqlite3_finalize(s->statements[i]);
-    int rc = sqlite3_close(s->db); /* an open transaction is rolled back */
+        (void)sqlite3_finalize(sqlite_of(s)->statements[i]);
+    int rc = sqlite3_close(sqlite_db(s)); /* an open transaction is rolled back */
     KITH_ASSERT(rc == SQLITE_OK);
-    if (s->lock_fd >= 0) (void)close(s->lock_fd); /* after the database: the folder is free now */
+    /* After the database: the folder is free now. */
+    if (sqlite_of(s)->lock_fd >= 0) (void)close(sqlite_of(s)->lock_fd);
     free(s);
 }
 
 /* Random edges dirty most pages of an index. With room for all of them each is written once a
  * commit, else many times. */
-void store_bulk(struct store *s)
+void sqlite_bulk(struct store *s)
 {
-    (void)sqlite3_exec(s->db, "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384", NULL,
-                       NULL, NULL); /* where it fails it is only slower */
+    (void)sqlite3_exec(sqlite_db(s),
+                       "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384", NULL, NULL,
+                       NULL); /* where it fails it is only slower */
 }
 
-kith_err store_begin(struct store *s)
+/* One process has the file, and one connection of it writes. */
+kith_err sqlite_begin_aside(struct store *s) { return sqlite_begin(s); }
+
+kith_err sqlite_begin(struct store *s)
 {
-    s->commit_error[0] = '\0';
-    return store_run(store_statement(s, STORE_BEGIN));
+    sqlite_of(s)->commit_error[0] = '\0';
+    return sqlite_run(sqlite_statement(s, STORE_BEGIN));
 }
 
-kith_err store_commit(struct store *s)
+kith_err sqlite_commit(struct store *s)
 {
-    kith_err e = store_run(store_statement(s, STORE_COMMIT));
+    kith_err e = sqlite_run(sqlite_statement(s, STORE_COMMIT));
     if (!e) return KITH_OK;
-    (void)snprintf(s->commit_error, sizeof s->commit_error, "%s", sqlite3_errmsg(s->db));
-    store_rollback(s);
+    (void)snprintf(sqlite_of(s)->commit_error, sizeof sqlite_of(s)->commit_error, "%s",
+                   sqlite3_errmsg(sqlite_db(s)));
+    sqlite_rollback(s);
     return e;
 }
 
-void store_rollback(struct store *s)
+void sqlite_rollback(struct store *s)
 {
-    s->watcher_id = 0; /* may have been added in here */
+    sqlite_of(s)->watcher_id = 0; /* may have been added in here */
     /* Some failures (a full disk) have rolled back already. */
-    if (sqlite3_get_autocommit(s->db)) return;
-    (void)sqlite3_step(store_statement(s, STORE_ROLLBACK));
-    (void)sqlite3_reset(store_statement(s, STORE_ROLLBACK));
+    if (sqlite3_get_autocommit(sqlite_db(s))) return;
+    (void)sqlite3_step(sqlite_statement(s, STORE_ROLLBACK));
+    (void)sqlite3_reset(sqlite_statement(s, STORE_ROLLBACK));
 }
 
-kith_err store_mark(struct store *s) { return store_run(store_statement(s, STORE_MARK)); }
+kith_err sqlite_mark(struct store *s) { return sqlite_run(sqlite_statement(s, STORE_MARK)); }
 
-kith_err store_keep(struct store *s) { return store_run(store_statement(s, STORE_UNMARK)); }
+kith_err sqlite_keep(struct store *s) { return sqlite_run(sqlite_statement(s, STORE_UNMARK)); }
 
-kith_err store_undo(struct store *s)
+kith_err sqlite_undo(struct store *s)
 {
-    s->watcher_id = 0; /* may have been added in here */
-    kith_err e = store_run(store_statement(s, STORE_BACK));
-    return e ? e : store_keep(s);
+    sqlite_of(s)->watcher_id = 0; /* may have been added in here */
+    kith_err e = sqlite_run(sqlite_statement(s, STORE_BACK));
+    return e ? e : sqlite_keep(s);
 }

@@ -1,19 +1,20 @@
-/* io/store_secrets.c -- what the store makes once and keeps: random secrets, and the epoch. */
+/* io/sqlite_secrets.c -- what the store makes once and keeps: random secrets, and the epoch. */
 #include "base/assert.h"
-#include "io/store_db.h"
+#include "io/sqlite.h"
 #include "io/system.h"
 
 /* KITH_NONE: not made yet. KITH_BAD: it has another length. */
 static kith_err find_secret(struct store *s, const char *name, uint8_t *out, size_t len)
 {
     sqlite3_stmt *st;
-    int rc = sqlite3_prepare_v2(s->db, "SELECT value FROM secrets WHERE name = ?1", -1, &st, NULL);
-    if (rc != SQLITE_OK) return store_err(rc);
+    int rc = sqlite3_prepare_v2(sqlite_db(s), "SELECT value FROM secrets WHERE name = ?1", -1, &st,
+                                NULL);
+    if (rc != SQLITE_OK) return sqlite_err(rc);
     (void)sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
     rc = sqlite3_step(st);
-    kith_err e = rc == SQLITE_DONE ? KITH_NONE : store_err(rc);
+    kith_err e = rc == SQLITE_DONE ? KITH_NONE : sqlite_err(rc);
     if (rc == SQLITE_ROW) {
-        kith_slice value = store_column(st, 0);
+        kith_slice value = sqlite_column(st, 0);
         if (value.len == len)
             memcpy(out, value.ptr, len);
         else
@@ -30,16 +31,16 @@ static kith_err make_secret(struct store *s, const char *name, size_t len)
     system_random(fresh, len);
     sqlite3_stmt *st;
     int rc = sqlite3_prepare_v2(
-        s->db, "INSERT OR IGNORE INTO secrets (name, value) VALUES (?1, ?2)", -1, &st, NULL);
-    if (rc != SQLITE_OK) return store_err(rc);
+        sqlite_db(s), "INSERT OR IGNORE INTO secrets (name, value) VALUES (?1, ?2)", -1, &st, NULL);
+    if (rc != SQLITE_OK) return sqlite_err(rc);
     (void)sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
-    store_bind(st, 2, slice_of(fresh, len));
+    sqlite_bind(st, 2, slice_of(fresh, len));
     rc = sqlite3_step(st);
     (void)sqlite3_finalize(st);
-    return store_err(rc);
+    return sqlite_err(rc);
 }
 
-kith_err store_secret(struct store *s, const char *name, uint8_t *out, size_t len)
+kith_err sqlite_secret(struct store *s, const char *name, uint8_t *out, size_t len)
 {
     KITH_ASSERT(len > 0 && len <= 256);
     kith_err e = find_secret(s, name, out, len);
@@ -48,21 +49,21 @@ kith_err store_secret(struct store *s, const char *name, uint8_t *out, size_t le
     return e ? e : find_secret(s, name, out, len);
 }
 
-kith_err store_epoch(struct store *s, uint64_t at_least, uint64_t *out)
+kith_err sqlite_epoch(struct store *s, uint64_t at_least, uint64_t *out)
 {
     KITH_ASSERT(at_least <= INT64_MAX);
     sqlite3_stmt *st;
-    int rc = sqlite3_prepare_v2(s->db,
+    int rc = sqlite3_prepare_v2(sqlite_db(s),
                                 "INSERT INTO numbers (name, value) VALUES ('epoch', max(1, ?1))"
                                 " ON CONFLICT DO UPDATE SET value = max(value + 1, ?1)"
                                 " RETURNING value",
                                 -1, &st, NULL);
-    if (rc != SQLITE_OK) return store_err(rc);
+    if (rc != SQLITE_OK) return sqlite_err(rc);
     (void)sqlite3_bind_int64(st, 1, (int64_t)at_least);
     rc = sqlite3_step(st);
     uint64_t epoch = rc == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
     if (rc == SQLITE_ROW) rc = sqlite3_step(st); /* the row comes before it is committed */
     (void)sqlite3_finalize(st);
     if (rc == SQLITE_DONE) *out = epoch;
-    return store_err(rc);
+    return sqlite_err(rc);
 }

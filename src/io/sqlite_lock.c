@@ -1,8 +1,8 @@
-/* io/store_lock.c -- one writer a data folder: a lock on DIR/kith.lock, with the holder's process
+/* io/sqlite_lock.c -- one writer a data folder: a lock on DIR/kith.lock, with the holder's process
  * id in it, and a server's API port. The kernel drops the lock with the process, however it ends;
  * the file stays, since removing it would let two newcomers each lock a file of their own. */
 #include "base/assert.h"
-#include "io/store_db.h"
+#include "io/sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,14 +21,14 @@ static void read_holder(int fd, char *pid, size_t size)
     pid[digits] = '\0';
 }
 
-static kith_err held(const struct store *s, int fd, kith_problem *why)
+static kith_err held(struct store *s, int fd, kith_problem *why)
 {
     char pid[24];
     read_holder(fd, pid, sizeof pid);
     return problem(KITH_REFUSED, why,
                    "%s is in use by %s%s, which alone may write to it; stop that first, or name "
                    "another data folder",
-                   s->dir, *pid ? "process " : "another process", pid);
+                   sqlite_of(s)->dir, *pid ? "process " : "another process", pid);
 }
 
 static kith_err write_holder(int fd)
@@ -39,12 +39,12 @@ static kith_err write_holder(int fd)
     return pwrite(fd, pid, (size_t)n, 0) == n ? KITH_OK : KITH_IO;
 }
 
-kith_err store_lock(struct store *s, kith_problem *why)
+kith_err sqlite_lock(struct store *s, kith_problem *why)
 {
-    KITH_ASSERT(s->lock_fd < 0);
-    if (store_in_memory(s)) return KITH_OK;
-    char path[sizeof s->dir + 16];
-    (void)snprintf(path, sizeof path, "%s/kith.lock", s->dir);
+    KITH_ASSERT(sqlite_of(s)->lock_fd < 0);
+    if (sqlite_in_memory(s)) return KITH_OK;
+    char path[sizeof sqlite_of(s)->dir + 16];
+    (void)snprintf(path, sizeof path, "%s/kith.lock", sqlite_of(s)->dir);
     int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0)
         return problem(KITH_IO, why, "%s: %s; see that this user may write the folder", path,
@@ -59,7 +59,7 @@ kith_err store_lock(struct store *s, kith_problem *why)
     if (!e && write_holder(fd) != KITH_OK)
         e = problem(KITH_IO, why, "%s: %s; see that the disk has room", path, strerror(errno));
     if (!e)
-        s->lock_fd = fd;
+        sqlite_of(s)->lock_fd = fd;
     else
         (void)close(fd);
     return e;
@@ -77,7 +77,7 @@ static int open_held(const char *dir)
     return -1;
 }
 
-bool store_held(const char *dir)
+bool sqlite_held(const char *dir)
 {
     int fd = open_held(dir);
     if (fd >= 0) (void)close(fd);
@@ -85,16 +85,16 @@ bool store_held(const char *dir)
 }
 
 /* A second line, behind the process id. What cannot be written is not told. */
-void store_tell_port(struct store *s, uint16_t api_port)
+void sqlite_tell_port(struct store *s, uint16_t api_port)
 {
-    if (s->lock_fd < 0) return;
+    if (sqlite_of(s)->lock_fd < 0) return;
     char text[48];
     int n = snprintf(text, sizeof text, "%ld\n%u\n", (long)getpid(), api_port);
-    ssize_t written = pwrite(s->lock_fd, text, (size_t)n, 0);
+    ssize_t written = pwrite(sqlite_of(s)->lock_fd, text, (size_t)n, 0);
     (void)written;
 }
 
-bool store_told_port(const char *dir, uint16_t *api_port)
+bool sqlite_told_port(const char *dir, uint16_t *api_port)
 {
     char text[48] = "";
     unsigned port;

@@ -1,29 +1,29 @@
-/* io/store_rules.c -- what users have said about each other, in the store. */
+/* io/sqlite_rules.c -- what users have said about each other, in the store. */
 #include "base/ids.h"
-#include "io/store_db.h"
+#include "io/sqlite.h"
 
 /* Of one who is not known 0, which nobody has, so that nothing is found about it. */
 static kith_err find_or_nobody(struct store *s, kith_slice name, int64_t *id)
 {
-    kith_err e = store_find_person(s, name, id);
+    kith_err e = sqlite_find_person(s, name, id);
     if (e == KITH_NONE) *id = 0;
     return e == KITH_NONE ? KITH_OK : e;
 }
 
 /* Runs a statement about two people. */
-static kith_err run_pair(struct store *s, enum store_statement which, int64_t a, int64_t b,
+static kith_err run_pair(struct store *s, enum sqlite_which which, int64_t a, int64_t b,
                          bool *changed)
 {
-    sqlite3_stmt *st = store_statement(s, which);
+    sqlite3_stmt *st = sqlite_statement(s, which);
     (void)sqlite3_bind_int64(st, 1, a);
     (void)sqlite3_bind_int64(st, 2, b);
-    kith_err e = store_run(st);
-    if (!e && changed) *changed = sqlite3_changes(s->db) > 0;
+    kith_err e = sqlite_run(st);
+    if (!e && changed) *changed = sqlite3_changes(sqlite_db(s)) > 0;
     return e;
 }
 
 /* Takes back what stands between two people; who is not known has nothing. */
-static kith_err drop_pair(struct store *s, enum store_statement which, kith_slice a, kith_slice b,
+static kith_err drop_pair(struct store *s, enum sqlite_which which, kith_slice a, kith_slice b,
                           bool *dropped)
 {
     int64_t from, to;
@@ -32,18 +32,18 @@ static kith_err drop_pair(struct store *s, enum store_statement which, kith_slic
     return e ? e : run_pair(s, which, from, to, dropped);
 }
 
-kith_err store_drop_watch(struct store *s, kith_slice watcher, kith_slice watched, bool *dropped)
+kith_err sqlite_drop_watch(struct store *s, kith_slice watcher, kith_slice watched, bool *dropped)
 {
     return drop_pair(s, STORE_DROP_WATCH, watcher, watched, dropped);
 }
 
-kith_err store_set_block(struct store *s, kith_slice blocker, kith_slice blocked, bool on,
-                         bool *changed)
+kith_err sqlite_set_block(struct store *s, kith_slice blocker, kith_slice blocked, bool on,
+                          bool *changed)
 {
     int64_t from = 0, to = 0;
     if (!on) return drop_pair(s, STORE_DROP_BLOCK, blocker, blocked, changed);
-    kith_err e = store_intern_person(s, blocker, &from);
-    if (!e) e = store_intern_person(s, blocked, &to);
+    kith_err e = sqlite_intern_person(s, blocker, &from);
+    if (!e) e = sqlite_intern_person(s, blocked, &to);
     return e ? e : run_pair(s, STORE_ADD_BLOCK, from, to, changed);
 }
 
@@ -54,32 +54,32 @@ static enum visibility mode_of(sqlite3_stmt *st, int column)
 
 static kith_err find_mode(struct store *s, int64_t person, enum visibility *out)
 {
-    sqlite3_stmt *st = store_statement(s, STORE_MODE);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_MODE);
     *out = VISIBILITY_FRIENDS;
     (void)sqlite3_bind_int64(st, 1, person);
     int rc = sqlite3_step(st);
     if (rc == SQLITE_ROW) *out = mode_of(st, 0);
     (void)sqlite3_reset(st);
-    return store_err(rc);
+    return sqlite_err(rc);
 }
 
 static kith_err put_chosen(struct store *s, int64_t person, struct buf *ids)
 {
-    sqlite3_stmt *st = store_statement(s, STORE_CHOSEN);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_CHOSEN);
     int rc;
     (void)sqlite3_bind_int64(st, 1, person);
     while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-        ids_put(ids, store_column(st, 0));
+        ids_put(ids, sqlite_column(st, 0));
     (void)sqlite3_reset(st);
-    return ids->failed ? KITH_NOMEM : store_err(rc);
+    return ids->failed ? KITH_NOMEM : sqlite_err(rc);
 }
 
-kith_err store_visibility(struct store *s, kith_slice user, enum visibility *out, struct buf *ids)
+kith_err sqlite_visibility(struct store *s, kith_slice user, enum visibility *out, struct buf *ids)
 {
     int64_t person = 0;
     size_t before = ids->len;
     *out = VISIBILITY_FRIENDS;
-    kith_err e = store_find_person(s, user, &person);
+    kith_err e = sqlite_find_person(s, user, &person);
     if (e) return e == KITH_NONE ? KITH_OK : e;
     e = find_mode(s, person, out);
     if (!e) e = put_chosen(s, person, ids);
@@ -89,27 +89,27 @@ kith_err store_visibility(struct store *s, kith_slice user, enum visibility *out
 
 static kith_err choose(struct store *s, int64_t person, kith_slice ids)
 {
-    sqlite3_stmt *st = store_statement(s, STORE_CHOOSE_NOBODY);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_CHOOSE_NOBODY);
     (void)sqlite3_bind_int64(st, 1, person);
-    kith_err e = store_run(st);
-    st = store_statement(s, STORE_CHOOSE);
+    kith_err e = sqlite_run(st);
+    st = sqlite_statement(s, STORE_CHOOSE);
     for (kith_slice id; !e && ids_next(&ids, &id);) {
         if (id.len == 0 || id.len > USER_ID_BYTES_MAX) return KITH_BAD;
         (void)sqlite3_bind_int64(st, 1, person);
-        store_bind(st, 2, id);
-        e = store_run(st);
+        sqlite_bind(st, 2, id);
+        e = sqlite_run(st);
     }
     return e;
 }
 
-kith_err store_set_visibility(struct store *s, kith_slice user, enum visibility visibility,
-                              kith_slice ids, bool *changed)
+kith_err sqlite_set_visibility(struct store *s, kith_slice user, enum visibility visibility,
+                               kith_slice ids, bool *changed)
 {
     int64_t person = 0;
     enum visibility before = VISIBILITY_FRIENDS;
     struct buf old = {0}, now = {0};
     if (ids_count(ids) > CHOSEN_MAX) return KITH_BAD;
-    kith_err e = store_intern_person(s, user, &person);
+    kith_err e = sqlite_intern_person(s, user, &person);
     if (!e) e = find_mode(s, person, &before);
     if (!e) e = put_chosen(s, person, &old);
     if (!e) e = run_pair(s, STORE_SET_MODE, person, (int64_t)visibility, NULL);
@@ -139,54 +139,54 @@ static void read_facts(sqlite3_stmt *st, struct stance *of_user, struct stance *
 static kith_err find_pair(struct store *s, kith_slice user, kith_slice other, int64_t *a,
                           int64_t *b, enum visibility *of_user)
 {
-    sqlite3_stmt *st = store_statement(s, STORE_FIND_PAIR);
-    store_bind(st, 1, user);
-    store_bind(st, 2, other);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_FIND_PAIR);
+    sqlite_bind(st, 1, user);
+    sqlite_bind(st, 2, other);
     int rc = sqlite3_step(st);
     *a = sqlite3_column_int64(st, 0); /* NULL is 0 */
     *b = sqlite3_column_int64(st, 1);
     *of_user = mode_of(st, 2);
     (void)sqlite3_reset(st);
-    return store_err(rc);
+    return sqlite_err(rc);
 }
 
-kith_err store_stances(struct store *s, kith_slice user, kith_slice other, struct stance *of_user,
-                       struct stance *of_other)
+kith_err sqlite_stances(struct store *s, kith_slice user, kith_slice other, struct stance *of_user,
+                        struct stance *of_other)
 {
     int64_t a = 0, b = 0;
     *of_user = *of_other = (struct stance){.visibility = VISIBILITY_FRIENDS};
     kith_err e = find_pair(s, user, other, &a, &b, &of_user->visibility);
     if (e) return e;
-    sqlite3_stmt *st = store_statement(s, STORE_PAIR);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_PAIR);
     (void)sqlite3_bind_int64(st, 1, a);
     (void)sqlite3_bind_int64(st, 2, b);
-    store_bind(st, 3, user);
-    store_bind(st, 4, other);
+    sqlite_bind(st, 3, user);
+    sqlite_bind(st, 4, other);
     int rc = sqlite3_step(st);
     if (rc == SQLITE_ROW) read_facts(st, of_user, of_other);
     (void)sqlite3_reset(st);
-    return store_err(rc);
+    return sqlite_err(rc);
 }
 
-kith_err store_each_about(struct store *s, const struct inquiry *q, store_about each, void *ctx)
+kith_err sqlite_each_about(struct store *s, const struct inquiry *q, store_about each, void *ctx)
 {
     int64_t person = 0;
     struct stance of_user = {0}, of_other;
-    kith_err e = store_find_person(s, q->user, &person);
+    kith_err e = sqlite_find_person(s, q->user, &person);
     if (e == KITH_NONE) e = KITH_OK; /* the same is looked up of number 0, which nobody has */
     if (!e) e = find_mode(s, person, &of_user.visibility);
     if (e) return e;
     sqlite3_stmt *st =
-        store_statement(s, q->side == ABOUT_WATCHED ? STORE_WATCHED_ABOUT : STORE_WATCHERS_ABOUT);
+        sqlite_statement(s, q->side == ABOUT_WATCHED ? STORE_WATCHED_ABOUT : STORE_WATCHERS_ABOUT);
     (void)sqlite3_bind_int64(st, 1, person);
     (void)sqlite3_bind_int64(st, 2, q->max);
     (void)sqlite3_bind_int64(st, 3, q->back);
-    store_bind(st, 4, q->after);
+    sqlite_bind(st, 4, q->after);
     int rc = SQLITE_ROW;
     while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW) {
         read_facts(st, &of_user, &of_other);
-        e = each(ctx, store_column(st, 0), &of_user, &of_other);
+        e = each(ctx, sqlite_column(st, 0), &of_user, &of_other);
     }
     (void)sqlite3_reset(st);
-    return e ? e : store_err(rc);
+    return e ? e : sqlite_err(rc);
 }

@@ -1,9 +1,9 @@
-/* io/store_db.h -- inside the store: its connection, its statements, and what its errors mean. Only
- * the files store*.c include it. */
+/* io/sqlite.h -- inside the store that is a file: its connection, its statements, and what its
+ * errors mean. Only the files sqlite_*.c include it. */
 #pragma once
 
 #include "base/limits.h"
-#include "io/store.h"
+#include "io/store_kind.h"
 
 #include <sqlite3.h>
 
@@ -94,14 +94,15 @@
                     " prev_inc, prev_seq, saved_at_ms, hidden)"                                    \
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
 
-enum store_statement {
+enum sqlite_which {
 #define X(name, sql) STORE_##name,
     STORE_STATEMENTS(X)
 #undef X
         STORE_STATEMENT_COUNT
 };
 
-struct store {
+struct sqlite {
+    struct store store; /* the first, so that one is the other */
     sqlite3 *db;
     sqlite3_stmt *statements[STORE_STATEMENT_COUNT];
     bool erased; /* and the log still holds it */
@@ -115,30 +116,44 @@ struct store {
     uint8_t watcher_len, watcher[USER_ID_BYTES_MAX];
 };
 
+static inline struct sqlite *sqlite_of(struct store *s) { return (struct sqlite *)s; }
+
+static inline sqlite3 *sqlite_db(const struct store *s) { return ((const struct sqlite *)s)->db; }
+
 /* Nobody else has it, and it ends with the process. */
-static inline bool store_in_memory(const struct store *s)
+static inline bool sqlite_in_memory(const struct store *s)
 {
-    return strcmp(s->dir, ":memory:") == 0;
+    return strcmp(((const struct sqlite *)s)->dir, ":memory:") == 0;
 }
 
 /* The statement, ready to be bound and stepped. */
-static inline sqlite3_stmt *store_statement(struct store *s, enum store_statement which)
+static inline sqlite3_stmt *sqlite_statement(struct store *s, enum sqlite_which which)
 {
-    return s->statements[which];
+    return sqlite_of(s)->statements[which];
 }
 
+/* Those of struct store_kind that cannot fail. */
+void sqlite_close(struct store *s);
+const char *sqlite_error(const struct store *s);
+void sqlite_tell_port(struct store *s, uint16_t api_port);
+void sqlite_rollback(struct store *s);
+void sqlite_bulk(struct store *s);
+void sqlite_scrub(struct store *s);
+int sqlite_changes_fd(const struct store *s);
+bool sqlite_changes_heard(struct store *s);
+
 /* What a result code means to a caller. */
-kith_err store_err(int rc);
+kith_err sqlite_err(int rc);
 
 /* A person's number. KITH_NONE: nobody of that name. */
-KITH_MUST_USE kith_err store_find_person(struct store *s, kith_slice name, int64_t *id);
+KITH_MUST_USE kith_err sqlite_find_person(struct store *s, kith_slice name, int64_t *id);
 /* The same, and made if there is none. KITH_BAD: no id. */
-KITH_MUST_USE kith_err store_intern_person(struct store *s, kith_slice name, int64_t *id);
+KITH_MUST_USE kith_err sqlite_intern_person(struct store *s, kith_slice name, int64_t *id);
 
 /* Steps a statement that returns no row, and makes it ready for the next use. */
-KITH_MUST_USE kith_err store_run(sqlite3_stmt *st);
+KITH_MUST_USE kith_err sqlite_run(sqlite3_stmt *st);
 
-static inline void store_bind(sqlite3_stmt *st, int at, kith_slice bytes)
+static inline void sqlite_bind(sqlite3_stmt *st, int at, kith_slice bytes)
 {
     /* An empty BLOB, where a NULL pointer would bind NULL. Static: the caller steps before the
      * bytes go. Binding fails only on an index out of range. */
@@ -146,7 +161,7 @@ static inline void store_bind(sqlite3_stmt *st, int at, kith_slice bytes)
                       SQLITE_STATIC);
 }
 
-static inline kith_slice store_column(sqlite3_stmt *st, int at)
+static inline kith_slice sqlite_column(sqlite3_stmt *st, int at)
 {
     const void *bytes = sqlite3_column_blob(st, at); /* before its length, as SQLite wants it */
     return slice_of(bytes, (size_t)sqlite3_column_bytes(st, at));

@@ -1,16 +1,16 @@
-/* io/store_seen.c -- when users were last seen, of those who have said that it may be told. */
-#include "io/store_db.h"
+/* io/sqlite_seen.c -- when users were last seen, of those who have said that it may be told. */
+#include "io/sqlite.h"
 
 static kith_err find_person(struct store *s, kith_slice user, int64_t *person)
 {
-    kith_err e = store_find_person(s, user, person);
+    kith_err e = sqlite_find_person(s, user, person);
     if (e == KITH_NONE) *person = 0; /* whom nobody is */
     return e == KITH_NONE ? KITH_OK : e;
 }
 
 static kith_err find_kept(struct store *s, int64_t person, enum last_seen *how, uint64_t *at_s)
 {
-    sqlite3_stmt *st = store_statement(s, STORE_SEEN);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_SEEN);
     *how = LAST_SEEN_OFF;
     *at_s = 0;
     (void)sqlite3_bind_int64(st, 1, person);
@@ -20,10 +20,10 @@ static kith_err find_kept(struct store *s, int64_t person, enum last_seen *how, 
         *at_s = (uint64_t)sqlite3_column_int64(st, 1); /* NULL is 0 */
     }
     (void)sqlite3_reset(st);
-    return store_err(rc);
+    return sqlite_err(rc);
 }
 
-kith_err store_last_seen(struct store *s, kith_slice user, enum last_seen *how, uint64_t *at_s)
+kith_err sqlite_last_seen(struct store *s, kith_slice user, enum last_seen *how, uint64_t *at_s)
 {
     int64_t person;
     kith_err e = find_person(s, user, &person);
@@ -32,29 +32,29 @@ kith_err store_last_seen(struct store *s, kith_slice user, enum last_seen *how, 
 
 static kith_err put(struct store *s, int64_t person, enum last_seen how, uint64_t at_s)
 {
-    sqlite3_stmt *st = store_statement(s, STORE_PUT_SEEN);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_PUT_SEEN);
     (void)sqlite3_bind_int64(st, 1, person);
     (void)sqlite3_bind_int64(st, 2, (int64_t)how);
     if (at_s)
         (void)sqlite3_bind_int64(st, 3, (int64_t)last_seen_kept(how, at_s));
     else
         (void)sqlite3_bind_null(st, 3);
-    return store_run(st);
+    return sqlite_run(st);
 }
 
-kith_err store_set_last_seen(struct store *s, kith_slice user, enum last_seen how)
+kith_err sqlite_set_last_seen(struct store *s, kith_slice user, enum last_seen how)
 {
     int64_t person;
     enum last_seen before;
     uint64_t at_s;
     kith_err e = how == LAST_SEEN_OFF ? find_person(s, user, &person)
-                                      : store_intern_person(s, user, &person);
+                                      : sqlite_intern_person(s, user, &person);
     if (!e) e = find_kept(s, person, &before, &at_s);
     if (e || how == before) return e;
     if (how != LAST_SEEN_OFF) return put(s, person, how, at_s);
-    sqlite3_stmt *st = store_statement(s, STORE_DROP_SEEN);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_DROP_SEEN);
     (void)sqlite3_bind_int64(st, 1, person);
-    return store_run(st);
+    return sqlite_run(st);
 }
 
 /* Whether it is visible to nobody. */
@@ -62,13 +62,13 @@ static kith_err find_hides(struct store *s, kith_slice user, bool *out)
 {
     struct buf ids = {0};
     enum visibility mode;
-    kith_err e = store_visibility(s, user, &mode, &ids);
+    kith_err e = sqlite_visibility(s, user, &mode, &ids);
     *out = visibility_hides(mode, ids.len > 0);
     buf_fini(&ids);
     return e;
 }
 
-kith_err store_mark_seen(struct store *s, kith_slice user, uint64_t at_s, bool anyhow)
+kith_err sqlite_mark_seen(struct store *s, kith_slice user, uint64_t at_s, bool anyhow)
 {
     int64_t person;
     enum last_seen how;
@@ -81,12 +81,12 @@ kith_err store_mark_seen(struct store *s, kith_slice user, uint64_t at_s, bool a
     return at_s > before_s ? put(s, person, how, at_s) : KITH_OK;
 }
 
-kith_err store_forget_seen(struct store *s, uint64_t before_s, uint32_t max, uint32_t *forgotten)
+kith_err sqlite_forget_seen(struct store *s, uint64_t before_s, uint32_t max, uint32_t *forgotten)
 {
-    sqlite3_stmt *st = store_statement(s, STORE_FORGET_SEEN);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_FORGET_SEEN);
     (void)sqlite3_bind_int64(st, 1, (int64_t)before_s);
     (void)sqlite3_bind_int64(st, 2, max);
-    kith_err e = store_run(st);
-    *forgotten = e ? 0 : (uint32_t)sqlite3_changes(s->db);
+    kith_err e = sqlite_run(st);
+    *forgotten = e ? 0 : (uint32_t)sqlite3_changes(sqlite_db(s));
     return e;
 }

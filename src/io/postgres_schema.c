@@ -1,0 +1,115 @@
+/* io/postgres_schema.c -- the tables, in the schema `kith`: made, or brought to this version. */
+#include "io/postgres.h"
+
+#include <stdlib.h>
+
+/* migrations[n] leads from version n to n + 1. Edges hold names, where the file has numbers: many
+ * nodes write at once, and a list comes in order from one index. */
+static const char *const migrations[] = {
+    "CREATE TABLE numbers (name text PRIMARY KEY, value bigint NOT NULL);"
+    "INSERT INTO numbers VALUES ('changes', 0);"
+    "CREATE TABLE watches (watcher bytea, watched bytea, PRIMARY KEY (watcher, watched));"
+    "CREATE INDEX watches_watched ON watches (watched, watcher);"
+    "CREATE TABLE blocks (blocker bytea, blocked bytea, PRIMARY KEY (blocker, blocked));"
+    "CREATE INDEX blocks_blocked ON blocks (blocked);"
+    "CREATE TABLE visibility (name bytea PRIMARY KEY, mode bigint NOT NULL);"
+    "CREATE TABLE chosen (name bytea, other bytea, PRIMARY KEY (name, other));"
+    "CREATE INDEX chosen_other ON chosen (other);"
+    "CREATE TABLE last_seen (name bytea PRIMARY KEY, how bigint NOT NULL, at_s bigint);"
+    "CREATE INDEX last_seen_at ON last_seen (at_s) WHERE at_s IS NOT NULL;"
+    "CREATE TABLE bars (name bytea PRIMARY KEY, until_s bigint NOT NULL);"
+    "CREATE TABLE sessions (node bytea, id bigint GENERATED ALWAYS AS IDENTITY,"
+    " name bytea NOT NULL, device bigint NOT NULL, fields bytea NOT NULL,"
+    " online_at_s bigint NOT NULL, ref_inc bigint NOT NULL, ref_seq bigint NOT NULL,"
+    " prev_inc bigint NOT NULL, prev_seq bigint NOT NULL, saved_at_ms bigint NOT NULL,"
+    " hidden boolean NOT NULL, PRIMARY KEY (node, online_at_s, id));"
+    "CREATE INDEX sessions_name ON sessions (name);"
+    "CREATE TABLE secrets (name bytea PRIMARY KEY, value bytea NOT NULL);"
+    "CREATE TABLE changes (number bigint PRIMARY KEY,"
+    " at timestamptz NOT NULL DEFAULT clock_timestamp(), body bytea NOT NULL);",
+};
+#define SCHEMA ((long long)(sizeof migrations / sizeof migrations[0]))
+
+/* Making an index takes as long as it takes, while other nodes that start wait here. */
+#define MIGRATE_MS (10 * STORE_COMMAND_MS)
+
+static kith_err failed(struct postgres *p, kith_problem *why)
+{
+    return problem(strstr(p->words, "permission denied") ? KITH_BAD : KITH_IO, why,
+                   "the schema kith cannot be made or read: %s; as the database's owner: CREATE "
+                   "SCHEMA kith AUTHORIZATION %s",
+                   p->words, p->conn ? PQuser(p->conn) : "USER");
+}
+
+static const char find_version[] =
+    "SELECT to_regclass('kith.numbers') IS NOT NULL AS there, count(*) AS tables"
+    " FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'kith')";
+
+static long long number_at(const PGresult *r, int column)
+{
+    return strtoll(PQgetvalue(r, 0, column), NULL, 10);
+}
+
+/* The version, 0 for none. KITH_BAD: what is there is not Kith's. */
+static kith_err ask_version(struct postgres *p, long long *out, kith_problem *why)
+{
+    PGresult *r;
+    *out = 0;
+    kith_err e = postgres_say_here(p, find_version, p->call_ms, &r);
+    bool there = !e && *PQgetvalue(r, 0, 0) == 't', any = !e && number_at(r, 1) > 0;
+    PQclear(r);
+    if (e) return failed(p, why);
+    if (!there && any)
+        return problem(KITH_BAD, why,
+                       "the schema kith holds another program's tables; name another database");
+    if (!there) return KITH_OK;
+    e = postgres_say_here(p, "SELECT value FROM numbers WHERE name = 'schema'", p->call_ms, &r);
+    if (!e && PQntuples(r) == 1) *out = number_at(r, 0);
+    PQclear(r);
+    return e ? failed(p, why) : KITH_OK;
+}
+
+static kith_err check_newer(long long version, kith_problem *why)
+{
+    if (version <= SCHEMA) return KITH_OK;
+    return problem(KITH_BAD, why,
+                   "the schema kith was made by a newer kith (version %lld, this one knows %lld); "
+                   "install that version, or name another database",
+                   version, SCHEMA);
+}
+
+/* Where an owner has made the schema the role needs no right to make one. */
+static const char make_schema[] =
+    "DO $$ BEGIN IF to_regnamespace('kith') IS NULL THEN CREATE SCHEMA kith; END IF; END $$";
+static const char keep_version[] = "INSERT INTO numbers VALUES ('schema', 1) ON CONFLICT (name)"
+                                   " DO UPDATE SET value = numbers.value + 1";
+
+static kith_err migrate_from(struct postgres *p, long long version, kith_problem *why)
+{
+    kith_err e = version ? KITH_OK : postgres_say_here(p, make_schema, MIGRATE_MS, NULL);
+    for (; !e && version < SCHEMA; version++) {
+        e = postgres_say_here(p, migrations[version], MIGRATE_MS, NULL);
+        if (!e) e = postgres_say_here(p, keep_version, MIGRATE_MS, NULL);
+    }
+    if (!e) e = postgres_say_here(p, "COMMIT", MIGRATE_MS, NULL);
+    return e ? failed(p, why) : KITH_OK;
+}
+
+/* One at a time; who waited finds it done. */
+kith_err postgres_migrate(struct postgres *p, kith_problem *why)
+{
+    long long version;
+    kith_err e = ask_version(p, &version, why);
+    if (!e) e = check_newer(version, why);
+    if (e || version == SCHEMA) return e;
+    e = postgres_say_here(p,
+                          "BEGIN; SET LOCAL statement_timeout = 0;"
+                          "SELECT pg_advisory_xact_lock(" SQL_ALL_NODES " + 1)",
+                          MIGRATE_MS, NULL);
+    if (e) return failed(p, why);
+    e = ask_version(p, &version, why);
+    if (!e) e = check_newer(version, why);
+    if (!e) e = migrate_from(p, version, why);
+    if (e && p->conn && postgres_say_here(p, "ROLLBACK", p->call_ms, NULL) != KITH_OK) return e;
+    return e;
+}

@@ -1,0 +1,133 @@
+/* io/sqlite_graph.c -- who watches whom, in the store. */
+#include "base/ids.h"
+#include "io/sqlite.h"
+
+kith_err sqlite_find_person(struct store *s, kith_slice name, int64_t *id)
+{
+    sqlite3_stmt *st = sqlite_statement(s, STORE_FIND_PERSON);
+    sqlite_bind(st, 1, name);
+    int rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW) *id = sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return rc == SQLITE_DONE ? KITH_NONE : sqlite_err(rc);
+}
+
+kith_err sqlite_intern_person(struct store *s, kith_slice name, int64_t *id)
+{
+    if (name.len == 0 || name.len > USER_ID_BYTES_MAX) return KITH_BAD;
+    kith_err e = sqlite_find_person(s, name, id);
+    if (e != KITH_NONE) return e;
+    sqlite3_stmt *st = sqlite_statement(s, STORE_ADD_PERSON);
+    sqlite_bind(st, 1, name);
+    e = sqlite_run(st);
+    if (!e) *id = sqlite3_last_insert_rowid(sqlite_db(s));
+    return e;
+}
+
+static kith_err intern_watcher(struct store *s, kith_slice name, int64_t *id)
+{
+    if (sqlite_of(s)->watcher_id &&
+        slice_eq(name, slice_of(sqlite_of(s)->watcher, sqlite_of(s)->watcher_len))) {
+        *id = sqlite_of(s)->watcher_id;
+        return KITH_OK;
+    }
+    kith_err e = sqlite_intern_person(s, name, id);
+    if (e) return e;
+    sqlite_of(s)->watcher_id = *id;
+    sqlite_of(s)->watcher_len = (uint8_t)name.len;
+    memcpy(sqlite_of(s)->watcher, name.ptr, name.len);
+    return KITH_OK;
+}
+
+kith_err sqlite_add_watch(struct store *s, kith_slice watcher, kith_slice watched, bool *added)
+{
+    int64_t from = 0, to = 0;
+    kith_err e = intern_watcher(s, watcher, &from);
+    if (!e) e = sqlite_intern_person(s, watched, &to);
+    if (e) return e;
+    sqlite3_stmt *st = sqlite_statement(s, STORE_ADD_WATCH);
+    (void)sqlite3_bind_int64(st, 1, from);
+    (void)sqlite3_bind_int64(st, 2, to);
+    e = sqlite_run(st);
+    if (!e) *added = sqlite3_changes(sqlite_db(s)) > 0;
+    return e;
+}
+
+kith_err sqlite_add_watches(struct store *s, kith_slice pairs, uint64_t *added)
+{
+    kith_slice watcher, watched;
+    kith_err e = KITH_OK;
+    *added = 0;
+    while (!e && ids_next(&pairs, &watcher) && ids_next(&pairs, &watched)) {
+        bool one = false;
+        e = sqlite_add_watch(s, watcher, watched, &one);
+        *added += one;
+    }
+    return e;
+}
+
+/* The order of the joins is written down (CROSS JOIN), so that people come from their index already
+ * sorted, and only one watcher's edges at a time need sorting: constant memory for any graph. */
+static const char every_watch[] = "SELECT a.name, b.name FROM people a"
+                                  " CROSS JOIN watches w ON w.watcher = a.id"
+                                  " CROSS JOIN people b ON b.id = w.watched"
+                                  " WHERE a.name >= ?1 AND (a.name > ?1 OR b.name > ?2)"
+                                  " ORDER BY a.name, b.name";
+
+kith_err sqlite_each_watch(struct store *s, const struct watch *after, store_edge each, void *ctx)
+{
+    sqlite3_stmt *st;
+    int rc = sqlite3_prepare_v2(sqlite_db(s), every_watch, -1, &st, NULL);
+    if (rc != SQLITE_OK) return sqlite_err(rc);
+    kith_err e = KITH_OK;
+    sqlite_bind(st, 1, after ? after->watcher : (kith_slice){0});
+    sqlite_bind(st, 2, after ? after->watched : (kith_slice){0});
+    while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW)
+        e = each(ctx, sqlite_column(st, 0), sqlite_column(st, 1));
+    (void)sqlite3_finalize(st);
+    return e ? e : sqlite_err(rc);
+}
+
+static kith_err count_rows(struct store *s, const char *sql, uint64_t *out)
+{
+    sqlite3_stmt *st;
+    int rc = sqlite3_prepare_v2(sqlite_db(s), sql, -1, &st, NULL);
+    if (rc != SQLITE_OK) return sqlite_err(rc);
+    (void)sqlite3_bind_int64(st, 1, WATCHES_MAX); /* where it is asked for */
+    rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW) *out = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_finalize(st);
+    return sqlite_err(rc);
+}
+
+kith_err sqlite_count_watches(struct store *s, uint64_t *out)
+{
+    return count_rows(s, "SELECT count(*) FROM watches", out);
+}
+
+kith_err sqlite_count_cut(struct store *s, uint64_t *out)
+{
+    return count_rows(s,
+                      "SELECT count(*) FROM"
+                      " (SELECT 1 FROM watches GROUP BY watcher HAVING count(*) > ?1)",
+                      out);
+}
+
+static const char watched_before[] =
+    "SELECT count(*) FROM (SELECT 1 FROM watches w JOIN people o ON o.id = w.watched"
+    " WHERE w.watcher = (SELECT id FROM people WHERE name = ?1) AND +o.name < ?2 LIMIT ?3)";
+
+kith_err sqlite_watch_is_beyond(struct store *s, kith_slice watcher, kith_slice watched, bool *out)
+{
+    sqlite3_stmt *st;
+    int rc = sqlite3_prepare_v2(sqlite_db(s), watched_before, -1, &st, NULL);
+    *out = false;
+    if (rc != SQLITE_OK) return sqlite_err(rc);
+    sqlite_bind(st, 1, watcher);
+    sqlite_bind(st, 2, watched);
+    (void)sqlite3_bind_int64(st, 3, WATCHES_MAX);
+    rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW) *out = sqlite3_column_int64(st, 0) == WATCHES_MAX;
+    (void)sqlite3_finalize(st);
+    return sqlite_err(rc);
+}

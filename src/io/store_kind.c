@@ -1,0 +1,59 @@
+/* io/store_kind.c -- which of the two stores a call is for. */
+#include "io/store_kind.h"
+#include "base/limits.h"
+
+#define X(name, parameters, arguments)                                                             \
+    kith_err store_##name parameters { return s->kind->name arguments; }
+STORE_CALLS(X)
+#undef X
+
+bool store_is_url(const char *where)
+{
+    kith_slice s = slice_str(where);
+    return slice_starts(s, KITH_LIT("postgresql://")) || slice_starts(s, KITH_LIT("postgres://"));
+}
+
+kith_err store_open_node(const struct store_options *o, struct store **out, kith_problem *why)
+{
+    return (store_is_url(o->where) ? postgres_open : sqlite_open)(o, out, why);
+}
+
+/* Nobody waits for a command but who gave it. */
+kith_err store_open(const char *where, struct store **out, kith_problem *why)
+{
+    struct store_options o = {.where = where, .call_ms = STORE_COMMAND_MS};
+    return store_open_node(&o, out, why);
+}
+
+void store_close(struct store *s)
+{
+    if (s) s->kind->close(s);
+}
+
+kith_err store_possible(const char *where, kith_problem *why)
+{
+    return (store_is_url(where) ? postgres_possible : sqlite_possible)(where, why);
+}
+
+bool store_exists(const char *dir) { return sqlite_exists(dir); }
+
+bool store_held(const char *dir) { return sqlite_held(dir); }
+
+bool store_told_port(const char *dir, uint16_t *api_port)
+{
+    return sqlite_told_port(dir, api_port);
+}
+
+const char *store_error(const struct store *s) { return s->kind->error(s); }
+
+void store_tell_port(struct store *s, uint16_t api_port) { s->kind->tell_port(s, api_port); }
+
+void store_rollback(struct store *s) { s->kind->rollback(s); }
+
+void store_bulk(struct store *s) { s->kind->bulk(s); }
+
+void store_scrub(struct store *s) { s->kind->scrub(s); }
+
+int store_changes_fd(const struct store *s) { return s->kind->changes_fd(s); }
+
+bool store_changes_heard(struct store *s) { return s->kind->changes_heard(s); }

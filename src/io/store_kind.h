@@ -1,0 +1,99 @@
+/* io/store_kind.h -- the two stores behind io/store.h: what each of them does. Only the files of
+ * the store include it. */
+#pragma once
+
+#include "io/store.h"
+
+/* The calls of io/store.h that answer with an error: name, parameters, arguments. */
+#define STORE_CALLS(X)                                                                             \
+    X(lock, (struct store * s, kith_problem * why), (s, why))                                      \
+    X(begin, (struct store * s), (s))                                                              \
+    X(begin_aside, (struct store * s), (s))                                                        \
+    X(commit, (struct store * s), (s))                                                             \
+    X(mark, (struct store * s), (s))                                                               \
+    X(keep, (struct store * s), (s))                                                               \
+    X(undo, (struct store * s), (s))                                                               \
+    X(add_watch, (struct store * s, kith_slice watcher, kith_slice watched, bool *added),          \
+      (s, watcher, watched, added))                                                                \
+    X(add_watches, (struct store * s, kith_slice pairs, uint64_t * added), (s, pairs, added))      \
+    X(drop_watch, (struct store * s, kith_slice watcher, kith_slice watched, bool *dropped),       \
+      (s, watcher, watched, dropped))                                                              \
+    X(set_block,                                                                                   \
+      (struct store * s, kith_slice blocker, kith_slice blocked, bool on, bool *changed),          \
+      (s, blocker, blocked, on, changed))                                                          \
+    X(set_visibility,                                                                              \
+      (struct store * s, kith_slice user, enum visibility visibility, kith_slice ids,              \
+       bool *changed),                                                                             \
+      (s, user, visibility, ids, changed))                                                         \
+    X(visibility, (struct store * s, kith_slice user, enum visibility * out, struct buf * ids),    \
+      (s, user, out, ids))                                                                         \
+    X(last_seen, (struct store * s, kith_slice user, enum last_seen * how, uint64_t * at_s),       \
+      (s, user, how, at_s))                                                                        \
+    X(set_last_seen, (struct store * s, kith_slice user, enum last_seen how), (s, user, how))      \
+    X(mark_seen, (struct store * s, kith_slice user, uint64_t at_s, bool anyhow),                  \
+      (s, user, at_s, anyhow))                                                                     \
+    X(forget_seen, (struct store * s, uint64_t before_s, uint32_t max, uint32_t * forgotten),      \
+      (s, before_s, max, forgotten))                                                               \
+    X(stances,                                                                                     \
+      (struct store * s, kith_slice user, kith_slice other, struct stance * of_user,               \
+       struct stance * of_other),                                                                  \
+      (s, user, other, of_user, of_other))                                                         \
+    X(each_about, (struct store * s, const struct inquiry *q, store_about each, void *ctx),        \
+      (s, q, each, ctx))                                                                           \
+    X(each_watch, (struct store * s, const struct watch *after, store_edge each, void *ctx),       \
+      (s, after, each, ctx))                                                                       \
+    X(count_watches, (struct store * s, uint64_t * out), (s, out))                                 \
+    X(count_cut, (struct store * s, uint64_t * out), (s, out))                                     \
+    X(watch_is_beyond, (struct store * s, kith_slice watcher, kith_slice watched, bool *out),      \
+      (s, watcher, watched, out))                                                                  \
+    X(erase_user, (struct store * s, kith_slice user, bool bar_stays), (s, user, bar_stays))       \
+    X(set_bar, (struct store * s, kith_slice user, uint64_t until_s, uint64_t now_s),              \
+      (s, user, until_s, now_s))                                                                   \
+    X(each_bar, (struct store * s, uint64_t now_s, store_bar each, void *ctx),                     \
+      (s, now_s, each, ctx))                                                                       \
+    X(secret, (struct store * s, const char *name, uint8_t *out, size_t len), (s, name, out, len)) \
+    X(epoch, (struct store * s, uint64_t at_least, uint64_t * out), (s, at_least, out))            \
+    X(clear_sessions, (struct store * s), (s))                                                     \
+    X(save_session, (struct store * s, const struct saved_session *e), (s, e))                     \
+    X(each_session, (struct store * s, store_session each, void *ctx), (s, each, ctx))             \
+    X(note_change, (struct store * s, kith_slice body, uint64_t * number), (s, body, number))      \
+    X(latest_change, (struct store * s, uint64_t * number), (s, number))                           \
+    X(changes_after,                                                                               \
+      (struct store * s, uint64_t after, uint32_t max, store_change each, void *ctx),              \
+      (s, after, max, each, ctx))                                                                  \
+    X(forget_changes, (struct store * s, uint32_t max, uint32_t * forgotten), (s, max, forgotten)) \
+    X(watch_changes, (struct store * s), (s))
+
+struct store_kind {
+#define X(name, parameters, arguments) kith_err(*name) parameters;
+    STORE_CALLS(X)
+#undef X
+    void (*close)(struct store *s);
+    const char *(*error)(const struct store *s);
+    void (*tell_port)(struct store *s, uint16_t api_port);
+    void (*rollback)(struct store *s);
+    void (*bulk)(struct store *s);
+    void (*scrub)(struct store *s);
+    int (*changes_fd)(const struct store *s);
+    bool (*changes_heard)(struct store *s);
+};
+
+struct store {
+    const struct store_kind *kind;
+};
+
+/* A file, for one process (sqlite_*.c); a server, for many nodes (postgres_*.c). */
+kith_err sqlite_open(const struct store_options *o, struct store **out, kith_problem *why);
+kith_err postgres_open(const struct store_options *o, struct store **out, kith_problem *why);
+
+kith_err sqlite_possible(const char *dir, kith_problem *why);
+bool sqlite_exists(const char *dir);
+bool sqlite_held(const char *dir);
+bool sqlite_told_port(const char *dir, uint16_t *api_port);
+kith_err postgres_possible(const char *url, kith_problem *why);
+
+#define X(name, parameters, arguments)                                                             \
+    kith_err sqlite_##name parameters;                                                             \
+    kith_err postgres_##name parameters;
+STORE_CALLS(X)
+#undef X

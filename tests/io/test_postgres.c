@@ -1,0 +1,399 @@
+/* tests/io/test_postgres.c -- the store on a server: opened, shared by many nodes, and its numbered
+ * changes (tests/suites/postgres.sh). */
+#include "base/ids.h"
+#include "postgres_fixture.h"
+
+#include <poll.h>
+
+static void end_well(pid_t child)
+{
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void assert_says(const kith_problem *why, const char *part)
+{
+    if (!strstr(why->text, part)) fail_msg("\"%s\" does not say \"%s\"", why->text, part);
+}
+
+/* Opening */
+
+static void assert_refused(const char *url, kith_err want, const char *part)
+{
+    struct store *s = (struct store *)1;
+    kith_problem why = {""};
+    assert_int_equal(try_node(url, "a", &s, &why), want);
+    assert_null(s);
+    assert_says(&why, part);
+    assert_null(strstr(why.text, "s key")); /* the password's end */
+    assert_null(strchr(why.text, '\n'));
+}
+
+static void an_unreadable_url_is_not_repeated(void **state)
+{
+    (void)state;
+    assert_refused("postgresql://kith:it's key@[::1/db", KITH_BAD, "cannot be read");
+    assert_refused("postgresql://kith:p@it's key@host/db", KITH_BAD, "%40 for an @");
+    assert_refused("postgresql://kith:x@host:port/db?no=such", KITH_BAD, "cannot be read");
+}
+
+static void who_cannot_be_reached_is_told_from_who_lets_nobody_in(void **state)
+{
+    const struct folder *f = *state;
+    char url[600];
+    assert_refused("postgresql://kith:it%27s%20key@/kith?host=/nowhere", KITH_IO,
+                   "cannot be reached");
+    assert_refused("postgresql://kith:it%27s%20key@127.0.0.1:1/kith", KITH_IO, "refused");
+    const char *host = strstr(f->data, "?host=");
+    (void)snprintf(url, sizeof url, "postgresql://kith:wrong%%27s%%20key@/kith%s", host);
+    assert_refused(url, KITH_BAD, "password");
+    (void)snprintf(url, sizeof url, "postgresql://kith:kith%%27s%%20key@/no_such%s", host);
+    assert_refused(url, KITH_BAD, "\"no_such\" does not exist");
+    (void)snprintf(url, sizeof url, "postgresql://kith@/kith%s", host);
+    assert_refused(url, KITH_BAD, "no password supplied");
+}
+
+static void a_newer_schema_is_refused(void **state)
+{
+    const struct folder *f = *state;
+    store_close(open_node(f, "a"));
+    (void)fixture_sql(f, "UPDATE kith.numbers SET value = 999 WHERE name = 'schema'");
+    assert_refused(f->data, KITH_BAD, "newer kith (version 999");
+}
+
+static void anothers_schema_is_left_alone(void **state)
+{
+    const struct folder *f = *state;
+    (void)fixture_sql(f, "CREATE SCHEMA kith; CREATE TABLE kith.t (x int)");
+    assert_refused(f->data, KITH_BAD, "another program's");
+}
+
+static void a_schema_that_an_owner_has_made_is_used(void **state)
+{
+    const struct folder *f = *state;
+    (void)fixture_sql(f, "CREATE SCHEMA kith");
+    store_close(open_node(f, "a"));
+}
+
+static void who_may_not_make_the_schema_is_told_how(void **state)
+{
+    const struct folder *f = *state;
+    char url[600];
+    (void)snprintf(url, sizeof url, "postgresql://kith:kith%%27s%%20key@/postgres%s",
+                   strstr(f->data, "?host="));
+    assert_refused(url, KITH_BAD, "CREATE SCHEMA kith AUTHORIZATION kith");
+}
+
+static void many_make_the_schema_at_once(void **state)
+{
+    const struct folder *f = *state;
+    pid_t children[3];
+    for (int i = 0; i < 3; i++) {
+        children[i] = fork();
+        if (children[i]) continue;
+        struct store *s;
+        uint64_t n;
+        stop_unless(try_node(f->data, "a", &s, NULL) == KITH_OK, 2);
+        stop_unless(store_latest_change(s, &n) == KITH_OK && n == 0, 3);
+        store_close(s);
+        _exit(0);
+    }
+    for (int i = 0; i < 3; i++)
+        end_well(children[i]);
+    assert_int_equal(fixture_sql(f, "SELECT value FROM kith.numbers WHERE name = 'schema'"), 1);
+}
+
+/* Locks */
+
+static void each_node_has_a_name_of_its_own(void **state)
+{
+    const struct folder *f = *state;
+    struct store *a = open_node(f, "a"), *b = open_node(f, "b"), *again = open_node(f, "a");
+    kith_problem why;
+    must(store_lock(a, &why));
+    must(store_lock(b, &why));
+    assert_int_equal(store_lock(again, &why), KITH_REFUSED);
+    assert_says(&why, "a node named a holds the database");
+    store_close(a);
+    for (int i = 0; i < 500 && store_lock(again, &why) == KITH_REFUSED; i++)
+        nap_ms(10);
+    store_close(b);
+    store_close(again);
+}
+
+static void a_command_writes_beside_no_node_and_no_node_beside_it(void **state)
+{
+    const struct folder *f = *state;
+    struct store *a = open_node(f, "a\xc3\xa9"), *command;
+    kith_problem why;
+    must(store_open(f->data, &command, &why));
+    must(store_lock(a, &why));
+    assert_int_equal(store_lock(command, &why), KITH_REFUSED);
+    assert_says(&why, "in use by the node a");
+    store_close(a);
+    for (int i = 0; i < 500 && store_lock(command, &why) == KITH_REFUSED; i++)
+        nap_ms(10);
+    struct store *b = open_node(f, "b");
+    assert_int_equal(store_lock(b, &why), KITH_REFUSED);
+    assert_says(&why, "a command");
+    store_close(b);
+    store_close(command);
+}
+
+static kith_err put_session(void *ctx, const struct saved_session *e)
+{
+    buf_put(ctx, e->user);
+    buf_putc(ctx, ' ');
+    return KITH_OK;
+}
+
+static void save(struct store *s, const char *user)
+{
+    must(store_begin_aside(s));
+    must(store_clear_sessions(s));
+    must(store_save_session(
+        s, &(struct saved_session){.user = slice_str(user), .fields = KITH_LIT("{}")}));
+    must(store_commit(s));
+}
+
+static void sessions_are_each_nodes_own(void **state)
+{
+    const struct folder *f = *state;
+    struct store *a = open_node(f, "a"), *b = open_node(f, "b");
+    struct buf told = {0};
+    save(a, "ann");
+    save(b, "bob");
+    save(b, "zoe");
+    must(store_each_session(a, put_session, &told));
+    must(store_each_session(b, put_session, &told));
+    assert_true(slice_is(buf_slice(&told), "ann zoe "));
+    buf_fini(&told);
+    store_close(a);
+    store_close(b);
+}
+
+static void secrets_and_epochs_are_of_all(void **state)
+{
+    const struct folder *f = *state;
+    struct store *a = open_node(f, "a"), *b = open_node(f, "b");
+    uint8_t one[32], other[32];
+    uint64_t first, second;
+    must(store_secret(a, "refs", one, sizeof one));
+    must(store_secret(b, "refs", other, sizeof other));
+    assert_memory_equal(one, other, sizeof one);
+    must(store_epoch(a, 1000, &first));
+    must(store_epoch(b, 1000, &second));
+    assert_true(second > first);
+    store_close(a);
+    store_close(b);
+}
+
+/* Numbered changes */
+
+static kith_err put_change(void *ctx, uint64_t number, kith_slice body)
+{
+    buf_printf(ctx, "%llu:", (unsigned long long)number);
+    buf_put(ctx, body);
+    buf_putc(ctx, ' ');
+    return slice_is(body, "stop") ? KITH_FULL : KITH_OK;
+}
+
+static void assert_changes(struct store *s, uint64_t after, uint32_t max, const char *want)
+{
+    struct buf told = {0};
+    must(store_changes_after(s, after, max, put_change, &told));
+    buf_putc(&told, 0);
+    assert_string_equal((const char *)told.ptr, want);
+    buf_fini(&told);
+}
+
+static void changes_are_numbered_without_gaps(void **state)
+{
+    const struct folder *f = *state;
+    struct store *a = open_node(f, "a"), *b = open_node(f, "b");
+    uint64_t number;
+    assert_changes(b, 0, 10, "");
+    assert_int_equal(note(a, "one"), 1);
+    must(store_begin(a));
+    must(store_note_change(a, KITH_LIT("never"), &number));
+    store_rollback(a);
+    assert_int_equal(note(b, "two"), 2);
+    assert_int_equal(note(a, "three"), 3);
+    assert_changes(b, 0, 10, "1:one 2:two 3:three ");
+    assert_changes(b, 1, 1, "2:two ");
+    assert_changes(a, 3, 10, "");
+    must(store_latest_change(a, &number));
+    assert_int_equal(number, 3);
+    (void)note(a, "stop");
+    struct buf told = {0};
+    assert_int_equal(store_changes_after(a, 3, 9, put_change, &told), KITH_FULL);
+    buf_fini(&told);
+    store_close(a);
+    store_close(b);
+}
+
+static void who_is_too_far_behind_or_ahead_is_told_so(void **state)
+{
+    const struct folder *f = *state;
+    struct store *s = open_node(f, "a");
+    struct buf told = {0};
+    uint32_t forgotten;
+    for (int i = 0; i < 5; i++)
+        (void)note(s, "x");
+    must(store_forget_changes(s, 100, &forgotten));
+    assert_int_equal(forgotten, 0);
+    (void)fixture_sql(f, "UPDATE kith.changes SET at = at - interval '2 hours' WHERE number < 4");
+    must(store_forget_changes(s, 2, &forgotten)); /* in steps */
+    assert_int_equal(forgotten, 2);
+    must(store_forget_changes(s, 2, &forgotten));
+    assert_int_equal(forgotten, 1);
+    must(store_forget_changes(s, 2, &forgotten));
+    assert_int_equal(forgotten, 0);
+    assert_int_equal(store_changes_after(s, 2, 10, put_change, &told), KITH_NONE);
+    assert_int_equal(store_changes_after(s, 6, 10, put_change, &told), KITH_NONE);
+    assert_int_equal(told.len, 0);
+    assert_changes(s, 3, 10, "4:x 5:x ");
+    (void)fixture_sql(f, "DELETE FROM kith.changes");
+    assert_int_equal(store_changes_after(s, 4, 10, put_change, &told), KITH_NONE);
+    assert_changes(s, 5, 10, "");
+    buf_fini(&told);
+    store_close(s);
+}
+
+static void write_changes(const struct folder *f, int writer, int count)
+{
+    struct store *s;
+    char node[16];
+    (void)snprintf(node, sizeof node, "w%d", writer);
+    stop_unless(
+        store_open_node(&(struct store_options){.where = f->data, .node = node, .call_ms = 20000},
+                        &s, NULL) == KITH_OK,
+        2);
+    for (int i = 0; i < count; i++) {
+        uint64_t number;
+        bool added;
+        char id[24];
+        (void)snprintf(id, sizeof id, "%d-%d", writer, i);
+        stop_unless(store_begin(s) == KITH_OK, 3);
+        stop_unless(store_add_watch(s, slice_str(id), KITH_LIT("star"), &added) == KITH_OK, 4);
+        stop_unless(store_note_change(s, slice_str(id), &number) == KITH_OK, 5);
+        if (i % 3)
+            stop_unless(store_commit(s) == KITH_OK, 6);
+        else
+            store_rollback(s);
+    }
+    store_close(s);
+    _exit(0);
+}
+
+struct follower {
+    uint64_t last;
+    int next[8];
+};
+
+/* Each writer's own come in its order, and the numbers one by one. */
+static kith_err follow(void *ctx, uint64_t number, kith_slice body)
+{
+    struct follower *w = ctx;
+    char text[24];
+    int writer, i;
+    assert_int_equal(number, ++w->last);
+    (void)snprintf(text, sizeof text, "%.*s", (int)body.len, (const char *)body.ptr);
+    assert_int_equal(sscanf(text, "%d-%d", &writer, &i), 2);
+    assert_true(i >= w->next[writer]);
+    w->next[writer] = i + 1;
+    return KITH_OK;
+}
+
+/* Whoever reads while they write never finds one missing that comes later. */
+static void eight_writers_make_one_order(void **state)
+{
+    enum { WRITERS = 8, EACH = 60 };
+    const struct folder *f = *state;
+    struct follower w = {0};
+    pid_t children[WRITERS];
+    struct store *s = open_node(f, "reader");
+    for (int i = 0; i < WRITERS; i++)
+        if ((children[i] = fork()) == 0) write_changes(f, i, EACH);
+    while (w.last < WRITERS * EACH / 3 * 2)
+        must(store_changes_after(s, w.last, 50, follow, &w));
+    for (int i = 0; i < WRITERS; i++)
+        end_well(children[i]);
+    assert_int_equal(w.last, WRITERS * EACH / 3 * 2);
+    assert_int_equal(count(s), w.last);
+    store_close(s);
+}
+
+static void a_change_elsewhere_wakes_who_watches(void **state)
+{
+    const struct folder *f = *state;
+    struct store *a = open_node(f, "a"), *b = open_node(f, "b");
+    assert_int_equal(store_changes_fd(b), -1);
+    assert_false(store_changes_heard(b));
+    must(store_watch_changes(b));
+    assert_true(store_changes_heard(b)); /* of what came before nobody told */
+    assert_false(store_changes_heard(b));
+    (void)note(a, "one");
+    struct pollfd fd = {.fd = store_changes_fd(b), .events = POLLIN};
+    assert_int_equal(poll(&fd, 1, 5000), 1);
+    assert_true(store_changes_heard(b));
+    assert_false(store_changes_heard(b));
+    (void)note(a, "two");
+    nap_ms(50);
+    assert_int_equal(count(b), 0); /* an answer brings the notice with it */
+    assert_true(store_changes_heard(b));
+    store_close(a);
+    store_close(b);
+}
+
+static void hostile_ids_are_bytes(void **state)
+{
+    const struct folder *f = *state;
+    struct store *s = open_node(f, "'; DROP SCHEMA kith; --");
+    static const char *const ids[] = {"\\x00", "$1",   "' OR 1=1 --", "\xff\xfe",
+                                      "{a,b}", "NULL", "\"",          "\x01"};
+    enum { COUNT = sizeof ids / sizeof ids[0] };
+    struct buf pairs = {0};
+    uint64_t added;
+    must(store_lock(s, NULL));
+    for (size_t i = 0; i < COUNT; i++) {
+        ids_put(&pairs, slice_str(ids[i]));
+        ids_put(&pairs, slice_str(ids[(i + 1) % COUNT]));
+    }
+    must(store_begin(s));
+    must(store_add_watches(s, buf_slice(&pairs), &added));
+    assert_int_equal(added, COUNT);
+    must(store_add_watches(s, buf_slice(&pairs), &added));
+    assert_int_equal(added, 0);
+    must(store_commit(s));
+    assert_watched(s, ids[0], "$1 ");
+    assert_watched(s, ids[COUNT - 1], "\\x00 ");
+    assert_watched(s, ids[2], "\xff\xfe ");
+    buf_fini(&pairs);
+    store_close(s);
+}
+
+int main(void)
+{
+    if (!postgres_is_there()) return 0;
+    const struct CMUnitTest tests[] = {
+        in_a_folder(an_unreadable_url_is_not_repeated),
+        in_a_folder(who_cannot_be_reached_is_told_from_who_lets_nobody_in),
+        in_a_folder(a_newer_schema_is_refused),
+        in_a_folder(anothers_schema_is_left_alone),
+        in_a_folder(a_schema_that_an_owner_has_made_is_used),
+        in_a_folder(who_may_not_make_the_schema_is_told_how),
+        in_a_folder(many_make_the_schema_at_once),
+        in_a_folder(each_node_has_a_name_of_its_own),
+        in_a_folder(a_command_writes_beside_no_node_and_no_node_beside_it),
+        in_a_folder(sessions_are_each_nodes_own),
+        in_a_folder(secrets_and_epochs_are_of_all),
+        in_a_folder(changes_are_numbered_without_gaps),
+        in_a_folder(who_is_too_far_behind_or_ahead_is_told_so),
+        in_a_folder(eight_writers_make_one_order),
+        in_a_folder(a_change_elsewhere_wakes_who_watches),
+        in_a_folder(hostile_ids_are_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
