@@ -1,0 +1,213 @@
+/* core/pulls.c -- what one shard asks other nodes for. */
+#include "core/pulls.h"
+
+#include "base/assert.h"
+#include "base/limits.h"
+
+#include <stdlib.h>
+
+enum {
+    PATIENCE_MS = 30, /* a batch that was sent before a heartbeat may come after it */
+    RETRY_MS = 300,
+    RETRY_MS_MAX = 5000,
+};
+
+struct want {
+    uint64_t end;    /* known to be there; what is at the cursor is idle */
+    uint64_t due_ms; /* when to ask; UINT64_MAX: never */
+    uint8_t tries;
+    bool asked; /* and not answered */
+};
+
+struct peer {
+    uint64_t origin, source;
+    uint64_t due_ms; /* the earliest of its wants, or before it */
+    uint32_t next;   /* where the walk goes on */
+    struct want wants[STREAM_NUMBERS];
+};
+
+struct pulls {
+    uint64_t random, asked;
+    uint32_t count, open;
+    struct peer *peers[PEERS_MAX];
+};
+
+struct pulls *pulls_new(uint64_t seed)
+{
+    struct pulls *p = calloc(1, sizeof *p);
+    if (p) p->random = seed | 1;
+    return p;
+}
+
+void pulls_free(struct pulls *p)
+{
+    if (!p) return;
+    for (uint32_t i = 0; i < p->count; i++)
+        free(p->peers[i]);
+    free(p);
+}
+
+static struct peer *find(const struct pulls *p, uint64_t origin)
+{
+    for (uint32_t i = 0; i < p->count; i++)
+        if (p->peers[i]->origin == origin) return p->peers[i];
+    return NULL;
+}
+
+static struct peer *add(struct pulls *p, uint64_t origin)
+{
+    struct peer *peer = calloc(1, sizeof *peer);
+    if (!peer) return NULL;
+    *peer = (struct peer){.origin = origin, .due_ms = UINT64_MAX};
+    for (uint32_t i = 0; i < STREAM_NUMBERS; i++)
+        peer->wants[i].due_ms = UINT64_MAX;
+    p->peers[p->count++] = peer;
+    return peer;
+}
+
+kith_err pulls_source(struct pulls *p, uint64_t origin, uint64_t source)
+{
+    struct peer *peer = find(p, origin);
+    if (!peer && p->count == PEERS_MAX) return KITH_FULL;
+    if (!peer) peer = add(p, origin);
+    if (!peer) return KITH_NOMEM;
+    peer->source = source;
+    return KITH_OK;
+}
+
+static void settle(struct pulls *p, struct want *w)
+{
+    p->open -= w->due_ms != UINT64_MAX;
+    *w = (struct want){.due_ms = UINT64_MAX};
+}
+
+void pulls_forget(struct pulls *p, uint64_t origin)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (p->peers[i]->origin != origin) continue;
+        for (uint32_t k = 0; k < STREAM_NUMBERS; k++)
+            settle(p, &p->peers[i]->wants[k]);
+        free(p->peers[i]);
+        p->peers[i] = p->peers[--p->count];
+        return;
+    }
+}
+
+static void ask_at(struct pulls *p, struct peer *peer, struct want *w, uint64_t at_ms)
+{
+    p->open += w->due_ms == UINT64_MAX;
+    w->due_ms = at_ms;
+    if (at_ms < peer->due_ms) peer->due_ms = at_ms;
+}
+
+/* Asked for by `by_ms`, if it is not under way; NULL if that is not known. */
+static void want_by(struct pulls *p, const struct pulls_at *at, uint64_t by_ms)
+{
+    KITH_ASSERT(at->stream < STREAM_NUMBERS);
+    struct peer *peer = find(p, at->origin);
+    if (!peer) return;
+    struct want *w = &peer->wants[at->stream];
+    if (at->end > w->end) w->end = at->end;
+    if (w->end <= at->cursor)
+        settle(p, w);
+    else if (!w->asked && by_ms < w->due_ms)
+        ask_at(p, peer, w, by_ms);
+}
+
+void pulls_heard(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
+{
+    want_by(p, at, now_ms + PATIENCE_MS);
+}
+
+void pulls_gap(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
+{
+    want_by(p, at, now_ms);
+}
+
+/* What came may be a batch beside the answer: an answer that is late is found to be a repetition.
+ */
+void pulls_moved(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
+{
+    struct peer *peer = find(p, at->origin);
+    if (!peer) return;
+    struct want *w = &peer->wants[at->stream];
+    if (w->asked) {
+        w->asked = false;
+        w->tries = 0;
+    }
+    want_by(p, at, now_ms);
+}
+
+void pulls_later(struct pulls *p, uint64_t at_ms, const struct pulls_at *at)
+{
+    struct peer *peer = find(p, at->origin);
+    if (!peer) return;
+    struct want *w = &peer->wants[at->stream];
+    if (at->end > w->end) w->end = at->end;
+    w->asked = false;
+    ask_at(p, peer, w, at_ms);
+}
+
+void pulls_probe(struct pulls *p, uint64_t now_ms, uint64_t origin, uint32_t stream)
+{
+    struct peer *peer = find(p, origin);
+    if (peer && !peer->wants[stream].asked) ask_at(p, peer, &peer->wants[stream], now_ms);
+}
+
+/* Twice as long each time, and not all at once. */
+static uint64_t retry_ms(struct pulls *p, uint8_t tries)
+{
+    uint64_t ms = (uint64_t)RETRY_MS << (tries < 8 ? tries : 8);
+    if (ms > RETRY_MS_MAX) ms = RETRY_MS_MAX;
+    p->random ^= p->random << 13; /* xorshift64 */
+    p->random ^= p->random >> 7;
+    p->random ^= p->random << 17;
+    return ms - p->random % (ms / 4);
+}
+
+static bool next_of(struct pulls *p, struct peer *peer, uint64_t now_ms, struct pull *out)
+{
+    for (; peer->next < STREAM_NUMBERS; peer->next++) {
+        struct want *w = &peer->wants[peer->next];
+        if (w->due_ms > now_ms) continue;
+        w->asked = true;
+        w->due_ms = now_ms + retry_ms(p, w->tries);
+        if (w->tries < UINT8_MAX) w->tries++;
+        *out = (struct pull){peer->source, peer->origin, peer->next++};
+        return true;
+    }
+    return false;
+}
+
+static void begin_again(struct peer *peer)
+{
+    peer->next = 0;
+    peer->due_ms = UINT64_MAX;
+    for (uint32_t i = 0; i < STREAM_NUMBERS; i++)
+        if (peer->wants[i].due_ms < peer->due_ms) peer->due_ms = peer->wants[i].due_ms;
+}
+
+bool pulls_next(struct pulls *p, uint64_t now_ms, struct pull *out)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct peer *peer = p->peers[i];
+        if (!peer->source || peer->due_ms > now_ms) continue;
+        if (next_of(p, peer, now_ms, out)) {
+            p->asked++;
+            return true;
+        }
+        begin_again(peer);
+    }
+    return false;
+}
+
+uint64_t pulls_due(const struct pulls *p)
+{
+    uint64_t due = UINT64_MAX;
+    for (uint32_t i = 0; i < p->count; i++)
+        if (p->peers[i]->source && p->peers[i]->due_ms < due) due = p->peers[i]->due_ms;
+    return due;
+}
+
+uint32_t pulls_open(const struct pulls *p) { return p->open; }
+uint64_t pulls_asked(const struct pulls *p) { return p->asked; }
