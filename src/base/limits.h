@@ -132,6 +132,9 @@
     (8u << 20) /* of a lane, read and not taken: above it no more is read, and NATS keeps it, up   \
                   to 64 MB, for 10 s */
 #define LINK_LEFT_MAX 4 /* lanes that hang in a resolver or a handshake, each a thread */
+#define PULL_BYTES_S                                                                               \
+    (32u << 20) /* answered to nodes that have missed something: a million entries are half of it  \
+                 */
 
 /* Time, in ms */
 #define HANDSHAKE_MS     10000  /* from accept to a whole request: slow ones are attacks or dead */
@@ -155,6 +158,8 @@
     4096 /* of a thread: who comes back later than so many others get a full state */
 #define LOOP_STALL_MS                                                                              \
     500 /* a thread that stood still so long may have missed what others said in time */
+#define CLAIM_WAIT_MS                                                                              \
+    250 /* for a node's answer whether a session lives there: a hundred times what it takes */
 #define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */
 #define DRAIN_MS     2000 /* SIGTERM: how long close frames may take to leave */
 

@@ -28,9 +28,8 @@ struct record {
     uint64_t user;
     kith_slice topic, key, fields;
     uint32_t online_at_s;
-    struct dot ref, prev;  /* of what is announced; prev.seq 0: none */
-    struct place replaces; /* where the session stood before */
-    uint64_t rules; /* whoever has not heard of this change of the rules is not to go by it */
+    struct dot ref, prev; /* of what is announced; prev.seq 0: none */
+    uint64_t rules;       /* whoever has not heard of this change of the rules is not to go by it */
 };
 
 /* All slots of (inc) whose last change lies in (base, last], as they were at `top` >= last. */

@@ -69,6 +69,12 @@ struct tracker *presence_tracker(struct presence *p, uint16_t partition)
     return *t;
 }
 
+struct tracker *presence_known(const struct presence *p, uint16_t partition)
+{
+    KITH_ASSERT(partition < p->o.partitions);
+    return p->trackers[partition];
+}
+
 static struct tracker *of_topic(const struct presence *p, kith_slice topic)
 {
     return p->trackers[presence_partition(topic, p->o.partitions)];

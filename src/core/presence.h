@@ -96,6 +96,8 @@ bool presence_next_any(const struct presence *p, struct presence_walk *w, kith_s
 
 /* The tracker of a partition, for what is replicated; made if there is none. NULL: no memory. */
 struct tracker *presence_tracker(struct presence *p, uint16_t partition);
+/* The same, not made. NULL: there is none. */
+struct tracker *presence_known(const struct presence *p, uint16_t partition);
 
 uint64_t presence_count(const struct presence *p);
 uint64_t presence_bytes(const struct presence *p);

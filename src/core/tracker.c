@@ -300,6 +300,13 @@ uint64_t tracker_owner(const struct tracker *t, uint32_t number)
     return table_page(t, number)->stream == OWN ? table_cell(t, number)->word : 0;
 }
 
+uint64_t tracker_slot_owner(const struct tracker *t, uint32_t slot)
+{
+    uint32_t cell = table_find_slot(t, OWN, slot);
+    if (cell == CELL_NONE || !table_is_live(t, cell) || table_cell(t, cell)->replaced) return 0;
+    return table_cell(t, cell)->word;
+}
+
 uint32_t tracker_tag(const struct tracker *t, uint32_t number)
 {
     return feed_value(t->feed, table_slot(t, number));

@@ -62,6 +62,8 @@ KITH_MUST_USE kith_err tracker_adopt(struct tracker *t, kith_slice topic, kith_s
 #define TRACKER_NONE UINT32_MAX
 uint32_t tracker_find(const struct tracker *t, kith_slice topic, kith_slice key, uint64_t owner);
 uint64_t tracker_owner(const struct tracker *t, uint32_t number); /* 0: no own entry has it */
+/* Of the own entry in a slot that is not replaced; 0: there is none. */
+uint64_t tracker_slot_owner(const struct tracker *t, uint32_t slot);
 /* A word the caller keeps with an own entry; 0 at first. */
 uint32_t tracker_tag(const struct tracker *t, uint32_t number);
 void tracker_set_tag(struct tracker *t, uint32_t number, uint32_t tag);

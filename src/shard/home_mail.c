@@ -1,4 +1,5 @@
 /* shard/home_mail.c -- what other shards' sessions say to their home. */
+#include "shard/claims.h"
 #include "shard/hiding.h"
 
 static void answer_listener(struct world *w, const struct mail *m)
@@ -31,7 +32,7 @@ static struct home_session session_of(const struct mail *m)
 static void track(struct world *w, struct mail *m)
 {
     struct home_session s = session_of(m);
-    hiding_track(w, &s, mail_b(m));
+    claims_track(w, &s, mail_b(m));
     if (s.hiding == HIDING_UNSAID && hiding_holds(w, &s)) {
         m->type = MAIL_HIDDEN;
         world_post(w, m->from, m);
@@ -46,13 +47,13 @@ static void lose(struct world *w, const struct mail *m)
     if (m->away)
         home_end_away(w, &s);
     else
-        home_lost(w, &s, m->linger_ms);
+        claims_lost(w, &s, m->linger_ms);
 }
 
 static void change_status(struct world *w, const struct mail *m)
 {
     struct home_session s = session_of(m);
-    home_status(w, &s, mail_b(m));
+    claims_status(w, &s, mail_b(m));
     if (m->c_len == 0) return;
     struct mail *answer = mail_new(MAIL_REPLY, (kith_slice){0}, (kith_slice){0}, mail_c(m));
     if (answer) {

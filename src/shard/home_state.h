@@ -6,6 +6,9 @@
 /* What has changed in a place, w->changes, is told to whom it concerns: w->presence to all who
  * listen, w->hidden to the application alone. Leaves w->changes empty. */
 void home_tell(struct world *w, const struct presence *place);
+/* The same of other nodes' sessions: the application hears of those where they are. `gone`: so is
+ * their node, and this one keeps when they were last seen. */
+void home_hear(struct world *w, const struct presence *place, bool gone);
 /* To those who listen alone: no hook, no last seen. */
 void home_announce_one(struct world *w, const struct change *c);
 

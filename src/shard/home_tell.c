@@ -46,6 +46,16 @@ static void announce(struct world *w)
     changes_clear(&w->changes);
 }
 
+void home_hear(struct world *w, const struct presence *place, bool gone)
+{
+    for (uint32_t i = 0; place == w->presence && i < w->changes.count; i++) {
+        w->stats.announcements++;
+        home_announce_one(w, &w->changes.items[i]);
+        if (gone && !w->changes.items[i].has_now) seen_note(w, w->changes.items[i].key, false);
+    }
+    changes_clear(&w->changes);
+}
+
 /* What only the application may know. */
 static void confide(struct world *w)
 {

@@ -79,6 +79,17 @@ enum mail_type {
     MAIL_CALL,        /* call, and what that says -> MAIL_CALL_ANSWER */
     MAIL_CALL_ANSWER, /* what the call says; number; or failed, err */
 
+    /* Other nodes, see replicate.h. inc: of the node that it is about or from */
+    MAIL_PEER,      /* what has become of a node; peer, via */
+    MAIL_SECTION,   /* a a section as bytes (wire/sections.h); stream */
+    MAIL_POSITIONS, /* a struct node_at of each: how far its streams go. From a shard to the
+                       cluster: of this node's own; behind */
+    MAIL_PULL,      /* a struct node_at of each: streams, and from where on; origin, bytes_max */
+    MAIL_CLAIM,     /* a struct node_claim */
+    MAIL_CLAIMED,   /* claim; granted */
+    MAIL_FRAME,     /* from a shard to the cluster: a the body of a frame; frame, bulk; inc: to
+                       whom, 0: to all */
+
     MAIL_STATS, /* a struct stats of the sender, for whoever answers /metrics */
 
     /* To and from the store */
@@ -117,6 +128,8 @@ struct mail {
     union {
         bool binary;    /* c is bytes, not JSON */
         bool unchanged; /* RESUMED: what the other's client was shown is what it has */
+        bool granted;   /* CLAIMED */
+        bool bulk;      /* FRAME: others do not wait for it */
     };
     union {
         bool cut;         /* WATCHED: only the first WATCHES_MAX ids are there */
@@ -139,6 +152,7 @@ struct mail {
         uint64_t mark;        /* MARK, PUBLISH: see marks.h */
         uint64_t called_with; /* TRACKING from outside: the argument of what is called */
         uint64_t inbox;       /* LANE: whose, where it is one's */
+        uint64_t inc;         /* PEER to FRAME */
     };
     union {
         uint64_t device;  /* of a session: what its next one adopts it by */
@@ -154,6 +168,10 @@ struct mail {
         uint64_t hidden_too; /* CALL_PRESENCE: hidden sessions as well */
         uint64_t now_s;      /* CALL_BAR: what time it is, unix */
         uint64_t ndjson;     /* CALL_EXPORT: the form of the text */
+        uint64_t via;        /* PEER: who relays its streams; 0: itself */
+        uint64_t origin;     /* PULL: whose streams */
+        uint64_t claim;      /* CLAIMED: the asker's number of it */
+        uint64_t behind;     /* POSITIONS: streams of others that are not known to their end */
     };
     union {
         uint64_t number;     /* CALL_ANSWER: what it comes to */
@@ -184,6 +202,10 @@ struct mail {
         uint64_t homes;      /* SEEN_WHEN: a bit for each that is still to say */
         uint64_t online_at_s; /* SAVE: unix */
         uint64_t where;       /* LANE: enum link_where */
+        uint64_t peer;        /* PEER: enum peer_event */
+        uint64_t stream;      /* SECTION */
+        uint64_t bytes_max;   /* PULL: of the answer */
+        uint64_t frame;       /* FRAME: enum node_type */
     };
     union {
         uint64_t sender;  /* the owner (home_owner) whom a broadcast skips, or 0; RESUME to RESUMED:

@@ -1,8 +1,8 @@
 /* shard/resume.c -- a client that comes back takes over the presence that it had. */
 #include "shard/resume.h"
 
+#include "shard/claims.h"
 #include "shard/gather.h"
-#include "shard/home.h"
 #include "shard/resume_token.h"
 #include "shard/states.h"
 
@@ -93,7 +93,7 @@ void resume_take(struct world *w, struct mail *m)
 {
     struct home_session old = {
         .user = mail_a(m), .owner = home_owner(m->from, m->handle), .device = m->device};
-    home_lost(w, &old, m->linger_ms);
+    claims_lost(w, &old, m->linger_ms);
     answer(w, m);
 }
 

@@ -5,11 +5,14 @@
 #include "shard/bars.h"
 #include "shard/broadcast.h"
 #include "shard/call.h"
+#include "shard/claims.h"
+#include "shard/cluster.h"
 #include "shard/fastlane.h"
 #include "shard/gather.h"
 #include "shard/hiding.h"
 #include "shard/pacing.h"
 #include "shard/push.h"
+#include "shard/replicate.h"
 #include "shard/resume.h"
 #include "shard/seen.h"
 #include "shard/showing.h"
@@ -50,8 +53,9 @@ struct world *shard_new(const struct world_options *o)
     p.ref_key.k0 = ~p.ref_key.k0; /* a ref is of one entry, and the two number theirs alike */
     w->hidden = presence_new(&p);
     w->others = calloc(o->count, sizeof *w->others);
+    if (o->clustered) w->replicate = replicate_new(o->hash_key.k0 + o->id);
     if (!w->clients || !w->people || !w->asking || !w->topics || !w->subscribers || !w->trackers ||
-        !w->presence || !w->hidden || !w->others) {
+        !w->presence || !w->hidden || !w->others || (o->clustered && !w->replicate)) {
         shard_free(w);
         return NULL;
     }
@@ -86,6 +90,11 @@ void shard_free(struct world *w)
     mail_queue_fini(&w->wants);
     mail_queue_fini(&w->late_sights);
     bars_fini(w);
+    claims_fini(&w->claims);
+    replicate_free(w->replicate);
+    cluster_free(w->cluster);
+    mail_queue_fini(&w->self);
+    mail_queue_fini(&w->to_cluster);
     map_fini(&w->sessions);
     mail_queue_fini(&w->news);
     mail_queue_fini(&w->to_edge);
@@ -120,7 +129,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_TRACK:
     case MAIL_STATUS:
     case MAIL_LOST: home_receive(w, m); return;
-    case MAIL_HIDE: hiding_change(w, m); return;
+    case MAIL_HIDE: claims_hide(w, m); return;
     case MAIL_HIDDEN: showing_hidden(w, m->handle); break;
     case MAIL_TOLD: hiding_receive(w, m); return;
     case MAIL_HEARD: hiding_heard(w, m); break;
@@ -173,6 +182,18 @@ void shard_receive(struct world *w, struct mail *m)
         sight_grant_receive(w, m);
         return;
     case MAIL_SEEN_WHEN: seen_receive(w, m); return;
+    case MAIL_CLAIM:
+    case MAIL_CLAIMED: claims_receive(w, m); return;
+    case MAIL_PEER:
+    case MAIL_SECTION:
+    case MAIL_PULL: replicate_receive(w, m); return;
+    case MAIL_POSITIONS:
+        if (m->inc)
+            replicate_receive(w, m);
+        else
+            mail_append(&w->to_cluster, m);
+        return;
+    case MAIL_FRAME: mail_append(&w->to_cluster, m); return;
     case MAIL_LAST_SEEN:
     case MAIL_RULE:
     case MAIL_ASK:
@@ -188,6 +209,8 @@ void shard_receive(struct world *w, struct mail *m)
 
 uint64_t shard_tick(struct world *w)
 {
+    for (struct mail *m; (m = mail_take(&w->self));)
+        shard_receive(w, m);
     home_expire(w);
     home_release(w);
     states_expire(w);
@@ -198,6 +221,8 @@ uint64_t shard_tick(struct world *w)
     sight_slices_turn(w);
     spread_turn(w);
     push_turn(w);
+    claims_tick(w);
+    replicate_tick(w);
     return shard_due(w);
 }
 
@@ -207,6 +232,7 @@ uint64_t shard_due(const struct world *w)
     due = earlier(due, earlier(pacing_next_due(w), spread_next_due(w)));
     due = earlier(due, earlier(push_next_due(w), tracking_next_due(w)));
     due = earlier(due, tracked_next_due(w));
+    due = earlier(due, earlier(claims_due(w), replicate_due(w)));
     return earlier(due, earlier(sight_next_due(w), sight_slices_next_due(w)));
 }
 

@@ -1,6 +1,7 @@
 /* shard/showing.c -- a session's own presence, as it asks the user's home to show it. */
 #include "shard/showing.h"
 
+#include "shard/claims.h"
 #include "shard/hiding.h"
 
 #include <stdlib.h>
@@ -30,9 +31,9 @@ static void begin_here(struct world *w, uint32_t slot, bool joins, kith_slice fi
     struct home_session it = session_of(w, slot);
     struct social *s = clients_at(w->clients, slot)->social;
     if (joins)
-        hiding_track(w, &it, fields);
+        claims_track(w, &it, fields);
     else
-        home_status(w, &it, fields);
+        claims_status(w, &it, fields);
     if (s->hiding == HIDING_UNSAID && hiding_holds(w, &it)) s->hiding = HIDING_YES;
 }
 
@@ -106,7 +107,7 @@ kith_err showing_hide(struct world *w, uint32_t slot, bool hidden, kith_slice re
     m->tracked = s->tracked;
     m->from = (uint8_t)w->o.id;
     if (world_home(w, s->user) == w->o.id)
-        hiding_change(w, m);
+        claims_hide(w, m);
     else
         world_post(w, world_home(w, s->user), m);
     return KITH_OK;
@@ -127,7 +128,7 @@ void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms)
     unsigned home = world_home(w, s->user);
     if (!s->tracked) return;
     if (home == w->o.id) {
-        home_lost(w, &it, grace_ms);
+        claims_lost(w, &it, grace_ms);
         return;
     }
     struct mail *m = showing_mail(w, MAIL_LOST, slot, (kith_slice){0});

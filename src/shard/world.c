@@ -66,6 +66,30 @@ void world_post(struct world *w, unsigned shard, struct mail *m)
     mail_append(&w->out[shard], m);
 }
 
+void world_send(struct world *w, unsigned shard, struct mail *m)
+{
+    if (shard != w->o.id) {
+        world_post(w, shard, m);
+    } else if (m) {
+        m->from = (uint8_t)shard;
+        mail_append(&w->self, m);
+    } else {
+        w->stats.mails_lost++;
+    }
+}
+
+void world_cluster(struct world *w, struct mail *m)
+{
+    if (!m) {
+        w->stats.mails_lost++;
+    } else if (w->o.id == 0) {
+        m->from = 0;
+        mail_append(&w->to_cluster, m);
+    } else {
+        world_post(w, 0, m);
+    }
+}
+
 void world_tell(struct world *w, struct mail *m)
 {
     if (m)

@@ -29,10 +29,14 @@ struct world_options {
     uint32_t hot_audience, hot_deliveries_s, spread_per_turn; /* 0: as base/limits.h has it */
     const struct kith_bus *bus;                               /* to other nodes, or NULL */
     const struct kith_hook *hook;                             /* who hears of presence, or NULL */
+    bool clustered;                                           /* there are other nodes */
+    uint32_t node_grace_ms, stale_hold_ms;                    /* see replicate.h */
 };
 
 struct subscribers;
 struct trackers;
+struct replicate;
+struct cluster;
 
 struct pacing {        /* shard/pacing.h */
     struct pool users; /* announced a short while ago, and watched by many */
@@ -42,6 +46,12 @@ struct pacing {        /* shard/pacing.h */
 
 struct sight_slices { /* shard/sight_slices.h */
     struct under_way *first, *last;
+};
+
+struct claims { /* shard/claims.h */
+    struct claim *first;
+    uint32_t count;
+    uint64_t serial;
 };
 
 struct spreads { /* shard/spread.h */
@@ -111,6 +121,11 @@ struct world {
     uint32_t sights_seen[SHARDS_MAX]; /* and heard from each */
     struct mail_queue wants;          /* to the store */
     struct mail_queue news;           /* to channels here: the edge takes it after each message */
+    struct replicate *replicate;      /* this shard's part in the cluster; NULL: there is none */
+    struct cluster *cluster;          /* the node's, which the first shard has */
+    struct claims claims;             /* sessions that may be on another node */
+    struct mail_queue self;           /* mail of this shard to itself */
+    struct mail_queue to_cluster;     /* what it is told, and what its shards send to other nodes */
     struct mail_queue to_edge;        /* to connections and long-polls here: the edge takes it each
                                          turn */
 };
@@ -139,5 +154,7 @@ kith_slice presence_topic(struct presence_topic *out, kith_slice user);
 /* Posts `m` (may be NULL: out of memory, counted) to another shard, to the store, or to a channel
  * here. Takes it. */
 void world_post(struct world *w, unsigned shard, struct mail *m);
+void world_send(struct world *w, unsigned shard, struct mail *m); /* to this shard, too */
 void world_want(struct world *w, struct mail *m);
+void world_cluster(struct world *w, struct mail *m); /* to the node's cluster */
 void world_tell(struct world *w, struct mail *m);

@@ -97,9 +97,8 @@ static uint8_t op_of(const struct writer *w, const struct record *r)
     unsigned op = OP_PUT;
     if (!r->numeric) op |= OP_NAMED;
     if (!is_own(w, r->ref, r->seq)) op |= OP_REF;
-    if (w->form->prevs && r->prev.seq) op |= OP_PREV;
+    if (r->prev.seq && (w->form->prevs || r->prev.inc != w->s->inc)) op |= OP_PREV;
     if (r->device) op |= OP_DEVICE;
-    if (r->replaces.inc) op |= OP_REPLACES;
     if (r->rules > w->form->rules) op |= OP_RULES;
     return (uint8_t)(op == OP_PUT ? op | OP_PLAIN : op);
 }
@@ -119,10 +118,6 @@ static uint8_t *put_rest(const struct writer *w, const struct record *r, uint8_t
     if (op & OP_REF) at = put_dot(at, r->ref);
     if (op & OP_PREV) at = put_prev(w, r, at);
     if (op & OP_DEVICE) at = pack_u16(at, r->device);
-    if (op & OP_REPLACES) {
-        at = put_dot(at, (struct dot){r->replaces.inc, r->replaces.seq});
-        at = pack_varint(at, r->replaces.slot);
-    }
     return op & OP_RULES ? pack_varint(at, r->rules - w->form->rules) : at;
 }
 

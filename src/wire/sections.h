@@ -16,8 +16,7 @@
  *     bit 3  ref: incarnation u64, seq
  *     bit 4  prev: seq - that of prev, if it is of this stream; else 0, incarnation u64, seq
  *     bit 5  device u16
- *     bit 6  replaces: incarnation u64, seq, slot
- *     bit 7  rules - those of the section
+ *     bit 6  rules - those of the section
  *     length | fields, if their number is 63
  *
  * Fields that are often the same have a number: first some that every node knows, then, in a
@@ -39,7 +38,8 @@ struct sections_form {
     uint32_t stream; /* below STREAM_NUMBERS */
     uint64_t rules;  /* records of up to this number say no more than this one: the reader gets
                         it in their place */
-    bool prevs;      /* write what the states came after; who was told of all before needs none */
+    bool prevs;      /* write what the states came after; who was told of all before needs none,
+                        save of other streams */
     size_t bytes_max;
 };
 

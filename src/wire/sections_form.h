@@ -11,8 +11,8 @@ enum {
     OP_REF = 8,
     OP_PREV = 16,
     OP_DEVICE = 32,
-    OP_REPLACES = 64,
-    OP_RULES = 128
+    OP_RULES = 64,
+    OP_KNOWN = 127
 };
 
 /* Numbers of fields */

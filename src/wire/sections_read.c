@@ -88,12 +88,6 @@ static struct dot get_prev(struct reader *r, uint64_t seq)
     return (struct dot){r->inc, seq - back};
 }
 
-static struct place get_place(struct reader *r)
-{
-    struct dot d = get_dot(r);
-    return (struct place){d.inc, d.seq, (uint32_t)unpack_below(&r->u, U32_END)};
-}
-
 static void get_name(struct reader *r, unsigned op, struct record *out)
 {
     out->numeric = !(op & OP_NAMED);
@@ -107,10 +101,10 @@ static void get_name(struct reader *r, unsigned op, struct record *out)
 
 static void get_more(struct reader *r, unsigned op, struct record *out)
 {
+    if (op & ~OP_KNOWN) refuse(r); /* and so what follows is not */
     if (op & OP_REF) out->ref = get_dot(r);
     if (op & OP_PREV) out->prev = get_prev(r, out->seq);
     if (op & OP_DEVICE) out->device = unpack_u16(&r->u);
-    if (op & OP_REPLACES) out->replaces = get_place(r);
     if (op & OP_RULES) {
         uint64_t above = unpack_varint(&r->u);
         if (above > UINT64_MAX - r->rules) refuse(r);

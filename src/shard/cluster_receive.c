@@ -1,0 +1,178 @@
+/* shard/cluster_receive.c -- frames of other nodes: read, and passed to whom they are for. */
+#include "shard/cluster.h"
+
+#include "shard/cluster_state.h"
+#include "wire/sections.h"
+
+struct letter {
+    struct world *w;
+    const struct node_frame *frame;
+    bool to_inbox;
+};
+
+static unsigned shard_of(const struct world *w, uint32_t stream)
+{
+    return stream % PARTITIONS % w->o.count;
+}
+
+static struct mail *mail_from(const struct letter *l, enum mail_type type, kith_slice a)
+{
+    struct mail *m = mail_new(type, a, (kith_slice){0}, (kith_slice){0});
+    if (m) m->inc = l->frame->head.inc;
+    return m;
+}
+
+/* Streams by shard: each gets its own. */
+static void split(const struct letter *l, kith_slice streams,
+                  bool (*next)(kith_slice *, struct node_at *), const struct node_pull *pull)
+{
+    struct buf parts[SHARDS_MAX] = {0};
+    struct node_at at;
+    while (next(&streams, &at))
+        buf_put(&parts[shard_of(l->w, at.stream)], slice_of(&at, sizeof at));
+    for (unsigned shard = 0; shard < l->w->o.count; shard++) {
+        if (parts[shard].len == 0) continue;
+        struct mail *m = mail_from(l, pull ? MAIL_PULL : MAIL_POSITIONS, buf_slice(&parts[shard]));
+        if (m && pull) {
+            m->origin = pull->origin;
+            m->bytes_max = pull->bytes_max;
+        }
+        world_send(l->w, shard, m);
+        buf_fini(&parts[shard]);
+    }
+}
+
+static kith_err heartbeat(const struct letter *l)
+{
+    struct node_heartbeat h;
+    struct cluster *c = l->w->cluster;
+    kith_err e = node_get_heartbeat(l->frame->body, &h);
+    if (e || node_id(h.name) != l->frame->head.nid) return KITH_BAD;
+    membership_heartbeat(c->membership, l->w->now.mono_ms,
+                         &(struct heartbeat){.nid = l->frame->head.nid,
+                                             .inc = l->frame->head.inc,
+                                             .name = h.name,
+                                             .state = h.state,
+                                             .features = h.features,
+                                             .want_reply = h.want_reply,
+                                             .answers = h.answers,
+                                             .to_inbox = l->to_inbox});
+    cluster_act(l->w);
+    if (l->frame->head.inc != c->head.inc) split(l, h.streams, node_next_stream, NULL);
+    return KITH_OK;
+}
+
+static kith_err sections(const struct letter *l)
+{
+    struct sections all;
+    struct sections_piece piece;
+    kith_err e = sections_open(l->frame->body, &all);
+    if (e || all.inc == l->w->cluster->head.inc) return e;
+    while ((e = sections_next(&all, &piece)) == KITH_OK) {
+        struct mail *m = mail_new(MAIL_SECTION, piece.bytes, (kith_slice){0}, (kith_slice){0});
+        if (m) {
+            m->inc = piece.inc;
+            m->stream = piece.stream;
+        }
+        world_send(l->w, shard_of(l->w, piece.stream), m);
+    }
+    return e == KITH_NONE ? KITH_OK : e;
+}
+
+static kith_err pull(const struct letter *l)
+{
+    struct node_pull p;
+    kith_err e = node_get_pull(l->frame->body, &p);
+    if (!e) split(l, p.streams, node_next_pull, &p);
+    return e;
+}
+
+static kith_err stale(const struct letter *l)
+{
+    struct node_stale s;
+    struct cluster *c = l->w->cluster;
+    kith_err e = node_get_stale(l->frame->body, &s);
+    if (!e) membership_stale(c->membership, l->w->now.mono_ms, s.inc);
+    cluster_act(l->w);
+    return e;
+}
+
+static kith_err ask(const struct letter *l)
+{
+    uint64_t about;
+    struct cluster *c = l->w->cluster;
+    kith_err e = node_get_ask(l->frame->body, &about);
+    if (!e) membership_ask(c->membership, l->w->now.mono_ms, l->frame->head.inc, about);
+    cluster_act(l->w);
+    return e;
+}
+
+static kith_err vouch(const struct letter *l)
+{
+    struct node_vouch v;
+    struct cluster *c = l->w->cluster;
+    kith_err e = node_get_vouch(l->frame->body, &v);
+    if (!e)
+        membership_vouch(c->membership, l->w->now.mono_ms,
+                         &(struct vouch){l->frame->head.inc, v.inc, v.age_ms});
+    cluster_act(l->w);
+    return e;
+}
+
+static kith_err claim(const struct letter *l)
+{
+    struct node_claim c;
+    kith_err e = node_get_claim(l->frame->body, &c);
+    if (e) return e;
+    world_send(l->w, shard_of(l->w, c.stream), mail_from(l, MAIL_CLAIM, slice_of(&c, sizeof c)));
+    return KITH_OK;
+}
+
+/* Its number tells which shard asked. */
+static kith_err claimed(const struct letter *l)
+{
+    struct node_claimed c;
+    kith_err e = node_get_claimed(l->frame->body, &c);
+    unsigned shard = (unsigned)(c.id >> 56);
+    if (e || shard >= l->w->o.count) return KITH_BAD;
+    struct mail *m = mail_from(l, MAIL_CLAIMED, (kith_slice){0});
+    if (m) {
+        m->claim = c.id;
+        m->granted = c.granted;
+    }
+    world_send(l->w, shard, m);
+    return KITH_OK;
+}
+
+static kith_err read_body(const struct letter *l)
+{
+    switch (l->frame->head.type) {
+    case NODE_HEARTBEAT: return heartbeat(l);
+    case NODE_SECTIONS: return sections(l);
+    case NODE_PULL: return pull(l);
+    case NODE_STALE: return stale(l);
+    case NODE_ASK: return ask(l);
+    case NODE_VOUCH: return vouch(l);
+    case NODE_CLAIM: return claim(l);
+    case NODE_CLAIMED: return claimed(l);
+    default: l->w->cluster->view.unknown++; return KITH_OK;
+    }
+}
+
+void cluster_receive(struct world *w, bool to_inbox, kith_slice bytes)
+{
+    struct cluster *c = w->cluster;
+    struct node_frame frame;
+    switch (node_decode(bytes, c->head.cluster, &c->o.key, &frame)) {
+    case NODE_GOOD: break;
+    case NODE_GARBLED: c->view.garbled++; return;
+    case NODE_OTHER_VERSION: c->view.other_version++; return;
+    case NODE_OTHER_CLUSTER: c->view.other_cluster++; return;
+    case NODE_FORGED: c->view.forged++; return;
+    }
+    bool own = frame.head.inc == c->head.inc;
+    c->view.frames_in += !own;
+    c->view.bytes_in += own ? 0 : bytes.len;
+    if (own && frame.head.type != NODE_HEARTBEAT) return;
+    if (read_body(&(struct letter){w, &frame, to_inbox})) c->view.garbled++;
+}

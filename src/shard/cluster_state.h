@@ -1,0 +1,35 @@
+/* shard/cluster_state.h -- what the files of shard/cluster share. */
+#pragma once
+
+#include "core/membership.h"
+#include "shard/nodes.h"
+#include "shard/world.h"
+#include "wire/node.h"
+
+struct cluster {
+    struct cluster_options o;
+    struct membership *membership;
+    struct node_head head; /* of every frame, save its type */
+    struct node_at own[STREAM_NUMBERS];
+    bool moved[STREAM_NUMBERS]; /* since the last heartbeat to all */
+    uint32_t part;              /* of the rest, which one is next */
+    struct mail_queue out;
+    struct mail *sent;
+    uint64_t began_ms, heard_ms, due_ms;
+    bool isolated;
+    uint64_t isolated_ms;   /* since when */
+    uint64_t behind;        /* a bit for each shard that has not got all */
+    enum cluster_state end; /* 0, or how it has ended */
+    struct cluster_view view;
+};
+
+struct cluster_post {
+    enum node_type type;
+    uint64_t to; /* 0: all */
+    bool bulk;
+};
+
+/* A frame of this body is to be published. */
+void cluster_put_frame(struct world *w, struct cluster_post post, const struct buf *body);
+/* Does what membership has put out. */
+void cluster_act(struct world *w);

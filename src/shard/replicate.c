@@ -1,0 +1,389 @@
+/* shard/replicate.c -- what a shard learns of other nodes' streams, and what becomes of those of
+ * nodes that are lost. */
+#include "shard/replicate.h"
+
+#include "core/replica.h"
+#include "shard/home_state.h"
+#include "shard/replicate_state.h"
+
+#include <stdlib.h>
+
+enum {
+    LEAVES_PER_TURN = 1000, /* of a node that is lost: others' messages come between */
+    RELAY_MS = 1000,        /* how often who relays is asked for news */
+    DOUBT_MARGIN_MS = 1500, /* a lost session's leave takes no longer to get here */
+    PULL_BYTES = 256 * 1024,
+};
+
+struct replicate *replicate_new(uint64_t seed)
+{
+    struct replicate *r = calloc(1, sizeof *r);
+    if (!r) return NULL;
+    r->period_ms = 5;
+    r->pulls = pulls_new(seed);
+    if (r->pulls) return r;
+    free(r);
+    return NULL;
+}
+
+void replicate_free(struct replicate *r)
+{
+    if (!r) return;
+    pulls_free(r->pulls);
+    sections_room_fini(&r->room);
+    buf_fini(&r->body);
+    free(r->peers);
+    free(r);
+}
+
+struct presence *stream_place(const struct world *w, uint32_t stream)
+{
+    return stream < PARTITIONS ? w->presence : w->hidden;
+}
+
+struct tracker *stream_tracker(const struct world *w, uint32_t stream)
+{
+    return presence_tracker(stream_place(w, stream), (uint16_t)(stream % PARTITIONS));
+}
+
+bool stream_is_here(const struct world *w, uint32_t stream)
+{
+    return stream < STREAM_NUMBERS && stream % PARTITIONS % w->o.count == w->o.id;
+}
+
+/* Peers */
+
+static struct peer *find_peer(const struct replicate *r, uint64_t inc)
+{
+    for (uint32_t i = 0; i < r->peer_count; i++)
+        if (r->peers[i].inc == inc) return &r->peers[i];
+    return NULL;
+}
+
+static struct peer *make_peer(struct replicate *r, uint64_t inc)
+{
+    struct peer *found = find_peer(r, inc);
+    if (found) return found;
+    if (r->peer_count == r->peer_cap) {
+        uint32_t cap = r->peer_cap * 2 + 4;
+        struct peer *peers = realloc(r->peers, cap * sizeof *peers);
+        if (!peers) return NULL;
+        r->peers = peers;
+        r->peer_cap = cap;
+    }
+    found = &r->peers[r->peer_count++];
+    *found = (struct peer){.inc = inc, .leave_ms = UINT64_MAX};
+    return found;
+}
+
+bool replicate_is_lost(const struct world *w, uint64_t inc)
+{
+    const struct peer *p = find_peer(w->replicate, inc);
+    return !p || p->lost;
+}
+
+static void probe(struct world *w, struct peer *p)
+{
+    p->relay_ms = w->now.mono_ms + RELAY_MS;
+    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++)
+        if (stream_is_here(w, stream))
+            pulls_probe(w->replicate->pulls, w->now.mono_ms, p->inc, stream);
+}
+
+/* All its streams into view: those that it had are told as they come. */
+static void show_peer(struct world *w, struct peer *p, uint64_t via)
+{
+    struct replicate *r = w->replicate;
+    p->leave_ms = UINT64_MAX;
+    p->lost = p->gone = false;
+    p->stream = 0;
+    p->via = via;
+    if (pulls_source(r->pulls, p->inc, via ? via : p->inc)) w->stats.mails_lost++;
+    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
+        if (!stream_is_here(w, stream)) continue;
+        struct tracker *t = stream_tracker(w, stream);
+        if (!t || replica_up(t, p->inc, &w->changes)) w->stats.mails_lost++;
+        home_hear(w, stream_place(w, stream), false);
+    }
+    probe(w, p);
+}
+
+static void lose_peer(struct world *w, struct peer *p, uint32_t after_ms)
+{
+    p->lost = true;
+    if (p->leave_ms == UINT64_MAX) p->leave_ms = w->now.mono_ms + after_ms;
+    if (pulls_source(w->replicate->pulls, p->inc, 0)) w->stats.mails_lost++;
+}
+
+static uint32_t longer(uint32_t a, uint32_t b) { return a > b ? a : b; }
+
+static void cut_off(struct world *w, bool stale)
+{
+    struct replicate *r = w->replicate;
+    r->stale = stale;
+    for (uint32_t i = 0; i < r->peer_count; i++) {
+        struct peer *p = &r->peers[i];
+        if (p->lost) continue;
+        if (!stale)
+            show_peer(w, p, p->via);
+        else if (w->o.stale_hold_ms)
+            p->leave_ms = w->now.mono_ms + w->o.stale_hold_ms;
+    }
+}
+
+static void change_peer(struct world *w, const struct mail *m)
+{
+    struct peer *p = m->inc ? make_peer(w->replicate, m->inc) : NULL;
+    if (m->inc && !p) {
+        w->stats.mails_lost++;
+        return;
+    }
+    switch ((enum peer_event)m->peer) {
+    case PEER_CAME: show_peer(w, p, m->via); break;
+    case PEER_LOST: lose_peer(w, p, w->o.node_grace_ms); break;
+    case PEER_LEFT: lose_peer(w, p, longer(w->o.node_grace_ms, w->o.grace_ms)); break;
+    case PEER_GONE:
+        lose_peer(w, p, w->o.node_grace_ms);
+        p->gone = true;
+        break;
+    case PEERS_STALE: cut_off(w, true); break;
+    case PEERS_FRESH: cut_off(w, false); break;
+    }
+}
+
+static void forget_peer(struct world *w, struct peer *p)
+{
+    struct replicate *r = w->replicate;
+    pulls_forget(r->pulls, p->inc);
+    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
+        if (!stream_is_here(w, stream)) continue;
+        struct tracker *t = stream_tracker(w, stream);
+        if (t && replica_forget(t, p->inc, &w->changes)) w->stats.mails_lost++;
+        home_hear(w, stream_place(w, stream), true);
+    }
+    *p = r->peers[--r->peer_count];
+}
+
+/* The next entries of one that is lost leave. False: all have. */
+static bool fade_peer(struct world *w, struct peer *p)
+{
+    for (; p->stream < STREAM_NUMBERS; p->stream++) {
+        bool more = false;
+        struct tracker *t = stream_is_here(w, p->stream) ? stream_tracker(w, p->stream) : NULL;
+        if (!t) continue;
+        if (replica_fade(t, p->inc, LEAVES_PER_TURN, &w->changes, &more) == KITH_NOMEM) more = true;
+        bool any = w->changes.count > 0;
+        home_hear(w, stream_place(w, p->stream), true);
+        if (more || any) return true;
+    }
+    return false;
+}
+
+static void fade(struct world *w)
+{
+    struct replicate *r = w->replicate;
+    for (uint32_t i = 0; i < r->peer_count; i++) {
+        struct peer *p = &r->peers[i];
+        if (p->leave_ms > w->now.mono_ms || (p->stream == STREAM_NUMBERS && !p->gone)) continue;
+        if (fade_peer(w, p)) return; /* the others in their turn */
+        if (!p->gone) continue;
+        forget_peer(w, p);
+        i--;
+    }
+}
+
+static uint64_t fade_due(const struct world *w)
+{
+    const struct replicate *r = w->replicate;
+    uint64_t due = UINT64_MAX;
+    for (uint32_t i = 0; i < r->peer_count; i++) {
+        const struct peer *p = &r->peers[i];
+        if (p->stream < STREAM_NUMBERS || p->gone) due = earlier(due, p->leave_ms);
+        if (p->via && !p->lost) due = earlier(due, p->relay_ms);
+    }
+    return due;
+}
+
+/* Sections */
+
+static struct pulls_at at_of(struct tracker *t, uint64_t inc, uint32_t stream, uint64_t end)
+{
+    struct replica_position at = {0};
+    if (replica_position(t, inc, &at)) at = (struct replica_position){0};
+    return (struct pulls_at){inc, stream, at.cursor, end > at.top ? end : at.top};
+}
+
+static void apply(struct world *w, uint32_t stream, struct tracker *t, const struct section *s)
+{
+    struct replicate *r = w->replicate;
+    kith_err e = replica_apply(t, s, &w->changes);
+    home_hear(w, stream_place(w, stream), false);
+    struct pulls_at at = at_of(t, s->inc, stream, s->top);
+    if (e == KITH_OK) {
+        pulls_moved(r->pulls, w->now.mono_ms, &at);
+    } else if (e == KITH_LATER) {
+        r->view.gaps++;
+        pulls_gap(r->pulls, w->now.mono_ms, &at);
+    } else if (e != KITH_NONE && e != KITH_BAD) { /* for want of memory: again in a while */
+        pulls_later(r->pulls, w->now.mono_ms + RELAY_MS, &at);
+    }
+}
+
+static void read_section(struct world *w, const struct mail *m)
+{
+    struct section s;
+    struct sections_piece piece = {
+        .inc = m->inc, .stream = (uint32_t)m->stream, .bytes = mail_a(m)};
+    struct tracker *t = stream_is_here(w, piece.stream) ? stream_tracker(w, piece.stream) : NULL;
+    if (!t || sections_read(&piece, &w->replicate->room, &s)) return;
+    apply(w, piece.stream, t, &s);
+}
+
+/* Both know as much, and not the same. */
+static void begin_anew(struct world *w, uint64_t inc, uint32_t stream, struct tracker *t)
+{
+    w->replicate->view.mismatches++;
+    if (replica_forget(t, inc, &w->changes) || replica_up(t, inc, &w->changes))
+        w->stats.mails_lost++;
+    home_hear(w, stream_place(w, stream), false);
+    pulls_probe(w->replicate->pulls, w->now.mono_ms, inc, stream);
+}
+
+static void compare(struct world *w, uint64_t inc, const struct node_at *said)
+{
+    struct replica_position here;
+    struct tracker *t = stream_is_here(w, said->stream) ? stream_tracker(w, said->stream) : NULL;
+    if (!t || replica_position(t, inc, &here)) return;
+    struct pulls_at at = {inc, said->stream, here.cursor, said->seq};
+    if (here.cursor == said->seq && here.cursor >= here.top && here.digest != said->digest)
+        begin_anew(w, inc, said->stream, t);
+    else
+        pulls_heard(w->replicate->pulls, w->now.mono_ms, &at);
+}
+
+static void read_positions(struct world *w, const struct mail *m)
+{
+    struct node_at at;
+    for (kith_slice rest = mail_a(m); rest.len >= sizeof at; rest = slice_from(rest, sizeof at)) {
+        memcpy(&at, rest.ptr, sizeof at);
+        compare(w, m->inc, &at);
+    }
+}
+
+/* Questions */
+
+struct question {
+    uint64_t source, origin;
+    uint32_t count;
+    struct node_at from[STREAM_NUMBERS];
+};
+
+static void ask(struct world *w, const struct question *q)
+{
+    struct node_pull pull = {.origin = q->origin, .bytes_max = PULL_BYTES, .count = q->count};
+    struct buf *body = &w->replicate->body;
+    if (q->count == 0) return;
+    node_put_pull(body, &pull, q->from);
+    replicate_send(w, NODE_PULL, q->source, false, body);
+}
+
+static void ask_all(struct world *w)
+{
+    struct pull next;
+    struct question q = {0};
+    while (pulls_next(w->replicate->pulls, w->now.mono_ms, &next)) {
+        if (q.count && (next.origin != q.origin || q.count == STREAM_NUMBERS)) {
+            ask(w, &q);
+            q.count = 0;
+        }
+        struct tracker *t = stream_tracker(w, next.stream);
+        if (!t) continue;
+        struct pulls_at at = at_of(t, next.origin, next.stream, 0);
+        q.source = next.source;
+        q.origin = next.origin;
+        q.from[q.count++] = (struct node_at){.stream = next.stream, .seq = at.cursor};
+    }
+    ask(w, &q);
+}
+
+/* Who is heard through another only does not tell when there is news. */
+static void ask_relays(struct world *w)
+{
+    struct replicate *r = w->replicate;
+    for (uint32_t i = 0; i < r->peer_count; i++)
+        if (r->peers[i].via && !r->peers[i].lost && r->peers[i].relay_ms <= w->now.mono_ms)
+            probe(w, &r->peers[i]);
+}
+
+/* The cluster is told when the last is known, and when one is not. */
+static void tell_behind(struct world *w)
+{
+    struct replicate *r = w->replicate;
+    uint32_t behind = pulls_open(r->pulls);
+    if (!behind == !r->behind) return;
+    struct mail *m = mail_new(MAIL_POSITIONS, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    if (m) {
+        m->behind = behind;
+        r->behind = behind;
+    }
+    world_cluster(w, m);
+}
+
+/* Replaced entries that live */
+
+static void doubt(struct world *w)
+{
+    struct replicate *r = w->replicate;
+    if (r->doubt_ms > w->now.mono_ms) return;
+    r->doubt_ms = w->now.mono_ms + w->o.grace_ms + DOUBT_MARGIN_MS;
+    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
+        struct tracker *t =
+            stream_is_here(w, stream)
+                ? presence_known(stream_place(w, stream), (uint16_t)(stream % PARTITIONS))
+                : NULL;
+        for (uint32_t i = 0; t && replica_doubtful(t) && i < r->peer_count; i++) {
+            if (r->peers[i].lost || r->stale) continue;
+            if (replica_doubt(t, r->peers[i].inc, &w->changes) == KITH_NOMEM) w->stats.mails_lost++;
+            home_hear(w, stream_place(w, stream), false);
+        }
+    }
+}
+
+void replicate_tick(struct world *w)
+{
+    if (!w->replicate) return;
+    fade(w);
+    doubt(w);
+    replicate_flush(w);
+    ask_relays(w);
+    ask_all(w);
+    tell_behind(w);
+}
+
+uint64_t replicate_due(const struct world *w)
+{
+    const struct replicate *r = w->replicate;
+    if (!r) return UINT64_MAX;
+    uint64_t due = earlier(replicate_flush_due(w), fade_due(w));
+    if (r->peer_count) due = earlier(due, r->doubt_ms);
+    return earlier(due, pulls_due(r->pulls));
+}
+
+void replicate_receive(struct world *w, struct mail *m)
+{
+    if (w->replicate) switch ((enum mail_type)m->type) {
+        case MAIL_PEER: change_peer(w, m); break;
+        case MAIL_SECTION: read_section(w, m); break;
+        case MAIL_POSITIONS: read_positions(w, m); break;
+        case MAIL_PULL: replicate_answer(w, m); break;
+        default: break;
+        }
+    mail_free(m);
+}
+
+void replicate_look(const struct world *w, struct replicate_view *out)
+{
+    *out = w->replicate->view;
+    out->behind = pulls_open(w->replicate->pulls);
+    out->pulls = pulls_asked(w->replicate->pulls);
+}

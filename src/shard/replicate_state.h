@@ -1,0 +1,48 @@
+/* shard/replicate_state.h -- what the files of shard/replicate share. */
+#pragma once
+
+#include "core/pulls.h"
+#include "shard/nodes.h"
+#include "shard/world.h"
+#include "wire/node.h"
+#include "wire/sections.h"
+
+struct peer {
+    uint64_t inc;
+    uint64_t via;      /* who relays it; 0: it is heard */
+    uint64_t relay_ms; /* when that one is asked again */
+    uint64_t leave_ms; /* when its entries leave; UINT64_MAX: it is there */
+    uint32_t stream;   /* they are hidden up to this one */
+    bool lost;         /* nobody answers there */
+    bool gone;         /* forgotten behind its last leave */
+};
+
+struct replicate {
+    struct pulls *pulls;
+    struct peer *peers;
+    uint32_t peer_count, peer_cap;
+    bool stale; /* this node is cut off */
+    struct sections_room room;
+    struct buf body;                  /* of the frame that is being written */
+    uint64_t flushed[STREAM_NUMBERS]; /* of this node's streams: sent to all up to here */
+    uint64_t flushed_ms;              /* when */
+    uint32_t period_ms;
+    uint64_t doubt_ms; /* when replaced entries are looked at again */
+    uint32_t behind;   /* as the cluster was told */
+    uint64_t reply_bytes, reply_ms;
+    struct replicate_view view;
+};
+
+struct presence *stream_place(const struct world *w, uint32_t stream);
+/* NULL: no memory. */
+struct tracker *stream_tracker(const struct world *w, uint32_t stream);
+bool stream_is_here(const struct world *w, uint32_t stream);
+
+/* A frame for other nodes; `body` is taken. */
+void replicate_send(struct world *w, enum node_type type, uint64_t to, bool bulk, struct buf *body);
+
+/* Batches of what has changed here since the last one, if they are due. */
+void replicate_flush(struct world *w);
+uint64_t replicate_flush_due(const struct world *w);
+/* MAIL_PULL. */
+void replicate_answer(struct world *w, const struct mail *m);
