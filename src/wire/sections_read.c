@@ -101,7 +101,7 @@ static void get_name(struct reader *r, unsigned op, struct record *out)
 
 static void get_more(struct reader *r, unsigned op, struct record *out)
 {
-    if (op & ~OP_KNOWN) refuse(r); /* and so what follows is not */
+    if (op & ~(unsigned)OP_KNOWN) refuse(r); /* and so what follows is not */
     if (op & OP_REF) out->ref = get_dot(r);
     if (op & OP_PREV) out->prev = get_prev(r, out->seq);
     if (op & OP_DEVICE) out->device = unpack_u16(&r->u);
