@@ -33,6 +33,7 @@
     X(longpolls_opened, "Long-poll sessions opened")                                               \
     X(longpolls_closed, "Long-poll sessions ended")                                                \
     X(entries_refused, "Presence changes refused for want of memory or room")                      \
+    X(frames_unsent, "Frames to other nodes that NATS did not take")                               \
     X(bus_failures, "Broadcasts that the bus did not take")                                        \
     X(mails, "Messages between shards")                                                            \
     X(mails_lost, "Messages that found no memory")

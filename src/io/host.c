@@ -7,6 +7,7 @@
 #include "io/system.h"
 #include "io/worker.h"
 #include "shard/bars.h"
+#include "shard/cluster.h"
 #include "shard/shard.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 struct host {
@@ -31,6 +33,7 @@ struct host {
     struct keeper *keeper;
     _Atomic pid_t keeper_tid;
     _Atomic int phase;
+    _Atomic int nodes; /* enum cluster_state */
     _Atomic uint32_t connections;
     uint32_t connections_max;
     sem_t go, reached;
@@ -110,48 +113,82 @@ static kith_err identity(struct host *h)
     return e;
 }
 
+static const char *node_name(const struct host *h)
+{
+    if (h->o.cluster) return h->o.cluster->node;
+    return h->o.bus ? h->o.bus->node : "local";
+}
+
 static kith_err make_shards(struct host *h)
 {
     struct siphash_key hash_key = system_random_key();
+    uint32_t grace = h->o.cluster ? h->o.cluster->node_grace_ms : 0;
+    uint32_t hold = h->o.cluster ? h->o.cluster->stale_hold_ms : 0;
     for (unsigned i = 0; i < h->count; i++) {
-        h->worlds[i] =
-            shard_new(&(struct world_options){.id = i,
-                                              .count = h->count,
-                                              .node = h->o.bus ? h->o.bus->node : "local",
-                                              .inc = h->inc,
-                                              .ref_key = h->ref_key,
-                                              .hash_key = hash_key,
-                                              .resume_keys = h->resume_keys,
-                                              .grace_ms = h->o.edge->grace_ms,
-                                              .join_wait_ms = JOIN_WAIT_MS,
-                                              .outbox_bytes_max = h->o.outbox_bytes_max,
-                                              .bus = h->o.bus,
-                                              .hook = h->o.hook});
+        h->worlds[i] = shard_new(&(struct world_options){.id = i,
+                                                         .count = h->count,
+                                                         .node = node_name(h),
+                                                         .inc = h->inc,
+                                                         .ref_key = h->ref_key,
+                                                         .hash_key = hash_key,
+                                                         .resume_keys = h->resume_keys,
+                                                         .grace_ms = h->o.edge->grace_ms,
+                                                         .join_wait_ms = JOIN_WAIT_MS,
+                                                         .outbox_bytes_max = h->o.outbox_bytes_max,
+                                                         .bus = h->o.bus,
+                                                         .hook = h->o.hook,
+                                                         .clustered = h->o.cluster != NULL,
+                                                         .node_grace_ms = grace,
+                                                         .stale_hold_ms = hold});
         if (!h->worlds[i]) return KITH_NOMEM;
+        h->worlds[i]->now = (struct now){h->start_mono_ms, h->start_unix_ms};
     }
     return KITH_OK;
 }
 
+/* The first shard has the node's part in the cluster. */
+static kith_err join_cluster(struct host *h, kith_problem *why)
+{
+    if (!h->o.cluster) return KITH_OK;
+    struct cluster_options o = h->o.cluster->cluster;
+    struct siphash_key seed = system_random_key();
+    o.seed = seed.k0;
+    atomic_store(&h->nodes, (int)CLUSTER_JOINING);
+    return cluster_begin(h->worlds[0], &o, why);
+}
+
+static kith_err open_link(struct host *h, struct link **out, kith_problem *why)
+{
+    *out = NULL;
+    if (!h->o.cluster) return KITH_OK;
+    struct link_options o = h->o.cluster->link;
+    o.inc = h->inc;
+    return link_open(&o, out, why);
+}
+
 /* Up */
 
-static kith_err start_workers(struct host *h)
+static kith_err start_workers(struct host *h, struct link *link)
 {
     for (unsigned i = 0; i < h->count; i++) {
-        kith_err e =
-            worker_start(&(struct worker_options){.edge = h->o.edge,
-                                                  .world = h->worlds[i],
-                                                  .boxes = h->boxes,
-                                                  .store_box = store_box(h),
-                                                  .phase = &h->phase,
-                                                  .go = &h->go,
-                                                  .reached = &h->reached,
-                                                  .public_fd = h->public_fds[i],
-                                                  .api_fd = i == 0 ? h->api_fd : -1,
-                                                  .connections = &h->connections,
-                                                  .connections_max = h->connections_max,
-                                                  .restart_grace_ms = h->o.restart_grace_ms,
-                                                  .drain_ms = h->o.drain_ms},
-                         &h->workers[i]);
+        kith_err e = worker_start(
+            &(struct worker_options){.edge = h->o.edge,
+                                     .world = h->worlds[i],
+                                     .boxes = h->boxes,
+                                     .store_box = store_box(h),
+                                     .phase = &h->phase,
+                                     .go = &h->go,
+                                     .reached = &h->reached,
+                                     .public_fd = h->public_fds[i],
+                                     .api_fd = i == 0 ? h->api_fd : -1,
+                                     .connections = &h->connections,
+                                     .connections_max = h->connections_max,
+                                     .restart_grace_ms = h->o.cluster ? h->o.edge->grace_ms
+                                                                      : h->o.restart_grace_ms,
+                                     .link = i == 0 ? link : NULL,
+                                     .nodes = h->o.cluster ? &h->nodes : NULL,
+                                     .drain_ms = h->o.drain_ms},
+            &h->workers[i]);
         if (e) return e;
         h->worlds[i] = NULL;
         h->public_fds[i] = -1;
@@ -170,9 +207,13 @@ static kith_err bring_up(struct host *h, kith_problem *why)
         e = mailbox_init(&h->boxes[i]);
     if (!e) e = identity(h);
     if (!e) e = make_shards(h);
-    if (!e) e = restore(h);
+    if (!e && !h->o.cluster) e = restore(h);
     if (!e) e = store_each_bar(h->o.store, h->start_unix_ms / 1000, bar_one, h);
     if (e) return problem(e, why, "cannot start: %s", kith_err_text(e));
+    struct link *link;
+    e = join_cluster(h, why);
+    if (!e) e = open_link(h, &link, why);
+    if (e) return e;
     e = keeper_start(&(struct keeper_options){.store = h->o.store,
                                               .source = h->o.source,
                                               .reciprocal = h->o.reciprocal,
@@ -183,7 +224,8 @@ static kith_err bring_up(struct host *h, kith_problem *why)
                                               .shards = h->count,
                                               .tid = &h->keeper_tid},
                      &h->keeper);
-    if (!e) e = start_workers(h);
+    if (!e) e = start_workers(h, link);
+    if (h->started == 0) link_close(link);
     return e ? problem(e, why, "cannot start threads: %s", kith_err_text(e)) : KITH_OK;
 }
 
@@ -192,6 +234,19 @@ void host_go(struct host *h)
     h->going = true;
     for (unsigned i = 0; i < h->started; i++)
         sem_post(&h->go);
+}
+
+kith_err host_await(struct host *h, kith_problem *why)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    int state = atomic_load(&h->nodes);
+    for (; h->o.cluster && state == (int)CLUSTER_JOINING; state = atomic_load(&h->nodes))
+        nanosleep(&pause, NULL);
+    if (state != (int)CLUSTER_NAME_TAKEN) return KITH_OK;
+    return problem(
+        KITH_EXISTS, why,
+        "a node named %s is running; stop it, or give this one another name (cluster.node)",
+        h->o.cluster->node);
 }
 
 /* Down */

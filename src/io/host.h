@@ -2,8 +2,18 @@
 #pragma once
 
 #include "edge/context.h"
+#include "io/link_options.h"
 #include "io/source.h"
 #include "io/store.h"
+#include "shard/nodes.h"
+
+/* A node among others. */
+struct host_cluster {
+    const char *node;
+    struct link_options link; /* without inc */
+    struct cluster_options cluster;
+    uint32_t node_grace_ms, stale_hold_ms; /* see shard/replicate.h */
+};
 
 struct host_options {
     const struct edge_options *edge;
@@ -12,12 +22,13 @@ struct host_options {
     unsigned workers;         /* 0: one a core */
     uint32_t connections_max;
     uint32_t restart_grace_ms, drain_ms, outbox_bytes_max;
-    uint32_t watch_budget;            /* as keeper_options */
-    uint64_t last_seen_s;             /* how long that is kept; 0: 90 days */
-    bool reciprocal;                  /* sight is mutual, see core/audience.h */
-    const struct kith_source *source; /* whom users watch; NULL: as the store says */
-    const struct kith_bus *bus;       /* to other nodes, or NULL */
-    const struct kith_hook *hook;     /* who hears of presence, or NULL */
+    uint32_t watch_budget;              /* as keeper_options */
+    uint64_t last_seen_s;               /* how long that is kept; 0: 90 days */
+    bool reciprocal;                    /* sight is mutual, see core/audience.h */
+    const struct kith_source *source;   /* whom users watch; NULL: as the store says */
+    const struct kith_bus *bus;         /* to other nodes, or NULL */
+    const struct host_cluster *cluster; /* or NULL: this node is alone */
+    const struct kith_hook *hook;       /* who hears of presence, or NULL */
 };
 
 struct host;
@@ -27,6 +38,9 @@ struct host;
 KITH_MUST_USE kith_err host_start(const struct host_options *o, struct host **out,
                                   kith_problem *why);
 void host_go(struct host *h); /* it accepts; once */
+/* Waits until it does: a node among others learns first what they know. KITH_EXISTS: one of its
+ * name is running. */
+KITH_MUST_USE kith_err host_await(struct host *h, kith_problem *why);
 /* Drains, saves, and ends the threads; once is enough. KITH_IO: the presence could not be saved;
  * KITH_BAD: this is one of its threads. */
 KITH_MUST_USE kith_err host_stop(struct host *h, kith_problem *why);

@@ -4,7 +4,7 @@
 #include "io/worker_state.h"
 
 /* What an event is about: a client's handle (>= 2^32), or one of these. */
-enum { EVENT_PUBLIC = 1, EVENT_API = 2, EVENT_MAIL = 3 };
+enum { EVENT_PUBLIC = 1, EVENT_API = 2, EVENT_MAIL = 3, EVENT_NODES = 4 };
 
 /* Asks the loop for events of a descriptor, by epoll_ctl's `op`. */
 bool sockets_await(struct worker *w, int fd, uint32_t events, uint64_t what, int op);

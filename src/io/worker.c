@@ -9,6 +9,7 @@
 #include "io/conn.h"
 #include "io/sockets.h"
 #include "io/system.h"
+#include "shard/cluster.h"
 #include "shard/home.h"
 #include "shard/shard.h"
 
@@ -30,7 +31,7 @@ static void serve_events(struct worker *w, const struct epoll_event *events, int
             sockets_accept(w, w->o.public_fd, &w->public_ctx);
         } else if (what == EVENT_API) {
             sockets_accept(w, w->o.api_fd, &w->api_ctx);
-        } else if (what != EVENT_MAIL) {
+        } else if (what != EVENT_MAIL && what != EVENT_NODES) {
             struct conn *c = sockets_find(w, what);
             if (c) sockets_serve(w, c, events[i].events);
         }
@@ -120,6 +121,18 @@ static void run_timers(struct worker *w)
     if (w->accept_again_ms && w->accept_again_ms <= w->world->now.mono_ms) sockets_listen(w, true);
 }
 
+/* Clients come once this node knows what the others know. */
+static bool may_serve(const struct worker *w)
+{
+    return !w->o.nodes || atomic_load_explicit(w->o.nodes, memory_order_acquire) == (int)CLUSTER_UP;
+}
+
+static void begin_to_serve(struct worker *w)
+{
+    if (w->serving || w->phase != WORKER_RUN || !may_serve(w)) return;
+    w->serving = sockets_await(w, w->o.public_fd, EPOLLIN, EVENT_PUBLIC, EPOLL_CTL_ADD);
+}
+
 static enum worker_phase announced(const struct worker *w)
 {
     return (enum worker_phase)atomic_load_explicit(w->o.phase, memory_order_acquire);
@@ -162,13 +175,15 @@ static bool follow(struct worker *w, enum worker_phase phase)
     if (w->phase == phase) return false;
     w->phase = phase;
     if (w->phase == WORKER_DRAIN) drain(w);
-    if (w->phase == WORKER_SAVE) home_save(w->world);
+    if (w->phase == WORKER_SAVE && !w->o.nodes) home_save(w->world);
+    if (w->phase == WORKER_SAVE && w->nodes.link) cluster_leave(w->world);
     return true;
 }
 
 static bool ended(const struct worker *w)
 {
-    return w->phase == WORKER_STOP && (w->conn_count == 0 || w->world->now.mono_ms >= w->stop_ms);
+    if (w->phase != WORKER_STOP) return false;
+    return (w->conn_count == 0 && nodes_done(&w->nodes)) || w->world->now.mono_ms >= w->stop_ms;
 }
 
 /* The first shard answers /metrics for all. A shard that sleeps has told it all it has to tell. */
@@ -194,6 +209,8 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     /* Looked at before the mail: all that the others sent in the phase before is taken below. */
     enum worker_phase phase = announced(w);
     if (has_mail(events, n) || phase != w->phase) take_mail(w);
+    nodes_serve(&w->nodes, w->world);
+    begin_to_serve(w);
     serve_events(w, events, n);
     run_timers(w);
     bool reached = follow(w, phase);
@@ -201,12 +218,14 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     (void)shard_tick(w->world);
     (void)session_news(w->world);
     uint64_t polls = polls_tick(w->polls);
+    uint64_t nodes = nodes_flush(&w->nodes, w->world);
     post_mail(w); /* others can work on it while this one writes */
     sockets_flush(w);
     if (take_for_edge(w)) sockets_flush(w);
     /* Only here is it known: whoever is closed while it is written to leaves something to do. */
-    *next = w->world->news.first || w->world->to_edge.first ? 0
-                                                            : earlier(polls, shard_due(w->world));
+    *next = earlier(earlier(polls, nodes), shard_due(w->world));
+    if (w->world->news.first || w->world->to_edge.first) *next = 0;
+    if (!w->serving && w->phase == WORKER_RUN) *next = earlier(*next, w->world->now.mono_ms + 20);
     count_polls(w);
     report(w, next);
     post_mail(w);
@@ -233,6 +252,7 @@ void worker_free(struct worker *w)
 {
     if (!w) return;
     if (w->epoll_fd >= 0) close(w->epoll_fd);
+    nodes_fini(&w->nodes);
     heap_fini(&w->timers);
     polls_free(w->polls);
     free(w->conns);
@@ -248,7 +268,9 @@ static bool set_up(struct worker *w)
     w->api_ctx = w->public_ctx;
     w->api_ctx.api = true;
     w->polls = polls_new(&w->public_ctx);
-    return w->polls && sockets_await(w, o->public_fd, EPOLLIN, EVENT_PUBLIC, EPOLL_CTL_ADD) &&
+    w->nodes = (struct nodes){.link = o->link, .state = o->nodes};
+    return w->polls &&
+           (!o->link || sockets_await(w, link_fd(o->link), EPOLLIN, EVENT_NODES, EPOLL_CTL_ADD)) &&
            (o->api_fd < 0 || sockets_await(w, o->api_fd, EPOLLIN, EVENT_API, EPOLL_CTL_ADD)) &&
            sockets_await(w, o->boxes[o->world->o.id].event_fd, EPOLLIN, EVENT_MAIL, EPOLL_CTL_ADD);
 }

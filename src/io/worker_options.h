@@ -2,7 +2,9 @@
 #pragma once
 
 #include "edge/context.h"
+#include "io/link.h"
 #include "io/mailbox.h"
+#include "shard/nodes.h"
 
 #include <semaphore.h>
 
@@ -26,4 +28,6 @@ struct worker_options {
     _Atomic uint32_t *connections; /* of all workers together */
     uint32_t connections_max;
     uint32_t restart_grace_ms, drain_ms;
+    struct link *link;  /* to other nodes: the first worker's, and taken; or NULL */
+    _Atomic int *nodes; /* enum cluster_state; NULL: this node is alone, and serves at once */
 };

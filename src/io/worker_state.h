@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/heap.h"
+#include "io/nodes.h"
 #include "io/worker_options.h"
 
 #include <pthread.h>
@@ -16,6 +17,8 @@ struct worker {
     struct world *world;
     struct edge_context public_ctx, api_ctx;
     struct polls *polls;     /* on public_ctx */
+    struct nodes nodes;      /* of the first worker */
+    bool serving;            /* it takes clients */
     uint32_t api_count;      /* operators' connections */
     uint32_t polls_reported; /* of them are counted in o.connections */
     int epoll_fd;

@@ -17,7 +17,7 @@ struct cluster_options {
 };
 
 enum cluster_state {
-    CLUSTER_JOINING, /* it learns what the others know, and takes no clients yet */
+    CLUSTER_JOINING = 1, /* it learns what the others know, and takes no clients yet */
     CLUSTER_UP,
     CLUSTER_LEAVING,
     CLUSTER_LEFT,

@@ -1,0 +1,66 @@
+/* io/nodes.c -- the first worker's way to other nodes. */
+#include "io/nodes.h"
+
+#include "io/log.h"
+#include "shard/cluster.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+void nodes_serve(struct nodes *n, struct world *w)
+{
+    struct link_message m;
+    uint64_t now_ms = w->now.mono_ms;
+    if (!n->link) return;
+    if (n->due_ms && now_ms > n->due_ms + LOOP_STALL_MS) cluster_stalled(w, now_ms - n->due_ms);
+    link_serve(n->link, w->now);
+    bool connected = link_connected(n->link, LINK_LIVE);
+    if (connected != n->connected) cluster_connected(w, connected);
+    n->connected = connected;
+    while (link_next(n->link, &m))
+        cluster_receive(w, m.where == LINK_INBOX, m.bytes);
+}
+
+/* What does not go now is asked for by those who miss it. */
+static void publish(struct nodes *n, struct world *w)
+{
+    struct cluster_frame f;
+    while (cluster_next(w, &f)) {
+        enum link_where where = f.to ? LINK_INBOX : f.heartbeat ? LINK_HEARTBEAT : LINK_ALL;
+        kith_err e = link_publish(n->link, f.bulk ? LINK_BULK : LINK_LIVE, where, f.to, f.bytes);
+        w->stats.frames_unsent += e != KITH_OK;
+    }
+    link_flush(n->link);
+}
+
+/* Of two runs of one name the later is the one: this one goes, as if it were told to. */
+static void tell(struct nodes *n, const struct world *w, enum cluster_state state)
+{
+    int before = atomic_exchange_explicit(n->state, (int)state, memory_order_acq_rel);
+    if (before == (int)state || state != CLUSTER_REPLACED) return;
+    log_warn("cluster: a later run of node %s is up; this one stops", w->o.node);
+    (void)kill(getpid(), SIGTERM);
+}
+
+uint64_t nodes_flush(struct nodes *n, struct world *w)
+{
+    if (!n->link) return UINT64_MAX;
+    cluster_tick(w);
+    publish(n, w);
+    tell(n, w, cluster_state(w));
+    uint64_t due = cluster_due(w);
+    n->due_ms = due == UINT64_MAX ? 0 : due;
+    uint64_t link = link_due(n->link);
+    return link < due ? link : due;
+}
+
+bool nodes_done(const struct nodes *n)
+{
+    return !n->link || atomic_load_explicit(n->state, memory_order_relaxed) >= (int)CLUSTER_LEFT;
+}
+
+void nodes_fini(struct nodes *n)
+{
+    link_close(n->link);
+    n->link = NULL;
+}
