@@ -149,6 +149,18 @@ kith_err heirs_doubt(struct tracker *t, uint32_t stream, struct changes *out)
     return e;
 }
 
+kith_err heirs_hide(struct tracker *t, const struct name *n)
+{
+    for (uint32_t at = table_first(t, n); at != CELL_NONE; at = table_cell(t, at)->next) {
+        if (!is_other(t, at, OWN, n) || table_cell(t, at)->replaced) continue;
+        kith_err e = reserve(&t->replaced);
+        if (e) return e;
+        t->shown -= !table_is_hidden(t, at);
+        replace(t, at);
+    }
+    return KITH_OK;
+}
+
 void heirs_forget(struct tracker *t, uint32_t stream)
 {
     struct cells *c = &t->replaced;

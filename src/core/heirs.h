@@ -24,6 +24,9 @@ KITH_MUST_USE kith_err heirs_show(struct tracker *t, uint32_t cell, const struct
  * lives: it is shown again. KITH_NOMEM: some are. O(replaced entries). */
 KITH_MUST_USE kith_err heirs_doubt(struct tracker *t, uint32_t stream, struct changes *out);
 
+/* All entries of the name that are not this node's own are as replaced; nobody is told. KITH_NOMEM:
+ * some are. */
+KITH_MUST_USE kith_err heirs_hide(struct tracker *t, const struct name *n);
 /* Its cells are about to be no more. */
 void heirs_forget(struct tracker *t, uint32_t stream);
 

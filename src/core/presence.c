@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/heap.h"
 #include "core/pool.h"
+#include "core/replica.h"
 
 #include <stdlib.h>
 
@@ -254,6 +255,12 @@ kith_err presence_renew(struct presence *p, kith_slice topic, uint32_t now_s)
 {
     struct tracker *t = of_topic(p, topic);
     return t ? tracker_renew(t, topic, now_s) : KITH_OK;
+}
+
+kith_err presence_hide_others(struct presence *p, kith_slice topic, kith_slice key)
+{
+    struct tracker *t = of_topic(p, topic);
+    return t ? replica_hide(t, topic, key) : KITH_OK;
 }
 
 kith_err presence_restore(struct presence *p, kith_slice topic, const struct entry *e,

@@ -64,6 +64,9 @@ KITH_MUST_USE kith_err presence_move(struct presence *p, struct presence *to,
 /* The topic's entries, lingering ones with them, become what they would be if they began now, and
  * nobody is told; as tracker_renew. */
 KITH_MUST_USE kith_err presence_renew(struct presence *p, kith_slice topic, uint32_t now_s);
+/* The entries of other nodes are not shown until these change them; nobody is told. KITH_NOMEM:
+ * some are. */
+KITH_MUST_USE kith_err presence_hide_others(struct presence *p, kith_slice topic, kith_slice key);
 /* An entry of before the restart (its key, fields, online_at_s and dots), lingering from the start.
  */
 KITH_MUST_USE kith_err presence_restore(struct presence *p, kith_slice topic, const struct entry *e,

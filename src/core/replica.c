@@ -270,6 +270,12 @@ kith_err replica_doubt(struct tracker *t, uint64_t inc, struct changes *out)
     return i == STREAM_NONE ? KITH_NONE : heirs_doubt(t, i, out);
 }
 
+kith_err replica_hide(struct tracker *t, kith_slice topic, kith_slice key)
+{
+    struct name n = table_name(t, topic, key);
+    return heirs_hide(t, &n);
+}
+
 bool replica_doubtful(const struct tracker *t) { return t->replaced.count > 0; }
 
 kith_err replica_position(const struct tracker *t, uint64_t inc, struct replica_position *out)

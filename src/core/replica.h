@@ -39,6 +39,9 @@ KITH_MUST_USE kith_err replica_forget(struct tracker *t, uint64_t inc, struct ch
  * than lost sessions linger. KITH_NONE: no such stream. KITH_NOMEM: some are. O(replaced entries).
  */
 KITH_MUST_USE kith_err replica_doubt(struct tracker *t, uint64_t inc, struct changes *out);
+/* The entries of a topic and key that other nodes have are taken for replaced: shown again when
+ * they change, or as replica_doubt has it. Nobody is told. KITH_NOMEM: some are. */
+KITH_MUST_USE kith_err replica_hide(struct tracker *t, kith_slice topic, kith_slice key);
 bool replica_doubtful(const struct tracker *t); /* something is replaced */
 
 /* How far a stream, own or replicated, is known. Digests of two nodes at one cursor are equal if

@@ -217,6 +217,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
     e = keeper_start(&(struct keeper_options){.store = h->o.store,
                                               .source = h->o.source,
                                               .reciprocal = h->o.reciprocal,
+                                              .numbered = h->o.cluster != NULL,
                                               .last_seen_s = h->o.last_seen_s,
                                               .watch_budget = h->o.watch_budget,
                                               .box = store_box(h),

@@ -13,12 +13,15 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum {
     ANSWER_BYTES =
-        65536,    /* go out at once: short lists share a wake-up, a long one does not wait */
+        65536,        /* go out at once: short lists share a wake-up, a long one does not wait */
+    FOLLOW_MS = 1000, /* others' changes hold here by then, though no sign of them comes */
+    FORGOTTEN_PER_TURN = 1000,
     TURN_MS = 20, /* of lists, changes or questions at once: then come the others, and who is new */
 };
 
@@ -38,6 +41,8 @@ struct keeper {
     struct waiting *calls; /* of operators, long ones */
     struct call call;      /* the one of them that is being answered */
     struct saving saving;
+    uint64_t follow_ms; /* when changes of other nodes are looked for without a sign of them */
+    bool lost;          /* they cannot be told any more */
 };
 
 static void give(struct keeper *k, unsigned shard, struct mail *answer)
@@ -71,6 +76,40 @@ static void post_answers(struct keeper *k)
     k->answer_bytes = 0;
 }
 
+/* A node that has missed changes of the rules for good is not to show anybody anything. */
+static void give_up(struct keeper *k, kith_err e)
+{
+    if (k->lost) return;
+    k->lost = true;
+    log_warn(e == KITH_BAD
+                 ? "cluster: a change of the rules is of a later version of Kith, and not "
+                   "understood; this node stops: update it"
+                 : "cluster: changes of the rules were missed for too long; this node "
+                   "stops, and is to be started again");
+    (void)kill(getpid(), SIGTERM);
+}
+
+/* What all nodes have changed since, in order. */
+static void follow(struct keeper *k)
+{
+    k->follow_ms = system_now().mono_ms + FOLLOW_MS;
+    if (k->lost) return;
+    kith_err e = ruling_follow(k->ruling, k->answers);
+    if (e == KITH_NONE || e == KITH_BAD) give_up(k, e);
+}
+
+static bool follow_if_due(struct keeper *k)
+{
+    uint32_t forgotten;
+    if (!k->o.numbered) return false;
+    bool heard = store_changes_heard(k->o.store), due = system_now().mono_ms >= k->follow_ms;
+    if (!heard && !due) return false;
+    follow(k);
+    if (!heard && store_forget_changes(k->o.store, FORGOTTEN_PER_TURN, &forgotten))
+        forgotten = 0; /* another time */
+    return heard;
+}
+
 /* Commits the changes that wait, and tells of them: behind the answers that were made before, so
  * that a shard knows whom a user watches before it hears how that has changed. */
 static void commit_rules(struct keeper *k)
@@ -78,6 +117,7 @@ static void commit_rules(struct keeper *k)
     if (!ruling_open(k->ruling)) return;
     post_answers(k);
     ruling_commit(k->ruling, k->answers);
+    if (k->o.numbered) follow(k);
     post_answers(k);
 }
 
@@ -285,6 +325,7 @@ static bool work(struct keeper *k)
         take_in(k, m);
         if (k->answer_bytes >= ANSWER_BYTES) post_answers(k);
     }
+    any = follow_if_due(k) || any;
     any = answer_lists(k) || any;
     any = make_rules(k) || any;
     any = judge_asks(k) || any;
@@ -293,17 +334,24 @@ static bool work(struct keeper *k)
     return any;
 }
 
+static int pause_ms(struct keeper *k)
+{
+    int ms = k->saving.begun ? -1 : seens_tick(&k->seens);
+    return k->o.numbered && (ms < 0 || ms > FOLLOW_MS) ? FOLLOW_MS : ms;
+}
+
 static void *run(void *arg)
 {
     struct keeper *k = arg;
-    struct pollfd wait = {.fd = k->o.box->event_fd, .events = POLLIN};
+    struct pollfd wait[2] = {{.fd = k->o.box->event_fd, .events = POLLIN}, {.events = POLLIN}};
     if (k->o.tid) atomic_store(k->o.tid, gettid());
     for (;;) {
         while (work(k))
             ;
         /* Looked at after the box, whose wake-up may have been the one that tells of it. */
         if (atomic_load_explicit(&k->stop, memory_order_acquire)) break;
-        (void)poll(&wait, 1, k->saving.begun ? -1 : seens_tick(&k->seens));
+        wait[1].fd = store_changes_fd(k->o.store);
+        (void)poll(wait, 2, pause_ms(k));
     }
     while (work(k))
         ;
@@ -345,9 +393,11 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
                               .reciprocal = o->reciprocal,
                               .keep_s = o->last_seen_s ? o->last_seen_s : 90 * 86400};
     atomic_init(&k->stop, false);
+    kith_err numbered = o->numbered && k->ruling ? ruling_number(k->ruling) : KITH_OK;
     bool whole = k->ruling && k->lists && k->rules && k->asks && k->calls &&
                  (k->budget || !o->watch_budget);
-    kith_err e = !whole                                          ? KITH_NOMEM
+    kith_err e = numbered                                        ? numbered
+                 : !whole                                        ? KITH_NOMEM
                  : pthread_create(&k->thread, NULL, run, k) != 0 ? KITH_IO
                                                                  : KITH_OK;
     if (e)

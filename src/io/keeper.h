@@ -14,6 +14,7 @@ struct keeper_options {
     struct store *store;              /* taken */
     const struct kith_source *source; /* says whom users watch, instead of the store; or NULL */
     bool reciprocal;                  /* see core/audience.h */
+    bool numbered;                    /* other nodes change the same store */
     uint64_t last_seen_s;             /* how long that is kept; 0: 90 days */
     uint32_t watch_budget;            /* users each may ask to see within an hour; 0: any number */
     struct mailbox *box;              /* where wants come */

@@ -4,9 +4,13 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "io/asks.h"
+#include "io/numbered.h"
 #include "shard/call.h"
 
 #include <stdlib.h>
+
+enum { CHANGES_PER_READ = 64 }; /* each may be of 100,000 watchers */
+#define NO_TICKET UINT32_MAX    /* a serial of none */
 
 /* A change that is not acknowledged yet. */
 struct ticket {
@@ -16,6 +20,8 @@ struct ticket {
     int64_t shards;           /* that have still to say that they have applied it */
     kith_err err;             /* until it is committed */
     uint64_t changes;         /* of edges and blocks, which operators are told */
+    uint64_t number;          /* under which all nodes hear of it; 0: there is nothing to hear */
+    bool committed;           /* and is told in its turn */
     struct mail_queue sights; /* likewise: what is to be told */
 };
 
@@ -23,6 +29,8 @@ struct ruling {
     struct store *store;
     bool reciprocal;
     unsigned shards;
+    bool numbered;  /* other nodes make changes, too */
+    uint64_t heard; /* all changes up to this one are told here */
     bool open;
     kith_err begun; /* how the transaction began */
     uint32_t serial;
@@ -130,6 +138,7 @@ static void finish(struct ruling *r, struct ticket *t, kith_err e, struct mail_q
 
 static struct ticket *take_ticket(struct ruling *r)
 {
+    if (r->serial >= NO_TICKET - RULES_OPEN_MAX) r->serial = 0;
     for (uint32_t i = 0; i < RULES_OPEN_MAX && ruling_has_room(r); i++) {
         struct ticket *t = &r->tickets[(r->serial + i) % RULES_OPEN_MAX];
         if (t->asker) continue;
@@ -226,6 +235,18 @@ static kith_err prepare(struct ticket *t, const struct rule *rule, const struct 
     return e;
 }
 
+/* Under the next number, in the transaction that makes it. */
+static kith_err note(struct ruling *r, struct ticket *t)
+{
+    struct buf body = {0};
+    if (!r->numbered || !t->sights.first) return KITH_OK;
+    numbered_put(&body, &t->sights);
+    kith_err e = body.failed ? KITH_NOMEM
+                             : store_note_change(r->store, buf_slice(&body), &t->number);
+    buf_fini(&body);
+    return e;
+}
+
 /* A part of the transaction, so that what fails takes nothing else with it. */
 static kith_err make(struct ruling *r, struct ticket *t, const struct rule *rule)
 {
@@ -234,6 +255,7 @@ static kith_err make(struct ruling *r, struct ticket *t, const struct rule *rule
     if (e) return e;
     e = rules_apply(r->store, rule, r->reciprocal, &s);
     if (!e) e = prepare(t, rule, &s);
+    if (!e) e = note(r, t);
     t->changes = s.changes;
     sights_fini(&s);
     kith_err end = e ? store_undo(r->store) : store_keep(r->store);
@@ -259,8 +281,11 @@ kith_err ruling_make(struct ruling *r, struct mail *m)
 
 static void tell(struct ruling *r, struct ticket *t, struct mail_queue to[])
 {
-    for (struct mail *m; (m = mail_take(&t->sights));)
+    for (struct mail *m; (m = mail_take(&t->sights));) {
+        m->rules_at = t->number;
         mail_append(&to[user_home(mail_a(m), r->shards)], m);
+    }
+    t->committed = false;
     if (t->homes == 0) finish(r, t, KITH_OK, to);
 }
 
@@ -273,11 +298,97 @@ void ruling_commit(struct ruling *r, struct mail_queue to[])
         struct ticket *t = ticket_of(r, r->made[i]);
         if (e || t->err)
             finish(r, t, e ? e : t->err, to);
+        else if (t->number)
+            t->committed = true;
         else
             tell(r, t, to);
     }
     r->open = false;
     r->made_count = 0;
+}
+
+/* Numbered */
+
+kith_err ruling_number(struct ruling *r)
+{
+    kith_err e = store_latest_change(r->store, &r->heard);
+    if (!e) e = store_watch_changes(r->store);
+    r->numbered = !e;
+    return e;
+}
+
+struct follower {
+    struct ruling *r;
+    struct mail_queue *to;
+};
+
+static struct ticket *ticket_of_number(struct ruling *r, uint64_t number)
+{
+    for (uint32_t i = 0; i < RULES_OPEN_MAX && r->taken; i++) {
+        struct ticket *t = &r->tickets[i];
+        if (t->asker && t->committed && t->number == number) return t;
+    }
+    return NULL;
+}
+
+/* What another node has changed nobody here waits for. All of it is made before any is told, so
+ * that it is told as a whole, or again. */
+static kith_err tell_body(const struct follower *f, uint64_t number, kith_slice body)
+{
+    struct mail_queue told = {0};
+    kith_err e = KITH_OK;
+    while (!e && body.len) {
+        struct mail *m;
+        e = numbered_next(&body, &m);
+        if (!e) mail_append(&told, m);
+    }
+    for (struct mail *m; (m = mail_take(&told));) {
+        m->serial = NO_TICKET;
+        m->rules_at = number;
+        if (e)
+            mail_free(m);
+        else
+            mail_append(&f->to[user_home(mail_a(m), f->r->shards)], m);
+    }
+    return e;
+}
+
+static kith_err follow_one(void *ctx, uint64_t number, kith_slice body)
+{
+    const struct follower *f = ctx;
+    struct ticket *own = ticket_of_number(f->r, number);
+    kith_err e = KITH_OK;
+    if (own)
+        tell(f->r, own, f->to);
+    else
+        e = tell_body(f, number, body);
+    if (!e) f->r->heard = number;
+    return e;
+}
+
+static void tell_heard(const struct ruling *r, struct mail_queue to[])
+{
+    for (unsigned shard = 0; shard < r->shards; shard++) {
+        struct mail *m =
+            mail_new(MAIL_RULES_HEARD, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+        if (!m) continue; /* the next one says as much */
+        m->rules_at = r->heard;
+        mail_append(&to[shard], m);
+    }
+}
+
+kith_err ruling_follow(struct ruling *r, struct mail_queue to[])
+{
+    struct follower f = {r, to};
+    uint64_t before;
+    kith_err e = KITH_OK;
+    KITH_ASSERT(!r->open);
+    do {
+        before = r->heard;
+        e = store_changes_after(r->store, r->heard, CHANGES_PER_READ, follow_one, &f);
+    } while (!e && r->heard != before);
+    tell_heard(r, to);
+    return e;
 }
 
 /* All who had to have said that they have. */

@@ -26,6 +26,15 @@ void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]);
 void ruling_commit(struct ruling *r, struct mail_queue to[]);
 bool ruling_open(const struct ruling *r); /* something waits to be committed */
 
+/* Other nodes change the same store: all changes are told in the order of their numbers, from here
+ * on. Errors of the store's. */
+KITH_MUST_USE kith_err ruling_number(struct ruling *r);
+/* Tells those that have come since, this node's own among them, and how far that is. While nothing
+ * waits to be committed. KITH_NONE: some have come and are forgotten, so that it is not known any
+ * more who may see whom. KITH_BAD: a change of a later version. Else of the store's: it goes on
+ * there next time. */
+KITH_MUST_USE kith_err ruling_follow(struct ruling *r, struct mail_queue to[]);
+
 /* Judges whom a session asks to see (MAIL_ASK), and tells their homes. While nothing waits to be
  * committed, so that what it goes by holds. Takes the mail, as ruling_make; KITH_FULL likewise.
  * O(ids), some 10 us each. */

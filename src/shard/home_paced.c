@@ -75,10 +75,13 @@ static void release(struct world *w, uint64_t now_ms)
     }
 }
 
-/* What waits is of the sessions as they were: it is made first. */
+/* What waits is of the sessions as they were: it is made first. Those on other nodes are shown when
+ * they come as these do. */
 kith_err home_renew(struct world *w, kith_slice user)
 {
     struct presence_topic name;
+    kith_err e = presence_hide_others(w->presence, presence_topic(&name, user), user);
+    if (e) return e;
     struct paced *waiting = pacing_take_all(w, user);
     for (const struct paced *p = waiting; p; p = p->next)
         release_one(w, user, p);

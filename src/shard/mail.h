@@ -66,7 +66,7 @@ enum mail_type {
     MAIL_POLL_TAKEN,  /* it was, or failed; taken_by */
 
     /* Who may see whom, see sight.h and sight_mail.h. serial: the store's */
-    MAIL_SIGHT,      /* to a user's home: a user, b lists of watchers; list_bytes, changes
+    MAIL_SIGHT,      /* to a user's home: a user, b lists of watchers; list_bytes, changes, rules_at
                         -> MAIL_APPLIED, to the store */
     MAIL_SIGHT_HERE, /* from there to a shard: the same, c diffs */
     MAIL_GRANT, /* to the home of those whom a session asks to see, or no more: a ids, or shades
@@ -89,6 +89,8 @@ enum mail_type {
     MAIL_CLAIMED,   /* claim; granted */
     MAIL_FRAME,     /* from a shard to the cluster: a the body of a frame; frame, bulk; inc: to
                        whom, 0: to all */
+
+    MAIL_RULES_HEARD, /* from the store: all changes of the rules up to rules_at have come */
 
     MAIL_STATS, /* a struct stats of the sender, for whoever answers /metrics */
 
@@ -218,6 +220,7 @@ struct mail {
                                 whether it was given, or 0 */
         uint64_t asker;      /* SEEN_WHEN, CALL: the shard that asks, where it has gone further */
         uint64_t done;       /* RULE: the kith_ruled to call, or 0 */
+        uint64_t rules_at;   /* SIGHT, RULES_HEARD: the number of a change; 0: they have none */
     };
     uint32_t a_len, b_len, c_len;
     union {

@@ -11,6 +11,7 @@
 enum {
     LEAVES_PER_TURN = 1000, /* of a node that is lost: others' messages come between */
     RELAY_MS = 1000,        /* how often who relays is asked for news */
+    RULES_MS = 50,          /* until a change of the rules is here, too */
     DOUBT_MARGIN_MS = 1500, /* a lost session's leave takes no longer to get here */
     PULL_BYTES = 256 * 1024,
 };
@@ -229,6 +230,17 @@ static void apply(struct world *w, uint32_t stream, struct tracker *t, const str
     }
 }
 
+/* Nothing is shown by rules that are older than what its own node went by. */
+static bool may_apply(struct world *w, const struct section *s)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (s->records[i].empty || s->records[i].rules <= w->rule_numbers.heard) continue;
+        w->replicate->view.held++;
+        return false;
+    }
+    return true;
+}
+
 static void read_section(struct world *w, const struct mail *m)
 {
     struct section s;
@@ -236,7 +248,12 @@ static void read_section(struct world *w, const struct mail *m)
         .inc = m->inc, .stream = (uint32_t)m->stream, .bytes = mail_a(m)};
     struct tracker *t = stream_is_here(w, piece.stream) ? stream_tracker(w, piece.stream) : NULL;
     if (!t || sections_read(&piece, &w->replicate->room, &s)) return;
-    apply(w, piece.stream, t, &s);
+    if (may_apply(w, &s)) {
+        apply(w, piece.stream, t, &s);
+        return;
+    }
+    struct pulls_at at = at_of(t, s.inc, piece.stream, s.top);
+    pulls_later(w->replicate->pulls, w->now.mono_ms + RULES_MS, &at);
 }
 
 /* Both know as much, and not the same. */

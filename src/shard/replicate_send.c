@@ -3,6 +3,7 @@
 #include "shard/replicate_state.h"
 
 #include "core/replica.h"
+#include "shard/rule_numbers.h"
 
 enum {
     PERIOD_MS = 5, /* between two batches: the first after a pause goes at once */
@@ -29,7 +30,7 @@ void replicate_send(struct world *w, enum node_type type, uint64_t to, bool bulk
 
 struct letter {
     struct world *w;
-    uint64_t origin, to;
+    uint64_t origin, to, rules;
     bool bulk, prevs;
     uint64_t bytes; /* sent so far */
 };
@@ -48,9 +49,23 @@ static kith_err put_part(struct letter *l, uint32_t stream, const struct section
     struct buf *body = &l->w->replicate->body;
     if (body->len == 0) sections_begin(body, l->origin);
     struct sections_form form = {.stream = stream,
+                                 .rules = l->rules,
                                  .prevs = l->prevs,
                                  .bytes_max = body->len < BODY_BYTES ? BODY_BYTES - body->len : 0};
     return sections_put(body, s, &form, part);
+}
+
+/* What this node shows of its users it shows by these rules; of others' it is not known which they
+ * were, save that this node had heard of them. */
+static void put_rules(struct letter *l, const struct section *s)
+{
+    if (l->origin != l->w->o.inc) {
+        l->rules = l->w->rule_numbers.heard;
+        return;
+    }
+    l->rules = l->w->rule_numbers.floor;
+    for (uint32_t i = 0; i < s->count; i++)
+        if (!s->records[i].empty) s->records[i].rules = rule_numbers_of(l->w, &s->records[i]);
 }
 
 /* All of a section, in as many frames as it takes; the last one stays open. False: no memory,
@@ -58,6 +73,7 @@ static kith_err put_part(struct letter *l, uint32_t stream, const struct section
 static bool put_section(struct letter *l, uint32_t stream, struct section s)
 {
     struct sections_part part;
+    put_rules(l, &s);
     for (bool fresh = false;;) {
         kith_err e = put_part(l, stream, &s, &part);
         if (e == KITH_FULL && !fresh) {

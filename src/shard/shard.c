@@ -14,6 +14,7 @@
 #include "shard/push.h"
 #include "shard/replicate.h"
 #include "shard/resume.h"
+#include "shard/rule_numbers.h"
 #include "shard/seen.h"
 #include "shard/showing.h"
 #include "shard/sight.h"
@@ -91,6 +92,7 @@ void shard_free(struct world *w)
     mail_queue_fini(&w->late_sights);
     bars_fini(w);
     claims_fini(&w->claims);
+    rule_numbers_fini(&w->rule_numbers);
     replicate_free(w->replicate);
     cluster_free(w->cluster);
     mail_queue_fini(&w->self);
@@ -194,6 +196,7 @@ void shard_receive(struct world *w, struct mail *m)
             mail_append(&w->to_cluster, m);
         return;
     case MAIL_FRAME: mail_append(&w->to_cluster, m); return;
+    case MAIL_RULES_HEARD: rule_numbers_hear(w, m->rules_at); break;
     case MAIL_LAST_SEEN:
     case MAIL_RULE:
     case MAIL_ASK:

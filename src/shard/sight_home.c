@@ -4,6 +4,7 @@
 #include "shard/asking.h"
 #include "shard/diffs.h"
 #include "shard/home.h"
+#include "shard/rule_numbers.h"
 #include "shard/seen.h"
 #include "shard/sight_slices.h"
 
@@ -62,6 +63,7 @@ static bool change_watchers(struct world *w, struct mail *m)
 {
     struct outgoing o = {0};
     bool fresh = sight_of_mail(m).invisibility == INVISIBILITY_ENDS;
+    if (m->rules_at) rule_numbers_note(w, mail_a(m), m->rules_at);
     bool good = (!fresh || home_renew(w, mail_a(m)) == KITH_OK) && make_outgoing(w, m, &o);
     if (good) {
         if (sight_of_mail(m).invisibility == INVISIBILITY_BEGINS) seen_note(w, mail_a(m), true);

@@ -48,6 +48,16 @@ struct sight_slices { /* shard/sight_slices.h */
     struct under_way *first, *last;
 };
 
+struct rule_number;
+struct rule_numbers {                 /* shard/rule_numbers.h */
+    struct rule_number *now, *before; /* hash tables of the users of this while, and of the last */
+    uint32_t count;                   /* in now */
+    uint64_t latest_now, latest_before;
+    uint64_t floor; /* of whoever is in neither */
+    uint64_t turn_ms;
+    uint64_t heard; /* all changes up to this one */
+};
+
 struct claims { /* shard/claims.h */
     struct claim *first;
     uint32_t count;
@@ -123,6 +133,7 @@ struct world {
     struct mail_queue news;           /* to channels here: the edge takes it after each message */
     struct replicate *replicate;      /* this shard's part in the cluster; NULL: there is none */
     struct cluster *cluster;          /* the node's, which the first shard has */
+    struct rule_numbers rule_numbers; /* changes of the rules that all nodes make */
     struct claims claims;             /* sessions that may be on another node */
     struct mail_queue self;           /* mail of this shard to itself */
     struct mail_queue to_cluster;     /* what it is told, and what its shards send to other nodes */
