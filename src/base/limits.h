@@ -131,7 +131,8 @@
 #define LINK_IN_BYTES_MAX                                                                          \
     (8u << 20) /* of a lane, read and not taken: above it no more is read, and NATS keeps it, up   \
                   to 64 MB, for 10 s */
-#define LINK_LEFT_MAX 4 /* lanes that hang in a resolver or a handshake, each a thread */
+#define LINK_LEFT_MAX     4   /* lanes that hang in a resolver or a handshake, each a thread */
+#define CLUSTER_CALLS_MAX 256 /* of operators to other nodes, and of theirs to this one: 0.5 MB */
 #define PULL_BYTES_S                                                                               \
     (32u << 20) /* answered to nodes that have missed something: a million entries are half of it  \
                  */
@@ -158,6 +159,8 @@
     4096 /* of a thread: who comes back later than so many others get a full state */
 #define LOOP_STALL_MS                                                                              \
     500 /* a thread that stood still so long may have missed what others said in time */
+#define CLUSTER_CALL_MS                                                                            \
+    2000 /* for another node's answer to what an operator asks: a fifth of what that one waits */
 #define CLAIM_WAIT_MS                                                                              \
     250 /* for a node's answer whether a session lives there: a hundred times what it takes */
 #define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */

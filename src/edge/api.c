@@ -7,6 +7,7 @@
 #include "edge/pages.h"
 #include "edge/socket.h"
 #include "edge/token.h"
+#include "shard/cluster_calls.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,18 @@ void api_call_home(struct edge *e, unsigned shard, struct mail *m)
     if (name_caller(e, m)) (void)call_send(world(e), shard, m);
 }
 
+/* Other nodes' shards too; what they are asked is answered by each node once. */
+static void call_peers(struct edge *e, enum call_kind what, kith_slice a, kith_slice b,
+                       kith_slice c)
+{
+    struct mail *m = mail_new(MAIL_CALL, a, b, c);
+    if (!name_caller(e, m)) return;
+    m->call = what;
+    e->exchange->got.awaited += cluster_call(world(e), m);
+    e->exchange->got.awaited--; /* of this mail itself */
+    mail_free(m);
+}
+
 void api_call_all(struct edge *e, enum call_kind what, kith_slice a, kith_slice b, kith_slice c)
 {
     for (unsigned shard = 0; shard < world(e)->o.count; shard++) {
@@ -79,6 +92,7 @@ void api_call_all(struct edge *e, enum call_kind what, kith_slice a, kith_slice 
         if (m) m->call = what;
         api_call_home(e, shard, m);
     }
+    if (world(e)->cluster) call_peers(e, what, a, b, c);
 }
 
 /* Goes on as long as nobody is waited for. */

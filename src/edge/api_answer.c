@@ -107,6 +107,11 @@ void api_failed(struct edge *e, kith_err err)
     case KITH_BAD:
         api_problem(e, 500, "store", "the store could not do it: see the server's log");
         break;
+    case KITH_LATER:
+        api_problem(e, 503, "node_silent",
+                    "another node did not answer, so that it is not known whether it holds there: "
+                    "try again");
+        break;
     default: api_problem(e, 503, "busy", "too much waits, or there is no memory: try again"); break;
     }
 }

@@ -1,18 +1,28 @@
 /* shard/bus.c -- broadcasts to and from other nodes. */
 #include "shard/bus.h"
 
+#include "wire/node.h"
 #include "wire/repl.h"
+
+/* By the cluster, where the application has no bus of its own. */
+static void to_nodes(struct world *w, const struct broadcast *b, const struct buf *bytes)
+{
+    struct mail *m = mail_new(MAIL_FRAME, buf_slice(bytes), b->node, (kith_slice){0});
+    if (m) m->frame = NODE_BROADCAST;
+    world_cluster(w, m);
+}
 
 void bus_send(struct world *w, const struct broadcast *b)
 {
     const struct kith_bus *bus = w->o.bus;
     struct buf bytes = {0};
-    if (!bus) return;
+    if (!bus && !w->replicate) return;
     kith_err e = repl_encode(
         &(struct repl){
             .topic = b->topic, .event = b->event, .payload = b->payload, .binary = b->binary},
         &bytes);
-    if (!e) e = bus->publish(bus->context, b->node, buf_slice(&bytes));
+    if (!e && bus) e = bus->publish(bus->context, b->node, buf_slice(&bytes));
+    if (!e && !bus) to_nodes(w, b, &bytes);
     if (e) w->stats.bus_failures++;
     buf_fini(&bytes);
 }

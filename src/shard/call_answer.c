@@ -28,10 +28,15 @@ struct mail *call_answer(struct mail *call, kith_slice a, kith_slice b, kith_sli
     return m;
 }
 
+void call_take_answer(struct world *w, struct mail *answer)
+{
+    mail_append(answer->handle & CALL_FROM_PEER ? &w->to_cluster : &w->to_edge, answer);
+}
+
 void call_reply(struct world *w, unsigned shard, struct mail *answer)
 {
     if (shard != w->o.id)
         world_post(w, shard, answer);
     else
-        mail_append(&w->to_edge, answer);
+        call_take_answer(w, answer);
 }

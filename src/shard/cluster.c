@@ -2,6 +2,7 @@
  */
 #include "shard/cluster.h"
 
+#include "shard/cluster_calls.h"
 #include "shard/cluster_state.h"
 #include "shard/replicate.h"
 
@@ -242,18 +243,39 @@ static void note_positions(struct cluster *c, const struct mail *m)
     c->behind = m->behind ? c->behind | bit : c->behind & ~bit;
 }
 
+/* Of that name; none is fine. */
+static bool find_node(const struct world *w, kith_slice name, uint64_t *inc)
+{
+    struct peer_view peer;
+    for (uint32_t at = 0; cluster_next_peer(w, &at, &peer);)
+        if (slice_eq(peer.name, name)) {
+            *inc = peer.inc;
+            return true;
+        }
+    return false;
+}
+
+static void pass_frame(struct world *w, const struct mail *m)
+{
+    struct buf body = {0};
+    struct cluster_post post = {(enum node_type)m->frame, m->inc, m->bulk};
+    if (m->b_len && !find_node(w, mail_b(m), &post.to)) return;
+    buf_put(&body, mail_a(m));
+    cluster_put_frame(w, post, &body);
+    buf_fini(&body);
+}
+
 static void take_mail(struct world *w)
 {
     for (struct mail *m; (m = mail_take(&w->to_cluster));) {
-        if (m->type == MAIL_POSITIONS) {
-            note_positions(w->cluster, m);
-        } else {
-            struct buf body = {0};
-            buf_put(&body, mail_a(m));
-            cluster_put_frame(w, (struct cluster_post){(enum node_type)m->frame, m->inc, m->bulk},
-                              &body);
-            buf_fini(&body);
+        if (m->type == MAIL_CALL_ANSWER) {
+            cluster_shard_answered(w, m);
+            continue;
         }
+        if (m->type == MAIL_POSITIONS)
+            note_positions(w->cluster, m);
+        else
+            pass_frame(w, m);
         mail_free(m);
     }
 }
@@ -272,6 +294,7 @@ void cluster_tick(struct world *w)
     struct cluster *c = w->cluster;
     if (!c) return;
     take_mail(w);
+    cluster_calls_tick(w);
     c->due_ms = membership_tick(c->membership, w->now.mono_ms);
     cluster_act(w);
     if (c->due_ms == UINT64_MAX && !c->end) c->end = CLUSTER_LEFT;
@@ -287,7 +310,7 @@ uint64_t cluster_due(const struct world *w)
     const struct cluster *c = w->cluster;
     if (!c) return UINT64_MAX;
     if (w->to_cluster.first) return w->now.mono_ms;
-    uint64_t due = c->due_ms;
+    uint64_t due = earlier(c->due_ms, cluster_calls_due(w));
     if (membership_state(c->membership) != NODE_JOINING) return due;
     due = earlier(due, c->began_ms + c->o.join_ms);
     return c->heard_ms ? earlier(due, w->now.mono_ms + LISTEN_MS / 10) : due;

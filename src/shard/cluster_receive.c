@@ -1,6 +1,9 @@
 /* shard/cluster_receive.c -- frames of other nodes: read, and passed to whom they are for. */
 #include "shard/cluster.h"
 
+#include "shard/broadcast.h"
+#include "shard/bus.h"
+#include "shard/cluster_calls.h"
 #include "shard/cluster_state.h"
 #include "wire/sections.h"
 
@@ -144,6 +147,19 @@ static kith_err claimed(const struct letter *l)
     return KITH_OK;
 }
 
+/* It becomes one of this node alone, at the topic's home. */
+static kith_err heard_broadcast(const struct letter *l)
+{
+    struct broadcast b;
+    unsigned home;
+    kith_err e = bus_read(l->frame->body, &b);
+    if (!e) {
+        struct mail *m = broadcast_mail(&b, l->w->o.count, &home);
+        world_send(l->w, home, m);
+    }
+    return e;
+}
+
 static kith_err read_body(const struct letter *l)
 {
     switch (l->frame->head.type) {
@@ -155,6 +171,9 @@ static kith_err read_body(const struct letter *l)
     case NODE_VOUCH: return vouch(l);
     case NODE_CLAIM: return claim(l);
     case NODE_CLAIMED: return claimed(l);
+    case NODE_BROADCAST: return heard_broadcast(l);
+    case NODE_CALL: return cluster_called(l->w, l->frame->head.inc, l->frame->body);
+    case NODE_ANSWER: return cluster_answered(l->w, l->frame->head.inc, l->frame->body);
     default: l->w->cluster->view.unknown++; return KITH_OK;
     }
 }

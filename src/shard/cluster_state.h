@@ -6,6 +6,20 @@
 #include "shard/world.h"
 #include "wire/node.h"
 
+/* One that this node asks others, or is asked by one. */
+struct cluster_call {
+    uint64_t id; /* 0: free */
+    uint64_t until_ms;
+    uint64_t handle; /* of the operator's connection, which asks */
+    uint32_t serial;
+    uint32_t peer_count; /* that have not answered */
+    uint64_t peers[PEERS_MAX];
+    uint64_t asker, theirs; /* or the peer's incarnation, and its number of it */
+    uint32_t shards;        /* that have not answered */
+    uint64_t sum;
+    bool failed;
+};
+
 struct cluster {
     struct cluster_options o;
     struct membership *membership;
@@ -20,6 +34,8 @@ struct cluster {
     uint64_t isolated_ms;   /* since when */
     uint64_t behind;        /* a bit for each shard that has not got all */
     enum cluster_state end; /* 0, or how it has ended */
+    uint64_t call_serial;
+    struct cluster_call calls[CLUSTER_CALLS_MAX];
     struct cluster_view view;
 };
 

@@ -87,8 +87,8 @@ enum mail_type {
     MAIL_PULL,      /* a struct node_at of each: streams, and from where on; origin, bytes_max */
     MAIL_CLAIM,     /* a struct node_claim */
     MAIL_CLAIMED,   /* claim; granted */
-    MAIL_FRAME,     /* from a shard to the cluster: a the body of a frame; frame, bulk; inc: to
-                       whom, 0: to all */
+    MAIL_FRAME,     /* from a shard to the cluster: a the body of a frame, b the name of the node
+                       that it is for, or empty; frame, bulk; inc: to whom, 0: to all */
 
     MAIL_RULES_HEARD, /* from the store: all changes of the rules up to rules_at have come */
 

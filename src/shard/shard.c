@@ -169,7 +169,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_TRACKING: tracking_receive(w, m); return;
     case MAIL_TRACKING_STATE: tracked_receive(w, m); break;
     case MAIL_CALL: call_receive(w, m); return;
-    case MAIL_CALL_ANSWER: mail_append(&w->to_edge, m); return;
+    case MAIL_CALL_ANSWER: call_take_answer(w, m); return;
     case MAIL_STATS: memcpy(&w->others[m->from], m->bytes, sizeof(struct stats)); break;
     case MAIL_WATCHED:
         w->stats.lists_cut += m->cut;
