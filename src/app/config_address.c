@@ -112,6 +112,20 @@ bool host_valid(kith_slice text)
     return is_host(e.host) && e.host.ptr[0] != '*';
 }
 
+bool nats_url_valid(kith_slice text)
+{
+    struct endpoint e;
+    struct in6_addr v6;
+    struct in_addr v4;
+    bool tls = slice_starts(text, KITH_LIT("tls://"));
+    size_t scheme = tls ? 6 : slice_starts(text, KITH_LIT("nats://")) ? 7 : 0;
+    if (!scheme || !parse_endpoint(slice_from(text, scheme), &e)) return false;
+    bool number = e.bracketed ? parse_number(AF_INET6, e.host, &v6)
+                              : parse_number(AF_INET, e.host, &v4);
+    if (number || e.bracketed) return number && !tls;
+    return is_host(e.host) && e.host.ptr[0] != '*';
+}
+
 kith_slice address_host(kith_slice text)
 {
     struct endpoint e;

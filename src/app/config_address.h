@@ -22,3 +22,7 @@ bool host_valid(kith_slice text);
 /* "https://app.example", "http://[::1]:3000", a star for the whole first label, "null", "file://".
  */
 bool origin_valid(kith_slice text);
+
+/* "nats://nats.example:4222", "nats://[::1]", "tls://nats.example": a number cannot be what a
+ * certificate names. */
+bool nats_url_valid(kith_slice text);

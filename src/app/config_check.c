@@ -1,46 +1,15 @@
 /* app/config_check.c -- what one setting cannot know of another, nor of the machine. */
 #include "app/config_address.h"
-#include "app/config_state.h"
+#include "app/config_cluster.h"
+#include "app/config_said.h"
 #include "io/file.h"
 #include "io/listener.h"
 #include "io/store.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define ANY_TOKEN "token any" /* each has the same keys */
 #define ANY_KEY   "key any"
-
-static const struct config_setting *setting(const struct config_scope *s, const char *section,
-                                            const char *name)
-{
-    return &s->settings[config_key_find(section, name) - config_keys];
-}
-
-static bool is_set(const struct config_scope *s, const char *section, const char *name)
-{
-    return setting(s, section, name)->text != NULL;
-}
-
-/* A problem on a line of the file, or, line 0, of what was said elsewhere or not at all. */
-__attribute__((format(printf, 4, 5))) static kith_err
-fault(const struct kith_config *c, unsigned line, kith_problem *why, const char *fmt, ...)
-{
-    kith_problem what;
-    va_list ap;
-    va_start(ap, fmt);
-    (void)vsnprintf(what.text, sizeof what.text, fmt, ap);
-    va_end(ap);
-    if (line) return problem(KITH_BAD, why, "%s:%u: %s", c->file, line, what.text);
-    if (c->file) return problem(KITH_BAD, why, "%s: %s", c->file, what.text);
-    return problem(KITH_BAD, why, "%s", what.text);
-}
-
-static unsigned line_of(const struct kith_config *c, const char *section, const char *name)
-{
-    return setting(&c->top, section, name)->line;
-}
 
 static bool is_off(const char *address) { return strcmp(address, "off") == 0; }
 
@@ -54,11 +23,12 @@ static kith_err check_private(const struct kith_config *c, const char *what, con
                               const char *address, kith_problem *why)
 {
     if (!what || is_off(address) || address_loopback(slice_str(address))) return KITH_OK;
-    return fault(c, line_of(c, "server", what), why,
-                 "server.%s = %s is for this machine only, and server.%s = %s can be reached from "
-                 "others; write %s = 127.0.0.1:%s (--%s 127.0.0.1:%s)",
-                 what, strcmp(what, "auth") == 0 ? "none" : "on", name, address, name,
-                 strrchr(address, ':') + 1, name, strrchr(address, ':') + 1);
+    return config_fault(
+        c, config_line_of(c, "server", what), why,
+        "server.%s = %s is for this machine only, and server.%s = %s can be reached from "
+        "others; write %s = 127.0.0.1:%s (--%s 127.0.0.1:%s)",
+        what, strcmp(what, "auth") == 0 ? "none" : "on", name, address, name,
+        strrchr(address, ':') + 1, name, strrchr(address, ':') + 1);
 }
 
 /* What trusts anybody may be reached from this machine only. */
@@ -73,32 +43,36 @@ static kith_err check_loopback(const struct kith_config *c, kith_problem *why)
                                "listen", s->listen, why);
     if (!e) e = check_private(c, trusts, "api", s->api, why);
     if (e || is_off(s->api) || address_loopback(slice_str(s->api)) || s->api_key_count) return e;
-    return fault(c, line_of(c, "server", "api"), why,
-                 "server.api: %s can be reached from other machines, and there is no key to ask "
-                 "for; add a [key NAME] section with role = admin and secret_file = FILE, or write "
-                 "an address on loopback, as 127.0.0.1:4001",
-                 s->api);
+    return config_fault(
+        c, config_line_of(c, "server", "api"), why,
+        "server.api: %s can be reached from other machines, and there is no key to ask "
+        "for; add a [key NAME] section with role = admin and secret_file = FILE, or write "
+        "an address on loopback, as 127.0.0.1:4001",
+        s->api);
 }
 
 static kith_err check_server(const struct kith_config *c, kith_problem *why)
 {
     const struct settings *s = &c->now;
-    unsigned api_line = line_of(c, "server", "api");
+    unsigned api_line = config_line_of(c, "server", "api");
     if (!is_off(s->api) && address_overlaps(slice_str(s->listen), slice_str(s->api)))
-        return fault(c, api_line ? api_line : line_of(c, "server", "listen"), why,
-                     "server.api: %s is where clients connect (server.listen = %s); write another "
-                     "port",
-                     s->api, s->listen);
+        return config_fault(
+            c, api_line ? api_line : config_line_of(c, "server", "listen"), why,
+            "server.api: %s is where clients connect (server.listen = %s); write another "
+            "port",
+            s->api, s->listen);
     if (s->idle_ms <= s->ping_ms)
-        return fault(c, line_of(c, "server", "idle_s"), why,
-                     "server.idle_s: %g s is over before a ping after %g s could be answered; "
-                     "write more than server.ping_s, best twice as much",
-                     s->idle_ms / 1000.0, s->ping_ms / 1000.0);
+        return config_fault(
+            c, config_line_of(c, "server", "idle_s"), why,
+            "server.idle_s: %g s is over before a ping after %g s could be answered; "
+            "write more than server.ping_s, best twice as much",
+            s->idle_ms / 1000.0, s->ping_ms / 1000.0);
     if (s->auth == AUTH_TOKEN && !s->key_count && !s->demo)
-        return fault(c, line_of(c, "server", "auth"), why,
-                     "server.auth = token needs a [token NAME] section with a key; `kith config "
-                     "init FILE` writes a file with one, for --config FILE (for a first look: kith "
-                     "serve --demo)");
+        return config_fault(
+            c, config_line_of(c, "server", "auth"), why,
+            "server.auth = token needs a [token NAME] section with a key; `kith config "
+            "init FILE` writes a file with one, for --config FILE (for a first look: kith "
+            "serve --demo)");
     return KITH_OK;
 }
 
@@ -109,9 +83,9 @@ static const char *stranger(const struct config_scope *scope, enum token_kind ki
                                       "issuer", "audience", "exp_optional"};
     static const char *const phoenix[] = {"salt", "max_age_s"};
     for (size_t i = 0; kind == TOKEN_PHOENIX && i < sizeof jwt / sizeof jwt[0]; i++)
-        if (is_set(scope, ANY_TOKEN, jwt[i])) return jwt[i];
+        if (config_is_set(scope, ANY_TOKEN, jwt[i])) return jwt[i];
     for (size_t i = 0; kind == TOKEN_JWT && i < sizeof phoenix / sizeof phoenix[0]; i++)
-        if (is_set(scope, ANY_TOKEN, phoenix[i])) return phoenix[i];
+        if (config_is_set(scope, ANY_TOKEN, phoenix[i])) return phoenix[i];
     return NULL;
 }
 
@@ -119,9 +93,9 @@ static const char *stranger(const struct config_scope *scope, enum token_kind ki
 static kith_err check_key_source(const struct config_scope *scope,
                                  const struct token_key_options *o, kith_problem *why)
 {
-    bool public = is_set(scope, ANY_TOKEN, "public_key_file");
-    bool secret = is_set(scope, ANY_TOKEN, "secret"),
-         file = is_set(scope, ANY_TOKEN, "secret_file");
+    bool public = config_is_set(scope, ANY_TOKEN, "public_key_file");
+    bool secret = config_is_set(scope, ANY_TOKEN, "secret"),
+         file = config_is_set(scope, ANY_TOKEN, "secret_file");
     bool needs_public = o->kind == TOKEN_JWT && o->alg >= TOKEN_RS256;
     if (needs_public && (secret || file))
         return problem(KITH_BAD, why,
@@ -142,7 +116,7 @@ static kith_err check_key_source(const struct config_scope *scope,
 static kith_err check_token(const struct config_scope *scope, const struct token_key_options *o,
                             kith_problem *why)
 {
-    if (!is_set(scope, ANY_TOKEN, "kind"))
+    if (!config_is_set(scope, ANY_TOKEN, "kind"))
         return problem(KITH_BAD, why, "no kind; write kind = phoenix, or kind = jwt");
     const char *other = stranger(scope, o->kind);
     if (other)
@@ -161,7 +135,7 @@ static kith_err check_tokens(const struct kith_config *c, struct token_keys *key
         const struct settings_key *key = &c->now.keys[i];
         e = check_token(&c->tokens[i], &key->options, &what);
         if (!e) e = token_keys_add(keys, &key->options, &what);
-        if (e) e = fault(c, c->tokens[i].line, why, "[token %s]: %s", key->name, what.text);
+        if (e) e = config_fault(c, c->tokens[i].line, why, "[token %s]: %s", key->name, what.text);
     }
     return e;
 }
@@ -169,8 +143,9 @@ static kith_err check_tokens(const struct kith_config *c, struct token_keys *key
 static kith_err check_api_key(const struct config_scope *scope, const struct settings_api_key *key,
                               struct api_keys *keys, kith_problem *why)
 {
-    bool secret = is_set(scope, ANY_KEY, "secret"), file = is_set(scope, ANY_KEY, "secret_file");
-    if (!is_set(scope, ANY_KEY, "role"))
+    bool secret = config_is_set(scope, ANY_KEY, "secret"),
+         file = config_is_set(scope, ANY_KEY, "secret_file");
+    if (!config_is_set(scope, ANY_KEY, "role"))
         return problem(KITH_BAD, why, "no role; write role = read, write or admin");
     if (secret == file)
         return problem(KITH_BAD, why, "%s; write secret = ..., or secret_file = FILE",
@@ -186,7 +161,7 @@ static kith_err check_api_keys(const struct kith_config *c, struct api_keys *key
         kith_problem what;
         const struct settings_api_key *key = &c->now.api_keys[i];
         e = check_api_key(&c->api_keys[i], key, keys, &what);
-        if (e) e = fault(c, c->api_keys[i].line, why, "[key %s]: %s", key->name, what.text);
+        if (e) e = config_fault(c, c->api_keys[i].line, why, "[key %s]: %s", key->name, what.text);
     }
     return e;
 }
@@ -196,6 +171,7 @@ kith_err kith_config_check(const struct kith_config *c, kith_problem *why)
     if (!c) return problem(KITH_BAD, why, "no configuration");
     kith_err e = check_loopback(c, why);
     if (!e) e = check_server(c, why);
+    if (!e) e = config_check_cluster(c, why);
     if (e) return e;
     struct token_keys *keys = token_keys_new();
     struct api_keys *api_keys = api_keys_new();
@@ -216,8 +192,8 @@ static kith_err try_listen(const struct kith_config *c, const char *name, const 
     kith_err e = listener_open(address, LISTENER_TRIED, &fd, &what);
     if (!e) file_close(fd);
     if (!e) return KITH_OK;
-    kith_err bad =
-        fault(c, line_of(c, "server", name), why, "server.%s: %s (--%s)", name, what.text, name);
+    kith_err bad = config_fault(c, config_line_of(c, "server", name), why, "server.%s: %s (--%s)",
+                                name, what.text, name);
     return e == KITH_EXISTS ? e : bad;
 }
 
@@ -237,5 +213,5 @@ kith_err config_check_data(const struct kith_config *c, kith_problem *why)
 {
     kith_problem what;
     if (store_possible(c->now.data, &what) == KITH_OK) return KITH_OK;
-    return fault(c, line_of(c, "server", "data"), why, "server.data: %s", what.text);
+    return config_fault(c, config_line_of(c, "server", "data"), why, "server.data: %s", what.text);
 }

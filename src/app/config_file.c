@@ -141,8 +141,7 @@ static kith_err put_value(struct reading *r, const char *section, const char *na
                        "a secret in a file that everybody may read; make it "
                        "private: chmod 600 %.200s",
                        r->name);
-    if (k && (k->type == CONFIG_SECRET_FILE || k->type == CONFIG_PUBLIC_FILE))
-        return put_path(r, section, name, value, what);
+    if (k && config_key_is_file(k)) return put_path(r, section, name, value, what);
     return config_put(r->config, section, name, value, r->line, what);
 }
 

@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IN(field)       offsetof(struct settings, field)
-#define IN_TOKEN(field) offsetof(struct settings_key, options.field)
-#define IN_KEY(field)   offsetof(struct settings_api_key, field)
+#define IN(field)         offsetof(struct settings, field)
+#define IN_TOKEN(field)   offsetof(struct settings_key, options.field)
+#define IN_KEY(field)     offsetof(struct settings_api_key, field)
+#define IN_CLUSTER(field) offsetof(struct settings, cluster.field)
 
 const struct config_key config_keys[CONFIG_KEYS] = {
     {"server", "listen", CONFIG_ADDRESS, .initial = "0.0.0.0:4000", .offset = IN(listen),
@@ -97,6 +98,54 @@ const struct config_key config_keys[CONFIG_KEYS] = {
              "https://app.example exactly, or https://*.app.example for one label. Several stand "
              "in one line, with blanks between, or each behind an allow = of its own."},
 
+    {"cluster", "name", CONFIG_CLUSTER, .offset = IN_CLUSTER(name), .example = "people",
+     .help = "Servers that have the same name here are one: who is online at one of them is so for "
+             "friends at all. Letters, digits, - and _. Without a name this server is alone. It "
+             "takes a [store] that all nodes share, and NATS between them."},
+    {"cluster", "node", CONFIG_NODE, .offset = IN_CLUSTER(node), .example = "kith-1",
+     .help = "By which name the others know this node: its own, and the same after a restart. "
+             "Without it the name of the machine."},
+    {"cluster", "urls", CONFIG_URLS, .example = "nats://10.0.0.1:4222",
+     .help = "Where NATS is: nats://HOST:PORT, or tls://NAME:PORT, whose certificate must be of "
+             "that name. Of several servers of one NATS cluster one that answers is enough; they "
+             "stand in one line, with blanks between, or each behind an urls = of its own."},
+    {"cluster", "secret_file", CONFIG_SECRET_FILE, .offset = IN_CLUSTER(secret),
+     .example = "/etc/kith/cluster.secret",
+     .help = "A file with at least 32 bytes, the same on every node, and that not everybody may "
+             "read: what nodes say to each other is authenticated with it, and what comes from "
+             "anybody else is ignored. One can be made with: openssl rand -base64 48"},
+    {"cluster", "credentials_file", CONFIG_SECRET_PATH, .offset = IN_CLUSTER(credentials_file),
+     .example = "/etc/kith/kith.creds",
+     .help = "How this node proves itself to NATS: a credentials file, as nsc makes them. NATS "
+             "must allow it to publish and subscribe to p.NAME.> for the name above."},
+    {"cluster", "user", CONFIG_TEXT, .offset = IN_CLUSTER(user), .example = "kith",
+     .help = "Or a user of NATS, with a password_file."},
+    {"cluster", "password_file", CONFIG_SECRET_FILE, .offset = IN_CLUSTER(password),
+     .example = "/etc/kith/nats.password", .help = "A file that holds the password of that user."},
+    {"cluster", "token_file", CONFIG_SECRET_FILE, .offset = IN_CLUSTER(token),
+     .example = "/etc/kith/nats.token", .help = "Or a file that holds the token of NATS."},
+    {"cluster", "tls_ca_file", CONFIG_PATH, .offset = IN_CLUSTER(ca_file),
+     .example = "/etc/kith/nats-ca.pem",
+     .help = "TLS: a CA that NATS' certificate may be from, as PEM, besides those that the system "
+             "trusts."},
+    {"cluster", "tls_cert_file", CONFIG_PATH, .offset = IN_CLUSTER(cert_file),
+     .example = "/etc/kith/nats-cert.pem",
+     .help = "TLS: the certificate that this node shows, if NATS asks for one, as PEM."},
+    {"cluster", "tls_key_file", CONFIG_SECRET_PATH, .offset = IN_CLUSTER(key_file),
+     .example = "/etc/kith/nats-key.pem", .help = "TLS: the private key of that certificate."},
+    {"cluster", "heartbeat_s", CONFIG_SECONDS, .initial = "1", .min = 0.05, .max = 10,
+     .offset = IN_CLUSTER(heartbeat_ms),
+     .help = "How often nodes say that they are there. A node of which nothing is heard for 6 "
+             "times as long, by nobody, is taken for dead. The same on every node."},
+    {"cluster", "node_grace_s", CONFIG_SECONDS, .initial = "4", .max = 3600,
+     .offset = IN_CLUSTER(node_grace_ms),
+     .help = "How long the users of a dead node stay online, so that who comes back on another "
+             "node by then was never gone."},
+    {"cluster", "stale_hold_s", CONFIG_SECONDS, .initial = "60", .max = 86400,
+     .offset = IN_CLUSTER(stale_hold_ms),
+     .help = "How long a node that is cut off from the others shows their users as they were. 0: "
+             "until it hears of them again."},
+
     {"token", "kind", CONFIG_CHOICE, .choices = "phoenix jwt", .offset = IN_TOKEN(kind),
      .example = "jwt",
      .help = "phoenix: Phoenix.Token, as an existing Phoenix application signs it. jwt: RFC 7519."},
@@ -159,7 +208,13 @@ enum config_group config_key_group(const struct config_key *k)
 
 bool config_key_is_list(const struct config_key *k)
 {
-    return k->type == CONFIG_ORIGINS || k->type == CONFIG_HOSTS;
+    return k->type == CONFIG_ORIGINS || k->type == CONFIG_HOSTS || k->type == CONFIG_URLS;
+}
+
+bool config_key_is_file(const struct config_key *k)
+{
+    return k->type == CONFIG_SECRET_FILE || k->type == CONFIG_PUBLIC_FILE ||
+           k->type == CONFIG_PATH || k->type == CONFIG_SECRET_PATH;
 }
 
 static bool is_name(const char *text)

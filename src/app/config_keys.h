@@ -15,10 +15,15 @@ enum config_type {
     CONFIG_CHOICE,      /* unsigned: the index of one of `choices` */
     CONFIG_ORIGINS,     /* the settings' origins: a list, its key may stand again */
     CONFIG_HOSTS,       /* the settings' api_hosts: a list, too */
+    CONFIG_URLS,        /* the cluster's urls: a list, too */
+    CONFIG_CLUSTER,     /* const char *: a cluster's name */
+    CONFIG_NODE,        /* const char *: a node's name */
     CONFIG_TEXT,        /* const char * */
     CONFIG_SECRET,      /* kith_slice; never shown */
     CONFIG_SECRET_FILE, /* kith_slice: what a file holds that only its owner and group may read */
     CONFIG_PUBLIC_FILE, /* kith_slice: what a file holds */
+    CONFIG_PATH,        /* const char *: of a file that can be read */
+    CONFIG_SECRET_PATH, /* const char *: and that only its owner and group may read */
 };
 
 struct config_key {
@@ -33,7 +38,7 @@ struct config_key {
     const char *help;
 };
 
-enum { CONFIG_KEYS = 37 };
+enum { CONFIG_KEYS = 51 };
 extern const struct config_key config_keys[CONFIG_KEYS];
 
 /* The sections that stand once, and those of which there may be several, each with a name. */
@@ -42,6 +47,7 @@ enum config_group { CONFIG_TOP, CONFIG_TOKENS, CONFIG_API_KEYS, CONFIG_GROUPS };
 const char *config_group_word(enum config_group group); /* "token", "key"; CONFIG_TOP: "" */
 enum config_group config_key_group(const struct config_key *k);
 bool config_key_is_list(const struct config_key *k); /* it may stand in several lines */
+bool config_key_is_file(const struct config_key *k); /* its text is a file's name */
 
 /* Of "token web" CONFIG_TOKENS, and *name is "web": 1 to SETTINGS_NAME_MAX letters, digits, - and
  * _. Else CONFIG_TOP, and no name. */

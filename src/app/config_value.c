@@ -4,7 +4,9 @@
 #include "app/config_address.h"
 #include "app/settings.h"
 #include "io/file.h"
+#include "wire/node.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SECRET_BYTES_MAX 65536 /* of a key file: a PEM key has less than 2 KiB */
@@ -167,13 +169,56 @@ static kith_err set_hosts(const char *text, struct settings *s, kith_problem *wh
     return KITH_OK;
 }
 
+static kith_err set_urls(const char *text, struct settings *s, kith_problem *why)
+{
+    char urls[LINK_URLS_MAX][sizeof s->cluster.urls[0]] = {0};
+    unsigned count = 0;
+    struct words w = {urls,
+                      &count,
+                      LINK_URLS_MAX,
+                      nats_url_valid,
+                      "nats://HOST:PORT, or tls://NAME:PORT; a user and a password have keys of "
+                      "their own",
+                      "servers",
+                      "one that answers is enough"};
+    kith_err e = read_words(&w, text, why);
+    if (e) return e;
+    memcpy(s->cluster.urls, urls, sizeof urls);
+    s->cluster.url_count = count;
+    return KITH_OK;
+}
+
+/* Part of subjects, where a dot, a blank or a star would mean something else. */
+static kith_err set_cluster(const char *text, const char **out, kith_problem *why)
+{
+    kith_slice name = slice_str(text);
+    if (!node_is_name(name) || slice_find(name, '.') < name.len ||
+        name.len > CLUSTER_NAME_BYTES_MAX)
+        return refuse(why, text, "1 to 32 letters, digits, - and _");
+    *out = text;
+    return KITH_OK;
+}
+
+static kith_err set_node(const char *text, const char **out, kith_problem *why)
+{
+    if (!node_is_name(slice_str(text)))
+        return refuse(why, text, "1 to 64 letters, digits, dots, - and _");
+    *out = text;
+    return KITH_OK;
+}
+
+static bool is_private(const struct config_key *k)
+{
+    return k->type == CONFIG_SECRET_FILE || k->type == CONFIG_SECRET_PATH;
+}
+
 static kith_err set_file(const struct config_key *k, const char *path, kith_slice *out,
                          void **bytes, kith_problem *why)
 {
     struct buf b = {0};
     bool exposed;
     kith_err e = file_read(path, SECRET_BYTES_MAX, &b, &exposed, why);
-    if (!e && exposed && k->type == CONFIG_SECRET_FILE)
+    if (!e && exposed && is_private(k))
         e = problem(KITH_BAD, why, "everybody may read %.200s; make it private: chmod 600 %.200s",
                     path, path);
     if (e) {
@@ -184,6 +229,20 @@ static kith_err set_file(const struct config_key *k, const char *path, kith_slic
     if (b.len && b.ptr[b.len - 1] == '\r') b.len--;
     *bytes = b.ptr;
     *out = buf_slice(&b);
+    return KITH_OK;
+}
+
+/* Who uses it reads it again. */
+static kith_err set_path(const struct config_key *k, const char *path, const char **out,
+                         kith_problem *why)
+{
+    kith_slice held;
+    void *bytes = NULL;
+    kith_err e = set_file(k, path, &held, &bytes, why);
+    if (e) return e;
+    if (bytes) explicit_bzero(bytes, held.len);
+    free(bytes);
+    *out = path;
     return KITH_OK;
 }
 
@@ -201,10 +260,15 @@ kith_err config_value_set(const struct config_key *k, const char *text, void *ba
     case CONFIG_CHOICE: return set_choice(k, text, at, why);
     case CONFIG_ORIGINS: return set_origins(text, base, why);
     case CONFIG_HOSTS: return set_hosts(text, base, why);
+    case CONFIG_URLS: return set_urls(text, base, why);
+    case CONFIG_CLUSTER: return set_cluster(text, at, why);
+    case CONFIG_NODE: return set_node(text, at, why);
     case CONFIG_TEXT: *(const char **)at = text; return KITH_OK;
     case CONFIG_SECRET: *(kith_slice *)at = slice_str(text); return KITH_OK;
     case CONFIG_SECRET_FILE:
     case CONFIG_PUBLIC_FILE: return set_file(k, text, at, bytes, why);
+    case CONFIG_PATH:
+    case CONFIG_SECRET_PATH: return set_path(k, text, at, why);
     }
     return KITH_BAD;
 }

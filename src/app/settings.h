@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "base/siphash.h"
 #include "edge/api_key.h"
 #include "edge/token.h"
 
@@ -41,7 +42,28 @@ struct settings {
         kith_slice secret;                /* borrows from the config */
     } api_keys[API_KEYS_MAX];
     unsigned api_key_count;
+    struct settings_cluster {
+        const char *name; /* NULL: this server is alone; all that is borrowed is from the config */
+        const char *node; /* NULL: the machine's name */
+        char urls[LINK_URLS_MAX][LINK_URL_BYTES_MAX];
+        unsigned url_count;
+        kith_slice secret;
+        const char *credentials_file, *user;
+        kith_slice password, token;
+        const char *ca_file, *cert_file, *key_file;
+        uint32_t heartbeat_ms, node_grace_ms, stale_hold_ms; /* stale_hold_ms 0: for ever */
+    } cluster;
 };
+
+/* What a server that is part of a cluster calls itself. KITH_BAD: no name is set and the machine's
+ * is none that a node may have; `why` says what to do. */
+KITH_MUST_USE kith_err config_node(const struct kith_config *c, char out[NODE_NAME_BYTES_MAX + 1],
+                                   kith_problem *why);
+
+/* A key for one use, by which all nodes of the cluster know each other: from its secret, and other
+ * for each `use`. KITH_NOMEM. */
+KITH_MUST_USE kith_err config_cluster_key(const struct kith_config *c, const char *use,
+                                          struct siphash_key *out);
 
 /* Whether server.data can be a data folder here; makes nothing. KITH_BAD: `why` names its line. */
 KITH_MUST_USE kith_err config_check_data(const struct kith_config *c, kith_problem *why);

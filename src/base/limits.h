@@ -122,9 +122,10 @@
 #define STREAM_NUMBERS       (2 * PARTITIONS) /* of a node: visible entries, and hidden ones */
 
 /* The link to other nodes */
-#define LINK_URLS_MAX      8   /* servers of one NATS cluster: three are usual */
-#define LINK_URL_BYTES_MAX 256 /* a host's name has 253 at most, and few have 100 */
-#define LINK_BYTES_MAX     NODE_FRAME_BYTES_MAX
+#define LINK_URLS_MAX          8   /* servers of one NATS cluster: three are usual */
+#define LINK_URL_BYTES_MAX     128 /* of one: few hosts have names of 100 */
+#define LINK_BYTES_MAX         NODE_FRAME_BYTES_MAX
+#define CLUSTER_NAME_BYTES_MAX 32 /* part of every subject */
 #define LINK_OUT_BYTES_MAX                                                                         \
     (1u << 20) /* of a lane, on their way out: above it NATS is slower than we, and what is news   \
                   now is old before it would leave */

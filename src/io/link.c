@@ -10,7 +10,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { CLUSTER_BYTES_MAX = 32, LOOK_MS = 1000 /* how often the lanes are looked at */ };
+enum { LOOK_MS = 1000 }; /* how often the lanes are looked at */
 
 struct way { /* a lane, and what of it is the link's */
     struct lane *lane;
@@ -35,7 +35,7 @@ static bool is_name(const char *s)
 {
     size_t len = s ? strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
                    : 0;
-    return len > 0 && len <= CLUSTER_BYTES_MAX && !s[len];
+    return len > 0 && len <= CLUSTER_NAME_BYTES_MAX && !s[len];
 }
 
 static kith_err check(const struct link_options *o, kith_problem *why)
@@ -44,7 +44,7 @@ static kith_err check(const struct link_options *o, kith_problem *why)
         return problem(KITH_BAD, why,
                        "the cluster's name has other than letters, digits, - and _, or more than "
                        "%d of them; choose another",
-                       CLUSTER_BYTES_MAX);
+                       CLUSTER_NAME_BYTES_MAX);
     if (o->url_count == 0 || o->url_count > LINK_URLS_MAX)
         return problem(KITH_BAD, why, "%u servers of NATS; name 1 to %d", o->url_count,
                        LINK_URLS_MAX);

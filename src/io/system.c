@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,4 +47,10 @@ const char *system_variable(const char *name)
 {
     const char *value = getenv(name);
     return value && *value ? value : NULL;
+}
+
+bool system_host_name(char *out, size_t size)
+{
+    if (gethostname(out, size) != 0 || !memchr(out, 0, size)) return false;
+    return *out != 0;
 }

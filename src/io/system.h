@@ -16,5 +16,8 @@ struct siphash_key system_random_key(void);
 
 bool system_on_terminal(void); /* whether somebody watches stderr */
 
+/* The name of this machine. False: it has none, or one of `size` bytes or more. */
+bool system_host_name(char *out, size_t size);
+
 /* A variable of the environment; NULL: it is not set, or is empty. */
 const char *system_variable(const char *name);
