@@ -133,9 +133,11 @@ static void print_api(const struct settings *s)
 
 static int say_right(const char *path, const struct settings *s)
 {
+    char data[512];
+    store_name(settings_store(s), data, sizeof data);
     (void)printf("%s is right: clients on %s, ", path, s->listen);
     print_api(s);
-    (void)printf(", data in %s\n", s->data);
+    (void)printf(", data in %s\n", data);
     return finish_output(EX_OK, NAME);
 }
 

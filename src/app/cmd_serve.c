@@ -59,8 +59,8 @@ static int serve(const struct kith_config *config)
     struct kith_server *s = NULL;
     kith_problem why = {.text = "out of memory"};
     const struct settings *settings = kith_config_settings(config);
-    bool fresh = !settings->demo && strcmp(settings->data, ":memory:") != 0 &&
-                 !store_exists(settings->data);
+    bool fresh = !settings->demo && !settings->store_url &&
+                 strcmp(settings->data, ":memory:") != 0 && !store_exists(settings->data);
     kith_err e = prepare(&s, config, &why);
     if (!e && fresh) say_new(settings);
     bool running = !e;

@@ -67,6 +67,11 @@ static kith_err check_server(const struct kith_config *c, kith_problem *why)
             "server.idle_s: %g s is over before a ping after %g s could be answered; "
             "write more than server.ping_s, best twice as much",
             s->idle_ms / 1000.0, s->ping_ms / 1000.0);
+    if (s->demo && s->store_url)
+        return config_fault(
+            c, config_line_of(c, "store", "url"), why,
+            "store.url: the demo's people are not to come among real ones; leave it out, "
+            "or demo");
     if (s->auth == AUTH_TOKEN && !s->key_count && !s->demo)
         return config_fault(
             c, config_line_of(c, "server", "auth"), why,
@@ -212,6 +217,7 @@ kith_err kith_config_check_listen(const struct kith_config *c, kith_problem *why
 kith_err config_check_data(const struct kith_config *c, kith_problem *why)
 {
     kith_problem what;
+    if (c->now.store_url) return KITH_OK;
     if (store_possible(c->now.data, &what) == KITH_OK) return KITH_OK;
     return config_fault(c, config_line_of(c, "server", "data"), why, "server.data: %s", what.text);
 }

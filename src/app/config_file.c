@@ -3,6 +3,7 @@
  * without keys, bytes that are no text. */
 #include "app/config_state.h"
 
+#include "io/store.h"
 #include "wire/json.h"
 
 #include <ini.h>
@@ -140,6 +141,11 @@ static kith_err put_value(struct reading *r, const char *section, const char *na
         return problem(KITH_BAD, what,
                        "a secret in a file that everybody may read; make it "
                        "private: chmod 600 %.200s",
+                       r->name);
+    if (k && k->type == CONFIG_STORE && r->exposed && store_has_password(value))
+        return problem(KITH_BAD, what,
+                       "a password in a file that everybody may read; put it into ~/.pgpass, or "
+                       "make this file private: chmod 600 %.200s",
                        r->name);
     if (k && config_key_is_file(k)) return put_path(r, section, name, value, what);
     return config_put(r->config, section, name, value, r->line, what);

@@ -70,6 +70,17 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .help = "Above so many connections the server answers 503 and asks to come back later. "
              "The system's limit of open files may be lower; then it counts."},
 
+    {"store", "url", CONFIG_STORE, .offset = IN(store_url),
+     .example = "postgresql://kith@db.internal/kith?sslmode=verify-full",
+     .help = "A PostgreSQL server keeps everything, in its schema kith, instead of server.data, "
+             "which is not looked at then. As libpq has it, with its sslmode. Rather than in here "
+             "a password stands in ~/.pgpass, or in the file that the variable PGPASSFILE names; "
+             "if it does stand here, nobody else may read this file."},
+    {"store", "timeout_s", CONFIG_SECONDS, .initial = "2", .min = 0.1, .max = 4,
+     .offset = IN(store_ms),
+     .help = "How long that server may take for one answer, or to be connected to. Clients whose "
+             "friend lists it does not tell in time are asked to come again."},
+
     {"presence", "grace_s", CONFIG_SECONDS, .initial = "5", .max = 3600, .offset = IN(grace_ms),
      .help = "How long a user whose connection ended stays online, so that a page reload tells "
              "nobody anything. Decimals are fine: 0.5."},

@@ -19,6 +19,7 @@ enum config_type {
     CONFIG_CLUSTER,     /* const char *: a cluster's name */
     CONFIG_NODE,        /* const char *: a node's name */
     CONFIG_TEXT,        /* const char * */
+    CONFIG_STORE,       /* const char *: the URL of a PostgreSQL server, maybe with a password */
     CONFIG_SECRET,      /* kith_slice; never shown */
     CONFIG_SECRET_FILE, /* kith_slice: what a file holds that only its owner and group may read */
     CONFIG_PUBLIC_FILE, /* kith_slice: what a file holds */
@@ -38,7 +39,7 @@ struct config_key {
     const char *help;
 };
 
-enum { CONFIG_KEYS = 51 };
+enum { CONFIG_KEYS = 53 };
 extern const struct config_key config_keys[CONFIG_KEYS];
 
 /* The sections that stand once, and those of which there may be several, each with a name. */

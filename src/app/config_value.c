@@ -4,6 +4,7 @@
 #include "app/config_address.h"
 #include "app/settings.h"
 #include "io/file.h"
+#include "io/store.h"
 #include "wire/node.h"
 
 #include <stdlib.h>
@@ -33,6 +34,17 @@ static kith_err set_folder(const char *text, char out[256], kith_problem *why)
     if (strlen(text) >= 256) return problem(KITH_BAD, why, "longer than 255 bytes; write less");
     strcpy(out, text);
     return KITH_OK;
+}
+
+/* It is not repeated: a password may stand in it. */
+static kith_err set_store(const char *text, const char **out, kith_problem *why)
+{
+    if (!store_is_url(text))
+        return problem(KITH_BAD, why,
+                       "is no URL of PostgreSQL; write it as postgresql://USER@HOST:PORT/DATABASE");
+    kith_err e = store_possible(text, why);
+    if (!e) *out = text;
+    return e;
 }
 
 static kith_err set_count(const struct config_key *k, const char *text, uint32_t *out,
@@ -263,6 +275,7 @@ kith_err config_value_set(const struct config_key *k, const char *text, void *ba
     case CONFIG_URLS: return set_urls(text, base, why);
     case CONFIG_CLUSTER: return set_cluster(text, at, why);
     case CONFIG_NODE: return set_node(text, at, why);
+    case CONFIG_STORE: return set_store(text, at, why);
     case CONFIG_TEXT: *(const char **)at = text; return KITH_OK;
     case CONFIG_SECRET: *(kith_slice *)at = slice_str(text); return KITH_OK;
     case CONFIG_SECRET_FILE:

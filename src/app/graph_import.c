@@ -34,33 +34,31 @@ struct import {
     const struct graph_source *from;
     bool mutual;
     struct edges parser;
-    struct buf chunk;        /* edges read and not added yet: two times <u8 length><bytes> */
+    struct buf chunk;        /* edges read and not added yet, as ids */
+    uint64_t chunk_edges;    /* so many */
     struct tally kept, open; /* committed; with what the open transaction holds */
     uint64_t kept_ms;        /* when that was */
     struct progress progress;
 };
 
-static kith_err add_edge(struct import *im, kith_slice watcher, kith_slice watched)
+static void put_edge(struct import *im, kith_slice watcher, kith_slice watched)
 {
-    bool added;
-    kith_err e = store_add_watch(im->store, watcher, watched, &added);
-    if (e) return e;
-    im->open.added += added;
-    im->open.there += !added;
-    return KITH_OK;
+    ids_put(&im->chunk, watcher);
+    ids_put(&im->chunk, watched);
+    im->chunk_edges++;
 }
 
 /* The chunk's edges into the transaction. */
 static kith_err add_chunk(struct import *im)
 {
-    kith_err e = im->chunk.failed ? KITH_NOMEM : KITH_OK;
-    kith_slice packed = buf_slice(&im->chunk), watcher, watched;
-    while (!e && ids_next(&packed, &watcher) && ids_next(&packed, &watched)) {
-        e = add_edge(im, watcher, watched);
-        if (!e && im->mutual && !slice_eq(watcher, watched)) e = add_edge(im, watched, watcher);
-    }
-    buf_clear(&im->chunk);
+    uint64_t added = 0;
+    kith_err e = im->chunk.failed ? KITH_NOMEM
+                                  : store_add_watches(im->store, buf_slice(&im->chunk), &added);
+    im->open.added += added;
+    im->open.there += im->chunk_edges - added;
     im->open.lines = im->parser.line;
+    buf_clear(&im->chunk);
+    im->chunk_edges = 0;
     return e;
 }
 
@@ -89,8 +87,9 @@ static kith_err end_chunk(struct import *im)
 
 static kith_err take_edge(struct import *im, const struct watch *edge)
 {
-    ids_put(&im->chunk, edge->watcher);
-    ids_put(&im->chunk, edge->watched);
+    put_edge(im, edge->watcher, edge->watched);
+    if (im->mutual && !slice_eq(edge->watcher, edge->watched))
+        put_edge(im, edge->watched, edge->watcher);
     bool full = im->parser.line - im->open.lines >= CHUNK_LINES;
     return full ? end_chunk(im) : KITH_OK;
 }

@@ -12,6 +12,8 @@
 
 const char *kith_version(void) { return KITH_VERSION; }
 
+#define ONLY_NODE "kith" /* whoever shares a database with it has to have another name */
+
 /* The demo's tokens are signed with a key that lives as long as the server. */
 static kith_err add_demo_key(struct token_keys *keys, kith_problem *why)
 {
@@ -84,7 +86,10 @@ static kith_err open_all(struct kith_server *s, kith_problem *why)
     if (e) return e;
     set_edge(s);
     s->edge.poll_keys = (struct sealed_keys){system_random_key(), system_random_key()};
-    e = store_open(s->settings.data, &s->store, why);
+    e = store_open_node(&(struct store_options){.where = settings_store(&s->settings),
+                                                .node = ONLY_NODE,
+                                                .call_ms = s->settings.store_ms},
+                        &s->store, why);
     if (!e) e = store_lock(s->store, why);
     if (e) return e;
     e = store_secret(s->store, "device", (uint8_t *)&s->edge.device_key, sizeof s->edge.device_key);

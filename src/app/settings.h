@@ -18,6 +18,8 @@ enum auth_mode { AUTH_TOKEN, AUTH_NONE, AUTH_APP };
 struct settings {
     char listen[128], api[128]; /* ADDR:PORT, [v6]:PORT, localhost:PORT; api may be "off" */
     char data[256];             /* folder of kith.db, or ":memory:" */
+    const char *store_url;      /* of PostgreSQL, instead; borrows from the config; NULL: none */
+    uint32_t store_ms;          /* how long that may take for an answer */
     unsigned workers;           /* threads; 0: one a core */
     enum auth_mode auth;
     bool demo;
@@ -65,7 +67,14 @@ KITH_MUST_USE kith_err config_node(const struct kith_config *c, char out[NODE_NA
 KITH_MUST_USE kith_err config_cluster_key(const struct kith_config *c, const char *use,
                                           struct siphash_key *out);
 
-/* Whether server.data can be a data folder here; makes nothing. KITH_BAD: `why` names its line. */
+/* Where everything is kept: the URL, or the folder. */
+static inline const char *settings_store(const struct settings *s)
+{
+    return s->store_url ? s->store_url : s->data;
+}
+
+/* Whether server.data can be a data folder here, if it is to be one; makes nothing. KITH_BAD: `why`
+ * names its line. */
 KITH_MUST_USE kith_err config_check_data(const struct kith_config *c, kith_problem *why);
 
 /* The values behind a config. Borrowed until the config changes. */

@@ -11,7 +11,7 @@
 #define USUAL_API  "http://127.0.0.1:4001"
 #define USUAL_DATA "./data"
 
-enum { OPT_API = 512, OPT_KEY_FILE, OPT_DATA };
+enum { OPT_API = 512, OPT_KEY_FILE, OPT_DATA, OPT_STORE };
 
 #define API_OPTIONS                                                                                \
     {"api", OPT_API, "URL", 0, "A running server's API, as " USUAL_API, 10},                       \
@@ -22,10 +22,15 @@ enum { OPT_API = 512, OPT_KEY_FILE, OPT_DATA };
 static const struct argp_option options[] = {
     API_OPTIONS,
     {"data", OPT_DATA, "DIR", 0, "A data folder instead, while no server has it", 10},
+    {"store", OPT_STORE, "URL", 0,
+     "Or postgresql://..., as store.url of the config; a password is better kept in ~/.pgpass", 10},
     {0}};
 
 static const struct argp_option server_options[] = {
-    API_OPTIONS, {"data", OPT_DATA, "DIR", OPTION_HIDDEN, "", 10}, {0}};
+    API_OPTIONS,
+    {"data", OPT_DATA, "DIR", OPTION_HIDDEN, "", 10},
+    {"store", OPT_STORE, "URL", OPTION_HIDDEN, "", 10},
+    {0}};
 
 static void check_url(const char *url, struct argp_state *state)
 {
@@ -33,11 +38,26 @@ static void check_url(const char *url, struct argp_state *state)
         argp_error(state, "--api '%s' will not do; write it as " USUAL_API, url);
 }
 
+static void take_place(struct target *t, const char *where, struct argp_state *state)
+{
+    if (t->data && store_is_url(t->data) != store_is_url(where))
+        argp_error(state, "--data and --store are two places; say one");
+    t->data = where;
+}
+
+static void check_store(const char *url, struct argp_state *state)
+{
+    if (!store_is_url(url) || store_possible(url, NULL) != KITH_OK)
+        argp_error(state, "--store will not do; write it as postgresql://USER@HOST:PORT/DATABASE");
+}
+
 static void check(const struct target *t, struct argp_state *state)
 {
-    if (t->api && t->data) argp_error(state, "--api and --data are two places; say one");
+    if (t->api && t->data)
+        argp_error(state, "--api and --%s are two places; say one",
+                   store_is_url(t->data) ? "store" : "data");
     if (t->key_file && t->data)
-        argp_error(state, "--key-file is for --api; a folder asks for none");
+        argp_error(state, "--key-file is for --api; a folder or database asks for none");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -46,7 +66,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case OPT_API: check_url(t->api = arg, state); return 0;
     case OPT_KEY_FILE: t->key_file = arg; return 0;
-    case OPT_DATA: t->data = arg; return 0;
+    case OPT_STORE: check_store(arg, state); /* fallthrough */
+    case OPT_DATA: take_place(t, arg, state); return 0;
     case ARGP_KEY_END: check(t, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -54,7 +75,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static error_t parse_server(int key, char *arg, struct argp_state *state)
 {
-    if (key == OPT_DATA)
+    if (key == OPT_DATA || key == OPT_STORE)
         argp_error(state, "a folder does not know who is online; start kith serve on it, and say "
                           "--api URL if that is not " USUAL_API);
     return parse(key, arg, state);
@@ -154,8 +175,9 @@ static int lock(struct store *s, const char *command)
     return e ? complain(EX_CANTCREAT, command, "%s", why.text) : EX_OK;
 }
 
-static int code_of(kith_err e, enum target_use use)
+static int code_of(kith_err e, enum target_use use, bool url)
 {
+    if (url && (e == KITH_BAD || e == KITH_IO)) return e == KITH_BAD ? EX_CONFIG : EX_UNAVAILABLE;
     switch (e) {
     case KITH_BAD: return EX_DATAERR;
     case KITH_FULL: return EX_IOERR;
@@ -168,14 +190,15 @@ int target_open(const struct target *t, const char *command, enum target_use use
                 struct store **out)
 {
     kith_problem why;
-    if (use != TARGET_MAKE && !store_exists(t->data))
+    bool url = store_is_url(t->data);
+    if (!url && use != TARGET_MAKE && !store_exists(t->data))
         return complain(EX_NOINPUT, command,
                         "%s holds no kith.db, or an empty one; name the server's data folder with "
                         "--data, or its API with --api (a new folder: kith graph import)",
                         t->data);
     target_tell(t, command);
     kith_err e = store_open(t->data, out, &why);
-    if (e) return complain(code_of(e, use), command, "%s", why.text);
+    if (e) return complain(code_of(e, use, url), command, "%s", why.text);
     int code = use == TARGET_READ ? EX_OK : lock(*out, command);
     if (code) store_close(*out);
     return code;

@@ -7,13 +7,14 @@
 #include <argp.h>
 
 struct target {
-    const char *api, *key_file, *data; /* as they are said; NULL: not */
-    bool guessed;                      /* nobody said: where it went is told */
-    bool either;                       /* a folder would do, too */
+    const char *api, *key_file;
+    const char *data; /* a folder, or the URL of --store; NULL, as of the others: it is not said */
+    bool guessed;     /* nobody said: where it went is told */
+    bool either;      /* a folder would do, too */
 };
 
-/* --api, --key-file and --data, and for a command that needs a server the first two: children of
- * the command's argp, whose input is a struct target. */
+/* --api, --key-file, --data and --store, and for a command that needs a server the first two:
+ * children of the command's argp, whose input is a struct target. */
 extern const struct argp target_argp, target_server_argp;
 
 /* What these options say in --help, behind the command's own words. */
@@ -38,7 +39,7 @@ void target_settle_server(struct target *t); /* `api` */
 /* Says on stderr where the work went, if nobody has said where it should. */
 void target_tell(const struct target *t, const char *command);
 
-/* TARGET_READ goes beside a server; the others take the folder's lock; TARGET_MAKE makes it if
+/* TARGET_READ goes beside a server; the others take the store's lock; TARGET_MAKE makes a folder if
  * there is none. */
 enum target_use { TARGET_READ, TARGET_CHANGE, TARGET_MAKE };
 

@@ -14,14 +14,16 @@
  */
 #define POSTGRES_PAGE 8192
 
-/* What two users have said about each other; the names of the columns are read_facts'. The same is
- * looked up whoever they are, known or not: the time it takes tells nothing. */
+/* What a user has said about another, as stance_at() reads it: the same is looked up whoever they
+ * are, known or not, so that the time it takes tells nothing. Of EXISTS the server would, where it
+ * seems cheaper, read all who have blocked somebody; of a value it looks up just that one. NULL is
+ * no. */
 #define SQL_SAID(user, other)                                                                      \
-    " EXISTS (SELECT FROM blocks WHERE blocker = " user " AND blocked = " other "),"               \
-    " EXISTS (SELECT FROM chosen WHERE name = " user " AND chosen.other = " other "),"             \
+    " (SELECT true FROM blocks WHERE blocker = " user " AND blocked = " other "),"                 \
+    " (SELECT true FROM chosen WHERE name = " user " AND chosen.other = " other "),"               \
     " (SELECT mode FROM visibility WHERE name = " user ")"
 #define SQL_WATCHES(user, other)                                                                   \
-    " EXISTS (SELECT FROM watches e WHERE e.watcher = " user " AND e.watched = " other ")"
+    " (SELECT true FROM watches e WHERE e.watcher = " user " AND e.watched = " other ")"
 
 /* Whom $1 watches, or who watches it. The edge itself is there, and its way back is looked for only
  * if $3 is 1. */

@@ -20,28 +20,6 @@ static const struct store_kind kind = {
     .changes_heard = postgres_changes_heard,
 };
 
-/* libpq's own words about a URL repeat it, with the password in it. */
-static kith_err unreadable(kith_problem *why)
-{
-    return problem(
-        KITH_BAD, why,
-        "the store's URL cannot be read; write it as postgresql://USER@HOST:PORT/DATABASE,"
-        " and %%40 for an @ in a password");
-}
-
-/* A host with an @ in it is the end of a password, which the words of a failure would tell. */
-kith_err postgres_possible(const char *url, kith_problem *why)
-{
-    char *words = NULL;
-    PQconninfoOption *options = PQconninfoParse(url, &words);
-    bool good = options != NULL;
-    for (PQconninfoOption *o = options; o && o->keyword; o++)
-        if (strcmp(o->keyword, "host") == 0 && o->val && strchr(o->val, '@')) good = false;
-    PQconninfoFree(options);
-    PQfreemem(words);
-    return good ? KITH_OK : unreadable(why);
-}
-
 /* What a later try would not help, in the words of a server that speaks English; of another the
  * advice is the wider one. */
 static bool is_refusal(const char *words)

@@ -37,6 +37,10 @@ KITH_MUST_USE kith_err store_open_node(const struct store_options *o, struct sto
                                        kith_problem *why);
 /* Whether `where` names a PostgreSQL server. */
 bool store_is_url(const char *where);
+/* Whether such a URL holds a password; one that cannot be read may. */
+bool store_has_password(const char *url);
+/* How `where` is to be named to people: a folder as it is, a URL without its password. */
+void store_name(const char *where, char *out, size_t size);
 void store_close(struct store *s); /* NULL is welcome; an open transaction is rolled back */
 /* Whether `where` is a folder that this user may write, or one can be made, or a URL that can be
  * read; makes nothing, connects nowhere. KITH_IO, KITH_BAD: `why` says what to do. */

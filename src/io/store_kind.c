@@ -1,6 +1,8 @@
 /* io/store_kind.c -- which of the two stores a call is for. */
 #include "io/store_kind.h"
+
 #include "base/limits.h"
+#include <stdio.h>
 
 #define X(name, parameters, arguments)                                                             \
     kith_err store_##name parameters { return s->kind->name arguments; }
@@ -33,6 +35,16 @@ void store_close(struct store *s)
 kith_err store_possible(const char *where, kith_problem *why)
 {
     return (store_is_url(where) ? postgres_possible : sqlite_possible)(where, why);
+}
+
+bool store_has_password(const char *url) { return postgres_has_password(url); }
+
+void store_name(const char *where, char *out, size_t size)
+{
+    if (store_is_url(where))
+        postgres_name(where, out, size);
+    else
+        (void)snprintf(out, size, "%s", where);
 }
 
 bool store_exists(const char *dir) { return sqlite_exists(dir); }

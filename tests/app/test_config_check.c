@@ -138,6 +138,14 @@ static void clients_and_operators_have_different_doors(void **state)
     assert_checks("[server]\nlisten = 0.0.0.0:0\napi = 127.0.0.1:0\n" KEY);
 }
 
+static void the_demo_has_no_database(void **state)
+{
+    (void)state;
+    assert_check_refused("[server]\n" LOOPBACK "demo = on\n[store]\nurl = postgresql://db/kith\n",
+                         "kith.conf:5: store.url: the demo's people are not to come among real "
+                         "ones; leave it out, or demo");
+}
+
 static void a_ping_must_fit_before_the_end(void **state)
 {
     (void)state;
@@ -253,6 +261,7 @@ int main(void)
         cmocka_unit_test(an_api_key_has_a_role_and_one_secret),
         cmocka_unit_test(an_api_key_is_good_and_nobody_elses),
         cmocka_unit_test(clients_and_operators_have_different_doors),
+        cmocka_unit_test(the_demo_has_no_database),
         cmocka_unit_test(a_ping_must_fit_before_the_end),
         cmocka_unit_test(a_token_says_what_it_is),
         cmocka_unit_test(kinds_do_not_mix),

@@ -266,6 +266,39 @@ static void a_secret_needs_a_private_file(void **state)
     kith_config_free(c);
 }
 
+static void a_password_of_the_store_needs_a_private_file(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    kith_problem why;
+    kith_slice with = KITH_LIT("[store]\nurl = postgresql://kith:pw@db/kith\n");
+    kith_slice without = KITH_LIT("[store]\nurl = postgresql://kith@db/kith\n");
+    assert_int_equal(config_read(c, "kith.conf", with, true, &why), KITH_BAD);
+    assert_string_equal(why.text,
+                        "kith.conf:2: a password in a file that everybody may read; put it into "
+                        "~/.pgpass, or make this file private: chmod 600 kith.conf");
+    assert_int_equal(config_read(c, "kith.conf", without, true, &why), KITH_OK);
+    assert_string_equal(settings_store(kith_config_settings(c)), "postgresql://kith@db/kith");
+    kith_config_free(c);
+    c = fresh();
+    assert_int_equal(config_read(c, "kith.conf", with, false, &why), KITH_OK);
+    kith_config_free(c);
+}
+
+static void a_url_that_will_not_do_is_not_repeated(void **state)
+{
+    (void)state;
+    assert_set_refused("store.url", "mysql://kith:pw@db",
+                       "store.url: is no URL of PostgreSQL; write it as "
+                       "postgresql://USER@HOST:PORT/DATABASE");
+    assert_set_refused("store.url", "postgresql://kith:p@w@db/kith",
+                       "store.url: the store's URL cannot be read; write it as "
+                       "postgresql://USER@HOST:PORT/DATABASE, and %40 for an @ in a password");
+    assert_set_refused("store.timeout_s", "9",
+                       "store.timeout_s: \"9\" will not do; write seconds from 0.1 to 4, as 30 or "
+                       "0.5");
+}
+
 static void load_reads_a_file_or_changes_nothing(void **state)
 {
     (void)state;
@@ -369,6 +402,8 @@ int main(void)
         cmocka_unit_test(a_long_line_is_refused),
         cmocka_unit_test(an_indented_line_is_a_line),
         cmocka_unit_test(a_secret_needs_a_private_file),
+        cmocka_unit_test(a_password_of_the_store_needs_a_private_file),
+        cmocka_unit_test(a_url_that_will_not_do_is_not_repeated),
         cmocka_unit_test(load_reads_a_file_or_changes_nothing),
         cmocka_unit_test(what_init_prints_is_read_back),
         cmocka_unit_test(what_init_shows_would_do),

@@ -45,7 +45,10 @@ export class Kith {
 
   async start() {
     this.folder = await mkdtemp(join(tmpdir(), "kith-"));
-    const text = configText(this.#options);
+    const text = configText({
+      ...this.#options,
+      settings: { ...(await this.#database()), ...this.#options.settings },
+    });
     if (text) {
       this.config = join(this.folder, "kith.conf");
       await writeFile(this.config, text, { mode: 0o600 });
@@ -53,6 +56,13 @@ export class Kith {
     if (this.#options.graph) await this.import(this.#options.graph);
     await this.launch();
     return this;
+  }
+
+  /** Where the variable names a program that makes databases, one of its own. */
+  async #database() {
+    if (!process.env.KITH_TEST_POSTGRES_NEW) return {};
+    this.store = (await run(process.env.KITH_TEST_POSTGRES_NEW, ["new"])).stdout.trim();
+    return { "store.url": this.store };
   }
 
   get data() {
@@ -63,7 +73,7 @@ export class Kith {
   async import(text) {
     const file = join(this.folder, "graph.txt");
     await writeFile(file, text);
-    await run(KITH, ["graph", "import", file, "--data", this.data]);
+    await run(KITH, ["graph", "import", file, ...(this.store ? ["--store", this.store] : ["--data", this.data])]);
   }
 
   /** Starts the program on what the folder holds; again after stop(), on the same port. */
