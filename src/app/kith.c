@@ -79,17 +79,20 @@ static void set_edge(struct kith_server *s)
     set_api_hosts(&s->edge.api_hosts, from);
 }
 
-static kith_err open_all(struct kith_server *s, kith_problem *why)
+static kith_err open_all(struct kith_server *s, const struct kith_config *config, kith_problem *why)
 {
     kith_err e = add_keys(s, why);
+    if (!e && s->settings.cluster.name)
+        e = kith_cluster_set(&s->cluster, &s->settings, config, why);
     if (!e) e = add_api_keys(s, why);
     if (e) return e;
     set_edge(s);
     s->edge.poll_keys = (struct sealed_keys){system_random_key(), system_random_key()};
-    e = store_open_node(&(struct store_options){.where = settings_store(&s->settings),
-                                                .node = ONLY_NODE,
-                                                .call_ms = s->settings.store_ms},
-                        &s->store, why);
+    e = store_open_node(
+        &(struct store_options){.where = settings_store(&s->settings),
+                                .node = s->settings.cluster.name ? s->cluster.node : ONLY_NODE,
+                                .call_ms = s->settings.store_ms},
+        &s->store, why);
     if (!e) e = store_lock(s->store, why);
     if (e) return e;
     e = store_secret(s->store, "device", (uint8_t *)&s->edge.device_key, sizeof s->edge.device_key);
@@ -108,7 +111,7 @@ kith_err kith_server_new(const struct kith_config *config, struct kith_server **
     struct kith_server *s = calloc(1, sizeof *s);
     if (!s) return problem(KITH_NOMEM, why, "cannot start: out of memory");
     s->settings = *kith_config_settings(config);
-    e = open_all(s, why);
+    e = open_all(s, config, why);
     if (e)
         kith_server_free(s);
     else
@@ -124,6 +127,7 @@ void kith_server_free(struct kith_server *s)
     store_close(s->store);
     token_keys_free(s->keys);
     api_keys_free(s->api_keys);
+    kith_cluster_fini(&s->cluster);
     free(s);
 }
 
@@ -190,13 +194,14 @@ kith_err kith_server_start(struct kith_server *s, kith_problem *why)
                                           .outbox_bytes_max = set->outbox_bytes_max,
                                           .source = s->source,
                                           .bus = s->bus,
+                                          .cluster = set->cluster.name ? &s->cluster.host : NULL,
                                           .hook = s->hook},
                    &host, why);
     if (e) return e;
     /* Before its first callback, which may need it. */
     atomic_store(&s->host, host);
     host_go(host);
-    return KITH_OK;
+    return host_await(host, why);
 }
 
 kith_err kith_server_stop(struct kith_server *s, kith_problem *why)

@@ -2,6 +2,7 @@
  */
 #pragma once
 
+#include "app/kith_cluster.h"
 #include "app/settings.h"
 #include "io/host.h"
 #include "shard/trackers.h"
@@ -11,7 +12,8 @@
 enum { MOUNTS_MAX = 16 }; /* compared one by one at each request */
 
 struct kith_server {
-    struct settings settings; /* what `edge` points into */
+    struct settings settings;    /* what `edge` points into */
+    struct kith_cluster cluster; /* where there is one */
     struct edge_options edge;
     struct token_keys *keys;
     struct api_keys *api_keys;
