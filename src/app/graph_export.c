@@ -19,7 +19,7 @@ struct export
 
 static kith_err flush(struct export *x)
 {
-    size_t n = fwrite(x->text.ptr, 1, x->text.len, stdout);
+    size_t n = x->text.len ? fwrite(x->text.ptr, 1, x->text.len, stdout) : 0;
     bool ok = n == x->text.len && !x->text.failed;
     buf_clear(&x->text);
     return ok ? KITH_OK : KITH_IO;
