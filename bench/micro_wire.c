@@ -2,6 +2,7 @@
 #include "wire/json.h"
 #include "wire/phx.h"
 #include "wire/presence.h"
+#include "wire/sections.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -91,18 +92,82 @@ static void bench_fields(void)
     use(&out), use(&e);
 }
 
+/* Sections between nodes: of one record, as most live ones are, and of a full frame of a snapshot,
+ * where each is a user of its own. */
+enum { SNAPSHOT = 6000, INC = 77, NOW_S = 1795487065 };
+
+static struct record records[SNAPSHOT];
+static struct section section = {INC, 40000, 0, 0, 0, records};
+static struct sections_form form = {.bytes_max = 65000};
+
+static void make_section(uint32_t count, bool prevs, kith_slice fields)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t seq = 40001 + i;
+        records[i] = (struct record){.seq = seq,
+                                     .slot = 300 + i,
+                                     .numeric = true,
+                                     .user = 1000000 + 7 * i,
+                                     .fields = fields,
+                                     .online_at_s = NOW_S - i % 1200,
+                                     .ref = {INC, seq},
+                                     .prev = {INC, 1 + i}};
+    }
+    section.count = count;
+    section.last = section.top = 40000 + count;
+    form.prevs = prevs;
+}
+
+static struct buf body;
+
+static void bench_sections_put(void)
+{
+    struct sections_part part;
+    buf_clear(&body);
+    sections_begin(&body, INC);
+    kith_err e = sections_put(&body, &section, &form, &part);
+    use(&body), use(&e);
+}
+
+static void bench_sections_read(void)
+{
+    static struct sections_room room;
+    struct sections walk;
+    struct sections_piece piece;
+    struct section got;
+    kith_err e = sections_open(buf_slice(&body), &walk);
+    if (!e) e = sections_next(&walk, &piece);
+    if (!e) e = sections_read(&piece, &room, &got);
+    use(&got), use(&e);
+}
+
 /* The best of five: what disturbs a run only ever makes it longer. */
-static void measure(const char *name, size_t bytes, void (*step)(void))
+static double best_ns(unsigned rounds, void (*step)(void))
 {
     double best = 1e300;
     for (int run = 0; run < 5; run++) {
         double start = now_ns();
-        for (unsigned i = 0; i < ROUNDS; i++)
+        for (unsigned i = 0; i < rounds; i++)
             step();
-        double ns = (now_ns() - start) / ROUNDS;
+        double ns = (now_ns() - start) / rounds;
         if (ns < best) best = ns;
     }
-    printf("%-36s %4zu B %8.1f ns\n", name, bytes, best);
+    return best;
+}
+
+static void measure(const char *name, size_t bytes, void (*step)(void))
+{
+    printf("%-36s %4zu B %8.1f ns\n", name, bytes, best_ns(ROUNDS, step));
+}
+
+/* Of each record; of a section's head its share. */
+static void measure_sections(const char *name, uint32_t count, bool prevs, kith_slice fields)
+{
+    make_section(count, prevs, fields);
+    double put = best_ns(ROUNDS / count, bench_sections_put) / count;
+    double bytes = (double)body.len / count;
+    double read = best_ns(ROUNDS / count, bench_sections_read) / count;
+    printf("%-36s %6.1f B %6.1f ns written, %.1f ns read\n", name, bytes, put, read);
 }
 
 int main(void)
@@ -115,5 +180,11 @@ int main(void)
     measure("phx_encode_reply, V2", 0, bench_reply);
     measure("diff: meta to finished frame", 0, bench_diff);
     measure("presence_fields", 0, bench_fields);
+    measure_sections("section of one join or change", 1, false, KITH_LIT("{\"status\":\"away\"}"));
+    measure_sections("record of 6000 joins", SNAPSHOT, false, KITH_LIT("{\"status\":\"online\"}"));
+    measure_sections("record of 6000 changes, with prevs", SNAPSHOT, true,
+                     KITH_LIT("{\"status\":\"away\"}"));
+    measure_sections("record of 6000 with a text", SNAPSHOT, false,
+                     KITH_LIT("{\"status\":\"away\",\"text\":\"lunch\"}"));
     return 0;
 }

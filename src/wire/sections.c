@@ -7,7 +7,7 @@
 
 enum {
     HEAD_BYTES_MAX = 64,   /* length, stream, four long numbers, time, count */
-    RECORD_BYTES_MAX = 128 /* without its texts: they are 106 at most */
+    RECORD_BYTES_MAX = 128 /* without its texts: they are 83 at most */
 };
 
 #define FIELDS(json)                                                                               \

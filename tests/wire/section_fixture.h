@@ -58,6 +58,10 @@ static inline struct record any_record(uint64_t *seed, uint64_t seq, char texts[
     if (chance_below(seed, 3) == 0) r.prev = any_dot(seed);
     if (chance_below(seed, 3) == 0 && seq > 1)
         r.prev = (struct dot){INC, 1 + chance(seed) % (seq - 1)};
+    if (chance_below(seed, 20) == 0) { /* of this stream, whatever their numbers */
+        r.ref.inc = INC;
+        if (r.prev.seq) r.prev.inc = INC;
+    }
     if (chance_below(seed, 4) == 0) r.device = (uint16_t)chance(seed);
     if (chance_below(seed, 3) == 0) r.rules = any_number(seed);
     return r;

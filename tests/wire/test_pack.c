@@ -37,6 +37,10 @@ static void a_varint_of_any_size_comes_back(void **state)
         assert_int_equal(unpack_varint(&u), v);
         assert_true(!u.bad && unpack_left(&u) == 0);
     }
+    struct unpack u = unpack_start(KITH_LIT("\0\x7f"));
+    assert_int_equal(unpack_long_varint(&u), 0);
+    assert_int_equal(unpack_long_varint(&u), 127);
+    assert_false(u.bad);
 }
 
 static void check_refused(kith_slice bytes)

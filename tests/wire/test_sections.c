@@ -340,6 +340,25 @@ static void without_memory_nothing_is_written_or_read(void **state)
     sections_room_fini(&room);
 }
 
+static void a_section_that_is_none_is_our_own_mistake(void **state)
+{
+    (void)state;
+    struct record r = usual_record(5);
+    struct sections_part part;
+    struct buf b = {0};
+    const struct sections_form form = {.bytes_max = 1000},
+                               other = {.stream = STREAM_NUMBERS, .bytes_max = 1000};
+    const struct section good = {INC, 4, 5, 5, 1, &r}, before_base = {INC, 5, 6, 6, 1, &r},
+                         behind_last = {INC, 3, 4, 4, 1, &r}, back = {INC, 4, 3, 4, 0, NULL},
+                         above_top = {INC, 4, 5, 4, 0, NULL};
+    expect_assert_failure((void)!sections_put(&b, &good, &other, &part));
+    expect_assert_failure((void)!sections_put(&b, &before_base, &form, &part));
+    expect_assert_failure((void)!sections_put(&b, &behind_last, &form, &part));
+    expect_assert_failure((void)!sections_put(&b, &back, &form, &part));
+    expect_assert_failure((void)!sections_put(&b, &above_top, &form, &part));
+    buf_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +374,7 @@ int main(void)
         cmocka_unit_test(a_section_without_records_says_how_far_it_goes),
         cmocka_unit_test(bodies_are_built_in_their_frame),
         cmocka_unit_test(without_memory_nothing_is_written_or_read),
+        cmocka_unit_test(a_section_that_is_none_is_our_own_mistake),
     };
     return cmocka_run_group_tests_name("sections", tests, NULL, NULL);
 }
