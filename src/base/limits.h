@@ -182,4 +182,7 @@
 #define STORE_IDLE_MS      5000  /* who is silent in a transaction stands still, and others wait */
 #define STORE_RETRY_MS     100   /* lost, it is tried again, each time after twice as long, */
 #define STORE_RETRY_MS_MAX 3000  /* but no longer than this, so that its return is soon seen */
-#define CHANGES_KEPT_S     3600  /* a node that was away for longer begins anew */
+#define KNOWN_USERS_MAX    65536 /* whose friends are known while it is lost, of this node's */
+#define KNOWN_BYTES_MAX    (32 << 20) /* of them all: 65,536 users with 50 friends of 9 bytes */
+#define STORE_LOST_TICK_MS 1000       /* without a question a lost one is looked for */
+#define CHANGES_KEPT_S     3600       /* a node that was away for longer begins anew */

@@ -23,6 +23,7 @@
     X(states_refused, "States of topics that were larger than 8 MiB, and so not sent")             \
     X(lists_cut, "Friend lists of which a session watches only the first 5000")                    \
     X(lists_failed, "Friend lists that the store could not read: their joins were refused")        \
+    X(lists_known, "Friend lists told as they were last known, while the database was lost")       \
     X(watches_refused,                                                                             \
       "Requests to watch refused: their user had asked for too many within an hour")               \
     X(handshakes_refused, "Upgrades refused")                                                      \

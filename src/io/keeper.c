@@ -4,6 +4,7 @@
 #include "io/budget.h"
 #include "io/calls.h"
 #include "io/log.h"
+#include "io/lost.h"
 #include "io/ruling.h"
 #include "io/saving.h"
 #include "io/seens.h"
@@ -29,6 +30,7 @@ struct keeper {
     struct keeper_options o;
     struct ruling *ruling;
     struct seens seens;
+    struct lost away;      /* a database that is */
     struct budget *budget; /* of those who ask; NULL: there is none */
     pthread_t thread;
     atomic_bool stop;
@@ -54,16 +56,18 @@ static void give(struct keeper *k, unsigned shard, struct mail *answer)
 static void answer_watched(struct keeper *k, const struct mail *m)
 {
     uint32_t count = 0;
+    bool known = false;
     if (m->until_ms < system_now().mono_ms) return; /* its join has been refused by now */
     buf_clear(&k->ids);
     kith_err e = k->o.source
                      ? source_watched(k->o.source, mail_a(m), &k->ids)
-                     : rules_watched(k->o.store, mail_a(m), k->o.reciprocal, &k->ids, &count);
+                     : lost_watched(&k->away, mail_a(m), k->o.reciprocal, &k->ids, &count, &known);
     struct mail *answer = mail_new(MAIL_WATCHED, e ? (kith_slice){0} : buf_slice(&k->ids),
                                    (kith_slice){0}, (kith_slice){0});
     if (!answer) return; /* the join times out and is refused */
     answer->failed = e != KITH_OK;
     answer->cut = count > WATCHES_MAX;
+    answer->known = known;
     answer->handle = m->handle;
     answer->serial = m->serial;
     give(k, m->from, answer);
@@ -71,8 +75,10 @@ static void answer_watched(struct keeper *k, const struct mail *m)
 
 static void post_answers(struct keeper *k)
 {
-    for (unsigned i = 0; i < k->o.shards; i++)
+    for (unsigned i = 0; i < k->o.shards; i++) {
+        lost_forget_sights(&k->away, &k->answers[i]);
         mailbox_post(&k->o.boxes[i], &k->answers[i]);
+    }
     k->answer_bytes = 0;
 }
 
@@ -205,6 +211,7 @@ static bool make_rules(struct keeper *k)
          !(any && is_over(end_ms)) && ruling_has_room(k->ruling) && (m = waiting_take(k->rules));
          any = true) {
         if (!any) seens_commit(&k->seens);
+        lost_forget(&k->away, rule_of_mail(m).user);
         kith_err e = ruling_make(k->ruling, m);
         if (e) ruling_refuse(m, e, k->answers);
     }
@@ -334,10 +341,15 @@ static bool work(struct keeper *k)
     return any;
 }
 
+static int sooner(int a_ms, int b_ms)
+{
+    return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
+}
+
 static int pause_ms(struct keeper *k)
 {
     int ms = k->saving.begun ? -1 : seens_tick(&k->seens);
-    return k->o.numbered && (ms < 0 || ms > FOLLOW_MS) ? FOLLOW_MS : ms;
+    return sooner(sooner(ms, k->o.numbered ? FOLLOW_MS : -1), lost_look(&k->away));
 }
 
 static void *run(void *arg)
@@ -350,8 +362,9 @@ static void *run(void *arg)
             ;
         /* Looked at after the box, whose wake-up may have been the one that tells of it. */
         if (atomic_load_explicit(&k->stop, memory_order_acquire)) break;
-        wait[1].fd = store_changes_fd(k->o.store);
-        (void)poll(wait, 2, pause_ms(k));
+        int ms = pause_ms(k);
+        wait[1].fd = store_changes_fd(k->o.store); /* which that may have changed */
+        (void)poll(wait, 2, ms);
     }
     while (work(k))
         ;
@@ -366,6 +379,7 @@ static void keeper_free(struct keeper *k)
 {
     ruling_free(k->ruling);
     budget_free(k->budget);
+    lost_fini(&k->away);
     waiting_free(k->lists);
     waiting_free(k->rules);
     waiting_free(k->asks);
@@ -387,6 +401,7 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
     k->asks = waiting_new(&key);
     k->calls = waiting_new(&key);
     if (o->watch_budget) k->budget = budget_new(o->watch_budget, BUDGET_WINDOW_MS, &key);
+    kith_err lost = lost_init(&k->away, o->store, &key);
     k->saving = (struct saving){.store = o->store, .shards = o->shards};
     k->seens = (struct seens){.store = o->store,
                               .source = o->source,
@@ -395,7 +410,7 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
     atomic_init(&k->stop, false);
     kith_err numbered = o->numbered && k->ruling ? ruling_number(k->ruling) : KITH_OK;
     bool whole = k->ruling && k->lists && k->rules && k->asks && k->calls &&
-                 (k->budget || !o->watch_budget);
+                 (k->budget || !o->watch_budget) && !lost;
     kith_err e = numbered                                        ? numbered
                  : !whole                                        ? KITH_NOMEM
                  : pthread_create(&k->thread, NULL, run, k) != 0 ? KITH_IO

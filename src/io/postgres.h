@@ -239,3 +239,4 @@ void postgres_bulk(struct store *s);
 void postgres_scrub(struct store *s);
 int postgres_changes_fd(const struct store *s);
 bool postgres_changes_heard(struct store *s);
+enum store_reach postgres_reach(const struct store *s);

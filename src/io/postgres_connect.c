@@ -105,3 +105,8 @@ kith_err postgres_connect(struct postgres *p)
     if (!e) p->retry_ms = STORE_RETRY_MS;
     return e ? KITH_IO : KITH_OK;
 }
+
+enum store_reach postgres_reach(const struct store *s)
+{
+    return ((const struct postgres *)s)->conn ? STORE_REACHED : STORE_LOST;
+}

@@ -18,6 +18,7 @@ static const struct store_kind kind = {
     .scrub = postgres_scrub,
     .changes_fd = postgres_changes_fd,
     .changes_heard = postgres_changes_heard,
+    .reach = postgres_reach,
 };
 
 /* What a later try would not help, in the words of a server that speaks English; of another the

@@ -141,6 +141,7 @@ void sqlite_bulk(struct store *s);
 void sqlite_scrub(struct store *s);
 int sqlite_changes_fd(const struct store *s);
 bool sqlite_changes_heard(struct store *s);
+enum store_reach sqlite_reach(const struct store *s);
 
 /* What a result code means to a caller. */
 kith_err sqlite_err(int rc);

@@ -266,6 +266,7 @@ static const struct store_kind kind = {
     .scrub = sqlite_scrub,
     .changes_fd = sqlite_changes_fd,
     .changes_heard = sqlite_changes_heard,
+    .reach = sqlite_reach,
 };
 
 kith_err sqlite_open(const struct store_options *o, struct store **out, kith_problem *why)

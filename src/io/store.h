@@ -50,6 +50,10 @@ bool store_exists(const char *dir);
 const char *
 store_error(const struct store *s); /* the database's own words about the latest failure */
 
+/* STORE_LOST: the last question could not be asked, or was not answered. */
+enum store_reach { STORE_HERE, STORE_REACHED, STORE_LOST };
+enum store_reach store_reach(const struct store *s);
+
 /* SQLite: takes the folder for the one who writes, a server or a command: KITH_REFUSED while
  * another process (or store) holds it; `why` names it. Released by close, and by any end of the
  * process. PostgreSQL: a node takes its name, beside other nodes; a command takes the whole, and

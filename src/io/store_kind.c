@@ -68,4 +68,6 @@ void store_scrub(struct store *s) { s->kind->scrub(s); }
 
 int store_changes_fd(const struct store *s) { return s->kind->changes_fd(s); }
 
+enum store_reach store_reach(const struct store *s) { return s->kind->reach(s); }
+
 bool store_changes_heard(struct store *s) { return s->kind->changes_heard(s); }

@@ -76,6 +76,7 @@ struct store_kind {
     void (*scrub)(struct store *s);
     int (*changes_fd)(const struct store *s);
     bool (*changes_heard)(struct store *s);
+    enum store_reach (*reach)(const struct store *s);
 };
 
 struct store {

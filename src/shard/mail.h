@@ -132,6 +132,7 @@ struct mail {
         bool unchanged; /* RESUMED: what the other's client was shown is what it has */
         bool granted;   /* CLAIMED */
         bool bulk;      /* FRAME: others do not wait for it */
+        bool known;     /* WATCHED: as it was told last, while the database is lost */
     };
     union {
         bool cut;         /* WATCHED: only the first WATCHES_MAX ids are there */

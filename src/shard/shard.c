@@ -174,6 +174,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_WATCHED:
         w->stats.lists_cut += m->cut;
         w->stats.lists_failed += m->failed;
+        w->stats.lists_known += m->known;
         states_watched(w, m->handle, m->serial, mail_a(m), m->failed);
         break;
     case MAIL_SIGHT:

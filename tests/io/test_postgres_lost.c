@@ -1,5 +1,6 @@
 /* tests/io/test_postgres_lost.c -- the store on a server that ends its connections, stands still,
  * is slow, or is away (tests/suites/postgres.sh). */
+#include "keeper_fixture.h"
 #include "postgres_fixture.h"
 
 #include <signal.h>
@@ -212,6 +213,64 @@ static void a_full_disk_is_told_as_one(void **state)
     store_close(s);
 }
 
+/* A list; what else a shard hears is not looked at. */
+static struct mail *list_of(const char *user, uint32_t serial)
+{
+    struct mail *m;
+    ask(user, 1, serial);
+    while ((m = answer(1))->type != MAIL_WATCHED)
+        mail_free(m);
+    return m;
+}
+
+static void assert_told(const char *user, uint32_t serial, const char *ids, bool known)
+{
+    struct mail *m = list_of(user, serial);
+    assert_int_equal(m->serial, serial);
+    assert_int_equal(m->failed, !ids);
+    assert_int_equal(m->known, known);
+    if (ids) assert_true(slice_is(mail_a(m), ids));
+    mail_free(m);
+}
+
+static void unwatch(const char *watcher, const char *watched)
+{
+    struct rule rule = {
+        .kind = RULE_WATCH, .user = slice_str(watcher), .other = slice_str(watched)};
+    struct mail *m = rule_mail(&rule, KITH_LIT("\"1\""));
+    m->handle = 5;
+    post(m, 0);
+}
+
+static void who_joins_while_it_is_lost_is_told_what_was_known_last(void **state)
+{
+    const struct folder *f = *state;
+    befriend(f, "ann", "ben");
+    befriend(f, "eve", "ben");
+    befriend(f, "eve", "zoe");
+    start(f);
+    assert_told("ann", 1, "\3ben", false);
+    assert_told("eve", 2, "\3ben\3zoe", false);
+    unwatch("eve", "ben");
+    uint64_t edges = 3, end_ms = now_ms() + 5000;
+    while (edges == 3 && now_ms() < end_ms)
+        edges = (uint64_t)fixture_sql(f, "SELECT count(*) FROM kith.watches");
+    nap_ms(100); /* its sight is told */
+    server("crash");
+    assert_told("ann", 3, "\3ben", true);
+    assert_told("eve", 4, NULL, false); /* what was known holds no more */
+    assert_told("zoe", 5, NULL, false); /* nobody has asked for her */
+    server("up");
+    for (uint64_t until_ms = now_ms() + 10000; now_ms() < until_ms; nap_ms(50)) {
+        struct mail *m = list_of("zoe", 6);
+        bool back = !m->failed;
+        mail_free(m);
+        if (back) break;
+    }
+    assert_told("eve", 7, "\3zoe", false);
+    assert_int_equal(stop(), KITH_OK);
+}
+
 int main(void)
 {
     if (!postgres_is_there()) return 0;
@@ -225,6 +284,7 @@ int main(void)
         in_a_folder(a_node_that_stands_still_lets_others_write),
         in_a_folder(a_crash_of_the_server_loses_nothing_acknowledged),
         in_a_folder(a_full_disk_is_told_as_one),
+        in_a_folder(who_joins_while_it_is_lost_is_told_what_was_known_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

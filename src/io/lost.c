@@ -1,0 +1,63 @@
+/* io/lost.c -- a database that is lost, on the store's thread. */
+#include "io/lost.h"
+
+#include "base/limits.h"
+#include "io/log.h"
+#include "io/rules.h"
+#include "io/system.h"
+
+kith_err lost_init(struct lost *l, struct store *s, const struct siphash_key *key)
+{
+    *l = (struct lost){.store = s};
+    if (store_reach(s) == STORE_HERE) return KITH_OK;
+    l->known = known_new(KNOWN_BYTES_MAX, key);
+    return l->known ? KITH_OK : KITH_NOMEM;
+}
+
+void lost_fini(struct lost *l) { known_free(l->known); }
+
+kith_err lost_watched(struct lost *l, kith_slice user, bool reciprocal, struct buf *out,
+                      uint32_t *count, bool *known)
+{
+    size_t before = out->len;
+    kith_err e = rules_watched(l->store, user, reciprocal, out, count);
+    *known = false;
+    if (!l->known) return e;
+    if (!e) known_put(l->known, user, slice_from(buf_slice(out), before), *count);
+    if (!e || store_reach(l->store) != STORE_LOST) return e;
+    *known = known_get(l->known, user, out, count) == KITH_OK;
+    return *known ? KITH_OK : e;
+}
+
+void lost_forget(struct lost *l, kith_slice user)
+{
+    if (l->known) known_drop(l->known, user);
+}
+
+void lost_forget_sights(struct lost *l, const struct mail_queue *q)
+{
+    for (const struct mail *m = l->known ? q->first : NULL; m; m = m->next)
+        if (m->type == MAIL_SIGHT) known_drop_sight(l->known, m);
+}
+
+static void say(struct lost *l, bool lost)
+{
+    uint64_t now_ms = system_now().mono_ms;
+    if (lost)
+        log_warn("the database is lost (%s): who joins is told the friends that were known last, "
+                 "or refused; changes are refused",
+                 store_error(l->store));
+    else
+        log_warn("the database is back, after %.1f s", (double)(now_ms - l->since_ms) / 1000);
+    l->since_ms = lost ? now_ms : 0;
+}
+
+/* Nobody may ask for long, and its return is to be seen all the same. */
+int lost_look(struct lost *l)
+{
+    uint64_t number;
+    bool lost = store_reach(l->store) == STORE_LOST;
+    if (lost) lost = store_latest_change(l->store, &number) != KITH_OK;
+    if (lost != (l->since_ms != 0)) say(l, lost);
+    return lost ? STORE_LOST_TICK_MS : -1;
+}

@@ -1,0 +1,27 @@
+/* io/lost.h -- what the store's thread does while a database elsewhere is lost: whom users watch is
+ * told as it was known last, and its going and its return are said. Of a store in a file nothing.
+ */
+#pragma once
+
+#include "io/known.h"
+#include "io/store.h"
+
+struct lost {
+    struct store *store;
+    struct known *known; /* NULL: the store is not elsewhere */
+    uint64_t since_ms;   /* mono; 0: it is not lost */
+};
+
+KITH_MUST_USE kith_err lost_init(struct lost *l, struct store *s, const struct siphash_key *key);
+void lost_fini(struct lost *l); /* {0} is fine */
+
+/* rules_watched; *known: it may have changed since, for the database is lost. */
+KITH_MUST_USE kith_err lost_watched(struct lost *l, kith_slice user, bool reciprocal,
+                                    struct buf *out, uint32_t *count, bool *known);
+/* The user changes its rules; whatever is told to those whose sight changes (MAIL_SIGHT). */
+void lost_forget(struct lost *l, kith_slice user);
+void lost_forget_sights(struct lost *l, const struct mail_queue *q);
+
+/* Looks for a lost database, and tells the log what has become of it. In how many ms it is to be
+ * called again; -1: when something was asked. */
+int lost_look(struct lost *l);
