@@ -34,13 +34,20 @@
     X(longpolls_opened, "Long-poll sessions opened")                                               \
     X(longpolls_closed, "Long-poll sessions ended")                                                \
     X(entries_refused, "Presence changes refused for want of memory or room")                      \
+    X(cluster_pulls, "Questions to other nodes for what this one has not got of their streams")    \
+    X(cluster_gaps, "Batches of other nodes that did not follow what was known of their streams")  \
+    X(cluster_sections_held,                                                                       \
+      "Sections of other nodes that came before the change of the rules that they were made by")   \
+    X(cluster_digest_mismatches, "Streams that two nodes knew to the same point, and not alike")   \
     X(frames_unsent, "Frames to other nodes that NATS did not take")                               \
     X(bus_failures, "Broadcasts that the bus did not take")                                        \
     X(mails, "Messages between shards")                                                            \
     X(mails_lost, "Messages that found no memory")
 
 /* What stands just now; the owner measures it before it is read (shard_measure). */
-#define STATS_GAUGES(X) X(presences, "Presence entries, each at its home")
+#define STATS_GAUGES(X)                                                                            \
+    X(presences, "Presence entries, each at its home")                                             \
+    X(cluster_streams_behind, "Streams of other nodes that are not known to their end")
 
 struct stats {
 #define X(name, help) uint64_t name;

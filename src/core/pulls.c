@@ -27,7 +27,7 @@ struct peer {
 };
 
 struct pulls {
-    uint64_t random, asked;
+    uint64_t random;
     uint32_t count, open;
     struct peer *peers[PEERS_MAX];
 };
@@ -192,10 +192,7 @@ bool pulls_next(struct pulls *p, uint64_t now_ms, struct pull *out)
     for (uint32_t i = 0; i < p->count; i++) {
         struct peer *peer = p->peers[i];
         if (!peer->source || peer->due_ms > now_ms) continue;
-        if (next_of(p, peer, now_ms, out)) {
-            p->asked++;
-            return true;
-        }
+        if (next_of(p, peer, now_ms, out)) return true;
         begin_again(peer);
     }
     return false;
@@ -210,4 +207,3 @@ uint64_t pulls_due(const struct pulls *p)
 }
 
 uint32_t pulls_open(const struct pulls *p) { return p->open; }
-uint64_t pulls_asked(const struct pulls *p) { return p->asked; }

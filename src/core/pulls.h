@@ -47,5 +47,4 @@ struct pull {
 bool pulls_next(struct pulls *p, uint64_t now_ms, struct pull *out);
 uint64_t pulls_due(const struct pulls *p); /* when there is something; UINT64_MAX: nothing is */
 
-uint32_t pulls_open(const struct pulls *p);  /* streams that are not known to their end */
-uint64_t pulls_asked(const struct pulls *p); /* questions so far */
+uint32_t pulls_open(const struct pulls *p); /* streams that are not known to their end */

@@ -45,5 +45,6 @@ struct edge_context {
     struct world *world;
     bool api;      /* the operators' listener, not the public one */
     bool draining; /* shutting down: not ready */
+    bool joining;  /* what other nodes know is not known here yet: not ready */
     bool crowded;  /* there is no room for another long-poll session */
 };

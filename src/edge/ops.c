@@ -1,6 +1,7 @@
 /* edge/ops.c -- health and metrics, for operators. */
 #include "edge/pages.h"
 
+#include "edge/ops_cluster.h"
 #include "shard/shard.h"
 #include "wire/prom.h"
 
@@ -19,6 +20,7 @@ static void put_metrics(const struct edge_context *ctx, struct buf *b)
 #undef X
     prom_put(b, PROM_GAUGE, "kith_connections", "Sockets open now",
              sum.connections_opened - sum.connections_closed);
+    if (w->cluster) ops_put_cluster(w, b);
 }
 
 /* On loopback whoever is on this machine may. */
@@ -69,6 +71,8 @@ static void say_page(const struct edge_context *ctx, const struct http_request *
         say(a, 200, "ok\n");
     else if (ctx->draining)
         say(a, 503, "draining\n");
+    else if (ctx->joining)
+        say(a, 503, "joining\n");
     else
         say(a, 200, "ready\n");
 }

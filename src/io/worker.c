@@ -129,6 +129,7 @@ static bool may_serve(const struct worker *w)
 
 static void begin_to_serve(struct worker *w)
 {
+    w->api_ctx.joining = !may_serve(w) && w->phase == WORKER_RUN;
     if (w->serving || w->phase != WORKER_RUN || !may_serve(w)) return;
     w->serving = sockets_await(w, w->o.public_fd, EPOLLIN, EVENT_PUBLIC, EPOLL_CTL_ADD);
 }

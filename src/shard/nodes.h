@@ -44,11 +44,3 @@ struct cluster_view {
     uint64_t garbled, other_version, other_cluster, forged, unknown;
     uint32_t behind; /* streams that are not known to their end, by all shards */
 };
-
-struct replicate_view {
-    uint32_t behind;     /* streams that are not known to their end */
-    uint64_t pulls;      /* questions asked */
-    uint64_t gaps;       /* batches that did not follow what was known */
-    uint64_t held;       /* sections that were to wait for changes of the rules */
-    uint64_t mismatches; /* of digests: there are to be none */
-};

@@ -223,7 +223,7 @@ static void apply(struct world *w, uint32_t stream, struct tracker *t, const str
     if (e == KITH_OK) {
         pulls_moved(r->pulls, w->now.mono_ms, &at);
     } else if (e == KITH_LATER) {
-        r->view.gaps++;
+        w->stats.cluster_gaps++;
         pulls_gap(r->pulls, w->now.mono_ms, &at);
     } else if (e != KITH_NONE && e != KITH_BAD) { /* for want of memory: again in a while */
         pulls_later(r->pulls, w->now.mono_ms + RELAY_MS, &at);
@@ -235,7 +235,7 @@ static bool may_apply(struct world *w, const struct section *s)
 {
     for (uint32_t i = 0; i < s->count; i++) {
         if (s->records[i].empty || s->records[i].rules <= w->rule_numbers.heard) continue;
-        w->replicate->view.held++;
+        w->stats.cluster_sections_held++;
         return false;
     }
     return true;
@@ -259,7 +259,7 @@ static void read_section(struct world *w, const struct mail *m)
 /* Both know as much, and not the same. */
 static void begin_anew(struct world *w, uint64_t inc, uint32_t stream, struct tracker *t)
 {
-    w->replicate->view.mismatches++;
+    w->stats.cluster_digest_mismatches++;
     if (replica_forget(t, inc, &w->changes) || replica_up(t, inc, &w->changes))
         w->stats.mails_lost++;
     home_hear(w, stream_place(w, stream), false);
@@ -297,6 +297,7 @@ struct question {
 
 static void ask(struct world *w, const struct question *q)
 {
+    w->stats.cluster_pulls += q->count;
     struct node_pull pull = {.origin = q->origin, .bytes_max = PULL_BYTES, .count = q->count};
     struct buf *body = &w->replicate->body;
     if (q->count == 0) return;
@@ -337,6 +338,7 @@ static void tell_behind(struct world *w)
 {
     struct replicate *r = w->replicate;
     uint32_t behind = pulls_open(r->pulls);
+    w->stats.cluster_streams_behind = behind;
     if (!behind == !r->behind) return;
     struct mail *m = mail_new(MAIL_POSITIONS, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
     if (m) {
@@ -396,11 +398,4 @@ void replicate_receive(struct world *w, struct mail *m)
         default: break;
         }
     mail_free(m);
-}
-
-void replicate_look(const struct world *w, struct replicate_view *out)
-{
-    *out = w->replicate->view;
-    out->behind = pulls_open(w->replicate->pulls);
-    out->pulls = pulls_asked(w->replicate->pulls);
 }

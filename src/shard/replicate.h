@@ -24,5 +24,3 @@ uint64_t replicate_due(const struct world *w); /* as shard_due */
 
 /* Whether the node is lost, or not known: nobody answers there. */
 bool replicate_is_lost(const struct world *w, uint64_t inc);
-
-void replicate_look(const struct world *w, struct replicate_view *out);

@@ -30,7 +30,6 @@ struct replicate {
     uint64_t doubt_ms; /* when replaced entries are looked at again */
     uint32_t behind;   /* as the cluster was told */
     uint64_t reply_bytes, reply_ms;
-    struct replicate_view view;
 };
 
 struct presence *stream_place(const struct world *w, uint32_t stream);

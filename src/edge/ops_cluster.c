@@ -1,0 +1,72 @@
+/* edge/ops_cluster.c -- what /metrics says of other nodes. */
+#include "edge/ops_cluster.h"
+
+#include "shard/cluster.h"
+#include "wire/prom.h"
+
+static void put_frames(struct buf *b, const struct cluster_view *v)
+{
+    const struct {
+        const char *name, *help;
+        uint64_t value;
+    } counters[] = {
+        {"kith_cluster_frames_received", "Frames of other nodes", v->frames_in},
+        {"kith_cluster_frames_sent", "Frames to other nodes", v->frames_out},
+        {"kith_cluster_bytes_received", "Bytes in frames of other nodes", v->bytes_in},
+        {"kith_cluster_bytes_sent", "Bytes in frames to other nodes", v->bytes_out},
+        {"kith_cluster_frames_forged", "Frames that were not made with the cluster's secret",
+         v->forged},
+        {"kith_cluster_frames_garbled", "Frames, or what is in them, that no node sends",
+         v->garbled},
+        {"kith_cluster_frames_foreign", "Frames of another version, or of another cluster",
+         v->other_version + v->other_cluster},
+        {"kith_cluster_frames_unknown", "Frames of a kind that later versions know", v->unknown},
+    };
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+        prom_put(b, PROM_COUNTER, counters[i].name, counters[i].help, counters[i].value);
+}
+
+static const char *state_text(enum peer_state s)
+{
+    return s == PEER_UP ? "up" : s == PEER_SUSPECT ? "suspect" : "down";
+}
+
+/* A sample for each: a name is letters, digits, dots, - and _. */
+static void put_peers(const struct world *w, struct buf *b)
+{
+    struct peer_view p;
+    static const char silent[] = "kith_cluster_peer_silent_seconds";
+    buf_printf(b,
+               "# HELP %s How long ago each other node was heard, by state; relayed: by others "
+               "alone\n# TYPE %s gauge\n",
+               silent, silent);
+    for (uint32_t at = 0; cluster_next_peer(w, &at, &p);)
+        buf_printf(b, "%s{node=\"%.*s\",state=\"%s\",relayed=\"%s\"} %.3f\n", silent,
+                   (int)p.name.len, (const char *)p.name.ptr, state_text(p.state),
+                   p.via ? "yes" : "no", (double)p.silent_ms / 1000);
+}
+
+static void put_counts(const struct world *w, struct buf *b)
+{
+    struct peer_view p;
+    uint64_t counts[3] = {0};
+    for (uint32_t at = 0; cluster_next_peer(w, &at, &p);)
+        counts[p.state]++;
+    prom_put(b, PROM_GAUGE, "kith_cluster_peers_up", "Other nodes that are up", counts[PEER_UP]);
+    prom_put(b, PROM_GAUGE, "kith_cluster_peers_suspect",
+             "Other nodes that have been silent for three heartbeats", counts[PEER_SUSPECT]);
+    prom_put(b, PROM_GAUGE, "kith_cluster_peers_down", "Other nodes that are taken for dead",
+             counts[PEER_DOWN]);
+}
+
+void ops_put_cluster(const struct world *w, struct buf *b)
+{
+    struct cluster_view v;
+    cluster_look(w, &v);
+    put_counts(w, b);
+    put_peers(w, b);
+    prom_put(b, PROM_GAUGE, "kith_cluster_stale_seconds",
+             "For how long this node has been cut off from the others; 0: it is not",
+             v.isolated_ms / 1000);
+    put_frames(b, &v);
+}
