@@ -9,8 +9,9 @@
 #include <stdlib.h>
 
 enum {
-    LISTEN_MS = 400
-}; /* for who answers a first heartbeat, before anything is thought complete */
+    LISTEN_MS = 400, /* for who answers a first heartbeat, before anything is thought complete */
+    ALONE_MS = 2000, /* without the engine: its own users are served meanwhile */
+};
 
 #define NO_FEATURES 0
 
@@ -285,7 +286,8 @@ static void take_mail(struct world *w)
 static bool is_complete(const struct world *w)
 {
     const struct cluster *c = w->cluster;
-    if (w->now.mono_ms - c->began_ms >= c->o.join_ms) return true;
+    uint64_t waited_ms = w->now.mono_ms - c->began_ms;
+    if (waited_ms >= c->o.join_ms || (!c->heard_ms && waited_ms >= ALONE_MS)) return true;
     return c->heard_ms && w->now.mono_ms - c->heard_ms >= LISTEN_MS && !c->behind;
 }
 
@@ -312,7 +314,7 @@ uint64_t cluster_due(const struct world *w)
     if (w->to_cluster.first) return w->now.mono_ms;
     uint64_t due = earlier(c->due_ms, cluster_calls_due(w));
     if (membership_state(c->membership) != NODE_JOINING) return due;
-    due = earlier(due, c->began_ms + c->o.join_ms);
+    due = earlier(due, c->began_ms + (c->heard_ms ? c->o.join_ms : ALONE_MS));
     return c->heard_ms ? earlier(due, w->now.mono_ms + LISTEN_MS / 10) : due;
 }
 

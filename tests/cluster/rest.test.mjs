@@ -64,7 +64,7 @@ describe("the API of one node of two", () => {
     const ann = await open(t, 0, who.ann);
     const ben = await open(t, 1, who.ben);
     await ann.sees(who.ben);
-    await cluster.nodes[0].rest.delete(userPath(who.ben));
+    await cluster.nodes[0].rest.delete(`/v1/users/${who.ben}`);
     assert.equal(await ben.closeCode(), 1000);
     await ann.loses(who.ben);
     const again = await open(t, 1, who.ben);

@@ -67,7 +67,7 @@ describe("rules on two nodes", () => {
     t.after(() => eve.cut());
     await eve.join("friends");
     await ben.push("friends", "visibility", { mode: "public" });
-    await eve.push("friends", "watch", { ids: [ben.user] });
+    eve.send("1", "w", "friends", "watch", { ids: [ben.user] });
     await eve.sees(ben.user);
     await ben.push("friends", "visibility", { mode: "friends" });
     await eve.loses(ben.user);

@@ -58,8 +58,10 @@ export class Kith {
     return this;
   }
 
-  /** Where the variable names a program that makes databases, one of its own. */
+  /** The one that is asked for; else, where the variable names a program that makes some, an own. */
   async #database() {
+    this.store = this.#options.settings?.["store.url"];
+    if (this.store) return {};
     if (!process.env.KITH_TEST_POSTGRES_NEW) return {};
     this.store = (await run(process.env.KITH_TEST_POSTGRES_NEW, ["new"])).stdout.trim();
     return { "store.url": this.store };
