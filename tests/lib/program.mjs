@@ -40,8 +40,11 @@ export class Program {
 
   #ready(ready) {
     return new Promise((done, fail) => {
-      const give = (why) => fail(new Error(`${this.file}: ${why}\n${this.#out}${this.errors}`));
       const timer = setTimeout(() => give("no ready line"), START_MS);
+      const give = (why) => {
+        clearTimeout(timer);
+        fail(new Error(`${this.file}: ${why}\n${this.#out}${this.errors}`));
+      };
       this.#exited.then(({ code }) => give(`ended with ${code} before it was ready`));
       this.#child.stdout.on("data", (text) => {
         const line = ready.exec((this.#out += text));
