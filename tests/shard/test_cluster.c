@@ -47,7 +47,7 @@ static void c01_nodes_meet_and_take_clients(void **state)
 static void c09_what_a_session_does_is_told_once_everywhere_under_one_ref(void **state)
 {
     struct net *n = *state;
-    struct entry e[3];
+    struct entry e[3] = {0};
     uint64_t before[3];
     come(n, 0, "5", 1, 0);
     net_run(n, 40);
@@ -119,7 +119,7 @@ static void n12_who_has_another_session_does_not_leave_with_a_node(void **state)
 static void n10_who_comes_back_elsewhere_is_one_update_on_every_node(void **state)
 {
     struct net *n = *state;
-    struct entry old, now;
+    struct entry old = {0}, now = {0};
     come(n, 0, "5", 1, 33);
     net_run(n, 40);
     assert_int_equal(listed(n, 2, "5", &old), 1);
@@ -157,7 +157,7 @@ static void who_comes_back_after_its_node_has_died_waits_for_no_answer(void **st
     come(n, 1, "5", 2, 33);
     say(n, 1, "5", 2, "away"); /* while it is not known whether the other lives */
     net_run(n, CLAIM_WAIT_MS + 100);
-    struct entry e;
+    struct entry e = {0};
     assert_int_equal(listed(n, 2, "5", &e), 1);
     assert_true(slice_is(e.meta.fields, "{\"status\":\"away\"}"));
     come(n, 1, "6", 3, 0);
@@ -175,7 +175,7 @@ static void who_goes_while_it_is_asked_for_was_never_there(void **state)
     come(n, 1, "5", 2, 33);
     lose(n, 1, "5", 2, 33, 5000);
     net_run(n, CLAIM_WAIT_MS + 100);
-    struct entry e;
+    struct entry e = {0};
     assert_int_equal(listed(n, 1, "5", &e), 1);
     assert_int_equal(e.owner, 0);
 }
@@ -298,7 +298,7 @@ static void what_was_shown_by_later_rules_waits_for_them(void **state)
     rule_numbers_note(home_of(n, 0, "5"), KITH_LIT("5"), 7);
     say(n, 0, "5", 1, "away");
     net_run(n, 500);
-    struct entry e;
+    struct entry e = {0};
     assert_int_equal(listed(n, 1, "5", &e), 1);
     assert_true(slice_is(e.meta.fields, "{\"status\":\"online\"}"));
     assert_true(home_of(n, 1, "5")->stats.cluster_sections_held > 0);
@@ -313,7 +313,7 @@ static void what_was_shown_by_later_rules_waits_for_them(void **state)
 static void one_who_begins_to_be_seen_has_just_come_on_every_node(void **state)
 {
     struct net *n = *state;
-    struct entry old, now;
+    struct entry old = {0}, now = {0};
     come(n, 0, "5", 1, 0);
     net_run(n, 3000);
     assert_int_equal(listed(n, 1, "5", &old), 1);
