@@ -211,8 +211,12 @@ for (const workers of [1, 4])
       const { who, stranger } = await scene(t);
       const asked = Array.from({ length: 12 }, () => ({ ids: [who.ann] }));
       const answers = await stranger.pushAll("friends", "watch", asked);
-      assert.deepEqual(answers[9], OK);
-      assert.deepEqual(answers.at(-1), refusal("too many changes, try again"));
+      const refused = answers.filter(({ status }) => status !== "ok");
+      assert.deepEqual(answers.slice(0, 10), Array(10).fill(OK));
+      /* One of the two: what the first of them began to pay for is the other's within a millisecond. */
+      assert.ok(refused.length > 0);
+      for (const answer of refused)
+        assert.deepEqual(answer, refusal("too many changes, try again"));
       await sleep(SECOND_MS);
       assert.deepEqual(await unwatch(stranger, who.ann), OK);
     });
