@@ -131,13 +131,24 @@ static void print_api(const struct settings *s)
         (void)printf("API on %s, for health and metrics only: there is no [key NAME]", s->api);
 }
 
-static int say_right(const char *path, const struct settings *s)
+static void print_cluster(const struct kith_config *c)
 {
+    const struct settings_cluster *s = &kith_config_settings(c)->cluster;
+    char node[NODE_NAME_BYTES_MAX + 1];
+    if (s->name && config_node(c, node, NULL) == KITH_OK)
+        (void)printf(", node %s of cluster %s", node, s->name);
+}
+
+static int say_right(const char *path, const struct kith_config *c)
+{
+    const struct settings *s = kith_config_settings(c);
     char data[512];
     store_name(settings_store(s), data, sizeof data);
     (void)printf("%s is right: clients on %s, ", path, s->listen);
     print_api(s);
-    (void)printf(", data in %s\n", data);
+    (void)printf(", data in %s", data);
+    print_cluster(c);
+    (void)printf("\n");
     return finish_output(EX_OK, NAME);
 }
 
@@ -147,8 +158,7 @@ static int check(const char *path)
     struct kith_config *c = kith_config_new();
     kith_err e = c ? kith_config_load(c, path, &why) : KITH_NOMEM;
     if (!e) e = check_all(c, &why);
-    int code = e ? complain(EX_CONFIG, NAME, "%s", why.text)
-                 : say_right(path, kith_config_settings(c));
+    int code = e ? complain(EX_CONFIG, NAME, "%s", why.text) : say_right(path, c);
     kith_config_free(c);
     return code;
 }

@@ -35,9 +35,7 @@ static const struct config_key *any_said(const struct kith_config *c)
 /* All nodes share what is kept: friends, rules, and the number of a node's runs. */
 static kith_err check_store(const struct kith_config *c, kith_problem *why)
 {
-    const struct config_key *url = config_key_find("store", "url");
-    const char *text = url ? c->top.settings[url - config_keys].text : NULL;
-    if (text && slice_starts(slice_str(text), KITH_LIT("postgres"))) return KITH_OK;
+    if (c->now.store_url) return KITH_OK;
     return config_fault(c, line(c, "name"), why,
                         "[cluster] needs a database that all nodes share; write [store] with url = "
                         "postgresql://HOST/DATABASE, or leave [cluster] out");
