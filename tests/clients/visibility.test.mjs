@@ -133,8 +133,11 @@ for (const workers of [1, 4])
       const { ann } = await scene(t);
       const said = Array.from({ length: 12 }, (_, i) => ({ mode: i % 2 ? "friends" : "nobody" }));
       const answers = await ann.pushAll("friends", "visibility", said);
+      const refused = answers.filter(({ status }) => status !== "ok");
       assert.deepEqual(answers[0], OK);
-      assert.deepEqual(answers.at(-1), refusal("too many changes, try again"));
+      assert.ok(refused.length > 0); /* one of the last two: a burst ends by the millisecond */
+      for (const answer of refused)
+        assert.deepEqual(answer, refusal("too many changes, try again"));
     });
 
     test("and long lists fewer times", async (t) => {
