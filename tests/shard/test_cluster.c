@@ -1,6 +1,6 @@
 /* tests/shard/test_cluster.c -- nodes that tell each other of their sessions: what each of them
  * lists, and how often it tells anybody. */
-#include "nodes.h"
+#include "net.h"
 
 #include "shard/rule_numbers.h"
 #include "wire/node.h"

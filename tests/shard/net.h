@@ -1,4 +1,4 @@
-/* tests/shard/nodes.h -- a few nodes of some shards each, with an engine between them that a test
+/* tests/shard/net.h -- a few nodes of some shards each, with an engine between them that a test
  * can cut: time goes on when the test says so. */
 #pragma once
 
