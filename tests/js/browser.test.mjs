@@ -44,10 +44,12 @@ describe("in Chromium", () => {
     return page;
   }
 
-  const online = (page) => page.waitForFunction(() => window.kith?.state === "online");
+  /* By a timer: a page that is not painted, as behind others, has no frames to look in. */
+  const online = (page) =>
+    page.waitForFunction(() => window.kith?.state === "online", undefined, { polling: 50 });
   const newsOf = (page, count) =>
     page
-      .waitForFunction((count) => window.news.length >= count, count)
+      .waitForFunction((count) => window.news.length >= count, count, { polling: 50 })
       .then(() => page.evaluate(() => window.news));
   const say = (page, status) => page.evaluate((status) => window.kith.setStatus(status), status);
 
@@ -103,7 +105,7 @@ describe("in Chromium", () => {
       pages.push(await enter(t, user, PHOENIXES[i]));
     for (const page of pages) await page.evaluate(show, "hidden");
     await kith.stop();
-    for (const page of pages) await page.waitForFunction(() => window.kith.state !== "online");
+    for (const page of pages) await page.waitForFunction(() => window.kith.state !== "online", undefined, { polling: 50 });
     const dials = pages.map((page) =>
       page.evaluate(async (source) => {
         await new Promise((done) => (window.onTold = ({ retryInMs }) => retryInMs && done()));
