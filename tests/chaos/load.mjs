@@ -1,0 +1,53 @@
+// load.mjs -- what people do all the time: say something else, load a page again, go to another
+// node, go for longer, block each other and make up.
+import { sleep } from "../lib/wire.mjs";
+
+const WORDS = ["online", "away", "busy"];
+
+export class Load {
+  #done = false;
+  #busy = new Set();
+  acts = 0;
+
+  /** One act in each pause. `moves`: connections are ended, too. */
+  constructor(oracle, { pause_ms = 60, moves = true } = {}) {
+    Object.assign(this, { oracle, pause_ms, moves });
+  }
+
+  begin() {
+    this.running = this.#run();
+    return this;
+  }
+
+  async #run() {
+    while (!this.#done) {
+      const { oracle } = this;
+      const one = oracle.pick(oracle.people);
+      if (one.joined && !this.#busy.has(one)) this.#act(one).finally(() => this.#busy.delete(one));
+      await sleep(this.pause_ms);
+    }
+  }
+
+  async #act(one) {
+    const { oracle } = this;
+    const what = oracle.random();
+    this.#busy.add(one);
+    this.acts++;
+    if (what < 0.2) {
+      const other = oracle.byId.get(oracle.pick([...one.friends]));
+      const known = oracle.blocks.get([one.id, other.id].sort().join(" "));
+      if (known?.held && known.by !== one.id) return;
+      await oracle.rule(one, other, !known?.held);
+    } else if (this.moves && what < 0.35) await one.reload(one.node, 300 * oracle.random());
+    else if (this.moves && what < 0.45) await one.reload(oracle.nextNode(one), 300 * oracle.random());
+    else if (this.moves && what < 0.5) await one.reload(one.node, oracle.stage.times.grace_s * 1500);
+    else await one.say(oracle.pick(WORDS));
+  }
+
+  /** Nothing more happens, and all that was begun is done. */
+  async end() {
+    this.#done = true;
+    await this.running;
+    while (this.#busy.size > 0) await sleep(20);
+  }
+}

@@ -1,0 +1,244 @@
+// oracle.mjs -- owns all clients, and so knows who is there, who may see whom, and what each view
+// has to be; whatever is told otherwise it writes down.
+import { sleep } from "../lib/wire.mjs";
+import { Person } from "./person.mjs";
+
+const TOLD_MS = 2000; /* who is up for so long is known everywhere, also on a busy machine */
+const RULE_MS = 1000; /* an acknowledged change holds on all nodes */
+const SLACK_MS = 300;
+const STEP_MS = 20;
+const HELD_MS = 800; /* what has converged stays so */
+const PROBLEMS_SHOWN = 12;
+
+/** A generator of numbers in [0, 1) that a seed brings again. */
+export function chance(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export class Oracle {
+  problems = [];
+  suspects = new Set(); /* of whom something wrong was told */
+  counts = { flaps: 0, leaks: 0, twice: 0, unknown: 0 };
+  blocks = new Map(); /* "a b", a < b: {held, since: of the acknowledgement} */
+  mentions = [];
+  diary = []; /* who came and went, for whoever reads what went wrong */
+  elsewhere = true; /* where one goes whose connection has ended: else the same node */
+  patience_ms = 0; /* for how long it waits before it does */
+
+  constructor(stage, { people, friends, seed }) {
+    this.stage = stage;
+    stage.note = (text) => this.note("*", text);
+    this.random = chance(seed);
+    this.people = Array.from({ length: people }, (_, i) => new Person(this, `u${i}`, null));
+    this.byId = new Map(this.people.map((it) => [it.id, it]));
+    for (const one of this.people)
+      while (one.friends.size < friends) this.#befriend(one, this.pick(this.people));
+  }
+
+  #befriend(one, other) {
+    if (one === other) return;
+    one.friends.add(other.id);
+    other.friends.add(one.id);
+  }
+
+  get graph() {
+    const edges = this.people.flatMap((it) => [...it.friends].map((friend) => `${it.id} ${friend}`));
+    return `${edges.join("\n")}\n`;
+  }
+
+  pick(list) {
+    return list[Math.floor(this.random() * list.length)];
+  }
+
+  async begin() {
+    const { nodes } = this.stage;
+    await Promise.all(this.people.map((it, i) => it.come(nodes[i % nodes.length])));
+  }
+
+  end() {
+    for (const one of this.people) one.go();
+  }
+
+  nextNode(person) {
+    const live = this.stage.nodes.filter((it) => it.up);
+    const other = live.filter((it) => it !== person.node);
+    if (!this.elsewhere && person.node.up) return person.node;
+    return this.pick(this.elsewhere && other.length > 0 ? other : live) ?? person.node;
+  }
+
+  note(user, text) {
+    this.diary.push({ user, text: `${new Date().toISOString().slice(14, 23)} ${user} ${text}` });
+  }
+
+  /** What these did, and who was told what of them. */
+  story(users) {
+    return this.diary.filter((it) => it.user === "*" || users.has(it.user)).map((it) => it.text);
+  }
+
+  /** Before `since` is set anew. */
+  opened(person) {
+    this.note(person.id, `joined at ${person.node.name}`);
+    const away_ms = Date.now() - person.since;
+    if (away_ms > this.stage.times.grace_s * 1000 - SLACK_MS) person.hereSince = Date.now();
+  }
+
+  async closed(person) {
+    this.note(person.id, `ended at ${person.node.name}`);
+    if (!person.wanted) return;
+    await sleep(this.patience_ms * this.random());
+    if (person.wanted && !person.joined) await person.come(this.nextNode(person));
+  }
+
+  #block(one, other) {
+    return this.blocks.get([one, other].sort().join(" "));
+  }
+
+  #maySee(viewer, user) {
+    const block = this.#block(viewer.id, user);
+    return viewer.friends.has(user) && !block?.held;
+  }
+
+  /* A rule between the two has just changed, or is about to. */
+  #changing(viewer, user) {
+    const block = this.#block(viewer.id, user);
+    return block && (block.asked || Date.now() - block.since < RULE_MS + SLACK_MS);
+  }
+
+  /** Of scenes: of two who cannot hear each other nothing is demanded. */
+  excused = () => false;
+
+  /* It would be wrong if the viewer did not show the user now. */
+  #mustSee(viewer, user) {
+    const person = this.byId.get(user);
+    if (!this.#maySee(viewer, user) || this.#changing(viewer, user)) return false;
+    if (this.excused(viewer, person)) return false;
+    const grace_ms = this.stage.times.grace_s * 1000 - SLACK_MS;
+    return person.joined || (person.since > 0 && Date.now() - person.since < grace_ms);
+  }
+
+  #wrong(kind, viewer, user, what) {
+    const person = this.byId.get(user);
+    this.counts[kind]++;
+    this.suspects.add(user);
+    const at = person.joined ? `at ${person.node.name}` : "away";
+    const [ms, here] = [Date.now() - person.since, Date.now() - person.hereSince];
+    const who = `${viewer.id} at ${viewer.node.name}`;
+    const when = new Date().toISOString().slice(14, 23);
+    this.problems.push(`${when} ${who}: ${what} ${user} (${at} for ${ms} ms, here for ${here} ms)`);
+  }
+
+  #checkSight(viewer, user) {
+    if (!this.#maySee(viewer, user) && !this.#changing(viewer, user))
+      this.#wrong("leaks", viewer, user, "was told of");
+  }
+
+  /* A node does not learn who lingered at a run, its own or another's, that had ended before it
+   * began: it does not show them, nor knows that who comes back to it replaces anything. */
+  #isUnknown(run, old) {
+    const unknown = run && old && run.begun >= old.ended;
+    if (unknown) this.counts.unknown++;
+    return unknown;
+  }
+
+  stated(viewer) {
+    for (const [user, metas] of viewer.view) {
+      this.note(user, `is ${[...metas.keys()]} for ${viewer.id}, who joins at ${viewer.node.name}`);
+      this.#checkSight(viewer, user);
+    }
+    for (const user of viewer.friends) {
+      const { hereSince, joined, run } = this.byId.get(user);
+      const old = hereSince > 0 && Date.now() - hereSince > TOLD_MS;
+      if (!old || viewer.view.has(user) || !this.#mustSee(viewer, user)) continue;
+      if (joined || !this.#isUnknown(viewer.node.run, run))
+        this.#wrong("flaps", viewer, user, "joins, and is not shown");
+    }
+  }
+
+  told(viewer, user, { before, join, leave }) {
+    this.mentions.push({ viewer, user, join, leave, at: Date.now() });
+    const refs = (it) => it?.metas.map((meta) => [meta.phx_ref, meta.phx_ref_prev].join(" after "));
+    const text = [join && `joins ${refs(join)}`, leave && `leaves ${refs(leave)}`];
+    this.note(user, `${text.filter(Boolean).join(", ")} for ${viewer.id} at ${viewer.node.name}`);
+    this.#checkSight(viewer, user);
+    const metas = viewer.view.get(user);
+    if (!metas && before.has(user) && this.#mustSee(viewer, user))
+      this.#wrong("flaps", viewer, user, "loses");
+    const { run, before: old } = this.byId.get(user);
+    if (metas?.size > 1 && !this.#isUnknown(run, old)) this.#wrong("twice", viewer, user, "sees twice");
+  }
+
+  /** `held`: blocked from now on, else no more. By any node. */
+  async rule(one, other, held, node = this.pick(this.stage.nodes.filter((it) => it.up))) {
+    const key = [one.id, other.id].sort().join(" ");
+    const block = this.blocks.get(key) ?? { held: false };
+    if (block.asked) return;
+    this.blocks.set(key, Object.assign(block, { asked: true }));
+    const path = `/v1/users/${one.id}/blocks/${other.id}`;
+    for (;;) {
+      const answer = await node.ask(held ? "PUT" : "DELETE", path).catch(() => null);
+      if (answer?.status === 204) break;
+      await sleep(200);
+      node = this.pick(this.stage.nodes.filter((it) => it.up)) ?? node;
+    }
+    Object.assign(block, { held, by: one.id, asked: false, since: Date.now() });
+  }
+
+  /* What a view has and should not, or lacks, now. */
+  #mismatches() {
+    const found = { ghosts: [], lost: [], doubled: [], stale: [] };
+    for (const viewer of this.people.filter((it) => it.wanted)) {
+      if (!viewer.joined) found.lost.push(`${viewer.id} itself`);
+      else this.#compare(viewer, found);
+    }
+    return found;
+  }
+
+  #compare(viewer, found) {
+    for (const user of viewer.friends) {
+      const person = this.byId.get(user);
+      const metas = viewer.view.get(user);
+      const name = `${viewer.id} at ${viewer.node.name} of ${user} at ${person.node?.name}`;
+      const due = person.joined && this.#maySee(viewer, user);
+      if (due && !metas) found.lost.push(name);
+      if (!due && metas) found.ghosts.push(name);
+      if (due && metas?.size > 1) found.doubled.push(name);
+      const [meta] = metas?.values() ?? [];
+      if (due && meta && person.status && meta.status !== person.status)
+        found.stale.push(`${name}: ${meta.status}, not ${person.status}`);
+    }
+    for (const user of viewer.view.keys())
+      if (!viewer.friends.has(user)) found.ghosts.push(`${viewer.id} of ${user}`);
+  }
+
+  /** After how many ms from now all views were the truth, and stayed so. */
+  async converged(limit_ms = 30000) {
+    const begin = Date.now();
+    let good = 0;
+    for (;;) {
+      const found = this.#mismatches();
+      const now = Date.now();
+      if (Object.values(found).every((it) => it.length === 0)) {
+        good ||= now;
+        if (now - good >= HELD_MS) return good - begin;
+      } else if (now - begin > limit_ms) {
+        const parts = Object.entries(found).filter(([, it]) => it.length > 0);
+        const text = parts.map(([kind, it]) => `${it.length} ${kind}: ${it.slice(0, 5).join("; ")}`);
+        throw new Error(`not one view after ${limit_ms} ms: ${text.join(" | ")}`);
+      } else good = 0;
+      await sleep(STEP_MS);
+    }
+  }
+
+  /** Fails if anything was told that should not have been. */
+  judge() {
+    if (this.problems.length === 0) return;
+    const shown = this.problems.slice(0, PROBLEMS_SHOWN).join("\n  ");
+    throw new Error(`${this.problems.length} wrong:\n  ${shown}`);
+  }
+}

@@ -1,0 +1,75 @@
+// run.mjs [SCENE...] [--long] [--short] [--seed N] [--people N] -- plays scenes, each on a stage of
+// its own, and prints a line for each. Called by script/chaos, which has a database made.
+import { Oracle } from "./oracle.mjs";
+import { SCENES, SHORT } from "./scenes.mjs";
+import { Stage } from "./stage.mjs";
+import { lacking, sweep } from "./net.mjs";
+
+const PATIENCE_MS = 600000;
+
+function options(args) {
+  const asked = { scenes: [], long: false, seed: Date.now() % 1000000, people: 0 };
+  for (let i = 0; i < args.length; i++)
+    if (args[i] === "--long") asked.long = true;
+    else if (args[i] === "--short") asked.scenes.push(...SHORT);
+    else if (args[i] === "--seed") asked.seed = Number(args[++i]);
+    else if (args[i] === "--people") asked.people = Number(args[++i]);
+    else asked.scenes.push(args[i]);
+  if (asked.scenes.length === 0) asked.scenes = Object.keys(SCENES);
+  asked.people ||= asked.long ? 300 : 24;
+  return asked;
+}
+
+async function play(scene, { long, seed, people }) {
+  const stage = new Stage({ long });
+  const oracle = new Oracle(stage, { people, friends: Math.min(8, people - 1), seed });
+  try {
+    await stage.begin({ graph: oracle.graph });
+    await oracle.begin();
+    await oracle.converged();
+    const figures = await SCENES[scene]({ stage, oracle, long });
+    await oracle.converged();
+    oracle.judge();
+    return { ...figures, ...oracle.counts };
+  } catch (problem) {
+    const logs = (stage.nodes ?? []).map((it) => `${it.name}:\n${it.errors.slice(-1500)}`);
+    const story = oracle.story(new Set([...oracle.suspects].slice(0, 3)));
+    throw new Error([problem.stack, ...story, ...logs].join("\n"), { cause: problem });
+  } finally {
+    oracle.end();
+    await stage.end();
+  }
+}
+
+const asked = options(process.argv.slice(2));
+const unknown = asked.scenes.filter((it) => !SCENES[it]);
+if (unknown.length > 0) {
+  console.error(`no such scene: ${unknown}. There are: ${Object.keys(SCENES).join(" ")}`);
+  process.exit(64);
+}
+const why = lacking();
+if (why) {
+  console.log(why);
+  process.exit(77);
+}
+sweep();
+process.on("exit", () => sweep((name) => name.includes(String(process.pid))));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
+setTimeout(() => process.exit(1), PATIENCE_MS * (asked.long ? 10 : 1)).unref();
+
+let failed = 0;
+for (const scene of asked.scenes) {
+  const begin = Date.now();
+  let good = true;
+  const figures = await play(scene, asked).catch((problem) => {
+    good = false;
+    return { problem: problem.message };
+  });
+  const took = `${((Date.now() - begin) / 1000).toFixed(1)} s`;
+  const { problem, ...rest } = figures;
+  const text = Object.entries(rest).map(([key, value]) => `${key} ${value}`).join(", ");
+  console.log(`${good ? "ok" : "not ok"} - ${scene} (${took}, seed ${asked.seed}): ${text}${problem ?? ""}`);
+  failed += !good;
+}
+console.log(`${asked.scenes.length - failed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);

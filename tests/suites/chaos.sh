@@ -1,0 +1,13 @@
+#!/bin/sh
+# tests/suites/chaos.sh -- nodes that are killed, cut off from each other, replaced, left without
+# NATS and lied to, in network namespaces: left out where there can be none. KITH_LONG=1: every
+# scene, with the times of everyday.
+set -eu
+CDPATH='' cd -- "$(dirname -- "$0")/../.."
+[ "$(id -u)" = 0 ] || { echo 'network namespaces need root' && exit 77; }
+for tool in ip nft nats-server; do
+    command -v $tool >/dev/null || { echo "there is no $tool" && exit 77; }
+done
+export KITH="${KITH:-$PWD/build-asan/kith}"
+if [ "${KITH_LONG-}" = 1 ]; then exec script/chaos --long; fi
+exec script/chaos --short
