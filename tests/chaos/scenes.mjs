@@ -1,6 +1,7 @@
 // scenes.mjs -- what is done to three nodes, each scene by its name. A scene gets a world that has
 // converged, {stage, oracle, long}, and returns figures; it throws if something is wrong. In the end
 // whoever runs it asks for all views once more.
+import { readFileSync } from "node:fs";
 import { Load } from "./load.mjs";
 import { CLUSTER, Node } from "./stage.mjs";
 import { Raw, inboxes, spoilt } from "./raw.mjs";
@@ -16,7 +17,7 @@ const dead_ms = ({ times: t }) => (7 * t.heartbeat_s + t.node_grace_s + 2) * 100
 /* What each viewer was told of the user since `from`, of those who were there all along. */
 function toldOf(oracle, user, from) {
   const viewers = oracle.people.filter(
-    (it) => it.friends.has(user.id) && it.joined && it.since < from && !held(oracle, it, user),
+    (it) => it.wanted && it.friends.has(user.id) && it.joined && it.since < from && !held(oracle, it, user),
   );
   return viewers.map((viewer) => ({
     viewer,
@@ -212,13 +213,16 @@ async function name({ stage, oracle }) {
   return { exit: /ended with (\d+)/.exec(refused)?.[1] };
 }
 
+const residentKiB = (pid) =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
+
 /** One node is killed and started again, over and over; its people have gone elsewhere. */
 async function restarts({ stage, oracle, long }) {
   const node = stage.nodes[2];
-  const rss = () => stage.nodes[0].metric("process_resident_memory_bytes");
+  const rss = () => residentKiB(stage.nodes[0].pid);
   oracle.patience_ms = 200;
   await node.kill();
-  const before = await rss();
+  const before = rss();
   const rounds = long ? 50 : 8;
   for (let round = 0; round < rounds; round++) {
     await node.start();
@@ -227,7 +231,7 @@ async function restarts({ stage, oracle, long }) {
   await node.start();
   await stage.met();
   const converge = await oracle.converged();
-  return { rounds, converge: seconds(converge), grown_kB: Math.round((await rss() - before) / 1024) };
+  return { rounds, converge: seconds(converge), grown_KiB: rss() - before };
 }
 
 /** All nodes at once are killed and started again; everybody comes back where it was. */
