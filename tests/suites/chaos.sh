@@ -1,6 +1,6 @@
 #!/bin/sh
-# tests/suites/chaos.sh -- nodes that are killed, cut off from each other, replaced, left without
-# NATS and lied to, in network namespaces: left out where there can be none. KITH_LONG=1: every
+# tests/suites/chaos.sh -- nodes that are killed, cut off from each other, left without NATS and
+# lied to, in network namespaces: left out where there can be none. KITH_LONG=1: every
 # scene, with the times of everyday.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
