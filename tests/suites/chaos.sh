@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/suites/chaos.sh -- nodes that are killed, cut off from each other, left without NATS and
-# lied to, in network namespaces: left out where there can be none. KITH_LONG=1: every
-# scene, with the times of everyday.
+# lied to, in network namespaces: left out where there can be none. The other scenes, and the times
+# of everyday, are script/chaos's own.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 [ "$(id -u)" = 0 ] || { echo 'network namespaces need root' && exit 77; }
@@ -9,5 +9,4 @@ for tool in ip nft nats-server; do
     command -v $tool >/dev/null || { echo "there is no $tool" && exit 77; }
 done
 export KITH="${KITH:-$PWD/build-asan/kith}"
-if [ "${KITH_LONG-}" = 1 ]; then exec script/chaos --long; fi
 exec script/chaos --short
