@@ -78,9 +78,12 @@ static void call_peers(struct edge *e, enum call_kind what, kith_slice a, kith_s
                        kith_slice c)
 {
     struct mail *m = mail_new(MAIL_CALL, a, b, c);
+    uint32_t asked;
     if (!name_caller(e, m)) return;
     m->call = what;
-    e->exchange->got.awaited += cluster_call(world(e), m);
+    /* What could not be asked of the others does not hold there: it has failed. */
+    if (cluster_call(world(e), m, &asked)) e->exchange->got.err = KITH_NOMEM;
+    e->exchange->got.awaited += asked;
     e->exchange->got.awaited--; /* of this mail itself */
     mail_free(m);
 }

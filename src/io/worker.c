@@ -284,6 +284,7 @@ kith_err worker_start(const struct worker_options *o, struct worker **out)
     w->world = o->world;
     w->epoll_fd = -1;
     if (!set_up(w) || pthread_create(&w->thread, NULL, run, w) != 0) {
+        w->nodes.link = NULL; /* the caller's still, as the world is */
         worker_free(w);
         return KITH_IO;
     }

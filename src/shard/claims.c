@@ -41,11 +41,10 @@ static struct claim **find(struct claims *all, uint64_t owner)
     return at;
 }
 
-static struct claim *take(struct claims *all, struct claim **at)
+static struct claim *take(struct claim **at)
 {
     struct claim *c = *at;
     *at = c->next;
-    all->count--;
     return c;
 }
 
@@ -127,7 +126,6 @@ static bool keep(struct world *w, const struct home_session *s, const struct pla
     while (*last)
         last = &(*last)->next;
     *last = c;
-    w->claims.count++;
     return true;
 }
 
@@ -168,7 +166,7 @@ void claims_lost(struct world *w, const struct home_session *s, uint64_t grace_m
 {
     struct claim **at = find(&w->claims, s->owner);
     if (*at)
-        free(take(&w->claims, at));
+        free(take(at));
     else
         home_lost(w, s, grace_ms);
 }
@@ -179,7 +177,7 @@ void claims_hide(struct world *w, struct mail *m)
     struct claim **at = find(&w->claims, home_owner(m->from, m->handle));
     if (*at) {
         (*at)->hiding = (enum hiding)m->hiding;
-        settle(w, take(&w->claims, at), false);
+        settle(w, take(at), false);
     }
     hiding_change(w, m);
 }
@@ -205,7 +203,7 @@ static void hear(struct world *w, const struct mail *m)
     struct claim **at = &w->claims.first;
     while (*at && (*at)->id != m->claim)
         at = &(*at)->next;
-    if (*at && (*at)->at.inc == m->inc) settle(w, take(&w->claims, at), m->granted);
+    if (*at && (*at)->at.inc == m->inc) settle(w, take(at), m->granted);
 }
 
 void claims_receive(struct world *w, struct mail *m)
@@ -219,7 +217,7 @@ void claims_receive(struct world *w, struct mail *m)
 void claims_tick(struct world *w)
 {
     while (w->claims.first && w->claims.first->until_ms <= w->now.mono_ms)
-        settle(w, take(&w->claims, &w->claims.first), true);
+        settle(w, take(&w->claims.first), true);
 }
 
 uint64_t claims_due(const struct world *w)

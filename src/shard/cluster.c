@@ -336,7 +336,6 @@ void cluster_look(const struct world *w, struct cluster_view *out)
     *out = c->view;
     out->isolated = c->isolated;
     out->isolated_ms = c->isolated ? w->now.mono_ms - c->isolated_ms : 0;
-    out->behind = (uint32_t)__builtin_popcountll(c->behind);
 }
 
 bool cluster_next_peer(const struct world *w, uint32_t *at, struct peer_view *out)

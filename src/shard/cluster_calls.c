@@ -61,13 +61,14 @@ static void answer_for(struct world *w, const struct cluster_call *call, kith_er
     mail_append(&w->to_edge, m);
 }
 
-uint32_t cluster_call(struct world *w, const struct mail *m)
+kith_err cluster_call(struct world *w, const struct mail *m, uint32_t *asked)
 {
     struct cluster *c = w->cluster;
     struct peer_view peer;
     struct buf body = {0};
     struct cluster_call *call = begin(w);
-    if (!call) return 0;
+    *asked = 0;
+    if (!call) return KITH_FULL;
     put_call(&body, call->id, m);
     call->handle = m->handle;
     call->serial = m->serial;
@@ -76,10 +77,10 @@ uint32_t cluster_call(struct world *w, const struct mail *m)
         cluster_put_frame(w, (struct cluster_post){NODE_CALL, peer.inc, false}, &body);
         call->peers[call->peer_count++] = peer.inc;
     }
-    uint32_t asked = call->peer_count;
+    *asked = call->peer_count;
     buf_fini(&body);
-    if (!asked) call->id = 0;
-    return asked;
+    if (!*asked) call->id = 0;
+    return KITH_OK;
 }
 
 kith_err cluster_answered(struct world *w, uint64_t from, kith_slice body)

@@ -5,9 +5,10 @@
 
 #include "shard/world.h"
 
-/* A CALL_PUSH or CALL_DISCONNECT, as asked of a shard: to all peers that are up. Returns how many
- * answers there will be (MAIL_CALL_ANSWER, to the mail's handle and serial). */
-uint32_t cluster_call(struct world *w, const struct mail *call);
+/* A CALL_PUSH or CALL_DISCONNECT, as asked of a shard: to all peers that are not down. *asked: how
+ * many answers there will be (MAIL_CALL_ANSWER, to the mail's handle and serial). KITH_FULL: too
+ * many are under way, and nobody was asked. */
+KITH_MUST_USE kith_err cluster_call(struct world *w, const struct mail *call, uint32_t *asked);
 
 /* What peers ask, and answer. KITH_BAD: no node sends that. */
 kith_err cluster_called(struct world *w, uint64_t from, kith_slice body);

@@ -42,5 +42,4 @@ struct cluster_view {
     uint64_t isolated_ms; /* for so long */
     uint64_t frames_in, frames_out, bytes_in, bytes_out;
     uint64_t garbled, other_version, other_cluster, forged, unknown;
-    uint32_t behind; /* streams that are not known to their end, by all shards */
 };

@@ -20,7 +20,6 @@ struct replicate *replicate_new(uint64_t seed)
 {
     struct replicate *r = calloc(1, sizeof *r);
     if (!r) return NULL;
-    r->period_ms = 5;
     r->pulls = pulls_new(seed);
     if (r->pulls) return r;
     free(r);
@@ -50,6 +49,13 @@ struct tracker *stream_tracker(const struct world *w, uint32_t stream)
 bool stream_is_here(const struct world *w, uint32_t stream)
 {
     return stream < STREAM_NUMBERS && stream % PARTITIONS % w->o.count == w->o.id;
+}
+
+struct tracker *stream_known(const struct world *w, uint32_t stream)
+{
+    return stream_is_here(w, stream)
+               ? presence_known(stream_place(w, stream), (uint16_t)(stream % PARTITIONS))
+               : NULL;
 }
 
 /* Peers */
@@ -356,10 +362,7 @@ static void doubt(struct world *w)
     if (r->doubt_ms > w->now.mono_ms) return;
     r->doubt_ms = w->now.mono_ms + w->o.grace_ms + DOUBT_MARGIN_MS;
     for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
-        struct tracker *t =
-            stream_is_here(w, stream)
-                ? presence_known(stream_place(w, stream), (uint16_t)(stream % PARTITIONS))
-                : NULL;
+        struct tracker *t = stream_known(w, stream);
         for (uint32_t i = 0; t && replica_doubtful(t) && i < r->peer_count; i++) {
             if (r->peers[i].lost || r->stale) continue;
             if (replica_doubt(t, r->peers[i].inc, &w->changes) == KITH_NOMEM) w->stats.mails_lost++;

@@ -121,30 +121,28 @@ static void flush_stream(struct letter *l, uint32_t stream, struct tracker *t, s
     tell_position(l->w, t, stream, moved);
 }
 
-static void flush_all(struct world *w, struct letter *l, struct buf *moved)
+/* The first stream, from this one on, that has news; STREAM_NUMBERS: none. */
+static uint32_t next_news(const struct world *w, uint32_t stream, struct tracker **t)
 {
-    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
-        if (!stream_is_here(w, stream)) continue;
-        struct tracker *t =
-            presence_known(stream_place(w, stream), (uint16_t)(stream % PARTITIONS));
-        if (t && own_seq(w, t) > w->replicate->flushed[stream]) flush_stream(l, stream, t, moved);
+    for (; stream < STREAM_NUMBERS; stream++) {
+        *t = stream_known(w, stream);
+        if (*t && own_seq(w, *t) > w->replicate->flushed[stream]) break;
     }
+    return stream;
 }
 
-static bool has_news(const struct world *w)
+static void flush_all(struct world *w, struct letter *l, struct buf *moved)
 {
-    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
-        if (!stream_is_here(w, stream)) continue;
-        struct tracker *t =
-            presence_known(stream_place(w, stream), (uint16_t)(stream % PARTITIONS));
-        if (t && own_seq(w, t) > w->replicate->flushed[stream]) return true;
-    }
-    return false;
+    struct tracker *t;
+    for (uint32_t at = 0; (at = next_news(w, at, &t)) < STREAM_NUMBERS; at++)
+        flush_stream(l, at, t, moved);
 }
 
 uint64_t replicate_flush_due(const struct world *w)
 {
-    return has_news(w) ? w->replicate->flushed_ms + w->replicate->period_ms : UINT64_MAX;
+    struct tracker *t;
+    return next_news(w, 0, &t) < STREAM_NUMBERS ? w->replicate->flushed_ms + w->replicate->period_ms
+                                                : UINT64_MAX;
 }
 
 void replicate_flush(struct world *w)
@@ -201,8 +199,9 @@ void replicate_answer(struct world *w, const struct mail *m)
     for (kith_slice rest = mail_a(m); rest.len >= sizeof at; rest = slice_from(rest, sizeof at)) {
         memcpy(&at, rest.ptr, sizeof at);
         if (!stream_is_here(w, at.stream) || !may_reply(w)) continue;
+        uint64_t before = l.bytes + w->replicate->body.len;
         answer_stream(&l, &at, m->bytes_max);
-        w->replicate->reply_bytes += l.bytes;
+        w->replicate->reply_bytes += l.bytes + w->replicate->body.len - before;
     }
     send_letter(&l);
 }

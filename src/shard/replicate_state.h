@@ -26,14 +26,16 @@ struct replicate {
     struct buf body;                  /* of the frame that is being written */
     uint64_t flushed[STREAM_NUMBERS]; /* of this node's streams: sent to all up to here */
     uint64_t flushed_ms;              /* when */
-    uint32_t period_ms;
-    uint64_t doubt_ms; /* when replaced entries are looked at again */
-    uint32_t behind;   /* as the cluster was told */
+    uint32_t period_ms;               /* until the next; 0: there was none yet */
+    uint64_t doubt_ms;                /* when replaced entries are looked at again */
+    uint32_t behind;                  /* as the cluster was told */
     uint64_t reply_bytes, reply_ms;
 };
 
 struct presence *stream_place(const struct world *w, uint32_t stream);
-/* NULL: no memory. */
+/* NULL: it is not this shard's, or has no entry yet. */
+struct tracker *stream_known(const struct world *w, uint32_t stream);
+/* The same, made. NULL: no memory. */
 struct tracker *stream_tracker(const struct world *w, uint32_t stream);
 bool stream_is_here(const struct world *w, uint32_t stream);
 

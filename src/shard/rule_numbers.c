@@ -63,7 +63,13 @@ void rule_numbers_note(struct world *w, kith_slice user, uint64_t number)
     if (number > n->latest_now) n->latest_now = number;
 }
 
-void rule_numbers_hear(struct world *w, uint64_t number) { w->rule_numbers.heard = number; }
+/* What was changed before this node began may concern any of its users. */
+void rule_numbers_hear(struct world *w, uint64_t number)
+{
+    struct rule_numbers *n = &w->rule_numbers;
+    if (!n->heard) n->floor = number;
+    n->heard = number;
+}
 
 static uint64_t look_up(struct rule_number *table, uint64_t user)
 {

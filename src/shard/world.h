@@ -60,7 +60,6 @@ struct rule_numbers {                 /* shard/rule_numbers.h */
 
 struct claims { /* shard/claims.h */
     struct claim *first;
-    uint32_t count;
     uint64_t serial;
 };
 

@@ -57,8 +57,9 @@ describe("nodes", () => {
     await second.launch();
     await cluster.met();
     await known(second, who.ben, ({ metas }) => metas.length === 1);
-    const late = await open(t, second, who.ann, "other");
-    assert.ok(late);
+    const late = await Wire.open(second, { user: who.ann, device: "other" });
+    t.after(() => late.cut());
+    assert.deepEqual(Object.keys(await late.join("friends")), [who.ben]);
   });
 
   test("a name that is taken is refused, and who has it goes on", async (t) => {

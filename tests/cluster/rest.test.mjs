@@ -56,7 +56,8 @@ describe("the API of one node of two", () => {
     await ann.push("friends", "visibility", { session: "hidden" });
     await known(cluster.nodes[1], who.ann, ({ metas, hidden }) => !metas.length && hidden.length);
     const asked = await cluster.nodes[1].rest.post("/v1/presence/query", { ids: [who.ann] });
-    assert.equal(asked.users?.[0]?.online ?? false, false);
+    assert.deepEqual(asked.presence, {});
+    assert.deepEqual(Object.keys(asked.hidden), [who.ann]);
   });
 
   test("who is to be forgotten is so on every node", async (t) => {
