@@ -2,6 +2,7 @@
  * be. */
 #include "io/lane.h"
 
+#include "io/lane_carry.h"
 #include "io/lane_connect.h"
 #include "io/log.h"
 #include "io/system.h"
@@ -17,62 +18,15 @@ enum {
     HELD_MS = 20,   /* while nobody takes what was read */
 };
 
-static void count(_Atomic uint64_t *figure, uint64_t more)
-{
-    atomic_fetch_add_explicit(figure, more, memory_order_relaxed);
-}
-
 static bool stopped(const struct lane_thread *l)
 {
     return atomic_load_explicit(&l->lane.stop, memory_order_acquire);
-}
-
-/* To the link */
-
-static void post(struct lane_thread *l, struct mail *m)
-{
-    struct mail_queue q = {0};
-    mail_append(&q, m);
-    mailbox_post(&l->lane.heard, &q);
-}
-
-/* What has become of the connection, for the log: a new word at once, the old one now and then. */
-static void say(struct lane_thread *l, const kith_problem *what)
-{
-    bool known = strcmp(what->text, l->said.text) == 0;
-    if (known && l->now_ms - l->said_ms < LINK_AGAIN_MS) return;
-    struct mail *m = mail_new(MAIL_LANE, (kith_slice){0}, slice_str(what->text), (kith_slice){0});
-    if (!m) return;
-    l->said = *what;
-    l->said_ms = l->now_ms;
-    post(l, m);
 }
 
 static void announce(struct lane_thread *l, uint32_t connection)
 {
     atomic_store_explicit(&l->lane.connection, connection, memory_order_release);
     mailbox_wake(&l->lane.heard);
-}
-
-/* What the link has posted */
-
-static void left(struct lane_thread *l, size_t bytes)
-{
-    atomic_fetch_sub_explicit(&l->lane.out_bytes, bytes, memory_order_relaxed);
-}
-
-static void drop(struct lane_thread *l, struct mail *m)
-{
-    count(&l->lane.stats.lost, 1);
-    left(l, m->c_len);
-    mail_free(m);
-}
-
-static void drop_posted(struct lane_thread *l)
-{
-    struct mail_queue q = mailbox_take(&l->lane.out);
-    for (struct mail *m; (m = mail_take(&q));)
-        drop(l, m);
 }
 
 /* Tries of many nodes fall apart: each waits between half and all of its time. */
@@ -86,18 +40,17 @@ static void try_later(struct lane_thread *l, const kith_problem *why)
     l->tries++;
     l->url = (l->url + 1) % l->url_count;
     l->again_ms = l->now_ms + most / 2 + chance % (most / 2 + 1);
-    say(l, why);
+    lane_say(l, why);
 }
 
 /* There is no connection any more. */
 static void lose(struct lane_thread *l, const kith_problem *why)
 {
     bool was = atomic_load_explicit(&l->lane.connection, memory_order_relaxed) != 0;
-    if (was) count(&l->lane.stats.losses, 1);
+    if (was) atomic_fetch_add_explicit(&l->lane.stats.losses, 1, memory_order_relaxed);
     announce(l, 0);
     lane_disconnect(l);
-    left(l, l->in_nc);
-    l->in_nc = 0;
+    lane_drop_written(l);
     if (l->now_ms - l->greeted_ms > LINK_SILENT_MS) l->tries = 0;
     try_later(l, why);
 }
@@ -114,106 +67,6 @@ static void lose_for(struct lane_thread *l, const char *otherwise)
     lose(l, &why);
 }
 
-static void subject_of(const struct lane_thread *l, const struct mail *m,
-                       char out[LANE_SUBJECT_MAX])
-{
-    if (m->where == LINK_INBOX)
-        (void)snprintf(out, LANE_SUBJECT_MAX, "p.%s.%c.%016llx", l->cluster,
-                       l->which == LINK_LIVE ? 'n' : 'b', (unsigned long long)m->inbox);
-    else
-        (void)snprintf(out, LANE_SUBJECT_MAX, "p.%s.%s", l->cluster,
-                       m->where == LINK_HEARTBEAT ? "hb" : "d");
-}
-
-static void publish(struct lane_thread *l, struct mail *m)
-{
-    char subject[LANE_SUBJECT_MAX];
-    kith_slice bytes = mail_c(m);
-    if (m->serial != atomic_load_explicit(&l->lane.connection, memory_order_relaxed)) {
-        drop(l, m);
-        return;
-    }
-    subject_of(l, m, subject);
-    natsStatus s = natsConnection_Publish(l->nc, subject, bytes.ptr, (int)bytes.len);
-    if (s) {
-        kith_problem why;
-        (void)problem(KITH_IO, &why, "%s takes no message of %zu bytes: %s", l->urls[l->url],
-                      bytes.len, natsStatus_GetText(s));
-        say(l, &why);
-        drop(l, m);
-        return;
-    }
-    l->in_nc += bytes.len;
-    count(&l->lane.stats.out, 1);
-    count(&l->lane.stats.out_bytes, bytes.len);
-    mail_free(m);
-}
-
-static void publish_posted(struct lane_thread *l)
-{
-    struct mail_queue q = mailbox_take(&l->lane.out);
-    for (struct mail *m; (m = mail_take(&q));)
-        publish(l, m);
-}
-
-/* Whatever libnats still has, it is of what was handed to it last. */
-static void write_out(struct lane_thread *l)
-{
-    if (!l->writes) return;
-    natsConnection_ProcessWriteEvent(l->nc);
-    int buffered = natsConnection_Buffered(l->nc);
-    size_t rest = buffered > 0 ? (size_t)buffered : 0;
-    if (rest >= l->in_nc) return;
-    left(l, l->in_nc - rest);
-    l->in_nc = rest;
-}
-
-/* What comes */
-
-static bool where_of(const struct lane_thread *l, natsMsg *msg, bool inbox, enum link_where *out)
-{
-    *out = LINK_INBOX;
-    if (inbox) return true;
-    const char *last = natsMsg_GetSubject(msg) + strlen(l->all_subject) - 1; /* behind "p.name." */
-    *out = strcmp(last, "hb") == 0 ? LINK_HEARTBEAT : LINK_ALL;
-    return *out == LINK_HEARTBEAT || strcmp(last, "d") == 0;
-}
-
-static void hear(struct lane_thread *l, natsMsg *msg, bool inbox, struct mail_queue *q)
-{
-    enum link_where where;
-    size_t len = (size_t)natsMsg_GetDataLength(msg);
-    if (!where_of(l, msg, inbox, &where) || len == 0) return; /* empty: an echo */
-    if (len > LINK_BYTES_MAX) {
-        count(&l->lane.stats.huge, 1);
-        return;
-    }
-    struct mail *m =
-        mail_new(MAIL_LANE, (kith_slice){0}, (kith_slice){0}, slice_of(natsMsg_GetData(msg), len));
-    if (!m) {
-        count(&l->lane.stats.lost, 1);
-        return;
-    }
-    m->where = where;
-    mail_append(q, m);
-    count(&l->lane.stats.in, 1);
-    count(&l->lane.stats.in_bytes, len);
-    atomic_fetch_add_explicit(&l->lane.heard_bytes, len, memory_order_relaxed);
-}
-
-/* True: something was there. */
-static bool drain(struct lane_thread *l, natsSubscription *s, struct mail_queue *q)
-{
-    natsMsg *msg;
-    bool any = false;
-    while (s && natsSubscription_NextMsg(&msg, s, 0) == NATS_OK) {
-        hear(l, msg, s == l->inbox, q);
-        natsMsg_Destroy(msg);
-        any = true;
-    }
-    return any;
-}
-
 /* NATS takes the connection, and forbids a subject. True: it does. */
 static bool is_forbidden(struct lane_thread *l)
 {
@@ -223,7 +76,7 @@ static bool is_forbidden(struct lane_thread *l)
     if (natsConnection_GetLastError(l->nc, &said) != NATS_NOT_PERMITTED) return false;
     (void)problem(KITH_REFUSED, &why, "%s: %s; allow this user to publish and subscribe to p.%s.>",
                   l->urls[l->url], log_id(text, slice_str(said)), l->cluster);
-    say(l, &why);
+    lane_say(l, &why);
     return true;
 }
 
@@ -234,19 +87,16 @@ static void heard_itself(struct lane_thread *l)
     announce(l, l->number);
     kith_problem why;
     (void)problem(KITH_OK, &why, "connected to %s", l->urls[l->url]);
-    if (l->said.text[0]) say(l, &why);
+    if (l->said.text[0]) lane_say(l, &why);
 }
 
 static void read_in(struct lane_thread *l)
 {
-    struct mail_queue q = {0};
-    natsConnection_ProcessReadEvent(l->nc);
-    bool all = drain(l, l->all, &q), inbox = drain(l, l->inbox, &q);
-    mailbox_post(&l->lane.heard, &q);
+    bool any = lane_read(l);
     l->heard_ms = l->now_ms;
     l->asked_ms = 0;
     bool forbidden = is_forbidden(l);
-    if ((all || inbox) && !l->heard_itself && !forbidden) heard_itself(l);
+    if (any && !l->heard_itself && !forbidden) heard_itself(l);
 }
 
 /* An empty message to itself. */
@@ -286,7 +136,7 @@ static bool wait_connected(struct lane_thread *l)
                               {.fd = l->fd, .events = events}};
     (void)poll(waits, 2, held ? HELD_MS : TURN_MS);
     turn_begins(l);
-    if (waits[0].revents) publish_posted(l);
+    if (waits[0].revents) lane_publish_posted(l);
     return waits[1].revents & (POLLIN | POLLERR | POLLHUP);
 }
 
@@ -306,8 +156,8 @@ static void judge(struct lane_thread *l)
 static void turn_connected(struct lane_thread *l)
 {
     if (wait_connected(l)) read_in(l);
-    judge(l);
-    if (l->nc) write_out(l);
+    lane_write(l);
+    judge(l); /* at last: reading and writing may find it ended */
 }
 
 static void turn_alone(struct lane_thread *l)
@@ -325,20 +175,20 @@ static void turn_alone(struct lane_thread *l)
         (void)poll(&wait, 1, (int)(l->again_ms - l->now_ms));
     }
     turn_begins(l);
-    if (!l->nc) drop_posted(l);
+    if (!l->nc) lane_drop_posted(l);
 }
 
 /* What was posted before the end, in the time there is. */
 static void send_the_rest(struct lane_thread *l)
 {
     uint64_t until_ms = l->now_ms + LINK_CLOSE_MS / 2;
-    publish_posted(l);
-    write_out(l);
+    lane_publish_posted(l);
+    lane_write(l);
     while (l->writes && !natsConnection_IsClosed(l->nc) && l->now_ms < until_ms) {
         struct pollfd wait = {.fd = l->fd, .events = POLLOUT};
         (void)poll(&wait, 1, (int)(until_ms - l->now_ms));
         turn_begins(l);
-        write_out(l);
+        lane_write(l);
     }
 }
 
@@ -375,7 +225,7 @@ static void set_names(struct lane_thread *l, const struct link_options *o)
 {
     (void)snprintf(l->cluster, sizeof l->cluster, "%s", o->cluster);
     (void)snprintf(l->all_subject, sizeof l->all_subject, "p.%s.*", l->cluster);
-    subject_of(l, &(struct mail){.where = LINK_INBOX, .inbox = o->inc}, l->inbox_subject);
+    lane_subject(l, LINK_INBOX, o->inc, l->inbox_subject);
     for (unsigned i = 0; i < o->url_count; i++)
         (void)snprintf(l->urls[i], sizeof l->urls[i], "%s", o->urls[i]);
     uint32_t chance;

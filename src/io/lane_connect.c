@@ -59,13 +59,21 @@ static void no_news(natsConnection *nc, natsSubscription *s, natsStatus e, void 
 
 static bool is_tls(const char *url) { return strncmp(url, "tls://", 6) == 0; }
 
+/* libnats names its own source before what it says: "(conn.c:2088): No server ...". */
+static const char *without_place(const char *said)
+{
+    const char *end = *said == '(' ? strstr(said, "): ") : NULL;
+    return end ? end + 3 : said;
+}
+
 /* libnats' word for what went wrong on this thread. May be what a server sent. */
 static kith_err nats_problem(natsStatus s, kith_problem *why, const char *what, const char *then)
 {
     char text[LOG_ID_MAX];
     const char *said = nats_GetLastError(NULL);
-    return problem(s == NATS_NO_MEMORY ? KITH_NOMEM : KITH_BAD, why, "%s: %s%s", what,
-                   log_id(text, slice_str(said && *said ? said : natsStatus_GetText(s))), then);
+    return problem(
+        s == NATS_NO_MEMORY ? KITH_NOMEM : KITH_BAD, why, "%s: %s%s", what,
+        log_id(text, slice_str(said && *said ? without_place(said) : natsStatus_GetText(s))), then);
 }
 
 static natsStatus set_behaviour(struct lane_thread *l, const char *node)

@@ -2,10 +2,11 @@
  * a NATS that does not let it in; several servers. */
 #include "link_fixture.h"
 
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/socket.h>
 
 static struct link *open_with(const struct link_options *o)
 {
@@ -222,7 +223,7 @@ static void a_large_message_comes_through_tls_in_its_many_records(void **state)
 }
 
 /* The thread of a lane waits for the end of the handshake; its user does not. */
-static void a_server_that_stops_in_a_handshake_holds_up_nobody(void **state)
+static void a_server_that_stops_with_tls_holds_up_nobody(void **state)
 {
     (void)state;
     struct nats n = {0};
@@ -254,6 +255,67 @@ static void a_server_that_stops_in_a_handshake_holds_up_nobody(void **state)
     assert_true(lost && taken);
     assert_true(longest < 100);
     link_close(a);
+    nats_remove(&n);
+    remove_papers(&p);
+}
+
+/* Says that it wants TLS, and then nothing: libnats waits for good. */
+static int hanging_server(uint16_t *port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), yes = 1;
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof a;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(fd, 16), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+    *port = ntohs(a.sin_port);
+    return fd;
+}
+
+static int hang_one(int listening)
+{
+    static const char info[] =
+        "INFO {\"server_id\":\"x\",\"max_payload\":1048576,\"tls_required\":true}\r\n";
+    int fd = accept(listening, NULL, NULL);
+    if (fd >= 0) assert_int_equal(write(fd, info, sizeof info - 1), sizeof info - 1);
+    return fd;
+}
+
+static void a_connection_that_hangs_in_a_handshake_is_replaced(void **state)
+{
+    (void)state;
+    struct nats n = {0};
+    struct papers p;
+    char url[64];
+    int hung[LINK_LANES], count = 0;
+    make_papers(&p);
+    int listening = hanging_server(&n.port);
+    (void)snprintf(url, sizeof url, "tls://localhost:%u", n.port);
+    struct link_options o = {
+        .urls = {url}, .url_count = 1, .cluster = "c", .inc = 1, .ca_file = p.ca};
+    struct caught_log log = log_begin();
+    struct link *a = open_with(&o);
+    for (uint64_t end = system_now().mono_ms + PATIENCE_MS; count < LINK_LANES; turn(a, 10)) {
+        assert_true(system_now().mono_ms < end);
+        if ((hung[count] = hang_one(listening)) >= 0) count++;
+    }
+    close(listening);
+    start_tls(&n, &p, false); /* on its port */
+    for (uint64_t end = system_now().mono_ms + LINK_STUCK_MS; system_now().mono_ms < end;)
+        turn(a, 100);
+    until_connected(a);
+    say_to(a, LINK_ALL, 0, "anew");
+    hears(a, LINK_ALL, "anew");
+    log_so_far(&log);
+    log_end(&log);
+    assert_non_null(strstr(log.text, "a connection hangs"));
+    uint64_t begin = system_now().mono_ms;
+    link_close(a);
+    assert_true(system_now().mono_ms - begin < LINK_CLOSE_MS + 300);
+    while (count)
+        close(hung[--count]); /* their threads end */
+    poll(NULL, 0, 200);
     nats_remove(&n);
     remove_papers(&p);
 }
@@ -323,7 +385,8 @@ int main(void)
         cmocka_unit_test(with_tls_both_may_show_a_certificate),
         cmocka_unit_test(who_asks_for_tls_speaks_to_nobody_without),
         cmocka_unit_test(a_large_message_comes_through_tls_in_its_many_records),
-        cmocka_unit_test(a_server_that_stops_in_a_handshake_holds_up_nobody),
+        cmocka_unit_test(a_server_that_stops_with_tls_holds_up_nobody),
+        cmocka_unit_test(a_connection_that_hangs_in_a_handshake_is_replaced),
         cmocka_unit_test(what_one_server_of_a_cluster_hears_comes_to_the_links_of_another),
     };
     return cmocka_run_group_tests_name("link_auth", tests, start_one, remove_one);
