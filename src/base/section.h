@@ -29,6 +29,9 @@ struct record {
     kith_slice topic, key, fields;
     uint32_t online_at_s;
     struct dot ref, prev; /* of what is announced; prev.seq 0: none */
+    struct dot replaces;  /* another stream's entry that this one continues, for as long as that
+                             stands there; seq 0: none, or prev says it */
+    bool replaced;        /* another stream's continues it, as who tells it knows */
     uint64_t rules;       /* whoever has not heard of this change of the rules is not to go by it */
 };
 

@@ -8,20 +8,20 @@
 enum { SEQ_BITS = 48 };
 _Static_assert(DOT_SEQ_MAX >> SEQ_BITS == 0, "a number fits beside its origin");
 
-/* Each an origin's index << 48 and a number; prev 0: none (numbers begin at 1). */
-struct pair {
-    uint64_t ref, prev;
+/* Each an origin's index << 48 and a number; 0: none (numbers begin at 1). */
+struct packed {
+    uint64_t ref, prev, replaces;
 };
 
 void dots_init(struct dots *d)
 {
     *d = (struct dots){0};
-    pool_init(&d->pairs, sizeof(struct pair));
+    pool_init(&d->taken, sizeof(struct packed));
 }
 
 void dots_fini(struct dots *d)
 {
-    pool_fini(&d->pairs);
+    pool_fini(&d->taken);
     free(d->origins);
     dots_init(d);
 }
@@ -76,31 +76,31 @@ static void let_go(struct dots *d, uint64_t packed)
     if (packed) d->origins[packed >> SEQ_BITS].refs--;
 }
 
-kith_err dots_take(struct dots *d, struct dot ref, struct dot prev, uint32_t *out)
+static void let_all_go(struct dots *d, const struct packed *p)
 {
-    struct pair p;
-    kith_err e = pack(d, ref, &p.ref);
-    if (e) return e;
-    e = pack(d, prev, &p.prev);
-    if (e) goto drop_ref;
-    e = pool_take(&d->pairs, out);
-    if (e) goto drop_prev;
-    *(struct pair *)pool_at(&d->pairs, *out) = p;
-    return KITH_OK;
+    let_go(d, p->ref);
+    let_go(d, p->prev);
+    let_go(d, p->replaces);
+}
 
-drop_prev:
-    let_go(d, p.prev);
-drop_ref:
-    let_go(d, p.ref);
+kith_err dots_take(struct dots *d, const struct refs *r, uint32_t *out)
+{
+    struct packed p = {0};
+    kith_err e = pack(d, r->ref, &p.ref);
+    if (!e) e = pack(d, r->prev, &p.prev);
+    if (!e) e = pack(d, r->replaces, &p.replaces);
+    if (!e) e = pool_take(&d->taken, out);
+    if (e)
+        let_all_go(d, &p);
+    else
+        *(struct packed *)pool_at(&d->taken, *out) = p;
     return e;
 }
 
-void dots_drop(struct dots *d, uint32_t pair)
+void dots_drop(struct dots *d, uint32_t number)
 {
-    const struct pair *p = pool_at(&d->pairs, pair);
-    let_go(d, p->ref);
-    let_go(d, p->prev);
-    pool_give(&d->pairs, pair);
+    let_all_go(d, pool_at(&d->taken, number));
+    pool_give(&d->taken, number);
 }
 
 static struct dot unpack(const struct dots *d, uint64_t packed)
@@ -109,14 +109,13 @@ static struct dot unpack(const struct dots *d, uint64_t packed)
     return (struct dot){d->origins[packed >> SEQ_BITS].inc, packed & DOT_SEQ_MAX};
 }
 
-void dots_get(const struct dots *d, uint32_t pair, struct dot *ref, struct dot *prev)
+struct refs dots_get(const struct dots *d, uint32_t number)
 {
-    const struct pair *p = pool_at(&d->pairs, pair);
-    *ref = unpack(d, p->ref);
-    *prev = unpack(d, p->prev);
+    const struct packed *p = pool_at(&d->taken, number);
+    return (struct refs){unpack(d, p->ref), unpack(d, p->prev), unpack(d, p->replaces)};
 }
 
 uint64_t dots_bytes(const struct dots *d)
 {
-    return pool_bytes(&d->pairs) + heap_chunk(d->origin_cap * sizeof *d->origins);
+    return pool_bytes(&d->taken) + heap_chunk(d->origin_cap * sizeof *d->origins);
 }

@@ -5,7 +5,8 @@
 
 enum { REPLACED = 1, REPLACED_LONG };
 
-static bool same(struct dot a, struct dot b) { return a.seq == b.seq && a.inc == b.inc; }
+/* No ref has the number 0. */
+static bool same(struct dot a, struct dot b) { return a.seq && a.seq == b.seq && a.inc == b.inc; }
 
 static bool is_other(const struct tracker *t, uint32_t cell, uint32_t stream, const struct name *n)
 {
@@ -17,23 +18,52 @@ bool heirs_replace(const struct tracker *t, uint32_t stream, const struct name *
 {
     for (uint32_t at = table_first(t, n); at != CELL_NONE; at = table_cell(t, at)->next) {
         if (!is_other(t, at, stream, n)) continue;
-        struct content c = table_content(t, at);
-        if (c.prev.seq && same(c.prev, ref)) return true;
-        if (same(c.ref, ref) && table_stream(t, at)->inc > t->streams[stream].inc) return true;
+        struct refs r = table_content(t, at).refs;
+        if (same(r.prev, ref) || same(r.replaces, ref)) return true;
+        if (same(r.ref, ref) && table_stream(t, at)->inc > t->streams[stream].inc) return true;
     }
     return false;
 }
 
-/* The entry that `c` continues, or CELL_NONE. */
+/* The entry that one with these refs continues, or CELL_NONE. */
 static uint32_t find_replaced(const struct tracker *t, uint32_t stream, const struct name *n,
-                              const struct content *c)
+                              const struct refs *r)
 {
     for (uint32_t at = table_first(t, n); at != CELL_NONE; at = table_cell(t, at)->next) {
         if (table_cell(t, at)->replaced || !is_other(t, at, stream, n)) continue;
-        struct dot ref = table_content(t, at).ref;
-        if (same(ref, c->ref) || (c->prev.seq && same(ref, c->prev))) return at;
+        struct dot ref = table_content(t, at).refs.ref;
+        if (same(ref, r->ref) || same(ref, r->prev) || same(ref, r->replaces)) return at;
     }
     return CELL_NONE;
+}
+
+bool heirs_replaces(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref)
+{
+    return ref.seq && find_replaced(t, stream, n, &(struct refs){.replaces = ref}) != CELL_NONE;
+}
+
+/* Another stream's entry of the cell's name, under this ref, that has been replaced. */
+static bool stands(const struct tracker *t, uint32_t cell, struct dot ref)
+{
+    if (ref.seq == 0 || ref.inc == table_stream(t, cell)->inc) return false;
+    kith_slice topic, key;
+    table_texts(t, cell, &topic, &key);
+    struct name n = table_name(t, topic, key);
+    for (uint32_t at = table_first(t, &n); at != CELL_NONE; at = table_cell(t, at)->next)
+        if (table_cell(t, at)->replaced && is_other(t, at, OWN, &n) &&
+            same(table_content(t, at).refs.ref, ref))
+            return true;
+    return false;
+}
+
+struct refs heirs_next_refs(const struct tracker *t, uint32_t cell, struct dot prev)
+{
+    struct refs old = table_content(t, cell).refs, next = {.ref = table_next_dot(t), .prev = prev};
+    if (stands(t, cell, old.prev))
+        next.replaces = old.prev;
+    else if (stands(t, cell, old.replaces))
+        next.replaces = old.replaces;
+    return next;
 }
 
 static kith_err tell(struct tracker *t, uint32_t cell, const struct content *old,
@@ -41,9 +71,10 @@ static kith_err tell(struct tracker *t, uint32_t cell, const struct content *old
 {
     kith_slice topic, key;
     table_texts(t, cell, &topic, &key);
-    struct meta now_meta = table_meta(t, now), old_meta;
+    struct meta now_meta, old_meta;
+    if (now) now_meta = table_meta(t, now);
     if (old) old_meta = table_meta(t, old);
-    return changes_add(out, topic, key, old ? &old_meta : NULL, &now_meta);
+    return changes_add(out, topic, key, old ? &old_meta : NULL, now ? &now_meta : NULL);
 }
 
 /* It lives, and whoever takes it for replaced is to hear so: by a change, of which those here are
@@ -52,9 +83,9 @@ static kith_err insist(struct tracker *t, uint32_t cell, struct changes *out)
 {
     uint32_t told = out->count;
     struct content old = table_content(t, cell);
-    struct content now = {old.fields, old.online_at_s, table_next_dot(t), old.ref};
+    struct content now = {old.fields, old.online_at_s, heirs_next_refs(t, cell, old.refs.ref)};
     kith_err e = tell(t, cell, &old, &now, out);
-    if (!e) e = table_change(t, cell, old.fields, old.ref);
+    if (!e) e = table_change(t, cell, &now);
     if (e) changes_cut(out, told);
     return e;
 }
@@ -84,26 +115,46 @@ static void replace(struct tracker *t, uint32_t cell)
     c->replaced = REPLACED;
 }
 
+/* It is replaced by one that is known; or, as somebody said, by one that is not: then only if it
+ * has nobody's place to take, for its heir may be long in coming. */
+static void mark(struct tracker *t, uint32_t cell, const struct name *n, bool has_place)
+{
+    struct cell *c = table_cell(t, cell);
+    bool said = c->replaced && !has_place;
+    c->replaced = 0;
+    struct dot ref = table_content(t, cell).refs.ref;
+    if (said || heirs_replace(t, table_page(t, cell)->stream, n, ref)) replace(t, cell);
+}
+
+/* `cell` in the place of `before`, or of none: with either shown or hidden. */
+static kith_err pass_on(struct tracker *t, uint32_t before, uint32_t cell, struct changes *out)
+{
+    struct content now = table_content(t, cell), old;
+    bool shown = !table_is_hidden(t, cell);
+    bool was = before != CELL_NONE && !table_is_hidden(t, before);
+    if (was) old = table_content(t, before);
+    bool twins = was && shown && same(old.refs.ref, now.refs.ref);
+    if ((was || shown) && !twins) {
+        kith_err e = tell(t, cell, was ? &old : NULL, shown ? &now : NULL, out);
+        if (e) return e;
+    }
+    if (before != CELL_NONE) replace(t, before);
+    t->shown += (uint64_t)shown - was;
+    return KITH_OK;
+}
+
 kith_err heirs_show(struct tracker *t, uint32_t cell, const struct name *n, struct changes *out)
 {
-    uint32_t stream = table_page(t, cell)->stream;
-    struct content now = table_content(t, cell), old;
+    struct refs refs = table_content(t, cell).refs;
     kith_err e = reserve(&t->replaced);
-    if (!e && heirs_replace(t, stream, n, now.ref)) replace(t, cell);
-    if (e || table_is_hidden(t, cell)) return e;
-    uint32_t before = find_replaced(t, stream, n, &now);
+    if (e) return e;
+    uint32_t before = find_replaced(t, table_page(t, cell)->stream, n, &refs);
+    mark(t, cell, n, before != CELL_NONE);
     if (before != CELL_NONE && is_alive(t, before)) {
         e = insist(t, before, out);
         before = CELL_NONE;
     }
-    bool shown = before != CELL_NONE && !table_is_hidden(t, before);
-    if (shown) old = table_content(t, before);
-    bool twins = shown && same(old.ref, now.ref);
-    if (!e && !twins) e = tell(t, cell, shown ? &old : NULL, &now, out);
-    if (e) return e;
-    if (before != CELL_NONE) replace(t, before);
-    t->shown += !shown;
-    return KITH_OK;
+    return e ? e : pass_on(t, before, cell, out);
 }
 
 /* Whether it stays in the list. */

@@ -6,6 +6,9 @@
  *     node A   slot 4  ref (A, 17)                        shown, until
  *     node B   slot 9  ref (B, 230), prev (A, 17)         this is known: one update, from (A, 17)
  *
+ * When B's session changes, its prev is its own last ref: while A's entry still stands, its records
+ * say what they replace beside it, so that whoever has missed the first learns it from any later.
+ *
  * A node that is started again puts entries under the refs that they had: then both refs are the
  * same, the later incarnation's is shown, and nobody is told. */
 #pragma once
@@ -14,9 +17,10 @@
 #include "core/table.h"
 
 /* A cell of `stream` was filled, and nothing of it is told yet: tells a join, or an update of what
- * it replaces, or nothing if it is replaced itself. Counts it, if it is shown. An own entry that
- * has not been lost is not replaced, but announced anew. KITH_NOMEM, KITH_FULL: nothing is told,
- * and the cell is not counted; it is the caller's to empty. O(entries of the topic). */
+ * it replaces, or nothing if it is replaced itself, or marked so already. Counts it, if it is
+ * shown. An own entry that has not been lost is not replaced, but announced anew. KITH_NOMEM,
+ * KITH_FULL: nothing is told, and the cell is not counted; it is the caller's to empty. O(entries
+ * of the topic). */
 KITH_MUST_USE kith_err heirs_show(struct tracker *t, uint32_t cell, const struct name *n,
                                   struct changes *out);
 
@@ -30,5 +34,11 @@ KITH_MUST_USE kith_err heirs_hide(struct tracker *t, const struct name *n);
 /* Its cells are about to be no more. */
 void heirs_forget(struct tracker *t, uint32_t stream);
 
+/* The refs of an own entry's next change, whose previous one is `prev`. O(entries of the topic)
+ * where it continues another stream's. */
+struct refs heirs_next_refs(const struct tracker *t, uint32_t cell, struct dot prev);
+
+/* Whether another stream's entry of the name is shown under `ref`, which is to be replaced. */
+bool heirs_replaces(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref);
 /* Whether another stream's entry of the name continues what is announced under `ref` here. */
 bool heirs_replace(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref);

@@ -123,8 +123,8 @@ static bool is_record(const struct record *r, uint64_t after, uint64_t last)
     if (r->seq <= after || r->seq > last || r->slot > FEED_SLOT_MAX) return false;
     if (r->empty) return true;
     return r->ref.seq != 0 && r->ref.seq <= DOT_SEQ_MAX && r->prev.seq <= DOT_SEQ_MAX &&
-           r->topic.len <= TOPIC_BYTES_MAX && r->key.len <= TOPIC_BYTES_MAX &&
-           r->fields.len <= META_BYTES_MAX;
+           r->replaces.seq <= DOT_SEQ_MAX && r->topic.len <= TOPIC_BYTES_MAX &&
+           r->key.len <= TOPIC_BYTES_MAX && r->fields.len <= META_BYTES_MAX;
 }
 
 static bool is_section(const struct section *s)
@@ -177,6 +177,7 @@ static kith_err join(const struct turn *n, const struct name *name, const struct
     kith_err e = table_fill(n->t, n->cell, name, n->r->seq, c);
     if (e) return e;
     *word = table_word(n->r->seq, n->r->device);
+    table_cell(n->t, n->cell)->replaced = n->r->replaced;
     e = heirs_show(n->t, n->cell, name, n->out);
     if (e) {
         table_empty(n->t, n->cell);
@@ -193,7 +194,7 @@ static kith_err update(const struct turn *n, struct content *now)
     struct tracker *t = n->t;
     uint32_t told = n->out->count;
     struct content old = table_content(t, n->cell);
-    now->prev = old.ref;
+    now->refs.prev = old.refs.ref;
     kith_err e = KITH_OK;
     if (!table_is_hidden(t, n->cell)) {
         kith_slice topic, key;
@@ -218,7 +219,8 @@ static bool updates(const struct turn *n, const struct name *name)
     uint32_t stream = table_page(n->t, n->cell)->stream;
     if (table_cell(n->t, n->cell)->replaced || !table_is(n->t, n->cell, name)) return false;
     if (n->r->prev.seq && n->r->prev.inc != n->s->inc) return false;
-    return !heirs_replace(n->t, stream, name, n->r->ref);
+    return !heirs_replace(n->t, stream, name, n->r->ref) &&
+           !heirs_replaces(n->t, stream, name, n->r->replaces);
 }
 
 static kith_err put(const struct turn *n)
@@ -226,7 +228,7 @@ static kith_err put(const struct turn *n)
     const struct record *r = n->r;
     struct name name = r->numeric ? table_number(n->t, r->user)
                                   : table_name(n->t, r->topic, r->key);
-    struct content c = {r->fields, r->online_at_s, r->ref, r->prev};
+    struct content c = {r->fields, r->online_at_s, {r->ref, r->prev, r->replaces}};
     if (!table_is_live(n->t, n->cell)) return join(n, &name, &c);
     if (updates(n, &name)) return update(n, &c);
     kith_err e = leave(n);

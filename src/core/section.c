@@ -27,9 +27,11 @@ static struct record make_record(const struct tracker *t, uint32_t cell, uint32_
         table_texts(t, cell, &r.topic, &r.key);
     r.fields = content.fields;
     r.online_at_s = content.online_at_s;
-    r.ref = content.ref;
-    r.prev = content.prev;
+    r.ref = content.refs.ref;
+    r.prev = content.refs.prev;
+    r.replaces = content.refs.replaces;
     r.device = table_device(t, cell);
+    r.replaced = c->replaced;
     return r;
 }
 

@@ -132,26 +132,26 @@ uint16_t table_device(const struct tracker *t, uint32_t cell)
     return (uint16_t)(tag ^ tag >> 16);
 }
 
-static bool is_plain(uint64_t inc, uint64_t last, const struct content *c)
+static bool is_plain(uint64_t inc, uint64_t last, const struct refs *r)
 {
-    if (c->ref.inc != inc || c->ref.seq != last) return false;
-    return c->prev.seq == 0 ||
-           (c->prev.inc == inc && c->prev.seq < last && last - c->prev.seq <= BACK_MAX);
+    if (r->ref.inc != inc || r->ref.seq != last || r->replaces.seq) return false;
+    return r->prev.seq == 0 ||
+           (r->prev.inc == inc && r->prev.seq < last && last - r->prev.seq <= BACK_MAX);
 }
 
 /* Most refs are (this stream, last change), and the one before is a distance from it. */
-static kith_err take_refs(struct tracker *t, uint32_t cell, uint64_t last, const struct content *c,
+static kith_err take_refs(struct tracker *t, uint32_t cell, uint64_t last, const struct refs *r,
                           struct cell *out)
 {
     uint32_t back = 0;
-    out->odd = !is_plain(table_stream(t, cell)->inc, last, c);
+    out->odd = !is_plain(table_stream(t, cell)->inc, last, r);
     if (out->odd) {
-        kith_err e = dots_take(&t->dots, c->ref, c->prev, &back);
+        kith_err e = dots_take(&t->dots, r, &back);
         if (e) return e;
-    } else if (c->prev.seq) {
-        back = (uint32_t)(last - c->prev.seq);
+    } else if (r->prev.seq) {
+        back = (uint32_t)(last - r->prev.seq);
     }
-    KITH_ASSERT(back <= BACK_MAX); /* there are fewer pairs than cells */
+    KITH_ASSERT(back <= BACK_MAX); /* there are fewer numbers in dots than cells */
     out->back = back & BACK_MAX;
     return KITH_OK;
 }
@@ -161,15 +161,13 @@ static void drop_refs(struct tracker *t, const struct cell *c)
     if (c->odd) dots_drop(&t->dots, c->back);
 }
 
-static void read_refs(const struct tracker *t, uint32_t cell, struct dot *ref, struct dot *prev)
+static struct refs read_refs(const struct tracker *t, uint32_t cell)
 {
     const struct cell *c = table_cell(t, cell);
-    if (c->odd) {
-        dots_get(&t->dots, c->back, ref, prev);
-        return;
-    }
-    *ref = (struct dot){table_stream(t, cell)->inc, table_last(t, cell)};
-    *prev = c->back ? (struct dot){ref->inc, ref->seq - c->back} : (struct dot){0};
+    if (c->odd) return dots_get(&t->dots, c->back);
+    struct refs r = {.ref = {table_stream(t, cell)->inc, table_last(t, cell)}};
+    if (c->back) r.prev = (struct dot){r.ref.inc, r.ref.seq - c->back};
+    return r;
 }
 
 /* Filling and emptying */
@@ -240,7 +238,7 @@ kith_err table_fill(struct tracker *t, uint32_t cell, const struct name *n, uint
     if (e) return e;
     e = metas_take(t->metas, c->fields, &filled.fields);
     if (e) goto drop_names;
-    e = take_refs(t, cell, last, c, &filled);
+    e = take_refs(t, cell, last, &c->refs, &filled);
     if (e) goto drop_fields;
     *to = filled;
     e = list(t, cell, n);
@@ -262,7 +260,7 @@ kith_err table_refill(struct tracker *t, uint32_t cell, uint64_t last, const str
     struct cell *to = table_cell(t, cell), changed = *to;
     kith_err e = metas_take(t->metas, c->fields, &changed.fields);
     if (e) return e;
-    e = take_refs(t, cell, last, c, &changed);
+    e = take_refs(t, cell, last, &c->refs, &changed);
     if (e) {
         metas_drop(t->metas, changed.fields);
         return e;
@@ -283,13 +281,13 @@ void table_empty(struct tracker *t, uint32_t cell)
     *c = (struct cell){.word = c->word, .fields = META_NONE, .listed = c->listed};
 }
 
-kith_err table_change(struct tracker *t, uint32_t cell, kith_slice fields, struct dot prev)
+kith_err table_change(struct tracker *t, uint32_t cell, const struct content *now)
 {
-    struct content now = {fields, table_cell(t, cell)->online_at_s, table_next_dot(t), prev};
     uint32_t slot = table_slot(t, cell);
-    uint64_t before = feed_last(t->feed, slot);
-    if (now.ref.seq > FEED_SEQ_MAX / 2) return KITH_FULL;
-    kith_err e = table_refill(t, cell, now.ref.seq, &now);
+    uint64_t before = feed_last(t->feed, slot), seq = now->refs.ref.seq;
+    KITH_ASSERT(seq == feed_seq(t->feed) + 1);
+    if (seq > FEED_SEQ_MAX / 2) return KITH_FULL;
+    kith_err e = table_refill(t, cell, seq, now);
     if (!e)
         t->streams[OWN].digest ^= table_digest(slot, before) ^
                                   table_digest(slot, feed_change(t->feed, slot));
@@ -301,17 +299,15 @@ kith_err table_change(struct tracker *t, uint32_t cell, kith_slice fields, struc
 struct content table_content(const struct tracker *t, uint32_t cell)
 {
     const struct cell *c = table_cell(t, cell);
-    struct content content = {metas_get(t->metas, c->fields), c->online_at_s, {0}, {0}};
-    read_refs(t, cell, &content.ref, &content.prev);
-    return content;
+    return (struct content){metas_get(t->metas, c->fields), c->online_at_s, read_refs(t, cell)};
 }
 
 struct meta table_meta(const struct tracker *t, const struct content *c)
 {
     struct meta m = {
-        .fields = c->fields, .online_at_s = c->online_at_s, .has_prev = c->prev.seq != 0};
-    dot_ref(&t->ref_key, t->partition, c->ref, m.ref);
-    if (m.has_prev) dot_ref(&t->ref_key, t->partition, c->prev, m.prev);
+        .fields = c->fields, .online_at_s = c->online_at_s, .has_prev = c->refs.prev.seq != 0};
+    dot_ref(&t->ref_key, t->partition, c->refs.ref, m.ref);
+    if (m.has_prev) dot_ref(&t->ref_key, t->partition, c->refs.prev, m.prev);
     return m;
 }
 

@@ -33,8 +33,9 @@ struct cell {
     uint32_t next;  /* the next cell of the topic, online no earlier */
     meta_id fields; /* META_NONE: the slot is empty */
     uint32_t online_at_s;
-    uint32_t back : 27; /* how far behind the last change the previous ref is, 0: none; or a pair */
-    uint32_t odd : 1;   /* the refs are the pair `back` in dots */
+    uint32_t
+        back : 27;    /* how far behind the last change the previous ref is, 0: none; or see odd */
+    uint32_t odd : 1; /* the refs are number `back` in dots */
     uint32_t named : 1;
     uint32_t replaced : 2; /* another stream's entry continues it: see heirs.h */
     uint32_t listed : 1;   /* among those that are, or were */
@@ -95,7 +96,7 @@ kith_slice table_number_text(kith_slice topic); /* of a numeric topic */
 struct content {
     kith_slice fields;
     uint32_t online_at_s;
-    struct dot ref, prev;
+    struct refs refs;
 };
 
 static inline struct page *table_page(const struct tracker *t, uint32_t cell)
@@ -146,10 +147,9 @@ KITH_MUST_USE kith_err table_fill(struct tracker *t, uint32_t cell, const struct
 KITH_MUST_USE kith_err table_refill(struct tracker *t, uint32_t cell, uint64_t last,
                                     const struct content *c);
 void table_empty(struct tracker *t, uint32_t cell);
-/* An own entry takes the next number of the feed, and says this under it. KITH_FULL, KITH_NOMEM:
- * nothing changed. */
-KITH_MUST_USE kith_err table_change(struct tracker *t, uint32_t cell, kith_slice fields,
-                                    struct dot prev);
+/* An own entry takes the next number of the feed, which is that of the ref in `now`. KITH_FULL,
+ * KITH_NOMEM: nothing changed. */
+KITH_MUST_USE kith_err table_change(struct tracker *t, uint32_t cell, const struct content *now);
 static inline struct dot table_next_dot(const struct tracker *t)
 {
     return (struct dot){t->streams[OWN].inc, feed_seq(t->feed) + 1};

@@ -118,7 +118,7 @@ kith_err tracker_track(struct tracker *t, kith_slice topic, kith_slice key, uint
                        uint32_t online_at_s, kith_slice fields, struct changes *out)
 {
     struct name n = table_name(t, topic, key);
-    struct content c = {fields, online_at_s, table_next_dot(t), {0}};
+    struct content c = {fields, online_at_s, {.ref = table_next_dot(t)}};
     kith_err e = may_put(t, &n, owner, fields);
     return e ? e : put(t, &n, owner, &c, out);
 }
@@ -142,8 +142,9 @@ kith_err tracker_take_over(struct tracker *t, kith_slice topic, kith_slice key, 
     uint32_t cell = find_place(t, &n, from);
     if (cell == CELL_NONE) return KITH_NONE;
     struct content old = table_content(t, cell);
-    struct content c = {fields.len ? fields : old.fields, old.online_at_s, table_next_dot(t),
-                        old.ref};
+    struct content c = {fields.len ? fields : old.fields,
+                        old.online_at_s,
+                        {.ref = table_next_dot(t), .prev = old.refs.ref}};
     kith_err e = may_put(t, &n, owner, c.fields);
     return e ? e : put(t, &n, owner, &c, out);
 }
@@ -153,7 +154,7 @@ kith_err tracker_restore(struct tracker *t, kith_slice topic, kith_slice key, ui
 {
     if (ref.seq == 0) return KITH_BAD;
     struct name n = table_name(t, topic, key);
-    struct content c = {meta->fields, meta->online_at_s, ref, prev};
+    struct content c = {meta->fields, meta->online_at_s, {.ref = ref, .prev = prev}};
     kith_err e = may_put(t, &n, owner, c.fields);
     return e ? e : put(t, &n, owner, &c, NULL);
 }
@@ -172,10 +173,10 @@ kith_err tracker_update_number(struct tracker *t, uint32_t number, kith_slice fi
 {
     if (fields.len > META_BYTES_MAX) return KITH_FULL;
     struct content old = table_content(t, number);
-    struct content now = {fields, old.online_at_s, table_next_dot(t), old.ref};
+    struct content now = {fields, old.online_at_s, heirs_next_refs(t, number, old.refs.ref)};
     uint32_t told = out->count;
     kith_err e = tell_update(t, number, &old, &now, out);
-    if (!e) e = table_change(t, number, fields, old.ref);
+    if (!e) e = table_change(t, number, &now);
     if (e) changes_cut(out, told);
     return e;
 }
@@ -246,8 +247,11 @@ kith_err tracker_renew(struct tracker *t, kith_slice topic, uint32_t now_s)
     uint32_t first = first_of(t, topic);
     for (uint32_t at = first; at != CELL_NONE; at = table_cell(t, at)->next)
         if (is_shown_own(t, at)) table_cell(t, at)->online_at_s = now_s;
-    for (uint32_t at = first; at != CELL_NONE && !e; at = table_cell(t, at)->next)
-        if (is_shown_own(t, at)) e = table_change(t, at, tracker_fields(t, at), (struct dot){0});
+    for (uint32_t at = first; at != CELL_NONE && !e; at = table_cell(t, at)->next) {
+        if (!is_shown_own(t, at)) continue;
+        struct refs refs = heirs_next_refs(t, at, (struct dot){0});
+        e = table_change(t, at, &(struct content){tracker_fields(t, at), now_s, refs});
+    }
     return e;
 }
 
@@ -332,8 +336,8 @@ static void read_entry(const struct tracker *t, uint32_t cell, struct entry *out
         .number = own ? cell : TRACKER_NONE,
         .owner = own ? table_cell(t, cell)->word : 0,
         .meta = table_meta(t, &c),
-        .ref = c.ref,
-        .prev = c.prev,
+        .ref = c.refs.ref,
+        .prev = c.refs.prev,
         .place = {table_stream(t, cell)->inc, table_last(t, cell), table_slot(t, cell)},
         .device = table_device(t, cell)};
 }

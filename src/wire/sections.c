@@ -7,7 +7,7 @@
 
 enum {
     HEAD_BYTES_MAX = 64,   /* length, stream, four long numbers, time, count */
-    RECORD_BYTES_MAX = 128 /* without its texts: they are 83 at most */
+    RECORD_BYTES_MAX = 128 /* without its texts: they are 102 at most */
 };
 
 #define FIELDS(json)                                                                               \
@@ -92,6 +92,11 @@ static bool is_own(const struct writer *w, struct dot d, uint64_t seq)
     return d.inc == w->s->inc && d.seq == seq;
 }
 
+static uint8_t more_of(const struct record *r)
+{
+    return (uint8_t)((r->replaces.seq ? MORE_REPLACES : 0) | (r->replaced ? MORE_REPLACED : 0));
+}
+
 static uint8_t op_of(const struct writer *w, const struct record *r)
 {
     unsigned op = OP_PUT;
@@ -100,6 +105,7 @@ static uint8_t op_of(const struct writer *w, const struct record *r)
     if (r->prev.seq && (w->form->prevs || r->prev.inc != w->s->inc)) op |= OP_PREV;
     if (r->device) op |= OP_DEVICE;
     if (r->rules > w->form->rules) op |= OP_RULES;
+    if (more_of(r)) op |= OP_MORE;
     return (uint8_t)(op == OP_PUT ? op | OP_PLAIN : op);
 }
 
@@ -118,7 +124,10 @@ static uint8_t *put_rest(const struct writer *w, const struct record *r, uint8_t
     if (op & OP_REF) at = put_dot(at, r->ref);
     if (op & OP_PREV) at = put_prev(w, r, at);
     if (op & OP_DEVICE) at = pack_u16(at, r->device);
-    return op & OP_RULES ? pack_varint(at, r->rules - w->form->rules) : at;
+    if (op & OP_RULES) at = pack_varint(at, r->rules - w->form->rules);
+    if (!(op & OP_MORE)) return at;
+    at = pack_u8(at, more_of(r));
+    return r->replaces.seq ? put_dot(at, r->replaces) : at;
 }
 
 static uint8_t *put_record(struct writer *w, const struct record *r, uint8_t *at)

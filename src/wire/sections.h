@@ -17,6 +17,7 @@
  *     bit 4  prev: seq - that of prev, if it is of this stream; else 0, incarnation u64, seq
  *     bit 5  device u16
  *     bit 6  rules - those of the section
+ *     bit 7  a byte of further bits: bit 0 replaces: incarnation u64, seq | bit 1 it is replaced
  *     length | fields, if their number is 63
  *
  * Fields that are often the same have a number: first some that every node knows, then, in a

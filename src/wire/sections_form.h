@@ -12,8 +12,10 @@ enum {
     OP_PREV = 16,
     OP_DEVICE = 32,
     OP_RULES = 64,
-    OP_KNOWN = 127
+    OP_MORE = 128
 };
+
+enum { MORE_REPLACES = 1, MORE_REPLACED = 2, MORE_KNOWN = 3 };
 
 /* Numbers of fields */
 enum { FIELDS_KNOWN = 7, FIELDS_WRITTEN = 63, FIELDS_SHIFT = 2 };

@@ -101,7 +101,6 @@ static void get_name(struct reader *r, unsigned op, struct record *out)
 
 static void get_more(struct reader *r, unsigned op, struct record *out)
 {
-    if (op & ~(unsigned)OP_KNOWN) refuse(r); /* and so what follows is not */
     if (op & OP_REF) out->ref = get_dot(r);
     if (op & OP_PREV) out->prev = get_prev(r, out->seq);
     if (op & OP_DEVICE) out->device = unpack_u16(&r->u);
@@ -110,6 +109,10 @@ static void get_more(struct reader *r, unsigned op, struct record *out)
         if (above > UINT64_MAX - r->rules) refuse(r);
         out->rules += above;
     }
+    unsigned more = op & OP_MORE ? unpack_u8(&r->u) : 0;
+    if (more & ~(unsigned)MORE_KNOWN) refuse(r); /* and so what follows is not known */
+    if (more & MORE_REPLACES) out->replaces = get_dot(r);
+    out->replaced = more & MORE_REPLACED;
 }
 
 static void get_put(struct reader *r, unsigned op, struct record *out)

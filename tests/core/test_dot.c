@@ -45,34 +45,41 @@ static void any_difference_of_key_partition_and_dot_gives_another_ref(void **sta
             assert_memory_not_equal(refs[i], refs[k], REF_BYTES);
 }
 
-static uint32_t take(struct dots *d, struct dot ref, struct dot prev)
+static uint32_t take(struct dots *d, const struct refs *r)
 {
-    uint32_t pair;
-    assert_int_equal(dots_take(d, ref, prev, &pair), KITH_OK);
-    return pair;
+    uint32_t number;
+    assert_int_equal(dots_take(d, r, &number), KITH_OK);
+    return number;
 }
 
-static void assert_pair(const struct dots *d, uint32_t pair, struct dot ref, struct dot prev)
+static void assert_dot(struct dot got, struct dot expected)
 {
-    struct dot got, got_prev;
-    dots_get(d, pair, &got, &got_prev);
-    assert_memory_equal(&got, &ref, sizeof ref);
-    assert_memory_equal(&got_prev, &prev, sizeof prev);
+    assert_true(got.inc == expected.inc && got.seq == expected.seq);
 }
 
-static void a_pair_of_dots_comes_back_as_it_was(void **state)
+static void assert_refs(const struct dots *d, uint32_t number, const struct refs *expected)
+{
+    struct refs got = dots_get(d, number);
+    assert_dot(got.ref, expected->ref);
+    assert_dot(got.prev, expected->prev);
+    assert_dot(got.replaces, expected->replaces);
+}
+
+static void the_dots_of_an_entry_come_back_as_they_were(void **state)
 {
     (void)state;
     struct dots d;
     dots_init(&d);
-    const struct dot a = {UINT64_MAX, 1}, b = {7, ((uint64_t)1 << 48) - 1}, none = {0};
-    uint32_t one = take(&d, a, b), two = take(&d, b, none), three = take(&d, b, b);
-    assert_pair(&d, one, a, b);
-    assert_pair(&d, two, b, none);
-    assert_pair(&d, three, b, b);
-    dots_drop(&d, one);
-    assert_pair(&d, two, b, none);
-    assert_pair(&d, three, b, b);
+    const struct dot a = {UINT64_MAX, 1}, b = {7, ((uint64_t)1 << 48) - 1};
+    const struct refs refs[] = {{a, b, {0}}, {.ref = b}, {b, b, b}, {.ref = a, .replaces = b}};
+    uint32_t numbers[4];
+    for (int i = 0; i < 4; i++)
+        numbers[i] = take(&d, &refs[i]);
+    for (int i = 0; i < 4; i++)
+        assert_refs(&d, numbers[i], &refs[i]);
+    dots_drop(&d, numbers[0]);
+    for (int i = 1; i < 4; i++)
+        assert_refs(&d, numbers[i], &refs[i]);
     dots_fini(&d);
 }
 
@@ -82,8 +89,8 @@ static void an_incarnation_without_dots_is_forgotten(void **state)
     struct dots d;
     dots_init(&d);
     for (uint64_t inc = 1; inc <= 200000; inc++)
-        dots_drop(&d, take(&d, (struct dot){inc, 1}, (struct dot){inc + 1, 2}));
-    assert_true(d.origin_count <= 2);
+        dots_drop(&d, take(&d, &(struct refs){{inc, 1}, {inc + 1, 2}, {inc + 2, 3}}));
+    assert_true(d.origin_count <= 3);
     assert_true(dots_bytes(&d) < 10000);
     dots_fini(&d);
 }
@@ -93,19 +100,21 @@ static void incarnations_are_bounded(void **state)
     (void)state;
     struct dots d;
     dots_init(&d);
-    uint32_t pair;
+    uint32_t number;
     d.origin_count = d.origin_cap = ORIGINS_MAX; /* as if so many had been met */
     struct origin *origins = calloc(ORIGINS_MAX, sizeof *origins);
     d.origins = origins;
     for (uint32_t i = 0; i < ORIGINS_MAX; i++)
         origins[i] = (struct origin){i, 1};
-    assert_int_equal(dots_take(&d, (struct dot){ORIGINS_MAX, 1}, (struct dot){0}, &pair),
-                     KITH_FULL);
-    assert_int_equal(dots_take(&d, (struct dot){5, 1}, (struct dot){ORIGINS_MAX, 1}, &pair),
-                     KITH_FULL);
+    const struct dot one_more = {ORIGINS_MAX, 1}, known = {5, 1};
+    const struct refs full[] = {
+        {.ref = one_more}, {known, one_more, {0}}, {known, known, one_more}};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(dots_take(&d, &full[i], &number), KITH_FULL);
     assert_int_equal(origins[5].refs, 1);
-    pair = take(&d, (struct dot){UINT16_MAX, 1}, (struct dot){0, 3});
-    assert_pair(&d, pair, (struct dot){UINT16_MAX, 1}, (struct dot){0, 3});
+    const struct refs good = {{UINT16_MAX, 1}, {0, 3}, {1, 1}};
+    number = take(&d, &good);
+    assert_refs(&d, number, &good);
     dots_fini(&d);
 }
 
@@ -114,12 +123,13 @@ static void a_number_of_more_than_48_bits_is_refused(void **state)
     (void)state;
     struct dots d;
     dots_init(&d);
-    uint32_t pair;
+    uint32_t number;
     const struct dot good = {1, 1}, bad = {1, (uint64_t)1 << 48};
-    assert_int_equal(dots_take(&d, bad, good, &pair), KITH_BAD);
-    assert_int_equal(dots_take(&d, good, bad, &pair), KITH_BAD);
+    const struct refs refused[] = {{bad, good, good}, {good, bad, good}, {good, good, bad}};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(dots_take(&d, &refused[i], &number), KITH_BAD);
     assert_int_equal(d.origins[0].refs, 0);
-    assert_int_equal(d.pairs.count, 0);
+    assert_int_equal(d.taken.count, 0);
     dots_fini(&d);
 }
 
@@ -128,14 +138,14 @@ static void without_memory_no_dot_is_kept(void **state)
     (void)state;
     struct dots d;
     dots_init(&d);
-    uint32_t pair;
+    uint32_t number;
     for (size_t nth = 0;; nth++) {
         alloc_fail(nth, 1);
-        kith_err e = dots_take(&d, (struct dot){1, 1}, (struct dot){2, 2}, &pair);
+        kith_err e = dots_take(&d, &(struct refs){{1, 1}, {2, 2}, {3, 3}}, &number);
         (void)alloc_heal();
         if (e == KITH_OK) break;
         assert_int_equal(e, KITH_NOMEM);
-        assert_int_equal(d.pairs.count, 0);
+        assert_int_equal(d.taken.count, 0);
         for (uint32_t i = 0; i < d.origin_count; i++)
             assert_int_equal(d.origins[i].refs, 0);
     }
@@ -147,7 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ref_is_the_head_of_the_prf_in_base64url),
         cmocka_unit_test(any_difference_of_key_partition_and_dot_gives_another_ref),
-        cmocka_unit_test(a_pair_of_dots_comes_back_as_it_was),
+        cmocka_unit_test(the_dots_of_an_entry_come_back_as_they_were),
         cmocka_unit_test(an_incarnation_without_dots_is_forgotten),
         cmocka_unit_test(incarnations_are_bounded),
         cmocka_unit_test(a_number_of_more_than_48_bits_is_refused),

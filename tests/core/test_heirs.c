@@ -1,5 +1,6 @@
 /* tests/core/test_heirs.c -- a session that comes back on another node: one update, on every node,
  * whatever arrives when. */
+#include "core/table.h"
 #include "failures.h"
 #include "three.h"
 
@@ -107,6 +108,59 @@ static void whoever_learns_of_the_new_entry_first_never_shows_the_old(void **sta
     node_merge(&d, &s->a);
     assert_told(&d, "+5");
     assert_int_equal(tracker_count(d.t), 1);
+    node_free(&d);
+}
+
+static void whoever_missed_that_it_moved_learns_so_from_a_later_change(void **state)
+{
+    struct three *s = *state;
+    move_to_b(s);
+    node_update(&s->b, TOPIC, USER, 9, AWAY);
+    node_update(&s->b, TOPIC, USER, 9, ONLINE);
+    node_merge(&s->c, &s->b);
+    assert_told(&s->c, "~5");
+    assert_int_equal(tracker_count(s->c.t), 1);
+    end(&s->a, 1);
+    node_merge(&s->b, &s->a);
+    node_merge(&s->c, &s->a);
+    assert_told(&s->c, "");
+    struct entry e;
+    node_update(&s->b, TOPIC, USER, 9, AWAY); /* there is nothing to say of it any more */
+    assert_true(node_get(&s->b, TOPIC, USER, &e));
+    assert_int_equal(e.prev.inc, s->b.inc);
+    assert_int_equal(s->b.t->dots.taken.count, 0);
+}
+
+static void a_node_that_comes_later_shows_one_whatever_it_hears_first(void **state)
+{
+    struct three *s = *state;
+    move_to_b(s);
+    node_update(&s->b, TOPIC, USER, 9, AWAY);
+    node_merge(&s->c, &s->a);
+    node_merge(&s->c, &s->b);
+    for (int first = 0; first < 2; first++) {
+        struct node d = node_new(104);
+        node_up(&d, &s->a);
+        node_up(&d, &s->b);
+        node_pull(&d, &s->c, first ? s->a.inc : s->b.inc);
+        node_pull(&d, &s->c, first ? s->b.inc : s->a.inc);
+        assert_int_equal(tracker_count(d.t), 1);
+        assert_told(&d, "+5");
+        node_free(&d);
+    }
+}
+
+static void what_was_replaced_is_not_shown_to_who_comes_after_its_heir_has_gone(void **state)
+{
+    struct three *s = *state;
+    move_to_b(s);
+    node_merge(&s->a, &s->b);
+    node_untrack(&s->b, TOPIC, USER, 9); /* it hides, say */
+    struct node d = node_new(104);
+    node_up(&d, &s->a);
+    node_merge(&d, &s->a);
+    assert_told(&d, "");
+    assert_int_equal(tracker_count(d.t), 0);
     node_free(&d);
 }
 
@@ -291,6 +345,9 @@ int main(void)
         WITH_THREE(n10_who_comes_back_on_another_node_is_one_update_on_each),
         WITH_THREE(it_keeps_its_time_and_its_fields_unless_others_are_said),
         WITH_THREE(whoever_learns_of_the_new_entry_first_never_shows_the_old),
+        WITH_THREE(whoever_missed_that_it_moved_learns_so_from_a_later_change),
+        WITH_THREE(a_node_that_comes_later_shows_one_whatever_it_hears_first),
+        WITH_THREE(what_was_replaced_is_not_shown_to_who_comes_after_its_heir_has_gone),
         WITH_THREE(who_knew_an_older_state_of_it_is_told_that_this_left),
         WITH_THREE(what_was_replaced_stays_so_when_its_heir_has_left),
         WITH_THREE(a_session_that_lives_is_announced_anew),

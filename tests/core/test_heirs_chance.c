@@ -142,9 +142,106 @@ static void what_is_told_adds_up_and_all_come_to_list_who_lives(void **state)
     }
 }
 
+/* One session that moves, changes and is lost, over and over: whoever has all that others know
+ * lists it once, a node that knew nothing before too. */
+
+struct wanderer {
+    struct node *nodes[NODES];
+    uint64_t seed, owner, lost[STEPS + 1];
+    int at[STEPS + 1]; /* where its entries are, the latest last: all but that are lost */
+    int first, last;
+};
+
+static void wander(struct wanderer *w)
+{
+    struct entry e;
+    struct node *from = w->nodes[w->at[w->last]];
+    int i = (w->at[w->last] + 1 + (int)chance_below(&w->seed, NODES - 1)) % NODES;
+    must(tracker_give(from->t, number_of(from, w->owner), TRACKER_LOST | w->owner));
+    for (int k = 0; k < NODES; k++)
+        if (k != i) node_merge(w->nodes[i], w->nodes[k]);
+    w->lost[w->last] = TRACKER_LOST | w->owner;
+    for (struct tracker_walk walk = {0};
+         tracker_next(w->nodes[i]->t, slice_str(TOPIC), &walk, &e);) {
+        if (e.owner || e.place.inc != from->inc) continue;
+        must(take_over(w->nodes[i], &e.place, ++w->owner, AWAY));
+        w->at[++w->last] = i;
+        return;
+    }
+    fail_msg("it is not listed");
+}
+
+static void end_first(struct wanderer *w)
+{
+    struct node *n = w->nodes[w->at[w->first]];
+    if (w->first == w->last) return;
+    must(tracker_untrack_number(n->t, number_of(n, w->lost[w->first]), &n->told));
+    w->first++;
+}
+
+static void wander_on(struct wanderer *w)
+{
+    struct node *n = w->nodes[w->at[w->last]];
+    struct node *to = w->nodes[chance_below(&w->seed, NODES)];
+    struct node *from = w->nodes[chance_below(&w->seed, NODES)];
+    switch (chance_below(&w->seed, 6)) {
+    case 0: wander(w); break;
+    case 1: end_first(w); break;
+    case 2:
+    case 3: must(tracker_update_number(n->t, number_of(n, w->owner), ONLINE, &n->told)); break;
+    default:
+        if (to != from) node_merge(to, from);
+        break;
+    }
+}
+
+static void assert_once(const struct node *n, uint64_t seed)
+{
+    if (tracker_count(n->t) != 1)
+        fail_msg("seed %lu: node %lu lists %lu", (unsigned long)seed, (unsigned long)n->inc,
+                 (unsigned long)tracker_count(n->t));
+}
+
+static void all_list_it_once(struct wanderer *w, uint64_t seed)
+{
+    for (int i = 0; i < NODES; i++) {
+        for (int k = 0; k < NODES; k++)
+            if (i != k) node_merge(w->nodes[i], w->nodes[k]);
+        assert_once(w->nodes[i], seed);
+    }
+    struct node fresh = node_new(104);
+    for (int k = 0; k < NODES; k++)
+        node_up(&fresh, w->nodes[k]);
+    const struct node *relay = w->nodes[chance_below(&w->seed, NODES)];
+    for (int k = 0; k < NODES; k++)
+        node_pull(&fresh, relay, w->nodes[k]->inc);
+    assert_once(&fresh, seed);
+    node_free(&fresh);
+}
+
+static void one_that_moves_is_listed_once_by_whoever_knows_all(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= rounds(1000); seed++) {
+        struct three s = {node_new(101), node_new(102), node_new(103)};
+        struct wanderer w = {.nodes = {&s.a, &s.b, &s.c}, .seed = seed, .owner = 1};
+        meet(&s.a, &s.b);
+        meet(&s.a, &s.c);
+        meet(&s.b, &s.c);
+        node_track(&s.a, TOPIC, USER, 1);
+        for (uint64_t steps = chance_below(&w.seed, STEPS); steps; steps--)
+            wander_on(&w);
+        all_list_it_once(&w, seed);
+        node_free(&s.a);
+        node_free(&s.b);
+        node_free(&s.c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_that_moves_is_listed_once_by_whoever_knows_all),
         cmocka_unit_test(what_is_told_adds_up_and_all_come_to_list_who_lives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,8 @@ static inline struct record any_record(uint64_t *seed, uint64_t seq, char texts[
     }
     if (chance_below(seed, 4) == 0) r.device = (uint16_t)chance(seed);
     if (chance_below(seed, 3) == 0) r.rules = any_number(seed);
+    if (chance_below(seed, 4) == 0) r.replaces = any_dot(seed);
+    r.replaced = chance_below(seed, 4) == 0;
     return r;
 }
 
@@ -115,6 +117,7 @@ static inline void check_record(const struct record *got, const struct record *r
     assert_true(slice_eq(got->fields, r->fields) && got->online_at_s == r->online_at_s);
     assert_true(dot_eq(got->ref, r->ref) && got->device == r->device);
     assert_true(dot_eq(got->prev, form->prevs || r->prev.inc != INC ? r->prev : (struct dot){0}));
+    assert_true(dot_eq(got->replaces, r->replaces) && got->replaced == r->replaced);
     assert_true(got->rules == (!r->empty && r->rules < form->rules ? form->rules : r->rules));
 }
 

@@ -29,12 +29,21 @@ static void a_section_is_these_bytes(void **state)
                                 .ref = {9, 8},
                                 .prev = {INC, 12},
                                 .device = 0x1234,
-                                .rules = 7}};
-    const struct section s = {INC, 10, 15, 20, 3, records};
+                                .rules = 7},
+                               {.seq = 15,
+                                .slot = 2,
+                                .numeric = true,
+                                .user = 5,
+                                .fields = KITH_LIT("{}"),
+                                .online_at_s = 100,
+                                .ref = {INC, 15},
+                                .replaces = {4, 9},
+                                .replaced = true}};
+    const struct section s = {INC, 10, 15, 20, 4, records};
     struct buf b = {0};
     write_body(&b, &s, &(struct sections_form){64, 6, true, 1000});
     assert_true(slice_eq(buf_slice(&b), KITH_LIT("\x4d\0\0\0\0\0\0\0"
-                                                 "\x33\x40\xa\5\5\6\x64\3"
+                                                 "\x43\x40\xa\5\5\6\x64\4"
                                                  "\1\3\0"
                                                  "\2\xc8\1\7\5\0"
                                                  "\1\1\x7d\x3f\6room:1\1k\3"
@@ -42,7 +51,9 @@ static void a_section_is_these_bytes(void **state)
                                                  "\2"
                                                  "\x34\x12"
                                                  "\1"
-                                                 "\7{\"a\":1}")));
+                                                 "\7{\"a\":1}"
+                                                 "\1\2\x81\6\5\0"
+                                                 "\3\4\0\0\0\0\0\0\0\x9")));
     buf_fini(&b);
 }
 
@@ -239,6 +250,9 @@ static void the_longest_texts_fit_a_frame(void **state)
                        .fields = slice_of(x, META_BYTES_MAX),
                        .ref = {1, UINT64_MAX},
                        .prev = {UINT64_MAX, 1},
+                       .replaces = {UINT64_MAX, UINT64_MAX},
+                       .replaced = true,
+                       .device = UINT16_MAX,
                        .rules = UINT64_MAX};
     const struct section s = {INC, 0, 1, UINT64_MAX, 1, &r};
     const struct sections_form form = {.prevs = true, .bytes_max = 32768};

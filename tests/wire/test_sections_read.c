@@ -138,7 +138,11 @@ static void ops_are_those_that_are_known(void **state)
     BAD(HEAD "\1\1\0\2\1\0");
     BAD(HEAD "\1\1\0\4\1\0");
     BAD(HEAD "\1\1\0\xfc\1\0");
-    BAD(HEAD "\1\1\0\3\1\x65"); /* before 1970 */
+    GOOD(HEAD "\1\1\0\x81\0\1\0\2");
+    GOOD(HEAD "\1\1\0\x81\0\1\0\3\7\0\0\0\0\0\0\0\1");
+    BAD(HEAD "\1\1\0\x81\0\1\0\3\7\0\0\0\0\0\0\0");
+    BAD(HEAD "\1\1\0\x81\0\1\0\4"); /* what else there would be is not known */
+    BAD(HEAD "\1\1\0\3\1\x65");     /* before 1970 */
     GOOD(HEAD "\1\1\0\3\1\x64");
 }
 
