@@ -1,5 +1,5 @@
 // load.mjs -- what people do all the time: say something else, load a page again, go to another
-// node, go for longer, block each other and make up.
+// node, go for longer, block each other and make up, hide and show themselves.
 import { sleep } from "../lib/wire.mjs";
 
 const WORDS = ["online", "away", "busy"];
@@ -33,11 +33,17 @@ export class Load {
     const what = oracle.random();
     this.#busy.add(one);
     this.acts++;
-    if (what < 0.2) {
+    if ((one.mode.held || one.session.held) && oracle.random() < 0.3) {
+      await (one.mode.held ? oracle.vanish(one, false) : oracle.hide(one, false));
+    } else if (what < 0.03) {
+      await oracle.vanish(one, true);
+    } else if (what < 0.06) {
+      await oracle.hide(one, true);
+    } else if (what < 0.2) {
       const other = oracle.byId.get(oracle.pick([...one.friends]));
       const known = oracle.blocks.get([one.id, other.id].sort().join(" "));
       if (known?.held && known.by !== one.id) return;
-      await oracle.rule(one, other, !known?.held);
+      await oracle.block(one, other, !known?.held);
     } else if (this.moves && what < 0.35) await one.reload(one.node, 300 * oracle.random());
     else if (this.moves && what < 0.45) await one.reload(oracle.nextNode(one), 300 * oracle.random());
     else if (this.moves && what < 0.5) await one.reload(one.node, oracle.stage.times.grace_s * 1500);

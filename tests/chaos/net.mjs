@@ -15,25 +15,24 @@ const tried = (...command) => {
   }
 };
 
-/* "kithchaos<pid>..." of a run that is no more. */
-function isDead(name) {
-  const [, pid] = /(\d+)/.exec(name) ?? [];
-  return !existsSync(`/proc/${pid}`);
-}
+/* "kithchaos<pid>-<number>-<host>", "kcb<pid>-<number>": of which run it is. */
+const owner = (name) => Number(/(\d+)/.exec(name)?.[1]);
+const isDead = (name) => !existsSync(`/proc/${owner(name)}`);
+const isOurs = (name) => owner(name) === process.pid;
 
 /** Why there can be no such hosts here; nothing: there can. */
 export function lacking() {
   if (process.getuid() !== 0) return "network namespaces need root";
   for (const tool of ["ip", "nft", "nsenter"])
     if (!tried("sh", "-c", `command -v ${tool}`)) return `there is no ${tool}`;
-  const probe = `${PREFIX}${process.pid}-0`;
+  const probe = `${PREFIX}${process.pid}-probe`;
   const made = tried("sh", "-c", `ip netns add ${probe} && echo made`);
   tried("ip", "netns", "del", probe);
   return made ? "" : "the kernel makes no network namespaces here";
 }
 
 /** Takes away what runs that were killed have left: their hosts, with all that runs in them. */
-export function sweep(mine = isDead) {
+export function sweep(mine = (it) => isDead(it) || isOurs(it)) {
   const folder = "/run/netns";
   const names = existsSync(folder) ? readdirSync(folder) : [];
   for (const name of names.filter((it) => it.startsWith(PREFIX) && mine(it))) {
@@ -41,21 +40,23 @@ export function sweep(mine = isDead) {
       tried("kill", "-KILL", pid);
     tried("ip", "netns", "del", name);
   }
-  const links = [...tried("ip", "-o", "link").matchAll(/^\d+: (kcb\d+):/gm)].map(([, it]) => it);
+  const links = [...tried("ip", "-o", "link").matchAll(/^\d+: (kcb[\d-]+):/gm)].map(([, it]) => it);
   for (const name of links.filter((it) => mine(it))) tried("ip", "link", "del", name);
 }
 
+let made = 0;
+
 export class Net {
   constructor() {
-    this.bridge = `kcb${process.pid}`;
-    this.base = this.#freeBase();
-    this.hosts = Array.from({ length: HOSTS }, (_, i) => `${PREFIX}${process.pid}-${i}`);
+    this.number = `${process.pid}-${++made}`; /* no name is used again: what ends takes its time */
+    this.bridge = `kcb${this.number}`;
+    this.hosts = Array.from({ length: HOSTS }, (_, i) => `${PREFIX}${this.number}-${i}`);
   }
 
   #freeBase() {
     const routes = tried("ip", "-4", "route");
     for (let i = 0; i < 250; i++) {
-      const base = `10.231.${(process.pid + i) % 250}`;
+      const base = `10.231.${(process.pid + made + i) % 250}`;
       if (!routes.includes(`${base}.`)) return base;
     }
     throw new Error("10.231.0.0/16 is all taken");
@@ -70,15 +71,22 @@ export class Net {
     return `${this.base}.1`;
   }
 
+  /** Another address of the bridge: of clients that something happens to. */
+  get elsewhere() {
+    return `${this.base}.2`;
+  }
+
   begin() {
+    this.base = this.#freeBase();
     sh("ip", "link", "add", this.bridge, "type", "bridge");
-    sh("ip", "addr", "add", `${this.outside}/24`, "dev", this.bridge);
+    for (const address of [this.outside, this.elsewhere])
+      sh("ip", "addr", "add", `${address}/24`, "dev", this.bridge);
     sh("ip", "link", "set", this.bridge, "up");
     for (const i of this.hosts.keys()) this.#plug(i);
   }
 
   #plug(i) {
-    const [host, end] = [this.hosts[i], `kcv${process.pid}${i}`];
+    const [host, end] = [this.hosts[i], `kcv${this.number}${i}`];
     sh("ip", "netns", "add", host);
     sh("ip", "link", "add", end, "type", "veth", "peer", "name", "eth0", "netns", host);
     sh("ip", "link", "set", end, "master", this.bridge, "up");
@@ -89,7 +97,7 @@ export class Net {
   }
 
   end() {
-    sweep((name) => name.startsWith(`${PREFIX}${process.pid}-`) || name === this.bridge);
+    sweep((name) => this.hosts.includes(name) || name === this.bridge);
   }
 
   /** How a program is started in host i: what stands before it. */
@@ -102,9 +110,14 @@ export class Net {
     return sh(file, ...rest);
   }
 
+  /** Nothing that comes from the address arrives at host i. */
+  drop(i, address) {
+    this.in(i, "nft", `add rule ip k in ip saddr ${address} drop`);
+  }
+
   /** Nothing of host `from` arrives at host `to`; the other way is as it was. */
   cutOneWay(from, to) {
-    this.in(to, "nft", `add rule ip k in ip saddr ${this.address(from)} drop`);
+    this.drop(to, this.address(from));
   }
 
   /** Host i and the others do not hear each other; clients reach all. */
@@ -126,7 +139,7 @@ export class Net {
 
   /** Host i has no wire: neither others nor clients reach it. */
   unplug(i, up = false) {
-    sh("ip", "link", "set", `kcv${process.pid}${i}`, up ? "up" : "down");
+    sh("ip", "link", "set", `kcv${this.number}${i}`, up ? "up" : "down");
   }
 
   heal() {

@@ -30,12 +30,14 @@ export class Oracle {
   mentions = [];
   diary = []; /* who came and went, for whoever reads what went wrong */
   elsewhere = true; /* where one goes whose connection has ended: else the same node */
+  whole = true; /* nodes hear each other: what is hidden is so everywhere a second later */
   patience_ms = 0; /* for how long it waits before it does */
+  retry_ms = 100; /* and between two tries */
 
-  constructor(stage, { people, friends, seed }) {
+  constructor(stage, { people, friends, random }) {
     this.stage = stage;
     stage.note = (text) => this.note("*", text);
-    this.random = chance(seed);
+    this.random = random;
     this.people = Array.from({ length: people }, (_, i) => new Person(this, `u${i}`, null));
     this.byId = new Map(this.people.map((it) => [it.id, it]));
     for (const one of this.people)
@@ -57,20 +59,20 @@ export class Oracle {
     return list[Math.floor(this.random() * list.length)];
   }
 
-  async begin() {
-    const { nodes } = this.stage;
-    await Promise.all(this.people.map((it, i) => it.come(nodes[i % nodes.length])));
+  async begin(place = (i, nodes) => nodes[i % nodes.length]) {
+    await Promise.all(this.people.map((it, i) => it.come(place(i, this.stage.nodes))));
   }
 
   end() {
+    this.over = true;
     for (const one of this.people) one.go();
   }
 
   nextNode(person) {
+    if (!this.elsewhere) return person.node;
     const live = this.stage.nodes.filter((it) => it.up);
     const other = live.filter((it) => it !== person.node);
-    if (!this.elsewhere && person.node.up) return person.node;
-    return this.pick(this.elsewhere && other.length > 0 ? other : live) ?? person.node;
+    return this.pick(other.length > 0 ? other : live) ?? person.node;
   }
 
   note(user, text) {
@@ -100,15 +102,19 @@ export class Oracle {
     return this.blocks.get([one, other].sort().join(" "));
   }
 
-  #maySee(viewer, user) {
-    const block = this.#block(viewer.id, user);
-    return viewer.friends.has(user) && !block?.held;
+  maySee(viewer, user) {
+    if (!viewer.friends.has(user)) return false;
+    const { mode, session } = this.byId.get(user);
+    return !mode.held && !session.held && !this.#block(viewer.id, user)?.held;
   }
 
-  /* A rule between the two has just changed, or is about to. */
+  /* A rule of the two has just changed, or is about to. */
   #changing(viewer, user) {
-    const block = this.#block(viewer.id, user);
-    return block && (block.asked || Date.now() - block.since < RULE_MS + SLACK_MS);
+    if (!viewer.friends.has(user)) return false;
+    const { mode, session } = this.byId.get(user);
+    return [mode, session, this.#block(viewer.id, user)].some(
+      (rule) => rule && (rule.asked || Date.now() - rule.since < RULE_MS + SLACK_MS),
+    );
   }
 
   /** Of scenes: of two who cannot hear each other nothing is demanded. */
@@ -117,7 +123,7 @@ export class Oracle {
   /* It would be wrong if the viewer did not show the user now. */
   #mustSee(viewer, user) {
     const person = this.byId.get(user);
-    if (!this.#maySee(viewer, user) || this.#changing(viewer, user)) return false;
+    if (!this.maySee(viewer, user) || this.#changing(viewer, user)) return false;
     if (this.excused(viewer, person)) return false;
     const grace_ms = this.stage.times.grace_s * 1000 - SLACK_MS;
     return person.joined || (person.since > 0 && Date.now() - person.since < grace_ms);
@@ -134,9 +140,13 @@ export class Oracle {
     this.problems.push(`${when} ${who}: ${what} ${user} (${at} for ${ms} ms, here for ${here} ms)`);
   }
 
+  /* Presence goes by NATS, rules do not: where nodes do not hear each other, a session that hides
+   * does so late. */
   #checkSight(viewer, user) {
-    if (!this.#maySee(viewer, user) && !this.#changing(viewer, user))
-      this.#wrong("leaks", viewer, user, "was told of");
+    if (this.maySee(viewer, user) || this.#changing(viewer, user)) return;
+    const person = this.byId.get(user);
+    if (!this.whole && person?.session.held && person.node !== viewer.node) return;
+    this.#wrong("leaks", viewer, user, "was told of");
   }
 
   /* A node does not learn who lingered at a run, its own or another's, that had ended before it
@@ -191,38 +201,60 @@ export class Oracle {
       this.#wrong("twice", viewer, user, "sees twice");
   }
 
-  /** `held`: blocked from now on, else no more. By any node. */
-  async rule(one, other, held, node = this.pick(this.stage.nodes.filter((it) => it.up))) {
+  /** `held`: blocked from now on, else no more. */
+  async block(one, other, held) {
     const key = [one.id, other.id].sort().join(" ");
-    const block = this.blocks.get(key) ?? { held: false };
-    if (block.asked) return;
-    this.blocks.set(key, Object.assign(block, { asked: true }));
+    const rule = this.blocks.get(key) ?? { held: false, since: 0 };
+    this.blocks.set(key, rule);
     const path = `/v1/users/${one.id}/blocks/${other.id}`;
-    for (;;) {
-      const answer = await node.ask(held ? "PUT" : "DELETE", path).catch(() => null);
-      if (answer?.status === 204) break;
-      await sleep(200);
-      node = this.pick(this.stage.nodes.filter((it) => it.up)) ?? node;
-    }
-    Object.assign(block, { held, by: one.id, asked: false, since: Date.now() });
+    await this.#change(rule, held, () => this.#ask(held ? "PUT" : "DELETE", path, 204));
+    rule.by = one.id;
+  }
+
+  /** `held`: nobody sees this user, else all friends. */
+  async vanish(one, held) {
+    const path = `/v1/users/${one.id}/visibility`;
+    const body = { mode: held ? "nobody" : "friends" };
+    await this.#change(one.mode, held, () => this.#ask("PUT", path, 200, body));
+  }
+
+  /** `held`: nobody sees this session, nor those that take its place. */
+  async hide(one, held) {
+    await this.#change(one.session, held, () => one.showing(held));
+  }
+
+  /* `make` is tried until it answers true: then it holds. */
+  async #change(rule, held, make) {
+    if (rule.asked) return;
+    Object.assign(rule, { asked: true, wanted: held });
+    while (!this.over && !(await make())) await sleep(200);
+    Object.assign(rule, { held, asked: false, since: Date.now() });
+  }
+
+  /* Of any node. */
+  async #ask(method, path, good, body) {
+    const node = this.pick(this.stage.nodes.filter((it) => it.up));
+    const answer = await node?.ask(method, path, body).catch(() => null);
+    return answer?.status === good;
   }
 
   /* What a view has and should not, or lacks, now. */
-  #mismatches() {
+  #mismatches(among) {
     const found = { ghosts: [], lost: [], doubled: [], stale: [] };
     for (const viewer of this.people.filter((it) => it.wanted)) {
       if (!viewer.joined) found.lost.push(`${viewer.id} itself`);
-      else this.#compare(viewer, found);
+      else this.#compare(viewer, found, among);
     }
     return found;
   }
 
-  #compare(viewer, found) {
+  #compare(viewer, found, among) {
     for (const user of viewer.friends) {
       const person = this.byId.get(user);
+      if (!among(viewer, person)) continue;
       const metas = viewer.view.get(user);
       const name = `${viewer.id} at ${viewer.node.name} of ${user} at ${person.node?.name}`;
-      const due = person.joined && this.#maySee(viewer, user);
+      const due = person.joined && this.maySee(viewer, user);
       if (due && !metas) found.lost.push(name);
       if (!due && metas) found.ghosts.push(name);
       if (due && metas?.size > 1) found.doubled.push(name);
@@ -234,12 +266,12 @@ export class Oracle {
       if (!viewer.friends.has(user)) found.ghosts.push(`${viewer.id} of ${user}`);
   }
 
-  /** After how many ms from now all views were the truth, and stayed so. */
-  async converged(limit_ms = 30000) {
+  /** After how many ms from now all views were the truth, and stayed so, of whom `among` says so. */
+  async converged(limit_ms = 30000, among = () => true) {
     const begin = Date.now();
     let good = 0;
     for (;;) {
-      const found = this.#mismatches();
+      const found = this.#mismatches(among);
       const now = Date.now();
       if (Object.values(found).every((it) => it.length === 0)) {
         good ||= now;

@@ -4,7 +4,6 @@ import WebSocket from "ws";
 import { jwt } from "../lib/token.mjs";
 import { sleep } from "../lib/wire.mjs";
 
-const RETRY_MS = 100;
 const TOPIC = "friends";
 
 export class Person {
@@ -18,6 +17,10 @@ export class Person {
   run = null; /* of its node: that of the session it has, or had last; before: of the one before */
   hereSince = 0; /* with gaps that are shorter than the grace */
   status = undefined; /* what was last said in this session */
+  mode = { held: false, since: 0 }; /* held: visible to nobody; see the oracle */
+  session = { held: false, since: 0 }; /* held: hidden */
+
+  localAddress = undefined; /* of its end of the connection */
 
   /** `oracle` is told of what this one sees; it says which node is next. */
   constructor(oracle, id, node) {
@@ -33,7 +36,7 @@ export class Person {
       this.node = node;
       await this.#try().catch(() => {});
       if (this.joined || !this.wanted) break;
-      await sleep(RETRY_MS);
+      await sleep(this.oracle.retry_ms * (0.5 + this.oracle.random()));
       node = this.oracle.nextNode(this);
     }
   }
@@ -41,7 +44,10 @@ export class Person {
   #try() {
     return new Promise((done, fail) => {
       const query = new URLSearchParams({ vsn: "2.0.0", token: jwt(this.id), device: this.device });
-      const socket = new WebSocket(`${this.node.websocket}?${query}`, { handshakeTimeout: 3000 });
+      const { held, asked, wanted } = this.session;
+      if (asked ? wanted : held) query.set("session", "hidden");
+      const { localAddress } = this;
+      const socket = new WebSocket(`${this.node.websocket}?${query}`, { handshakeTimeout: 3000, localAddress });
       this.#socket = socket;
       const late = setTimeout(() => socket.terminate(), 8000);
       socket.on("open", () => this.#ask("phx_join").catch(fail));
@@ -68,12 +74,23 @@ export class Person {
   }
 
   #ask(event, payload = {}) {
+    if (event === "phx_join") this.joinRef = String(this.#ref + 1);
+    return this.#send(this.joinRef, TOPIC, event, payload);
+  }
+
+  #send(joinRef, topic, event, payload) {
     const ref = String(++this.#ref);
-    if (event === "phx_join") this.joinRef = ref;
     return new Promise((done) => {
       this.#waiting.set(ref, done);
-      this.#socket.send(JSON.stringify([this.joinRef, ref, TOPIC, event, payload]));
+      this.#socket.send(JSON.stringify([joinRef, ref, topic, event, payload]));
     });
+  }
+
+  /** After how many ms its heartbeat is answered. */
+  async pulse() {
+    const begin = Date.now();
+    if (this.joined) await this.#send(null, "phoenix", "heartbeat", {});
+    return Date.now() - begin;
   }
 
   #arrive([joinRef, ref, , event, payload], joined) {
@@ -122,6 +139,14 @@ export class Person {
     const { since } = this;
     const answer = await this.#ask("status", { status });
     if (answer?.status === "ok" && this.since === since) this.status = status;
+  }
+
+  /** Hides this session, or shows it; true: it holds. */
+  async showing(hidden) {
+    if (!this.joined) return false;
+    const { since } = this;
+    const answer = await this.#ask("visibility", { session: hidden ? "hidden" : "visible" });
+    return answer?.status === "ok" && this.since === since;
   }
 
   /** Ends the connection, without a word; comes back only if told to. */

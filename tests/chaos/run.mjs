@@ -1,6 +1,6 @@
-// run.mjs [SCENE...] [--long] [--short] [--seed N] [--people N] -- plays scenes, each on a stage of
-// its own, and prints a line for each. Called by script/chaos, which has a database made.
-import { Oracle } from "./oracle.mjs";
+// run.mjs [SCENE...] [--long] [--short] [--seed N] [--people N] [--jobs N] -- plays scenes, each on a
+// stage of its own, N at the same time, and prints a line for each. Called by script/chaos, which has a database made.
+import { chance, Oracle } from "./oracle.mjs";
 import { SCENES, SHORT } from "./scenes.mjs";
 import { Stage } from "./stage.mjs";
 import { lacking, sweep } from "./net.mjs";
@@ -8,11 +8,12 @@ import { lacking, sweep } from "./net.mjs";
 const PATIENCE_MS = 600000;
 
 function options(args) {
-  const asked = { scenes: [], long: false, seed: Date.now() % 1000000, people: 0 };
+  const asked = { scenes: [], long: false, seed: Date.now() % 1000000, people: 0, jobs: 1 };
   for (let i = 0; i < args.length; i++)
     if (args[i] === "--long") asked.long = true;
     else if (args[i] === "--short") asked.scenes.push(...SHORT);
     else if (args[i] === "--seed") asked.seed = Number(args[++i]);
+    else if (args[i] === "--jobs") asked.jobs = Number(args[++i]);
     else if (args[i] === "--people") asked.people = Number(args[++i]);
     else asked.scenes.push(args[i]);
   if (asked.scenes.length === 0) asked.scenes = Object.keys(SCENES);
@@ -20,14 +21,18 @@ function options(args) {
   return asked;
 }
 
-async function play(scene, { long, seed, people }) {
-  const stage = new Stage({ long });
-  const oracle = new Oracle(stage, { people, friends: Math.min(8, people - 1), seed });
+async function play(name, { long, seed, people }) {
+  const scene = SCENES[name];
+  const random = chance(seed);
+  const stage = new Stage({ long, slow: scene.slow, server: scene.server, chance: random });
+  const count = scene.people ?? people;
+  const oracle = new Oracle(stage, { people: count, friends: Math.min(8, count - 1), random });
   try {
-    await stage.begin({ graph: oracle.graph });
-    await oracle.begin();
-    await oracle.converged();
-    const figures = await SCENES[scene]({ stage, oracle, long });
+    await stage.begin({ graph: oracle.graph, nats: scene.nats });
+    scene.prepare?.({ stage, oracle });
+    await oracle.begin(scene.place);
+    if (scene.nats !== false) await oracle.converged();
+    const figures = await scene({ stage, oracle, long });
     await oracle.converged();
     oracle.judge();
     return { ...figures, ...oracle.counts };
@@ -53,23 +58,25 @@ if (why) {
   process.exit(77);
 }
 sweep();
-process.on("exit", () => sweep((name) => name.includes(String(process.pid))));
+process.on("exit", () => sweep());
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
 setTimeout(() => process.exit(1), PATIENCE_MS * (asked.long ? 10 : 1)).unref();
 
 let failed = 0;
-for (const scene of asked.scenes) {
+async function tell(scene) {
   const begin = Date.now();
-  let good = true;
-  const figures = await play(scene, asked).catch((problem) => {
-    good = false;
-    return { problem: problem.message };
-  });
+  const { problem, ...figures } = await play(scene, asked).catch((it) => ({ problem: it.message }));
   const took = `${((Date.now() - begin) / 1000).toFixed(1)} s`;
-  const { problem, ...rest } = figures;
-  const text = Object.entries(rest).map(([key, value]) => `${key} ${value}`).join(", ");
-  console.log(`${good ? "ok" : "not ok"} - ${scene} (${took}, seed ${asked.seed}): ${text}${problem ?? ""}`);
-  failed += !good;
+  const text = Object.entries(figures).map(([key, value]) => `${key} ${value}`).join(", ");
+  const verdict = problem ? "not ok" : "ok";
+  console.log(`${verdict} - ${scene} (${took}, seed ${asked.seed}): ${text}${problem ?? ""}`);
+  if (problem) failed++;
 }
+
+const waiting = [...asked.scenes];
+async function work() {
+  for (let scene = waiting.shift(); scene; scene = waiting.shift()) await tell(scene);
+}
+await Promise.all(Array.from({ length: asked.jobs }, work));
 console.log(`${asked.scenes.length - failed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);

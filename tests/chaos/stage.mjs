@@ -9,6 +9,7 @@ import { KITH, SECRET } from "../lib/kith.mjs";
 import { Program } from "../lib/program.mjs";
 import { eventually, sleep } from "../lib/wire.mjs";
 import { Net } from "./net.mjs";
+import { Proxy } from "./proxy.mjs";
 
 const run = promisify(execFile);
 const READY = /^ready (ws:\/\/\S+) api (http:\/\/\S+)/m;
@@ -31,10 +32,10 @@ class Nats {
   }
 
   async start() {
-    const { net, folder, natsText } = this.stage;
+    const { net, folder } = this.stage;
     const file = join(folder, `nats${this.i}.conf`);
     const others = net.hosts.map((_, i) => `nats://${net.address(i)}:6222`);
-    const text = `listen: 0.0.0.0:4222\nserver_name: n${this.i}\n${natsText}cluster {
+    const text = `listen: 0.0.0.0:4222\nserver_name: n${this.i}\ncluster {
   name: k\n  listen: ${net.address(this.i)}:6222\n  routes: [${others.join(", ")}]\n}\n`;
     await writeFile(file, text);
     const [, enter] = net.enter(this.i);
@@ -73,6 +74,7 @@ export class Node {
     });
     const [, enter] = this.stage.net.enter(this.i);
     await this.#program.start([enter, KITH, "serve", "--config", file], READY, "");
+    this.started_ms = Date.now() - this.run.begun;
     this.up = true;
     this.stage.note(`${this.name} is ready`);
   }
@@ -124,17 +126,22 @@ export class Node {
 export class Stage {
   note = () => {}; /* told what happens to nodes */
 
-  /** long: with the times of everyday; urls(i): where node i finds NATS; settings: more lines. */
-  constructor({ long = false, urls, natsText = "", settings = "" } = {}) {
+  proxies = []; /* between each node and NATS, if wires are slow */
+
+  /** long: with the times of everyday; slow, server: see scenes.mjs; chance: for what is random. */
+  constructor({ long = false, slow = false, server = "", chance = Math.random } = {}) {
     this.net = new Net();
     this.times = times(long);
-    this.urls = urls ?? (() => "nats://127.0.0.1:4222");
-    Object.assign(this, { natsText, settings });
+    Object.assign(this, { slow, server, chance });
   }
 
   async begin({ graph, nats = true }) {
     this.folder = await mkdtemp(join(tmpdir(), "kith-chaos-"));
     this.net.begin();
+    for (const i of this.slow ? this.net.hosts.keys() : []) {
+      const target = { host: this.net.address(i), port: 4222 };
+      this.proxies.push(await Proxy.open(this.net.outside, target, this.chance));
+    }
     const made = await run(process.env.KITH_TEST_POSTGRES_NEW, ["new"]);
     this.store = made.stdout.trim();
     await writeFile(join(this.folder, "secret"), "0123456789abcdef".repeat(3), { mode: 0o600 });
@@ -149,14 +156,14 @@ export class Stage {
 
   config(node, listen, api) {
     const { heartbeat_s, node_grace_s, stale_hold_s, grace_s } = this.times;
-    return `[server]\nlisten = ${listen}\napi = ${api}\nworkers = 2\n
+    return `[server]\nlisten = ${listen}\napi = ${api}\nworkers = 2\n${this.server}\n
 [presence]\ngrace_s = ${grace_s}\n
 [store]\nurl = ${this.store}\n
 [token test]\nkind = jwt\nalg = HS256\nsecret = ${SECRET}\n
 [key test]\nrole = admin\nsecret = ${API_KEY}\n
-[cluster]\nname = ${CLUSTER}\nnode = ${node.name}\nurls = ${this.urls(node.i)}
+[cluster]\nname = ${CLUSTER}\nnode = ${node.name}\nurls = ${this.proxies[node.i]?.url ?? "nats://127.0.0.1:4222"}
 secret_file = ${this.folder}/secret\nheartbeat_s = ${heartbeat_s}\nnode_grace_s = ${node_grace_s}
-stale_hold_s = ${stale_hold_s}\n${this.settings}`;
+stale_hold_s = ${stale_hold_s}\n`;
   }
 
   /** All live nodes know of each other. */
@@ -172,9 +179,10 @@ stale_hold_s = ${stale_hold_s}\n${this.settings}`;
 
   async end() {
     const problems = [];
-    this.net.heal();
+    if (this.nodes) this.net.heal();
     for (const node of this.nodes ?? [])
       if (node.up) await node.stop().catch((problem) => problems.push(problem));
+    for (const proxy of this.proxies) proxy.close();
     for (const nats of this.nats ?? []) await nats.kill();
     this.net.end();
     await sleep(0);

@@ -9,4 +9,4 @@ for tool in ip nft nats-server; do
     command -v $tool >/dev/null || { echo "there is no $tool" && exit 77; }
 done
 export KITH="${KITH:-$PWD/build-asan/kith}"
-exec script/chaos --short --seed 1
+exec script/chaos --short --seed 1 --jobs 4 --people 15
