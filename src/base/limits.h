@@ -119,6 +119,7 @@
 #define NODE_NAME_BYTES_MAX  64    /* a host's name, or a pod's */
 #define NODE_FRAME_BYTES_MAX 65536 /* an engine takes 1 MiB; larger ones hold up what is behind */
 #define SECTION_RECORDS_MAX  8192  /* of the usual 9 bytes a frame has 7200; 1.2 MB when read */
+#define PULL_BYTES_MAX       (256 * 1024) /* answered to one question: it asks again for the rest */
 #define STREAM_NUMBERS       (2 * PARTITIONS) /* of a node: visible entries, and hidden ones */
 
 /* The link to other nodes */

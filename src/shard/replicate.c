@@ -13,7 +13,6 @@ enum {
     RELAY_MS = 1000,        /* how often who relays is asked for news */
     RULES_MS = 50,          /* until a change of the rules is here, too */
     DOUBT_MARGIN_MS = 1500, /* a lost session's leave takes no longer to get here */
-    PULL_BYTES = 256 * 1024,
 };
 
 struct replicate *replicate_new(uint64_t seed)
@@ -304,7 +303,8 @@ struct question {
 static void ask(struct world *w, const struct question *q)
 {
     w->stats.cluster_pulls += q->count;
-    struct node_pull pull = {.origin = q->origin, .bytes_max = PULL_BYTES, .count = q->count};
+    struct node_pull pull = {
+        .origin = q->origin, .bytes_max = w->o.pull_bytes_max, .count = q->count};
     struct buf *body = &w->replicate->body;
     if (q->count == 0) return;
     node_put_pull(body, &pull, q->from);

@@ -113,7 +113,8 @@ static void flush_stream(struct letter *l, uint32_t stream, struct tracker *t, s
     bool more = true;
     for (bool good = true; more && good;) {
         struct section s;
-        if (replica_cut(t, l->w->o.inc, r->flushed[stream], SECTION_RECORDS_MAX, &s, &more)) break;
+        if (replica_cut(t, l->w->o.inc, r->flushed[stream], l->w->o.section_records_max, &s, &more))
+            break;
         good = put_section(l, stream, s);
         r->flushed[stream] = s.last;
         section_fini(&s);
@@ -184,7 +185,7 @@ static void answer_stream(struct letter *l, const struct node_at *from, uint64_t
     uint64_t base = from->seq;
     struct tracker *t = stream_tracker(l->w, from->stream);
     while (t && more && l->bytes + l->w->replicate->body.len < bytes_max) {
-        if (replica_cut(t, l->origin, base, SECTION_RECORDS_MAX, &s, &more)) return;
+        if (replica_cut(t, l->origin, base, l->w->o.section_records_max, &s, &more)) return;
         bool good = put_section(l, from->stream, s);
         base = s.last;
         section_fini(&s);

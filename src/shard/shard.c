@@ -38,6 +38,8 @@ struct world *shard_new(const struct world_options *o)
     if (!w->o.hot_audience) w->o.hot_audience = HOT_AUDIENCE;
     if (!w->o.hot_deliveries_s) w->o.hot_deliveries_s = HOT_DELIVERIES_S;
     if (!w->o.spread_per_turn) w->o.spread_per_turn = SPREAD_PER_TURN;
+    if (!w->o.section_records_max) w->o.section_records_max = SECTION_RECORDS_MAX;
+    if (!w->o.pull_bytes_max) w->o.pull_bytes_max = PULL_BYTES_MAX;
     pacing_init(&w->pacing);
     w->clients = clients_new(o->outbox_bytes_max, &w->stats);
     w->people = pubsub_new(&o->hash_key);

@@ -31,6 +31,7 @@ struct world_options {
     const struct kith_hook *hook;                             /* who hears of presence, or NULL */
     bool clustered;                                           /* there are other nodes */
     uint32_t node_grace_ms, stale_hold_ms;                    /* see replicate.h */
+    uint32_t section_records_max, pull_bytes_max;             /* likewise; 0: base/limits.h */
 };
 
 struct subscribers;
