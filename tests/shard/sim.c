@@ -2,15 +2,12 @@
 #include "shard/sim.h"
 
 #include "shard/home.h"
+#include "support/must.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 uint32_t sim_random(struct sim *s, uint32_t below)
 {
@@ -28,40 +25,47 @@ static void make_hot(struct world_options *o)
     o->spread_per_turn = 1;
 }
 
-static void init(struct sim *s, unsigned shards, unsigned users, uint64_t seed, bool hot)
+static struct world_options options_of(const struct sim_options *o, unsigned shard)
+{
+    struct world_options w = {.node = "here", .inc = 77, .outbox_bytes_max = OUTBOX_BYTES_MAX};
+    if (o->as) w = *o->as;
+    w.id = shard;
+    w.count = o->shards;
+    w.ref_key = (struct siphash_key){1, 2};
+    w.hash_key = (struct siphash_key){o->seed, 4};
+    w.resume_keys = (struct sealed_keys){{5, 6}, {7, 8}};
+    w.grace_ms = SIM_GRACE_MS;
+    w.join_wait_ms = 5000;
+    if (o->hot) make_hot(&w);
+    return w;
+}
+
+void sim_begin(struct sim *s, const struct sim_options *o)
 {
     memset(s, 0, offsetof(struct sim, clients));
-    s->hot = hot;
-    s->shards = shards;
-    s->users = users;
-    s->random = seed * 0x9e3779b97f4a7c15u + 1;
-    s->now = (struct now){.mono_ms = 1000, .unix_ms = 1795487065000};
-    for (unsigned i = 0; i < shards; i++) {
-        struct world_options o = {.id = i,
-                                  .count = shards,
-                                  .node = "here",
-                                  .inc = 77,
-                                  .ref_key = {1, 2},
-                                  .hash_key = {seed, 4},
-                                  .resume_keys = {{5, 6}, {7, 8}},
-                                  .grace_ms = 5000,
-                                  .join_wait_ms = 5000,
-                                  .outbox_bytes_max = OUTBOX_BYTES_MAX};
-        if (hot) make_hot(&o);
-        s->world[i] = shard_new(&o);
-        assert_non_null(s->world[i]);
+    s->hot = o->hot;
+    s->shards = o->shards;
+    s->users = o->users;
+    s->random = o->seed * 0x9e3779b97f4a7c15u + 1;
+    s->now = o->now;
+    if (!s->now.mono_ms) s->now = (struct now){.mono_ms = 1000, .unix_ms = 1795487065000};
+    for (unsigned i = 0; i < o->shards; i++) {
+        struct world_options w = options_of(o, i);
+        s->world[i] = shard_new(&w);
+        must(s->world[i]);
         s->world[i]->now = s->now;
     }
 }
 
 void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed)
 {
-    init(s, shards, users, seed, false);
+    sim_begin(s, &(struct sim_options){.shards = shards, .users = users, .seed = seed});
 }
 
 void sim_init_hot(struct sim *s, unsigned shards, unsigned users, uint64_t seed)
 {
-    init(s, shards, users, seed, true);
+    sim_begin(s,
+              &(struct sim_options){.shards = shards, .users = users, .seed = seed, .hot = true});
 }
 
 void sim_fini(struct sim *s)
@@ -100,14 +104,14 @@ void sim_post(struct sim *s, unsigned shard)
 
 unsigned sim_connect(struct sim *s, unsigned user, unsigned shard)
 {
-    assert_true(s->client_count < SIM_CLIENTS_MAX);
+    must(s->client_count < SIM_CLIENTS_MAX);
     struct sim_client *c = &s->clients[s->client_count];
     memset(c, 0, offsetof(struct sim_client, transcript));
     c->open = true;
     c->shard = shard;
     c->user = user;
     snprintf(c->user_id, sizeof c->user_id, "%u", user);
-    assert_int_equal(clients_open(s->world[shard]->clients, &c->slot), KITH_OK);
+    must(clients_open(s->world[shard]->clients, &c->slot) == KITH_OK);
     return s->client_count++;
 }
 
@@ -130,8 +134,9 @@ void sim_join(struct sim *s, unsigned client, enum kith_social_form form, const 
                             .ref = slice_str(c->join_ref),
                             .fields = slice_str(fields),
                             .resume = slice_str(c->resumes ? c->resume : ""),
-                            .device = device};
-    assert_int_equal(social_join(s->world[c->shard], c->slot, &j), KITH_OK);
+                            .device = device,
+                            .hidden = c->hides};
+    must(social_join(s->world[c->shard], c->slot, &j) == KITH_OK);
     sim_post(s, c->shard);
 }
 
@@ -149,23 +154,21 @@ void sim_channel(struct sim *s, unsigned client, const char *topic, bool listens
                  const char *const *intercept)
 {
     struct sim_client *c = &s->clients[client];
-    assert_false(c->has_channel);
+    must(!c->has_channel);
     snprintf(c->topic, sizeof c->topic, "%s", topic);
     snprintf(c->join_ref, sizeof c->join_ref, "\"%u\"", sim_random(s, 1000));
     c->channel = ++s->channels;
     c->has_state = false;
     json_decref(c->pending);
     c->pending = NULL;
-    assert_int_equal(
-        subscriber_begin(s->world[c->shard],
-                         &(struct subscriber_options){.slot = c->slot,
-                                                      .channel = c->channel,
-                                                      .topic = slice_str(c->topic),
-                                                      .join_ref = slice_str(c->join_ref),
-                                                      .intercept = intercept,
-                                                      .listens = listens},
-                         &c->number),
-        KITH_OK);
+    must(subscriber_begin(s->world[c->shard],
+                          &(struct subscriber_options){.slot = c->slot,
+                                                       .channel = c->channel,
+                                                       .topic = slice_str(c->topic),
+                                                       .join_ref = slice_str(c->join_ref),
+                                                       .intercept = intercept,
+                                                       .listens = listens},
+                          &c->number) == KITH_OK);
     c->has_channel = true;
     sim_post(s, c->shard);
 }
@@ -207,8 +210,8 @@ void sim_status(struct sim *s, unsigned client, const char *fields)
                                                              .topic = slice_str(c->topic),
                                                              .payload = KITH_LIT("{}")},
                                            true);
-    assert_non_null(reply);
-    assert_int_equal(social_status(w, c->slot, slice_str(fields), reply), KITH_OK);
+    must(reply);
+    must(social_status(w, c->slot, slice_str(fields), reply) == KITH_OK);
     sim_post(s, c->shard);
 }
 
@@ -216,7 +219,7 @@ void sim_hide(struct sim *s, unsigned client, bool hidden)
 {
     struct sim_client *c = &s->clients[client];
     struct world *w = s->world[c->shard];
-    assert_int_equal(social_hide(w, c->slot, hidden, KITH_LIT("\"h\""), 0), KITH_OK);
+    must(social_hide(w, c->slot, hidden, KITH_LIT("\"h\""), 0) == KITH_OK);
     sim_post(s, c->shard);
 }
 
@@ -244,23 +247,42 @@ bool sim_deliver_any(struct sim *s)
     return false;
 }
 
+static bool is_due(const struct world *w)
+{
+    return w->self.first || shard_due(w) <= w->now.mono_ms;
+}
+
 /* One turn of each shard that has something to do by now. False: none has. */
 static bool turn_any(struct sim *s)
 {
     bool any = false;
     for (unsigned i = 0; i < s->shards; i++)
-        if (shard_due(s->world[i]) <= s->now.mono_ms) {
+        if (is_due(s->world[i])) {
             sim_post(s, i);
             any = true;
         }
     return any;
 }
 
+bool sim_busy(const struct sim *s)
+{
+    for (unsigned pair = 0; pair < 25; pair++)
+        if (s->wire[pair / 5][pair % 5].first) return true;
+    for (unsigned i = 0; i < s->shards; i++)
+        if (is_due(s->world[i])) return true;
+    return false;
+}
+
+void sim_work(struct sim *s)
+{
+    while (sim_deliver_any(s) || turn_any(s))
+        ;
+}
+
 void sim_settle(struct sim *s)
 {
     do {
-        while (sim_deliver_any(s) || turn_any(s))
-            ;
+        sim_work(s);
         sim_read(s); /* who has fallen behind asks for its state */
     } while (sim_deliver_any(s));
 }

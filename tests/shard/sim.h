@@ -15,6 +15,7 @@ enum {
     SIM_SIGHTS_MAX = 1024,
     SIM_HELD_MS = HOT_INTERVAL_MS_MAX,
     SIM_STORE = 4, /* as sim_deliver has it */
+    SIM_GRACE_MS = 5000,
     SIM_ANYBODY = UINT32_MAX
 };
 
@@ -52,6 +53,8 @@ struct sim_client {
     char resume[64];              /* what the latest reply said, */
     bool resumes;                 /* with which it joins */
     bool resumed;                 /* its reply said so: it has its state */
+    bool slow;                    /* does not read just now: for whoever calls sim_read_one */
+    bool hides;                   /* joins hidden */
     unsigned answered_step;       /* see sim_judge */
     unsigned transcript_count;
     char transcript[SIM_TRANSCRIPT_MAX][96]; /* short words for the latest frames, in order */
@@ -84,6 +87,16 @@ struct sim {
     struct sim_client clients[SIM_CLIENTS_MAX]; /* the first client_count are set */
 };
 
+/* As it is begun. */
+struct sim_options {
+    unsigned shards, users;
+    uint64_t seed;
+    bool hot;                       /* see sim_init_hot */
+    struct now now;                 /* {0}: some time */
+    const struct world_options *as; /* a node of several, as shard_new; or NULL. id, count,
+                                       hash_key and keys are the sim's */
+};
+void sim_begin(struct sim *s, const struct sim_options *o);
 void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed);
 /* The same, where a few watchers are many: changes wait, and announcements take several turns. */
 void sim_init_hot(struct sim *s, unsigned shards, unsigned users, uint64_t seed);
@@ -139,6 +152,8 @@ void sim_take_news(struct sim *s, unsigned shard);
 void sim_post(struct sim *s, unsigned shard); /* what a turn's end does: mail goes on its way */
 bool sim_deliver_any(struct sim *s);          /* of a random pair */
 void sim_settle(struct sim *s);               /* until nothing is under way */
+void sim_work(struct sim *s);                 /* the same, but clients do not read */
+bool sim_busy(const struct sim *s);           /* something is under way */
 void sim_settle_hot(struct sim *s);           /* nor waits to be announced: time passes, if so */
 void sim_tick(struct sim *s, uint64_t ms);
 

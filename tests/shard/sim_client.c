@@ -4,16 +4,13 @@
 #include "shard/list.h"
 #include "shard/sim.h"
 #include "shard/states.h"
+#include "support/must.h"
 #include "wire/ws.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void note(struct sim_client *c, const char *word)
 {
@@ -63,7 +60,8 @@ static void judge(const struct sim *s, const struct sim_client *c, json_t *by_us
     json_t *value;
     if (!s->step) return;
     json_object_foreach(by_user, key, value) if (sim_must_not_see(s, c, (unsigned)atoi(key)))
-        fail_msg("%u shards: a client of user %u is told of %s", s->shards, c->user, key);
+        must_fail(__FILE__, __LINE__, "%u shards: a client of user %u is told of %s", s->shards,
+                  c->user, key);
 }
 
 void sim_judge(struct sim *s)
@@ -99,7 +97,7 @@ static void take_diff(struct sim_client *c, json_t *diff)
         sync_diff(c->view, diff);
         return;
     }
-    assert_true(c->has_channel);
+    must(c->has_channel);
     if (!c->pending) c->pending = json_array();
     json_array_append(c->pending, diff);
 }
@@ -173,7 +171,7 @@ static json_t *parse(kith_slice text)
     json_decref(p->message);
     p->bytes = frame_of(text);
     p->message = json_loadb((const char *)text.ptr, text.len, 0, NULL);
-    assert_non_null(p->message);
+    must(p->message);
     return p->message;
 }
 
@@ -235,10 +233,10 @@ const char *sim_transcript(struct sim *s, unsigned client, char out[2048])
 static void note_list(struct sim_client *c, const struct mail *m)
 {
     struct kith_list list;
-    assert_int_equal(list_make(&list, mail_a(m)), KITH_OK);
+    must(list_make(&list, mail_a(m)) == KITH_OK);
     json_decref(c->listed);
     c->listed = json_loadb((const char *)list_json(&list).ptr, list_json(&list).len, 0, NULL);
-    assert_non_null(c->listed);
+    must(c->listed);
     list_fini(&list);
     note(c, "listed");
 }
@@ -257,7 +255,7 @@ static void note_news(struct sim_client *c, const struct mail *m)
         return;
     }
     const char *kind = m->type == MAIL_INFO ? "info:" : m->type == MAIL_OUT ? "out:" : "close";
-    assert_true(m->type == MAIL_CLOSE || m->serial == c->channel);
+    must(m->type == MAIL_CLOSE || m->serial == c->channel);
     snprintf(word, sizeof word, "%s%.*s%s", kind, (int)m->b_len, (const char *)mail_b(m).ptr,
              m->binary ? "(binary)" : "");
     note(c, word);

@@ -7,14 +7,11 @@
 #include "shard/shade.h"
 #include "shard/sight_mail.h"
 #include "shard/sim.h"
+#include "support/must.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static enum audience_sight sight_of(const struct sim *s, unsigned watcher, unsigned user)
 {
@@ -55,7 +52,7 @@ static void put_user(struct buf *ids, unsigned user) { put_seen(ids, user, true)
 
 static struct sim_sight *new_ticket(struct sim *s, unsigned user, unsigned watcher)
 {
-    assert_true(s->sight_count < SIM_SIGHTS_MAX);
+    must(s->sight_count < SIM_SIGHTS_MAX);
     struct sim_sight *t = &s->sights[s->sight_count++];
     *t = (struct sim_sight){.watcher = watcher, .user = user};
     if (user != SIM_ANYBODY)
@@ -81,7 +78,7 @@ static void tell_home(struct sim *s, struct sim_sight *t, unsigned user,
 {
     char name[16];
     struct mail *m = sight_mail(name_of(user, name), l);
-    assert_non_null(m);
+    must(m);
     m->serial = (uint32_t)(t - s->sights);
     t->homes++;
     sim_send(s, SIM_STORE, world_home(s->world[0], slice_str(name)), m);
@@ -154,12 +151,11 @@ void sim_ask(struct sim *s, unsigned client, unsigned user, bool on)
     struct buf ids = {0};
     put_user(&ids, user);
     c->asks[user] = on;
-    assert_int_equal(asking_change(s->world[c->shard], c->slot,
-                                   &(struct social_ask){.on = on,
-                                                        .ids = buf_slice(&ids),
-                                                        .channel = ++c->questions,
-                                                        .ref = KITH_LIT("\"1\"")}),
-                     KITH_OK);
+    must(asking_change(s->world[c->shard], c->slot,
+                       &(struct social_ask){.on = on,
+                                            .ids = buf_slice(&ids),
+                                            .channel = ++c->questions,
+                                            .ref = KITH_LIT("\"1\"")}) == KITH_OK);
     buf_fini(&ids);
     sim_post(s, c->shard);
 }
@@ -197,7 +193,7 @@ static void grant(struct sim *s, const struct mail *ask)
 static void count_seen(struct sim *s, const struct mail *m, uint64_t at)
 {
     struct sim_sight *t = &s->sights[m->serial];
-    assert_false(t->acknowledged);
+    must(!t->acknowledged);
     t->homes -= at > 0;
     t->shards += at ? (int64_t)at - 1 : -1;
     if (t->homes || t->shards) return;
