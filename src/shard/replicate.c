@@ -116,8 +116,9 @@ static void show_peer(struct world *w, struct peer *p, uint64_t via)
 
 static void lose_peer(struct world *w, struct peer *p, uint32_t after_ms)
 {
+    /* While this node is cut off they would stay for longer. */
+    if (!p->lost) p->leave_ms = earlier(p->leave_ms, w->now.mono_ms + after_ms);
     p->lost = true;
-    if (p->leave_ms == UINT64_MAX) p->leave_ms = w->now.mono_ms + after_ms;
     if (pulls_source(w->replicate->pulls, p->inc, 0)) w->stats.mails_lost++;
 }
 

@@ -230,6 +230,33 @@ static void n11_a_node_that_is_cut_off_keeps_what_it_knew_and_catches_up(void **
     all_list(n, "7", 1);
 }
 
+static void tell_of(struct net *n, unsigned node, enum peer_event event, uint64_t inc)
+{
+    for (unsigned s = 0; s < NODE_SHARDS; s++) {
+        struct mail *m = mail_new(MAIL_PEER, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+        m->inc = inc;
+        m->peer = event;
+        shard_receive(n->nodes[node].w[s], m);
+    }
+}
+
+/* It hears of that a moment before it hears itself again. */
+static void who_was_on_a_node_that_is_replaced_while_this_one_is_cut_off_leaves_soon(void **state)
+{
+    struct net *n = *state;
+    come(n, 0, "5", 1, 0);
+    net_run(n, 40);
+    uint64_t inc = n->nodes[0].inc;
+    node_stop(&n->nodes[0]);
+    tell_of(n, 2, PEERS_STALE, 0);
+    tell_of(n, 2, PEER_GONE, inc);
+    tell_of(n, 2, PEERS_FRESH, 0);
+    net_run(n, 3500);
+    assert_int_equal(listed(n, 2, "5", NULL), 1);
+    net_run(n, 1000);
+    assert_int_equal(listed(n, 2, "5", NULL), 0);
+}
+
 static bool drop_sections(const struct cluster_frame *f)
 {
     return f->bytes.ptr[2] == NODE_SECTIONS && !f->bulk;
@@ -343,6 +370,7 @@ int main(void)
         WITH_NET(who_goes_while_it_is_asked_for_was_never_there),
         WITH_NET(c20_of_a_node_that_leaves_nobody_is_missed_who_is_back_within_the_grace),
         WITH_NET(n11_a_node_that_is_cut_off_keeps_what_it_knew_and_catches_up),
+        WITH_NET(who_was_on_a_node_that_is_replaced_while_this_one_is_cut_off_leaves_soon),
         WITH_NET(n09_batches_that_are_lost_are_asked_for),
         WITH_NET(what_is_not_a_nodes_is_counted_and_changes_nothing),
         WITH_NET(a_name_that_is_taken_keeps_the_second_from_starting),
