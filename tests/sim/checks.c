@@ -2,6 +2,7 @@
 #include "sim/checks.h"
 
 #include "shard/home.h"
+#include "shard/replicate_state.h"
 #include "sim/nodes.h"
 #include "sim/people.h"
 
@@ -87,6 +88,60 @@ static bool same(const struct shown *a, const struct shown *b)
 {
     return a->count == b->count &&
            memcmp(a->tokens, b->tokens, a->count * sizeof a->tokens[0]) == 0;
+}
+
+/* What a node believes, for the transcript. */
+static void say_peers(struct trial *t, unsigned node)
+{
+    static const char *const states[] = {"up", "suspect", "down"};
+    struct peer_view p;
+    for (uint32_t at = 0; cluster_next_peer(t->nodes[node].sim->world[0], &at, &p);)
+        trial_say(t, NOBODY, node, "knows %.*s, run %u: %s, silent for %u ms, via run %u",
+                  (int)p.name.len, (const char *)p.name.ptr, trial_run(t, p.inc), states[p.state],
+                  (unsigned)p.silent_ms, trial_run(t, p.via));
+}
+
+static void say_streams(struct trial *t, unsigned node)
+{
+    const struct sim *s = t->nodes[node].sim;
+    for (unsigned i = 0; i < s->shards; i++) {
+        const struct replicate *r = s->world[i]->replicate;
+        for (uint32_t k = 0; k < r->peer_count; k++)
+            if (r->peers[k].lost || r->peers[k].leave_ms != UINT64_MAX)
+                trial_say(t, NOBODY, node,
+                          "shard %u keeps run %u%s%s, leaves in %lld ms, stream %u", i,
+                          trial_run(t, r->peers[k].inc), r->peers[k].lost ? ", lost" : "",
+                          r->peers[k].gone ? ", gone" : "",
+                          (long long)(r->peers[k].leave_ms - s->now.mono_ms), r->peers[k].stream);
+    }
+}
+
+static void say_entries(struct trial *t, unsigned node, unsigned user)
+{
+    struct presence_topic name;
+    struct entry e;
+    char id[16];
+    const struct sim *s = t->nodes[node].sim;
+    snprintf(id, sizeof id, "%u", user);
+    const struct world *w = s->world[world_home(s->world[0], slice_str(id))];
+    for (struct tracker_walk walk = {0};
+         presence_next(w->presence, presence_topic(&name, slice_str(id)), &walk, &e);)
+        trial_say(t, user, node, "lists %.*s of run %u, slot %u, number %u, ref %u:%u, prev %u:%u",
+                  (int)e.meta.fields.len, (const char *)e.meta.fields.ptr,
+                  trial_run(t, e.place.inc), e.place.slot, (unsigned)e.place.seq,
+                  trial_run(t, e.ref.inc), (unsigned)e.ref.seq, trial_run(t, e.prev.inc),
+                  (unsigned)e.prev.seq);
+}
+
+void checks_explain(struct trial *t, unsigned user)
+{
+    if (!t->o.transcript) return;
+    for (unsigned i = 0; i < t->node_count; i++) {
+        if (!t->nodes[i].runs) continue;
+        say_peers(t, i);
+        say_streams(t, i);
+        if (user != NOBODY) say_entries(t, i, user);
+    }
 }
 
 struct look {

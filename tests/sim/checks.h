@@ -9,3 +9,5 @@ void checks_often(struct trial *t);               /* of all nodes */
 /* Whether all views of the core are the truth. `why`: the first that is not. */
 bool checks_converged(struct trial *t, char why[256], unsigned *user, unsigned *node);
 void checks_end(struct trial *t); /* all is the truth, and nothing happens by itself */
+/* What the nodes believe, and list of the user, as lines of the transcript. */
+void checks_explain(struct trial *t, unsigned user);

@@ -185,11 +185,19 @@ void faults_turn(struct trial *t)
 
 /* The heal */
 
+/* A later run of its name was up somewhere: it stops when it hears of that. */
+static bool is_replaced(const struct trial *t, unsigned node)
+{
+    for (unsigned i = t->nodes[node].run + 1; i < t->run_count; i++)
+        if (t->runs[i].name == node) return true;
+    return false;
+}
+
 /* A node of the core runs, under its own name. */
 static void mend(struct trial *t, unsigned node)
 {
     struct node *n = &t->nodes[node];
-    if (n->runs && n->name != node) nodes_crash(t, node);
+    if (n->runs && (n->name != node || is_replaced(t, node))) nodes_crash(t, node);
     if (n->runs && n->leaving) nodes_crash(t, node);
     if (n->runs) {
         nodes_pause(t, node, false);

@@ -18,6 +18,7 @@ struct board {
     uint64_t next, end; /* seeds */
     uint64_t current[WORKERS_MAX];
     uint64_t failed[FAILED_MAX];
+    char why[FAILED_MAX][512];
     uint32_t failed_count, good;
     uint64_t frames, steps;
     uint32_t converged[HISTOGRAM_MAX / 100 + 1]; /* by tenths of a second */
@@ -32,10 +33,12 @@ struct options {
 
 static struct trial trial;
 
-static void note_failed(struct board *b, uint64_t seed)
+static void note_failed(struct board *b, uint64_t seed, const char *why)
 {
     uint32_t i = __atomic_fetch_add(&b->failed_count, 1, __ATOMIC_RELAXED);
-    if (i < FAILED_MAX) b->failed[i] = seed;
+    if (i >= FAILED_MAX) return;
+    b->failed[i] = seed;
+    snprintf(b->why[i], sizeof b->why[i], "%s", why);
 }
 
 static void note_good(struct board *b)
@@ -62,7 +65,7 @@ static int work(struct board *b, unsigned worker, const struct options *o)
             note_good(b);
             continue;
         }
-        note_failed(b, to.seed);
+        note_failed(b, to.seed, trial.why);
         return 1;
     }
 }
@@ -90,7 +93,7 @@ static void work_all(struct board *b, const struct options *o)
             worker++;
         if (worker == o->jobs) continue;
         bool crashed = !WIFEXITED(status) || WEXITSTATUS(status) > 1;
-        if (crashed) note_failed(b, b->current[worker]);
+        if (crashed) note_failed(b, b->current[worker], "it crashed");
         if (crashed || WEXITSTATUS(status) == 1)
             pids[worker] = spawn(b, worker, o);
         else
@@ -187,7 +190,7 @@ int main(int argc, char **argv)
         if (i == 0 || o.verbose)
             show(&o, b->failed[i]);
         else
-            printf("seed %llu: failed\n", (unsigned long long)b->failed[i]);
+            printf("seed %llu: %s\n", (unsigned long long)b->failed[i], b->why[i]);
     if (o.verbose && o.seeds == 1 && !b->failed_count) show(&o, o.from);
     return b->failed_count > 0;
 }

@@ -32,7 +32,15 @@ _Noreturn void trial_fail(struct trial *t, unsigned user, unsigned node, const c
     va_end(args);
     t->why_user = user;
     t->why_node = node;
+    checks_explain(t, user);
     longjmp(t->failed, 1);
+}
+
+unsigned trial_run(const struct trial *t, uint64_t inc)
+{
+    for (unsigned i = 0; i < t->run_count; i++)
+        if (t->runs[i].inc == inc) return i;
+    return NOBODY;
 }
 
 _Noreturn void must_fail(const char *file, int line, const char *format, ...)

@@ -170,6 +170,8 @@ void transcript_free(struct trial *t);
 _Noreturn void trial_fail(struct trial *t, unsigned user, unsigned node, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+unsigned trial_run(const struct trial *t, uint64_t inc); /* NOBODY: none */
+
 /* Happenings, for the transcript. */
 void trial_say(struct trial *t, unsigned user, unsigned node, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
