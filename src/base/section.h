@@ -11,12 +11,6 @@ struct dot {
     uint64_t inc, seq;
 };
 
-/* An entry of another stream as somebody knew it: the slot at its last change. inc 0: none. */
-struct place {
-    uint64_t inc, seq;
-    uint32_t slot;
-};
-
 /* One slot's state at its last change. */
 struct record {
     uint64_t seq;

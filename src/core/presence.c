@@ -155,6 +155,26 @@ kith_err presence_join(struct presence *p, const struct presence_session *s, uin
     return e;
 }
 
+static bool has_session(const struct tracker *t, const struct presence_session *s)
+{
+    uint32_t number, tag = device_tag(s->device);
+    for (struct tracker_walk w = {0}; tracker_next_own(t, s->topic, s->key, &w, &number);)
+        if (!is_lingering(tracker_owner(t, number)) && tracker_tag(t, number) == tag) return true;
+    return false;
+}
+
+enum presence_left presence_left(const struct presence *p, const struct presence_session *s,
+                                 uint32_t *slot)
+{
+    const struct tracker *t = of_topic(p, s->topic);
+    uint32_t lost = t ? find_lost(p, t, s) : TRACKER_NONE;
+    if (lost != TRACKER_NONE) {
+        *slot = tracker_slot(t, lost);
+        return PRESENCE_LEFT_LOST;
+    }
+    return t && has_session(t, s) ? PRESENCE_LEFT_LIVES : PRESENCE_LEFT_NONE;
+}
+
 /* As base/section.h says, 16 bits stand for a device. */
 static uint16_t device_of(uint64_t device)
 {

@@ -37,6 +37,14 @@ KITH_MUST_USE kith_err presence_join(struct presence *p, const struct presence_s
  * Whether its session lives is known there alone. */
 bool presence_elsewhere(const struct presence *p, const struct presence_session *s,
                         struct place *out);
+/* What another node's session of the same topic, key and device may have of this one's. */
+enum presence_left {
+    PRESENCE_LEFT_NONE,
+    PRESENCE_LEFT_LOST, /* the entry in *slot: of those that linger the one that was lost last */
+    PRESENCE_LEFT_LIVES /* nothing: it has a session */
+};
+enum presence_left presence_left(const struct presence *p, const struct presence_session *s,
+                                 uint32_t *slot);
 /* A session appears that had its entry there: one update, as tracker_take_over. KITH_NONE: it is
  * not there any more. KITH_FULL, KITH_NOMEM. */
 KITH_MUST_USE kith_err presence_take_over(struct presence *p, const struct presence_session *s,

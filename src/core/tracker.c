@@ -304,12 +304,7 @@ uint64_t tracker_owner(const struct tracker *t, uint32_t number)
     return table_page(t, number)->stream == OWN ? table_cell(t, number)->word : 0;
 }
 
-uint64_t tracker_slot_owner(const struct tracker *t, uint32_t slot)
-{
-    uint32_t cell = table_find_slot(t, OWN, slot);
-    if (cell == CELL_NONE || !table_is_live(t, cell) || table_cell(t, cell)->replaced) return 0;
-    return table_cell(t, cell)->word;
-}
+uint32_t tracker_slot(const struct tracker *t, uint32_t number) { return table_slot(t, number); }
 
 uint32_t tracker_tag(const struct tracker *t, uint32_t number)
 {
@@ -332,14 +327,13 @@ static void read_entry(const struct tracker *t, uint32_t cell, struct entry *out
 {
     bool own = table_page(t, cell)->stream == OWN;
     struct content c = table_content(t, cell);
-    *out = (struct entry){
-        .number = own ? cell : TRACKER_NONE,
-        .owner = own ? table_cell(t, cell)->word : 0,
-        .meta = table_meta(t, &c),
-        .ref = c.refs.ref,
-        .prev = c.refs.prev,
-        .place = {table_stream(t, cell)->inc, table_last(t, cell), table_slot(t, cell)},
-        .device = table_device(t, cell)};
+    *out = (struct entry){.number = own ? cell : TRACKER_NONE,
+                          .owner = own ? table_cell(t, cell)->word : 0,
+                          .meta = table_meta(t, &c),
+                          .ref = c.refs.ref,
+                          .prev = c.refs.prev,
+                          .place = {table_stream(t, cell)->inc, table_slot(t, cell)},
+                          .device = table_device(t, cell)};
 }
 
 bool tracker_next_own(const struct tracker *t, kith_slice topic, kith_slice key,

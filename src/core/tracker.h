@@ -30,6 +30,11 @@ void tracker_free(struct tracker *t);
 KITH_MUST_USE kith_err tracker_track(struct tracker *t, kith_slice topic, kith_slice key,
                                      uint64_t owner, uint32_t online_at_s, kith_slice fields,
                                      struct changes *out);
+/* Where an entry stands: a slot of a node's stream. */
+struct place {
+    uint64_t inc;
+    uint32_t slot;
+};
 /* The same for a session that stood in the slot `from` of another node: one update, of that entry,
  * whose online_at stays, and its fields where `fields` is empty. KITH_NONE: no such entry of this
  * topic and key is shown. */
@@ -62,8 +67,7 @@ KITH_MUST_USE kith_err tracker_adopt(struct tracker *t, kith_slice topic, kith_s
 #define TRACKER_NONE UINT32_MAX
 uint32_t tracker_find(const struct tracker *t, kith_slice topic, kith_slice key, uint64_t owner);
 uint64_t tracker_owner(const struct tracker *t, uint32_t number); /* 0: no own entry has it */
-/* Of the own entry in a slot that is not replaced; 0: there is none. */
-uint64_t tracker_slot_owner(const struct tracker *t, uint32_t slot);
+uint32_t tracker_slot(const struct tracker *t, uint32_t number);  /* of its stream */
 /* A word the caller keeps with an own entry; 0 at first. */
 uint32_t tracker_tag(const struct tracker *t, uint32_t number);
 void tracker_set_tag(struct tracker *t, uint32_t number, uint32_t tag);
@@ -91,8 +95,8 @@ struct entry {
     uint64_t owner;  /* 0: another node's */
     struct meta meta;
     struct dot ref, prev; /* prev.seq 0: none */
-    struct place place;   /* where it stands */
-    uint16_t device;      /* see base/section.h */
+    struct place place;
+    uint16_t device; /* see base/section.h */
 };
 struct tracker_walk {
     uint32_t at;

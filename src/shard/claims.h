@@ -3,16 +3,13 @@
  * it answers, or for CLAIM_WAIT_MS, nobody is told of the new one. Then this takes the entry over,
  * which is one update to who watches; or it is a session beside the other.
  *
- *     claims_track --CLAIM--> other node: lost, or gone?
- *                  <-CLAIMED- granted: take over; else: another session
+ *     claims_track --CLAIM--> other node: does a session of this user and device live there?
+ *                  <-CLAIMED- it has been lost, or has gone: take over; it lives: another session
  *
  * Where there are no other nodes these are what they stand before. */
 #pragma once
 
 #include "shard/home.h"
-
-struct claim;
-void claims_fini(struct claims *c); /* {0} is a valid empty one */
 
 /* As hiding_track, home_status, home_lost and hiding_change. */
 void claims_track(struct world *w, const struct home_session *s, kith_slice fields);

@@ -141,17 +141,23 @@ static void send_heartbeat(struct world *w, const struct membership_out *o)
 
 /* What membership says */
 
-static void tell_shards(struct world *w, enum peer_event event, uint64_t inc, uint64_t via)
+void cluster_tell_shards(struct world *w, const struct peer_news *n)
 {
     for (unsigned shard = 0; shard < w->o.count; shard++) {
         struct mail *m = mail_new(MAIL_PEER, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
         if (m) {
-            m->inc = inc;
-            m->via = via;
-            m->peer = event;
+            m->inc = n->inc;
+            m->via = n->via;
+            m->peer = n->event;
+            m->stay_ms = n->stay_ms;
         }
         world_send(w, shard, m);
     }
+}
+
+static void tell_shards(struct world *w, enum peer_event event, uint64_t inc, uint64_t via)
+{
+    cluster_tell_shards(w, &(struct peer_news){.event = event, .inc = inc, .via = via});
 }
 
 static void send_small(struct world *w, const struct membership_out *o)

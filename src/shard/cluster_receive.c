@@ -5,6 +5,7 @@
 #include "shard/bus.h"
 #include "shard/cluster_calls.h"
 #include "shard/cluster_state.h"
+#include "shard/replicate.h"
 #include "wire/sections.h"
 
 struct letter {
@@ -45,6 +46,49 @@ static void split(const struct letter *l, kith_slice streams,
     }
 }
 
+/* How long what it has would be shown, were it never heard again. An earlier run of the name that
+ * begins is over when this is up: about a heartbeat. */
+static uint64_t stay_of(const struct world *w, const struct peer_view *p, uint64_t nid)
+{
+    const struct cluster_options *o = &w->cluster->o;
+    uint64_t lives_ms = p->silent_ms < o->down_ms ? o->down_ms - p->silent_ms : 0;
+    return w->o.node_grace_ms + (p->nid == nid ? o->heartbeat_ms : lives_ms);
+}
+
+/* To who begins: whom this node hears, and whom it has lost, but shows. */
+static void tell_others(struct world *w, const struct node_head *to)
+{
+    enum { OTHERS_MAX = 2 * PEERS_MAX };
+    struct node_other list[OTHERS_MAX], *next = list;
+    struct peer_view peer;
+    struct buf body = {0};
+    for (uint32_t at = 0; cluster_next_peer(w, &at, &peer);)
+        if (peer.state != PEER_DOWN && peer.inc != to->inc)
+            *next++ = (struct node_other){peer.inc, stay_of(w, &peer, to->nid)};
+    for (uint32_t at = 0;
+         next < list + OTHERS_MAX && replicate_next_lost(w, &at, &next->inc, &next->stay_ms);)
+        next++;
+    node_put_others(&body, list, (uint32_t)(next - list));
+    cluster_put_frame(w, (struct cluster_post){NODE_OTHERS, to->inc, false}, &body);
+    buf_fini(&body);
+}
+
+static kith_err others(const struct letter *l)
+{
+    kith_slice list;
+    struct node_other o;
+    struct cluster *c = l->w->cluster;
+    kith_err e = node_get_others(l->frame->body, &list);
+    if (e || membership_state(c->membership) != NODE_JOINING) return e;
+    while (node_next_other(&list, &o))
+        if (o.inc != c->head.inc)
+            cluster_tell_shards(l->w, &(struct peer_news){.event = PEER_KNOWN,
+                                                          .inc = o.inc,
+                                                          .via = l->frame->head.inc,
+                                                          .stay_ms = o.stay_ms});
+    return KITH_OK;
+}
+
 static kith_err heartbeat(const struct letter *l)
 {
     struct node_heartbeat h;
@@ -61,7 +105,9 @@ static kith_err heartbeat(const struct letter *l)
                                              .answers = h.answers,
                                              .to_inbox = l->to_inbox});
     cluster_act(l->w);
-    if (l->frame->head.inc != c->head.inc) split(l, h.streams, node_next_stream, NULL);
+    if (l->frame->head.inc == c->head.inc) return KITH_OK;
+    split(l, h.streams, node_next_stream, NULL);
+    if (h.state == NODE_JOINING && h.want_reply) tell_others(l->w, &l->frame->head);
     return KITH_OK;
 }
 
@@ -127,7 +173,9 @@ static kith_err claim(const struct letter *l)
     struct node_claim c;
     kith_err e = node_get_claim(l->frame->body, &c);
     if (e) return e;
-    world_send(l->w, shard_of(l->w, c.stream), mail_from(l, MAIL_CLAIM, slice_of(&c, sizeof c)));
+    struct mail *m = mail_new(MAIL_CLAIM, slice_of(&c, sizeof c), c.user, (kith_slice){0});
+    if (m) m->inc = l->frame->head.inc;
+    world_send(l->w, shard_of(l->w, c.stream), m);
     return KITH_OK;
 }
 
@@ -138,12 +186,7 @@ static kith_err claimed(const struct letter *l)
     kith_err e = node_get_claimed(l->frame->body, &c);
     unsigned shard = (unsigned)(c.id >> 56);
     if (e || shard >= l->w->o.count) return KITH_BAD;
-    struct mail *m = mail_from(l, MAIL_CLAIMED, (kith_slice){0});
-    if (m) {
-        m->claim = c.id;
-        m->granted = c.granted;
-    }
-    world_send(l->w, shard, m);
+    world_send(l->w, shard, mail_from(l, MAIL_CLAIMED, slice_of(&c, sizeof c)));
     return KITH_OK;
 }
 
@@ -173,6 +216,7 @@ static kith_err read_body(const struct letter *l)
     case NODE_CLAIMED: return claimed(l);
     case NODE_BROADCAST: return heard_broadcast(l);
     case NODE_CALL: return cluster_called(l->w, l->frame->head.inc, l->frame->body);
+    case NODE_OTHERS: return others(l);
     case NODE_ANSWER: return cluster_answered(l->w, l->frame->head.inc, l->frame->body);
     default: l->w->cluster->view.unknown++; return KITH_OK;
     }

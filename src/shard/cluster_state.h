@@ -47,5 +47,11 @@ struct cluster_post {
 
 /* A frame of this body is to be published. */
 void cluster_put_frame(struct world *w, struct cluster_post post, const struct buf *body);
+/* What has become of another node. */
+struct peer_news {
+    enum peer_event event;
+    uint64_t inc, via, stay_ms;
+};
+void cluster_tell_shards(struct world *w, const struct peer_news *n);
 /* Does what membership has put out. */
 void cluster_act(struct world *w);

@@ -80,13 +80,13 @@ enum mail_type {
     MAIL_CALL_ANSWER, /* what the call says; number; or failed, err */
 
     /* Other nodes, see replicate.h. inc: of the node that it is about or from */
-    MAIL_PEER,      /* what has become of a node; peer, via */
+    MAIL_PEER,      /* what has become of a node; peer, via, stay_ms */
     MAIL_SECTION,   /* a a section as bytes (wire/sections.h); stream */
     MAIL_POSITIONS, /* a struct node_at of each: how far its streams go. From a shard to the
                        cluster: of this node's own; behind */
     MAIL_PULL,      /* a struct node_at of each: streams, and from where on; origin, bytes_max */
-    MAIL_CLAIM,     /* a struct node_claim */
-    MAIL_CLAIMED,   /* claim; granted */
+    MAIL_CLAIM,     /* a struct node_claim, b its user */
+    MAIL_CLAIMED,   /* a struct node_claimed */
     MAIL_FRAME,     /* from a shard to the cluster: a the body of a frame, b the name of the node
                        that it is for, or empty; frame, bulk; inc: to whom, 0: to all */
 
@@ -130,7 +130,6 @@ struct mail {
     union {
         bool binary;    /* c is bytes, not JSON */
         bool unchanged; /* RESUMED: what the other's client was shown is what it has */
-        bool granted;   /* CLAIMED */
         bool bulk;      /* FRAME: others do not wait for it */
         bool known;     /* WATCHED: as it was told last, while the database is lost */
     };
@@ -173,7 +172,6 @@ struct mail {
         uint64_t ndjson;     /* CALL_EXPORT: the form of the text */
         uint64_t via;        /* PEER: who relays its streams; 0: itself */
         uint64_t origin;     /* PULL: whose streams */
-        uint64_t claim;      /* CLAIMED: the asker's number of it */
         uint64_t behind;     /* POSITIONS: streams of others that are not known to their end */
     };
     union {
@@ -221,6 +219,7 @@ struct mail {
                                 whether it was given, or 0 */
         uint64_t asker;      /* SEEN_WHEN, CALL: the shard that asks, where it has gone further */
         uint64_t done;       /* RULE: the kith_ruled to call, or 0 */
+        uint64_t stay_ms;    /* PEER that is known: its entries stay for so long */
         uint64_t rules_at;   /* SIGHT, RULES_HEARD: the number of a change; 0: they have none */
     };
     uint32_t a_len, b_len, c_len;

@@ -31,6 +31,7 @@ enum peer_event {
     PEER_LOST,   /* it is down: its entries are kept for node_grace_ms, then they leave */
     PEER_LEFT,   /* the same, and it has said so: for the grace of a lost session */
     PEER_GONE,   /* what is left of it is forgotten */
+    PEER_KNOWN,  /* another node (via) shows what it had, for so long (stay_ms) */
     PEERS_STALE, /* this node is cut off from all others: their entries stay for stale_hold_ms */
     PEERS_FRESH  /* and it is no more */
 };

@@ -1,5 +1,4 @@
-/* shard/replicate.c -- what a shard learns of other nodes' streams, and what becomes of those of
- * nodes that are lost. */
+/* shard/replicate.c -- what a shard learns of other nodes' streams. */
 #include "shard/replicate.h"
 
 #include "core/replica.h"
@@ -9,9 +8,8 @@
 #include <stdlib.h>
 
 enum {
-    LEAVES_PER_TURN = 1000, /* of a node that is lost: others' messages come between */
-    RELAY_MS = 1000,        /* how often who relays is asked for news */
     RULES_MS = 50,          /* until a change of the rules is here, too */
+    AGAIN_MS = 1000,        /* until there may be memory again */
     DOUBT_MARGIN_MS = 1500, /* a lost session's leave takes no longer to get here */
 };
 
@@ -57,160 +55,6 @@ struct tracker *stream_known(const struct world *w, uint32_t stream)
                : NULL;
 }
 
-/* Peers */
-
-static struct peer *find_peer(const struct replicate *r, uint64_t inc)
-{
-    for (uint32_t i = 0; i < r->peer_count; i++)
-        if (r->peers[i].inc == inc) return &r->peers[i];
-    return NULL;
-}
-
-static struct peer *make_peer(struct replicate *r, uint64_t inc)
-{
-    struct peer *found = find_peer(r, inc);
-    if (found) return found;
-    if (r->peer_count == r->peer_cap) {
-        uint32_t cap = r->peer_cap * 2 + 4;
-        struct peer *peers = realloc(r->peers, cap * sizeof *peers);
-        if (!peers) return NULL;
-        r->peers = peers;
-        r->peer_cap = cap;
-    }
-    found = &r->peers[r->peer_count++];
-    *found = (struct peer){.inc = inc, .leave_ms = UINT64_MAX};
-    return found;
-}
-
-bool replicate_is_lost(const struct world *w, uint64_t inc)
-{
-    const struct peer *p = find_peer(w->replicate, inc);
-    return !p || p->lost;
-}
-
-static void probe(struct world *w, struct peer *p)
-{
-    p->relay_ms = w->now.mono_ms + RELAY_MS;
-    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++)
-        if (stream_is_here(w, stream))
-            pulls_probe(w->replicate->pulls, w->now.mono_ms, p->inc, stream);
-}
-
-/* All its streams into view: those that it had are told as they come. */
-static void show_peer(struct world *w, struct peer *p, uint64_t via)
-{
-    struct replicate *r = w->replicate;
-    p->leave_ms = UINT64_MAX;
-    p->lost = p->gone = false;
-    p->stream = 0;
-    p->via = via;
-    if (pulls_source(r->pulls, p->inc, via ? via : p->inc)) w->stats.mails_lost++;
-    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
-        if (!stream_is_here(w, stream)) continue;
-        struct tracker *t = stream_tracker(w, stream);
-        if (!t || replica_up(t, p->inc, &w->changes)) w->stats.mails_lost++;
-        home_hear(w, stream_place(w, stream), false);
-    }
-    probe(w, p);
-}
-
-static void lose_peer(struct world *w, struct peer *p, uint32_t after_ms)
-{
-    /* While this node is cut off they would stay for longer. */
-    if (!p->lost) p->leave_ms = earlier(p->leave_ms, w->now.mono_ms + after_ms);
-    p->lost = true;
-    if (pulls_source(w->replicate->pulls, p->inc, 0)) w->stats.mails_lost++;
-}
-
-static uint32_t longer(uint32_t a, uint32_t b) { return a > b ? a : b; }
-
-static void cut_off(struct world *w, bool stale)
-{
-    struct replicate *r = w->replicate;
-    r->stale = stale;
-    for (uint32_t i = 0; i < r->peer_count; i++) {
-        struct peer *p = &r->peers[i];
-        if (p->lost) continue;
-        if (!stale)
-            show_peer(w, p, p->via);
-        else if (w->o.stale_hold_ms)
-            p->leave_ms = w->now.mono_ms + w->o.stale_hold_ms;
-    }
-}
-
-static void change_peer(struct world *w, const struct mail *m)
-{
-    struct peer *p = m->inc ? make_peer(w->replicate, m->inc) : NULL;
-    if (m->inc && !p) {
-        w->stats.mails_lost++;
-        return;
-    }
-    switch ((enum peer_event)m->peer) {
-    case PEER_CAME: show_peer(w, p, m->via); break;
-    case PEER_LOST: lose_peer(w, p, w->o.node_grace_ms); break;
-    case PEER_LEFT: lose_peer(w, p, longer(w->o.node_grace_ms, w->o.grace_ms)); break;
-    case PEER_GONE:
-        lose_peer(w, p, w->o.node_grace_ms);
-        p->gone = true;
-        break;
-    case PEERS_STALE: cut_off(w, true); break;
-    case PEERS_FRESH: cut_off(w, false); break;
-    }
-}
-
-static void forget_peer(struct world *w, struct peer *p)
-{
-    struct replicate *r = w->replicate;
-    pulls_forget(r->pulls, p->inc);
-    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
-        if (!stream_is_here(w, stream)) continue;
-        struct tracker *t = stream_tracker(w, stream);
-        if (t && replica_forget(t, p->inc, &w->changes)) w->stats.mails_lost++;
-        home_hear(w, stream_place(w, stream), true);
-    }
-    *p = r->peers[--r->peer_count];
-}
-
-/* The next entries of one that is lost leave. False: all have. */
-static bool fade_peer(struct world *w, struct peer *p)
-{
-    for (; p->stream < STREAM_NUMBERS; p->stream++) {
-        bool more = false;
-        struct tracker *t = stream_is_here(w, p->stream) ? stream_tracker(w, p->stream) : NULL;
-        if (!t) continue;
-        if (replica_fade(t, p->inc, LEAVES_PER_TURN, &w->changes, &more) == KITH_NOMEM) more = true;
-        bool any = w->changes.count > 0;
-        home_hear(w, stream_place(w, p->stream), true);
-        if (more || any) return true;
-    }
-    return false;
-}
-
-static void fade(struct world *w)
-{
-    struct replicate *r = w->replicate;
-    for (uint32_t i = 0; i < r->peer_count; i++) {
-        struct peer *p = &r->peers[i];
-        if (p->leave_ms > w->now.mono_ms || (p->stream == STREAM_NUMBERS && !p->gone)) continue;
-        if (fade_peer(w, p)) return; /* the others in their turn */
-        if (!p->gone) continue;
-        forget_peer(w, p);
-        i--;
-    }
-}
-
-static uint64_t fade_due(const struct world *w)
-{
-    const struct replicate *r = w->replicate;
-    uint64_t due = UINT64_MAX;
-    for (uint32_t i = 0; i < r->peer_count; i++) {
-        const struct peer *p = &r->peers[i];
-        if (p->stream < STREAM_NUMBERS || p->gone) due = earlier(due, p->leave_ms);
-        if (p->via && !p->lost) due = earlier(due, p->relay_ms);
-    }
-    return due;
-}
-
 /* Sections */
 
 static struct pulls_at at_of(struct tracker *t, uint64_t inc, uint32_t stream, uint64_t end)
@@ -232,7 +76,7 @@ static void apply(struct world *w, uint32_t stream, struct tracker *t, const str
         w->stats.cluster_gaps++;
         pulls_gap(r->pulls, w->now.mono_ms, &at);
     } else if (e != KITH_NONE && e != KITH_BAD) { /* for want of memory: again in a while */
-        pulls_later(r->pulls, w->now.mono_ms + RELAY_MS, &at);
+        pulls_later(r->pulls, w->now.mono_ms + AGAIN_MS, &at);
     }
 }
 
@@ -337,7 +181,7 @@ static void ask_relays(struct world *w)
     struct replicate *r = w->replicate;
     for (uint32_t i = 0; i < r->peer_count; i++)
         if (r->peers[i].via && !r->peers[i].lost && r->peers[i].relay_ms <= w->now.mono_ms)
-            probe(w, &r->peers[i]);
+            replicate_probe(w, &r->peers[i]);
 }
 
 /* The cluster is told when the last is known, and when one is not. */
@@ -375,7 +219,7 @@ static void doubt(struct world *w)
 void replicate_tick(struct world *w)
 {
     if (!w->replicate) return;
-    fade(w);
+    replicate_fade(w);
     doubt(w);
     replicate_flush(w);
     ask_relays(w);
@@ -387,7 +231,7 @@ uint64_t replicate_due(const struct world *w)
 {
     const struct replicate *r = w->replicate;
     if (!r) return UINT64_MAX;
-    uint64_t due = earlier(replicate_flush_due(w), fade_due(w));
+    uint64_t due = earlier(replicate_flush_due(w), replicate_fade_due(w));
     if (r->peer_count) due = earlier(due, r->doubt_ms);
     return earlier(due, pulls_due(r->pulls));
 }
@@ -395,7 +239,7 @@ uint64_t replicate_due(const struct world *w)
 void replicate_receive(struct world *w, struct mail *m)
 {
     if (w->replicate) switch ((enum mail_type)m->type) {
-        case MAIL_PEER: change_peer(w, m); break;
+        case MAIL_PEER: replicate_change_peer(w, m); break;
         case MAIL_SECTION: read_section(w, m); break;
         case MAIL_POSITIONS: read_positions(w, m); break;
         case MAIL_PULL: replicate_answer(w, m); break;

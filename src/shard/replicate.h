@@ -22,5 +22,9 @@ void replicate_receive(struct world *w, struct mail *m);
 void replicate_tick(struct world *w);
 uint64_t replicate_due(const struct world *w); /* as shard_due */
 
+/* A node that is lost, with how long what it had is still shown; *at begins at 0. False: no more.
+ */
+bool replicate_next_lost(const struct world *w, uint32_t *at, uint64_t *inc, uint64_t *stay_ms);
+
 /* Whether the node is lost, or not known: nobody answers there. */
 bool replicate_is_lost(const struct world *w, uint64_t inc);

@@ -39,6 +39,13 @@ struct tracker *stream_known(const struct world *w, uint32_t stream);
 struct tracker *stream_tracker(const struct world *w, uint32_t stream);
 bool stream_is_here(const struct world *w, uint32_t stream);
 
+/* MAIL_PEER. */
+void replicate_change_peer(struct world *w, const struct mail *m);
+void replicate_probe(struct world *w, struct peer *p); /* whether its streams have news is asked */
+/* The next entries of who is lost leave. */
+void replicate_fade(struct world *w);
+uint64_t replicate_fade_due(const struct world *w);
+
 /* A frame for other nodes; `body` is taken. */
 void replicate_send(struct world *w, enum node_type type, uint64_t to, bool bulk, struct buf *body);
 

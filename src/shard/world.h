@@ -14,6 +14,7 @@
 #include "core/pubsub.h"
 #include "shard/client.h"
 #include "shard/mail.h"
+#include "shard/waiting_claims.h"
 
 #include <kith/ports.h>
 #include <kith/social.h>
@@ -57,11 +58,6 @@ struct rule_numbers {                 /* shard/rule_numbers.h */
     uint64_t floor; /* of whoever is in neither */
     uint64_t turn_ms;
     uint64_t heard; /* all changes up to this one */
-};
-
-struct claims { /* shard/claims.h */
-    struct claim *first;
-    uint64_t serial;
 };
 
 struct spreads { /* shard/spread.h */

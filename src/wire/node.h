@@ -28,7 +28,8 @@ enum node_type {
     NODE_CLAIMED,
     NODE_BROADCAST, /* wire/repl.h */
     NODE_CALL,
-    NODE_ANSWER
+    NODE_ANSWER,
+    NODE_OTHERS
 };
 
 enum { NODE_HEAD_BYTES = 32, NODE_MAC_BYTES = 16 };
@@ -132,19 +133,38 @@ struct node_vouch {
 void node_put_vouch(struct buf *out, const struct node_vouch *v);
 KITH_MUST_USE kith_err node_get_vouch(kith_slice body, struct node_vouch *out);
 
-/* "The session of this entry of yours is back, here." */
+/* "These I know, too." To who begins and may not hear them: a node that has just ended, or was not
+ * missed yet, is in nobody else's words. */
+struct node_other {
+    uint64_t inc;
+    uint64_t stay_ms; /* what it had is shown for so long, if nothing more is heard of it */
+};
+
+void node_put_others(struct buf *out, const struct node_other *list, uint32_t count);
+KITH_MUST_USE kith_err node_get_others(kith_slice body, kith_slice *others);
+bool node_next_other(kith_slice *others, struct node_other *out); /* as node_next_stream */
+
+/* "A session of this user and device is here. You had one." */
 struct node_claim {
-    uint32_t stream, slot;
-    uint64_t seq;
+    uint32_t stream; /* where the asker knows its entry */
+    uint64_t device;
     uint64_t id; /* the asker's, to know the answer by */
+    kith_slice user;
 };
 
 void node_put_claim(struct buf *out, const struct node_claim *c);
 KITH_MUST_USE kith_err node_get_claim(kith_slice body, struct node_claim *out);
 
+enum node_left {
+    NODE_LEFT_NONE,  /* it has gone: what the asker knows of it is all that there is */
+    NODE_LEFT_LIVES, /* it is another one */
+    NODE_LEFT_LOST   /* its entry waits for it: in this slot of this stream */
+};
+
 struct node_claimed {
     uint64_t id;
-    bool granted;
+    enum node_left left;
+    uint32_t stream, slot; /* with NODE_LEFT_LOST */
 };
 
 void node_put_claimed(struct buf *out, const struct node_claimed *c);

@@ -168,30 +168,70 @@ kith_err node_get_vouch(kith_slice body, struct node_vouch *out)
     return end(&u);
 }
 
+void node_put_others(struct buf *out, const struct node_other *list, uint32_t count)
+{
+    struct numbers n;
+    n.at = pack_varint(n.bytes, count);
+    put(out, &n);
+    for (uint32_t i = 0; i < count; i++) {
+        n.at = pack_varint(pack_u64(n.bytes, list[i].inc), list[i].stay_ms);
+        put(out, &n);
+    }
+}
+
+static struct node_other get_other(struct unpack *u)
+{
+    struct node_other o = {.inc = unpack_u64(u)};
+    o.stay_ms = unpack_varint(u);
+    return o;
+}
+
+kith_err node_get_others(kith_slice body, kith_slice *others)
+{
+    struct unpack u = unpack_start(body);
+    uint32_t count = get_u32(&u);
+    const uint8_t *first = u.at;
+    for (uint32_t i = 0; i < count && !u.bad; i++)
+        (void)get_other(&u);
+    *others = slice_of(first, (size_t)(u.at - first));
+    return end(&u);
+}
+
+bool node_next_other(kith_slice *others, struct node_other *out)
+{
+    if (others->len == 0) return false;
+    struct unpack u = unpack_start(*others);
+    *out = get_other(&u);
+    *others = unpack_rest(&u);
+    return !u.bad;
+}
+
 /* Claims */
 
 void node_put_claim(struct buf *out, const struct node_claim *c)
 {
     struct numbers n;
-    n.at = pack_varint(pack_varint(n.bytes, c->stream), c->slot);
-    n.at = pack_u64(pack_varint(n.at, c->seq), c->id);
+    n.at = pack_u64(pack_varint(n.bytes, c->stream), c->device);
+    n.at = pack_varint(pack_u64(n.at, c->id), c->user.len);
     put(out, &n);
+    buf_put(out, c->user);
 }
 
 kith_err node_get_claim(kith_slice body, struct node_claim *out)
 {
     struct unpack u = unpack_start(body);
     out->stream = (uint32_t)unpack_below(&u, STREAM_NUMBERS);
-    out->slot = get_u32(&u);
-    out->seq = unpack_varint(&u);
+    out->device = unpack_u64(&u);
     out->id = unpack_u64(&u);
+    out->user = unpack_text(&u, USER_ID_BYTES_MAX);
     return end(&u);
 }
 
 void node_put_claimed(struct buf *out, const struct node_claimed *c)
 {
     struct numbers n;
-    n.at = pack_u8(pack_u64(n.bytes, c->id), c->granted);
+    n.at = pack_u8(pack_u64(n.bytes, c->id), (uint8_t)c->left);
+    n.at = pack_varint(pack_varint(n.at, c->stream), c->slot);
     put(out, &n);
 }
 
@@ -199,7 +239,9 @@ kith_err node_get_claimed(kith_slice body, struct node_claimed *out)
 {
     struct unpack u = unpack_start(body);
     out->id = unpack_u64(&u);
-    out->granted = unpack_below(&u, 2);
+    out->left = (enum node_left)unpack_below(&u, NODE_LEFT_LOST + 1);
+    out->stream = (uint32_t)unpack_below(&u, STREAM_NUMBERS);
+    out->slot = get_u32(&u);
     return end(&u);
 }
 

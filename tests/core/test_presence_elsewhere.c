@@ -77,7 +77,7 @@ static void only_the_same_device_is_found_on_another_node(void **state)
     assert_false(find(&s->b, 0, &at));
     assert_true(find(&s->b, 1234567890123, &at));
     assert_int_equal(at.inc, INC_A);
-    assert_int_equal(at.seq, 1);
+    assert_int_equal(at.slot, 0);
 }
 
 static void who_has_been_taken_over_is_not_adopted_and_ends_in_silence(void **state)

@@ -95,11 +95,23 @@ static kith_err answer(kith_slice body, struct buf *out)
     return e;
 }
 
+static kith_err others(kith_slice body, struct buf *out)
+{
+    kith_slice list;
+    struct node_other all[512], *o = all;
+    kith_err e = node_get_others(body, &list);
+    if (e) return e;
+    while (o < all + 512 && node_next_other(&list, o))
+        o++;
+    node_put_others(out, all, (uint32_t)(o - all));
+    return KITH_OK;
+}
+
 static rewriter *const rewriters[] = {[NODE_HEARTBEAT] = heartbeat, [NODE_PULL] = pull,
                                       [NODE_STALE] = stale,         [NODE_ASK] = ask,
                                       [NODE_VOUCH] = vouch,         [NODE_CLAIM] = claim,
                                       [NODE_CLAIMED] = claimed,     [NODE_CALL] = call,
-                                      [NODE_ANSWER] = answer};
+                                      [NODE_ANSWER] = answer,       [NODE_OTHERS] = others};
 
 static void check_body(uint8_t type, kith_slice body)
 {

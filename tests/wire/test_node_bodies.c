@@ -71,7 +71,7 @@ static kith_err read_claim(kith_slice body, uint64_t *sum)
 {
     struct node_claim c = {0};
     kith_err e = node_get_claim(body, &c);
-    *sum = mix(mix(mix(c.stream, c.slot), c.seq), c.id);
+    *sum = mix(mix(mix(c.stream, c.device), c.id), c.user.len);
     return e;
 }
 
@@ -79,7 +79,7 @@ static kith_err read_claimed(kith_slice body, uint64_t *sum)
 {
     struct node_claimed c = {0};
     kith_err e = node_get_claimed(body, &c);
-    *sum = mix(c.id, c.granted);
+    *sum = mix(mix(mix(c.id, c.left), c.stream), c.slot);
     return e;
 }
 
@@ -189,22 +189,57 @@ static void what_is_said_of_nodes_comes_back_as_it_was(void **state)
     buf_fini(&b);
 }
 
+static kith_err read_others(kith_slice body, uint64_t *sum)
+{
+    kith_slice list;
+    struct node_other o;
+    *sum = 0;
+    kith_err e = node_get_others(body, &list);
+    while (e == KITH_OK && node_next_other(&list, &o))
+        *sum = mix(mix(*sum, o.inc), o.stay_ms);
+    return e;
+}
+
+static void lists_of_other_nodes_come_back_as_they_were(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    kith_slice list;
+    const struct node_other all[] = {{UINT64_MAX, 0}, {0, UINT64_MAX}, {7, 4000}};
+    for (uint32_t count = 0; count <= 3; count++) {
+        struct node_other o;
+        buf_clear(&b);
+        node_put_others(&b, all, count);
+        assert_int_equal(node_get_others(buf_slice(&b), &list), KITH_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            assert_true(node_next_other(&list, &o));
+            assert_true(o.inc == all[i].inc && o.stay_ms == all[i].stay_ms);
+        }
+        assert_false(node_next_other(&list, &o));
+        check_cuts(&b, read_others);
+    }
+    buf_fini(&b);
+    /* Many that are not there cost nothing. */
+    assert_int_equal(node_get_others(KITH_LIT("\xff\xff\xff\xff\xf"), &list), KITH_BAD);
+}
+
 static void claims_come_back_as_they_were(void **state)
 {
     (void)state;
     struct buf b = {0};
-    struct node_claim c = {STREAM_NUMBERS - 1, UINT32_MAX, UINT64_MAX, 5}, claim;
+    struct node_claim c = {STREAM_NUMBERS - 1, UINT64_MAX, 5, KITH_LIT("alice")}, claim;
     node_put_claim(&b, &c);
     assert_int_equal(node_get_claim(buf_slice(&b), &claim), KITH_OK);
-    assert_true(claim.stream == c.stream && claim.slot == c.slot && claim.seq == c.seq &&
-                claim.id == c.id);
+    assert_true(claim.stream == c.stream && claim.device == c.device && claim.id == c.id &&
+                slice_eq(claim.user, c.user));
     check_cuts(&b, read_claim);
-    for (int granted = 0; granted < 2; granted++) {
+    for (enum node_left left = NODE_LEFT_NONE; left <= NODE_LEFT_LOST; left++) {
         buf_clear(&b);
-        node_put_claimed(&b, &(struct node_claimed){.id = 6, .granted = granted});
+        node_put_claimed(&b, &(struct node_claimed){6, left, STREAM_NUMBERS - 1, UINT32_MAX});
         struct node_claimed claimed;
         assert_int_equal(node_get_claimed(buf_slice(&b), &claimed), KITH_OK);
-        assert_true(claimed.id == 6 && claimed.granted == granted);
+        assert_true(claimed.id == 6 && claimed.left == left);
+        assert_true(claimed.stream == STREAM_NUMBERS - 1 && claimed.slot == UINT32_MAX);
         check_cuts(&b, read_claimed);
     }
     buf_fini(&b);
@@ -258,8 +293,21 @@ static void what_is_out_of_range_is_refused(void **state)
                      KITH_BAD);
     assert_int_equal(read_pull(KITH_LIT("\0\0\0\0\0\0\0\0\0\1\x7f\1"), &sum), KITH_OK);
     assert_int_equal(node_get_pull(KITH_LIT("\0\0\0\0\0\0\0\0\0\1\x80\1\1"), &p), KITH_BAD);
-    assert_int_equal(node_get_claim(KITH_LIT("\x80\1\0\0\0\0\0\0\0\0\0\0"), &c), KITH_BAD);
-    assert_int_equal(node_get_claimed(KITH_LIT("\0\0\0\0\0\0\0\0\2"), &claimed), KITH_BAD);
+#define IDS "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    assert_int_equal(node_get_claim(KITH_LIT("\x7f" IDS "\1u"), &c), KITH_OK);
+    assert_int_equal(node_get_claim(KITH_LIT("\x80\1" IDS "\1u"), &c), KITH_BAD);
+    static char x[USER_ID_BYTES_MAX + 1];
+    struct buf b = {0};
+    for (size_t n = USER_ID_BYTES_MAX; n <= sizeof x; n++) {
+        buf_clear(&b);
+        node_put_claim(&b, &(struct node_claim){.user = slice_of(x, n)});
+        assert_int_equal(node_get_claim(buf_slice(&b), &c),
+                         n > USER_ID_BYTES_MAX ? KITH_BAD : KITH_OK);
+    }
+    buf_fini(&b);
+    assert_int_equal(node_get_claimed(KITH_LIT("\0\0\0\0\0\0\0\0\2\0\0"), &claimed), KITH_OK);
+    assert_int_equal(node_get_claimed(KITH_LIT("\0\0\0\0\0\0\0\0\3\0\0"), &claimed), KITH_BAD);
+    assert_int_equal(node_get_claimed(KITH_LIT("\0\0\0\0\0\0\0\0\2\x80\1\0"), &claimed), KITH_BAD);
     assert_int_equal(node_get_call(KITH_LIT("\0\0\0\0\0\0\0\0\x80\x80\x80\x80\x10"), &call),
                      KITH_BAD);
 }
@@ -280,6 +328,7 @@ int main(void)
         cmocka_unit_test(heartbeats_come_back_as_they_were),
         cmocka_unit_test(pulls_come_back_as_they_were),
         cmocka_unit_test(what_is_said_of_nodes_comes_back_as_it_was),
+        cmocka_unit_test(lists_of_other_nodes_come_back_as_they_were),
         cmocka_unit_test(claims_come_back_as_they_were),
         cmocka_unit_test(calls_and_answers_carry_all_that_is_left),
         cmocka_unit_test(what_is_out_of_range_is_refused),

@@ -1,0 +1,201 @@
+/* shard/replicate_peers.c -- what becomes of other nodes' streams as the nodes come, are lost and
+ * go.
+ */
+#include "shard/replicate.h"
+
+#include "core/replica.h"
+#include "shard/home_state.h"
+#include "shard/replicate_state.h"
+
+#include <stdlib.h>
+
+enum {
+    LEAVES_PER_TURN = 1000, /* of a node that is lost: others' messages come between */
+    RELAY_MS = 1000,        /* how often who relays is asked for news */
+    KNOWN_MS = 200,         /* until who is heard itself has been heard: then it is asked itself */
+};
+
+static struct peer *find_peer(const struct replicate *r, uint64_t inc)
+{
+    for (uint32_t i = 0; i < r->peer_count; i++)
+        if (r->peers[i].inc == inc) return &r->peers[i];
+    return NULL;
+}
+
+static struct peer *make_peer(struct replicate *r, uint64_t inc)
+{
+    struct peer *found = find_peer(r, inc);
+    if (found) return found;
+    if (r->peer_count == r->peer_cap) {
+        uint32_t cap = r->peer_cap * 2 + 4;
+        struct peer *peers = realloc(r->peers, cap * sizeof *peers);
+        if (!peers) return NULL;
+        r->peers = peers;
+        r->peer_cap = cap;
+    }
+    found = &r->peers[r->peer_count++];
+    *found = (struct peer){.inc = inc, .leave_ms = UINT64_MAX};
+    return found;
+}
+
+bool replicate_is_lost(const struct world *w, uint64_t inc)
+{
+    const struct peer *p = find_peer(w->replicate, inc);
+    return !p || p->lost;
+}
+
+void replicate_probe(struct world *w, struct peer *p)
+{
+    p->relay_ms = w->now.mono_ms + RELAY_MS;
+    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++)
+        if (stream_is_here(w, stream))
+            pulls_probe(w->replicate->pulls, w->now.mono_ms, p->inc, stream);
+}
+
+/* All its streams into view: those that it had are told as they come. */
+static void show_peer(struct world *w, struct peer *p, uint64_t via)
+{
+    struct replicate *r = w->replicate;
+    p->leave_ms = UINT64_MAX;
+    p->lost = p->gone = false;
+    p->stream = 0;
+    p->via = via;
+    if (pulls_source(r->pulls, p->inc, via ? via : p->inc)) w->stats.mails_lost++;
+    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
+        if (!stream_is_here(w, stream)) continue;
+        struct tracker *t = stream_tracker(w, stream);
+        if (!t || replica_up(t, p->inc, &w->changes)) w->stats.mails_lost++;
+        home_hear(w, stream_place(w, stream), false);
+    }
+    replicate_probe(w, p);
+}
+
+/* Another node has it, and this one, which begins, does not hear it, or not yet: what it had is
+ * asked for there, and leaves when it does there. */
+static void know_peer(struct world *w, struct peer *p, const struct mail *m)
+{
+    struct replicate *r = w->replicate;
+    p->lost = p->gone = true;
+    p->leave_ms = w->now.mono_ms + m->stay_ms;
+    if (pulls_source(r->pulls, p->inc, m->via)) w->stats.mails_lost++;
+    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
+        if (!stream_is_here(w, stream)) continue;
+        struct tracker *t = stream_tracker(w, stream);
+        if (!t || replica_up(t, p->inc, &w->changes)) w->stats.mails_lost++;
+        pulls_later(r->pulls, w->now.mono_ms + KNOWN_MS,
+                    &(struct pulls_at){.origin = p->inc, .stream = stream});
+    }
+}
+
+static void lose_peer(struct world *w, struct peer *p, uint32_t after_ms)
+{
+    /* While this node is cut off they would stay for longer. */
+    if (!p->lost) p->leave_ms = earlier(p->leave_ms, w->now.mono_ms + after_ms);
+    p->lost = true;
+    if (pulls_source(w->replicate->pulls, p->inc, 0)) w->stats.mails_lost++;
+}
+
+static uint32_t longer(uint32_t a, uint32_t b) { return a > b ? a : b; }
+
+static void cut_off(struct world *w, bool stale)
+{
+    struct replicate *r = w->replicate;
+    r->stale = stale;
+    for (uint32_t i = 0; i < r->peer_count; i++) {
+        struct peer *p = &r->peers[i];
+        if (p->lost) continue;
+        if (!stale)
+            show_peer(w, p, p->via);
+        else if (w->o.stale_hold_ms)
+            p->leave_ms = w->now.mono_ms + w->o.stale_hold_ms;
+    }
+}
+
+void replicate_change_peer(struct world *w, const struct mail *m)
+{
+    if (m->peer == PEER_KNOWN && find_peer(w->replicate, m->inc)) return;
+    struct peer *p = m->inc ? make_peer(w->replicate, m->inc) : NULL;
+    if (m->inc && !p) {
+        w->stats.mails_lost++;
+        return;
+    }
+    switch ((enum peer_event)m->peer) {
+    case PEER_CAME: show_peer(w, p, m->via); break;
+    case PEER_LOST: lose_peer(w, p, w->o.node_grace_ms); break;
+    case PEER_LEFT: lose_peer(w, p, longer(w->o.node_grace_ms, w->o.grace_ms)); break;
+    case PEER_GONE:
+        lose_peer(w, p, w->o.node_grace_ms);
+        p->gone = true;
+        break;
+    case PEER_KNOWN: know_peer(w, p, m); break;
+    case PEERS_STALE: cut_off(w, true); break;
+    case PEERS_FRESH: cut_off(w, false); break;
+    }
+}
+
+static void forget_peer(struct world *w, struct peer *p)
+{
+    struct replicate *r = w->replicate;
+    pulls_forget(r->pulls, p->inc);
+    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
+        if (!stream_is_here(w, stream)) continue;
+        struct tracker *t = stream_tracker(w, stream);
+        if (t && replica_forget(t, p->inc, &w->changes)) w->stats.mails_lost++;
+        home_hear(w, stream_place(w, stream), true);
+    }
+    *p = r->peers[--r->peer_count];
+}
+
+/* The next entries of one that is lost leave. False: all have. */
+static bool fade_peer(struct world *w, struct peer *p)
+{
+    for (; p->stream < STREAM_NUMBERS; p->stream++) {
+        bool more = false;
+        struct tracker *t = stream_is_here(w, p->stream) ? stream_tracker(w, p->stream) : NULL;
+        if (!t) continue;
+        if (replica_fade(t, p->inc, LEAVES_PER_TURN, &w->changes, &more) == KITH_NOMEM) more = true;
+        bool any = w->changes.count > 0;
+        home_hear(w, stream_place(w, p->stream), true);
+        if (more || any) return true;
+    }
+    return false;
+}
+
+void replicate_fade(struct world *w)
+{
+    struct replicate *r = w->replicate;
+    for (uint32_t i = 0; i < r->peer_count; i++) {
+        struct peer *p = &r->peers[i];
+        if (p->leave_ms > w->now.mono_ms || (p->stream == STREAM_NUMBERS && !p->gone)) continue;
+        if (fade_peer(w, p)) return; /* the others in their turn */
+        if (!p->gone) continue;
+        forget_peer(w, p);
+        i--;
+    }
+}
+
+uint64_t replicate_fade_due(const struct world *w)
+{
+    const struct replicate *r = w->replicate;
+    uint64_t due = UINT64_MAX;
+    for (uint32_t i = 0; i < r->peer_count; i++) {
+        const struct peer *p = &r->peers[i];
+        if (p->stream < STREAM_NUMBERS || p->gone) due = earlier(due, p->leave_ms);
+        if (p->via && !p->lost) due = earlier(due, p->relay_ms);
+    }
+    return due;
+}
+
+bool replicate_next_lost(const struct world *w, uint32_t *at, uint64_t *inc, uint64_t *stay_ms)
+{
+    const struct replicate *r = w->replicate;
+    for (; *at < r->peer_count; ++*at) {
+        const struct peer *p = &r->peers[*at];
+        if (!p->lost || p->leave_ms <= w->now.mono_ms) continue;
+        *inc = p->inc;
+        *stay_ms = p->leave_ms - w->now.mono_ms;
+        ++*at;
+        return true;
+    }
+    return false;
+}

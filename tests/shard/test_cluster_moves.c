@@ -1,0 +1,229 @@
+/* tests/shard/test_cluster_moves.c -- sessions that come back on another node, and nodes that come
+ * after others have gone. */
+#include "net.h"
+
+#include "core/replica.h"
+#include "shard/hiding.h"
+#include "wire/node.h"
+
+static int setup(void **state)
+{
+    static struct net n;
+    net_begin(&n, 3);
+    net_run(&n, 2 * HEARTBEAT_MS);
+    *state = &n;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    net_end(*state);
+    return 0;
+}
+
+enum { TYPE_AT = 2 };
+
+/* What sessions do is not heard of. */
+static bool is_news(const struct cluster_frame *f)
+{
+    return f->bytes.ptr[TYPE_AT] == NODE_SECTIONS || f->bytes.ptr[TYPE_AT] == NODE_HEARTBEAT;
+}
+
+static void all_list(const struct net *n, const char *user, unsigned count)
+{
+    for (unsigned i = 0; i < n->count; i++)
+        if (n->nodes[i].runs) assert_int_equal(listed(n, i, user, NULL), count);
+}
+
+static void who_comes_back_continues_what_it_left_whoever_has_its_slot(void **state)
+{
+    struct net *n = *state;
+    struct entry old = {0}, now = {0};
+    come(n, 0, "5", 1, 33);
+    net_run(n, 40);
+    assert_int_equal(listed(n, 1, "5", &old), 1);
+    n->drops = is_news;
+    lose(n, 0, "5", 1, 33, 20);
+    net_run(n, 100);
+    come(n, 0, "5", 2, 44); /* in the slot that is free */
+    come(n, 1, "5", 3, 33);
+    net_run(n, 40);
+    assert_int_equal(listed(n, 1, "5", &now), 1);
+    assert_memory_equal(now.meta.prev, old.meta.ref, REF_BYTES);
+    n->drops = NULL;
+    net_run(n, 2 * HEARTBEAT_MS);
+    all_list(n, "5", 2);
+}
+
+static void of_several_that_it_left_the_last_is_continued(void **state)
+{
+    struct net *n = *state;
+    struct entry last = {0}, now = {0};
+    come(n, 0, "5", 1, 33);
+    come(n, 0, "5", 2, 33);
+    net_run(n, 40);
+    lose(n, 0, "5", 1, 33, 5000);
+    lose(n, 0, "5", 2, 33, 5000);
+    assert_int_equal(listed(n, 0, "5", &last), 2);
+    come(n, 1, "5", 3, 33);
+    net_run(n, 40);
+    assert_int_equal(listed(n, 1, "5", NULL), 2);
+    struct presence_topic name;
+    struct world *w = home_of(n, 1, "5");
+    for (struct tracker_walk walk = {0};
+         presence_next(w->presence, presence_topic(&name, slice_str("5")), &walk, &now);)
+        if (now.owner) break;
+    assert_memory_equal(now.meta.prev, last.meta.ref, REF_BYTES);
+    net_run(n, 6000);
+    all_list(n, "5", 1);
+}
+
+static void who_hid_and_came_back_is_hidden_though_nobody_has_heard_of_it(void **state)
+{
+    struct net *n = *state;
+    come(n, 0, "5", 1, 33);
+    net_run(n, 40);
+    n->drops = is_news;
+    struct home_session s = session("5", 1, 33);
+    s.hiding = HIDING_YES;
+    hiding_track(home_of(n, 0, "5"), &s, (kith_slice){0});
+    lose(n, 0, "5", 1, 33, 5000);
+    uint64_t before = announced(n, 1);
+    come(n, 1, "5", 2, 33);
+    net_run(n, CLAIM_WAIT_MS + 100);
+    assert_int_equal(announced(n, 1), before);
+    n->drops = NULL;
+    net_run(n, 2 * HEARTBEAT_MS);
+    all_list(n, "5", 0);
+    s = session("5", 2, 33);
+    assert_true(hiding_holds(home_of(n, 1, "5"), &s));
+}
+
+static void who_hides_after_moving_is_shown_by_nobody_who_comes_later(void **state)
+{
+    struct net *n = *state;
+    come(n, 0, "5", 1, 33);
+    net_run(n, 40);
+    lose(n, 0, "5", 1, 33, 5000);
+    come(n, 1, "5", 2, 33);
+    net_run(n, 100);
+    struct home_session s = session("5", 2, 33);
+    s.hiding = HIDING_YES;
+    hiding_track(home_of(n, 1, "5"), &s, (kith_slice){0});
+    net_run(n, 100);
+    all_list(n, "5", 0);
+    node_stop(&n->nodes[2]);
+    node_start(n, 2, (uint64_t)4 << 24 | 1);
+    net_run(n, HEARTBEAT_MS);
+    assert_int_equal(cluster_state(n->nodes[2].w[0]), CLUSTER_UP);
+    all_list(n, "5", 0);
+    assert_int_equal(announced(n, 2), 0);
+}
+
+static void a_node_that_comes_later_shows_who_moved_and_changed_once(void **state)
+{
+    struct net *n = *state;
+    come(n, 0, "5", 1, 33);
+    net_run(n, 40);
+    lose(n, 0, "5", 1, 33, 5000);
+    come(n, 1, "5", 2, 33);
+    net_run(n, 100);
+    say(n, 1, "5", 2, "away");
+    node_stop(&n->nodes[2]);
+    node_start(n, 2, (uint64_t)4 << 24 | 1);
+    net_run(n, HEARTBEAT_MS);
+    all_list(n, "5", 1);
+    lose(n, 1, "5", 2, 33, 5000);
+    come(n, 2, "5", 3, 33);
+    net_run(n, 100);
+    all_list(n, "5", 1);
+    net_run(n, 6000);
+    all_list(n, "5", 1);
+}
+
+/* Node 0 goes as `how` says, and is started again at once: what it had is still shown, there too,
+ * and who comes back there is one update. */
+static void check_started_again(struct net *n)
+{
+    uint64_t before = announced(n, 2);
+    node_start(n, 0, (uint64_t)4 << 24 | 1);
+    net_run(n, HEARTBEAT_MS);
+    assert_int_equal(cluster_state(n->nodes[0].w[0]), CLUSTER_UP);
+    all_list(n, "5", 1);
+    all_list(n, "6", 1);
+    come(n, 0, "5", 7, 33);
+    net_run(n, 100);
+    all_list(n, "5", 1);
+    assert_int_equal(announced(n, 2), before + 1);
+    net_run(n, 6 * HEARTBEAT_MS);
+    all_list(n, "5", 1);
+    all_list(n, "6", 0);
+    assert_int_equal(announced(n, 2), before + 2);
+}
+
+static void a_node_that_was_replaced_shows_who_was_there_before_it(void **state)
+{
+    struct net *n = *state;
+    come(n, 0, "5", 1, 33);
+    come(n, 0, "6", 2, 33);
+    net_run(n, 40);
+    lose(n, 0, "5", 1, 33, 5000);
+    lose(n, 0, "6", 2, 33, 5000);
+    cluster_leave(n->nodes[0].w[0]);
+    net_run(n, 400);
+    node_stop(&n->nodes[0]);
+    check_started_again(n);
+}
+
+static void so_does_one_that_was_killed(void **state)
+{
+    struct net *n = *state;
+    come(n, 0, "5", 1, 33);
+    come(n, 0, "6", 2, 33);
+    net_run(n, 40);
+    node_stop(&n->nodes[0]);
+    net_run(n, 200);
+    check_started_again(n);
+}
+
+static void of_a_node_that_is_dead_who_begins_meanwhile_shows_all_as_long_as_others(void **state)
+{
+    struct net *n = *state;
+    come(n, 0, "5", 1, 33);
+    net_run(n, 40);
+    node_stop(&n->nodes[0]);
+    node_stop(&n->nodes[2]);
+    net_run(n, 7 * HEARTBEAT_MS); /* it is down, and its entries wait */
+    node_start(n, 2, (uint64_t)4 << 24 | 1);
+    net_run(n, HEARTBEAT_MS);
+    assert_int_equal(listed(n, 1, "5", NULL), 1);
+    assert_int_equal(listed(n, 2, "5", NULL), 1);
+    for (unsigned i = 0; i < 30; i++) {
+        net_run(n, 100);
+        unsigned one = listed(n, 1, "5", NULL), other = listed(n, 2, "5", NULL);
+        if (one != other) net_run(n, 100);
+        assert_int_equal(listed(n, 1, "5", NULL), listed(n, 2, "5", NULL));
+    }
+    all_list(n, "5", 0);
+    struct replica_position at;
+    assert_int_equal(replica_position(presence_tracker(home_of(n, 2, "5")->presence, 0),
+                                      (uint64_t)1 << 24 | 5, &at),
+                     KITH_NONE);
+}
+
+#define WITH_THREE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_THREE(who_comes_back_continues_what_it_left_whoever_has_its_slot),
+        WITH_THREE(of_several_that_it_left_the_last_is_continued),
+        WITH_THREE(who_hid_and_came_back_is_hidden_though_nobody_has_heard_of_it),
+        WITH_THREE(who_hides_after_moving_is_shown_by_nobody_who_comes_later),
+        WITH_THREE(a_node_that_comes_later_shows_who_moved_and_changed_once),
+        WITH_THREE(a_node_that_was_replaced_shows_who_was_there_before_it),
+        WITH_THREE(so_does_one_that_was_killed),
+        WITH_THREE(of_a_node_that_is_dead_who_begins_meanwhile_shows_all_as_long_as_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
