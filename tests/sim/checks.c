@@ -126,11 +126,10 @@ static void say_entries(struct trial *t, unsigned node, unsigned user)
     const struct world *w = s->world[world_home(s->world[0], slice_str(id))];
     for (struct tracker_walk walk = {0};
          presence_next(w->presence, presence_topic(&name, slice_str(id)), &walk, &e);)
-        trial_say(t, user, node, "lists %.*s of run %u, slot %u, number %u, ref %u:%u, prev %u:%u",
+        trial_say(t, user, node, "lists %.*s of run %u, slot %u, ref %u:%u, prev %u:%u",
                   (int)e.meta.fields.len, (const char *)e.meta.fields.ptr,
-                  trial_run(t, e.place.inc), e.place.slot, (unsigned)e.place.seq,
-                  trial_run(t, e.ref.inc), (unsigned)e.ref.seq, trial_run(t, e.prev.inc),
-                  (unsigned)e.prev.seq);
+                  trial_run(t, e.place.inc), e.place.slot, trial_run(t, e.ref.inc),
+                  (unsigned)e.ref.seq, trial_run(t, e.prev.inc), (unsigned)e.prev.seq);
 }
 
 void checks_explain(struct trial *t, unsigned user)
