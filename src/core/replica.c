@@ -217,7 +217,9 @@ static kith_err update(const struct turn *n, struct content *now)
 static bool updates(const struct turn *n, const struct name *name)
 {
     uint32_t stream = table_page(n->t, n->cell)->stream;
-    if (table_cell(n->t, n->cell)->replaced || !table_is(n->t, n->cell, name)) return false;
+    const struct cell *c = table_cell(n->t, n->cell);
+    if (c->replaced || !table_is(n->t, n->cell, name)) return false;
+    if (c->online_at_s != n->r->online_at_s) return false; /* another one, in the same slot */
     if (n->r->prev.seq && n->r->prev.inc != n->s->inc) return false;
     return !heirs_replace(n->t, stream, name, n->r->ref) &&
            !heirs_replaces(n->t, stream, name, n->r->replaces);

@@ -114,6 +114,24 @@ static void a_slot_used_again_by_another_is_a_leave_and_a_join(void **state)
     assert_online(&s->b, "room", "zoe");
 }
 
+/* Who was told of neither is not told of one session that went on. */
+static void a_slot_used_again_by_a_later_session_of_the_same_is_no_update(void **state)
+{
+    struct three *s = *state;
+    node_track(&s->a, "room", "alice", 1);
+    node_merge(&s->b, &s->a);
+    node_forget_told(&s->b);
+    node_untrack(&s->a, "room", "alice", 1);
+    must(tracker_track(s->a.t, KITH_LIT("room"), KITH_LIT("alice"), 2, NOW_S + 5, ONLINE,
+                       &s->a.told));
+    node_merge(&s->b, &s->a);
+    assert_told(&s->b, "-alice +alice");
+    struct entry e;
+    struct tracker_walk walk = {0};
+    assert_true(tracker_next(s->b.t, KITH_LIT("room"), &walk, &e));
+    assert_int_equal(e.meta.online_at_s, NOW_S + 5);
+}
+
 /* Updates that were never sent one by one: the ref before is what was told here. */
 static void conflated_updates_follow_what_was_told_here(void **state)
 {
@@ -182,6 +200,7 @@ int main(void)
         WITH_THREE(d09_a_peer_gets_what_changed_since_its_cursor_and_no_more),
         WITH_THREE(d10_an_empty_range_is_an_empty_section),
         WITH_THREE(a_slot_used_again_by_another_is_a_leave_and_a_join),
+        WITH_THREE(a_slot_used_again_by_a_later_session_of_the_same_is_no_update),
         WITH_THREE(conflated_updates_follow_what_was_told_here),
         WITH_THREE(a_restored_entry_has_its_old_ref_on_every_node),
         WITH_THREE(lists_are_in_the_same_order_on_every_node),
