@@ -139,6 +139,7 @@ bool sim_known(const struct sim *s, unsigned watcher, unsigned user);
  * is read here: so a heartbeat sent after the acknowledgement is answered behind it. To be called
  * after each step. */
 void sim_judge(struct sim *s);
+void sim_judge_read(struct sim *s); /* the same, of what has been read; slow ones are not judged */
 /* That it has been told of this user is an error. */
 bool sim_must_not_see(const struct sim *s, const struct sim_client *c, unsigned user);
 

@@ -5,89 +5,74 @@
 #include "shard/replicate_state.h"
 #include "sim/nodes.h"
 #include "sim/people.h"
+#include "sim/streams.h"
+#include "sim/views.h"
+#include "support/must.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-void checks_begin(struct trial *t) { (void)t; }
+/* Nothing of a hidden session is ever told to anybody. */
 
-void checks_step(struct trial *t, unsigned node)
+static struct trial *playing;
+
+static void judge_metas(const struct sim_client *c, json_t *presence)
 {
-    (void)t;
-    (void)node;
-}
-
-void checks_often(struct trial *t) { (void)t; }
-
-/* Truth */
-
-enum { SHOWN_MAX = 64 };
-
-struct shown {
-    unsigned count;
-    uint32_t tokens[SHOWN_MAX];
-};
-
-static uint32_t token_of(const char *fields, size_t len)
-{
-    char text[64];
-    snprintf(text, sizeof text, "%.*s", (int)len, fields);
-    const char *at = strstr(text, "\"t");
-    return at ? (uint32_t)atoi(at + 2) : 0;
-}
-
-static void add(struct shown *s, uint32_t token)
-{
-    if (s->count == SHOWN_MAX) return;
-    unsigned i = s->count++;
-    for (; i && s->tokens[i - 1] > token; i--)
-        s->tokens[i] = s->tokens[i - 1];
-    s->tokens[i] = token;
-}
-
-/* What a node lists of a user. */
-static void list(const struct trial *t, unsigned node, unsigned user, struct shown *out)
-{
-    struct presence_topic name;
-    struct entry e;
-    char id[16];
-    const struct sim *s = t->nodes[node].sim;
-    snprintf(id, sizeof id, "%u", user);
-    const struct world *w = s->world[world_home(s->world[0], slice_str(id))];
-    out->count = 0;
-    for (struct tracker_walk walk = {0};
-         presence_next(w->presence, presence_topic(&name, slice_str(id)), &walk, &e);)
-        add(out, token_of((const char *)e.meta.fields.ptr, e.meta.fields.len));
-}
-
-/* What a client has been shown. */
-static void view(const struct sim_client *c, unsigned user, struct shown *out)
-{
-    char key[16];
     size_t i;
     json_t *meta;
-    snprintf(key, sizeof key, "%u", user);
-    out->count = 0;
-    json_array_foreach(json_object_get(c->view, key), i, meta)
+    json_array_foreach(json_object_get(presence, "metas"), i, meta)
     {
         const char *status = json_string_value(json_object_get(meta, "status"));
-        add(out, status ? (uint32_t)atoi(status + 1) : 0);
+        uint32_t token = status ? (uint32_t)atoi(status + 1) : 0;
+        if (token && token <= playing->token_count && playing->token_hidden[token])
+            trial_fail(playing, playing->devices[playing->token_device[token]].user, NOBODY,
+                       "a client of user %u is told t%u of a hidden session", c->user, token);
     }
 }
 
-static void put(const struct shown *s, char *out, size_t size)
+static void judge_users(const struct sim_client *c, json_t *users)
 {
-    size_t len = 0;
-    out[0] = 0;
-    for (unsigned i = 0; i < s->count && len < size; i++)
-        len += (size_t)snprintf(out + len, size - len, " t%u", s->tokens[i]);
+    const char *key;
+    json_t *presence;
+    json_object_foreach(users, key, presence) judge_metas(c, presence);
 }
 
-static bool same(const struct shown *a, const struct shown *b)
+static void judge_message(const struct sim_client *c, json_t *message)
 {
-    return a->count == b->count &&
-           memcmp(a->tokens, b->tokens, a->count * sizeof a->tokens[0]) == 0;
+    const char *event = json_string_value(json_array_get(message, 3));
+    json_t *payload = json_array_get(message, 4);
+    if (!event) return;
+    if (strcmp(event, "presence_state") == 0) judge_users(c, payload);
+    if (strcmp(event, "presence_diff") != 0) return;
+    judge_users(c, json_object_get(payload, "joins"));
+    judge_users(c, json_object_get(payload, "leaves"));
+}
+
+void checks_begin(struct trial *t)
+{
+    playing = t;
+    sim_watch = judge_message;
+}
+
+void checks_start(struct trial *t, unsigned node)
+{
+    t->nodes[node].sim->step = 1; /* frames are judged from here on */
+    streams_begin(t, node);
+    views_begin(t, node);
+}
+
+void checks_step(struct trial *t, unsigned node)
+{
+    sim_judge_read(t->nodes[node].sim);
+    streams_step(t, node);
+    views_step(t, node);
+}
+
+void checks_often(struct trial *t)
+{
+    streams_check(t);
+    views_check(t);
 }
 
 /* What a node believes, for the transcript. */
@@ -141,78 +126,6 @@ void checks_explain(struct trial *t, unsigned user)
         say_streams(t, i);
         if (user != NOBODY) say_entries(t, i, user);
     }
-}
-
-struct look {
-    struct trial *t;
-    char *why;
-    unsigned user, node;
-};
-
-static bool differ(const struct look *l, const char *who, const struct shown *truth,
-                   const struct shown *shown)
-{
-    char a[80], b[80];
-    if (same(truth, shown)) return false;
-    put(truth, a, sizeof a);
-    put(shown, b, sizeof b);
-    snprintf(l->why, 256, "user %u is%s, %s on node %u shows%s", l->user, a, who, l->node, b);
-    return true;
-}
-
-static bool client_differs(const struct look *l, const struct shown *truth)
-{
-    static const struct shown none;
-    const struct sim *s = l->t->nodes[l->node].sim;
-    for (unsigned i = 0; i < s->client_count; i++) {
-        const struct sim_client *c = &s->clients[i];
-        struct shown shown;
-        char who[32];
-        if (!c->open || !c->joined) continue;
-        view(c, l->user, &shown);
-        snprintf(who, sizeof who, "client %u of user %u", i, c->user);
-        if (differ(l, who, sim_may_see(s, i, l->user) ? truth : &none, &shown)) return true;
-    }
-    return false;
-}
-
-static void truth_of(const struct trial *t, unsigned user, struct shown *out)
-{
-    uint32_t tokens[8];
-    unsigned count = people_truth(t, user, tokens);
-    out->count = 0;
-    for (unsigned i = 0; i < count; i++)
-        add(out, tokens[i]);
-}
-
-static bool user_differs(struct look *l)
-{
-    struct shown truth, shown;
-    truth_of(l->t, l->user, &truth);
-    for (l->node = 0; l->node < l->t->node_count; l->node++) {
-        if (!l->t->core[l->node]) continue;
-        list(l->t, l->node, l->user, &shown);
-        if (differ(l, "the list", &truth, &shown) || client_differs(l, &truth)) return true;
-    }
-    return false;
-}
-
-bool checks_converged(struct trial *t, char why[256], unsigned *user, unsigned *node)
-{
-    struct look l = {.t = t, .why = why};
-    for (unsigned i = 0; i < t->node_count; i++)
-        if (t->core[i] && (!t->nodes[i].runs || t->nodes[i].state != CLUSTER_UP)) {
-            snprintf(why, 256, "node %u is not up", i);
-            *node = i;
-            return false;
-        }
-    for (l.user = 0; l.user < t->user_count; l.user++)
-        if (user_differs(&l)) {
-            *user = l.user;
-            *node = l.node;
-            return false;
-        }
-    return true;
 }
 
 void checks_end(struct trial *t) { (void)t; }

@@ -3,11 +3,10 @@
 
 #include "sim/trial.h"
 
-void checks_begin(struct trial *t);               /* a trial */
-void checks_step(struct trial *t, unsigned node); /* after a turn of the node */
-void checks_often(struct trial *t);               /* of all nodes */
-/* Whether all views of the core are the truth. `why`: the first that is not. */
-bool checks_converged(struct trial *t, char why[256], unsigned *user, unsigned *node);
+void checks_begin(struct trial *t);                /* a trial */
+void checks_start(struct trial *t, unsigned node); /* a run of it */
+void checks_step(struct trial *t, unsigned node);  /* after a turn of the node */
+void checks_often(struct trial *t);                /* of all nodes */
 void checks_end(struct trial *t); /* all is the truth, and nothing happens by itself */
 /* What the nodes believe, and list of the user, as lines of the transcript. */
 void checks_explain(struct trial *t, unsigned user);

@@ -104,6 +104,7 @@ void nodes_start(struct trial *t, unsigned node, unsigned name)
                                        .now = {mono_of(t, n), (uint64_t)n->unix_base},
                                        .as = &w});
     rules_begin(t, node);
+    checks_start(t, node);
     begin_cluster(t, n, inc);
     trial_say(t, NOBODY, node, "%s starts as run %u, %u shards, clock %+d %%", nodes_name(name),
               n->run, s->shards, (int)((n->rate_ppm - 1000000) / 10000));

@@ -30,8 +30,9 @@ void people_plan(struct trial *t)
     for (unsigned user = 0; user < t->user_count; user++)
         for (unsigned k = 0, count = between(t, 1, 4); k < count; k++) {
             struct device *d = &t->devices[t->device_count++];
-            *d = (struct device){.user = user, .hidden = chance_of(t, 120)};
+            *d = (struct device){.user = user};
             if (!chance_of(t, 250)) d->id = user * 8 + k + 1;
+            d->hidden = d->id && chance_of(t, 120);
             d->home = below(t, t->node_count);
             d->act_ms = t->now_ms + between(t, 500, 4000);
         }
@@ -67,7 +68,7 @@ static bool connect_to(struct trial *t, struct device *d, unsigned wanted)
     struct node *n = &t->nodes[node];
     nodes_set_time(t, node);
     unsigned client = sim_connect(n->sim, d->user, below(t, n->sim->shards));
-    d->now = (struct connection){true, node, n->run, client, UINT64_MAX, UINT64_MAX, 0};
+    d->now = (struct connection){true, node, n->run, client, t->now_ms, UINT64_MAX};
     d->home = node;
     n->sim->clients[client].hides = d->hidden;
     new_status(t, d, fields);
@@ -131,12 +132,21 @@ static void say(struct trial *t, struct device *d)
 static void hide(struct trial *t, struct device *d, bool hidden)
 {
     nodes_set_time(t, d->now.node);
+    if (d->hidden != hidden) d->now.since_ms = t->now_ms;
     d->hidden = hidden;
     if (!hidden) t->token_hidden[d->token] = false;
     trial_say(t, d->user, d->now.node, "device %u of user %u %s", index_of(t, d), d->user,
               hidden ? "hides" : "is to be seen");
     sim_hide(sim_of(t, &d->now), d->now.client, hidden);
     nodes_turn(t, d->now.node);
+}
+
+/* What has waited for it is read by what was known when it was sent. */
+static void pace(struct trial *t, struct device *d, bool slow)
+{
+    struct sim_client *c = client_of(t, &d->now);
+    if (c->slow && !slow) sim_read_one(sim_of(t, &d->now), d->now.client);
+    c->slow = slow;
 }
 
 /* Time */
@@ -155,9 +165,9 @@ static void act_here(struct trial *t, struct device *d)
     if (what < 400)
         say(t, d);
     else if (what < 470)
-        hide(t, d, !d->hidden);
+        hide(t, d, d->id && !d->hidden);
     else if (what < 500)
-        client_of(t, &d->now)->slow = !client_of(t, &d->now)->slow;
+        pace(t, d, !client_of(t, &d->now)->slow);
     else if (what < 620)
         lose(t, d, 10, 4000); /* comes back within the grace, */
     else if (what < 680)
@@ -245,7 +255,7 @@ void people_rest(struct trial *t)
         struct device *d = &t->devices[i];
         if (d->before.open) d->before.close_ms = t->now_ms;
         if (!d->now.open || !can_act(t, &d->now)) continue;
-        client_of(t, &d->now)->slow = false;
+        pace(t, d, false);
         if (client_of(t, &d->now)->joined) hide(t, d, d->hidden);
     }
 }

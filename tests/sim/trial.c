@@ -8,6 +8,7 @@
 #include "sim/people.h"
 #include "sim/rules.h"
 #include "sim/told.h"
+#include "sim/views.h"
 #include "support/must.h"
 
 #include <stdarg.h>
@@ -132,7 +133,7 @@ static void converge(struct trial *t)
     unsigned user = NOBODY, node = NOBODY;
     for (;;) {
         run_until(t, t->now_ms + LOOK_MS);
-        if (checks_converged(t, why, &user, &node)) break;
+        if (views_converged(t, why, &user, &node)) break;
         if (t->now_ms > t->heal_ms + LIMIT_MS)
             trial_fail(t, user, node, "not the truth after %d ms: %s", LIMIT_MS, why);
     }

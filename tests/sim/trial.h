@@ -49,6 +49,12 @@ struct run {
     uint64_t over_ms;
 };
 
+/* What a node has known of runs. */
+struct knows {
+    unsigned latest[NODES_MAX]; /* of each name the latest that was up, and 1; 0: none */
+    uint64_t kept[4];           /* by each of its shards: a bit a run */
+};
+
 /* Time during which something is wrong with the links. */
 enum fault_kind {
     FAULT_NONE,
@@ -83,13 +89,13 @@ enum device_state { DEVICE_AWAY, DEVICE_HERE };
 struct connection {
     bool open;
     unsigned node, run, client;
-    uint64_t since_ms; /* joined; UINT64_MAX: not yet */
+    uint64_t since_ms; /* it was to be seen */
     uint64_t close_ms; /* of one that is to be closed soon */
-    uint32_t grace_ms;
 };
 struct device {
     unsigned user;
-    uint64_t id; /* 0: it does not say */
+    uint64_t id; /* 0: it does not say, as others of the user; so it never hides, for which of them
+                    comes back nobody could tell */
     bool hidden;
     uint32_t token; /* of its latest status */
     struct connection now, before;
@@ -133,6 +139,7 @@ struct trial {
     bool core[NODES_MAX]; /* after the heal */
     struct run runs[RUNS_MAX];
     unsigned run_count;
+    struct knows knows[NODES_MAX];
     uint64_t epoch;
     struct flight *flights;
     unsigned flight_count, flight_cap;
@@ -147,6 +154,8 @@ struct trial {
     bool watches[PEOPLE_MAX][PEOPLE_MAX];
     struct device devices[DEVICES_MAX];
     unsigned device_count;
+    uint64_t seen[NODES_MAX][SIM_CLIENTS_MAX]; /* by each client: a bit a user */
+    unsigned events[NODES_MAX][SIM_CLIENTS_MAX];
     uint8_t token_hidden[TOKENS_MAX];
     uint16_t token_device[TOKENS_MAX];
     uint32_t token_count;
