@@ -170,7 +170,7 @@
 
 /* Time of the link to other nodes, in ms */
 #define LINK_CONNECT_MS 2000  /* to one address: beyond it another server is the better try */
-#define LINK_RETRY_MS   1000  /* at most between two tries, and at least a twentieth of it */
+#define LINK_RETRY_MS   400   /* at most between two tries: half a heartbeat; a 20th at least */
 #define LINK_ECHO_MS    1000  /* without a byte from NATS it is asked for one */
 #define LINK_SILENT_MS  4000  /* and has so long to send it: before a peer is taken for down */
 #define LINK_STUCK_MS   15000 /* a lane that does not turn is replaced: resolvers try for 10 s */

@@ -45,6 +45,7 @@ enum membership_kind {
     MEMBERSHIP_CAME,       /* the peer `about` is up. An earlier run of its name was GONE before */
     MEMBERSHIP_DOWN,       /* it is taken for dead; left: it said that it goes */
     MEMBERSHIP_BACK,       /* it wasn't dead */
+    MEMBERSHIP_MISSED,     /* heard again after a silence: what it said meanwhile may be missed */
     MEMBERSHIP_GONE,       /* to be forgotten, once its entries have left */
     MEMBERSHIP_RELAYED,    /* only `via` hears it now; via 0: it is heard directly again */
     MEMBERSHIP_ISOLATED,   /* this node can't judge the others: its own link is at fault; or,

@@ -71,6 +71,15 @@ static void rise(struct membership *m, struct peer *p)
 
 /* Hearing */
 
+/* A heartbeat of it did not come, and what else it said then may not have, either. Who is isolated
+ * asks everybody when it is so no more. */
+static void note_silence(struct membership *m, uint64_t now_ms, const struct peer *p)
+{
+    bool direct = p->state != PEER_DOWN && p->via == 0;
+    if (direct && !m->isolated && now_ms - p->heard_ms > m->o.heartbeat_ms * 3ull / 2)
+        put_peer(m, MEMBERSHIP_MISSED, p);
+}
+
 static void hear_again(struct membership *m, uint64_t now_ms, struct peer *p,
                        const struct heartbeat *h)
 {
@@ -78,6 +87,7 @@ static void hear_again(struct membership *m, uint64_t now_ms, struct peer *p,
         forget(m, now_ms, p, true);
         return;
     }
+    note_silence(m, now_ms, p);
     rise(m, p);
     p->heard_ms = now_ms;
     p->asked_ms = 0;

@@ -65,12 +65,24 @@ static struct peer *add(struct pulls *p, uint64_t origin)
     return peer;
 }
 
+/* Of another source, or in vain: it need not be waited for. */
+static void forget_asked(struct peer *peer, uint64_t source)
+{
+    for (uint32_t i = 0; i < STREAM_NUMBERS; i++) {
+        struct want *w = &peer->wants[i];
+        if (source == peer->source && w->tries < 2) continue;
+        w->asked = false;
+        w->tries = 0;
+    }
+}
+
 kith_err pulls_source(struct pulls *p, uint64_t origin, uint64_t source)
 {
     struct peer *peer = find(p, origin);
     if (!peer && p->count == PEERS_MAX) return KITH_FULL;
     if (!peer) peer = add(p, origin);
     if (!peer) return KITH_NOMEM;
+    if (source) forget_asked(peer, source);
     peer->source = source;
     return KITH_OK;
 }

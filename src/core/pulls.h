@@ -15,7 +15,8 @@ struct pulls *pulls_new(uint64_t seed); /* NULL: out of memory */
 void pulls_free(struct pulls *p);
 
 /* Streams of `origin` are asked of `source`: the origin itself, or who relays; 0: of nobody, while
- * it is down. KITH_NOMEM, KITH_FULL: too many. */
+ * it is down. Said once more: it is heard again, and what was asked of it in vain may be asked at
+ * once. KITH_NOMEM, KITH_FULL: too many. */
 KITH_MUST_USE kith_err pulls_source(struct pulls *p, uint64_t origin, uint64_t source);
 void pulls_forget(struct pulls *p, uint64_t origin);
 

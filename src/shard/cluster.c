@@ -200,7 +200,8 @@ static void act(struct world *w, const struct membership_out *o)
     case MEMBERSHIP_ASK:
     case MEMBERSHIP_VOUCH: send_small(w, o); break;
     case MEMBERSHIP_CAME:
-    case MEMBERSHIP_BACK: tell_shards(w, PEER_CAME, o->about, 0); break;
+    case MEMBERSHIP_BACK:
+    case MEMBERSHIP_MISSED: tell_shards(w, PEER_CAME, o->about, 0); break;
     case MEMBERSHIP_DOWN: tell_shards(w, o->left ? PEER_LEFT : PEER_LOST, o->about, 0); break;
     case MEMBERSHIP_GONE: tell_shards(w, PEER_GONE, o->about, 0); break;
     case MEMBERSHIP_RELAYED: tell_shards(w, PEER_CAME, o->about, o->via); break;

@@ -104,7 +104,7 @@ static inline void follow(struct cluster *c, struct node *n, const struct member
     } else if (o->kind == MEMBERSHIP_GONE) {
         assert_int_equal(*b, BELIEVED_DOWN);
         *b = UNKNOWN;
-    } else if (o->kind == MEMBERSHIP_RELAYED) {
+    } else if (o->kind == MEMBERSHIP_RELAYED || o->kind == MEMBERSHIP_MISSED) {
         assert_int_equal(*b, BELIEVED_UP);
     } else if (o->kind == MEMBERSHIP_REPLACED || o->kind == MEMBERSHIP_NAME_TAKEN) {
         n->stopped = true;

@@ -40,6 +40,7 @@ static inline void belief_text(const struct membership_out *o, char *out, size_t
     case MEMBERSHIP_CAME: form = "came %lu"; break;
     case MEMBERSHIP_DOWN: form = o->left ? "left %lu" : "down %lu"; break;
     case MEMBERSHIP_BACK: form = "back %lu"; break;
+    case MEMBERSHIP_MISSED: form = "missed %lu"; break;
     case MEMBERSHIP_GONE: form = "gone %lu"; break;
     case MEMBERSHIP_RELAYED: form = via ? "%lu via %lu" : "%lu direct"; break;
     case MEMBERSHIP_ISOLATED: form = o->isolated ? "isolated" : "calm"; break;

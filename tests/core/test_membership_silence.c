@@ -192,6 +192,23 @@ static void without_its_own_echo_it_is_isolated_and_judges_nobody(void **state)
     assert_sends(s, "hb, hb?");
 }
 
+static void of_who_misses_a_heartbeat_more_may_be_missed(void **state)
+{
+    struct self *s = *state;
+    hear_up(s, 'b', 7);
+    self_pass(s, 1500);
+    hear_up(s, 'b', 7);
+    assert_believes(s, "came 7");
+    self_pass(s, 1501);
+    hear_up(s, 'b', 7);
+    assert_believes(s, "missed 7");
+    membership_connected(s->m, s->now_ms, false);
+    self_take(s);
+    self_pass(s, 1501);
+    hear_up(s, 'b', 7); /* isolated it asks nobody for it */
+    assert_believes(s, "isolated");
+}
+
 static void and_afterwards_all_have_a_fresh_chance(void **state)
 {
     struct self *s = *state;
@@ -210,6 +227,7 @@ static void and_afterwards_all_have_a_fresh_chance(void **state)
     assert_int_equal(view_of(s, 7).state, PEER_UP);
     self_pass(s, 2000);
     hear_up(s, 'c', 5);
+    assert_believes(s, "missed 5");
     self_pass(s, 3999);
     assert_believes(s, "");
     self_pass(s, 1);
@@ -382,6 +400,7 @@ int main(void)
         WITH_SELF(who_is_asked_says_how_long_ago_it_heard),
         WITH_SELF(n02_only_the_own_clock_counts),
         WITH_SELF(without_its_own_echo_it_is_isolated_and_judges_nobody),
+        WITH_SELF(of_who_misses_a_heartbeat_more_may_be_missed),
         WITH_SELF(and_afterwards_all_have_a_fresh_chance),
         WITH_SELF(not_connected_it_sends_nothing_and_is_not_calmed_by_what_was_under_way),
         WITH_SELF(who_stood_still_is_isolated_until_it_hears_itself),

@@ -103,6 +103,29 @@ static void what_is_not_answered_is_asked_again_later_each_time(void **state)
     pulls_free(p);
 }
 
+static void what_was_asked_in_vain_is_asked_at_once_of_who_is_heard_again(void **state)
+{
+    (void)state;
+    struct pulls *p = new_pulls();
+    pulls_probe(p, 0, ORIGIN, STREAM);
+    assert_int_equal(asked(p, 0), 1);
+    assert_int_equal(pulls_source(p, ORIGIN, ORIGIN), KITH_OK);
+    pulls_probe(p, 10, ORIGIN, STREAM); /* the answer may still be on its way */
+    assert_int_equal(asked(p, 10), 0);
+    for (uint64_t now = 11; now < 5000; now++)
+        (void)asked(p, now);
+    pulls_probe(p, 5000, ORIGIN, STREAM);
+    assert_int_equal(asked(p, 5000), 0);
+    assert_int_equal(pulls_source(p, ORIGIN, ORIGIN), KITH_OK);
+    pulls_probe(p, 5000, ORIGIN, STREAM);
+    assert_int_equal(asked(p, 5000), 1);
+    assert_int_equal(asked(p, 5299), 1); /* and soon again */
+    assert_int_equal(pulls_source(p, ORIGIN, RELAY), KITH_OK);
+    pulls_probe(p, 5300, ORIGIN, STREAM); /* another was not asked yet */
+    assert_int_equal(asked(p, 5300), 1);
+    pulls_free(p);
+}
+
 static void of_a_node_that_is_down_nothing_is_asked(void **state)
 {
     (void)state;
@@ -171,6 +194,7 @@ int main(void)
         cmocka_unit_test(a_batch_that_is_on_its_way_is_waited_for),
         cmocka_unit_test(a_gap_is_asked_for_at_once_and_until_the_end),
         cmocka_unit_test(what_is_not_answered_is_asked_again_later_each_time),
+        cmocka_unit_test(what_was_asked_in_vain_is_asked_at_once_of_who_is_heard_again),
         cmocka_unit_test(of_a_node_that_is_down_nothing_is_asked),
         cmocka_unit_test(what_cannot_be_applied_yet_is_asked_for_later),
         cmocka_unit_test(all_streams_of_a_node_are_asked_for_one_after_the_other),
