@@ -43,10 +43,11 @@ static kith_err take_over(struct world *w, const struct home_session *s, const s
 }
 
 /* What is left of it becomes the session's, NULL: nothing does; and with it that it is hidden, even
- * if the entry itself is not known here yet. */
+ * if the entry itself is not known here yet. Who hides takes over nothing that is seen. */
 static void appear(struct world *w, struct home_session s, const struct left *l, kith_slice fields)
 {
     bool unsaid = s.hiding == HIDING_UNSAID;
+    if (l && s.hiding == HIDING_YES && !is_hidden(l)) l = NULL;
     if (l && take_over(w, &s, l, fields) == KITH_OK)
         fields = (kith_slice){0};
     else if (l && unsaid && is_hidden(l))

@@ -2,6 +2,8 @@
  * after others have gone. */
 #include "net.h"
 
+#include "shard/home_state.h"
+
 #include "core/replica.h"
 #include "shard/hiding.h"
 #include "wire/node.h"
@@ -97,6 +99,30 @@ static void who_hid_and_came_back_is_hidden_though_nobody_has_heard_of_it(void *
     all_list(n, "5", 0);
     s = session("5", 2, 33);
     assert_true(hiding_holds(home_of(n, 1, "5"), &s));
+}
+
+/* One of its device is lost there, and another is hidden, and lives. */
+static void who_comes_hidden_takes_over_nothing_that_is_seen(void **state)
+{
+    struct net *n = *state;
+    struct entry e = {0};
+    come(n, 0, "5", 1, 33);
+    lose(n, 0, "5", 1, 33, 5000);
+    struct home_session s = session("5", 2, 33);
+    s.hiding = HIDING_YES;
+    home_join(home_of(n, 0, "5"), home_of(n, 0, "5")->hidden,
+              &(struct presence_session){KITH_LIT("user_presence:5"), s.user, s.owner, 33}, 9,
+              (kith_slice){0});
+    net_run(n, 100);
+    s.owner = home_owner(0, 3);
+    claims_track(home_of(n, 1, "5"), &s, KITH_LIT("{\"status\":\"secret\"}"));
+    net_run(n, CLAIM_WAIT_MS + 100);
+    assert_true(hiding_holds(home_of(n, 1, "5"), &s));
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(listed(n, i, "5", &e), 1); /* what was lost, until its grace is over */
+        assert_true(slice_is(e.meta.fields, "{\"status\":\"online\"}"));
+    }
+    assert_int_equal(announced(n, 2), 1);
 }
 
 static void who_hides_after_moving_is_shown_by_nobody_who_comes_later(void **state)
@@ -219,6 +245,7 @@ int main(void)
         WITH_THREE(who_comes_back_continues_what_it_left_whoever_has_its_slot),
         WITH_THREE(of_several_that_it_left_the_last_is_continued),
         WITH_THREE(who_hid_and_came_back_is_hidden_though_nobody_has_heard_of_it),
+        WITH_THREE(who_comes_hidden_takes_over_nothing_that_is_seen),
         WITH_THREE(who_hides_after_moving_is_shown_by_nobody_who_comes_later),
         WITH_THREE(a_node_that_comes_later_shows_who_moved_and_changed_once),
         WITH_THREE(a_node_that_was_replaced_shows_who_was_there_before_it),
