@@ -17,6 +17,23 @@
 
 static struct trial *playing;
 
+static void say_told(const struct sim_client *c, const char *key, json_t *presence,
+                     const char *what)
+{
+    size_t i, len = 0;
+    json_t *meta;
+    char tokens[80] = "";
+    if (!playing->o.transcript) return;
+    json_array_foreach(json_object_get(presence, "metas"), i, meta)
+    {
+        const char *status = json_string_value(json_object_get(meta, "status"));
+        if (status && len < sizeof tokens)
+            len += (size_t)snprintf(tokens + len, sizeof tokens - len, " %s", status);
+    }
+    trial_say(playing, (unsigned)atoi(key), NOBODY, "a client of user %u is told: %s%s%s", c->user,
+              key, what, tokens);
+}
+
 static void judge_metas(const struct sim_client *c, json_t *presence)
 {
     size_t i;
@@ -31,11 +48,15 @@ static void judge_metas(const struct sim_client *c, json_t *presence)
     }
 }
 
-static void judge_users(const struct sim_client *c, json_t *users)
+static void judge_users(const struct sim_client *c, json_t *users, const char *what)
 {
     const char *key;
     json_t *presence;
-    json_object_foreach(users, key, presence) judge_metas(c, presence);
+    json_object_foreach(users, key, presence)
+    {
+        say_told(c, key, presence, what);
+        judge_metas(c, presence);
+    }
 }
 
 static void judge_message(const struct sim_client *c, json_t *message)
@@ -43,10 +64,10 @@ static void judge_message(const struct sim_client *c, json_t *message)
     const char *event = json_string_value(json_array_get(message, 3));
     json_t *payload = json_array_get(message, 4);
     if (!event) return;
-    if (strcmp(event, "presence_state") == 0) judge_users(c, payload);
+    if (strcmp(event, "presence_state") == 0) judge_users(c, payload, " is");
     if (strcmp(event, "presence_diff") != 0) return;
-    judge_users(c, json_object_get(payload, "joins"));
-    judge_users(c, json_object_get(payload, "leaves"));
+    judge_users(c, json_object_get(payload, "joins"), " joins");
+    judge_users(c, json_object_get(payload, "leaves"), " leaves");
 }
 
 void checks_begin(struct trial *t)

@@ -145,8 +145,10 @@ static void hide(struct trial *t, struct device *d, bool hidden)
 static void pace(struct trial *t, struct device *d, bool slow)
 {
     struct sim_client *c = client_of(t, &d->now);
+    nodes_set_time(t, d->now.node);
     if (c->slow && !slow) sim_read_one(sim_of(t, &d->now), d->now.client);
     c->slow = slow;
+    nodes_turn(t, d->now.node);
 }
 
 /* Time */
@@ -262,6 +264,15 @@ void people_rest(struct trial *t)
 
 /* Truth */
 
+/* It may have become so by taking over what its device had left hidden elsewhere. */
+bool people_hides(const struct trial *t, const struct device *d)
+{
+    const struct sim_client *c = client_of(t, &d->now);
+    const struct social *s =
+        clients_at(sim_of(t, &d->now)->world[c->shard]->clients, c->slot)->social;
+    return d->hidden || (s && s->hiding == HIDING_YES);
+}
+
 static bool is_seen(const struct trial *t, const struct connection *c)
 {
     return c->open && t->core[c->node] && t->nodes[c->node].runs &&
@@ -276,13 +287,4 @@ unsigned people_truth(const struct trial *t, unsigned user, uint32_t tokens[8])
         if (d->user == user && !d->hidden && is_seen(t, &d->now)) tokens[count++] = d->token;
     }
     return count;
-}
-
-const struct device *people_device(const struct trial *t, unsigned node, unsigned client)
-{
-    for (unsigned i = 0; i < t->device_count; i++) {
-        const struct device *d = &t->devices[i];
-        if (d->now.open && d->now.node == node && d->now.client == client) return d;
-    }
-    return NULL;
 }

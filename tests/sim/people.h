@@ -13,7 +13,7 @@ void people_lost(struct trial *t, unsigned node, bool closed);
 void people_rest(struct trial *t);
 void people_calm(struct trial *t); /* nobody goes any more */
 
-/* Whether the user has a session on this node that is to be seen. */
-const struct device *people_device(const struct trial *t, unsigned node, unsigned client);
+/* Whether the session that the device has is hidden. */
+bool people_hides(const struct trial *t, const struct device *d);
 /* The sessions of a user on core nodes that are to be seen: their tokens. */
 unsigned people_truth(const struct trial *t, unsigned user, uint32_t tokens[8]);

@@ -163,7 +163,7 @@ static void check_client(struct look *l, unsigned client)
     if (!is_settled(c) || clients_at(s->world[c->shard]->clients, c->slot)->behind) return;
     for (l->user = 0; l->user < l->t->user_count; l->user++) {
         struct shown listed, shown;
-        char who[48];
+        char who[100];
         if (!sim_known(s, c->user, l->user)) continue;
         list(l->t, l->node, l->user, &listed);
         if (!sim_may_see(s, client, l->user)) listed.count = 0;
@@ -218,7 +218,7 @@ static void check_missed(struct trial *t, unsigned node, unsigned client, unsign
     if (!sim_may_see(s, client, user) || !sim_known(s, c->user, user)) return;
     for (unsigned i = 0; i < t->device_count; i++) {
         const struct device *d = &t->devices[i];
-        if (d->user == user && !d->hidden && is_there(t, node, &d->now))
+        if (d->user == user && is_there(t, node, &d->now) && !people_hides(t, d))
             trial_fail(t, user, node,
                        "client %u of user %u misses user %u, whose device %u is on %s", client,
                        c->user, user, i, nodes_name(t->nodes[d->now.node].name));
