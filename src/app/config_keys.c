@@ -156,6 +156,11 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .offset = IN_CLUSTER(stale_hold_ms),
      .help = "How long a node that is cut off from the others shows their users as they were. 0: "
              "until it hears of them again."},
+    {"cluster", "leave_s", CONFIG_SECONDS, .initial = "20", .max = 3600,
+     .offset = IN_CLUSTER(leave_ms),
+     .help = "Over how long the clients of a node that stops are told to come back, so that the "
+             "other nodes need not let all of them in at once. A few are told sooner; 0: all at "
+             "once. Whoever stops the node has to wait for longer than that before it kills it."},
 
     {"token", "kind", CONFIG_CHOICE, .choices = "phoenix jwt", .offset = IN_TOKEN(kind),
      .example = "jwt",

@@ -50,6 +50,7 @@ kith_err kith_cluster_set(struct kith_cluster *c, const struct settings *setting
     c->host.node = c->node;
     c->host.node_grace_ms = from->node_grace_ms;
     c->host.stale_hold_ms = from->stale_hold_ms;
+    c->host.leave_ms = from->leave_ms;
     c->host.cluster = (struct cluster_options){.heartbeat_ms = from->heartbeat_ms,
                                                .suspect_ms = SUSPECT_BEATS * from->heartbeat_ms,
                                                .down_ms = DOWN_BEATS * from->heartbeat_ms,

@@ -53,7 +53,8 @@ struct settings {
         const char *credentials_file, *user;
         kith_slice password, token;
         const char *ca_file, *cert_file, *key_file;
-        uint32_t heartbeat_ms, node_grace_ms, stale_hold_ms; /* stale_hold_ms 0: for ever */
+        uint32_t heartbeat_ms, node_grace_ms, stale_hold_ms,
+            leave_ms; /* stale_hold_ms 0: for ever */
     } cluster;
 };
 

@@ -166,7 +166,9 @@
 #define CLAIM_WAIT_MS                                                                              \
     250 /* for a node's answer whether a session lives there: a hundred times what it takes */
 #define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */
-#define DRAIN_MS     2000 /* SIGTERM: how long close frames may take to leave */
+#define LEAVE_PAUSE_MS                                                                             \
+    10 /* a node that leaves closes 100 sockets a second, or as many as its time takes */
+#define DRAIN_MS 2000 /* SIGTERM: how long close frames may take to leave */
 
 /* Time of the link to other nodes, in ms */
 #define LINK_CONNECT_MS 2000  /* to one address: beyond it another server is the better try */

@@ -37,6 +37,7 @@ struct host {
     _Atomic uint32_t connections;
     uint32_t connections_max;
     sem_t go, reached;
+    _Atomic unsigned left; /* workers that have told all their clients to come back elsewhere */
     unsigned started;
     bool going;
     atomic_bool stopping; /* workers' threads take no more posts directly */
@@ -179,6 +180,7 @@ static kith_err start_workers(struct host *h, struct link *link)
                                      .phase = &h->phase,
                                      .go = &h->go,
                                      .reached = &h->reached,
+                                     .left = &h->left,
                                      .public_fd = h->public_fds[i],
                                      .api_fd = i == 0 ? h->api_fd : -1,
                                      .connections = &h->connections,
@@ -187,7 +189,8 @@ static kith_err start_workers(struct host *h, struct link *link)
                                                                       : h->o.restart_grace_ms,
                                      .link = i == 0 ? link : NULL,
                                      .nodes = h->o.cluster ? &h->nodes : NULL,
-                                     .drain_ms = h->o.drain_ms},
+                                     .drain_ms = h->o.drain_ms,
+                                     .leave_ms = h->o.cluster ? h->o.cluster->leave_ms : 0},
             &h->workers[i]);
         if (e) return e;
         h->worlds[i] = NULL;
@@ -267,12 +270,22 @@ static void go_through(struct host *h, enum worker_phase phase)
             ;
 }
 
+/* The other nodes let in whom this one sends away: not all at the same moment. */
+static void leave(struct host *h)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    announce(h, WORKER_LEAVE);
+    while (atomic_load(&h->left) < h->started)
+        nanosleep(&pause, NULL);
+}
+
 /* Each phase waits for all shards: what one still has to tell another is in its mailbox by then. */
 static kith_err take_down(struct host *h, kith_problem *why)
 {
     kith_err e = KITH_OK;
     if (!h->going) host_go(h);
     if (h->started == h->count) {
+        if (h->o.cluster) leave(h);
         go_through(h, WORKER_DRAIN);
         go_through(h, WORKER_SAVE);
     }

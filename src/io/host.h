@@ -13,6 +13,7 @@ struct host_cluster {
     struct link_options link; /* without inc */
     struct cluster_options cluster;
     uint32_t node_grace_ms, stale_hold_ms; /* see shard/replicate.h */
+    uint32_t leave_ms; /* over how long clients are closed when it stops; 0: at once */
 };
 
 struct host_options {

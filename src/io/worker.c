@@ -148,6 +148,7 @@ static int timeout_ms(const struct worker *w, uint64_t next)
     if (d) next = earlier(next, d->at_ms);
     if (w->accept_again_ms) next = earlier(next, w->accept_again_ms);
     if (w->phase == WORKER_STOP) next = earlier(next, w->stop_ms);
+    if (w->phase == WORKER_LEAVE && !w->leaving.over) next = earlier(next, now + LEAVE_PAUSE_MS);
     if (next <= now) return 0;
     return next - now > 60000 ? 60000 : (int)(next - now);
 }
@@ -160,10 +161,42 @@ static void close_listeners(struct worker *w)
     w->o.public_fd = -1;
 }
 
-static void drain(struct worker *w)
+static void take_nobody(struct worker *w)
 {
     close_listeners(w);
     w->public_ctx.draining = w->api_ctx.draining = true;
+}
+
+/* Few need no such time. */
+static void begin_to_leave(struct worker *w)
+{
+    take_nobody(w);
+    uint64_t for_ms = (uint64_t)w->conn_count * LEAVE_PAUSE_MS;
+    w->leaving.from_ms = w->world->now.mono_ms;
+    w->leaving.for_ms = earlier(for_ms, w->o.leave_ms);
+    w->leaving.count = w->conn_count;
+}
+
+/* Those whose turn has come; operators stay. */
+static void leave(struct worker *w)
+{
+    uint64_t passed_ms = w->world->now.mono_ms - w->leaving.from_ms, for_ms = w->leaving.for_ms;
+    bool all = passed_ms >= for_ms;
+    uint64_t due = all ? w->conn_cap : (uint64_t)w->leaving.count * passed_ms / for_ms;
+    for (; w->leaving.slot < w->conn_cap && w->leaving.told < due; w->leaving.slot++) {
+        struct conn *c = w->conns[w->leaving.slot];
+        if (!c || c->edge.ctx->api) continue;
+        edge_shutdown(&c->edge, w->o.restart_grace_ms);
+        w->leaving.told++;
+    }
+    if (!all || w->leaving.over) return;
+    w->leaving.over = true;
+    atomic_fetch_add(w->o.left, 1);
+}
+
+static void drain(struct worker *w)
+{
+    take_nobody(w);
     w->stop_ms = w->world->now.mono_ms + w->o.drain_ms;
     for (uint32_t slot = 0; slot < w->conn_cap; slot++)
         if (w->conns[slot]) edge_shutdown(&w->conns[slot]->edge, w->o.restart_grace_ms);
@@ -175,10 +208,11 @@ static bool follow(struct worker *w, enum worker_phase phase)
 {
     if (w->phase == phase) return false;
     w->phase = phase;
+    if (w->phase == WORKER_LEAVE) begin_to_leave(w);
     if (w->phase == WORKER_DRAIN) drain(w);
     if (w->phase == WORKER_SAVE && !w->o.nodes) home_save(w->world);
     if (w->phase == WORKER_SAVE && w->nodes.link) cluster_leave(w->world);
-    return true;
+    return phase != WORKER_LEAVE;
 }
 
 static bool ended(const struct worker *w)
@@ -215,6 +249,7 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     serve_events(w, events, n);
     run_timers(w);
     bool reached = follow(w, phase);
+    if (w->phase == WORKER_LEAVE) leave(w);
     take_for_edge(w);
     (void)shard_tick(w->world);
     (void)session_news(w->world);

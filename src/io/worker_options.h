@@ -11,7 +11,8 @@
 /* The way down, in order; the host sets it, the workers follow. */
 enum worker_phase {
     WORKER_RUN,
-    WORKER_DRAIN, /* take nobody, close all with 1012; presence lingers */
+    WORKER_LEAVE, /* take nobody, close one after the other with 1012: others have to let them in */
+    WORKER_DRAIN, /* close all who are left; presence lingers */
     WORKER_SAVE,  /* all mail of the drain has come: hand the entries to the store */
     WORKER_STOP,  /* write what is left, until the drain's deadline, and end */
 };
@@ -23,11 +24,13 @@ struct worker_options {
     struct mailbox *store_box;
     _Atomic int *phase;            /* enum worker_phase */
     sem_t *go;                     /* each worker takes one before its first turn */
-    sem_t *reached;                /* posted once for each phase this worker has gone through */
+    sem_t *reached;                /* posted once for each phase this worker has gone through, */
+    _Atomic unsigned *left;        /* save WORKER_LEAVE: how many workers have */
     int public_fd, api_fd;         /* taken; api_fd -1: another worker has it */
     _Atomic uint32_t *connections; /* of all workers together */
     uint32_t connections_max;
     uint32_t restart_grace_ms, drain_ms;
+    uint32_t leave_ms;  /* that WORKER_LEAVE takes at most */
     struct link *link;  /* to other nodes: the first worker's, and taken; or NULL */
     _Atomic int *nodes; /* enum cluster_state; NULL: this node is alone, and serves at once */
 };

@@ -29,6 +29,12 @@ struct worker {
     uint64_t stats_ms;        /* when figures may next be reported */
     struct stats reported;    /* what had been counted then */
     enum worker_phase phase;
+    struct {
+        uint64_t from_ms, for_ms;
+        uint32_t count, told; /* sockets when it began, and how many of them have been closed */
+        uint32_t slot;        /* up to which */
+        bool over;
+    } leaving;
     uint64_t stop_ms; /* the drain's deadline */
     uint8_t scratch[READ_BYTES_MAX];
 };

@@ -79,6 +79,7 @@ static void a_whole_one_has_its_values(void **state)
     assert_int_equal(s->heartbeat_ms, 1000);
     assert_int_equal(s->node_grace_ms, 4000);
     assert_int_equal(s->stale_hold_ms, 60000);
+    assert_int_equal(s->leave_ms, 20000);
     kith_config_free(c);
 }
 

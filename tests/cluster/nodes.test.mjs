@@ -62,6 +62,24 @@ describe("nodes", () => {
     assert.deepEqual(Object.keys(await late.join("friends")), [who.ben]);
   });
 
+  test("of one that is told to end clients are closed one after the other", async (t) => {
+    const settings = { "cluster.leave_s": "1" };
+    const cluster = await ownCluster(t, 2, { graph, settings });
+    const [, second] = cluster.nodes;
+    const wires = [];
+    for (let i = 0; i < 150; i++) wires.push(await open(t, second, `u${i}`));
+    const asked = Date.now();
+    const times = wires.map(async (wire) => {
+      await wire.closed;
+      assert.equal(await wire.closeCode(), 1012);
+      return Date.now() - asked;
+    });
+    await Promise.all([second.stop(), ...times]);
+    const all = (await Promise.all(times)).sort((a, b) => a - b);
+    assert.ok(all.at(-1) - all[0] > 700, `from ${all[0]} to ${all.at(-1)} ms`);
+    assert.ok(all[75] - all[0] > 250, `half of them after ${all[75] - all[0]} ms`);
+  });
+
   test("a name that is taken is refused, and who has it goes on", async (t) => {
     const cluster = await ownCluster(t, 1, { graph });
     const other = new Kith({ settings: cluster.settings("n1") });
