@@ -7,6 +7,18 @@ export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 /** The longest that the users of a dead node may be shown. */
 export const dead_ms = ({ times: t }) => (7 * t.heartbeat_s + t.node_grace_s + 2) * 1000;
 
+/** Two nodes of which `apart` is true cannot hear each other; by default, none. */
+export function excuse(oracle, apart = () => false) {
+  oracle.excused = (viewer, person) => apart(viewer.node, person.node);
+  oracle.whole = false;
+}
+
+/** All nodes hear each other again. */
+export function heard(oracle) {
+  excuse(oracle);
+  oracle.whole = true;
+}
+
 /* What each viewer was told of the user since `from`, of those who were there all along. */
 function toldOf(oracle, user, from) {
   const viewers = oracle.people.filter(

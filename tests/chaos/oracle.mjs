@@ -23,9 +23,8 @@ export function chance(seed) {
 
 export class Oracle {
   problems = [];
-  #two = new Map(); /* user: until when it may be shown twice */
   suspects = new Set(); /* of whom something wrong was told */
-  counts = { flaps: 0, leaks: 0, twice: 0, unknown: 0 };
+  counts = { flaps: 0, leaks: 0, twice: 0 };
   blocks = new Map(); /* "a b", a < b: {held, since: of the acknowledgement} */
   mentions = [];
   diary = []; /* who came and went, for whoever reads what went wrong */
@@ -149,40 +148,15 @@ export class Oracle {
     this.#wrong("leaks", viewer, user, "was told of");
   }
 
-  /* A node does not learn who lingered at a run, its own or another's, that had ended before it
-   * began: it does not show them, nor knows that who comes back to it replaces anything. */
-  #isUnknown(run, old) {
-    const unknown = run && old && run.begun >= old.ended;
-    if (unknown) this.counts.unknown++;
-    return unknown;
-  }
-
-  /* The two entries of one who came back so stay two, whatever it does, until the old one lapses. */
-  #isTwo({ run, before, id }) {
-    const { grace_s, node_grace_s } = this.stage.times;
-    const now = Date.now();
-    if (this.#isUnknown(run, before)) this.#two.set(id, now + (grace_s + node_grace_s + 2) * 1000);
-    return this.#two.get(id) > now;
-  }
-
-  /* Nor does it learn, of who has moved and then said something, what that entry had replaced: for
-   * the rest of the grace it shows both. */
-  #isYoung(run) {
-    const young = Date.now() - run.begun < (this.stage.times.grace_s + 2) * 1000;
-    if (young) this.counts.unknown++;
-    return young;
-  }
-
   stated(viewer) {
     for (const [user, metas] of viewer.view) {
       this.note(user, `is ${[...metas.keys()]} for ${viewer.id}, who joins at ${viewer.node.name}`);
       this.#checkSight(viewer, user);
     }
     for (const user of viewer.friends) {
-      const { hereSince, joined, run } = this.byId.get(user);
+      const { hereSince } = this.byId.get(user);
       const old = hereSince > 0 && Date.now() - hereSince > TOLD_MS;
-      if (!old || viewer.view.has(user) || !this.#mustSee(viewer, user)) continue;
-      if (joined || !this.#isUnknown(viewer.node.run, run))
+      if (old && !viewer.view.has(user) && this.#mustSee(viewer, user))
         this.#wrong("flaps", viewer, user, "joins, and is not shown");
     }
   }
@@ -196,9 +170,7 @@ export class Oracle {
     const metas = viewer.view.get(user);
     if (!metas && before.has(user) && this.#mustSee(viewer, user))
       this.#wrong("flaps", viewer, user, "loses");
-    if (!(metas?.size > 1)) return;
-    if (!this.#isTwo(this.byId.get(user)) && !this.#isYoung(viewer.node.run))
-      this.#wrong("twice", viewer, user, "sees twice");
+    if (metas?.size > 1) this.#wrong("twice", viewer, user, "sees twice");
   }
 
   /** `held`: blocked from now on, else no more. */

@@ -14,7 +14,6 @@ export class Person {
   wanted = false;
   joined = false;
   since = 0; /* of being joined, or of not being */
-  run = null; /* of its node: that of the session it has, or had last; before: of the one before */
   hereSince = 0; /* with gaps that are shorter than the grace */
   status = undefined; /* what was last said in this session */
   mode = { held: false, since: 0 }; /* held: visible to nobody; see the oracle */
@@ -110,8 +109,6 @@ export class Person {
     if (!this.joined) {
       this.stopWaiting();
       this.oracle.opened(this);
-      this.before = this.run;
-      this.run = this.node.run;
       this.joined = true;
       this.since = Date.now();
       this.status = undefined;

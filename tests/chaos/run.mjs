@@ -25,7 +25,7 @@ async function play(name, { long, seed, people }) {
   const scene = SCENES[name];
   const random = chance(seed);
   const stage = new Stage({ long, slow: scene.slow, server: scene.server, chance: random });
-  const count = scene.people ?? people;
+  const count = scene.people?.(long) ?? people;
   const oracle = new Oracle(stage, { people: count, friends: Math.min(8, count - 1), random });
   try {
     await stage.begin({ graph: oracle.graph, nats: scene.nats });

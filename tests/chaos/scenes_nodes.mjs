@@ -1,6 +1,6 @@
 // scenes_nodes.mjs -- what is done to nodes: killed, ended, started, stopped.
 import { readFileSync } from "node:fs";
-import { at, dead_ms, oneLeave, oneUpdate, seconds, SLACK_MS, within } from "./judge.mjs";
+import { at, dead_ms, excuse, heard, oneLeave, oneUpdate, seconds, SLACK_MS, within } from "./judge.mjs";
 import { Load } from "./load.mjs";
 import { Node } from "./stage.mjs";
 import { sleep } from "../lib/wire.mjs";
@@ -55,7 +55,7 @@ async function pause({ stage, oracle, long }) {
   node.wake();
   const converge = await oracle.converged(30000);
   const woken = oracle.mentions.filter((it) => it.viewer.node === node && it.at >= from);
-  oracle.excused = () => false;
+  heard(oracle);
   if (woken.length > 0) throw new Error(`${woken.length} changes told at the node that slept`);
   return { slept: seconds(ms), converge: seconds(converge) };
 }
@@ -142,7 +142,7 @@ async function mass({ stage, oracle }) {
     converge: seconds(converge),
   };
 }
-mass.people = 360;
+mass.people = (long) => (long ? 1060 : 360);
 mass.place = (i, nodes) => (i < 60 ? nodes[i % 2] : nodes[2]);
 
 export const NODES = { kill, rolling, hurry, pause, name, restarts, together, mass };

@@ -1,19 +1,7 @@
 // scenes_wires.mjs -- what is done to the wires between nodes, and between them and their clients.
-import { at, dead_ms, oneLeave, seconds, SLACK_MS, within } from "./judge.mjs";
+import { at, dead_ms, excuse, heard, oneLeave, seconds, SLACK_MS, within } from "./judge.mjs";
 import { Load } from "./load.mjs";
 import { eventually, sleep } from "../lib/wire.mjs";
-
-/* Two nodes of which `apart` is true cannot hear each other; by default, none. */
-function excuse(oracle, apart = () => false) {
-  oracle.excused = (viewer, person) => apart(viewer.node, person.node);
-  oracle.whole = false;
-}
-
-/* All nodes hear each other again. */
-function heard(oracle) {
-  excuse(oracle);
-  oracle.whole = true;
-}
 
 async function cut({ stage, oracle }, ms, begin) {
   const lone = stage.nodes[0];
@@ -116,7 +104,7 @@ async function halfopen({ stage, oracle }) {
   await Promise.all(gone.map((one) => one.come()));
   return { vanished: gone.length, left: within("they left", Math.max(...left), limit_ms) };
 }
-halfopen.people = 60;
+halfopen.people = (long) => (long ? 400 : 30);
 halfopen.server = `ping_s = 2\nidle_s = ${IDLE_S}`;
 halfopen.prepare = ({ stage, oracle }) => {
   for (const [i, one] of oracle.people.entries())

@@ -66,7 +66,7 @@ export class Node {
 
   async start({ port = 4000 } = {}) {
     this.stage.note(`${this.name} is started`);
-    this.run = { begun: Date.now(), ended: Infinity };
+    const begun = Date.now();
     const file = join(this.stage.folder, `${this.name}-${this.i}-${port}.conf`);
     const address = this.stage.net.address(this.i);
     await writeFile(file, this.stage.config(this, `${address}:${port}`, `${address}:${port + 1}`), {
@@ -74,7 +74,7 @@ export class Node {
     });
     const [, enter] = this.stage.net.enter(this.i);
     await this.#program.start([enter, KITH, "serve", "--config", file], READY, "");
-    this.started_ms = Date.now() - this.run.begun;
+    this.started_ms = Date.now() - begun;
     this.up = true;
     this.stage.note(`${this.name} is ready`);
   }
@@ -91,7 +91,6 @@ export class Node {
     this.up = false;
     this.stage.note(`${this.name} is killed`);
     await this.#program.kill();
-    this.run.ended = Date.now();
   }
 
   /** SIGTERM, and a clean end. */
@@ -99,7 +98,6 @@ export class Node {
     this.up = false;
     this.stage.note(`${this.name} is told to end`);
     await this.#program.stop();
-    this.run.ended = Date.now();
     this.stage.note(`${this.name} has ended`);
   }
 
