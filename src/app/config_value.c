@@ -69,8 +69,7 @@ static kith_err set_age(const struct config_key *k, const char *text, int64_t *o
     return KITH_OK;
 }
 
-/* Whole seconds and up to three decimals, as ms. */
-static bool parse_seconds(const char *text, uint64_t *ms)
+bool config_seconds(const char *text, uint64_t *ms)
 {
     kith_slice whole, part = slice_cut(slice_str(text), '.', &whole);
     uint64_t s;
@@ -90,7 +89,7 @@ static kith_err set_seconds(const struct config_key *k, const char *text, uint32
                             kith_problem *why)
 {
     uint64_t ms;
-    if (!parse_seconds(text, &ms) || (double)ms < k->min * 1000 || (double)ms > k->max * 1000)
+    if (!config_seconds(text, &ms) || (double)ms < k->min * 1000 || (double)ms > k->max * 1000)
         return problem(KITH_BAD, why,
                        "\"%.80s\" will not do; write seconds from %g to %g, as 30 or 0.5", text,
                        k->min, k->max);

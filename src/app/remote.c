@@ -45,8 +45,7 @@ void remote_user(struct remote *r, const char *id)
     remote_put_id(r, slice_str(id));
 }
 
-/* The key, ended by a NUL; empty: none is named. */
-static int read_key(const struct remote *r, struct buf *key)
+int remote_key(const struct remote *r, struct buf *key)
 {
     const char *path = r->target->key_file;
     bool exposed;
@@ -192,7 +191,7 @@ static int perform(struct remote *r, struct http_call *call)
 int remote_stream(struct remote *r, struct http_call call)
 {
     struct buf key = {0};
-    int code = read_key(r, &key);
+    int code = remote_key(r, &key);
     call.bearer = key.len ? (const char *)key.ptr : NULL;
     if (!code) code = perform(r, &call);
     if (key.ptr) OPENSSL_cleanse(key.ptr, key.len);

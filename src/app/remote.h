@@ -24,6 +24,10 @@ void remote_user(struct remote *r, const char *id);
 /* Appends an id, percent-encoded (RFC 3986). */
 void remote_put_id(struct remote *r, kith_slice id);
 
+/* The key that the target names, ended by a NUL; empty: it names none. To be cleansed. Else what
+ * the command is to return, having complained. */
+int remote_key(const struct remote *r, struct buf *key);
+
 /* Sends path and body. EX_OK: done, and the reply is there. Else what the command is to return,
  * having complained. */
 int remote_call(struct remote *r, const char *method);

@@ -32,10 +32,10 @@ static const struct argp_option server_options[] = {
     {"store", OPT_STORE, "URL", OPTION_HIDDEN, "", 10},
     {0}};
 
-static void check_url(const char *url, struct argp_state *state)
+void target_check_url(const char *option, const char *url, struct argp_state *state)
 {
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
-        argp_error(state, "--api '%s' will not do; write it as " USUAL_API, url);
+        argp_error(state, "%s'%s' will not do; write it as " USUAL_API, option, url);
 }
 
 static void take_place(struct target *t, const char *where, struct argp_state *state)
@@ -64,7 +64,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct target *t = state->input;
     switch (key) {
-    case OPT_API: check_url(t->api = arg, state); return 0;
+    case OPT_API: target_check_url("--api ", t->api = arg, state); return 0;
     case OPT_KEY_FILE: t->key_file = arg; return 0;
     case OPT_STORE: check_store(arg, state); /* fallthrough */
     case OPT_DATA: take_place(t, arg, state); return 0;

@@ -17,6 +17,10 @@ struct target {
  * children of the command's argp, whose input is a struct target. */
 extern const struct argp target_argp, target_server_argp;
 
+/* Ends the command with EX_USAGE if no API can be called so; `option`, and a blank behind it, is
+ * what it stood behind, if anything. */
+void target_check_url(const char *option, const char *url, struct argp_state *state);
+
 /* What these options say in --help, behind the command's own words. */
 #define TARGET_DOC                                                                                 \
     "Without --api and --data a server at http://127.0.0.1:4001 is asked; if none answers there, " \

@@ -122,6 +122,10 @@
 #define PULL_BYTES_MAX       (256 * 1024) /* answered to one question: it asks again for the rest */
 #define STREAM_NUMBERS       (2 * PARTITIONS) /* of a node: visible entries, and hidden ones */
 
+/* `kith top` */
+#define TOP_NODES_MAX     64         /* that it shows at once: more fit on no screen */
+#define METRICS_BYTES_MAX (1u << 20) /* of one, as it reads them: with 256 peers 40 kB */
+
 /* The link to other nodes */
 #define LINK_URLS_MAX          8   /* servers of one NATS cluster: three are usual */
 #define LINK_URL_BYTES_MAX     128 /* of one: few hosts have names of 100 */

@@ -47,6 +47,7 @@
 /* What stands just now; the owner measures it before it is read (shard_measure). */
 #define STATS_GAUGES(X)                                                                            \
     X(presences, "Presence entries, each at its home")                                             \
+    X(users, "Users with sessions here; who has some on several threads is counted on each")       \
     X(cluster_streams_behind, "Streams of other nodes that are not known to their end")
 
 struct stats {
@@ -54,6 +55,12 @@ struct stats {
     STATS_COUNTERS(X)
     STATS_GAUGES(X)
 #undef X
+};
+
+/* What the whole process takes of the machine. */
+struct process_stats {
+    uint64_t memory_bytes; /* resident */
+    uint64_t cpu_ms;       /* of all its threads, in user and kernel mode */
 };
 
 /* Adds `from` to `sum`. */

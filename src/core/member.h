@@ -71,4 +71,5 @@ struct peer_view {
     uint64_t silent_ms; /* since anybody heard it, as far as is known here */
     uint64_t via;       /* 0: heard directly */
     uint64_t features;
+    bool leaving; /* it has said that it goes */
 };

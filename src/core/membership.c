@@ -244,6 +244,7 @@ bool membership_next_peer(const struct membership *m, uint64_t now_ms, uint32_t 
                               .nid = p->nid,
                               .inc = p->inc,
                               .state = p->state,
+                              .leaving = p->leaving > 0,
                               .silent_ms = now_ms - p->heard_ms,
                               .via = p->via,
                               .features = p->features};

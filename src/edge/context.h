@@ -43,8 +43,10 @@ struct edge_options {
 struct edge_context {
     const struct edge_options *options;
     struct world *world;
-    bool api;      /* the operators' listener, not the public one */
-    bool draining; /* shutting down: not ready */
-    bool joining;  /* what other nodes know is not known here yet: not ready */
-    bool crowded;  /* there is no room for another long-poll session */
+    bool api;                     /* the operators' listener, not the public one */
+    bool draining;                /* shutting down: not ready */
+    bool joining;                 /* what other nodes know is not known here yet: not ready */
+    bool crowded;                 /* there is no room for another long-poll session */
+    struct process_stats process; /* for /metrics, a second old at most */
+    uint64_t store_lost_ms;       /* since when (mono) the database cannot be reached; 0: it can */
 };

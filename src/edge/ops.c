@@ -5,6 +5,25 @@
 #include "shard/shard.h"
 #include "wire/prom.h"
 
+static void put_store(const struct edge_context *ctx, struct buf *b)
+{
+    uint64_t lost_ms = ctx->store_lost_ms;
+    prom_put(b, PROM_GAUGE, "kith_store_up",
+             "1: the database answered when it was asked last; 0: it is lost", !lost_ms);
+    prom_put_ms(b, PROM_GAUGE, "kith_store_lost_seconds",
+                "For how long the database has been lost; 0: it is not",
+                lost_ms ? ctx->world->now.mono_ms - lost_ms : 0);
+}
+
+/* Under the names that Prometheus' own clients have for them. */
+static void put_process(const struct edge_context *ctx, struct buf *b)
+{
+    prom_put(b, PROM_GAUGE, "process_resident_memory_bytes", "Memory that the process has resident",
+             ctx->process.memory_bytes);
+    prom_put_ms(b, PROM_COUNTER, "process_cpu_seconds", "CPU time of all threads",
+                ctx->process.cpu_ms);
+}
+
 static void put_metrics(const struct edge_context *ctx, struct buf *b)
 {
     struct world *w = ctx->world;
@@ -20,6 +39,10 @@ static void put_metrics(const struct edge_context *ctx, struct buf *b)
 #undef X
     prom_put(b, PROM_GAUGE, "kith_connections", "Sockets open now",
              sum.connections_opened - sum.connections_closed);
+    prom_put(b, PROM_GAUGE, "kith_ready", "1: clients are taken, as /readyz says; 0: not",
+             !ctx->draining && !ctx->joining);
+    put_store(ctx, b);
+    put_process(ctx, b);
     if (w->cluster) ops_put_cluster(w, b);
 }
 

@@ -26,9 +26,28 @@ static void put_frames(struct buf *b, const struct cluster_view *v)
         prom_put(b, PROM_COUNTER, counters[i].name, counters[i].help, counters[i].value);
 }
 
-static const char *state_text(enum peer_state s)
+static const char *peer_text(const struct peer_view *p)
 {
-    return s == PEER_UP ? "up" : s == PEER_SUSPECT ? "suspect" : "down";
+    if (p->state == PEER_DOWN) return "down";
+    if (p->leaving) return "leaving";
+    return p->state == PEER_UP ? "up" : "suspect";
+}
+
+static const char *own_text(const struct world *w, bool isolated)
+{
+    enum cluster_state s = cluster_state(w);
+    if (s == CLUSTER_JOINING) return "joining";
+    if (s != CLUSTER_UP) return "leaving";
+    return isolated ? "isolated" : "up";
+}
+
+static void put_own(const struct world *w, const struct cluster_view *v, struct buf *b)
+{
+    buf_printf(b,
+               "# HELP kith_cluster_node What this node is called, and how it is\n"
+               "# TYPE kith_cluster_node gauge\n"
+               "kith_cluster_node{cluster=\"%s\",node=\"%s\",state=\"%s\"} 1\n",
+               v->name, w->o.node, own_text(w, v->isolated));
 }
 
 /* A sample for each: a name is letters, digits, dots, - and _. */
@@ -42,8 +61,8 @@ static void put_peers(const struct world *w, struct buf *b)
                silent, silent);
     for (uint32_t at = 0; cluster_next_peer(w, &at, &p);)
         buf_printf(b, "%s{node=\"%.*s\",state=\"%s\",relayed=\"%s\"} %.3f\n", silent,
-                   (int)p.name.len, (const char *)p.name.ptr, state_text(p.state),
-                   p.via ? "yes" : "no", (double)p.silent_ms / 1000);
+                   (int)p.name.len, (const char *)p.name.ptr, peer_text(&p), p.via ? "yes" : "no",
+                   (double)p.silent_ms / 1000);
 }
 
 static void put_counts(const struct world *w, struct buf *b)
@@ -63,10 +82,11 @@ void ops_put_cluster(const struct world *w, struct buf *b)
 {
     struct cluster_view v;
     cluster_look(w, &v);
+    put_own(w, &v, b);
     put_counts(w, b);
     put_peers(w, b);
-    prom_put(b, PROM_GAUGE, "kith_cluster_stale_seconds",
-             "For how long this node has been cut off from the others; 0: it is not",
-             v.isolated_ms / 1000);
+    prom_put_ms(b, PROM_GAUGE, "kith_cluster_stale_seconds",
+                "For how long this node has been cut off from the others; 0: it is not",
+                v.isolated_ms);
     put_frames(b, &v);
 }

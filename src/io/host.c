@@ -32,6 +32,7 @@ struct host {
     uint16_t public_port, api_port;
     struct keeper *keeper;
     _Atomic pid_t keeper_tid;
+    _Atomic uint64_t store_lost_ms;
     _Atomic int phase;
     _Atomic int nodes; /* enum cluster_state */
     _Atomic uint32_t connections;
@@ -187,6 +188,7 @@ static kith_err start_workers(struct host *h, struct link *link)
                                      .connections_max = h->connections_max,
                                      .restart_grace_ms = h->o.cluster ? h->o.edge->grace_ms
                                                                       : h->o.restart_grace_ms,
+                                     .store_lost_ms = &h->store_lost_ms,
                                      .link = i == 0 ? link : NULL,
                                      .nodes = h->o.cluster ? &h->nodes : NULL,
                                      .drain_ms = h->o.drain_ms,
@@ -226,6 +228,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
                                               .box = store_box(h),
                                               .boxes = h->boxes,
                                               .shards = h->count,
+                                              .lost_ms = &h->store_lost_ms,
                                               .tid = &h->keeper_tid},
                      &h->keeper);
     if (!e) e = start_workers(h, link);

@@ -3,14 +3,10 @@
 
 #include "base/limits.h"
 #include "io/file.h"
+#include "io/http_curl.h"
 
-#include <kith/version.h>
-
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
-
-#define CONNECT_S 5 /* the API is near: it answers at once, or nobody is there */
 
 /* A call on its way. */
 struct calling {
@@ -91,46 +87,18 @@ static void set_body(struct calling *c)
     }
 }
 
-/* No proxy of the environment: it would be told the key. No redirects, which nobody here sends. */
 static bool set_up(struct calling *c)
 {
-    (void)curl_easy_setopt(c->curl, CURLOPT_URL, c->call->url);
-    (void)curl_easy_setopt(c->curl, CURLOPT_PATH_AS_IS, 1L);
-    (void)curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    (void)curl_easy_setopt(c->curl, CURLOPT_NOPROXY, "*");
-    (void)curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    bool ok = http_curl_set_up(c->curl, c->call->url);
     (void)curl_easy_setopt(c->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     (void)curl_easy_setopt(c->curl, CURLOPT_LOW_SPEED_TIME, (long)c->call->patience_s);
     (void)curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_piece);
     (void)curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, c);
     set_body(c);
-    bool ok = add_headers(c) &&
-              curl_easy_setopt(c->curl, CURLOPT_USERAGENT, "kith/" KITH_VERSION) == CURLE_OK &&
-              curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, c->call->method) == CURLE_OK;
+    ok = ok && add_headers(c) &&
+         curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, c->call->method) == CURLE_OK;
     (void)curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
     return ok;
-}
-
-/* In words of ours where curl's would not say what to do. */
-static kith_err explain(const struct calling *c, CURLcode code)
-{
-    switch (code) {
-    case CURLE_COULDNT_CONNECT: return problem(KITH_NONE, c->why, "nobody listens there");
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return problem(KITH_NONE, c->why, "no host of that name is known");
-    case CURLE_URL_MALFORMAT: return problem(KITH_BAD, c->why, "that is no URL");
-    case CURLE_OUT_OF_MEMORY: return problem(KITH_NOMEM, c->why, "out of memory");
-    case CURLE_SSL_CONNECT_ERROR:
-        return problem(KITH_IO, c->why,
-                       "what answers there speaks no TLS; a kith's own API is at http://, not "
-                       "https://");
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_GOT_NOTHING:
-        return problem(KITH_IO, c->why,
-                       "what answers there does not speak HTTP; is that the API's port?");
-    default: return problem(KITH_IO, c->why, "%s", curl_easy_strerror(code));
-    }
 }
 
 static kith_err perform(struct calling *c)
@@ -141,7 +109,7 @@ static kith_err perform(struct calling *c)
     (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
     c->reply->status = (int)status;
     if (c->e) return c->e;
-    return code == CURLE_OK ? KITH_OK : explain(c, code);
+    return code == CURLE_OK ? KITH_OK : http_curl_explain(code, c->why);
 }
 
 kith_err http_client_call(const struct http_call *call, struct http_reply *out, kith_problem *why)
@@ -162,12 +130,9 @@ bool http_client_reaches(const char *url)
 {
     CURL *curl = curl_easy_init();
     if (!curl) return false;
-    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
-    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-    (void)curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-    CURLcode code = curl_easy_perform(curl);
+    CURLcode code = CURLE_OUT_OF_MEMORY;
+    if (http_curl_set_up(curl, url) && curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK)
+        code = curl_easy_perform(curl);
     curl_easy_cleanup(curl);
     return code == CURLE_OK || code == CURLE_SSL_CONNECT_ERROR ||
            code == CURLE_PEER_FAILED_VERIFICATION;

@@ -1,5 +1,5 @@
 /* io/http_client.h -- one request to an HTTP server, and its answer, for the commands that speak to
- * the API. By libcurl, which nobody else includes. Blocks. */
+ * the API. By libcurl. Blocks. */
 #pragma once
 
 #include "base/buf.h"

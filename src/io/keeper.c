@@ -402,6 +402,7 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
     k->calls = waiting_new(&key);
     if (o->watch_budget) k->budget = budget_new(o->watch_budget, BUDGET_WINDOW_MS, &key);
     kith_err lost = lost_init(&k->away, o->store, &key);
+    k->away.told_ms = o->lost_ms;
     k->saving = (struct saving){.store = o->store, .shards = o->shards};
     k->seens = (struct seens){.store = o->store,
                               .source = o->source,

@@ -20,6 +20,8 @@ struct keeper_options {
     struct mailbox *box;              /* where wants come */
     struct mailbox *boxes;            /* the shards' */
     unsigned shards;
+    _Atomic uint64_t
+        *lost_ms;       /* where it tells since when the store is lost (mono; 0: it is not) */
     _Atomic pid_t *tid; /* the system's number of its thread, once that has begun; or NULL */
 };
 

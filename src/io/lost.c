@@ -50,6 +50,7 @@ static void say(struct lost *l, bool lost)
     else
         log_warn("the database is back, after %.1f s", (double)(now_ms - l->since_ms) / 1000);
     l->since_ms = lost ? now_ms : 0;
+    if (l->told_ms) atomic_store_explicit(l->told_ms, l->since_ms, memory_order_relaxed);
 }
 
 /* Nobody may ask for long, and its return is to be seen all the same. */

@@ -6,10 +6,13 @@
 #include "io/known.h"
 #include "io/store.h"
 
+#include <stdatomic.h>
+
 struct lost {
     struct store *store;
-    struct known *known; /* NULL: the store is not elsewhere */
-    uint64_t since_ms;   /* mono; 0: it is not lost */
+    struct known *known;       /* NULL: the store is not elsewhere */
+    uint64_t since_ms;         /* mono; 0: it is not lost */
+    _Atomic uint64_t *told_ms; /* the same for other threads, or NULL */
 };
 
 KITH_MUST_USE kith_err lost_init(struct lost *l, struct store *s, const struct siphash_key *key);

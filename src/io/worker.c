@@ -7,6 +7,7 @@
 #include "edge/polls.h"
 #include "edge/session.h"
 #include "io/conn.h"
+#include "io/process.h"
 #include "io/sockets.h"
 #include "io/system.h"
 #include "shard/cluster.h"
@@ -134,6 +135,18 @@ static void begin_to_serve(struct worker *w)
     w->serving = sockets_await(w, w->o.public_fd, EPOLLIN, EVENT_PUBLIC, EPOLL_CTL_ADD);
 }
 
+/* What /metrics tells of the process, before it is asked. */
+static void measure(struct worker *w)
+{
+    uint64_t now_ms = w->world->now.mono_ms;
+    if (w->o.api_fd < 0) return;
+    if (w->o.store_lost_ms)
+        w->api_ctx.store_lost_ms = atomic_load_explicit(w->o.store_lost_ms, memory_order_relaxed);
+    if (w->measured_ms && now_ms < w->measured_ms + STATS_MS) return;
+    w->measured_ms = now_ms;
+    process_measure(&w->api_ctx.process);
+}
+
 static enum worker_phase announced(const struct worker *w)
 {
     return (enum worker_phase)atomic_load_explicit(w->o.phase, memory_order_acquire);
@@ -246,6 +259,7 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     if (has_mail(events, n) || phase != w->phase) take_mail(w);
     nodes_serve(&w->nodes, w->world);
     begin_to_serve(w);
+    measure(w);
     serve_events(w, events, n);
     run_timers(w);
     bool reached = follow(w, phase);

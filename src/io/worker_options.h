@@ -30,7 +30,8 @@ struct worker_options {
     _Atomic uint32_t *connections; /* of all workers together */
     uint32_t connections_max;
     uint32_t restart_grace_ms, drain_ms;
-    uint32_t leave_ms;  /* that WORKER_LEAVE takes at most */
-    struct link *link;  /* to other nodes: the first worker's, and taken; or NULL */
+    uint32_t leave_ms;               /* that WORKER_LEAVE takes at most */
+    struct link *link;               /* to other nodes: the first worker's, and taken; or NULL */
+    _Atomic uint64_t *store_lost_ms; /* as the keeper tells; NULL: nobody does */
     _Atomic int *nodes; /* enum cluster_state; NULL: this node is alone, and serves at once */
 };

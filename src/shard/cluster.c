@@ -341,6 +341,7 @@ void cluster_look(const struct world *w, struct cluster_view *out)
 {
     const struct cluster *c = w->cluster;
     *out = c->view;
+    out->name = c->o.name;
     out->isolated = c->isolated;
     out->isolated_ms = c->isolated ? w->now.mono_ms - c->isolated_ms : 0;
 }

@@ -39,6 +39,7 @@ enum peer_event {
 /* For metrics */
 
 struct cluster_view {
+    const char *name; /* of the cluster */
     bool isolated;
     uint64_t isolated_ms; /* for so long */
     uint64_t frames_in, frames_out, bytes_in, bytes_out;

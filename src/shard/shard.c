@@ -246,6 +246,7 @@ void shard_measure(struct world *w)
 {
     w->stats.presences = presence_count(w->presence) + presence_count(w->hidden) +
                          trackers_count(w->trackers);
+    w->stats.users = w->sessions.count;
 }
 
 void shard_report(struct world *w, unsigned to)

@@ -1,6 +1,8 @@
 /* wire/prom.c -- the Prometheus text format. */
 #include "wire/prom.h"
 
+#include <inttypes.h>
+
 /* In help texts, backslash and line feed are escaped, and nothing else. */
 static void put_help(struct buf *b, const char *help)
 {
@@ -20,8 +22,7 @@ static void put_name(struct buf *b, enum prom_type type, const char *name)
     if (type == PROM_COUNTER) buf_puts(b, "_total");
 }
 
-void prom_put(struct buf *b, enum prom_type type, const char *name, const char *help,
-              uint64_t value)
+static void put_head(struct buf *b, enum prom_type type, const char *name, const char *help)
 {
     buf_puts(b, "# HELP ");
     put_name(b, type, name);
@@ -32,6 +33,19 @@ void prom_put(struct buf *b, enum prom_type type, const char *name, const char *
     buf_puts(b, type == PROM_COUNTER ? " counter\n" : " gauge\n");
     put_name(b, type, name);
     buf_putc(b, ' ');
+}
+
+void prom_put(struct buf *b, enum prom_type type, const char *name, const char *help,
+              uint64_t value)
+{
+    put_head(b, type, name, help);
     buf_put_u64(b, value);
     buf_putc(b, '\n');
+}
+
+void prom_put_ms(struct buf *b, enum prom_type type, const char *name, const char *help,
+                 uint64_t ms)
+{
+    put_head(b, type, name, help);
+    buf_printf(b, "%" PRIu64 ".%03u\n", ms / 1000, (unsigned)(ms % 1000));
 }

@@ -1,4 +1,4 @@
-/* wire/prom.h -- the Prometheus text format, version 0.0.4. */
+/* wire/prom.h -- the Prometheus text format, version 0.0.4, written and read. */
 #pragma once
 
 #include "base/buf.h"
@@ -8,3 +8,19 @@ enum prom_type { PROM_COUNTER, PROM_GAUGE };
 /* # HELP and # TYPE, then one sample without labels. A counter's name gets its _total. */
 void prom_put(struct buf *b, enum prom_type type, const char *name, const char *help,
               uint64_t value);
+/* The same of a time, as seconds. */
+void prom_put_ms(struct buf *b, enum prom_type type, const char *name, const char *help,
+                 uint64_t ms);
+
+struct prom_sample {
+    kith_slice name;   /* with a counter's _total */
+    kith_slice labels; /* what stands between the braces */
+    double value;      /* finite */
+};
+
+/* Takes the next sample off *text, which it borrows from. Comments, and lines that are no sample of
+ * a finite value, are passed over. False: there is none. O(bytes). */
+bool prom_next(kith_slice *text, struct prom_sample *out);
+
+/* The value of a label, as it is written: escapes stay. False: there is none. */
+bool prom_label(const struct prom_sample *s, const char *name, kith_slice *out);

@@ -288,7 +288,9 @@ static void c20_a_node_that_leaves_is_gone_at_its_third_word(void **state)
 {
     struct self *s = *state;
     hear_up(s, 'b', 7);
+    assert_false(view_of(s, 7).leaving);
     hear_from(s, 'b', 7, NODE_LEAVING);
+    assert_true(view_of(s, 7).leaving);
     hear_from(s, 'b', 7, NODE_LEAVING);
     assert_believes(s, "came 7");
     hear_from(s, 'b', 7, NODE_LEAVING);

@@ -185,6 +185,30 @@ static void presences_are_counted_once_each_wherever_their_home_is(void **state)
     assert_non_null(memmem(raw.ptr, raw.len, four, sizeof four - 1));
 }
 
+static void assert_told(const char *line)
+{
+    FEED("GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    kith_slice raw = heard_raw(&rig, 0);
+    if (!memmem(raw.ptr, raw.len, line, strlen(line))) fail_msg("not %s", line);
+}
+
+static void metrics_tell_of_the_process_and_its_store(void **state)
+{
+    struct edge_context *ctx = &rig.contexts[0][1];
+    (void)state;
+    ctx->process = (struct process_stats){.memory_bytes = 4096, .cpu_ms = 1250};
+    assert_told("\nkith_ready 1\n");
+    assert_told("\nkith_store_up 1\n");
+    assert_told("\nkith_store_lost_seconds 0.000\n");
+    assert_told("\nprocess_resident_memory_bytes 4096\n");
+    assert_told("\nprocess_cpu_seconds_total 1.250\n");
+    ctx->store_lost_ms = ctx->world->now.mono_ms - 1500;
+    ctx->joining = true;
+    assert_told("\nkith_ready 0\n");
+    assert_told("\nkith_store_up 0\n");
+    assert_told("\nkith_store_lost_seconds 1.500\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -201,6 +225,7 @@ int main(void)
         TEST(beyond_loopback_metrics_want_a_key),
         TEST(a_configured_name_is_one_of_its_own),
         TEST(presences_are_counted_once_each_wherever_their_home_is),
+        TEST(metrics_tell_of_the_process_and_its_store),
     };
     return RUN_HOWEVER_FED("ops", tests);
 }

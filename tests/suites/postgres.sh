@@ -59,6 +59,13 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do grep -q ready ready && break || sleep 0.5; don
 expect 'no command writes beside a node' 69 '' 'in use by the node kith' "$kith" graph add 1 2 --store "$other"
 expect 'but one may read' 0 '' '' "$kith" graph export --store "$other"
 expect 'and no second node of its name' 69 '' 'a node named kith holds the database' "$kith" serve --config kith.conf
+api=$(sed -n 's/.* api //p' ready)
+expect 'kith top shows that it answers' 0 'M  *up ' '' "$kith" top --once -i 0.1 "$api"
+pg_down immediate
+told() { "$kith" visibility 1 --api "$api" >/dev/null 2>&1; "$kith" top --once -i 0.1 "$api" >out 2>err && grep -q "$1" out; }
+within 20 told 'its database is lost, for [0-9]* s' && ok 'and that it is lost' || not_ok 'and that it is lost' 'it does not'
+pg_up
+within 20 told 'M  *up ' && ok 'and that it is back' || not_ok 'and that it is back' 'it does not'
 kill "$server" && wait "$server" && ok 'it ends well' || not_ok 'it ends well' "$(cat serve.err)"
 set -e
 [ "$failed" = 0 ] || status=1

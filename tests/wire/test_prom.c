@@ -58,6 +58,101 @@ static void samples_follow_each_other(void **state)
     buf_fini(&b);
 }
 
+static void a_time_is_told_in_seconds(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    prom_put_ms(&b, PROM_COUNTER, "cpu_seconds", "CPU", 61007);
+    assert_true(slice_is(buf_slice(&b), "# HELP cpu_seconds_total CPU\n"
+                                        "# TYPE cpu_seconds_total counter\n"
+                                        "cpu_seconds_total 61.007\n"));
+    buf_fini(&b);
+}
+
+static void assert_read(const char *text, const char *name, const char *labels, double value)
+{
+    kith_slice rest = slice_str(text);
+    struct prom_sample s;
+    if (!prom_next(&rest, &s)) fail_msg("nothing in %s", text);
+    assert_true(slice_is(s.name, name));
+    assert_true(slice_is(s.labels, labels));
+    assert_true(s.value == value);
+    assert_false(prom_next(&rest, &s));
+}
+
+static void a_sample_is_read(void **state)
+{
+    (void)state;
+    assert_read("a 1", "a", "", 1);
+    assert_read("# HELP a x\n# TYPE a gauge\na 0.25\n", "a", "", 0.25);
+    assert_read("a:b_total{} -1e3\n", "a:b_total", "", -1000);
+    assert_read("\n\na{n=\"x\"}\t 7 1600000000000\n", "a", "n=\"x\"", 7);
+    assert_read("a{n=\"} 5\\\"\", m=\"\",} 2\n", "a", "n=\"} 5\\\"\", m=\"\",", 2);
+}
+
+static void what_is_no_sample_is_passed_over(void **state)
+{
+    static const char *const others[] = {
+        "",
+        "a",
+        "a ",
+        "a x",
+        "a 1x",
+        "a NaN",
+        "a +Inf",
+        "{n=\"\"} 1",
+        "a{n=\"x} 1",
+        "a{n=x} 1",
+        "a{n=\"x\"",
+        "a{n=\"x\"}1",
+        "a{n",
+        "a{=\"\"} 1",
+        "a{n=\"\\",
+        "a{n=\"\\\"",
+        "\x1b[2J 1",
+        "a{n=\"x\"\"y\"} 1",
+        "a 0000000000000000000000000000000000000000000000000000000000000000001"};
+    struct prom_sample s;
+    char text[256];
+    (void)state;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        (void)snprintf(text, sizeof text, "%s\nb 3\n", others[i]);
+        assert_read(text, "b", "", 3);
+    }
+    kith_slice none = KITH_LIT("a{n=\"");
+    assert_false(prom_next(&none, &s));
+}
+
+static void a_label_is_found_by_its_name(void **state)
+{
+    (void)state;
+    kith_slice text = KITH_LIT("a{node=\"n\\\"1\",state=\"up\"} 1\n"), value;
+    struct prom_sample s;
+    assert_true(prom_next(&text, &s));
+    assert_true(prom_label(&s, "node", &value));
+    assert_true(slice_is(value, "n\\\"1"));
+    assert_true(prom_label(&s, "state", &value));
+    assert_true(slice_is(value, "up"));
+    assert_false(prom_label(&s, "stat", &value));
+    assert_false(prom_label(&s, "up", &value));
+}
+
+static void what_is_written_is_read(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    struct prom_sample s;
+    prom_put(&b, PROM_GAUGE, "a", "x", 1);
+    prom_put_ms(&b, PROM_COUNTER, "b", "y", 2500);
+    kith_slice rest = buf_slice(&b);
+    assert_true(prom_next(&rest, &s));
+    assert_true(slice_is(s.name, "a") && s.value == 1);
+    assert_true(prom_next(&rest, &s));
+    assert_true(slice_is(s.name, "b_total") && s.value == 2.5);
+    assert_false(prom_next(&rest, &s));
+    buf_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -65,6 +160,11 @@ int main(void)
         cmocka_unit_test(a_gauge_keeps_its_name),
         cmocka_unit_test(a_help_text_stays_on_its_line),
         cmocka_unit_test(samples_follow_each_other),
+        cmocka_unit_test(a_time_is_told_in_seconds),
+        cmocka_unit_test(a_sample_is_read),
+        cmocka_unit_test(what_is_no_sample_is_passed_over),
+        cmocka_unit_test(a_label_is_found_by_its_name),
+        cmocka_unit_test(what_is_written_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,15 @@
+/* io/http_curl.h -- how Kith uses libcurl, for the files that do: it stays between them. */
+#pragma once
+
+#include "base/err.h"
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+/* http:// or https:// alone, no proxy of the environment, which would be told the key, and no
+ * redirects, which nobody here sends. False: out of memory. */
+bool http_curl_set_up(CURL *curl, const char *url);
+
+/* What went wrong, in words of ours where curl's would not say what to do. KITH_NONE: no server
+ * answers there. KITH_BAD: the URL is none. KITH_NOMEM, KITH_IO. */
+kith_err http_curl_explain(CURLcode code, kith_problem *why);

@@ -1,0 +1,39 @@
+/* io/http_gets.h -- questions to several HTTP servers at once, for who watches them: none waits for
+ * another's answer. By libcurl. One thread. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+
+struct http_gets;
+
+struct http_gets *http_gets_new(void);    /* NULL: out of memory */
+void http_gets_free(struct http_gets *g); /* NULL is welcome; what is under way is given up */
+
+struct http_get {
+    uint32_t number;      /* the asker's, by which it knows the answer */
+    const char *url;      /* as of struct http_call */
+    const char *bearer;   /* likewise, or NULL */
+    uint32_t patience_ms; /* for all of the answer */
+    size_t bytes_max;     /* of it */
+};
+
+/* Asks; strings are copied. KITH_NOMEM. */
+KITH_MUST_USE kith_err http_gets_ask(struct http_gets *g, const struct http_get *get);
+
+struct http_got {
+    uint32_t number;
+    kith_err e; /* as http_client_call; KITH_FULL: it has more than bytes_max */
+    kith_problem why;
+    int status;
+    struct buf body; /* buf_fini */
+};
+
+/* An answer that has come, or will not. False: none has. */
+bool http_gets_next(struct http_gets *g, struct http_got *out);
+
+/* Until something comes of what is under way, or one of `count` descriptors (4 at most) can be
+ * read, or `ms` have passed. */
+void http_gets_wait(struct http_gets *g, const int *fds, unsigned count, uint32_t ms);
