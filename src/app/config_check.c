@@ -2,6 +2,7 @@
 #include "app/config_address.h"
 #include "app/config_cluster.h"
 #include "app/config_said.h"
+#include "app/config_source.h"
 #include "io/file.h"
 #include "io/listener.h"
 #include "io/store.h"
@@ -177,6 +178,7 @@ kith_err kith_config_check(const struct kith_config *c, kith_problem *why)
     kith_err e = check_loopback(c, why);
     if (!e) e = check_server(c, why);
     if (!e) e = config_check_cluster(c, why);
+    if (!e) e = config_check_source(c, why);
     if (e) return e;
     struct token_keys *keys = token_keys_new();
     struct api_keys *api_keys = api_keys_new();

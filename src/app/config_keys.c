@@ -12,6 +12,7 @@
 #define IN_TOKEN(field)   offsetof(struct settings_key, options.field)
 #define IN_KEY(field)     offsetof(struct settings_api_key, field)
 #define IN_CLUSTER(field) offsetof(struct settings, cluster.field)
+#define IN_SOURCE(field)  offsetof(struct settings, source.field)
 
 const struct config_key config_keys[CONFIG_KEYS] = {
     {"server", "listen", CONFIG_ADDRESS, .initial = "0.0.0.0:4000", .offset = IN(listen),
@@ -80,6 +81,44 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .offset = IN(store_ms),
      .help = "How long that server may take for one answer, or to be connected to. Clients whose "
              "friend lists it does not tell in time are asked to come again."},
+
+    {"source", "url", CONFIG_STORE, .offset = IN_SOURCE(url),
+     .example = "postgresql://kith_reader@db.internal/app?sslmode=verify-full",
+     .help =
+         "Who is whose friend stands in tables of your own, in PostgreSQL: Kith reads it there, "
+         "as a role that may SELECT, and takes no changes of it. Written as store.url, and may "
+         "be the same server. See docs/own-tables.md."},
+    {"source", "friends", CONFIG_QUERY, .offset = IN_SOURCE(friends),
+     .example = "SELECT friend_id FROM friendships WHERE user_id = $1 AND accepted",
+     .help = "One SELECT that takes a user's id as $1 and gives the ids of its friends, who are "
+             "friends both ways. A long one goes on in further lines, each behind a friends = of "
+             "its own."},
+    {"source", "watches", CONFIG_QUERY, .offset = IN_SOURCE(watches),
+     .example = "SELECT followed_id FROM follows WHERE follower_id = $1",
+     .help = "Instead of friends, where one may follow another who does not follow back: whom $1 "
+             "watches."},
+    {"source", "watchers", CONFIG_QUERY, .offset = IN_SOURCE(watchers),
+     .example = "SELECT follower_id FROM follows WHERE followed_id = $1",
+     .help =
+         "Beside watches: who watches $1. It is asked where presence.reciprocity = on, and then "
+         "only who stands in both is shown."},
+    {"source", "channel", CONFIG_CHANNEL, .initial = "kith_edges", .offset = IN_SOURCE(channel),
+     .help =
+         "On which channel of NOTIFY your tables say whose friends have changed; its payload is "
+         "an id, or a JSON array of ids, and an empty one stands for anybody. off: they do not "
+         "say."},
+    {"source", "sweep_s", CONFIG_SECONDS, .initial = "60", .min = 0.2, .max = 86400,
+     .offset = IN_SOURCE(sweep_ms),
+     .help = "After so many seconds the friends of all who are here are read again, one user after "
+             "the other: what no NOTIFY has told is seen by then."},
+    {"source", "timeout_s", CONFIG_SECONDS, .initial = "2", .min = 0.1, .max = 4,
+     .offset = IN_SOURCE(call_ms),
+     .help = "How long your database may take for one answer, or to be connected to. Who joins is "
+             "told the friends that were read last then, or is asked to come again."},
+    {"source", "connections", CONFIG_COUNT, .initial = "4", .min = 1, .max = SOURCE_CONNECTIONS_MAX,
+     .offset = IN_SOURCE(connections),
+     .help = "How many connections this server reads by, so that one slow query holds up nobody "
+             "else. Another one listens for NOTIFY."},
 
     {"presence", "grace_s", CONFIG_SECONDS, .initial = "5", .max = 3600, .offset = IN(grace_ms),
      .help = "How long a user whose connection ended stays online, so that a page reload tells "
@@ -224,7 +263,8 @@ enum config_group config_key_group(const struct config_key *k)
 
 bool config_key_is_list(const struct config_key *k)
 {
-    return k->type == CONFIG_ORIGINS || k->type == CONFIG_HOSTS || k->type == CONFIG_URLS;
+    return k->type == CONFIG_ORIGINS || k->type == CONFIG_HOSTS || k->type == CONFIG_URLS ||
+           k->type == CONFIG_QUERY;
 }
 
 bool config_key_is_file(const struct config_key *k)

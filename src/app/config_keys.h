@@ -20,6 +20,8 @@ enum config_type {
     CONFIG_NODE,        /* const char *: a node's name */
     CONFIG_TEXT,        /* const char * */
     CONFIG_STORE,       /* const char *: the URL of a PostgreSQL server, maybe with a password */
+    CONFIG_QUERY,       /* const char *: SQL; it may go on in further lines with the same key */
+    CONFIG_CHANNEL,     /* const char *: of NOTIFY; NULL: off */
     CONFIG_SECRET,      /* kith_slice; never shown */
     CONFIG_SECRET_FILE, /* kith_slice: what a file holds that only its owner and group may read */
     CONFIG_PUBLIC_FILE, /* kith_slice: what a file holds */
@@ -39,7 +41,7 @@ struct config_key {
     const char *help;
 };
 
-enum { CONFIG_KEYS = 54 };
+enum { CONFIG_KEYS = 62 };
 extern const struct config_key config_keys[CONFIG_KEYS];
 
 /* The sections that stand once, and those of which there may be several, each with a name. */

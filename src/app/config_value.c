@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECRET_BYTES_MAX 65536 /* of a key file: a PEM key has less than 2 KiB */
+#define CHANNEL_BYTES_MAX 63    /* as PostgreSQL has it: of a longer name it would cut the end */
+#define SECRET_BYTES_MAX  65536 /* of a key file: a PEM key has less than 2 KiB */
 
 static kith_err refuse(kith_problem *why, const char *text, const char *instead)
 {
@@ -45,6 +46,13 @@ static kith_err set_store(const char *text, const char **out, kith_problem *why)
     kith_err e = store_possible(text, why);
     if (!e) *out = text;
     return e;
+}
+
+static kith_err set_channel(const char *text, const char **out, kith_problem *why)
+{
+    if (strlen(text) > CHANNEL_BYTES_MAX) return refuse(why, text, "at most 63 bytes");
+    *out = strcmp(text, "off") == 0 ? NULL : text;
+    return KITH_OK;
 }
 
 static kith_err set_count(const struct config_key *k, const char *text, uint32_t *out,
@@ -275,6 +283,8 @@ kith_err config_value_set(const struct config_key *k, const char *text, void *ba
     case CONFIG_CLUSTER: return set_cluster(text, at, why);
     case CONFIG_NODE: return set_node(text, at, why);
     case CONFIG_STORE: return set_store(text, at, why);
+    case CONFIG_CHANNEL: return set_channel(text, at, why);
+    case CONFIG_QUERY:
     case CONFIG_TEXT: *(const char **)at = text; return KITH_OK;
     case CONFIG_SECRET: *(kith_slice *)at = slice_str(text); return KITH_OK;
     case CONFIG_SECRET_FILE:

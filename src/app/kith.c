@@ -3,8 +3,10 @@
 
 #include "app/config_address.h"
 #include "io/import.h"
+#include "io/log.h"
 #include "io/signals.h"
 #include "io/system.h"
+#include "io/tables.h"
 
 #include <kith/version.h>
 
@@ -79,6 +81,32 @@ static void set_edge(struct kith_server *s)
     set_api_hosts(&s->edge.api_hosts, from);
 }
 
+/* While the tables cannot be reached nobody knows whether they can be asked, and what was read
+ * before will do. */
+static kith_err look_at_tables(struct kith_server *s, kith_problem *why)
+{
+    const struct settings_source *from = &s->settings.source;
+    kith_problem what;
+    if (!from->url) return KITH_OK;
+    s->tables =
+        (struct tables_options){.url = from->url,
+                                .friends = from->friends,
+                                .watches = from->watches,
+                                .watchers = from->watchers,
+                                .mutual = s->settings.reciprocal,
+                                .channel = from->channel,
+                                .node = s->settings.cluster.name ? s->cluster.node : ONLY_NODE,
+                                .call_ms = from->call_ms,
+                                .connections = from->connections};
+    kith_err e = tables_check(&s->tables, &what);
+    if (e && e != KITH_IO) return problem(e, why, "%s", what.text);
+    if (e)
+        log_warn("%s; until it can be, who joins is told the friends that were read last, or "
+                 "refused",
+                 what.text);
+    return KITH_OK;
+}
+
 static kith_err open_all(struct kith_server *s, const struct kith_config *config, kith_problem *why)
 {
     kith_err e = add_keys(s, why);
@@ -94,6 +122,7 @@ static kith_err open_all(struct kith_server *s, const struct kith_config *config
                                 .call_ms = s->settings.store_ms},
         &s->store, why);
     if (!e) e = store_lock(s->store, why);
+    if (!e) e = look_at_tables(s, why);
     if (e) return e;
     e = store_secret(s->store, "device", (uint8_t *)&s->edge.device_key, sizeof s->edge.device_key);
     return e ? problem(e, why, "cannot read the store's secrets: %s", store_error(s->store))
@@ -164,6 +193,10 @@ static kith_err check_sockets(const struct kith_server *s, kith_problem *why)
 /* A source is asked for one direction, so that mutual sight would show what it should hide. */
 static kith_err check_source(const struct kith_server *s, kith_problem *why)
 {
+    if (s->source && s->tables.url)
+        return problem(KITH_BAD, why,
+                       "this server has a source of its own, and [source] names tables; leave one "
+                       "of them out");
     if (!s->source || !s->settings.reciprocal) return KITH_OK;
     return problem(KITH_BAD, why,
                    "presence.reciprocity = on goes by the store's edges, and this server's source "
@@ -187,12 +220,16 @@ kith_err kith_server_start(struct kith_server *s, kith_problem *why)
                                           .workers = set->workers,
                                           .connections_max = set->connections_max,
                                           .restart_grace_ms = set->restart_grace_ms,
-                                          .reciprocal = set->reciprocal,
+                                          .reciprocal = !set->reciprocal ? RECIPROCITY_OFF
+                                                        : s->tables.url  ? RECIPROCITY_GIVEN
+                                                                         : RECIPROCITY_ON,
                                           .last_seen_s = (uint64_t)set->last_seen_days * 86400,
                                           .watch_budget = set->watch_budget,
                                           .drain_ms = set->drain_ms,
                                           .outbox_bytes_max = set->outbox_bytes_max,
                                           .source = s->source,
+                                          .tables = s->tables.url ? &s->tables : NULL,
+                                          .sweep_ms = set->source.sweep_ms,
                                           .bus = s->bus,
                                           .cluster = set->cluster.name ? &s->cluster.host : NULL,
                                           .hook = s->hook},

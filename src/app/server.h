@@ -12,8 +12,9 @@
 enum { MOUNTS_MAX = 16 }; /* compared one by one at each request */
 
 struct kith_server {
-    struct settings settings;    /* what `edge` points into */
-    struct kith_cluster cluster; /* where there is one */
+    struct settings settings;     /* what `edge` points into */
+    struct kith_cluster cluster;  /* where there is one */
+    struct tables_options tables; /* where edges are read from, if anywhere */
     struct edge_options edge;
     struct token_keys *keys;
     struct api_keys *api_keys;

@@ -20,7 +20,14 @@ struct settings {
     char data[256];             /* folder of kith.db, or ":memory:" */
     const char *store_url;      /* of PostgreSQL, instead; borrows from the config; NULL: none */
     uint32_t store_ms;          /* how long that may take for an answer */
-    unsigned workers;           /* threads; 0: one a core */
+    struct settings_source {
+        const char *url; /* of the application's own tables; NULL: there are none. All is borrowed
+                            from the config */
+        const char *friends, *watches, *watchers; /* see io/tables.h */
+        const char *channel;                      /* NULL: off */
+        uint32_t sweep_ms, call_ms, connections;
+    } source;
+    unsigned workers; /* threads; 0: one a core */
     enum auth_mode auth;
     bool demo;
     bool reciprocal; /* sight is mutual */

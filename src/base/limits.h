@@ -192,4 +192,15 @@
 #define KNOWN_USERS_MAX    65536 /* whose friends are known while it is lost, of this node's */
 #define KNOWN_BYTES_MAX    (32 << 20) /* of them all: 65,536 users with 50 friends of 9 bytes */
 #define STORE_LOST_TICK_MS 1000       /* without a question a lost one is looked for */
-#define CHANGES_KEPT_S     3600       /* a node that was away for longer begins anew */
+
+/* The application's own tables */
+#define SOURCE_EDGES_MAX                                                                           \
+    20000 /* of one user: four times what a session reads, so that those are the first of all */
+#define SOURCE_CONNECTIONS_MAX 16    /* each a thread here and a process there */
+#define SOURCE_WANTS_MAX       16384 /* users who are to be read: some seconds' work, 4 MB */
+#define SOURCE_HINT_IDS_MAX    1000  /* told on at once, of those whose edges have changed */
+#define SOURCE_PAGE            256   /* users of one step of a sweep: more would hold up hints */
+#define SOURCE_LOST_TICK_MS    500   /* lost, it is looked for */
+#define SOURCE_SAY_MS          60000 /* between two log lines about lists that cannot be read */
+
+#define CHANGES_KEPT_S 3600 /* a node that was away for longer begins anew */

@@ -24,20 +24,27 @@ static bool reaches(const struct stance *watcher, const struct stance *user)
     return watcher->watches || (watcher->asks && user->visibility == VISIBILITY_PUBLIC);
 }
 
+static bool reaches_back(const struct stance *watcher, const struct stance *user,
+                         enum reciprocity reciprocal)
+{
+    return reciprocal == RECIPROCITY_GIVEN ? watcher->watches : reaches(user, watcher);
+}
+
 enum audience_rule audience_judge(const struct stance *watcher, const struct stance *user,
-                                  bool reciprocal)
+                                  enum reciprocity reciprocal)
 {
     if (watcher->blocks || user->blocks) return AUDIENCE_BLOCKED;
     if (!reaches(watcher, user)) return AUDIENCE_NO_EDGE;
     if (!admits(user)) return AUDIENCE_NOT_ADMITTED;
-    if (reciprocal && (!reaches(user, watcher) || !admits(watcher))) return AUDIENCE_ONE_WAY;
+    if (reciprocal && !(reaches_back(watcher, user, reciprocal) && admits(watcher)))
+        return AUDIENCE_ONE_WAY;
     if (watcher->beyond && !watcher->asks) return AUDIENCE_BEYOND;
     return AUDIENCE_SEES;
 }
 
 /* To ask takes nothing away. */
 enum audience_sight audience_sight(const struct stance *watcher, const struct stance *user,
-                                   bool reciprocal)
+                                   enum reciprocity reciprocal)
 {
     struct stance w = *watcher;
     w.asks = false;

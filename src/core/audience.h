@@ -27,6 +27,14 @@ struct stance {
     bool lists;                 /* the other stands in its list */
 };
 
+/* Whether sight is to be mutual. GIVEN: as well, where edges are so already, as they come from the
+ * application's own tables: of an edge there is no looking for its way back. */
+enum reciprocity {
+    RECIPROCITY_OFF,
+    RECIPROCITY_ON,
+    RECIPROCITY_GIVEN,
+};
+
 /* What decided. */
 enum audience_rule {
     AUDIENCE_SEES,
@@ -40,7 +48,7 @@ enum audience_rule {
 /* May `watcher` see `user`? With `reciprocal` only if all holds the other way round too, whether
  * online or not. Of several reasons against it the first as they stand above. O(1). */
 enum audience_rule audience_judge(const struct stance *watcher, const struct stance *user,
-                                  bool reciprocal);
+                                  enum reciprocity reciprocal);
 
 /* The same for all sessions of the watcher at once, of which some may ask and others not:
  * watcher->asks does not count. */
@@ -50,7 +58,7 @@ enum audience_sight {
     AUDIENCE_ALWAYS,
 };
 enum audience_sight audience_sight(const struct stance *watcher, const struct stance *user,
-                                   bool reciprocal);
+                                   enum reciprocity reciprocal);
 
 /* As the rule is called in answers to operators. Static storage. */
 const char *audience_rule_text(enum audience_rule rule);

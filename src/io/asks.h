@@ -6,7 +6,7 @@
 
 struct asks_options {
     struct store *store;
-    bool reciprocal;
+    enum reciprocity reciprocal;
     unsigned shards;
 };
 

@@ -24,7 +24,7 @@ static struct mail *visibility(struct store *s, struct mail *m)
 }
 
 /* Now, and if the viewer asked for a while. */
-static struct mail *verdict(struct store *s, bool reciprocal, struct mail *m)
+static struct mail *verdict(struct store *s, enum reciprocity reciprocal, struct mail *m)
 {
     struct stance viewer, user;
     kith_err e = store_stances(s, mail_b(m), mail_a(m), &viewer, &user);
@@ -56,7 +56,7 @@ static struct mail *say_visible(struct call *c, kith_err e)
 
 /* To ask is all that it takes to see who is public. Each id costs the same, whatever there is to be
  * said of it. */
-static struct mail *visible(struct call *c, struct store *s, bool reciprocal)
+static struct mail *visible(struct call *c, struct store *s, enum reciprocity reciprocal)
 {
     kith_slice ids = mail_b(c->asked), rest = slice_from(ids, c->at), id;
     kith_err e = KITH_OK;
@@ -75,7 +75,7 @@ static struct mail *visible(struct call *c, struct store *s, bool reciprocal)
 /* Who watches a user, a page at a time. */
 
 struct audience {
-    bool reciprocal;
+    enum reciprocity reciprocal;
     uint32_t count;
     struct buf out;
     uint8_t last_len, last[USER_ID_BYTES_MAX];
@@ -93,7 +93,7 @@ static kith_err put_watcher(void *ctx, kith_slice watcher, const struct stance *
     return KITH_OK;
 }
 
-static struct mail *audience(struct store *s, bool reciprocal, struct mail *m)
+static struct mail *audience(struct store *s, enum reciprocity reciprocal, struct mail *m)
 {
     struct audience a = {.reciprocal = reciprocal};
     struct buf ids = {0};
@@ -164,7 +164,7 @@ static struct mail *export(struct store *s, struct mail *m)
     return m;
 }
 
-struct mail *calls_answer(struct store *s, bool reciprocal, struct mail *m)
+struct mail *calls_answer(struct store *s, enum reciprocity reciprocal, struct mail *m)
 {
     switch ((enum call_kind)m->call) {
     case CALL_VISIBILITY: return visibility(s, m);
@@ -188,7 +188,7 @@ bool call_is_long(const struct mail *m)
     return m->call == CALL_VISIBLE || m->call == CALL_AUDIENCE || m->call == CALL_EXPORT;
 }
 
-struct mail *call_go_on(struct call *c, struct store *s, bool reciprocal)
+struct mail *call_go_on(struct call *c, struct store *s, enum reciprocity reciprocal)
 {
     struct mail *m = c->asked;
     if (m->call == CALL_VISIBLE) return visible(c, s, reciprocal);

@@ -6,7 +6,7 @@
 
 /* The answer to a MAIL_CALL, which is taken. `reciprocal` as in core/audience.h. Not one of those
  * that are long. */
-struct mail *calls_answer(struct store *s, bool reciprocal, struct mail *m);
+struct mail *calls_answer(struct store *s, enum reciprocity reciprocal, struct mail *m);
 
 /* It is about many ids or edges: to be answered a part at a time, while others are, too. */
 bool call_is_long(const struct mail *m);
@@ -20,4 +20,4 @@ void call_fini(struct call *c);
 
 /* A part of the answer to c->asked, of at most some ms: NULL, it is to go on; or the whole one,
  * which takes the question, and *c is none. What changes meanwhile is seen or not. */
-struct mail *call_go_on(struct call *c, struct store *s, bool reciprocal);
+struct mail *call_go_on(struct call *c, struct store *s, enum reciprocity reciprocal);

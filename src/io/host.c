@@ -221,6 +221,8 @@ static kith_err bring_up(struct host *h, kith_problem *why)
     if (e) return e;
     e = keeper_start(&(struct keeper_options){.store = h->o.store,
                                               .source = h->o.source,
+                                              .tables = h->o.tables,
+                                              .sweep_ms = h->o.sweep_ms,
                                               .reciprocal = h->o.reciprocal,
                                               .numbered = h->o.cluster != NULL,
                                               .last_seen_s = h->o.last_seen_s,

@@ -5,6 +5,7 @@
 #include "io/link_options.h"
 #include "io/source.h"
 #include "io/store.h"
+#include "io/tables_options.h"
 #include "shard/nodes.h"
 
 /* A node among others. */
@@ -23,13 +24,15 @@ struct host_options {
     unsigned workers;         /* 0: one a core */
     uint32_t connections_max;
     uint32_t restart_grace_ms, drain_ms, outbox_bytes_max;
-    uint32_t watch_budget;              /* as keeper_options */
-    uint64_t last_seen_s;               /* how long that is kept; 0: 90 days */
-    bool reciprocal;                    /* sight is mutual, see core/audience.h */
-    const struct kith_source *source;   /* whom users watch; NULL: as the store says */
-    const struct kith_bus *bus;         /* to other nodes, or NULL */
-    const struct host_cluster *cluster; /* or NULL: this node is alone */
-    const struct kith_hook *hook;       /* who hears of presence, or NULL */
+    uint32_t watch_budget;               /* as keeper_options */
+    uint64_t last_seen_s;                /* how long that is kept; 0: 90 days */
+    enum reciprocity reciprocal;         /* sight is mutual, see core/audience.h */
+    const struct kith_source *source;    /* whom users watch; NULL: as the store says */
+    const struct tables_options *tables; /* from which that is read; NULL: there are none */
+    uint32_t sweep_ms;                   /* as keeper_options */
+    const struct kith_bus *bus;          /* to other nodes, or NULL */
+    const struct host_cluster *cluster;  /* or NULL: this node is alone */
+    const struct kith_hook *hook;        /* who hears of presence, or NULL */
 };
 
 struct host;

@@ -1,15 +1,9 @@
 /* io/keeper.c -- the store's thread. */
 #include "io/keeper.h"
 
-#include "io/budget.h"
-#include "io/calls.h"
+#include "io/keeper_state.h"
 #include "io/log.h"
-#include "io/lost.h"
-#include "io/ruling.h"
-#include "io/saving.h"
-#include "io/seens.h"
 #include "io/system.h"
-#include "io/waiting.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,61 +13,17 @@
 #include <unistd.h>
 
 enum {
-    ANSWER_BYTES =
-        65536,        /* go out at once: short lists share a wake-up, a long one does not wait */
     FOLLOW_MS = 1000, /* others' changes hold here by then, though no sign of them comes */
     FORGOTTEN_PER_TURN = 1000,
-    TURN_MS = 20, /* of lists, changes or questions at once: then come the others, and who is new */
 };
 
-struct keeper {
-    struct keeper_options o;
-    struct ruling *ruling;
-    struct seens seens;
-    struct lost away;      /* a database that is */
-    struct budget *budget; /* of those who ask; NULL: there is none */
-    pthread_t thread;
-    atomic_bool stop;
-    struct mail_queue answers[SHARDS_MAX];
-    size_t answer_bytes; /* in them */
-    struct buf ids;
-    struct waiting *lists; /* of whom users watch, which joins wait for */
-    struct waiting *rules; /* changes that are not made yet */
-    struct waiting *asks;  /* whom sessions ask to see, and when they were last seen */
-    struct waiting *calls; /* of operators, long ones */
-    struct call call;      /* the one of them that is being answered */
-    struct saving saving;
-    uint64_t follow_ms; /* when changes of other nodes are looked for without a sign of them */
-    bool lost;          /* they cannot be told any more */
-};
-
-static void give(struct keeper *k, unsigned shard, struct mail *answer)
+void keeper_give(struct keeper *k, unsigned shard, struct mail *answer)
 {
     k->answer_bytes += mail_size(answer);
     mail_append(&k->answers[shard], answer);
 }
 
-static void answer_watched(struct keeper *k, const struct mail *m)
-{
-    uint32_t count = 0;
-    bool known = false;
-    if (m->until_ms < system_now().mono_ms) return; /* its join has been refused by now */
-    buf_clear(&k->ids);
-    kith_err e = k->o.source
-                     ? source_watched(k->o.source, mail_a(m), &k->ids)
-                     : lost_watched(&k->away, mail_a(m), k->o.reciprocal, &k->ids, &count, &known);
-    struct mail *answer = mail_new(MAIL_WATCHED, e ? (kith_slice){0} : buf_slice(&k->ids),
-                                   (kith_slice){0}, (kith_slice){0});
-    if (!answer) return; /* the join times out and is refused */
-    answer->failed = e != KITH_OK;
-    answer->cut = count > WATCHES_MAX;
-    answer->known = known;
-    answer->handle = m->handle;
-    answer->serial = m->serial;
-    give(k, m->from, answer);
-}
-
-static void post_answers(struct keeper *k)
+void keeper_post(struct keeper *k)
 {
     for (unsigned i = 0; i < k->o.shards; i++) {
         lost_forget_sights(&k->away, &k->answers[i]);
@@ -116,21 +66,27 @@ static bool follow_if_due(struct keeper *k)
     return heard;
 }
 
-/* Commits the changes that wait, and tells of them: behind the answers that were made before, so
- * that a shard knows whom a user watches before it hears how that has changed. */
-static void commit_rules(struct keeper *k)
+void keeper_commit(struct keeper *k)
 {
     if (!ruling_open(k->ruling)) return;
-    post_answers(k);
+    keeper_post(k);
     ruling_commit(k->ruling, k->answers);
     if (k->o.numbered) follow(k);
-    post_answers(k);
+    keeper_post(k);
+}
+
+/* Where they are read from its tables the application changes them there. */
+static bool changes_edges(const struct mail *m)
+{
+    enum rule_kind kind = m->type == MAIL_RULE ? rule_of_mail(m).kind : RULE_BLOCK;
+    return kind == RULE_WATCH || kind == RULE_FRIENDS || kind == RULE_EDGES;
 }
 
 /* With a source of its own the application has the edges, of which rules and questions would speak;
  * but who is to be forgotten or barred, and when who was last seen, is kept here. */
 static bool is_kept_here(const struct keeper *k, const struct mail *m)
 {
+    if (k->reading) return !changes_edges(m);
     if (!k->o.source || m->type == MAIL_SEEN_WHEN) return true;
     if (m->type == MAIL_CALL) return m->call == CALL_BAR;
     enum rule_kind kind = m->type == MAIL_RULE ? rule_of_mail(m).kind : RULE_WATCH;
@@ -142,7 +98,7 @@ static void refuse(struct keeper *k, struct mail *m, kith_err e)
     /* Operators are told apart a full disk, which they can see to, and who has to come again. */
     if (e == KITH_FULL && (m->type == MAIL_CALL || m->operators)) e = KITH_NOMEM;
     if (m->type == MAIL_CALL)
-        give(k, m->from, call_answer_failed(m, e));
+        keeper_give(k, m->from, call_answer_failed(m, e));
     else
         ruling_refuse(m, e, k->answers);
 }
@@ -161,16 +117,6 @@ static void take(struct keeper *k, struct mail *m, struct waiting *w)
     if (e) refuse(k, m, e);
 }
 
-/* Without an answer the join times out, and is refused. */
-static void take_list(struct keeper *k, struct mail *m)
-{
-    if (waiting_put(k->lists, mail_a(m), m) == KITH_OK) return;
-    m->type = MAIL_WATCHED;
-    m->a_len = 0;
-    m->failed = true;
-    give(k, m->from, m);
-}
-
 static void take_call(struct keeper *k, struct mail *m)
 {
     unsigned asker = m->from;
@@ -179,43 +125,31 @@ static void take_call(struct keeper *k, struct mail *m)
         return;
     }
     if (m->call == CALL_BAR) seens_commit(&k->seens); /* it commits by itself */
-    give(k, asker,
-         is_kept_here(k, m) ? calls_answer(k->o.store, k->o.reciprocal, m)
-                            : call_answer_failed(m, KITH_REFUSED));
+    keeper_give(k, asker,
+                is_kept_here(k, m) ? calls_answer(k->o.store, k->o.reciprocal, m)
+                                   : call_answer_failed(m, KITH_REFUSED));
 }
 
-static uint64_t end_of_turn(void) { return system_now().mono_ms + TURN_MS; }
+uint64_t keeper_end_of_turn(void) { return system_now().mono_ms + TURN_MS; }
 
-static bool is_over(uint64_t end_ms) { return system_now().mono_ms >= end_ms; }
-
-static bool answer_lists(struct keeper *k)
-{
-    uint64_t end_ms = end_of_turn();
-    bool any = false;
-    for (struct mail *m; !(any && is_over(end_ms)) && (m = waiting_take(k->lists)); any = true) {
-        answer_watched(k, m);
-        mail_free(m);
-        if (k->answer_bytes >= ANSWER_BYTES) post_answers(k);
-    }
-    return any;
-}
+bool keeper_is_over(uint64_t end_ms) { return system_now().mono_ms >= end_ms; }
 
 /* Some of the changes that wait: one may name thousands of users, and whoever joins meanwhile is
  * not to wait for all. A list that is read before a change is corrected by it. Those for which
  * there is no room wait on, until others hold everywhere. */
 static bool make_rules(struct keeper *k)
 {
-    uint64_t end_ms = end_of_turn();
+    uint64_t end_ms = keeper_end_of_turn();
     bool any = false;
-    for (struct mail *m;
-         !(any && is_over(end_ms)) && ruling_has_room(k->ruling) && (m = waiting_take(k->rules));
+    for (struct mail *m; !(any && keeper_is_over(end_ms)) && ruling_has_room(k->ruling) &&
+                         (m = waiting_take(k->rules));
          any = true) {
         if (!any) seens_commit(&k->seens);
         lost_forget(&k->away, rule_of_mail(m).user);
         kith_err e = ruling_make(k->ruling, m);
         if (e) ruling_refuse(m, e, k->answers);
     }
-    commit_rules(k);
+    keeper_commit(k);
     return any;
 }
 
@@ -237,7 +171,7 @@ static void judge(struct keeper *k, struct mail *m)
     unsigned asker = m->from;
     kith_err e = KITH_OK;
     if (m->type == MAIL_SEEN_WHEN)
-        give(k, asker, seens_answer(&k->seens, m));
+        keeper_give(k, asker, seens_answer(&k->seens, m));
     else if (m->type == MAIL_ASK && (m->over_budget = over_budget(k, m)))
         e = KITH_FULL;
     else if (m->type == MAIL_ASK)
@@ -256,9 +190,9 @@ static struct mail *next_ask(struct keeper *k)
 /* As make_rules. By what is committed: who is told something is told what holds. */
 static bool judge_asks(struct keeper *k)
 {
-    uint64_t end_ms = end_of_turn();
+    uint64_t end_ms = keeper_end_of_turn();
     bool any = false;
-    for (struct mail *m; !(any && is_over(end_ms)) && (m = next_ask(k)); any = true)
+    for (struct mail *m; !(any && keeper_is_over(end_ms)) && (m = next_ask(k)); any = true)
         judge(k, m);
     return any;
 }
@@ -270,7 +204,7 @@ static bool go_on(struct keeper *k)
     if (!q->asked && !(q->asked = waiting_take(k->calls))) return false;
     unsigned asker = q->asked->from;
     struct mail *answer = call_go_on(q, k->o.store, k->o.reciprocal);
-    if (answer) give(k, asker, answer);
+    if (answer) keeper_give(k, asker, answer);
     return true;
 }
 
@@ -314,12 +248,20 @@ static void handle(struct keeper *k, const struct mail *m)
 static void take_in(struct keeper *k, struct mail *m)
 {
     switch ((enum mail_type)m->type) {
-    case MAIL_WANT_WATCHED: take_list(k, m); break;
+    case MAIL_WANT_WATCHED: keeper_take_list(k, m); break;
     case MAIL_RULE: take(k, m, k->rules); break;
     case MAIL_ASK:
     case MAIL_SEEN_WHEN: take(k, m, k->asks); break;
     case MAIL_ASKERS: waiting_put_own(k->asks, m); break;
     case MAIL_CALL: take_call(k, m); break;
+    case MAIL_READ:
+    case MAIL_HINT:
+    case MAIL_HERE:
+        if (k->reading)
+            reading_receive(k->reading, m);
+        else
+            mail_free(m);
+        break;
     default: handle(k, m); mail_free(m);
     }
 }
@@ -330,14 +272,15 @@ static bool work(struct keeper *k)
     bool any = in.first != NULL;
     for (struct mail *m; (m = mail_take(&in));) {
         take_in(k, m);
-        if (k->answer_bytes >= ANSWER_BYTES) post_answers(k);
+        if (k->answer_bytes >= ANSWER_BYTES) keeper_post(k);
     }
     any = follow_if_due(k) || any;
-    any = answer_lists(k) || any;
+    any = keeper_answer_lists(k) || any;
+    any = keeper_read_edges(k) || any;
     any = make_rules(k) || any;
     any = judge_asks(k) || any;
     any = go_on(k) || any;
-    post_answers(k);
+    keeper_post(k);
     return any;
 }
 
@@ -349,6 +292,7 @@ static int sooner(int a_ms, int b_ms)
 static int pause_ms(struct keeper *k)
 {
     int ms = k->saving.begun ? -1 : seens_tick(&k->seens);
+    if (k->reading) ms = sooner(ms, reading_due_ms(k->reading));
     return sooner(sooner(ms, k->o.numbered ? FOLLOW_MS : -1), lost_look(&k->away));
 }
 
@@ -370,13 +314,14 @@ static void *run(void *arg)
         ;
     refuse_rest(k, k->rules);
     refuse_rest(k, k->asks);
-    post_answers(k);
+    keeper_post(k);
     seens_commit(&k->seens);
     return NULL;
 }
 
 static void keeper_free(struct keeper *k)
 {
+    reading_free(k->reading);
     ruling_free(k->ruling);
     budget_free(k->budget);
     lost_fini(&k->away);
@@ -387,6 +332,19 @@ static void keeper_free(struct keeper *k)
     call_fini(&k->call);
     buf_fini(&k->ids);
     free(k);
+}
+
+static kith_err begin_reading(struct keeper *k, const struct siphash_key *key)
+{
+    const struct keeper_options *o = &k->o;
+    struct reading_options r = {.tables = o->tables,
+                                .sweep_ms = o->sweep_ms,
+                                .store = o->store,
+                                .ruling = k->ruling,
+                                .box = o->box,
+                                .boxes = o->boxes,
+                                .shards = o->shards};
+    return o->tables ? reading_new(&r, key, &k->reading) : KITH_OK;
 }
 
 kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
@@ -412,8 +370,10 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
     kith_err numbered = o->numbered && k->ruling ? ruling_number(k->ruling) : KITH_OK;
     bool whole = k->ruling && k->lists && k->rules && k->asks && k->calls &&
                  (k->budget || !o->watch_budget) && !lost;
+    kith_err reads;
     kith_err e = numbered                                        ? numbered
                  : !whole                                        ? KITH_NOMEM
+                 : (reads = begin_reading(k, &key))              ? reads
                  : pthread_create(&k->thread, NULL, run, k) != 0 ? KITH_IO
                                                                  : KITH_OK;
     if (e)

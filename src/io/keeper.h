@@ -2,28 +2,9 @@
  * wants come by mail, answers go back by mail. */
 #pragma once
 
-#include "io/mailbox.h"
-#include "io/source.h"
-#include "io/store.h"
-
-#include <sys/types.h>
+#include "io/keeper_options.h"
 
 struct keeper;
-
-struct keeper_options {
-    struct store *store;              /* taken */
-    const struct kith_source *source; /* says whom users watch, instead of the store; or NULL */
-    bool reciprocal;                  /* see core/audience.h */
-    bool numbered;                    /* other nodes change the same store */
-    uint64_t last_seen_s;             /* how long that is kept; 0: 90 days */
-    uint32_t watch_budget;            /* users each may ask to see within an hour; 0: any number */
-    struct mailbox *box;              /* where wants come */
-    struct mailbox *boxes;            /* the shards' */
-    unsigned shards;
-    _Atomic uint64_t
-        *lost_ms;       /* where it tells since when the store is lost (mono; 0: it is not) */
-    _Atomic pid_t *tid; /* the system's number of its thread, once that has begun; or NULL */
-};
 
 KITH_MUST_USE kith_err keeper_start(const struct keeper_options *o, struct keeper **out);
 

@@ -16,7 +16,7 @@ kith_err lost_init(struct lost *l, struct store *s, const struct siphash_key *ke
 
 void lost_fini(struct lost *l) { known_free(l->known); }
 
-kith_err lost_watched(struct lost *l, kith_slice user, bool reciprocal, struct buf *out,
+kith_err lost_watched(struct lost *l, kith_slice user, enum reciprocity reciprocal, struct buf *out,
                       uint32_t *count, bool *known)
 {
     size_t before = out->len;

@@ -19,7 +19,7 @@ KITH_MUST_USE kith_err lost_init(struct lost *l, struct store *s, const struct s
 void lost_fini(struct lost *l); /* {0} is fine */
 
 /* rules_watched; *known: it may have changed since, for the database is lost. */
-KITH_MUST_USE kith_err lost_watched(struct lost *l, kith_slice user, bool reciprocal,
+KITH_MUST_USE kith_err lost_watched(struct lost *l, kith_slice user, enum reciprocity reciprocal,
                                     struct buf *out, uint32_t *count, bool *known);
 /* The user changes its rules; whatever is told to those whose sight changes (MAIL_SIGHT). */
 void lost_forget(struct lost *l, kith_slice user);

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "base/limits.h"
+#include "io/pq.h"
 #include "io/store_kind.h"
 
 #include <endian.h>
-#include <libpq-fe.h>
 
 #define POSTGRES_VERSION_MIN 130000
 
@@ -48,6 +48,13 @@
     X(ADD_WATCHES, "INSERT INTO watches SELECT * FROM unnest($1::bytea[], $2::bytea[])"            \
                    " ON CONFLICT DO NOTHING")                                                      \
     X(DROP_WATCH, "DELETE FROM watches WHERE watcher = $1 AND watched = $2")                       \
+    X(DROP_WATCHES, "DELETE FROM watches w USING unnest($1::bytea[], $2::bytea[]) AS p (a, b)"     \
+                    " WHERE w.watcher = p.a AND w.watched = p.b")                                  \
+    X(READ_VERSION, "SELECT version FROM reads WHERE name = $1")                                   \
+    X(SET_READ, "INSERT INTO reads VALUES ($1, $2)"                                                \
+                " ON CONFLICT (name) DO UPDATE SET version = excluded.version")                    \
+    X(WATCHED, "SELECT watched FROM watches WHERE watcher = $1 AND watched > $2"                   \
+               " ORDER BY watched LIMIT $3")                                                       \
     X(ADD_BLOCK, "INSERT INTO blocks VALUES ($1, $2) ON CONFLICT DO NOTHING")                      \
     X(DROP_BLOCK, "DELETE FROM blocks WHERE blocker = $1 AND blocked = $2")                        \
     X(VISIBILITY, "SELECT (SELECT mode FROM visibility WHERE name = $1), c.other"                  \
@@ -72,7 +79,8 @@
              " c AS (DELETE FROM chosen WHERE name = $1 OR other = $1),"                           \
              " v AS (DELETE FROM visibility WHERE name = $1),"                                     \
              " l AS (DELETE FROM last_seen WHERE name = $1),"                                      \
-             " s AS (DELETE FROM sessions WHERE name = $1)"                                        \
+             " s AS (DELETE FROM sessions WHERE name = $1),"                                       \
+             " r AS (DELETE FROM reads WHERE name = $1)"                                           \
              " DELETE FROM bars WHERE name = $1 AND $2::bigint = 0")                               \
     X(SET_BAR, "INSERT INTO bars SELECT $1::bytea, $2::bigint"                                     \
                " WHERE (SELECT count(*) FROM bars WHERE name <> $1) < $3"                          \
@@ -207,8 +215,6 @@ KITH_MUST_USE kith_err postgres_say(struct store *s, const char *sql, PGresult *
 /* Those rows of the connection as it is, which is not made anew. */
 KITH_MUST_USE kith_err postgres_say_here(struct postgres *p, const char *sql, uint32_t call_ms,
                                          PGresult **out);
-/* Waits for the socket, at most until `end_ms`. False: that is over. */
-bool postgres_wait(PGconn *conn, short events, uint64_t end_ms);
 /* Keeps the words, in one line. */
 void postgres_words(struct postgres *p, const char *words);
 

@@ -4,7 +4,6 @@
 
 #include "io/system.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,23 +13,9 @@
 
 #define BINARY 1
 
-bool postgres_wait(PGconn *conn, short events, uint64_t end_ms)
-{
-    struct pollfd fd = {.fd = PQsocket(conn), .events = events};
-    uint64_t now_ms = system_now().mono_ms;
-    if (fd.fd < 0 || now_ms >= end_ms) return false;
-    return poll(&fd, 1, (int)(end_ms - now_ms)) != 0; /* what a signal breaks is looked at anew */
-}
-
-/* The server's words may have several lines, and end with one. */
 void postgres_words(struct postgres *p, const char *words)
 {
-    size_t len = 0;
-    for (; words[len] && len < sizeof p->words - 1; len++)
-        p->words[len] = words[len] == '\n' || words[len] == '\t' ? ' ' : words[len];
-    while (len && p->words[len - 1] == ' ')
-        len--;
-    p->words[len] = '\0';
+    pq_words(p->words, sizeof p->words, words);
 }
 
 static kith_err err_of(const char *state)
@@ -38,49 +23,6 @@ static kith_err err_of(const char *state)
     if (!state) return KITH_IO;
     if (strcmp(state, "53100") == 0) return KITH_FULL;                             /* disk_full */
     return strncmp(state, "XX00", 4) == 0 && state[4] != '0' ? KITH_BAD : KITH_IO; /* corrupted */
-}
-
-static bool send_all(PGconn *conn, uint64_t end_ms)
-{
-    int more;
-    while ((more = PQflush(conn)) > 0) {
-        if (!postgres_wait(conn, POLLIN | POLLOUT, end_ms)) return false;
-        if (!PQconsumeInput(conn)) return false;
-    }
-    return more == 0;
-}
-
-/* The next answer, NULL behind the last. False: the connection is lost, or time is over. */
-static bool next_answer(PGconn *conn, uint64_t end_ms, PGresult **out)
-{
-    while (PQisBusy(conn)) {
-        if (!postgres_wait(conn, POLLIN, end_ms)) return false;
-        if (!PQconsumeInput(conn)) return false;
-    }
-    *out = PQgetResult(conn);
-    return true;
-}
-
-static bool failed(const PGresult *r)
-{
-    ExecStatusType status = PQresultStatus(r);
-    return status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK;
-}
-
-/* The last of all answers, or the one that failed: nothing comes behind that. */
-static bool all_answers(PGconn *conn, uint64_t end_ms, PGresult **out)
-{
-    PGresult *r;
-    bool good;
-    *out = NULL;
-    while ((good = next_answer(conn, end_ms, &r)) && r) {
-        PQclear(*out);
-        *out = r;
-    }
-    if (good && *out) return true;
-    PQclear(*out);
-    *out = NULL;
-    return good && PQstatus(conn) == CONNECTION_OK; /* without memory there is no answer */
 }
 
 static void lose(struct postgres *p, uint64_t end_ms)
@@ -94,7 +36,7 @@ static void lose(struct postgres *p, uint64_t end_ms)
 static kith_err judge(struct postgres *p, PGresult *r)
 {
     if (!r) return KITH_NOMEM;
-    if (!failed(r)) return KITH_OK;
+    if (!pq_failed(r)) return KITH_OK;
     const char *words = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
     const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
     kith_err e = err_of(state);
@@ -110,7 +52,7 @@ static kith_err answer(struct postgres *p, bool sent, uint32_t call_ms, PGresult
     uint64_t end_ms = system_now().mono_ms + call_ms + MARGIN_MS;
     PGresult *r = NULL;
     *out = NULL;
-    if (!sent || !send_all(p->conn, end_ms) || !all_answers(p->conn, end_ms, &r)) {
+    if (!sent || !pq_answered(p->conn, end_ms, &r)) {
         lose(p, end_ms);
         return KITH_IO;
     }

@@ -1,13 +1,11 @@
 /* io/postgres_connect.c -- the connection to the server: made, lost, and made anew, later each
  * time.
  *
- * A name in the URL is looked up by the system's resolver, which has bounds of its own; all else
- * here ends within call_ms. */
+ * All here but the resolver's part of it (io/pq.c) ends within call_ms. */
 #include "io/postgres.h"
 
 #include "io/system.h"
 
-#include <poll.h>
 #include <stdio.h>
 
 /* The session's ways: its statements end in time, and so does a transaction in which nothing
@@ -21,42 +19,6 @@ static const char session[] =
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off';"
     "SET statement_timeout = %u; SET idle_in_transaction_session_timeout = %u;";
-
-static void be_silent(void *ctx, const char *message)
-{
-    (void)ctx;
-    (void)message;
-}
-
-/* The URL's own words about keepalives come later, and so go before these; the name of the program
- * is what tells a holder of a lock, and is always ours. */
-static PGconn *begin_connect(const struct postgres *p)
-{
-    char name[64], user_timeout[16];
-    (void)snprintf(name, sizeof name, "kith %.58s", *p->node ? p->node : "command");
-    (void)snprintf(user_timeout, sizeof user_timeout, "%u", 5 * STORE_CALL_MS);
-    const char *const words[] = {"keepalives_idle",
-                                 "keepalives_interval",
-                                 "keepalives_count",
-                                 "tcp_user_timeout",
-                                 "dbname",
-                                 "application_name",
-                                 NULL};
-    const char *const values[] = {"10", "3", "3", user_timeout, p->url, name, NULL};
-    return PQconnectStartParams(words, values, 1);
-}
-
-static bool connect_until(PGconn *conn, uint64_t end_ms)
-{
-    PostgresPollingStatusType wants = PGRES_POLLING_WRITING;
-    while (wants != PGRES_POLLING_OK) {
-        if (wants == PGRES_POLLING_FAILED) return false;
-        if (!postgres_wait(conn, wants == PGRES_POLLING_READING ? POLLIN : POLLOUT, end_ms))
-            return false;
-        wants = PQconnectPoll(conn);
-    }
-    return PQsetnonblocking(conn, 1) == 0;
-}
 
 /* Clients that come back at the same moment are not to stay together. */
 static void put_off(struct postgres *p)
@@ -92,10 +54,11 @@ kith_err postgres_connect(struct postgres *p)
 {
     uint64_t now_ms = system_now().mono_ms;
     if (now_ms < p->retry_at_ms) return KITH_IO;
-    p->conn = begin_connect(p);
+    char program[64];
+    (void)snprintf(program, sizeof program, "kith %.58s", *p->node ? p->node : "command");
+    p->conn = pq_begin(p->url, program);
     if (!p->conn) return KITH_NOMEM;
-    PQsetNoticeProcessor(p->conn, be_silent, NULL);
-    if (!connect_until(p->conn, now_ms + p->call_ms)) {
+    if (!pq_connected(p->conn, now_ms + p->call_ms)) {
         bool late = system_now().mono_ms >= now_ms + p->call_ms;
         postgres_lose(p, late ? "the database does not answer" : PQerrorMessage(p->conn));
         return KITH_IO;

@@ -40,7 +40,8 @@ kith_err postgres_set_block(struct store *s, kith_slice blocker, kith_slice bloc
 }
 
 /* Some of the pairs, which move behind them. */
-static kith_err add_some(struct store *s, kith_slice *pairs, struct buf columns[2], uint64_t *added)
+static kith_err change_some(struct store *s, enum postgres_which which, kith_slice *pairs,
+                            struct buf columns[2], uint64_t *changed)
 {
     struct values v = {0};
     kith_slice watcher, watched;
@@ -58,21 +59,32 @@ static kith_err add_some(struct store *s, kith_slice *pairs, struct buf columns[
     postgres_array_end(&columns[1], count);
     if (columns[0].failed || columns[1].failed) return KITH_NOMEM;
     put_pair(&v, buf_slice(&columns[0]), buf_slice(&columns[1]));
-    kith_err e = postgres_do(s, POSTGRES_ADD_WATCHES, &v, &rows);
-    *added += rows;
+    kith_err e = postgres_do(s, which, &v, &rows);
+    *changed += rows;
+    return e;
+}
+
+static kith_err change_pairs(struct store *s, enum postgres_which which, kith_slice pairs,
+                             uint64_t *changed)
+{
+    struct buf columns[2] = {{0}, {0}};
+    kith_err e = KITH_OK;
+    *changed = 0;
+    while (!e && pairs.len)
+        e = change_some(s, which, &pairs, columns, changed);
+    buf_fini(&columns[0]);
+    buf_fini(&columns[1]);
     return e;
 }
 
 kith_err postgres_add_watches(struct store *s, kith_slice pairs, uint64_t *added)
 {
-    struct buf columns[2] = {{0}, {0}};
-    kith_err e = KITH_OK;
-    *added = 0;
-    while (!e && pairs.len)
-        e = add_some(s, &pairs, columns, added);
-    buf_fini(&columns[0]);
-    buf_fini(&columns[1]);
-    return e;
+    return change_pairs(s, POSTGRES_ADD_WATCHES, pairs, added);
+}
+
+kith_err postgres_drop_watches(struct store *s, kith_slice pairs, uint64_t *dropped)
+{
+    return change_pairs(s, POSTGRES_DROP_WATCHES, pairs, dropped);
 }
 
 /* All edges */

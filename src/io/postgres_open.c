@@ -21,21 +21,9 @@ static const struct store_kind kind = {
     .reach = postgres_reach,
 };
 
-/* What a later try would not help, in the words of a server that speaks English; of another the
- * advice is the wider one. */
-static bool is_refusal(const char *words)
-{
-    static const char *const refusals[] = {
-        "authentication failed", "no password supplied",       "does not exist",
-        "no pg_hba.conf entry",  "is not permitted to log in", "permission denied"};
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
-        if (strstr(words, refusals[i])) return true;
-    return false;
-}
-
 static kith_err not_connected(const struct postgres *p, kith_problem *why)
 {
-    if (is_refusal(p->words))
+    if (pq_is_refusal(p->words)) /* in another language the advice is the wider one */
         return problem(KITH_BAD, why,
                        "the database lets nobody in: %s; see that the user, the database and the "
                        "password (in the URL, or ~/.pgpass) are right",

@@ -27,6 +27,9 @@ static const char *const migrations[] = {
     "CREATE TABLE secrets (name bytea PRIMARY KEY, value bytea NOT NULL);"
     "CREATE TABLE changes (number bigint PRIMARY KEY,"
     " at timestamptz NOT NULL DEFAULT clock_timestamp(), body bytea NOT NULL);",
+
+    /* Of users whose edges are read from the application's own tables. */
+    "CREATE TABLE reads (name bytea PRIMARY KEY, version bigint NOT NULL);",
 };
 #define SCHEMA ((long long)(sizeof migrations / sizeof migrations[0]))
 

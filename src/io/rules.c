@@ -14,7 +14,8 @@ void sights_fini(struct sights *s)
     buf_fini(&s->lost);
 }
 
-static bool sees(const struct stance *watcher, const struct stance *user, bool reciprocal)
+static bool sees(const struct stance *watcher, const struct stance *user,
+                 enum reciprocity reciprocal)
 {
     return audience_judge(watcher, user, reciprocal) == AUDIENCE_SEES;
 }
@@ -46,7 +47,7 @@ static struct buf *list_of(struct sights *s, enum audience_sight sight)
     return &s->lost;
 }
 
-static void compare_one_way(const struct pair *p, unsigned watcher, bool reciprocal,
+static void compare_one_way(const struct pair *p, unsigned watcher, enum reciprocity reciprocal,
                             struct sights *out)
 {
     unsigned user = 1 - watcher;
@@ -55,7 +56,7 @@ static void compare_one_way(const struct pair *p, unsigned watcher, bool recipro
     if (had != has) put_sight(list_of(out, has), watcher ? p->b : p->a, watcher ? p->a : p->b);
 }
 
-static void compare(const struct pair *p, bool reciprocal, struct sights *out)
+static void compare(const struct pair *p, enum reciprocity reciprocal, struct sights *out)
 {
     compare_one_way(p, 0, reciprocal, out);
     if (!slice_eq(p->a, p->b)) compare_one_way(p, 1, reciprocal, out);
@@ -70,7 +71,7 @@ static kith_err set_watch(struct store *s, kith_slice watcher, kith_slice watche
 
 /* An edge or a block concerns its two. What they had said before is what they say now, but for what
  * has changed. */
-static kith_err apply_to_pair(struct store *s, const struct rule *r, bool reciprocal,
+static kith_err apply_to_pair(struct store *s, const struct rule *r, enum reciprocity reciprocal,
                               struct sights *out)
 {
     struct pair p = {.a = r->user, .b = r->other};
@@ -92,7 +93,7 @@ static kith_err apply_to_pair(struct store *s, const struct rule *r, bool recipr
     return KITH_OK;
 }
 
-static kith_err apply_edges(struct store *s, const struct rule *r, bool reciprocal,
+static kith_err apply_edges(struct store *s, const struct rule *r, enum reciprocity reciprocal,
                             struct sights *out)
 {
     struct rule one = {.kind = r->on ? RULE_FRIENDS : RULE_WATCH, .on = true};
@@ -107,7 +108,7 @@ static kith_err apply_edges(struct store *s, const struct rule *r, bool reciproc
 
 struct about {
     const struct rule *rule;
-    bool reciprocal;
+    enum reciprocity reciprocal;
     enum store_side side;
     kith_slice ids; /* of the list, from the first that is not before the latest other */
     struct sights *out;
@@ -168,7 +169,7 @@ static kith_err says_so_already(struct store *s, const struct rule *r, bool *out
 }
 
 /* To say what is said already costs no walk over all watchers. */
-static kith_err apply_visibility(struct store *s, const struct rule *r, bool reciprocal,
+static kith_err apply_visibility(struct store *s, const struct rule *r, enum reciprocity reciprocal,
                                  struct sights *out)
 {
     bool changed = false, same_as_before, hidden;
@@ -201,7 +202,7 @@ static kith_err lose_about(void *ctx, kith_slice other, const struct stance *of_
     return failed(c->out) ? KITH_NOMEM : KITH_OK;
 }
 
-static kith_err apply_erase(struct store *s, const struct rule *r, bool reciprocal,
+static kith_err apply_erase(struct store *s, const struct rule *r, enum reciprocity reciprocal,
                             struct sights *out)
 {
     struct stance mine, same;
@@ -216,7 +217,107 @@ static kith_err apply_erase(struct store *s, const struct rule *r, bool reciproc
     return e ? e : store_erase_user(s, r->user, r->on);
 }
 
-kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal, struct sights *out)
+/* What a user watches, as it was read elsewhere, in the place of what it watched. */
+
+struct came_and_went {
+    const struct rule *rule;
+    enum reciprocity reciprocal;
+    struct buf came, went; /* ids, sorted */
+    kith_slice rest;       /* of the one that is looked for, from the first not yet met */
+    bool now;              /* `came` is, else `went` */
+    struct sights *out;
+};
+
+/* Both are sorted. */
+static void part_lists(struct came_and_went *c, kith_slice had, kith_slice has)
+{
+    kith_slice old = {0}, new = {0};
+    bool more_old = ids_next(&had, &old), more_new = ids_next(&has, &new);
+    while (more_old || more_new) {
+        int order = !more_new ? -1 : !more_old ? 1 : slice_cmp(old, new);
+        if (order < 0) ids_put(&c->went, old);
+        if (order > 0) ids_put(&c->came, new);
+        if (order <= 0) more_old = ids_next(&had, &old);
+        if (order >= 0) more_new = ids_next(&has, &new);
+    }
+}
+
+static kith_err put_pairs(struct buf *pairs, kith_slice user, kith_slice others)
+{
+    for (kith_slice other; ids_next(&others, &other);)
+        put_sight(pairs, user, other);
+    return pairs->failed ? KITH_NOMEM : KITH_OK;
+}
+
+/* Of those who are looked for: without the edge before, and with it after; or the other way round.
+ */
+static kith_err compare_read(void *ctx, kith_slice other, const struct stance *of_user,
+                             const struct stance *of_other)
+{
+    struct came_and_went *c = ctx;
+    kith_slice rest = c->rest, id;
+    struct pair p = {.a = c->rule->user,
+                     .b = other,
+                     .before = {*of_user, *of_other},
+                     .after = {*of_user, *of_other}};
+    if (!ids_next(&rest, &id) || !slice_eq(id, other)) return KITH_OK;
+    c->rest = rest;
+    p.before[0].watches = !c->now;
+    p.after[0].watches = c->now;
+    if (slice_eq(other, c->rule->user)) p.before[1] = p.before[0], p.after[1] = p.after[0];
+    compare(&p, c->reciprocal, c->out);
+    return failed(c->out) ? KITH_NOMEM : KITH_OK;
+}
+
+/* The edges are there while it is asked. */
+static kith_err compare_all(struct store *s, struct came_and_went *c, kith_slice others)
+{
+    struct inquiry q = {
+        .user = c->rule->user, .max = UINT32_MAX, .back = c->reciprocal == RECIPROCITY_ON};
+    c->rest = others;
+    return others.len ? store_each_about(s, &q, compare_read, c) : KITH_OK;
+}
+
+static kith_err change_edges(struct store *s, struct came_and_went *c)
+{
+    struct buf added = {0}, dropped = {0};
+    uint64_t came = 0, went = 0;
+    kith_err e = put_pairs(&added, c->rule->user, buf_slice(&c->came));
+    if (!e) e = put_pairs(&dropped, c->rule->user, buf_slice(&c->went));
+    if (!e) e = compare_all(s, c, buf_slice(&c->went));
+    if (!e) e = store_drop_watches(s, buf_slice(&dropped), &went);
+    if (!e) e = store_add_watches(s, buf_slice(&added), &came);
+    c->now = true;
+    if (!e) e = compare_all(s, c, buf_slice(&c->came));
+    c->out->changes += came + went;
+    buf_fini(&added);
+    buf_fini(&dropped);
+    return e;
+}
+
+/* Two nodes may read at once, and who has read first may come last: what is written goes by what
+ * was there when reading began, or is read again. */
+static kith_err apply_read(struct store *s, const struct rule *r, enum reciprocity reciprocal,
+                           struct sights *out)
+{
+    struct came_and_went c = {.rule = r, .reciprocal = reciprocal, .out = out};
+    struct buf had = {0};
+    uint64_t version = 0;
+    kith_err e = store_read_version(s, r->user, &version);
+    if (!e && (uint32_t)version != r->read) e = KITH_LATER;
+    if (!e) e = store_watched(s, r->user, &had);
+    if (!e) part_lists(&c, buf_slice(&had), r->ids);
+    if (!e && (c.came.failed || c.went.failed)) e = KITH_NOMEM;
+    if (!e) e = change_edges(s, &c);
+    if (!e) e = store_set_read(s, r->user, version + 1);
+    buf_fini(&c.came);
+    buf_fini(&c.went);
+    buf_fini(&had);
+    return e;
+}
+
+kith_err rules_apply(struct store *s, const struct rule *r, enum reciprocity reciprocal,
+                     struct sights *out)
 {
     kith_err e = KITH_OK;
     switch (r->kind) {
@@ -227,12 +328,13 @@ kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal, str
     case RULE_VISIBILITY: e = apply_visibility(s, r, reciprocal, out); break;
     case RULE_LAST_SEEN: e = store_set_last_seen(s, r->user, r->last_seen); break;
     case RULE_ERASE: e = apply_erase(s, r, reciprocal, out); break;
+    case RULE_READ: e = apply_read(s, r, reciprocal, out); break;
     }
     return !e && failed(out) ? KITH_NOMEM : e;
 }
 
 struct watched {
-    bool reciprocal;
+    enum reciprocity reciprocal;
     uint32_t count;
     struct buf *out;
 };
@@ -246,11 +348,11 @@ static kith_err put_watched(void *ctx, kith_slice other, const struct stance *of
     return KITH_OK;
 }
 
-kith_err rules_watched(struct store *s, kith_slice user, bool reciprocal, struct buf *out,
-                       uint32_t *count)
+kith_err rules_watched(struct store *s, kith_slice user, enum reciprocity reciprocal,
+                       struct buf *out, uint32_t *count)
 {
     struct watched v = {.reciprocal = reciprocal, .out = out};
-    struct inquiry q = {.user = user, .max = WATCHES_MAX + 1, .back = reciprocal};
+    struct inquiry q = {.user = user, .max = WATCHES_MAX + 1, .back = reciprocal == RECIPROCITY_ON};
     size_t before = out->len;
     kith_err e = store_each_about(s, &q, put_watched, &v);
     if (!e && out->failed) e = KITH_NOMEM;
@@ -259,8 +361,8 @@ kith_err rules_watched(struct store *s, kith_slice user, bool reciprocal, struct
     return e;
 }
 
-kith_err rules_sight(struct store *s, kith_slice watcher, kith_slice user, bool reciprocal,
-                     enum audience_sight *out)
+kith_err rules_sight(struct store *s, kith_slice watcher, kith_slice user,
+                     enum reciprocity reciprocal, enum audience_sight *out)
 {
     struct stance of_watcher, of_user;
     kith_err e = store_stances(s, watcher, user, &of_watcher, &of_user);

@@ -18,18 +18,19 @@ struct sights {
 void sights_fini(struct sights *s); /* {0} is a valid empty one */
 
 /* Makes the change and appends what it changes. In a transaction: what is told holds once that is
- * committed. With `reciprocal` as in core/audience.h. KITH_BAD: an id is none; after another error
- * roll back. O(users whom it concerns), about 5 us each. */
-KITH_MUST_USE kith_err rules_apply(struct store *s, const struct rule *r, bool reciprocal,
-                                   struct sights *out);
+ * committed. With `reciprocal` as in core/audience.h. KITH_BAD: an id is none; KITH_LATER: of a
+ * RULE_READ, something else has been read meanwhile, read again; after another error roll back.
+ * O(users whom it concerns), about 5 us each. */
+KITH_MUST_USE kith_err rules_apply(struct store *s, const struct rule *r,
+                                   enum reciprocity reciprocal, struct sights *out);
 
 /* Whom `user` watches, bytewise sorted, WATCHES_MAX of them at most: appended as ids, or the shade
  * (shard/shade.h) of one that it may not see. *count is how many edges it has, WATCHES_MAX + 1 if
  * more. */
-KITH_MUST_USE kith_err rules_watched(struct store *s, kith_slice user, bool reciprocal,
+KITH_MUST_USE kith_err rules_watched(struct store *s, kith_slice user, enum reciprocity reciprocal,
                                      struct buf *out, uint32_t *count);
 
 /* How `watcher` sees `user`. The same is looked up whoever that is, known or not: the time it takes
  * tells nothing. */
 KITH_MUST_USE kith_err rules_sight(struct store *s, kith_slice watcher, kith_slice user,
-                                   bool reciprocal, enum audience_sight *out);
+                                   enum reciprocity reciprocal, enum audience_sight *out);

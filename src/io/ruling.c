@@ -27,7 +27,7 @@ struct ticket {
 
 struct ruling {
     struct store *store;
-    bool reciprocal;
+    enum reciprocity reciprocal;
     unsigned shards;
     bool numbered;  /* other nodes make changes, too */
     uint64_t heard; /* all changes up to this one are told here */
@@ -39,7 +39,7 @@ struct ruling {
     struct ticket tickets[RULES_OPEN_MAX];
 };
 
-struct ruling *ruling_new(struct store *store, bool reciprocal, unsigned shards)
+struct ruling *ruling_new(struct store *store, enum reciprocity reciprocal, unsigned shards)
 {
     struct ruling *r = calloc(1, sizeof *r);
     if (!r) return NULL;

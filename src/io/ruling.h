@@ -7,7 +7,7 @@
 
 struct ruling;
 
-struct ruling *ruling_new(struct store *store, bool reciprocal,
+struct ruling *ruling_new(struct store *store, enum reciprocity reciprocal,
                           unsigned shards); /* NULL: no memory */
 void ruling_free(struct ruling *r);         /* who waits hears nothing */
 

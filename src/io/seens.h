@@ -9,7 +9,7 @@
 struct seens {
     struct store *store;
     const struct kith_source *source; /* says who sees whom, instead of the store; or NULL */
-    bool reciprocal;                  /* as in core/audience.h */
+    enum reciprocity reciprocal;      /* as in core/audience.h */
     uint64_t keep_s;                  /* what is older is forgotten */
     bool open;                        /* in a transaction, which ends at commit_ms */
     uint64_t commit_ms, again_ms;     /* mono; not before the latter it tries to begin another */

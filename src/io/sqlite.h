@@ -89,6 +89,10 @@
     X(DROP_SEEN, "DELETE FROM last_seen WHERE person = ?1")                                        \
     X(FORGET_SEEN, "UPDATE last_seen SET at_s = NULL WHERE person IN"                              \
                    " (SELECT person FROM last_seen WHERE at_s < ?1 LIMIT ?2)")                     \
+    X(WATCHED, "SELECT o.name FROM watches w JOIN people o ON o.id = w.watched WHERE w.watcher = " \
+               "(SELECT id FROM people WHERE name = ?1) ORDER BY +o.name")                         \
+    X(READ_VERSION, "SELECT version FROM reads WHERE person = ?1")                                 \
+    X(SET_READ, "INSERT OR REPLACE INTO reads (person, version) VALUES (?1, ?2)")                  \
     X(CLEAR_SESSIONS, "DELETE FROM sessions")                                                      \
     X(SAVE_SESSION, "INSERT INTO sessions (user, device, fields, online_at_s, ref_inc, ref_seq,"   \
                     " prev_inc, prev_seq, saved_at_ms, hidden)"                                    \

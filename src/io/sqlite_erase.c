@@ -8,7 +8,8 @@ static const char *const everything[] = {
     "DELETE FROM blocks WHERE blocker = ?1",    "DELETE FROM blocks WHERE blocked = ?1",
     "DELETE FROM visibility WHERE person = ?1", "DELETE FROM chosen WHERE person = ?1",
     "DELETE FROM chosen WHERE name = ?2",       "DELETE FROM sessions WHERE user = ?2",
-    "DELETE FROM last_seen WHERE person = ?1",  "DELETE FROM people WHERE id = ?1",
+    "DELETE FROM last_seen WHERE person = ?1",  "DELETE FROM reads WHERE person = ?1",
+    "DELETE FROM people WHERE id = ?1",
 };
 static const char bar[] = "DELETE FROM bars WHERE name = ?2";
 

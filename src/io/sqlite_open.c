@@ -80,6 +80,10 @@ static const char *const migrations[] = {
     "STRICT;"
     "CREATE INDEX last_seen_at ON last_seen (at_s) WHERE at_s IS NOT NULL;"
     "PRAGMA user_version = 7;",
+
+    /* Of those whose edges are read from the application's own tables. */
+    "CREATE TABLE reads (person INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT;"
+    "PRAGMA user_version = 8;",
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 

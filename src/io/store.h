@@ -90,6 +90,17 @@ KITH_MUST_USE kith_err store_undo(struct store *s);
 KITH_MUST_USE kith_err store_drop_watch(struct store *s, kith_slice watcher, kith_slice watched,
                                         bool *dropped);
 
+/* Many at once, as store_add_watches; *dropped is how many were there. */
+KITH_MUST_USE kith_err store_drop_watches(struct store *s, kith_slice pairs, uint64_t *dropped);
+
+/* Of users whose edges are read elsewhere: how often what was read has changed them, here or on
+ * another node. 0: it has never been read. */
+KITH_MUST_USE kith_err store_read_version(struct store *s, kith_slice user, uint64_t *version);
+/* In a transaction, with what was read. */
+KITH_MUST_USE kith_err store_set_read(struct store *s, kith_slice user, uint64_t version);
+/* All whom it watches, appended bytewise sorted. O(edges), 0.3 us each. */
+KITH_MUST_USE kith_err store_watched(struct store *s, kith_slice user, struct buf *ids);
+
 /* Rules, in a transaction like edges. *changed is false if they stood so already. KITH_BAD: an id
  * is none, or too many are listed. */
 KITH_MUST_USE kith_err store_set_block(struct store *s, kith_slice blocker, kith_slice blocked,

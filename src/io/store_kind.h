@@ -18,6 +18,10 @@
     X(add_watches, (struct store * s, kith_slice pairs, uint64_t * added), (s, pairs, added))      \
     X(drop_watch, (struct store * s, kith_slice watcher, kith_slice watched, bool *dropped),       \
       (s, watcher, watched, dropped))                                                              \
+    X(drop_watches, (struct store * s, kith_slice pairs, uint64_t * dropped), (s, pairs, dropped)) \
+    X(read_version, (struct store * s, kith_slice user, uint64_t * version), (s, user, version))   \
+    X(set_read, (struct store * s, kith_slice user, uint64_t version), (s, user, version))         \
+    X(watched, (struct store * s, kith_slice user, struct buf * ids), (s, user, ids))              \
     X(set_block,                                                                                   \
       (struct store * s, kith_slice blocker, kith_slice blocked, bool on, bool *changed),          \
       (s, blocker, blocked, on, changed))                                                          \

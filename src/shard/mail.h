@@ -110,8 +110,15 @@ enum mail_type {
     MAIL_SEEN_WHEN, /* from home to home, then to the store: a user who asks, b ids, and a byte for
                        each: whether it is online; c ref; ids_bytes, homes, asker; handle, serial of
                        the channel -> MAIL_ANSWER */
-    MAIL_SAVE,      /* a user, b fields, c struct saved_dots; device, online_at_s, hidden */
-    MAIL_SAVED,     /* the last MAIL_SAVE of a shard is behind this */
+    /* The application's own tables, see io/tables.h */
+    MAIL_READ,  /* to a reader: a user, or empty: only whether they are there; serial -> the same,
+                   with b ids, sorted; failed, lost, c words; cut */
+    MAIL_HINT,  /* from the one that listens: a ids whose edges may have changed; or empty, then
+                   anybody's. failed: it listens no more */
+    MAIL_HERE,  /* a ids -> those of them that have sessions on that shard; or page, slot -> ids of
+                   those who have, from there on, and slot of the next part, 0: that was all */
+    MAIL_SAVE,  /* a user, b fields, c struct saved_dots; device, online_at_s, hidden */
+    MAIL_SAVED, /* the last MAIL_SAVE of a shard is behind this */
 
     /* Between a worker and the lanes of its link, see io/lane.h */
     MAIL_LANE, /* c a message; where, inbox, serial: of the connection. From a lane also b, what has
@@ -143,11 +150,14 @@ struct mail {
         bool outside;   /* TRACKING: whoever asks is no channel */
         bool operators; /* RULE: whoever asks is a connection */
         bool gone;      /* LAST_SEEN: it is visible to nobody any more, though online */
+        bool lost;      /* READ that failed: there is no connection */
+        bool page;      /* HERE: of all that are there */
     };
     union {
         uint32_t serial; /* the asker's; comes back with the answer */
         uint32_t said;   /* TRACK, STATUS: enum hiding */
         uint32_t hidden; /* SAVE: its session is */
+        uint32_t read;   /* RULE that nobody's channel or connection asks for: see rule.h */
     };
     union {
         uint64_t handle;      /* of a client, as its own shard knows it */
@@ -207,6 +217,7 @@ struct mail {
         uint64_t stream;      /* SECTION */
         uint64_t bytes_max;   /* PULL: of the answer */
         uint64_t frame;       /* FRAME: enum node_type */
+        uint64_t slot;        /* HERE */
     };
     union {
         uint64_t sender;  /* the owner (home_owner) whom a broadcast skips, or 0; RESUME to RESUMED:

@@ -14,6 +14,7 @@ enum rule_kind {
     RULE_VISIBILITY,
     RULE_LAST_SEEN,
     RULE_ERASE, /* of a user, of whom nothing is left; on: but a bar */
+    RULE_READ,  /* what a user watches, as the application's own tables have it: ids, as read */
 };
 
 struct rule {
@@ -23,6 +24,7 @@ struct rule {
     enum visibility visibility; /* VISIBILITY */
     enum last_seen last_seen;   /* LAST_SEEN */
     kith_slice ids;             /* whom it lists (ids_put), sorted bytewise, each once */
+    uint32_t read; /* READ: the version of what was read before (store_read_version), cut */
 };
 
 /* As MAIL_RULE. Who asks is the caller's to set: handle and serial of a channel, which is answered

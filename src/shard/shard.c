@@ -9,6 +9,7 @@
 #include "shard/cluster.h"
 #include "shard/fastlane.h"
 #include "shard/gather.h"
+#include "shard/here.h"
 #include "shard/hiding.h"
 #include "shard/pacing.h"
 #include "shard/push.h"
@@ -199,6 +200,7 @@ void shard_receive(struct world *w, struct mail *m)
             mail_append(&w->to_cluster, m);
         return;
     case MAIL_FRAME: mail_append(&w->to_cluster, m); return;
+    case MAIL_HERE: here_receive(w, m); return;
     case MAIL_RULES_HEARD: rule_numbers_hear(w, m->rules_at); break;
     case MAIL_LAST_SEEN:
     case MAIL_RULE:
@@ -206,6 +208,8 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_ASKERS:
     case MAIL_APPLIED:
     case MAIL_WANT_WATCHED:
+    case MAIL_READ:
+    case MAIL_HINT:
     case MAIL_SAVE:
     case MAIL_SAVED: break; /* the store's, never a shard's */
     case MAIL_LANE: break;  /* a link's */

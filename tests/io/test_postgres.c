@@ -101,7 +101,20 @@ static void many_make_the_schema_at_once(void **state)
     }
     for (int i = 0; i < 3; i++)
         end_well(children[i]);
-    assert_int_equal(fixture_sql(f, "SELECT value FROM kith.numbers WHERE name = 'schema'"), 1);
+    assert_int_equal(fixture_sql(f, "SELECT value FROM kith.numbers WHERE name = 'schema'"), 2);
+}
+
+static void an_older_schema_is_brought_up(void **state)
+{
+    const struct folder *f = *state;
+    uint64_t version = 1;
+    store_close(open_node(f, "a"));
+    (void)fixture_sql(f, "DROP TABLE kith.reads;"
+                         "UPDATE kith.numbers SET value = 1 WHERE name = 'schema'");
+    struct store *s = open_node(f, "a");
+    must(store_read_version(s, KITH_LIT("ann"), &version));
+    assert_int_equal(version, 0);
+    store_close(s);
 }
 
 /* Locks */
@@ -381,6 +394,7 @@ int main(void)
         in_a_folder(an_unreadable_url_is_not_repeated),
         in_a_folder(who_cannot_be_reached_is_told_from_who_lets_nobody_in),
         in_a_folder(a_newer_schema_is_refused),
+        in_a_folder(an_older_schema_is_brought_up),
         in_a_folder(anothers_schema_is_left_alone),
         in_a_folder(a_schema_that_an_owner_has_made_is_used),
         in_a_folder(who_may_not_make_the_schema_is_told_how),

@@ -17,7 +17,7 @@ struct paper {
 };
 
 static enum audience_sight paper_sight(const struct paper *p, unsigned w, unsigned t,
-                                       bool reciprocal)
+                                       enum reciprocity reciprocal)
 {
     struct stance a = {.watches = p->edge[w][t],
                        .blocks = p->block[w][t],
@@ -30,7 +30,7 @@ static enum audience_sight paper_sight(const struct paper *p, unsigned w, unsign
     return audience_sight(&a, &b, reciprocal);
 }
 
-static bool paper_sees(const struct paper *p, unsigned w, unsigned t, bool reciprocal)
+static bool paper_sees(const struct paper *p, unsigned w, unsigned t, enum reciprocity reciprocal)
 {
     return paper_sight(p, w, t, reciprocal) == AUDIENCE_ALWAYS;
 }
@@ -46,7 +46,7 @@ static unsigned user_of(kith_slice name)
 /* Two sets of rules, before and after a change. */
 struct change {
     const struct paper *before, *after;
-    bool reciprocal;
+    enum reciprocity reciprocal;
     const struct rule *rule;
 };
 
@@ -110,7 +110,7 @@ static void choose(struct paper *p, unsigned user, bool some, struct buf *ids, u
 static void change(struct paper *p, struct rule *r, struct buf *ids, uint64_t *seed)
 {
     unsigned a = anybody(seed), b = anybody(seed);
-    *r = (struct rule){.kind = (enum rule_kind)chance_below(seed, RULE_ERASE + 1),
+    *r = (struct rule){.kind = (enum rule_kind)chance_below(seed, RULE_READ + 1),
                        .user = slice_str(names[a]),
                        .other = slice_str(names[b]),
                        .on = chance_below(seed, 3) > 0};
@@ -133,6 +133,14 @@ static void change(struct paper *p, struct rule *r, struct buf *ids, uint64_t *s
                 p->list[i][a] = false;
         p->mode[a] = VISIBILITY_FRIENDS;
         break;
+    case RULE_READ:
+        buf_clear(ids);
+        for (unsigned i = 0; i < USERS; i++) {
+            p->edge[a][sorted[i]] = chance_below(seed, 2);
+            if (p->edge[a][sorted[i]]) ids_put(ids, slice_str(names[sorted[i]]));
+        }
+        r->ids = buf_slice(ids);
+        break;
     case RULE_BLOCK: p->block[a][b] = r->on = chance_below(seed, 4) == 0; break;
     case RULE_VISIBILITY:
         r->visibility = p->mode[a] = (enum visibility)chance_below(seed, 5);
@@ -143,7 +151,8 @@ static void change(struct paper *p, struct rule *r, struct buf *ids, uint64_t *s
     }
 }
 
-static void assert_visible(struct store *s, const struct paper *p, unsigned user, bool reciprocal)
+static void assert_visible(struct store *s, const struct paper *p, unsigned user,
+                           enum reciprocity reciprocal)
 {
     struct buf packed = {0};
     uint32_t n = 0, edges = 0;
@@ -162,7 +171,8 @@ static void assert_visible(struct store *s, const struct paper *p, unsigned user
     buf_fini(&packed);
 }
 
-static void assert_sights(struct store *s, const struct paper *p, unsigned user, bool reciprocal)
+static void assert_sights(struct store *s, const struct paper *p, unsigned user,
+                          enum reciprocity reciprocal)
 {
     enum audience_sight sight;
     for (unsigned t = 0; t < USERS; t++) {
@@ -171,17 +181,20 @@ static void assert_sights(struct store *s, const struct paper *p, unsigned user,
     }
 }
 
-static void random_changes(struct store *s, uint64_t seed, bool reciprocal)
+static void random_changes(struct store *s, uint64_t seed, enum reciprocity reciprocal)
 {
     struct paper p = {0}, before;
     struct buf ids = {0};
     uint32_t told = 0;
+    uint64_t version;
     must(store_begin(s));
     for (uint32_t round = 0; round < rounds(1500); round++) {
         struct rule r;
         struct sights out = {0};
         before = p;
         change(&p, &r, &ids, &seed);
+        must(store_read_version(s, r.user, &version));
+        r.read = (uint32_t)version;
         must(rules_apply(s, &r, reciprocal, &out));
         struct change c = {&before, &p, reciprocal, &r};
         told += expect(&c, AUDIENCE_ALWAYS, buf_slice(&out.gained));
@@ -200,14 +213,21 @@ static void random_changes(struct store *s, uint64_t seed, bool reciprocal)
 static void each_change_tells_just_the_sights_that_it_changes(void **state)
 {
     struct store *s = fixture_open(*state);
-    random_changes(s, 4, false);
+    random_changes(s, 4, RECIPROCITY_OFF);
     store_close(s);
 }
 
 static void with_reciprocity_those_of_both_sides(void **state)
 {
     struct store *s = fixture_open(*state);
-    random_changes(s, 5, true);
+    random_changes(s, 5, RECIPROCITY_ON);
+    store_close(s);
+}
+
+static void where_edges_are_mutual_as_they_come_the_rest_is_looked_at_both_ways(void **state)
+{
+    struct store *s = fixture_open(*state);
+    random_changes(s, 6, RECIPROCITY_GIVEN);
     store_close(s);
 }
 
@@ -218,6 +238,54 @@ static void apply(struct store *s, const struct rule *r)
     must(rules_apply(s, r, false, &out));
     must(store_commit(s));
     sights_fini(&out);
+}
+
+static kith_err read_of(struct store *s, uint32_t version, kith_slice ids, struct sights *out)
+{
+    struct rule r = {.kind = RULE_READ, .user = KITH_LIT("ann"), .read = version, .ids = ids};
+    must(store_begin(s));
+    kith_err e = rules_apply(s, &r, RECIPROCITY_OFF, out);
+    if (e)
+        store_rollback(s);
+    else
+        must(store_commit(s));
+    return e;
+}
+
+static void what_was_read_before_somebody_elses_reading_is_read_again(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct sights out = {0};
+    struct buf ids = {0}, kept = {0};
+    uint64_t version;
+    ids_put(&ids, KITH_LIT("bob"));
+    must(read_of(s, 0, buf_slice(&ids), &out));
+    assert_int_equal(read_of(s, 0, (kith_slice){0}, &out), KITH_LATER);
+    must(store_watched(s, KITH_LIT("ann"), &kept));
+    assert_true(slice_eq(buf_slice(&kept), buf_slice(&ids)));
+    must(read_of(s, 1, (kith_slice){0}, &out));
+    must(store_read_version(s, KITH_LIT("ann"), &version));
+    assert_int_equal(version, 2);
+    buf_clear(&kept);
+    must(store_watched(s, KITH_LIT("ann"), &kept));
+    assert_int_equal(kept.len, 0);
+    buf_fini(&ids);
+    buf_fini(&kept);
+    sights_fini(&out);
+    store_close(s);
+}
+
+static void who_is_erased_has_never_been_read(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct sights out = {0};
+    uint64_t version;
+    must(read_of(s, 0, (kith_slice){0}, &out));
+    apply(s, &(struct rule){.kind = RULE_ERASE, .user = KITH_LIT("ann")});
+    must(store_read_version(s, KITH_LIT("ann"), &version));
+    assert_int_equal(version, 0);
+    sights_fini(&out);
+    store_close(s);
 }
 
 static void rules_outlive_the_process(void **state)
@@ -322,7 +390,7 @@ static int steps_to_list_friends(struct store *s)
     return steps;
 }
 
-static int steps_to_see(struct store *s, bool reciprocal)
+static int steps_to_see(struct store *s, enum reciprocity reciprocal)
 {
     struct buf ids = {0};
     uint32_t n;
@@ -358,6 +426,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_a_folder(each_change_tells_just_the_sights_that_it_changes),
         in_a_folder(with_reciprocity_those_of_both_sides),
+        in_a_folder(where_edges_are_mutual_as_they_come_the_rest_is_looked_at_both_ways),
+        in_a_folder(what_was_read_before_somebody_elses_reading_is_read_again),
+        in_a_folder(who_is_erased_has_never_been_read),
         in_a_folder(rules_outlive_the_process),
         in_a_folder(what_is_rolled_back_was_never_said),
         in_a_folder(nothing_is_known_of_strangers),

@@ -1,0 +1,57 @@
+/* app/config_source.c -- what [source] needs to be whole: where the tables are, and what is asked
+ * of them. */
+#include "app/config_source.h"
+
+#include "app/config_said.h"
+
+#include <string.h>
+
+static unsigned line(const struct kith_config *c, const char *name)
+{
+    return config_line_of(c, "source", name);
+}
+
+/* The first setting of the section, or NULL. */
+static const char *any_said(const struct kith_config *c)
+{
+    for (int i = 0; i < CONFIG_KEYS; i++)
+        if (strcmp(config_keys[i].section, "source") == 0 &&
+            config_is_set(&c->top, "source", config_keys[i].name))
+            return config_keys[i].name;
+    return NULL;
+}
+
+static kith_err check_queries(const struct kith_config *c, kith_problem *why)
+{
+    const struct settings_source *s = &c->now.source;
+    if (s->friends && (s->watches || s->watchers))
+        return config_fault(c, line(c, "friends"), why,
+                            "source.friends is of friends both ways, and source.%s of one way; "
+                            "write the one, or watches and watchers",
+                            s->watches ? "watches" : "watchers");
+    if (!s->friends && !s->watches)
+        return config_fault(c, line(c, "url"), why,
+                            "[source] does not say what to ask; write friends = SELECT friend_id "
+                            "FROM friendships WHERE user_id = $1, or watches = SELECT ...");
+    if (s->watches && !s->watchers && c->now.reciprocal)
+        return config_fault(c, line(c, "watches"), why,
+                            "presence.reciprocity = on needs both directions; write watchers = "
+                            "SELECT ..., who watches $1, or friends, or reciprocity = off");
+    return KITH_OK;
+}
+
+kith_err config_check_source(const struct kith_config *c, kith_problem *why)
+{
+    const struct settings_source *s = &c->now.source;
+    const char *said = any_said(c);
+    if (!said) return KITH_OK;
+    if (!s->url)
+        return config_fault(c, line(c, said), why,
+                            "[source] does not say where the tables are; write url = "
+                            "postgresql://HOST/DATABASE, or leave the section out");
+    if (c->now.demo)
+        return config_fault(c, line(c, "url"), why,
+                            "source.url: the demo's people are not to come among real ones; leave "
+                            "it out, or demo");
+    return check_queries(c, why);
+}
