@@ -5,6 +5,7 @@ import { jwt } from "../lib/token.mjs";
 import { sleep } from "../lib/wire.mjs";
 
 const TOPIC = "friends";
+const TOKEN_S = 7200; /* longer than any scene */
 
 export class Person {
   #socket = null;
@@ -42,7 +43,8 @@ export class Person {
 
   #try() {
     return new Promise((done, fail) => {
-      const query = new URLSearchParams({ vsn: "2.0.0", token: jwt(this.id), device: this.device });
+      const token = jwt(this.id, TOKEN_S);
+      const query = new URLSearchParams({ vsn: "2.0.0", token, device: this.device });
       const { held, asked, wanted } = this.session;
       if (asked ? wanted : held) query.set("session", "hidden");
       const { localAddress } = this;

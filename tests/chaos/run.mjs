@@ -24,11 +24,11 @@ function options(args) {
 async function play(name, { long, seed, people }) {
   const scene = SCENES[name];
   const random = chance(seed);
-  const stage = new Stage({ long, slow: scene.slow, server: scene.server, chance: random });
+  const stage = new Stage({ long, scene, chance: random });
   const count = scene.people?.(long) ?? people;
   const oracle = new Oracle(stage, { people: count, friends: Math.min(8, count - 1), random });
   try {
-    await stage.begin({ graph: oracle.graph, nats: scene.nats });
+    await stage.begin(oracle.graph);
     scene.prepare?.({ stage, oracle });
     await oracle.begin(scene.place);
     if (scene.nats !== false) await oracle.converged();

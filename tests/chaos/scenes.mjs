@@ -5,7 +5,8 @@
 //   place     (i, nodes) at which node each is;
 //   nats      false: there is none, and the world has not converged;
 //   slow      nodes reach NATS by slow wires (proxy.mjs);
-//   server    more lines for [server] in the nodes' settings;
+//   server    more lines for [server] in the nodes' settings, and
+//   cluster   for [cluster];
 //   prepare   a function of {stage, oracle}, before anybody comes.
 import { NATS } from "./scenes_nats.mjs";
 import { NODES } from "./scenes_nodes.mjs";

@@ -25,7 +25,7 @@ async function without(world, ms) {
 }
 
 /** Every nats-server ends, and is there again. Nobody is lost meanwhile. */
-const nats = (world) => without(world, world.long ? 60000 : 4000);
+const nats = (world) => without(world, world.long ? 45000 : 4000);
 
 /** The same for longer than nodes show each other's people as they were. */
 const natsless = async (world) => {

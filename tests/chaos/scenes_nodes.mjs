@@ -143,6 +143,7 @@ async function mass({ stage, oracle }) {
   };
 }
 mass.people = (long) => (long ? 1060 : 360);
+mass.cluster = "leave_s = 0"; /* all lose it at the same time */
 mass.place = (i, nodes) => (i < 60 ? nodes[i % 2] : nodes[2]);
 
 export const NODES = { kill, rolling, hurry, pause, name, restarts, together, mass };

@@ -126,17 +126,18 @@ export class Stage {
 
   proxies = []; /* between each node and NATS, if wires are slow */
 
-  /** long: with the times of everyday; slow, server: see scenes.mjs; chance: for what is random. */
-  constructor({ long = false, slow = false, server = "", chance = Math.random } = {}) {
+  /** long: with the times of everyday; scene: what it says beside itself; chance: for what is random. */
+  constructor({ long, scene, chance }) {
     this.net = new Net();
     this.times = times(long);
-    Object.assign(this, { slow, server, chance });
+    Object.assign(this, { scene, chance });
   }
 
-  async begin({ graph, nats = true }) {
+  async begin(graph) {
+    const { nats = true } = this.scene;
     this.folder = await mkdtemp(join(tmpdir(), "kith-chaos-"));
     this.net.begin();
-    for (const i of this.slow ? this.net.hosts.keys() : []) {
+    for (const i of this.scene.slow ? this.net.hosts.keys() : []) {
       const target = { host: this.net.address(i), port: 4222 };
       this.proxies.push(await Proxy.open(this.net.outside, target, this.chance));
     }
@@ -154,14 +155,14 @@ export class Stage {
 
   config(node, listen, api) {
     const { heartbeat_s, node_grace_s, stale_hold_s, grace_s } = this.times;
-    return `[server]\nlisten = ${listen}\napi = ${api}\nworkers = 2\n${this.server}\n
+    return `[server]\nlisten = ${listen}\napi = ${api}\nworkers = 2\n${this.scene.server ?? ""}\n
 [presence]\ngrace_s = ${grace_s}\n
 [store]\nurl = ${this.store}\n
 [token test]\nkind = jwt\nalg = HS256\nsecret = ${SECRET}\n
 [key test]\nrole = admin\nsecret = ${API_KEY}\n
 [cluster]\nname = ${CLUSTER}\nnode = ${node.name}\nurls = ${this.proxies[node.i]?.url ?? "nats://127.0.0.1:4222"}
 secret_file = ${this.folder}/secret\nheartbeat_s = ${heartbeat_s}\nnode_grace_s = ${node_grace_s}
-stale_hold_s = ${stale_hold_s}\n`;
+stale_hold_s = ${stale_hold_s}\n${this.scene.cluster ?? ""}\n`;
   }
 
   /** All live nodes know of each other. */
