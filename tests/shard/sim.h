@@ -2,6 +2,7 @@
  * arrives when. Clients apply what they get as phoenix.js' Presence does. */
 #pragma once
 
+#include "core/audience.h"
 #include "shard/shard.h"
 #include "shard/social.h"
 #include "shard/subscriber.h"
@@ -71,6 +72,7 @@ struct sim {
                    with mailboxes; else only what one place posted to another does */
     struct sim_sight sights[SIM_SIGHTS_MAX];
     unsigned sight_count;
+    uint64_t telling; /* the number of the change that is being told, or 0 */
     unsigned users;
     bool watches[SIM_USERS_MAX][SIM_USERS_MAX], blocks[SIM_USERS_MAX][SIM_USERS_MAX];
     bool open[SIM_USERS_MAX];   /* to whoever asks */
@@ -128,6 +130,24 @@ void sim_block(struct sim *s, unsigned watcher, unsigned user, bool blocks);
 void sim_publicity(struct sim *s, unsigned user, bool open);
 void sim_nobody(struct sim *s, unsigned user,
                 bool nobody); /* nobody may see it, or who might before */
+/* Changes that several nodes make, one after the other: what a node's store says is changed at
+ * once, and its shards are told when it gets there. */
+enum sim_change_kind { SIM_WATCH, SIM_BLOCK, SIM_NOBODY };
+struct sim_change {
+    enum sim_change_kind kind;
+    unsigned watcher, user; /* NOBODY: no watcher */
+    bool on;
+    uint64_t number;
+    /* What comes of it, where it is committed: */
+    enum audience_sight sight; /* of the pair */
+    uint64_t watchers;         /* of the user, a bit each; NOBODY */
+};
+void sim_commit(struct sim *s, struct sim_change *c);
+/* It is not known here from now on, until sim_tell has told of it and that is acknowledged. */
+unsigned sim_await(struct sim *s, const struct sim_change *c);
+void sim_tell(struct sim *s, const struct sim_change *c, unsigned awaited);
+void sim_heard(struct sim *s, uint64_t number); /* all up to this one have been told */
+
 /* The client, which is joined, asks to see `user`, or no more. */
 void sim_ask(struct sim *s, unsigned client, unsigned user, bool on);
 bool sim_may_see(const struct sim *s, unsigned client, unsigned user);

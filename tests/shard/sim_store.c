@@ -80,22 +80,28 @@ static void tell_home(struct sim *s, struct sim_sight *t, unsigned user,
     struct mail *m = sight_mail(name_of(user, name), l);
     must(m);
     m->serial = (uint32_t)(t - s->sights);
+    m->rules_at = s->telling;
     t->homes++;
     sim_send(s, SIM_STORE, world_home(s->world[0], slice_str(name)), m);
 }
 
-static void tell_pair(struct sim *s, unsigned watcher, unsigned user)
+static void tell_sight(struct sim *s, struct sim_sight *t, enum audience_sight sight)
 {
     struct buf ids = {0};
     struct sight_lists l = {0};
-    put_user(&ids, watcher);
-    switch (sight_of(s, watcher, user)) {
+    put_user(&ids, t->watcher);
+    switch (sight) {
     case AUDIENCE_ALWAYS: l.gained = buf_slice(&ids); break;
     case AUDIENCE_IF_ASKED: l.asked = buf_slice(&ids); break;
     case AUDIENCE_NEVER: l.lost = buf_slice(&ids); break;
     }
-    tell_home(s, new_ticket(s, user, watcher), user, &l);
+    tell_home(s, t, t->user, &l);
     buf_fini(&ids);
+}
+
+static void tell_pair(struct sim *s, unsigned watcher, unsigned user)
+{
+    tell_sight(s, new_ticket(s, user, watcher), sight_of(s, watcher, user));
 }
 
 void sim_sight(struct sim *s, unsigned watcher, unsigned user, bool sees)
@@ -129,6 +135,65 @@ void sim_nobody(struct sim *s, unsigned user, bool nobody)
     *(nobody ? &l.lost : &l.gained) = buf_slice(&ids);
     tell_home(s, new_ticket(s, user, SIM_ANYBODY), user, &l);
     buf_fini(&ids);
+}
+
+/* Changes with numbers */
+
+void sim_commit(struct sim *s, struct sim_change *c)
+{
+    switch (c->kind) {
+    case SIM_WATCH: s->watches[c->watcher][c->user] = c->on; break;
+    case SIM_BLOCK: s->blocks[c->watcher][c->user] = c->on; break;
+    case SIM_NOBODY: s->nobody[c->user] = false; break;
+    }
+    c->watchers = 0;
+    if (c->kind == SIM_NOBODY)
+        for (unsigned watcher = 0; watcher < s->users; watcher++)
+            if (sight_of(s, watcher, c->user) == AUDIENCE_ALWAYS)
+                c->watchers |= (uint64_t)1 << watcher;
+    if (c->kind == SIM_NOBODY)
+        s->nobody[c->user] = c->on;
+    else
+        c->sight = sight_of(s, c->watcher, c->user);
+}
+
+unsigned sim_await(struct sim *s, const struct sim_change *c)
+{
+    unsigned watcher = c->kind == SIM_NOBODY ? SIM_ANYBODY : c->watcher;
+    return (unsigned)(new_ticket(s, c->user, watcher) - s->sights);
+}
+
+static void tell_nobody(struct sim *s, const struct sim_change *c, struct sim_sight *t)
+{
+    struct buf ids = {0};
+    struct sight_lists l = {.invisibility = c->on ? INVISIBILITY_BEGINS : INVISIBILITY_ENDS};
+    for (unsigned watcher = 0; watcher < s->users; watcher++)
+        if (c->watchers >> watcher & 1) put_user(&ids, watcher);
+    *(c->on ? &l.lost : &l.gained) = buf_slice(&ids);
+    tell_home(s, t, c->user, &l);
+    buf_fini(&ids);
+}
+
+void sim_tell(struct sim *s, const struct sim_change *c, unsigned awaited)
+{
+    struct sim_sight *t = &s->sights[awaited];
+    s->telling = c->number;
+    if (c->kind == SIM_NOBODY)
+        tell_nobody(s, c, t);
+    else
+        tell_sight(s, t, c->sight);
+    s->telling = 0;
+}
+
+void sim_heard(struct sim *s, uint64_t number)
+{
+    for (unsigned shard = 0; shard < s->shards; shard++) {
+        struct mail *m =
+            mail_new(MAIL_RULES_HEARD, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+        must(m);
+        m->rules_at = number;
+        sim_send(s, SIM_STORE, shard, m);
+    }
 }
 
 bool sim_known(const struct sim *s, unsigned watcher, unsigned user)

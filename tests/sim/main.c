@@ -132,17 +132,19 @@ static void show(const struct options *o, uint64_t seed)
 static void usage(void)
 {
     fputs("Usage: sim [--seeds N] [--from SEED] [--nodes N] [--users N] [--jobs N] [--all]\n"
-          "           [--quiet] [--steady] [--verbose]\n",
+          "           [--quiet] [--steady] [--constant] [--verbose]\n",
           stderr);
     exit(64);
 }
 
 static struct options read_options(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"seeds", 1, 0, 's'},   {"from", 1, 0, 'f'}, {"nodes", 1, 0, 'n'}, {"users", 1, 0, 'u'},
-        {"jobs", 1, 0, 'j'},    {"all", 0, 0, 'a'},  {"quiet", 0, 0, 'q'}, {"steady", 0, 0, 't'},
-        {"verbose", 0, 0, 'v'}, {0, 0, 0, 0}};
+    static const struct option known[] = {{"seeds", 1, 0, 's'},  {"from", 1, 0, 'f'},
+                                          {"nodes", 1, 0, 'n'},  {"users", 1, 0, 'u'},
+                                          {"jobs", 1, 0, 'j'},   {"all", 0, 0, 'a'},
+                                          {"quiet", 0, 0, 'q'},  {"constant", 0, 0, 'c'},
+                                          {"steady", 0, 0, 't'}, {"verbose", 0, 0, 'v'},
+                                          {0, 0, 0, 0}};
     struct options o = {.seeds = 100, .from = 1, .stop_after = 1};
     o.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;)
@@ -154,6 +156,7 @@ static struct options read_options(int argc, char **argv)
         case 'j': o.jobs = (unsigned)atoi(optarg); break;
         case 'a': o.stop_after = FAILED_MAX; break;
         case 'q': o.trial.quiet = true; break;
+        case 'c': o.trial.constant = true; break;
         case 't': o.trial.steady = true; break;
         case 'v': o.verbose = true; break;
         default: usage();

@@ -2,6 +2,7 @@
 #include "sim/people.h"
 
 #include "sim/nodes.h"
+#include "sim/rules.h"
 #include "support/must.h"
 
 #include <stdio.h>
@@ -66,6 +67,8 @@ static bool connect_to(struct trial *t, struct device *d, unsigned wanted)
     char fields[64];
     if (!find_node(t, wanted, &node)) return false;
     struct node *n = &t->nodes[node];
+    rules_catch_up(t, node);
+    if (!nodes_takes_clients(t, node)) return false;
     nodes_set_time(t, node);
     unsigned client = sim_connect(n->sim, d->user, below(t, n->sim->shards));
     d->now = (struct connection){true, node, n->run, client, t->now_ms, UINT64_MAX};

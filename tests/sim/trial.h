@@ -16,6 +16,7 @@ enum {
     DEVICES_MAX = 3 * PEOPLE_MAX,
     FAULTS_MAX = 40,
     TOKENS_MAX = 4096, /* statuses ever set */
+    CHANGES_MAX = 200,
     HEARTBEAT_MS = 1000,
     DOWN_MS = 6 * HEARTBEAT_MS,
     NODE_GRACE_MS = 4000,
@@ -37,7 +38,9 @@ struct node {
     uint64_t leave_ms;        /* says that it goes */
     enum cluster_state state; /* as it was after its last turn */
     uint64_t up_ms;           /* takes clients since then */
-    uint64_t told;            /* changes of the rules that it has been told */
+    unsigned told;            /* changes of who sees whom that it has been told */
+    uint64_t tell_ms;         /* when it is told those there are by then */
+    unsigned awaited[CHANGES_MAX];
     bool connected;
 };
 
@@ -122,6 +125,7 @@ struct trial_options {
     bool transcript;       /* lines are kept */
     bool quiet;            /* no faults */
     bool steady;           /* all clocks go alike */
+    bool constant;         /* who may see whom does not change */
 };
 
 struct trial_result {
@@ -151,7 +155,10 @@ struct trial {
     struct fault faults[FAULTS_MAX];
     unsigned fault_count;
     unsigned user_count;
-    bool watches[PEOPLE_MAX][PEOPLE_MAX];
+    struct sim_change changes[CHANGES_MAX]; /* of who sees whom, in the order of their numbers */
+    unsigned change_count;
+    uint64_t change_ms;                   /* when the next is made */
+    bool watches[PEOPLE_MAX][PEOPLE_MAX]; /* at first */
     struct device devices[DEVICES_MAX];
     unsigned device_count;
     uint64_t seen[NODES_MAX][SIM_CLIENTS_MAX]; /* by each client: a bit a user */
