@@ -249,7 +249,10 @@ bool sim_deliver_any(struct sim *s)
 
 static bool is_due(const struct world *w)
 {
-    return w->self.first || shard_due(w) <= w->now.mono_ms;
+    bool left = w->self.first || w->wants.first;
+    for (unsigned to = 0; to < w->o.count; to++)
+        left |= w->out[to].first != NULL;
+    return left || shard_due(w) <= w->now.mono_ms;
 }
 
 /* One turn of each shard that has something to do by now. False: none has. */

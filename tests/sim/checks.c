@@ -3,6 +3,8 @@
 
 #include "shard/home.h"
 #include "shard/replicate_state.h"
+#include "sim/engine.h"
+#include "sim/moves.h"
 #include "sim/nodes.h"
 #include "sim/people.h"
 #include "sim/streams.h"
@@ -59,6 +61,37 @@ static void judge_users(const struct sim_client *c, json_t *users, const char *w
     }
 }
 
+static uint32_t only_token(json_t *users, const char *key)
+{
+    json_t *metas = json_object_get(json_object_get(users, key), "metas");
+    const char *status = json_string_value(json_object_get(json_array_get(metas, 0), "status"));
+    return json_array_size(metas) == 1 && status ? (uint32_t)atoi(status + 1) : 0;
+}
+
+/* An update from one session to another, while the first lives and can be asked. */
+static void judge_update(const struct sim_client *c, const char *key, uint32_t from, uint32_t to)
+{
+    struct trial *t = playing;
+    const struct device *d = &t->devices[t->token_device[from]];
+    if (!from || !to || &t->devices[t->token_device[to]] != d || !d->before.open) return;
+    if (d->before.token != from || d->now.token != to || !d->now.open) return;
+    if (t->now_ms < d->before.since_ms + 1000 ||
+        !engine_was_good(t, d->now.node, d->before.node, DOWN_MS))
+        return;
+    trial_fail(t, d->user, d->now.node,
+               "a client of user %u is told that t%u of user %s, which "
+               "lives, has become t%u",
+               c->user, from, key, to);
+}
+
+static void judge_updates(const struct sim_client *c, json_t *joins, json_t *leaves)
+{
+    const char *key;
+    json_t *presence;
+    json_object_foreach(joins, key, presence)
+        judge_update(c, key, only_token(leaves, key), only_token(joins, key));
+}
+
 static void judge_message(const struct sim_client *c, json_t *message)
 {
     const char *event = json_string_value(json_array_get(message, 3));
@@ -68,6 +101,7 @@ static void judge_message(const struct sim_client *c, json_t *message)
     if (strcmp(event, "presence_diff") != 0) return;
     judge_users(c, json_object_get(payload, "joins"), " joins");
     judge_users(c, json_object_get(payload, "leaves"), " leaves");
+    judge_updates(c, json_object_get(payload, "joins"), json_object_get(payload, "leaves"));
 }
 
 void checks_begin(struct trial *t)
@@ -149,4 +183,18 @@ void checks_explain(struct trial *t, unsigned user)
     }
 }
 
-void checks_end(struct trial *t) { (void)t; }
+/* What a run has left is shown no longer than this after it is down, and forgotten after gone_ms.
+ */
+static void check_gone(struct trial *t)
+{
+    if (t->gone_ms > 60000 || chance_of(t, 800)) return;
+    trial_run_until(t, t->now_ms + t->gone_ms * 12 / 10 + DOWN_MS + 2 * NODE_GRACE_MS);
+    streams_check_gone(t);
+}
+
+void checks_end(struct trial *t)
+{
+    trial_run_until(t, t->now_ms + 300); /* who was told of the latest rules */
+    moves_check(t);
+    check_gone(t);
+}

@@ -61,25 +61,28 @@ static bool find_node(struct trial *t, unsigned wanted, unsigned *node)
     return false;
 }
 
-static bool connect_to(struct trial *t, struct device *d, unsigned wanted)
+static bool connect_as(struct trial *t, struct device *d, unsigned node, const char *fields)
 {
-    unsigned node;
-    char fields[64];
-    if (!find_node(t, wanted, &node)) return false;
     struct node *n = &t->nodes[node];
     rules_catch_up(t, node);
     if (!nodes_takes_clients(t, node)) return false;
     nodes_set_time(t, node);
     unsigned client = sim_connect(n->sim, d->user, below(t, n->sim->shards));
-    d->now = (struct connection){true, node, n->run, client, t->now_ms, UINT64_MAX};
+    d->now = (struct connection){true, node, n->run, client, d->token, t->now_ms, UINT64_MAX};
     d->home = node;
     n->sim->clients[client].hides = d->hidden;
-    new_status(t, d, fields);
     trial_say(t, d->user, node, "device %u of user %u connects to %s, t%u%s", index_of(t, d),
               d->user, nodes_name(n->name), d->token, d->hidden ? ", hidden" : "");
     sim_join(n->sim, client, below(t, 2) ? KITH_SOCIAL_USER : KITH_SOCIAL_FRIENDS, fields, d->id);
     nodes_turn(t, node);
     return true;
+}
+
+static bool connect_to(struct trial *t, struct device *d, unsigned wanted)
+{
+    unsigned node;
+    char fields[64];
+    return find_node(t, wanted, &node) && connect_as(t, d, node, new_status(t, d, fields));
 }
 
 static void close_connection(struct trial *t, struct device *d, struct connection *c,
@@ -112,11 +115,11 @@ static void part(struct trial *t, struct device *d)
 /* Both are open for a while. */
 static void overlap(struct trial *t, struct device *d)
 {
-    struct connection before = d->now;
     close_connection(t, d, &d->before, SIM_GRACE_MS);
-    if (!connect_to(t, d, below(t, t->node_count))) return;
-    d->before = before;
+    if (!d->now.open) return; /* its node ended meanwhile */
+    d->before = d->now;
     d->before.close_ms = t->now_ms + between(t, 50, 3000);
+    if (!connect_to(t, d, below(t, t->node_count))) d->before.open = false;
 }
 
 /* Saying something */
@@ -128,6 +131,7 @@ static void say(struct trial *t, struct device *d)
     new_status(t, d, fields);
     trial_say(t, d->user, d->now.node, "device %u of user %u says t%u", index_of(t, d), d->user,
               d->token);
+    d->now.token = d->token;
     sim_status(sim_of(t, &d->now), d->now.client, fields);
     nodes_turn(t, d->now.node);
 }
@@ -263,6 +267,18 @@ void people_rest(struct trial *t)
         pace(t, d, false);
         if (client_of(t, &d->now)->joined) hide(t, d, d->hidden);
     }
+}
+
+void people_leave(struct trial *t, struct device *d)
+{
+    close_connection(t, d, &d->now, SIM_GRACE_MS);
+}
+
+void people_come(struct trial *t, struct device *d, unsigned node)
+{
+    char fields[64];
+    snprintf(fields, sizeof fields, "{\"status\":\"t%u\"}", d->token);
+    must(connect_as(t, d, node, fields));
 }
 
 /* Truth */

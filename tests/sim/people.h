@@ -13,6 +13,10 @@ void people_lost(struct trial *t, unsigned node, bool closed);
 void people_rest(struct trial *t);
 void people_calm(struct trial *t); /* nobody goes any more */
 
+/* One device: its connection is lost; it is back, and says what it said. */
+void people_leave(struct trial *t, struct device *d);
+void people_come(struct trial *t, struct device *d, unsigned node);
+
 /* Whether the session that the device has is hidden. */
 bool people_hides(const struct trial *t, const struct device *d);
 /* The sessions of a user on core nodes that are to be seen: their tokens. */

@@ -116,4 +116,10 @@ void rules_turn(struct trial *t)
         if (due_of(&t->nodes[i]) <= t->now_ms) tell_node(t, i);
 }
 
-void rules_rest(struct trial *t) { t->change_ms = UINT64_MAX; }
+void rules_rest(struct trial *t)
+{
+    t->change_ms = UINT64_MAX;
+    for (unsigned i = 0; i < t->node_count; i++)
+        if (t->nodes[i].runs && t->nodes[i].tell_ms != UINT64_MAX)
+            t->nodes[i].tell_ms = t->now_ms + below(t, 200);
+}

@@ -105,7 +105,7 @@ static bool step(struct trial *t, uint64_t until_ms)
     return true;
 }
 
-static void run_until(struct trial *t, uint64_t until_ms)
+void trial_run_until(struct trial *t, uint64_t until_ms)
 {
     while (t->now_ms < until_ms) {
         uint64_t look_ms = earlier(until_ms, t->now_ms + CHECK_MS);
@@ -132,7 +132,7 @@ static void converge(struct trial *t)
     char why[256];
     unsigned user = NOBODY, node = NOBODY;
     for (;;) {
-        run_until(t, t->now_ms + LOOK_MS);
+        trial_run_until(t, t->now_ms + LOOK_MS);
         if (views_converged(t, why, &user, &node)) break;
         if (t->now_ms > t->heal_ms + LIMIT_MS)
             trial_fail(t, user, node, "not the truth after %d ms: %s", LIMIT_MS, why);
@@ -147,9 +147,9 @@ static void play(struct trial *t)
     told_init(t);
     checks_begin(t);
     start(t);
-    run_until(t, t->heal_ms - CALM_MS);
+    trial_run_until(t, t->heal_ms - CALM_MS);
     people_calm(t);
-    run_until(t, t->heal_ms);
+    trial_run_until(t, t->heal_ms);
     choose_core(t);
     faults_heal(t);
     rules_rest(t);

@@ -92,6 +92,7 @@ enum device_state { DEVICE_AWAY, DEVICE_HERE };
 struct connection {
     bool open;
     unsigned node, run, client;
+    uint32_t token;    /* of its latest status */
     uint64_t since_ms; /* it was to be seen */
     uint64_t close_ms; /* of one that is to be closed soon */
 };
@@ -186,6 +187,7 @@ void transcript_free(struct trial *t);
 _Noreturn void trial_fail(struct trial *t, unsigned user, unsigned node, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+void trial_run_until(struct trial *t, uint64_t until_ms);
 unsigned trial_run(const struct trial *t, uint64_t inc); /* NOBODY: none */
 
 /* Happenings, for the transcript. */

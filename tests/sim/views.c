@@ -16,7 +16,8 @@ enum { SHOWN_MAX = 64 };
 
 struct shown {
     unsigned count;
-    uint32_t tokens[SHOWN_MAX];
+    uint32_t tokens[SHOWN_MAX]; /* ascending */
+    uint64_t refs[SHOWN_MAX];   /* the beginning of each */
 };
 
 static uint32_t token_of(const char *fields, size_t len)
@@ -27,13 +28,17 @@ static uint32_t token_of(const char *fields, size_t len)
     return at ? (uint32_t)atoi(at + 2) : 0;
 }
 
-static void add(struct shown *s, uint32_t token)
+static void add(struct shown *s, uint32_t token, const char *ref)
 {
     if (s->count == SHOWN_MAX) return;
     unsigned i = s->count++;
-    for (; i && s->tokens[i - 1] > token; i--)
+    for (; i && s->tokens[i - 1] > token; i--) {
         s->tokens[i] = s->tokens[i - 1];
+        s->refs[i] = s->refs[i - 1];
+    }
     s->tokens[i] = token;
+    s->refs[i] = 0;
+    if (ref) memcpy(&s->refs[i], ref, sizeof s->refs[i]);
 }
 
 /* What a node lists of a user. */
@@ -48,7 +53,7 @@ static void list(const struct trial *t, unsigned node, unsigned user, struct sho
     out->count = 0;
     for (struct tracker_walk walk = {0};
          presence_next(w->presence, presence_topic(&name, slice_str(id)), &walk, &e);)
-        add(out, token_of((const char *)e.meta.fields.ptr, e.meta.fields.len));
+        add(out, token_of((const char *)e.meta.fields.ptr, e.meta.fields.len), e.meta.ref);
 }
 
 /* What a client has been shown. */
@@ -62,7 +67,8 @@ static void view(const struct sim_client *c, unsigned user, struct shown *out)
     json_array_foreach(json_object_get(c->view, key), i, meta)
     {
         const char *status = json_string_value(json_object_get(meta, "status"));
-        add(out, status ? (uint32_t)atoi(status + 1) : 0);
+        add(out, status ? (uint32_t)atoi(status + 1) : 0,
+            json_string_value(json_object_get(meta, "phx_ref")));
     }
 }
 
@@ -71,26 +77,29 @@ static void put(const struct shown *s, char *out, size_t size)
     size_t len = 0;
     out[0] = 0;
     for (unsigned i = 0; i < s->count && len < size; i++)
-        len += (size_t)snprintf(out + len, size - len, " t%u", s->tokens[i]);
-}
-
-static bool same(const struct shown *a, const struct shown *b)
-{
-    return a->count == b->count &&
-           memcmp(a->tokens, b->tokens, a->count * sizeof a->tokens[0]) == 0;
+        len += (size_t)snprintf(out + len, size - len, " t%u:%.4s", s->tokens[i],
+                                (const char *)&s->refs[i]);
 }
 
 struct look {
     struct trial *t;
     char *why;
     unsigned user, node;
+    bool refs; /* are compared, too */
 };
+
+static bool same(const struct look *l, const struct shown *a, const struct shown *b)
+{
+    if (a->count != b->count) return false;
+    if (memcmp(a->tokens, b->tokens, a->count * sizeof a->tokens[0])) return false;
+    return !l->refs || memcmp(a->refs, b->refs, a->count * sizeof a->refs[0]) == 0;
+}
 
 static bool differ(const struct look *l, const char *who, const struct shown *truth,
                    const struct shown *shown)
 {
     char a[80], b[80];
-    if (same(truth, shown)) return false;
+    if (same(l, truth, shown)) return false;
     put(truth, a, sizeof a);
     put(shown, b, sizeof b);
     snprintf(l->why, 256, "user %u is%s, %s on node %u shows%s", l->user, a, who, l->node, b);
@@ -119,17 +128,21 @@ static void truth_of(const struct trial *t, unsigned user, struct shown *out)
     unsigned count = people_truth(t, user, tokens);
     out->count = 0;
     for (unsigned i = 0; i < count; i++)
-        add(out, tokens[i]);
+        add(out, tokens[i], NULL);
 }
 
 static bool user_differs(struct look *l)
 {
     struct shown truth, shown;
     truth_of(l->t, l->user, &truth);
+    l->refs = false; /* of the first node are those of all */
     for (l->node = 0; l->node < l->t->node_count; l->node++) {
         if (!l->t->core[l->node]) continue;
         list(l->t, l->node, l->user, &shown);
-        if (differ(l, "the list", &truth, &shown) || client_differs(l, &truth)) return true;
+        if (differ(l, "the list", &truth, &shown)) return true;
+        truth = shown;
+        l->refs = true;
+        if (client_differs(l, &truth)) return true;
     }
     return false;
 }
@@ -176,7 +189,7 @@ static void check_client(struct look *l, unsigned client)
 void views_check(struct trial *t)
 {
     char why[256];
-    struct look l = {.t = t, .why = why};
+    struct look l = {.t = t, .why = why, .refs = true};
     for (l.node = 0; l.node < t->node_count; l.node++)
         for (unsigned i = 0; t->nodes[l.node].runs && i < t->nodes[l.node].sim->client_count; i++)
             check_client(&l, i);
