@@ -30,6 +30,7 @@ export class Load {
 
   async #act(one) {
     const { oracle } = this;
+    const moves = this.moves && Date.now() - one.since >= oracle.settled_ms;
     const what = oracle.random();
     this.#busy.add(one);
     this.acts++;
@@ -44,9 +45,9 @@ export class Load {
       const known = oracle.blocks.get([one.id, other.id].sort().join(" "));
       if (known?.held && known.by !== one.id) return;
       await oracle.block(one, other, !known?.held);
-    } else if (this.moves && what < 0.35) await one.reload(one.node, 300 * oracle.random());
-    else if (this.moves && what < 0.45) await one.reload(oracle.nextNode(one), 300 * oracle.random());
-    else if (this.moves && what < 0.5) await one.reload(one.node, oracle.stage.times.grace_s * 1500);
+    } else if (moves && what < 0.35) await one.reload(one.node, 300 * oracle.random());
+    else if (moves && what < 0.45) await one.reload(oracle.nextNode(one), 300 * oracle.random());
+    else if (moves && what < 0.5) await one.reload(one.node, oracle.stage.times.grace_s * 1500);
     else await one.say(oracle.pick(WORDS));
   }
 

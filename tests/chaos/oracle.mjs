@@ -25,10 +25,12 @@ export class Oracle {
   problems = [];
   suspects = new Set(); /* of whom something wrong was told */
   counts = { flaps: 0, leaks: 0, twice: 0 };
+  cuts = 0; /* connections that were not ended by who had them */
   blocks = new Map(); /* "a b", a < b: {held, since: of the acknowledgement} */
   mentions = [];
   diary = []; /* who came and went, for whoever reads what went wrong */
   elsewhere = true; /* where one goes whose connection has ended: else the same node */
+  settled_ms = 0; /* for how long one is somewhere before it moves on */
   whole = true; /* nodes hear each other: what is hidden is so everywhere a second later */
   patience_ms = 0; /* for how long it waits before it does */
   retry_ms = 100; /* and between two tries */
@@ -93,6 +95,7 @@ export class Oracle {
   async closed(person) {
     this.note(person.id, `ended at ${person.node.name}`);
     if (!person.wanted) return;
+    this.cuts++;
     await sleep(this.patience_ms * this.random());
     if (person.wanted && !person.joined) await person.come(this.nextNode(person));
   }
@@ -140,11 +143,16 @@ export class Oracle {
   }
 
   /* Presence goes by NATS, rules do not: where nodes do not hear each other, a session that hides
-   * does so late. */
+   * does so late. Who is back and hidden has left as anybody does: what they had lingers. */
+  #isLate(viewer, { session, node, seenUntil }) {
+    const { grace_s, node_grace_s } = this.stage.times;
+    const lingers = Date.now() - seenUntil < (grace_s + node_grace_s + 2) * 1000;
+    return session.held && (lingers || (!this.whole && node !== viewer.node));
+  }
+
   #checkSight(viewer, user) {
     if (this.maySee(viewer, user) || this.#changing(viewer, user)) return;
-    const person = this.byId.get(user);
-    if (!this.whole && person?.session.held && person.node !== viewer.node) return;
+    if (viewer.friends.has(user) && this.#isLate(viewer, this.byId.get(user))) return;
     this.#wrong("leaks", viewer, user, "was told of");
   }
 

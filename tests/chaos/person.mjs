@@ -5,7 +5,7 @@ import { jwt } from "../lib/token.mjs";
 import { sleep } from "../lib/wire.mjs";
 
 const TOPIC = "friends";
-const TOKEN_S = 7200; /* longer than any scene */
+const TOKEN_S = 86400; /* longer than any scene, and than any wall clock is off */
 
 export class Person {
   #socket = null;
@@ -15,6 +15,7 @@ export class Person {
   wanted = false;
   joined = false;
   since = 0; /* of being joined, or of not being */
+  seenUntil = 0; /* when the last session ended that was not hidden */
   hereSince = 0; /* with gaps that are shorter than the grace */
   status = undefined; /* what was last said in this session */
   mode = { held: false, since: 0 }; /* held: visible to nobody; see the oracle */
@@ -71,6 +72,7 @@ export class Person {
     if (!was) return;
     this.joined = false;
     this.since = Date.now();
+    if (!this.session.held) this.seenUntil = this.since;
     this.oracle.closed(this);
   }
 

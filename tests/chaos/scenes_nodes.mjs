@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { at, dead_ms, excuse, heard, oneLeave, oneUpdate, seconds, SLACK_MS, within } from "./judge.mjs";
 import { Load } from "./load.mjs";
 import { Node } from "./stage.mjs";
-import { sleep } from "../lib/wire.mjs";
+import { jwt } from "../lib/token.mjs";
+import { refused, sleep } from "../lib/wire.mjs";
 
 /** SIGKILL: half of its people come back elsewhere, half do not. */
 async function kill({ stage, oracle }) {
@@ -146,4 +147,32 @@ mass.people = (long) => (long ? 1060 : 360);
 mass.cluster = "leave_s = 0"; /* all lose it at the same time */
 mass.place = (i, nodes) => (i < 60 ? nodes[i % 2] : nodes[2]);
 
-export const NODES = { kill, rolling, hurry, pause, name, restarts, together, mass };
+/** Wall clocks jump by two hours, go back in steps, and are off where a node is started. */
+async function clocks({ stage, oracle, long }) {
+  const [first, second, third] = stage.nodes;
+  const load = new Load(oracle).begin();
+  first.wall(7200);
+  await refused(first, { token: jwt("u0", 3600) }); /* it goes by that clock */
+  for (const [node, off_s] of [[second, -7200], [first, 0], [second, 3600]]) {
+    node.wall(off_s);
+    await sleep(long ? 10000 : 1500);
+  }
+  for (let step = 1; step <= (long ? 30 : 5); step++) {
+    third.wall(-10 * step);
+    await sleep(1000);
+  }
+  await load.end();
+  if (oracle.cuts > 0) throw new Error(`${oracle.cuts} clients were cut off`);
+  const converge = await oracle.converged();
+  for (const off_s of [-7200, 7200, 0]) {
+    third.wall(off_s);
+    await third.stop();
+    await third.start();
+    await stage.met();
+    await oracle.converged();
+  }
+  return { acts: load.acts, converge: seconds(converge) };
+}
+clocks.walls = true;
+
+export const NODES = { kill, rolling, hurry, pause, name, restarts, together, mass, clocks };

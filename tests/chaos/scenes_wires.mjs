@@ -44,8 +44,10 @@ async function loss({ stage, oracle, long }) {
   return { acts: load.acts, converge: seconds(converge) };
 }
 
-/** What nodes and NATS say to each other takes 50 to 150 ms each way, and comes in pieces. */
+/** What nodes and NATS say to each other takes 50 to 150 ms each way, and comes in pieces. Who moves
+ * on before a node can know that it came to another is shown twice for a grace: here nobody does. */
 async function delay({ stage, oracle, long }) {
+  oracle.settled_ms = 1000;
   const load = new Load(oracle).begin();
   excuse(oracle, (one, other) => one !== other);
   await sleep(long ? 60000 : 8000);

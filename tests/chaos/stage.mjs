@@ -1,6 +1,7 @@
 // stage.mjs -- on each of three hosts a node and a nats-server, the three of which are one NATS
 // cluster; the database is reached by its Unix socket.
 import { execFile } from "node:child_process";
+import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +57,7 @@ class Nats {
 
 export class Node {
   #program = new Program("nsenter");
+  #wall = ""; /* the file that says how far its wall clock is off */
   up = false;
 
   constructor(stage, i, name = `n${i}`) {
@@ -73,7 +75,8 @@ export class Node {
       mode: 0o600,
     });
     const [, enter] = this.stage.net.enter(this.i);
-    await this.#program.start([enter, KITH, "serve", "--config", file], READY, "");
+    const wall = this.#wall ? ["env", `LD_PRELOAD=${process.env.KITH_CHAOS_WALL}`, `KITH_TEST_WALL=${this.#wall}`] : [];
+    await this.#program.start([enter, ...wall, KITH, "serve", "--config", file], READY, "");
     this.started_ms = Date.now() - begun;
     this.up = true;
     this.stage.note(`${this.name} is ready`);
@@ -99,6 +102,16 @@ export class Node {
     this.stage.note(`${this.name} is told to end`);
     await this.#program.stop();
     this.stage.note(`${this.name} has ended`);
+  }
+
+  /** Its wall clock is off by so much from now on; other clocks are not. For scenes that move walls. */
+  wall(off_s) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(off_s));
+    this.#wall = join(this.stage.folder, `wall${this.i}`);
+    const file = openSync(this.#wall, existsSync(this.#wall) ? "r+" : "w");
+    writeSync(file, bytes, 0, 8, 0); /* in place: the node has it mapped */
+    closeSync(file);
   }
 
   pause() {
@@ -148,6 +161,7 @@ export class Stage {
     await run(KITH, ["graph", "import", join(this.folder, "graph"), "--store", this.store]);
     this.nats = this.net.hosts.map((_, i) => new Nats(this, i));
     this.nodes = this.net.hosts.map((_, i) => new Node(this, i));
+    if (this.scene.walls) for (const node of this.nodes) node.wall(0);
     if (nats) await Promise.all(this.nats.map((it) => it.start()));
     await Promise.all(this.nodes.map((it) => it.start()));
     if (nats) await this.met();
