@@ -2,6 +2,7 @@
 # tests/suites/chaos.sh -- nodes that are killed, cut off from each other, left without NATS and
 # lied to, in network namespaces: left out where there can be none. The other scenes, and the times
 # of everyday, are script/chaos's own.
+# runs long
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 [ "$(id -u)" = 0 ] || { echo 'network namespaces need root' && exit 77; }

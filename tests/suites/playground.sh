@@ -1,7 +1,7 @@
 #!/bin/sh
 # playground.sh -- examples/playground against what a real Phoenix server says to the same clients
 # (tests/vectors/phoenix). KITH_BUILD names the build folder, build-asan by default.
-# runs alone: idle times and polls are short here
+# runs long
 here=$(dirname -- "$0")
 [ -x "${KITH_BUILD:-$here/../../build-asan}/examples/playground" ] || {
     echo 'examples/playground is not built'

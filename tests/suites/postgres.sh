@@ -2,6 +2,7 @@
 # tests/suites/postgres.sh -- the store on a PostgreSQL server of its own: the tests of the store that
 # its file passes, and those of what only a server does. KITH_BUILD names the build folder,
 # build-asan by default.
+# runs long
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . tests/support/postgres.sh

@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/suites/threads.sh -- what threads share: the tests of io and of the library, which start
 # them, under the thread sanitizer. It builds them in build-tsan/.
+# runs long
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . script/lib/deps.sh
