@@ -113,7 +113,7 @@ static void put_part(struct buf *sql, const char *text)
  * of their bytes, which is how a session has them. */
 static void put_whole(struct buf *sql, const struct tables_options *o)
 {
-    buf_puts(sql, "SELECT DISTINCT q.id::text COLLATE \"C\" FROM ");
+    buf_puts(sql, "SELECT q.id::text COLLATE \"C\" FROM ");
     put_part(sql, o->friends ? o->friends : o->watches);
     buf_puts(sql, " WHERE q.id IS NOT NULL AND $1::text = $2");
     if (!o->friends && o->mutual) {

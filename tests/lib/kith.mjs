@@ -21,6 +21,7 @@ const run = promisify(execFile);
 function configText({ settings = {}, tokens = false }) {
   const sections = new Map(tokens ? [["token test", Object.entries(TOKEN_SECTION)]] : []);
   for (const [name, value] of Object.entries(settings)) {
+    if (value === undefined) continue;
     const [section, key] = name.split(".");
     sections.set(section, [...(sections.get(section) ?? []), [key, value]]);
   }

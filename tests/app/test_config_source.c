@@ -1,0 +1,92 @@
+/* tests/app/test_config_source.c -- [source]: what it needs, and what goes together. */
+#include "config_fixture.h"
+
+#include "app/config_source.h"
+
+#define URL     "url = postgresql://kith@127.0.0.1/app\n"
+#define FRIENDS "friends = SELECT b FROM friends WHERE a = $1\n"
+#define WATCHES "watches = SELECT b FROM follows WHERE a = $1\n"
+
+static void is_wrong(const char *lines, const char *want)
+{
+    char text[2048];
+    kith_problem why = {""};
+    (void)snprintf(text, sizeof text, "[source]\n%s", lines);
+    struct kith_config *c = config_of(text);
+    assert_int_equal(config_check_source(c, &why), KITH_BAD);
+    if (!strstr(why.text, want)) fail_msg("%s", why.text);
+    kith_config_free(c);
+}
+
+static struct kith_config *is_right(const char *lines)
+{
+    char text[2048];
+    kith_problem why = {""};
+    (void)snprintf(text, sizeof text, "[source]\n%s", lines);
+    struct kith_config *c = config_of(text);
+    if (config_check_source(c, &why) != KITH_OK) fail_msg("%s", why.text);
+    return c;
+}
+
+static void a_server_without_the_section_has_edges_of_its_own(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    kith_problem why;
+    assert_int_equal(config_check_source(c, &why), KITH_OK);
+    assert_null(kith_config_settings(c)->source.url);
+    kith_config_free(c);
+}
+
+static void a_query_goes_on_in_further_lines(void **state)
+{
+    (void)state;
+    struct kith_config *c = is_right(URL "friends = SELECT b FROM friends\n"
+                                         "friends = WHERE a = $1\n");
+    const struct settings_source *s = &kith_config_settings(c)->source;
+    assert_string_equal(s->friends, "SELECT b FROM friends WHERE a = $1");
+    assert_string_equal(s->channel, "kith_edges");
+    assert_int_equal(s->sweep_ms, 60000);
+    assert_int_equal(s->connections, 4);
+    kith_config_free(c);
+    c = is_right(URL WATCHES "channel = off\n");
+    assert_null(kith_config_settings(c)->source.channel);
+    kith_config_free(c);
+}
+
+static void what_is_missing_or_too_much_is_said(void **state)
+{
+    (void)state;
+    is_wrong(FRIENDS, "does not say where the tables are");
+    is_wrong("sweep_s = 5\n", "does not say where the tables are");
+    is_wrong(URL, "does not say what to ask");
+    is_wrong(URL "watchers = SELECT a FROM follows WHERE b = $1\n", "does not say what to ask");
+    is_wrong(URL FRIENDS WATCHES, "write the one, or watches and watchers");
+    is_wrong(URL WATCHES "[presence]\nreciprocity = on\n", "needs both directions");
+    is_wrong(URL FRIENDS "[server]\ndemo = on\n", "the demo's people");
+}
+
+static void a_channel_has_no_more_bytes_than_the_database_takes(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    kith_problem why;
+    char name[70];
+    memset(name, 'x', sizeof name);
+    name[63] = 0;
+    assert_int_equal(kith_config_set(c, "source.channel", name, &why), KITH_OK);
+    name[63] = 'x', name[64] = 0;
+    assert_int_equal(kith_config_set(c, "source.channel", name, &why), KITH_BAD);
+    kith_config_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_without_the_section_has_edges_of_its_own),
+        cmocka_unit_test(a_query_goes_on_in_further_lines),
+        cmocka_unit_test(what_is_missing_or_too_much_is_said),
+        cmocka_unit_test(a_channel_has_no_more_bytes_than_the_database_takes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
