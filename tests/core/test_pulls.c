@@ -45,6 +45,115 @@ static uint32_t asked(struct pulls *p, uint64_t now)
     return n;
 }
 
+/* The cases K of clocks, which here are a position in each stream: one number, and its end. Who is
+ * beyond another in one stream says nothing about a second one. */
+
+static void k01_who_knows_as_much_of_a_stream_asks_for_nothing_of_it(void **state)
+{
+    (void)state;
+    struct pulls *p = new_pulls();
+    heard(p, 100, 5, 5);
+    heard(p, 100, 5, 3);
+    assert_int_equal(pulls_open(p), 0);
+    assert_int_equal(asked(p, 1000), 0);
+    struct pulls_at other = {ORIGIN, STREAM + 1, 0, 1};
+    struct pull out;
+    pulls_heard(p, 1000, &other);
+    assert_true(pulls_next(p, 1030, &out));
+    assert_int_equal(out.stream, STREAM + 1);
+    assert_false(pulls_next(p, 1030, &out));
+    pulls_free(p);
+}
+
+static void k02_of_what_was_heard_of_a_stream_the_furthest_is_kept(void **state)
+{
+    (void)state;
+    struct pulls *p = new_pulls();
+    heard(p, 100, 3, 9);
+    heard(p, 100, 3, 5);
+    heard(p, 100, 3, 9);
+    assert_int_equal(pulls_open(p), 1);
+    assert_int_equal(asked(p, 130), 1);
+    moved(p, 131, 5, 5); /* there is more than that */
+    assert_int_equal(pulls_open(p), 1);
+    assert_int_equal(asked(p, 131), 1);
+    heard(p, 132, 5, 12); /* and more still */
+    moved(p, 133, 9, 9);
+    assert_int_equal(asked(p, 133), 1);
+    moved(p, 134, 12, 12);
+    assert_int_equal(pulls_open(p), 0);
+    pulls_free(p);
+}
+
+/* Three nodes, of which two have something new, one of them behind a relay. */
+static struct pulls *two_of_three_have_news(void)
+{
+    struct pulls *p = new_pulls();
+    assert_int_equal(pulls_source(p, ORIGIN + 10, ORIGIN + 10), KITH_OK);
+    assert_int_equal(pulls_source(p, ORIGIN + 20, RELAY), KITH_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        struct pulls_at a = {ORIGIN + 10 * i, STREAM, 4, i == 1 ? 4 : 6};
+        pulls_heard(p, 100, &a);
+    }
+    return p;
+}
+
+static void k03_asked_are_those_nodes_who_have_more_and_no_others(void **state)
+{
+    (void)state;
+    struct pulls *p = two_of_three_have_news();
+    struct pull out;
+    assert_int_equal(pulls_open(p), 2);
+    assert_true(pulls_next(p, 130, &out));
+    assert_true(out.origin == ORIGIN && out.source == ORIGIN);
+    assert_true(pulls_next(p, 130, &out));
+    assert_true(out.origin == ORIGIN + 20 && out.source == RELAY);
+    assert_false(pulls_next(p, 130, &out));
+    pulls_free(p);
+}
+
+static void k04_the_end_of_a_stream_is_the_highest_that_anybody_named(void **state)
+{
+    (void)state;
+    struct pulls *p = new_pulls();
+    static const uint64_t ends[] = {0, 7, 0, 4};
+    for (unsigned i = 0; i < 4; i++)
+        heard(p, 100, 0, ends[i]);
+    moved(p, 101, 4, 4);
+    assert_int_equal(pulls_open(p), 1);
+    moved(p, 102, 7, 7);
+    assert_int_equal(pulls_open(p), 0);
+    pulls_free(p);
+}
+
+static void k06_of_a_node_that_is_forgotten_nothing_is_asked_and_of_others_all(void **state)
+{
+    (void)state;
+    struct pulls *p = two_of_three_have_news();
+    struct pull out;
+    pulls_forget(p, ORIGIN);
+    assert_int_equal(pulls_open(p), 1);
+    heard(p, 101, 4, 9);
+    assert_int_equal(pulls_open(p), 1);
+    assert_true(pulls_next(p, 200, &out));
+    assert_int_equal(out.origin, ORIGIN + 20);
+    assert_false(pulls_next(p, 200, &out));
+    pulls_free(p);
+}
+
+static void k07_who_knows_of_no_node_asks_nobody(void **state)
+{
+    (void)state;
+    struct pulls *p = pulls_new(1);
+    struct pull out;
+    assert_non_null(p);
+    heard(p, 100, 0, 9);
+    assert_int_equal(pulls_open(p), 0);
+    assert_true(pulls_due(p) == UINT64_MAX);
+    assert_false(pulls_next(p, UINT64_MAX - 1, &out));
+    pulls_free(p);
+}
+
 static void a_batch_that_is_on_its_way_is_waited_for(void **state)
 {
     (void)state;
@@ -191,6 +300,12 @@ static void there_are_so_many_peers_and_no_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(k01_who_knows_as_much_of_a_stream_asks_for_nothing_of_it),
+        cmocka_unit_test(k02_of_what_was_heard_of_a_stream_the_furthest_is_kept),
+        cmocka_unit_test(k03_asked_are_those_nodes_who_have_more_and_no_others),
+        cmocka_unit_test(k04_the_end_of_a_stream_is_the_highest_that_anybody_named),
+        cmocka_unit_test(k06_of_a_node_that_is_forgotten_nothing_is_asked_and_of_others_all),
+        cmocka_unit_test(k07_who_knows_of_no_node_asks_nobody),
         cmocka_unit_test(a_batch_that_is_on_its_way_is_waited_for),
         cmocka_unit_test(a_gap_is_asked_for_at_once_and_until_the_end),
         cmocka_unit_test(what_is_not_answered_is_asked_again_later_each_time),

@@ -15,10 +15,11 @@
 
 #include <cmocka.h>
 
-enum { NODES_MAX = 4, NODE_SHARDS = 2, HEARTBEAT_MS = 1000 };
+enum { NODES_MAX = 4, NODE_SHARDS = 2, NODE_SHARDS_MAX = 4, HEARTBEAT_MS = 1000 };
 
 struct node {
-    struct world *w[NODE_SHARDS];
+    unsigned shards;
+    struct world *w[NODE_SHARDS_MAX]; /* the first `shards` */
     bool runs, cut;
     uint64_t inc;
 };
@@ -30,15 +31,15 @@ struct net {
     bool (*drops)(const struct cluster_frame *f); /* or NULL */
 };
 
-static inline void node_start(struct net *n, unsigned i, uint64_t inc)
+static inline void node_start_with(struct net *n, unsigned i, uint64_t inc, unsigned shards)
 {
     static char names[NODES_MAX][8];
     struct node *node = &n->nodes[i];
-    *node = (struct node){.runs = true, .inc = inc};
+    *node = (struct node){.shards = shards, .runs = true, .inc = inc};
     snprintf(names[i], sizeof names[i], "n%u", i);
-    for (unsigned s = 0; s < NODE_SHARDS; s++) {
+    for (unsigned s = 0; s < shards; s++) {
         node->w[s] = shard_new(&(struct world_options){.id = s,
-                                                       .count = NODE_SHARDS,
+                                                       .count = shards,
                                                        .node = names[i],
                                                        .inc = inc,
                                                        .ref_key = {1, 2},
@@ -65,9 +66,14 @@ static inline void node_start(struct net *n, unsigned i, uint64_t inc)
     cluster_connected(node->w[0], true);
 }
 
+static inline void node_start(struct net *n, unsigned i, uint64_t inc)
+{
+    node_start_with(n, i, inc, NODE_SHARDS);
+}
+
 static inline void node_stop(struct node *node)
 {
-    for (unsigned s = 0; s < NODE_SHARDS; s++)
+    for (unsigned s = 0; s < node->shards; s++)
         shard_free(node->w[s]);
     *node = (struct node){0};
 }
@@ -88,9 +94,9 @@ static inline void net_end(struct net *n)
 static inline bool node_turn(struct node *node)
 {
     bool any = false;
-    for (unsigned s = 0; s < NODE_SHARDS; s++) {
+    for (unsigned s = 0; s < node->shards; s++) {
         (void)shard_tick(node->w[s]);
-        for (unsigned to = 0; to < NODE_SHARDS; to++)
+        for (unsigned to = 0; to < node->shards; to++)
             for (struct mail *m; (m = mail_take(&node->w[s]->out[to])); any = true)
                 shard_receive(node->w[to], m);
         mail_queue_fini(&node->w[s]->wants);
@@ -132,7 +138,7 @@ static inline void net_run(struct net *n, uint64_t ms)
         n->now.mono_ms += 20;
         n->now.unix_ms += 20;
         for (unsigned i = 0; i < n->count; i++)
-            for (unsigned s = 0; n->nodes[i].runs && s < NODE_SHARDS; s++)
+            for (unsigned s = 0; n->nodes[i].runs && s < n->nodes[i].shards; s++)
                 n->nodes[i].w[s]->now = n->now;
         net_settle(n);
     }
@@ -197,7 +203,7 @@ static inline unsigned listed(const struct net *n, unsigned node, const char *us
 static inline uint64_t announced(const struct net *n, unsigned node)
 {
     uint64_t sum = 0;
-    for (unsigned s = 0; s < NODE_SHARDS; s++)
+    for (unsigned s = 0; s < n->nodes[node].shards; s++)
         sum += n->nodes[node].w[s]->stats.announcements;
     return sum;
 }

@@ -66,6 +66,22 @@ static void c09_what_a_session_does_is_told_once_everywhere_under_one_ref(void *
     all_list(n, "5", 0);
 }
 
+/* Its socket was cut off: it lingers first. */
+static void c10_a_session_that_dies_leaves_once_on_its_own_node_too(void **state)
+{
+    struct net *n = *state;
+    come(n, 0, "5", 1, 33);
+    net_run(n, 40);
+    uint64_t before[3] = {announced(n, 0), announced(n, 1), announced(n, 2)};
+    lose(n, 0, "5", 1, 33, 5000);
+    net_run(n, 4900);
+    all_list(n, "5", 1);
+    net_run(n, 200);
+    all_list(n, "5", 0);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(announced(n, i), before[i] + 1);
+}
+
 static void n05_a_fresh_node_has_all_before_it_takes_clients(void **state)
 {
     struct net *n = *state;
@@ -232,7 +248,7 @@ static void n11_a_node_that_is_cut_off_keeps_what_it_knew_and_catches_up(void **
 
 static void tell_of(struct net *n, unsigned node, enum peer_event event, uint64_t inc)
 {
-    for (unsigned s = 0; s < NODE_SHARDS; s++) {
+    for (unsigned s = 0; s < n->nodes[node].shards; s++) {
         struct mail *m = mail_new(MAIL_PEER, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
         m->inc = inc;
         m->peer = event;
@@ -274,7 +290,7 @@ static void n09_batches_that_are_lost_are_asked_for(void **state)
     net_run(n, 2 * HEARTBEAT_MS);
     all_list(n, "6", 0);
     for (unsigned i = 0; i < 3; i++)
-        for (unsigned s = 0; s < NODE_SHARDS; s++)
+        for (unsigned s = 0; s < n->nodes[i].shards; s++)
             assert_int_equal(n->nodes[i].w[s]->stats.cluster_digest_mismatches, 0);
 }
 
@@ -318,7 +334,7 @@ static void what_was_shown_by_later_rules_waits_for_them(void **state)
 {
     struct net *n = *state;
     for (unsigned i = 0; i < 3; i++)
-        for (unsigned s = 0; s < NODE_SHARDS; s++)
+        for (unsigned s = 0; s < n->nodes[i].shards; s++)
             rule_numbers_hear(n->nodes[i].w[s], 6);
     come(n, 0, "5", 1, 0);
     net_run(n, 40);
@@ -361,6 +377,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_NET(c01_nodes_meet_and_take_clients),
         WITH_NET(c09_what_a_session_does_is_told_once_everywhere_under_one_ref),
+        WITH_NET(c10_a_session_that_dies_leaves_once_on_its_own_node_too),
         WITH_NET(n05_a_fresh_node_has_all_before_it_takes_clients),
         WITH_NET(c04_of_a_node_that_crashes_all_leave_and_nothing_comes_back),
         WITH_NET(n12_who_has_another_session_does_not_leave_with_a_node),

@@ -237,6 +237,59 @@ static void of_a_node_that_is_dead_who_begins_meanwhile_shows_all_as_long_as_oth
                      KITH_NONE);
 }
 
+/* The node leaves, and its name is started again with so many shards; its sessions come back. */
+static void start_again_with(struct net *n, unsigned node, unsigned shards, unsigned users)
+{
+    char user[16];
+    for (unsigned u = node; u < users; u += 3) {
+        snprintf(user, sizeof user, "%u", u);
+        lose(n, node, user, u + 1, 33, 5000);
+    }
+    cluster_leave(n->nodes[node].w[0]);
+    net_run(n, 400);
+    uint64_t inc = n->nodes[node].inc + ((uint64_t)8 << 24);
+    node_stop(&n->nodes[node]);
+    node_start_with(n, node, inc, shards);
+    net_run(n, HEARTBEAT_MS);
+    assert_int_equal(cluster_state(n->nodes[node].w[0]), CLUSTER_UP);
+    for (unsigned u = node; u < users; u += 3) {
+        snprintf(user, sizeof user, "%u", u);
+        come(n, node, user, u + 1, 33);
+        say(n, node, user, u + 1, "back");
+    }
+    net_run(n, 100);
+}
+
+static void b16_nodes_may_differ_in_shards_and_change_them_one_after_the_other(void **state)
+{
+    enum { USERS = 90 };
+    static const unsigned shards[] = {1, 4, 3};
+    struct net *n = *state;
+    struct entry e = {0};
+    char user[16];
+    for (unsigned u = 0; u < USERS; u++) {
+        snprintf(user, sizeof user, "%u", u);
+        come(n, u % 3, user, u + 1, 33);
+    }
+    net_run(n, 40);
+    for (unsigned node = 0; node < 3; node++) {
+        start_again_with(n, node, shards[node], USERS);
+        for (unsigned u = 0; u < USERS; u++) {
+            snprintf(user, sizeof user, "%u", u);
+            const char *want = u % 3 <= node ? "{\"status\":\"back\"}" : "{\"status\":\"online\"}";
+            for (unsigned i = 0; i < 3; i++) {
+                assert_int_equal(listed(n, i, user, &e), 1);
+                assert_true(slice_is(e.meta.fields, want));
+            }
+        }
+    }
+    net_run(n, 10 * HEARTBEAT_MS); /* what was left behind has ended */
+    for (unsigned u = 0; u < USERS; u++) {
+        snprintf(user, sizeof user, "%u", u);
+        all_list(n, user, 1);
+    }
+}
+
 #define WITH_THREE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -251,6 +304,7 @@ int main(void)
         WITH_THREE(a_node_that_was_replaced_shows_who_was_there_before_it),
         WITH_THREE(so_does_one_that_was_killed),
         WITH_THREE(of_a_node_that_is_dead_who_begins_meanwhile_shows_all_as_long_as_others),
+        WITH_THREE(b16_nodes_may_differ_in_shards_and_change_them_one_after_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,124 @@
+/* tests/shard/test_cluster_asks.c -- what a node asks others for when it hears of what it has
+ * missed: whom, and how often. */
+#include "net.h"
+
+#include "wire/node.h"
+
+enum { QUESTIONS_MAX = 2048 };
+
+/* The questions that have arrived, a stream each, and whether their answers do. */
+static struct question {
+    uint64_t from, to, origin;
+    uint32_t stream;
+} questions[QUESTIONS_MAX];
+static unsigned question_count;
+static bool answers_are_lost;
+
+static void note_pull(const struct cluster_frame *f)
+{
+    struct siphash_key key = {7, 8};
+    struct node_frame frame;
+    struct node_pull pull;
+    assert_int_equal(node_decode(f->bytes, node_cluster(KITH_LIT("people")), &key, &frame),
+                     NODE_GOOD);
+    if (frame.head.type != NODE_PULL) return;
+    assert_int_equal(node_get_pull(frame.body, &pull), KITH_OK);
+    for (struct node_at at; node_next_pull(&pull.streams, &at);) {
+        assert_true(question_count < QUESTIONS_MAX);
+        questions[question_count++] =
+            (struct question){frame.head.inc, f->to, pull.origin, at.stream};
+    }
+}
+
+static bool watch(const struct cluster_frame *f)
+{
+    note_pull(f);
+    return answers_are_lost && f->bulk;
+}
+
+/* How many streams of `origin` the node asked for: each once, and each of whom it is. */
+static unsigned asked_once(const struct net *n, unsigned node, unsigned origin)
+{
+    unsigned streams[STREAM_NUMBERS] = {0}, count = 0;
+    for (unsigned i = 0; i < question_count; i++) {
+        const struct question *q = &questions[i];
+        if (q->from != n->nodes[node].inc || q->origin != n->nodes[origin].inc) continue;
+        assert_int_equal(q->to, q->origin);
+        assert_int_equal(++streams[q->stream], 1);
+        count++;
+    }
+    return count;
+}
+
+static void begin(struct net *n, unsigned count)
+{
+    net_begin(n, count);
+    n->drops = watch;
+    question_count = 0;
+    answers_are_lost = false;
+}
+
+static void c02_who_is_heard_for_the_first_time_is_asked_for_what_it_has(void **state)
+{
+    (void)state;
+    static struct net n;
+    begin(&n, 2);
+    n.nodes[1].cut = true;
+    net_run(&n, 2 * HEARTBEAT_MS);
+    come(&n, 0, "5", 1, 0);
+    net_run(&n, 40);
+    assert_int_equal(listed(&n, 1, "5", NULL), 0);
+    assert_int_equal(question_count, 0);
+    n.nodes[1].cut = false;
+    net_run(&n, HEARTBEAT_MS + 100);
+    assert_true(asked_once(&n, 1, 0) > 0); /* but for what it is said to have none of */
+    assert_int_equal(listed(&n, 1, "5", NULL), 1);
+    assert_int_equal(announced(&n, 1), 1);
+    net_end(&n);
+}
+
+/* Until answers come there is one question of a stream under way, whatever is heard meanwhile; then
+ * there is none. */
+static void c03_what_was_missed_of_two_nodes_is_asked_of_each_once(void **state)
+{
+    (void)state;
+    static struct net n;
+    begin(&n, 3);
+    net_run(&n, 2 * HEARTBEAT_MS);
+    n.nodes[2].cut = true;
+    come(&n, 0, "5", 1, 0);
+    come(&n, 0, "6", 2, 0);
+    come(&n, 1, "7", 3, 0);
+    net_run(&n, 3 * HEARTBEAT_MS / 2);
+    uint64_t before = announced(&n, 2);
+    question_count = 0;
+    answers_are_lost = true;
+    n.nodes[2].cut = false;
+    for (uint64_t ms = 0; !asked_once(&n, 2, 0) || !asked_once(&n, 2, 1); ms += 20) {
+        assert_true(ms <= HEARTBEAT_MS);
+        net_run(&n, 20);
+    }
+    say(&n, 0, "5", 1, "away"); /* does not follow what is known of that stream */
+    net_run(&n, 100);
+    assert_true(asked_once(&n, 2, 0) && asked_once(&n, 2, 1));
+    assert_int_equal(announced(&n, 2), before);
+    answers_are_lost = false;
+    net_run(&n, HEARTBEAT_MS);
+    assert_int_equal(listed(&n, 2, "5", NULL), 1);
+    assert_int_equal(listed(&n, 2, "6", NULL), 1);
+    assert_int_equal(listed(&n, 2, "7", NULL), 1);
+    assert_int_equal(announced(&n, 2), before + 3);
+    question_count = 0;
+    net_run(&n, 5 * HEARTBEAT_MS);
+    assert_int_equal(question_count, 0);
+    net_end(&n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(c02_who_is_heard_for_the_first_time_is_asked_for_what_it_has),
+        cmocka_unit_test(c03_what_was_missed_of_two_nodes_is_asked_of_each_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
