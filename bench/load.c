@@ -122,6 +122,10 @@ static void on_socket(void *ctx, const struct socket_event *e)
     case SOCKET_OPEN: tell(l, e->who, LOAD_OPEN, e->who); break;
     case SOCKET_REFUSED: tell(l, e->who, LOAD_REFUSED, e->who); break;
     case SOCKET_TEXT: on_text(l, e); break;
+    case SOCKET_CLOSE:
+        sockets_drop(l->sockets, e->who);
+        tell(l, e->who, LOAD_CLOSED, e->who);
+        break;
     case SOCKET_OTHER: tell(l, e->who, LOAD_OTHER, e->who); break;
     case SOCKET_CLOSED: tell(l, e->who, LOAD_CLOSED, e->who); break;
     }

@@ -63,6 +63,20 @@ struct server server_start(const struct server_options *o)
     return start(argv, o->core);
 }
 
+struct server server_start_node(const char *kith, const char *config)
+{
+    const char *const argv[] = {kith,        "serve",
+                                "--config",  config,
+                                "--auth",    "none",
+                                "--listen",  "127.0.0.1:0",
+                                "--api",     "127.0.0.1:0",
+                                "--workers", "1",
+                                "--set",     "server.idle_s=7200",
+                                "--set",     "server.ping_s=3600",
+                                NULL};
+    return start(argv, -1);
+}
+
 struct server server_start_example(const char *program, const char *graph, int core)
 {
     const char *const argv[] = {program, "--graph",   graph, "--port",    "0",       "--api",
@@ -128,8 +142,9 @@ struct memory server_memory(const struct server *s)
     return (struct memory){m.rss * 1024, m.pss * 1024};
 }
 
-void server_import(const char *kith, const char *data, const char *file)
+void server_import(const char *kith, const char *where, const char *file)
 {
-    const char *const argv[] = {kith, "graph", "import", file, "--mutual", "--data", data, NULL};
+    const char *option = strncmp(where, "postgresql:", 11) == 0 ? "--store" : "--data";
+    const char *const argv[] = {kith, "graph", "import", file, "--mutual", option, where, NULL};
     wait_for(spawn(argv, -1, STDERR_FILENO), "kith graph import");
 }

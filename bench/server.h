@@ -21,6 +21,8 @@ struct server_options {
 /* One worker, no pings: clients here are silent while nothing happens. Dies if it does not start.
  */
 struct server server_start(const struct server_options *o);
+/* The same of a node of a cluster, with the file of its settings, on any core. */
+struct server server_start_node(const char *kith, const char *config);
 /* The same of one of examples/, with a graph of friends in a file. */
 struct server server_start_example(const char *program, const char *graph, int core);
 void server_stop(const struct server *s);
@@ -34,5 +36,5 @@ struct memory {
 };
 struct memory server_memory(const struct server *s);
 
-/* Puts the friendships in `file` into the data folder. */
-void server_import(const char *kith, const char *data, const char *file);
+/* Puts the friendships in `file` into a data folder, or into the database of a URL. */
+void server_import(const char *kith, const char *where, const char *file);

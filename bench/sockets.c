@@ -165,7 +165,10 @@ static uint32_t kept(const struct sockets *s, uint32_t payload)
 static void tell_frame(const struct sockets *s, uint32_t who, uint8_t first, kith_slice text,
                        uint32_t bytes)
 {
-    struct socket_event e = {first == 0x81 ? SOCKET_TEXT : SOCKET_OTHER, who, text, bytes};
+    enum socket_kind kind = first == 0x81   ? SOCKET_TEXT
+                            : first == 0x88 ? SOCKET_CLOSE
+                                            : SOCKET_OTHER;
+    struct socket_event e = {kind, who, text, bytes};
     s->o.on(s->o.ctx, &e);
 }
 

@@ -10,7 +10,8 @@ enum socket_kind {
     SOCKET_OPEN,    /* upgraded */
     SOCKET_REFUSED, /* no upgrade */
     SOCKET_TEXT,
-    SOCKET_OTHER, /* a frame that is no text */
+    SOCKET_CLOSE, /* the server would like to close it */
+    SOCKET_OTHER, /* another frame that is no text */
     SOCKET_CLOSED /* by the server */
 };
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# tests/suites/bench.sh -- the benchmark of the whole server runs, small: it must come to its end,
-# print every figure, and every presence that was due must have been delivered.
+# tests/suites/bench.sh -- the benchmarks of the whole server and of several nodes run, small: they must
+# come to their end, print every figure, and every presence that was due must have been delivered.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 scratch=$(mktemp -d)
@@ -34,6 +34,22 @@ for figure in 'RSS of a joined user without friends' 'RSS of a subscription' 'jo
 done
 check 'every presence that was due was delivered' all_delivered
 check 'no server and no folder is left behind' leaves_nothing
+
+nodes() {
+    TMPDIR=$scratch script/lib/with_servers.sh "$KITH_BUILD/bench/cluster" --quick --json >"$scratch/figures" 2>"$scratch/said"
+}
+always() { grep '"at_least":1,' "$scratch/figures" >"$scratch/always" && ! grep '"reached":false' "$scratch/always"; }
+check 'the benchmark of nodes comes to its end' nodes
+for figure in 'apply one remote join, 20000 held' 'list one topic, with 1000 unsent changes' 'update, with the way to its home: p99' \
+    'decode and merge 5000: CPU' 'a replicated presence, of 20000: allocated' 'a fresh node knows all of 20000' \
+    'a status change, 10000 in a batch: wire' '9 nodes, 3000 flips/s at each: messages heard a flip'; do
+    check "it prints: $figure" has "$figure"
+done
+if command -v nats-server >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+    check 'it prints: woken: presences that both nodes know, of all' has 'woken: presences that both nodes know, of all'
+    check 'nobody is missed who is there' always
+fi
+check 'no node and no folder is left behind' leaves_nothing
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -1,0 +1,25 @@
+#!/bin/sh
+# script/lib/with_servers.sh COMMAND... -- runs a benchmark of several nodes beside a PostgreSQL and a NATS
+# server of its own, which KITH_BENCH_POSTGRES and KITH_BENCH_NATS name. Where there are none it runs
+# without, and says so.
+set -eu
+. "$(dirname -- "$0")/../../tests/support/postgres.sh"
+
+nats=
+trap '[ -z "$nats" ] || kill "$nats" 2>/dev/null || :; pg_end' EXIT
+trap 'exit 130' INT TERM
+
+command -v nats-server >/dev/null || {
+    echo 'without real nodes: there is no NATS server (apt-get install nats-server)' >&2
+    exec "$@"
+}
+pg_begin >&2 || {
+    echo 'without real nodes: there is no PostgreSQL server (apt-get install postgresql)' >&2
+    exec "$@"
+}
+nats-server -a 127.0.0.1 -p -1 --ports_file_dir "$pg_dir" >"$pg_dir/nats.log" 2>&1 &
+nats=$!
+until ls "$pg_dir"/nats-server_*.ports >/dev/null 2>&1; do sleep 0.05; done
+KITH_BENCH_NATS=$(sed -n 's/.*"\(nats:[^"]*\)".*/\1/p' "$pg_dir"/nats-server_*.ports)
+export KITH_BENCH_NATS KITH_BENCH_POSTGRES="$pg_url"
+"$@"
