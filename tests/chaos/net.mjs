@@ -110,6 +110,12 @@ export class Net {
     return sh(file, ...rest);
   }
 
+  /** How often hosts send again what is not acknowledged; then the connection has ended. */
+  giveUpAfter(retries) {
+    for (const i of this.hosts.keys())
+      this.in(i, "sh", "-c", `echo ${retries} >/proc/sys/net/ipv4/tcp_retries2`);
+  }
+
   /** Nothing that comes from the address arrives at host i. */
   drop(i, address) {
     this.in(i, "nft", `add rule ip k in ip saddr ${address} drop`);

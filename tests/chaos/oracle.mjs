@@ -132,14 +132,17 @@ export class Oracle {
   }
 
   #wrong(kind, viewer, user, what) {
-    const person = this.byId.get(user);
     this.counts[kind]++;
     this.suspects.add(user);
-    const at = person.joined ? `at ${person.node.name}` : "away";
-    const [ms, here] = [Date.now() - person.since, Date.now() - person.hereSince];
     const who = `${viewer.id} at ${viewer.node.name}`;
     const when = new Date().toISOString().slice(14, 23);
-    this.problems.push(`${when} ${who}: ${what} ${user} (${at} for ${ms} ms, here for ${here} ms)`);
+    this.problems.push(`${when} ${who}: ${what} ${user} (${this.#place(this.byId.get(user))})`);
+  }
+
+  #place(person) {
+    if (!person) return "nobody";
+    const [ms, here] = [Date.now() - person.since, Date.now() - person.hereSince];
+    return `${person.joined ? `at ${person.node.name}` : "away"} for ${ms} ms, here for ${here} ms`;
   }
 
   /* Presence goes by NATS, rules do not: where nodes do not hear each other, a session that hides
@@ -169,6 +172,12 @@ export class Oracle {
     }
   }
 
+  /* Who hid and came again while nodes did not hear each other has left and come for those who
+   * learn of it later, one after the other. */
+  #hidApart({ session }) {
+    return !this.whole && session.since > 0;
+  }
+
   told(viewer, user, { before, join, leave }) {
     this.mentions.push({ viewer, user, join, leave, at: Date.now() });
     const refs = (it) => it?.metas.map((meta) => [meta.phx_ref, meta.phx_ref_prev].join(" after "));
@@ -176,6 +185,7 @@ export class Oracle {
     this.note(user, `${text.filter(Boolean).join(", ")} for ${viewer.id} at ${viewer.node.name}`);
     this.#checkSight(viewer, user);
     const metas = viewer.view.get(user);
+    if (!this.byId.has(user) || this.#hidApart(this.byId.get(user))) return;
     if (!metas && before.has(user) && this.#mustSee(viewer, user))
       this.#wrong("flaps", viewer, user, "loses");
     if (metas?.size > 1) this.#wrong("twice", viewer, user, "sees twice");

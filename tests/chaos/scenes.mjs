@@ -7,6 +7,7 @@
 //   slow      nodes reach NATS by slow wires (proxy.mjs);
 //   server    more lines for [server] in the nodes' settings, and
 //   cluster   for [cluster];
+//   retries   how often hosts send again what is not acknowledged;
 //   walls     nodes' wall clocks can be moved (wall.c);
 //   prepare   a function of {stage, oracle}, before anybody comes.
 import { NATS } from "./scenes_nats.mjs";

@@ -150,6 +150,7 @@ export class Stage {
     const { nats = true } = this.scene;
     this.folder = await mkdtemp(join(tmpdir(), "kith-chaos-"));
     this.net.begin();
+    if (this.scene.retries) this.net.giveUpAfter(this.scene.retries);
     for (const i of this.scene.slow ? this.net.hosts.keys() : []) {
       const target = { host: this.net.address(i), port: 4222 };
       this.proxies.push(await Proxy.open(this.net.outside, target, this.chance));
