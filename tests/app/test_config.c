@@ -7,7 +7,7 @@ static const struct settings *settings_of(const struct kith_config *c)
     return kith_config_settings(c);
 }
 
-static void the_defaults_are_those_of_a_server(void **state)
+static void c24_the_defaults_are_those_of_a_server(void **state)
 {
     (void)state;
     struct kith_config *c = fresh();
@@ -343,7 +343,7 @@ static void a_key_file_that_cannot_be_read_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_defaults_are_those_of_a_server),
+        cmocka_unit_test(c24_the_defaults_are_those_of_a_server),
         cmocka_unit_test(get_tells_what_holds),
         cmocka_unit_test(every_key_has_its_value),
         cmocka_unit_test(an_unknown_key_names_the_one_that_is_meant),

@@ -83,10 +83,15 @@ static void a_whole_one_has_its_values(void **state)
     kith_config_free(c);
 }
 
-static void what_it_needs_is_asked_for_at_its_line(void **state)
+static void b17_without_a_name_it_is_refused_with_what_to_write(void **state)
 {
     (void)state;
     is_wrong("\nheartbeat_s = 2\n", "kith.conf:3: [cluster] has no name; write name = NAME");
+}
+
+static void what_else_it_needs_is_asked_for_at_its_line(void **state)
+{
+    (void)state;
     is_wrong("name = people\n", "kith.conf:2: [cluster] has no urls; write urls = nats://");
     is_wrong("name = people\nurls = nats://h\n", "kith.conf:2: [cluster] has no secret; write");
     is_wrong("name = people\nurls = nats://h\nsecret_file = @T\n",
@@ -265,7 +270,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_without_the_section_is_alone),
         cmocka_unit_test(a_whole_one_has_its_values),
-        cmocka_unit_test(what_it_needs_is_asked_for_at_its_line),
+        cmocka_unit_test(b17_without_a_name_it_is_refused_with_what_to_write),
+        cmocka_unit_test(what_else_it_needs_is_asked_for_at_its_line),
         cmocka_unit_test(it_needs_a_store_that_nodes_can_share),
         cmocka_unit_test(one_proves_oneself_to_nats_in_one_way),
         cmocka_unit_test(files_of_tls_are_for_tls),
