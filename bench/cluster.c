@@ -116,7 +116,7 @@ int main(int argc, char **argv)
                                    .users = 2000,
                                    .friends = 50,
                                    .rate = 100,
-                                   .seconds = 10,
+                                   .seconds = 18,
                                    .stopped_s = 40,
                                    .heartbeat_s = 1,
                                    .node_grace_s = 4,
@@ -126,8 +126,8 @@ int main(int argc, char **argv)
     struct cluster_plan *p = &a.plan;
     if (!p->kith) p->kith = "build/kith";
     bool real = (a.parts & REAL) && p->postgres && p->nats;
-    if (a.parts & TRACKERS) cluster_trackers(p, &figures);
     if (a.parts & INSIDE) cluster_inside(p, &figures);
+    if (a.parts & TRACKERS) cluster_trackers(p, &figures);
     if (real) cluster_real(p, &figures);
     print(p, real, &figures);
     return 0;

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NODES = 3, WINDOW = 50, NOBODY = 9 }; /* the third has no clients */
+enum { NODES = 3, FLIP_ROUNDS = 3, WINDOW = 50, NOBODY = 9 }; /* the third has no clients */
 
 struct node {
     struct server server;
@@ -278,7 +278,7 @@ static uint64_t flip(struct real *r, unsigned from, uint32_t count)
 static void flips(struct real *r, unsigned from)
 {
     const char *what = from == 1 ? "flip seen on the same node" : "flip seen on the other node";
-    uint32_t count = (uint32_t)(r->plan->rate * r->plan->seconds);
+    uint32_t count = (uint32_t)(r->plan->rate * r->plan->seconds / FLIP_ROUNDS);
     struct messages m[4] = {messages(r)};
     pass(r, 2);
     m[1] = m[2] = messages(r);
@@ -434,8 +434,10 @@ void cluster_real(const struct cluster_plan *p, struct figures *f)
     for (unsigned i = 0; i < 2; i++)
         start(&r, i);
     fill(&r, 0, 1);
-    flips(&r, 0);
-    flips(&r, 1);
+    for (int i = 0; i < FLIP_ROUNDS; i++) {
+        flips(&r, 0);
+        flips(&r, 1);
+    }
     flips_of_three(&r);
     killed(&r);
     start_again(&r, 1);

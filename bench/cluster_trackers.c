@@ -110,7 +110,7 @@ static void apply(uint32_t held, struct figures *f)
 
 /* Listing */
 
-static double list(const struct world *w, uint32_t held, uint32_t ops)
+static double list_round(const struct world *w, uint32_t held, uint32_t ops)
 {
     static uint64_t seed = 3;
     struct presence_topic name;
@@ -126,8 +126,19 @@ static double list(const struct world *w, uint32_t held, uint32_t ops)
     return (cpu_us(0) - began) / ops;
 }
 
+/* The best of some rounds. */
+static double list(const struct world *w, uint32_t held, uint32_t ops)
+{
+    double least = 1e18;
+    for (int i = 0; i < ROUNDS; i++) {
+        double us = list_round(w, held, ops / 10);
+        least = us < least ? us : least;
+    }
+    return least;
+}
+
 /* What making the ids takes is not the list's. */
-static double ids(uint32_t held, uint32_t ops)
+static double ids_round(uint32_t held, uint32_t ops)
 {
     static uint64_t seed = 3;
     struct presence_topic name;
@@ -138,6 +149,16 @@ static double ids(uint32_t held, uint32_t ops)
         use(&presence_topic(&name, slice_str(id)).ptr[0]);
     }
     return (cpu_us(0) - began) / ops;
+}
+
+static double ids(uint32_t held, uint32_t ops)
+{
+    double least = 1e18;
+    for (int i = 0; i < ROUNDS; i++) {
+        double us = ids_round(held, ops / 10);
+        least = us < least ? us : least;
+    }
+    return least;
 }
 
 static void lists(struct inside *in, const struct cluster_plan *p, struct figures *f)
