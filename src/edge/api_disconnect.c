@@ -1,6 +1,7 @@
 /* edge/api_disconnect.c -- a user is sent away: now, until a time, or for good. */
 #include "edge/api.h"
 #include "edge/api_state.h"
+#include "edge/session.h"
 #include "edge/socket.h"
 #include "shard/bars.h"
 #include "shard/rule.h"
@@ -99,9 +100,7 @@ static uint64_t close_all(struct world *w, kith_slice user)
     for (uint32_t slot = 0; slot < clients_end(w->clients); slot++) {
         struct client *k = clients_at(w->clients, slot);
         if (!k->session || !slice_eq(socket_user(&k->session->socket), user)) continue;
-        social_lost(w, slot, 0);
-        k->session->closing = true;
-        clients_mark_dirty(w->clients, slot);
+        session_send_away(k->session);
         sessions++;
     }
     return sessions;

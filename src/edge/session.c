@@ -2,6 +2,7 @@
 #include "edge/session.h"
 
 #include "edge/channel.h"
+#include "shard/bars.h"
 #include "shard/social.h"
 #include "shard/subscriber.h"
 
@@ -142,8 +143,26 @@ kith_err session_binary(struct session *s, kith_slice bytes)
     return e;
 }
 
+void session_send_away(struct session *s)
+{
+    struct world *w = session_world(s);
+    social_lost(w, s->slot, 0);
+    s->closing = true;
+    clients_mark_dirty(w->clients, s->slot);
+}
+
+/* Whoever was barred on another node, while that could not reach this one, is sent away when it is
+ * next looked at: as by a disconnect. */
+static bool is_barred(struct session *s)
+{
+    if (s->closing || !bars_has(session_world(s), socket_user(&s->socket))) return false;
+    session_send_away(s);
+    return true;
+}
+
 uint64_t session_tick(struct session *s)
 {
+    if (is_barred(s)) return UINT64_MAX;
     uint64_t now = session_world(s)->now.mono_ms, next = UINT64_MAX;
     if (s->pending_count == 0) return next;
     for (struct kith_channel *c = s->channels, *after; c; c = after) {

@@ -23,8 +23,11 @@ void session_free(struct session *s, uint32_t grace_ms);
 KITH_MUST_USE kith_err session_text(struct session *s, uint8_t *bytes, size_t len);
 KITH_MUST_USE kith_err session_binary(struct session *s, kith_slice bytes);
 
-/* Refuses joins that have waited too long; returns when to call again (monotonic ms), UINT64_MAX:
- * nothing waits. */
+/* Its presence ends now, and its socket when the turn does. */
+void session_send_away(struct session *s);
+
+/* Sends away who is barred by now. Refuses joins that have waited too long; returns when to call
+ * again (monotonic ms), UINT64_MAX: nothing waits. */
 uint64_t session_tick(struct session *s);
 
 /* Hands what the shard has for channels (world.news) to them: after each message, and in each turn.

@@ -3,6 +3,7 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "io/numbered.h"
 
 #include <string.h>
 
@@ -113,11 +114,28 @@ static struct mail *audience(struct store *s, enum reciprocity reciprocal, struc
     return m;
 }
 
+/* Other nodes are told of it by the store, too: one that is cut off from this one hears of it so.
+ */
+static kith_err keep_bar(struct store *s, kith_slice user, uint64_t until_s, uint64_t now_s)
+{
+    struct buf note = {0};
+    uint64_t number;
+    kith_err e = store_begin(s);
+    if (e) return e;
+    numbered_put_bar(&note, user, until_s);
+    e = note.failed ? KITH_NOMEM : store_set_bar(s, user, until_s, now_s);
+    if (!e) e = store_note_change(s, buf_slice(&note), &number);
+    buf_fini(&note);
+    if (!e) return store_commit(s);
+    store_rollback(s);
+    return e;
+}
+
 static struct mail *bar(struct store *s, struct mail *m)
 {
     uint64_t until_s;
     memcpy(&until_s, mail_b(m).ptr, sizeof until_s);
-    kith_err e = store_set_bar(s, mail_a(m), until_s, m->now_s);
+    kith_err e = keep_bar(s, mail_a(m), until_s, m->now_s);
     return e ? call_answer_failed(m, e) : call_answer_number(m, 0);
 }
 

@@ -1,24 +1,32 @@
 /* io/numbered.c -- changes of the rules as bytes: for each user a head, little endian, and behind
- * it its name and the three lists of sight_mail.h. */
+ * it its name and the three lists of sight_mail.h. A bar has a head of another kind, and behind it
+ * the name. */
 #include "io/numbered.h"
 
 #include "base/limits.h"
 #include "shard/sight_mail.h"
 
-enum { VERSION = 1 };
+enum { SIGHT = 1, BAR = 2 };
 
 struct head {
-    uint16_t version, user; /* lengths in bytes, from here on */
+    uint16_t kind, user; /* lengths in bytes, from here on */
     uint32_t gained, asked, lost;
     uint16_t publicity, invisibility;
 };
 _Static_assert(sizeof(struct head) == 20, "as it lies in the store");
 
+struct bar_head {
+    uint16_t kind, user;
+    uint32_t zero;
+    uint64_t until_s;
+};
+_Static_assert(sizeof(struct bar_head) == 16, "as it lies in the store");
+
 void numbered_put(struct buf *out, const struct mail_queue *sights)
 {
     for (const struct mail *m = sights->first; m; m = m->next) {
         struct sight_lists l = sight_of_mail(m);
-        struct head h = {VERSION,
+        struct head h = {SIGHT,
                          (uint16_t)m->a_len,
                          (uint32_t)l.gained.len,
                          (uint32_t)l.asked.len,
@@ -31,9 +39,16 @@ void numbered_put(struct buf *out, const struct mail_queue *sights)
     }
 }
 
+void numbered_put_bar(struct buf *out, kith_slice user, uint64_t until_s)
+{
+    struct bar_head h = {.kind = BAR, .user = (uint16_t)user.len, .until_s = until_s};
+    buf_put(out, slice_of(&h, sizeof h));
+    buf_put(out, user);
+}
+
 static bool is_good(const struct head *h, size_t rest)
 {
-    return h->version == VERSION && h->user > 0 && h->user <= USER_ID_BYTES_MAX &&
+    return h->kind == SIGHT && h->user > 0 && h->user <= USER_ID_BYTES_MAX &&
            h->publicity <= PUBLICITY_ENDS && h->invisibility <= INVISIBILITY_ENDS &&
            (uint64_t)h->user + h->gained + h->asked + h->lost <= rest;
 }
@@ -45,7 +60,21 @@ static kith_slice take(kith_slice *rest, size_t len)
     return head;
 }
 
-kith_err numbered_next(kith_slice *body, struct mail **out)
+static kith_err next_bar(kith_slice *body, struct mail **out)
+{
+    struct bar_head h;
+    if (body->len < sizeof h) return KITH_BAD;
+    memcpy(&h, body->ptr, sizeof h);
+    kith_slice rest = slice_from(*body, sizeof h);
+    if (h.user == 0 || h.user > USER_ID_BYTES_MAX || h.user > rest.len) return KITH_BAD;
+    *out = mail_new(MAIL_BAR, take(&rest, h.user), (kith_slice){0}, (kith_slice){0});
+    if (!*out) return KITH_NOMEM;
+    (*out)->until_s = h.until_s;
+    *body = rest;
+    return KITH_OK;
+}
+
+static kith_err next_sight(kith_slice *body, struct mail **out)
 {
     struct head h;
     if (body->len < sizeof h) return KITH_BAD;
@@ -61,4 +90,12 @@ kith_err numbered_next(kith_slice *body, struct mail **out)
     *out = sight_mail(user, &l);
     if (*out) *body = rest;
     return *out ? KITH_OK : KITH_NOMEM;
+}
+
+kith_err numbered_next(kith_slice *body, struct mail **out)
+{
+    uint16_t kind;
+    if (body->len < sizeof kind) return KITH_BAD;
+    memcpy(&kind, body->ptr, sizeof kind);
+    return kind == BAR ? next_bar(body, out) : next_sight(body, out);
 }

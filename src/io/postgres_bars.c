@@ -16,14 +16,9 @@ kith_err postgres_set_bar(struct store *s, kith_slice user, uint64_t until_s, ui
     put_bytes(&v, user);
     put_number(&v, (int64_t)until_s);
     put_number(&v, BARS_MAX);
-    kith_err e = postgres_begin(s);
-    if (e) return e;
-    e = postgres_do(s, POSTGRES_SET_BAR, &v, &rows);
+    kith_err e = postgres_do(s, POSTGRES_SET_BAR, &v, &rows);
     if (!e && rows == 0) e = KITH_EXISTS;
-    if (!e) e = drop_those_that_are_over(s, now_s);
-    if (!e) return postgres_commit(s);
-    postgres_rollback(s);
-    return e;
+    return e ? e : drop_those_that_are_over(s, now_s);
 }
 
 kith_err postgres_each_bar(struct store *s, uint64_t now_s, store_bar each, void *ctx)

@@ -331,25 +331,44 @@ static struct ticket *ticket_of_number(struct ruling *r, uint64_t number)
     return NULL;
 }
 
+/* Of a bar every shard is to hear. */
+static kith_err add_told(const struct ruling *r, struct mail *m, struct mail_queue told[])
+{
+    if (m->type != MAIL_BAR) {
+        mail_append(&told[user_home(mail_a(m), r->shards)], m);
+        return KITH_OK;
+    }
+    kith_err e = KITH_OK;
+    for (unsigned shard = 0; !e && shard < r->shards; shard++) {
+        struct mail *copy = mail_new(MAIL_BAR, mail_a(m), (kith_slice){0}, (kith_slice){0});
+        if (copy) copy->until_s = m->until_s;
+        if (copy) mail_append(&told[shard], copy);
+        if (!copy) e = KITH_NOMEM;
+    }
+    mail_free(m);
+    return e;
+}
+
 /* What another node has changed nobody here waits for. All of it is made before any is told, so
  * that it is told as a whole, or again. */
 static kith_err tell_body(const struct follower *f, uint64_t number, kith_slice body)
 {
-    struct mail_queue told = {0};
+    struct mail_queue told[SHARDS_MAX] = {0};
     kith_err e = KITH_OK;
     while (!e && body.len) {
         struct mail *m;
         e = numbered_next(&body, &m);
-        if (!e) mail_append(&told, m);
+        if (!e) e = add_told(f->r, m, told);
     }
-    for (struct mail *m; (m = mail_take(&told));) {
-        m->serial = NO_TICKET;
-        m->rules_at = number;
-        if (e)
-            mail_free(m);
-        else
-            mail_append(&f->to[user_home(mail_a(m), f->r->shards)], m);
-    }
+    for (unsigned shard = 0; shard < f->r->shards; shard++)
+        for (struct mail *m; (m = mail_take(&told[shard]));) {
+            m->serial = NO_TICKET;
+            if (m->type == MAIL_SIGHT) m->rules_at = number;
+            if (e)
+                mail_free(m);
+            else
+                mail_append(&f->to[shard], m);
+        }
     return e;
 }
 

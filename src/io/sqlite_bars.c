@@ -9,25 +9,15 @@ static kith_err drop_those_that_are_over(struct store *s, uint64_t now_s)
 }
 
 /* Where there are too many others, no row is written. */
-static kith_err set_bar(struct store *s, kith_slice user, uint64_t until_s)
+kith_err sqlite_set_bar(struct store *s, kith_slice user, uint64_t until_s, uint64_t now_s)
 {
     sqlite3_stmt *st = sqlite_statement(s, STORE_SET_BAR);
     sqlite_bind(st, 1, user);
     (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)until_s);
     (void)sqlite3_bind_int64(st, 3, BARS_MAX);
     kith_err e = sqlite_run(st);
-    return !e && sqlite3_changes(sqlite_db(s)) == 0 ? KITH_EXISTS : e;
-}
-
-kith_err sqlite_set_bar(struct store *s, kith_slice user, uint64_t until_s, uint64_t now_s)
-{
-    kith_err e = sqlite_begin(s);
-    if (e) return e;
-    e = set_bar(s, user, until_s);
-    if (!e) e = drop_those_that_are_over(s, now_s);
-    if (!e) return sqlite_commit(s);
-    sqlite_rollback(s);
-    return e;
+    if (!e && sqlite3_changes(sqlite_db(s)) == 0) e = KITH_EXISTS;
+    return e ? e : drop_those_that_are_over(s, now_s);
 }
 
 kith_err sqlite_each_bar(struct store *s, uint64_t now_s, store_bar each, void *ctx)

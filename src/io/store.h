@@ -172,8 +172,8 @@ KITH_MUST_USE kith_err store_erase_user(struct store *s, kith_slice user, bool b
  * there before. Cheap where nothing was erased. */
 void store_scrub(struct store *s);
 
-/* Users who may not connect until a time (unix seconds), each in a transaction of its own; one that
- * is over by `now_s` is forgotten. KITH_EXISTS: BARS_MAX others are barred. */
+/* Users who may not connect until a time (unix seconds), in the caller's transaction; one that is
+ * over by `now_s` is forgotten. KITH_EXISTS: BARS_MAX others are barred. */
 KITH_MUST_USE kith_err store_set_bar(struct store *s, kith_slice user, uint64_t until_s,
                                      uint64_t now_s);
 /* Those that are not over; the others are forgotten. */

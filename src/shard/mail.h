@@ -90,6 +90,7 @@ enum mail_type {
     MAIL_FRAME,     /* from a shard to the cluster: a the body of a frame, b the name of the node
                        that it is for, or empty; frame, bulk; inc: to whom, 0: to all */
 
+    MAIL_BAR,         /* from the store, to every shard: a user, whom another node bars; until_s */
     MAIL_RULES_HEARD, /* from the store: all changes of the rules up to rules_at have come */
 
     MAIL_STATS, /* a struct stats of the sender, for whoever answers /metrics */
@@ -231,6 +232,7 @@ struct mail {
         uint64_t asker;      /* SEEN_WHEN, CALL: the shard that asks, where it has gone further */
         uint64_t done;       /* RULE: the kith_ruled to call, or 0 */
         uint64_t stay_ms;    /* PEER that is known: its entries stay for so long */
+        uint64_t until_s;    /* BAR: unix */
         uint64_t rules_at;   /* SIGHT, RULES_HEARD: the number of a change; 0: they have none */
     };
     uint32_t a_len, b_len, c_len;

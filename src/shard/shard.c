@@ -201,6 +201,9 @@ void shard_receive(struct world *w, struct mail *m)
         return;
     case MAIL_FRAME: mail_append(&w->to_cluster, m); return;
     case MAIL_HERE: here_receive(w, m); return;
+    case MAIL_BAR:
+        if (bars_set(w, mail_a(m), m->until_s)) w->stats.mails_lost++;
+        break;
     case MAIL_RULES_HEARD: rule_numbers_hear(w, m->rules_at); break;
     case MAIL_LAST_SEEN:
     case MAIL_RULE:

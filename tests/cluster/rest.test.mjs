@@ -1,10 +1,13 @@
 // rest.test.mjs -- what back ends ask of one node, and what of it concerns the others.
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { sharedCluster } from "../lib/cluster.mjs";
+import { Kith } from "../lib/kith.mjs";
 import { userPath } from "../lib/rest.mjs";
-import { Wire, known, refused } from "../lib/wire.mjs";
+import { Wire, eventually, known, refused } from "../lib/wire.mjs";
 
 describe("the API of one node of two", () => {
   const cluster = sharedCluster(2, { graph: circlesGraph(CIRCLES) });
@@ -47,6 +50,29 @@ describe("the API of one node of two", () => {
       assert.equal((await refused(node, { user: who.ben })).status, 403);
     await cluster.nodes[1].rest.post(path, { until: 0 });
     for (const i of [0, 1]) await open(t, i, who.ben);
+  });
+
+  test("and on one that does not hear this one, by the database", async (t) => {
+    const settings = { ...cluster.settings("alone"), "server.ping_s": 0.5 };
+    settings["cluster.secret_file"] = join(cluster.folder, "other");
+    await writeFile(settings["cluster.secret_file"], "x".repeat(40), { mode: 0o600 });
+    const alone = new Kith({ settings });
+    t.after(() => alone.end());
+    await alone.start();
+    const user = circle().ben;
+    const ben = await Wire.open(alone, { user });
+    t.after(() => ben.cut());
+    const until = Math.floor(Date.now() / 1000) + 3600;
+    const path = userPath(user, "disconnect");
+    assert.deepEqual(await cluster.nodes[0].rest.post(path, { until }), { sessions: 0 });
+    assert.equal(await ben.closeCode(), 1000);
+    assert.equal((await refused(alone, { user })).status, 403);
+    await cluster.nodes[1].rest.post(path, { until: 0 });
+    await eventually(async () => {
+      const again = await Wire.open(alone, { user }).catch(() => null);
+      again?.cut();
+      return again;
+    }, "it may connect");
   });
 
   test("what is known of a user is known on every node, to operators hidden ones too", async (t) => {

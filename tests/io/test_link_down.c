@@ -27,7 +27,7 @@ static void without_nats_it_opens_at_once_and_finds_it_later(void **state)
     log_so_far(&log);
     log_end(&log);
     assert_true(quick);
-    assert_true(found_ms < LINK_RETRY_MS + 400); /* and a busy machine */
+    assert_true(found_ms < LINK_RETRY_MS + 2000); /* on a busy machine; it is not minutes */
     assert_int_equal(e, KITH_LATER);
     if (!told || !strstr(log.text, "connected to nats://127.0.0.1")) fail_msg("%s", log.text);
     hears_nothing(a, 100);
