@@ -30,7 +30,8 @@ export class Load {
 
   async #act(one) {
     const { oracle } = this;
-    const moves = this.moves && Date.now() - one.since >= oracle.settled_ms;
+    const last = Math.max(one.since, one.saidAt, one.mode.since, one.session.since);
+    const moves = this.moves && Date.now() - last >= oracle.settled_ms;
     const what = oracle.random();
     this.#busy.add(one);
     this.acts++;

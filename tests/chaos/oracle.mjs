@@ -30,7 +30,7 @@ export class Oracle {
   mentions = [];
   diary = []; /* who came and went, for whoever reads what went wrong */
   elsewhere = true; /* where one goes whose connection has ended: else the same node */
-  settled_ms = 0; /* for how long one is somewhere before it moves on */
+  settled_ms = 0; /* for how long one has done nothing before it moves on */
   whole = true; /* nodes hear each other: what is hidden is so everywhere a second later */
   patience_ms = 0; /* for how long it waits before it does */
   retry_ms = 100; /* and between two tries */

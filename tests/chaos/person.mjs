@@ -18,6 +18,7 @@ export class Person {
   seenUntil = 0; /* when the last session ended that was not hidden */
   hereSince = 0; /* with gaps that are shorter than the grace */
   status = undefined; /* what was last said in this session */
+  saidAt = 0; /* when that was */
   mode = { held: false, since: 0 }; /* held: visible to nobody; see the oracle */
   session = { held: false, since: 0 }; /* held: hidden */
 
@@ -138,6 +139,7 @@ export class Person {
   async say(status) {
     if (!this.joined) return;
     const { since } = this;
+    this.saidAt = Date.now();
     const answer = await this.#ask("status", { status });
     if (answer?.status === "ok" && this.since === since) this.status = status;
   }

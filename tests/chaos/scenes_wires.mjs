@@ -39,8 +39,13 @@ const oneway = (world) =>
     [1, 2].forEach((other) => world.stage.net.cutOneWay(0, other)),
   );
 
+/* Who moves on before other nodes can know what it did last is shown twice for a grace. So long nobody
+ * moves. */
+const SETTLED_MS = 1000;
+
 /** A fifth of all packets between the hosts is lost. */
 async function loss({ stage, oracle, long }) {
+  oracle.settled_ms = SETTLED_MS;
   stage.net.lose(20);
   const load = new Load(oracle).begin();
   excuse(oracle, (one, other) => one !== other);
@@ -52,10 +57,9 @@ async function loss({ stage, oracle, long }) {
   return { acts: load.acts, converge: seconds(converge) };
 }
 
-/** What nodes and NATS say to each other takes 50 to 150 ms each way, and comes in pieces. Who moves
- * on before a node can know that it came to another is shown twice for a grace: here nobody does. */
+/** What nodes and NATS say to each other takes 50 to 150 ms each way, and comes in pieces. */
 async function delay({ stage, oracle, long }) {
-  oracle.settled_ms = 1000;
+  oracle.settled_ms = SETTLED_MS;
   const load = new Load(oracle).begin();
   excuse(oracle, (one, other) => one !== other);
   await sleep(long ? 60000 : 8000);
