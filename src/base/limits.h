@@ -195,8 +195,8 @@
 
 /* The application's own tables */
 #define SOURCE_EDGES_MAX                                                                           \
-    20000 /* of one user: four times what a session reads, so that those are the first of all */
-#define SOURCE_CONNECTIONS_MAX 16    /* each a thread here and a process there */
+    (WATCHES_MAX + 1)             /* of one user: what a session reads, and whether there is more */
+#define SOURCE_CONNECTIONS_MAX 16 /* each a thread here and a process there */
 #define SOURCE_WANTS_MAX       16384 /* users who are to be read: some seconds' work, 4 MB */
 #define SOURCE_HINT_IDS_MAX    1000  /* told on at once, of those whose edges have changed */
 #define SOURCE_PAGE            256   /* users of one step of a sweep: more would hold up hints */

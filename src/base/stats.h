@@ -63,5 +63,21 @@ struct process_stats {
     uint64_t cpu_ms;       /* of all its threads, in user and kernel mode */
 };
 
+/* Reading from the application's own tables; the store's thread counts it. */
+#define SOURCE_COUNTERS(X)                                                                         \
+    X(reads, "Users whose friends were asked for in the application's own tables")                 \
+    X(failures, "Of these, not told: those that were read last hold")                              \
+    X(changes, "Of these, told others than the store had")                                         \
+    X(notices, "Users named by NOTIFY, each time")                                                 \
+    X(sweeps, "Times that the friends of all who are here were read again")
+struct source_stats {
+#define X(name, help) uint64_t name;
+    SOURCE_COUNTERS(X)
+#undef X
+    uint64_t lost_ms;  /* mono; since when the tables are lost; 0: they are there */
+    uint64_t sweep_ms; /* how long the latest sweep took */
+    uint64_t deaf;     /* nobody listens for NOTIFY, though somebody should */
+};
+
 /* Adds `from` to `sum`. */
 void stats_add(struct stats *sum, const struct stats *from);

@@ -15,6 +15,23 @@ static void put_store(const struct edge_context *ctx, struct buf *b)
                 lost_ms ? ctx->world->now.mono_ms - lost_ms : 0);
 }
 
+static void put_source(const struct world *w, struct buf *b)
+{
+    const struct source_stats *s = &w->source;
+    prom_put(b, PROM_GAUGE, "kith_source_up",
+             "1: the application's own tables can be read; 0: they are lost", !s->lost_ms);
+    prom_put_ms(b, PROM_GAUGE, "kith_source_lost_seconds",
+                "For how long they have been lost; 0: they are not",
+                s->lost_ms ? w->now.mono_ms - s->lost_ms : 0);
+    prom_put(b, PROM_GAUGE, "kith_source_listening",
+             "1: NOTIFY is heard, or nobody was asked to; 0: only sweeps see changes", !s->deaf);
+    prom_put_ms(b, PROM_GAUGE, "kith_source_sweep_seconds",
+                "How long it took to read the friends of all who are here again", s->sweep_ms);
+#define X(name, help) prom_put(b, PROM_COUNTER, "kith_source_" #name, help, s->name);
+    SOURCE_COUNTERS(X)
+#undef X
+}
+
 /* Under the names that Prometheus' own clients have for them. */
 static void put_process(const struct edge_context *ctx, struct buf *b)
 {
@@ -43,6 +60,7 @@ static void put_metrics(const struct edge_context *ctx, struct buf *b)
              !ctx->draining && !ctx->joining);
     put_store(ctx, b);
     put_process(ctx, b);
+    if (w->reads_tables) put_source(w, b);
     if (w->cluster) ops_put_cluster(w, b);
 }
 

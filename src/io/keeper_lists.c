@@ -65,17 +65,21 @@ bool keeper_answer_lists(struct keeper *k)
     return any;
 }
 
-bool keeper_read_edges(struct keeper *k)
+static bool make_changes(struct keeper *k)
 {
     uint64_t end_ms = keeper_end_of_turn();
-    if (!k->reading || k->saving.begun) return false;
-    reading_go_on(k->reading);
     bool any = reading_has_read(k->reading);
-    if (any) {
-        seens_commit(&k->seens);
+    if (any) seens_commit(&k->seens);
+    for (bool more = any; more; more = reading_has_read(k->reading) && !keeper_is_over(end_ms))
         reading_make(k->reading);
-        keeper_commit(k);
-    }
+    keeper_commit(k);
+    return any;
+}
+
+static bool answer_joins(struct keeper *k)
+{
+    uint64_t end_ms = keeper_end_of_turn();
+    bool any = false;
     for (struct mail *m; !(any && keeper_is_over(end_ms)) && (m = reading_next(k->reading));
          any = true) {
         answer_watched(k, m);
@@ -83,4 +87,12 @@ bool keeper_read_edges(struct keeper *k)
         if (k->answer_bytes >= ANSWER_BYTES) keeper_post(k);
     }
     return any;
+}
+
+bool keeper_read_edges(struct keeper *k)
+{
+    if (!k->reading || k->saving.begun) return false;
+    reading_go_on(k->reading);
+    bool any = make_changes(k);
+    return answer_joins(k) || any;
 }

@@ -97,12 +97,13 @@ bool pq_answered(PGconn *conn, uint64_t end_ms, PGresult **out)
     return good && PQstatus(conn) == CONNECTION_OK;
 }
 
-/* The server's may have several lines, and end with one. */
+/* The server's may have several lines, and end with one; and what stands in a table may stand in
+ * them. */
 void pq_words(char *out, size_t size, const char *words)
 {
     size_t len = 0;
     for (; words[len] && len < size - 1; len++)
-        out[len] = words[len] == '\n' || words[len] == '\t' ? ' ' : words[len];
+        out[len] = (uint8_t)words[len] < 0x20 || words[len] == 0x7f ? ' ' : words[len];
     while (len && out[len - 1] == ' ')
         len--;
     out[len] = '\0';

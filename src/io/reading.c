@@ -29,6 +29,7 @@ kith_err reading_new(const struct reading_options *o, const struct siphash_key *
     if (!r) return KITH_NOMEM;
     r->o = *o;
     r->wants = wants_new(key);
+    r->stats.deaf = o->tables->channel != NULL; /* until somebody says that it listens */
     r->sweep.due_ms = system_now().mono_ms + o->sweep_ms;
     kith_err e = r->wants ? tables_start(o->tables, o->box, &r->tables) : KITH_NOMEM;
     if (e)
@@ -69,7 +70,7 @@ static void answer_known(struct reading *r, struct mail *m)
 
 void reading_want(struct reading *r, struct mail *m)
 {
-    struct want *w = r->lost_ms ? NULL : wants_of(r->wants, mail_a(m));
+    struct want *w = reading_is_lost(r) ? NULL : wants_of(r->wants, mail_a(m));
     if (!w) {
         answer_known(r, m);
     } else if (w->line == WANTS_NOWHERE && w->reading) {
@@ -99,13 +100,13 @@ bool reading_put(struct reading *r, kith_slice user, enum wants_line line)
 static void finish(struct reading *r, struct want *w, bool known)
 {
     reading_answer(r, &w->joins, known);
-    if (r->lost_ms) reading_answer(r, &w->late, true);
+    if (reading_is_lost(r)) reading_answer(r, &w->late, true);
     if (w->late.first) {
         w->joins = w->late;
         w->late = (struct mail_queue){0};
         w->since_ms = system_now().mono_ms;
         wants_stand(r->wants, w, WANTS_JOINS);
-    } else if (w->again && !r->lost_ms) {
+    } else if (w->again && !reading_is_lost(r)) {
         wants_stand(r->wants, w, WANTS_HINTS);
     } else {
         wants_drop(r->wants, w);
@@ -162,6 +163,7 @@ static kith_err make_change(struct reading *r, struct want *w, kith_slice ids)
     m->done_arg = (uint64_t)(uintptr_t)w;
     kith_err e = ruling_make(r->o.ruling, m);
     KITH_ASSERT(e == KITH_OK); /* there was room */
+    r->stats.changes++;
     return e;
 }
 
@@ -189,12 +191,9 @@ static void make_one(struct reading *r, const struct mail *m)
 
 void reading_make(struct reading *r)
 {
-    enum { AT_ONCE = 64 }; /* some ms, unless all is new */
-    for (int i = 0; i < AT_ONCE && reading_has_read(r); i++) {
-        struct mail *m = mail_take(&r->read);
-        make_one(r, m);
-        mail_free(m);
-    }
+    struct mail *m = mail_take(&r->read);
+    make_one(r, m);
+    mail_free(m);
 }
 
 /* Whoever listens */
@@ -204,9 +203,13 @@ static void take_hint(struct reading *r, struct mail *m)
     if (m->failed) {
         r->probe_ms = 0; /* if the tables are lost, that is to be seen */
         r->probe = true;
+        if (m->c_len) reading_say_deaf(r, mail_c(m));
+        r->stats.deaf = 1;
     } else if (m->a_len == 0) {
+        r->stats.deaf = 0; /* it may be the first that it says */
         sweep_begin_soon(r);
     } else {
+        r->stats.notices += ids_count(mail_a(m));
         for (unsigned i = 0; i < r->o.shards; i++)
             reading_ask_shard(r, i,
                               mail_new(MAIL_HERE, mail_a(m), (kith_slice){0}, (kith_slice){0}));
@@ -220,7 +223,7 @@ static void take_here(struct reading *r, struct mail *m)
     if (m->page)
         sweep_take(r, m);
     else
-        for (kith_slice user; ids_next(&rest, &user) && !r->lost_ms;)
+        for (kith_slice user; ids_next(&rest, &user) && !reading_is_lost(r);)
             if (!reading_put(r, user, WANTS_HINTS)) sweep_begin_soon(r);
     mail_free(m);
 }
@@ -290,13 +293,15 @@ static void begin_read(struct reading *r, int reader, struct want *w)
     wants_stand(r->wants, w, WANTS_NOWHERE);
     kith_err e = store_read_version(r->o.store, want_user(w), &version);
     w->version = (uint32_t)version;
-    if (e || !reading_give(r, reader, want_user(w))) {
+    /* Nobody waits, and it has never been read: it is here no more, and may have been erased. */
+    bool gone = version == 0 && !w->joins.first;
+    if (e || gone || !reading_give(r, reader, want_user(w))) {
         finish(r, w, true);
         return;
     }
     r->readers[reader].want = w;
     r->readers[reader].line = line;
-    r->reads++;
+    r->stats.reads++;
 }
 
 /* Joins have waited for as long as a reader may take. */
@@ -321,8 +326,10 @@ void reading_go_on(struct reading *r)
     int reader;
     release(r, now_ms);
     reading_look(r, now_ms);
-    if (!r->lost_ms) sweep_go_on(r, now_ms);
-    for (struct want *w; !r->lost_ms && (reader = reading_idle(r)) >= 0 && (w = next_want(r));)
+    reading_tell(r, now_ms);
+    if (!reading_is_lost(r)) sweep_go_on(r, now_ms);
+    for (struct want *w;
+         !reading_is_lost(r) && (reader = reading_idle(r)) >= 0 && (w = next_want(r));)
         begin_read(r, reader, w);
 }
 
@@ -330,9 +337,10 @@ static uint64_t earlier_ms(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 int reading_due_ms(const struct reading *r)
 {
-    uint64_t now_ms = system_now().mono_ms, due = r->lost_ms ? r->probe_ms : sweep_due(r);
+    uint64_t now_ms = system_now().mono_ms, due = reading_is_lost(r) ? r->probe_ms : sweep_due(r);
     uint32_t most_ms = r->o.tables->call_ms + MARGIN_MS;
     const struct want *first = wants_first(r->wants, WANTS_JOINS);
+    due = earlier_ms(due, reading_tell_due(r));
     if (first) due = earlier_ms(due, first->since_ms + most_ms);
     for (unsigned i = 0; i < r->o.tables->connections; i++) {
         const struct want *w = r->readers[i].want;

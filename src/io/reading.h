@@ -20,10 +20,10 @@ void reading_receive(struct reading *r, struct mail *m);
 void reading_go_on(struct reading *r);
 int reading_due_ms(const struct reading *r); /* in how many; -1: when something comes */
 
-/* Something was read that is to be made a change of the rules: then, with nothing else open in the
- * store, reading_make does so with some of it, to be committed by the caller. True: some more waits
- * for a turn. */
+/* Something was read, and there is room to make a change of the rules of it. */
 bool reading_has_read(const struct reading *r);
+/* Makes it one, of the first of what was read, for the caller to commit (ruling_commit). Then
+ * nothing else is open in the store. A millisecond for some hundred new edges. */
 void reading_make(struct reading *r);
 
 /* The next join that can be answered by what the store holds: `known` if that is older than the

@@ -5,6 +5,8 @@
 #include "io/log.h"
 #include "io/system.h"
 
+#define TOLD_MS 1000 /* between two tellings of how it is */
+
 /* Nobody is read: what is known holds, and all is read when they are back. */
 static void give_up_all(struct reading *r)
 {
@@ -17,9 +19,9 @@ static void give_up_all(struct reading *r)
 
 void reading_lost(struct reading *r, kith_slice words)
 {
-    if (r->lost_ms) return;
-    r->lost_ms = system_now().mono_ms;
-    r->probe_ms = r->lost_ms + SOURCE_LOST_TICK_MS;
+    if (reading_is_lost(r)) return;
+    r->stats.lost_ms = system_now().mono_ms;
+    r->probe_ms = r->stats.lost_ms + SOURCE_LOST_TICK_MS;
     log_warn("the application's database is lost (%.*s): who joins is told the friends that were "
              "read last, or refused",
              (int)words.len, (const char *)words.ptr);
@@ -29,41 +31,74 @@ void reading_lost(struct reading *r, kith_slice words)
 void reading_back(struct reading *r)
 {
     uint64_t now_ms = system_now().mono_ms;
-    if (!r->lost_ms) return;
+    if (!reading_is_lost(r)) return;
     log_warn("the application's database is back, after %.1f s",
-             (double)(now_ms - r->lost_ms) / 1000);
-    r->lost_ms = 0;
+             (double)(now_ms - r->stats.lost_ms) / 1000);
+    r->stats.lost_ms = 0;
     sweep_begin_soon(r);
+}
+
+/* Of what may come a thousand times a second the log is told now and then. */
+static bool may_say(uint64_t *said_ms)
+{
+    uint64_t now_ms = system_now().mono_ms;
+    if (*said_ms && now_ms - *said_ms < SOURCE_SAY_MS) return false;
+    *said_ms = now_ms;
+    return true;
 }
 
 void reading_say_cannot(struct reading *r, kith_slice user, kith_slice words)
 {
     char id[LOG_ID_MAX];
-    uint64_t now_ms = system_now().mono_ms;
-    r->failures++;
-    if (r->said_ms && now_ms - r->said_ms < SOURCE_SAY_MS) return;
-    r->said_ms = now_ms;
+    r->stats.failures++;
+    if (!may_say(&r->said_ms)) return;
     log_warn(
         "the application's tables: the friends of user %s cannot be read (%.*s), so that those "
         "that were read last are shown; %llu such answers so far",
-        log_id(id, user), (int)words.len, (const char *)words.ptr, (unsigned long long)r->failures);
+        log_id(id, user), (int)words.len, (const char *)words.ptr,
+        (unsigned long long)r->stats.failures);
 }
 
 void reading_say_cut(struct reading *r, kith_slice user)
 {
     char id[LOG_ID_MAX];
-    uint64_t now_ms = system_now().mono_ms;
-    if (r->said_cut_ms && now_ms - r->said_cut_ms < SOURCE_SAY_MS) return;
-    r->said_cut_ms = now_ms;
+    if (!may_say(&r->said_cut_ms)) return;
     log_warn("the application's tables: user %s watches more than %d users; the first of them, by "
              "the bytes of their ids, are taken",
-             log_id(id, user), SOURCE_EDGES_MAX);
+             log_id(id, user), WATCHES_MAX);
+}
+
+void reading_say_deaf(struct reading *r, kith_slice words)
+{
+    if (!may_say(&r->said_deaf_ms)) return;
+    log_warn("the application's tables: NOTIFY cannot be heard (%.*s), so that changes are seen by "
+             "sweeps alone; set source.channel = off if that is meant to be",
+             (int)words.len, (const char *)words.ptr);
 }
 
 void reading_look(struct reading *r, uint64_t now_ms)
 {
     int reader = reading_idle(r);
-    if (!(r->lost_ms || r->probe) || now_ms < r->probe_ms || reader < 0) return;
+    if (!(reading_is_lost(r) || r->probe) || now_ms < r->probe_ms || reader < 0) return;
     r->probe_ms = now_ms + SOURCE_LOST_TICK_MS;
     r->probe = !reading_give(r, reader, (kith_slice){0});
+}
+
+static bool is_told(const struct reading *r)
+{
+    return r->told_ms && memcmp(&r->stats, &r->told, sizeof r->told) == 0;
+}
+
+uint64_t reading_tell_due(const struct reading *r)
+{
+    return is_told(r) ? UINT64_MAX : r->told_ms + TOLD_MS;
+}
+
+void reading_tell(struct reading *r, uint64_t now_ms)
+{
+    kith_slice stats = slice_of(&r->stats, sizeof r->stats);
+    if (now_ms < reading_tell_due(r)) return;
+    r->told = r->stats;
+    r->told_ms = now_ms;
+    reading_ask_shard(r, 0, mail_new(MAIL_SOURCE, stats, (kith_slice){0}, (kith_slice){0}));
 }

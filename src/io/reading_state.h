@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "base/stats.h"
 #include "io/reading_options.h"
 #include "io/wants.h"
 
@@ -31,11 +32,13 @@ struct reading {
     struct mail_queue read;  /* MAIL_READs that are not made changes of yet */
     struct mail_queue ready; /* joins that can be answered */
     struct sweep sweep;
-    uint64_t lost_ms;  /* since when the tables are; 0: they are there */
     uint64_t probe_ms; /* when they are looked for next */
     bool probe;        /* at once, though nobody has said that they are lost */
-    uint64_t reads, failures;
-    uint64_t said_ms, said_cut_ms; /* when the log was last told of one that failed, or was cut */
+    struct source_stats stats;
+    struct source_stats told; /* of them, to whoever answers /metrics */
+    uint64_t told_ms;         /* and when */
+    /* When the log was last told of a list that failed, of one that was cut, and of no notices. */
+    uint64_t said_ms, said_cut_ms, said_deaf_ms;
 };
 
 /* It is to be read again in that line. False: there is no room for it. */
@@ -49,9 +52,13 @@ bool reading_give(struct reading *r, int reader, kith_slice user);
 void reading_ask_shard(struct reading *r, unsigned shard, struct mail *m);
 
 /* reading_lost.c */
+static inline bool reading_is_lost(const struct reading *r) { return r->stats.lost_ms != 0; }
+void reading_tell(struct reading *r, uint64_t now_ms); /* how it is, if that has changed */
+uint64_t reading_tell_due(const struct reading *r);
 void reading_lost(struct reading *r, kith_slice words); /* again is fine, and so is */
 void reading_back(struct reading *r);
 void reading_say_cannot(struct reading *r, kith_slice user, kith_slice words);
+void reading_say_deaf(struct reading *r, kith_slice words);
 void reading_say_cut(struct reading *r, kith_slice user);
 void reading_look(struct reading *r, uint64_t now_ms); /* for tables that are lost, if it is due */
 

@@ -225,6 +225,8 @@ struct came_and_went {
     struct buf came, went; /* ids, sorted */
     kith_slice rest;       /* of the one that is looked for, from the first not yet met */
     bool now;              /* `came` is, else `went` */
+    bool first; /* it has never been read: no session of it has a list, and there is nobody to tell
+                 */
     struct sights *out;
 };
 
@@ -284,11 +286,11 @@ static kith_err change_edges(struct store *s, struct came_and_went *c)
     uint64_t came = 0, went = 0;
     kith_err e = put_pairs(&added, c->rule->user, buf_slice(&c->came));
     if (!e) e = put_pairs(&dropped, c->rule->user, buf_slice(&c->went));
-    if (!e) e = compare_all(s, c, buf_slice(&c->went));
+    if (!e && !c->first) e = compare_all(s, c, buf_slice(&c->went));
     if (!e) e = store_drop_watches(s, buf_slice(&dropped), &went);
     if (!e) e = store_add_watches(s, buf_slice(&added), &came);
     c->now = true;
-    if (!e) e = compare_all(s, c, buf_slice(&c->came));
+    if (!e && !c->first) e = compare_all(s, c, buf_slice(&c->came));
     c->out->changes += came + went;
     buf_fini(&added);
     buf_fini(&dropped);
@@ -305,6 +307,7 @@ static kith_err apply_read(struct store *s, const struct rule *r, enum reciproci
     uint64_t version = 0;
     kith_err e = store_read_version(s, r->user, &version);
     if (!e && (uint32_t)version != r->read) e = KITH_LATER;
+    c.first = version == 0;
     if (!e) e = store_watched(s, r->user, &had);
     if (!e) part_lists(&c, buf_slice(&had), r->ids);
     if (!e && (c.came.failed || c.went.failed)) e = KITH_NOMEM;

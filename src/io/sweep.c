@@ -19,6 +19,8 @@ static void end(struct reading *r)
 {
     struct sweep *s = &r->sweep;
     s->due_ms = s->again ? 0 : s->begun_ms + r->o.sweep_ms;
+    r->stats.sweeps++;
+    r->stats.sweep_ms = system_now().mono_ms - s->begun_ms;
     s->begun_ms = 0;
     s->again = false;
 }
@@ -29,7 +31,7 @@ void sweep_take(struct reading *r, const struct mail *m)
     kith_slice rest = mail_a(m);
     if (!s->asked_ms || m->from != s->shard) return; /* that was given up */
     s->asked_ms = 0;
-    for (kith_slice user; ids_next(&rest, &user) && !r->lost_ms;)
+    for (kith_slice user; ids_next(&rest, &user) && !reading_is_lost(r);)
         if (!reading_put(r, user, WANTS_SWEEP)) s->again = true;
     s->slot = m->slot;
     if (s->slot == 0 && ++s->shard == r->o.shards) end(r);

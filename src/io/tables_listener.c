@@ -58,9 +58,9 @@ static void hear(struct tables_thread *t)
     buf_fini(&ids);
 }
 
-static void lost(struct tables_thread *t)
+static void tell_deaf(struct tables_thread *t, kith_slice words)
 {
-    struct mail *m = mail_new(MAIL_HINT, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    struct mail *m = mail_new(MAIL_HINT, (kith_slice){0}, (kith_slice){0}, words);
     if (m) m->failed = true;
     tables_tell(t, m);
 }
@@ -89,6 +89,7 @@ static void connect_anew(struct tables_thread *t)
     kith_err e = tables_connect(&t->conn);
     if (!e) e = listen_on(&t->conn);
     if (!e) tell(t, (kith_slice){0});
+    if (e == KITH_BAD) tell_deaf(t, slice_str(t->conn.words)); /* a standby, for one, has none */
 }
 
 static int pause_ms(const struct tables_conn *c)
@@ -108,7 +109,7 @@ void *tables_listener(void *thread)
         tables_pause(t, c->conn ? PQsocket(c->conn) : -1, pause_ms(c));
         if (!c->conn || PQconsumeInput(c->conn)) continue;
         tables_lose(c, PQerrorMessage(c->conn));
-        lost(t);
+        tell_deaf(t, (kith_slice){0});
     }
     return NULL;
 }

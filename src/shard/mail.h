@@ -112,14 +112,15 @@ enum mail_type {
                        each: whether it is online; c ref; ids_bytes, homes, asker; handle, serial of
                        the channel -> MAIL_ANSWER */
     /* The application's own tables, see io/tables.h */
-    MAIL_READ,  /* to a reader: a user, or empty: only whether they are there; serial -> the same,
-                   with b ids, sorted; failed, lost, c words; cut */
-    MAIL_HINT,  /* from the one that listens: a ids whose edges may have changed; or empty, then
-                   anybody's. failed: it listens no more */
-    MAIL_HERE,  /* a ids -> those of them that have sessions on that shard; or page, slot -> ids of
-                   those who have, from there on, and slot of the next part, 0: that was all */
-    MAIL_SAVE,  /* a user, b fields, c struct saved_dots; device, online_at_s, hidden */
-    MAIL_SAVED, /* the last MAIL_SAVE of a shard is behind this */
+    MAIL_READ,   /* to a reader: a user, or empty: only whether they are there; serial -> the same,
+                    with b ids, sorted; failed, lost, c words; cut */
+    MAIL_HINT,   /* from the one that listens: a ids whose edges may have changed; or empty, then
+                    anybody's. failed: it does not listen; c why, if the server would not */
+    MAIL_SOURCE, /* a struct source_stats, for whoever answers /metrics */
+    MAIL_HERE,   /* a ids -> those of them that have sessions on that shard; or page, slot -> ids of
+                    those who have, from there on, and slot of the next part, 0: that was all */
+    MAIL_SAVE,   /* a user, b fields, c struct saved_dots; device, online_at_s, hidden */
+    MAIL_SAVED,  /* the last MAIL_SAVE of a shard is behind this */
 
     /* Between a worker and the lanes of its link, see io/lane.h */
     MAIL_LANE, /* c a message; where, inbox, serial: of the connection. From a lane also b, what has

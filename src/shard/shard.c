@@ -200,6 +200,10 @@ void shard_receive(struct world *w, struct mail *m)
             mail_append(&w->to_cluster, m);
         return;
     case MAIL_FRAME: mail_append(&w->to_cluster, m); return;
+    case MAIL_SOURCE:
+        memcpy(&w->source, m->bytes, sizeof w->source);
+        w->reads_tables = true;
+        break;
     case MAIL_HERE: here_receive(w, m); return;
     case MAIL_BAR:
         if (bars_set(w, mail_a(m), m->until_s)) w->stats.mails_lost++;

@@ -93,6 +93,8 @@ struct world {
     struct world_options o;
     struct now now;
     struct stats stats;
+    struct source_stats source; /* where edges are read from the application's own tables */
+    bool reads_tables;
     struct stats *others; /* what each shard last reported, o.count of them */
     struct clients *clients;
     struct pubsub *topics;     /* what channels here have subscribed to; marks likewise */

@@ -82,7 +82,7 @@ describe("what comes from the tables", () => {
     await here("1");
     const { state } = await here("7");
     assert.deepEqual(Object.keys(state), ["1"]);
-    await eventually(() => /watches more than 20000 users/.test(kith.errors), "that the log says so");
+    await eventually(() => /watches more than 5000 users/.test(kith.errors), "that the log says so");
   });
 
   test("a slow query holds up nobody else", async (t) => {
