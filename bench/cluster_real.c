@@ -2,6 +2,7 @@
  * half of all users on each, with friends on both. */
 #include "cluster.h"
 
+#include "bare_way.h"
 #include "graph.h"
 #include "load.h"
 #include "percentiles.h"
@@ -275,6 +276,19 @@ static uint64_t flip(struct real *r, unsigned from, uint32_t count)
     return expected;
 }
 
+/* At the same pace, since a thread that sleeps is woken for each. */
+static void note_bare(struct real *r)
+{
+    struct percentiles bare = {0};
+    bare_way(r->plan->nats, (unsigned)(r->plan->rate * r->plan->seconds / FLIP_ROUNDS),
+             1e6 / r->plan->rate, &bare);
+    double p50 = percentiles_us(&bare, 0.5), p99 = percentiles_us(&bare, 0.99);
+    cluster_note(r->figures, "ms", p50 / 1e3, none, "bare: a message through NATS: p50");
+    cluster_note(r->figures, "ms", p99 / 1e3, none, "bare: a message through NATS: p99");
+    cluster_note(r->figures, "", percentiles_us(&r->took, 0.5) / p50, none,
+                 "flip seen on the other node: p50, in bare messages");
+}
+
 static void flips(struct real *r, unsigned from)
 {
     const char *what = from == 1 ? "flip seen on the same node" : "flip seen on the other node";
@@ -290,6 +304,7 @@ static void flips(struct real *r, unsigned from)
     cluster_note(r->figures, "", (double)r->told / (double)expected, always(1),
                  "%s: received of those expected", what);
     if (from == 0) note_messages(r, m, count);
+    if (from == 0) note_bare(r);
 }
 
 /* With one more node, where nobody is. */

@@ -25,6 +25,29 @@ static void must(kith_err e)
 /* What the compiler must not find out is never used. */
 static void use(const void *p) { __asm__ volatile("" : : "r"(p) : "memory"); }
 
+/* The floor under what finds one of so many by chance: one line of memory that was not at hand. */
+static double touch_ns(uint32_t held)
+{
+    enum { LINE = 64, TOUCHES = 1000000 };
+    static uint64_t seed = 9;
+    double least = 1e18;
+    uint8_t *lines = calloc(held, LINE);
+    if (!lines) die("out of memory");
+    for (uint32_t i = 0; i < held; i++)
+        lines[(size_t)i * LINE] = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t at = 0;
+        double began = cpu_us(0);
+        for (uint32_t i = 0; i < TOUCHES / ROUNDS; i++) /* each needs the one before */
+            at = lines[(chance(&seed) + at) % held * LINE];
+        double ns = (cpu_us(0) - began) * 1e3 / (TOUCHES / ROUNDS);
+        use(&at);
+        least = ns < least ? ns : least;
+    }
+    free(lines);
+    return least;
+}
+
 /* Applying */
 
 struct pair {
@@ -104,6 +127,10 @@ static void apply(uint32_t held, struct figures *f)
         ns[i] = apply_round(&p);
     qsort(ns, ROUNDS, sizeof ns[0], by_size);
     cluster_note(f, "µs", ns[ROUNDS / 2] / 1e3, at_most(1), "apply one remote join, %u held", held);
+    double bare = touch_ns(held);
+    cluster_note(f, "µs", bare / 1e3, none, "bare: one line of memory, any of %u", held);
+    cluster_note(f, "", ns[ROUNDS / 2] / bare, none, "apply one remote join, %u held, in those",
+                 held);
     tracker_free(p.origin);
     tracker_free(p.here);
 }
