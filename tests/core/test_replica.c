@@ -38,6 +38,10 @@ static void s04_merging_again_changes_nothing(void **state)
     assert_memory_equal(&before, &after, sizeof before);
     assert_memory_equal(&own, &own_after, sizeof own);
     assert_online(&s->a, "room", "alice bob");
+    must(tracker_untrack_owner(s->a.t, 2, &s->a.told)); /* bob is not among this node's own */
+    assert_told(&s->a, "");
+    must(tracker_untrack_owner(s->a.t, 1, &s->a.told));
+    assert_told(&s->a, "-alice");
 }
 
 static void s05_the_other_way_round_it_is_the_same(void **state)

@@ -5,10 +5,13 @@
 static void s19_a_delta_moves_the_cursor(void **state)
 {
     struct three *s = *state;
+    node_track(&s->b, "room", "bob", 2);
+    node_forget_told(&s->b);
     node_track(&s->a, "room", "alice", 1);
     node_merge(&s->b, &s->a);
     assert_told(&s->b, "+alice");
     assert_int_equal(node_at(&s->b, s->a.inc).cursor, 1);
+    assert_int_equal(node_at(&s->b, s->b.inc).cursor, 1); /* its own, which a merge does not move */
 }
 
 static void s20_a_leave_takes_a_number(void **state)

@@ -196,7 +196,7 @@ static uint64_t epoch(struct store *s, uint64_t at_least)
     return e;
 }
 
-static void the_epoch_only_grows(void **state)
+static void r01_a_later_run_has_a_greater_epoch(void **state)
 {
     struct store *s = fixture_open(*state);
     assert_int_equal(epoch(s, 0), 1);
@@ -340,7 +340,7 @@ int main(void)
         in_a_folder(close_rolls_back),
         in_a_folder(all_edges_come_in_order_until_refused),
         in_a_folder(a_secret_is_made_once),
-        in_a_folder(the_epoch_only_grows),
+        in_a_folder(r01_a_later_run_has_a_greater_epoch),
         in_a_folder(sessions_come_back_oldest_first),
         in_a_folder(without_memory_it_says_so),
         in_a_folder(an_entry_without_fields_is_kept),

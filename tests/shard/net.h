@@ -200,6 +200,22 @@ static inline unsigned listed(const struct net *n, unsigned node, const char *us
     return count;
 }
 
+/* On each node that runs. */
+static inline void all_list(const struct net *n, const char *user, unsigned count)
+{
+    for (unsigned i = 0; i < n->count; i++)
+        if (n->nodes[i].runs) assert_int_equal(listed(n, i, user, NULL), count);
+}
+
+static inline unsigned peers(const struct net *n, unsigned node, enum peer_state as)
+{
+    struct peer_view p;
+    unsigned count = 0;
+    for (uint32_t at = 0; cluster_next_peer(n->nodes[node].w[0], &at, &p);)
+        count += p.state == as;
+    return count;
+}
+
 static inline uint64_t announced(const struct net *n, unsigned node)
 {
     uint64_t sum = 0;

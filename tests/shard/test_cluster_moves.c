@@ -31,12 +31,6 @@ static bool is_news(const struct cluster_frame *f)
     return f->bytes.ptr[TYPE_AT] == NODE_SECTIONS || f->bytes.ptr[TYPE_AT] == NODE_HEARTBEAT;
 }
 
-static void all_list(const struct net *n, const char *user, unsigned count)
-{
-    for (unsigned i = 0; i < n->count; i++)
-        if (n->nodes[i].runs) assert_int_equal(listed(n, i, user, NULL), count);
-}
-
 static void who_comes_back_continues_what_it_left_whoever_has_its_slot(void **state)
 {
     struct net *n = *state;
