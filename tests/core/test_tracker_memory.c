@@ -2,6 +2,8 @@
 #include "failures.h"
 #include "nodes.h"
 
+#include <time.h>
+
 enum { PAGE_FILL = 64 }; /* entries of one page, so that the next needs another */
 
 static int setup(void **state)
@@ -49,25 +51,50 @@ static void no_memory_is_kept_for_those_who_left(void **state)
     assert_int_equal(node_at(n, 7).digest, 0);
 }
 
-/* N07 is about time: thousands of unsent changes are only slots, which a list does not look at. */
+static double now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+/* The best of many, so that what else the machine does is left out: a copy of all that is unsent,
+ * or a look at it, would show in each. */
+static double best_list_us(const struct node *n)
+{
+    double best = 1e9;
+    for (int i = 0; i < 200; i++) {
+        struct entry e;
+        unsigned count = 0;
+        double begin = now_us();
+        for (struct tracker_walk w = {0}; tracker_next(n->t, KITH_LIT("user_presence:1"), &w, &e);)
+            count++;
+        double us = now_us() - begin;
+        assert_int_equal(count, 1);
+        if (us < best) best = us;
+    }
+    return best;
+}
+
 static void n07_a_list_does_not_depend_on_unsent_changes(void **state)
 {
     struct node *n = *state;
-    node_track(n, "user_presence:1", "1", 1);
     struct section s;
     bool more;
+    node_track(n, "user_presence:1", "1", 1);
     for (uint64_t i = 0; i < 20000; i++) {
         node_track(n, "room", "a", 100 + i);
-        node_untrack(n, "room", "a", 100 + i);
+        if (i % 2) node_untrack(n, "room", "a", 100 + i);
         node_forget_told(n);
     }
     alloc_fail(0, SIZE_MAX);
-    assert_online(n, "user_presence:1", "1");
-    (void)alloc_heal();
-    /* All that is unsent are the two slots. */
-    must(replica_cut(n->t, n->inc, 1, 100, &s, &more));
-    assert_int_equal(s.count, 1);
-    assert_int_equal(s.last, 40001);
+    double us = best_list_us(n);
+    assert_int_equal(alloc_heal(), 0);
+    assert_true(us < 50);
+    /* What is unsent are the slots, however often they changed. */
+    must(replica_cut(n->t, n->inc, 1, 20000, &s, &more));
+    assert_int_equal(s.count, 10001);
+    assert_int_equal(s.last, 30001);
     section_fini(&s);
 }
 

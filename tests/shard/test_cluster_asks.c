@@ -36,18 +36,23 @@ static bool watch(const struct cluster_frame *f)
     return answers_are_lost && f->bulk;
 }
 
-/* How many streams of `origin` the node asked for: each once, and each of whom it is. */
-static unsigned asked_once(const struct net *n, unsigned node, unsigned origin)
+/* How many streams of `origin` the node asked `whom` for: each once, and nobody else. */
+static unsigned asked_once(const struct node *by, uint64_t origin, uint64_t whom)
 {
     unsigned streams[STREAM_NUMBERS] = {0}, count = 0;
     for (unsigned i = 0; i < question_count; i++) {
         const struct question *q = &questions[i];
-        if (q->from != n->nodes[node].inc || q->origin != n->nodes[origin].inc) continue;
-        assert_int_equal(q->to, q->origin);
+        if (q->from != by->inc || q->origin != origin) continue;
+        assert_int_equal(q->to, whom);
         assert_int_equal(++streams[q->stream], 1);
         count++;
     }
     return count;
+}
+
+static unsigned asked_itself(const struct net *n, unsigned by, unsigned origin)
+{
+    return asked_once(&n->nodes[by], n->nodes[origin].inc, n->nodes[origin].inc);
 }
 
 static void begin(struct net *n, unsigned count)
@@ -71,7 +76,7 @@ static void c02_who_is_heard_for_the_first_time_is_asked_for_what_it_has(void **
     assert_int_equal(question_count, 0);
     n.nodes[1].cut = false;
     net_run(&n, HEARTBEAT_MS + 100);
-    assert_true(asked_once(&n, 1, 0) > 0); /* but for what it is said to have none of */
+    assert_true(asked_itself(&n, 1, 0) > 0); /* but for what it is said to have none of */
     assert_int_equal(listed(&n, 1, "5", NULL), 1);
     assert_int_equal(announced(&n, 1), 1);
     net_end(&n);
@@ -94,13 +99,13 @@ static void c03_what_was_missed_of_two_nodes_is_asked_of_each_once(void **state)
     question_count = 0;
     answers_are_lost = true;
     n.nodes[2].cut = false;
-    for (uint64_t ms = 0; !asked_once(&n, 2, 0) || !asked_once(&n, 2, 1); ms += 20) {
+    for (uint64_t ms = 0; !asked_itself(&n, 2, 0) || !asked_itself(&n, 2, 1); ms += 20) {
         assert_true(ms <= HEARTBEAT_MS);
         net_run(&n, 20);
     }
     say(&n, 0, "5", 1, "away"); /* does not follow what is known of that stream */
     net_run(&n, 100);
-    assert_true(asked_once(&n, 2, 0) && asked_once(&n, 2, 1));
+    assert_true(asked_itself(&n, 2, 0) && asked_itself(&n, 2, 1));
     assert_int_equal(announced(&n, 2), before);
     answers_are_lost = false;
     net_run(&n, HEARTBEAT_MS);
@@ -114,11 +119,37 @@ static void c03_what_was_missed_of_two_nodes_is_asked_of_each_once(void **state)
     net_end(&n);
 }
 
+/* Of whom it never heard: it has what others show, and asks no more when that has left. */
+static void c21_who_starts_later_asks_for_a_dead_node_once(void **state)
+{
+    (void)state;
+    static struct net n;
+    begin(&n, 2);
+    net_run(&n, 2 * HEARTBEAT_MS);
+    uint64_t dead = n.nodes[0].inc;
+    come(&n, 0, "5", 1, 0);
+    net_run(&n, 40);
+    node_stop(&n.nodes[0]);
+    net_run(&n, 7 * HEARTBEAT_MS);
+    n.count = 3;
+    node_start(&n, 2, (uint64_t)9 << 24);
+    net_run(&n, HEARTBEAT_MS);
+    assert_int_equal(cluster_state(n.nodes[2].w[0]), CLUSTER_UP);
+    assert_true(asked_once(&n.nodes[2], dead, n.nodes[1].inc) > 0);
+    assert_int_equal(listed(&n, 2, "5", NULL), 1);
+    question_count = 0;
+    net_run(&n, 30 * HEARTBEAT_MS);
+    assert_int_equal(question_count, 0);
+    assert_int_equal(listed(&n, 2, "5", NULL), 0);
+    net_end(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(c02_who_is_heard_for_the_first_time_is_asked_for_what_it_has),
         cmocka_unit_test(c03_what_was_missed_of_two_nodes_is_asked_of_each_once),
+        cmocka_unit_test(c21_who_starts_later_asks_for_a_dead_node_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
