@@ -67,8 +67,11 @@ static void c16_an_update_is_one_diff_with_both_metas_and_their_refs(void **stat
     enter(ben, &rooms, "ben", "{\"n\":1}");
     sim_settle(&s);
     json_t *old = json_deep_copy(json_array_get(seen(ann, "ben"), 0));
+    char words[2048];
+    (void)sim_transcript(&s, ann, words);
     update_on(ben, &rooms, "", "ben", "{\"n\":2}");
     sim_settle(&s);
+    assert_string_equal(sim_transcript(&s, ann, words), "diff+ben-ben");
     json_t *now = json_array_get(seen(ann, "ben"), 0);
     assert_int_equal(json_array_size(seen(ann, "ben")), 1);
     assert_int_equal(json_integer_value(json_object_get(now, "n")), 2);
