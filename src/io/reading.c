@@ -20,7 +20,9 @@
 
 #include <stdlib.h>
 
-#define MARGIN_MS 500 /* a reader that is slow says so by then */
+#define MARGIN_MS  500  /* a reader that is slow says so by then */
+#define STILL_MS   1000 /* readers that were told something so lately are told more */
+#define RELEASE_MS 100  /* how often it is looked for who waits too long */
 
 kith_err reading_new(const struct reading_options *o, const struct siphash_key *key,
                      struct reading **out)
@@ -126,6 +128,7 @@ static void take_read(struct reading *r, struct mail *m)
         reading_lost(r, mail_c(m));
     else
         reading_back(r);
+    if (!m->failed) r->answered_ms = system_now().mono_ms;
     if (w && !m->failed) {
         mail_append(&r->read, m);
         return;
@@ -304,33 +307,44 @@ static void begin_read(struct reading *r, int reader, struct want *w)
     r->stats.reads++;
 }
 
-/* Joins have waited for as long as a reader may take. */
+/* For as long as a reader may take; while readers are told something, for almost as long as its
+ * shard waits. */
+static bool waits_too_long(const struct reading *r, const struct want *w, uint64_t now_ms)
+{
+    bool told = now_ms < r->answered_ms + STILL_MS;
+    uint32_t most_ms = told ? JOIN_WAIT_MS - STILL_MS : r->o.tables->call_ms + MARGIN_MS;
+    return now_ms >= w->since_ms + most_ms;
+}
+
+/* Joins that have waited for too long are told what is known. */
 static void release(struct reading *r, uint64_t now_ms)
 {
-    uint32_t most_ms = r->o.tables->call_ms + MARGIN_MS;
-    for (struct want *w;
-         (w = wants_first(r->wants, WANTS_JOINS)) && w->since_ms + most_ms <= now_ms;) {
+    struct want *w;
+    bool any = false;
+    while ((w = wants_first(r->wants, WANTS_JOINS)) && waits_too_long(r, w, now_ms)) {
         reading_answer(r, &w->joins, true);
         wants_stand(r->wants, w, WANTS_HINTS);
     }
     for (unsigned i = 0; i < r->o.tables->connections; i++) {
-        struct want *w = r->readers[i].want;
-        if (w && w->joins.first && w->since_ms + most_ms <= now_ms)
-            reading_answer(r, &w->joins, true);
+        struct want *one = r->readers[i].want;
+        if (!one || !one->joins.first) continue;
+        any = true;
+        if (waits_too_long(r, one, now_ms)) reading_answer(r, &one->joins, true);
     }
+    r->release_ms = any || w ? now_ms + RELEASE_MS : UINT64_MAX;
 }
 
 void reading_go_on(struct reading *r)
 {
     uint64_t now_ms = system_now().mono_ms;
     int reader;
-    release(r, now_ms);
     reading_look(r, now_ms);
     reading_tell(r, now_ms);
     if (!reading_is_lost(r)) sweep_go_on(r, now_ms);
     for (struct want *w;
          !reading_is_lost(r) && (reader = reading_idle(r)) >= 0 && (w = next_want(r));)
         begin_read(r, reader, w);
+    release(r, now_ms);
 }
 
 static uint64_t earlier_ms(uint64_t a, uint64_t b) { return a < b ? a : b; }
@@ -338,14 +352,7 @@ static uint64_t earlier_ms(uint64_t a, uint64_t b) { return a < b ? a : b; }
 int reading_due_ms(const struct reading *r)
 {
     uint64_t now_ms = system_now().mono_ms, due = reading_is_lost(r) ? r->probe_ms : sweep_due(r);
-    uint32_t most_ms = r->o.tables->call_ms + MARGIN_MS;
-    const struct want *first = wants_first(r->wants, WANTS_JOINS);
-    due = earlier_ms(due, reading_tell_due(r));
-    if (first) due = earlier_ms(due, first->since_ms + most_ms);
-    for (unsigned i = 0; i < r->o.tables->connections; i++) {
-        const struct want *w = r->readers[i].want;
-        if (w && w->joins.first) due = earlier_ms(due, w->since_ms + most_ms);
-    }
+    due = earlier_ms(due, earlier_ms(r->release_ms, reading_tell_due(r)));
     if (due <= now_ms) return 1;
     return due - now_ms > 60000 ? 60000 : (int)(due - now_ms);
 }

@@ -32,8 +32,10 @@ struct reading {
     struct mail_queue read;  /* MAIL_READs that are not made changes of yet */
     struct mail_queue ready; /* joins that can be answered */
     struct sweep sweep;
-    uint64_t probe_ms; /* when they are looked for next */
-    bool probe;        /* at once, though nobody has said that they are lost */
+    uint64_t probe_ms;    /* when they are looked for next */
+    bool probe;           /* at once, though nobody has said that they are lost */
+    uint64_t answered_ms; /* when a reader was told something last */
+    uint64_t release_ms;  /* when it is looked for joins that wait too long */
     struct source_stats stats;
     struct source_stats told; /* of them, to whoever answers /metrics */
     uint64_t told_ms;         /* and when */
