@@ -307,7 +307,7 @@ static kith_err apply_read(struct store *s, const struct rule *r, enum reciproci
     uint64_t version = 0;
     kith_err e = store_read_version(s, r->user, &version);
     if (!e && (uint32_t)version != r->read) e = KITH_LATER;
-    c.first = version == 0;
+    c.first = version == 0 && reciprocal != RECIPROCITY_ON;
     if (!e) e = store_watched(s, r->user, &had);
     if (!e) part_lists(&c, buf_slice(&had), r->ids);
     if (!e && (c.came.failed || c.went.failed)) e = KITH_NOMEM;

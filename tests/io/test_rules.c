@@ -195,6 +195,9 @@ static void random_changes(struct store *s, uint64_t seed, enum reciprocity reci
         change(&p, &r, &ids, &seed);
         must(store_read_version(s, r.user, &version));
         r.read = (uint32_t)version;
+        if (r.kind == RULE_READ && version == 0 &&
+            reciprocal != RECIPROCITY_ON) /* no session of it has a list: nobody is told */
+            memcpy(before.edge[user_of(r.user)], p.edge[user_of(r.user)], sizeof p.edge[0]);
         must(rules_apply(s, &r, reciprocal, &out));
         struct change c = {&before, &p, reciprocal, &r};
         told += expect(&c, AUDIENCE_ALWAYS, buf_slice(&out.gained));
