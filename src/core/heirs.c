@@ -1,6 +1,7 @@
 /* core/heirs.c -- one session in two streams: which of its entries is shown. */
 #include "core/heirs.h"
 
+#include "base/mutant.h"
 #include <stdlib.h>
 
 enum { REPLACED = 1, REPLACED_LONG };
@@ -17,7 +18,7 @@ static bool is_other(const struct tracker *t, uint32_t cell, uint32_t stream, co
 bool heirs_replace(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref)
 {
     for (uint32_t at = table_first(t, n); at != CELL_NONE; at = table_cell(t, at)->next) {
-        if (!is_other(t, at, stream, n)) continue;
+        if (!is_other(t, at, stream, n) || MUTANT(REPLACED_SHOWN)) continue;
         struct refs r = table_content(t, at).refs;
         if (same(r.prev, ref) || same(r.replaces, ref)) return true;
         if (same(r.ref, ref) && table_stream(t, at)->inc > t->streams[stream].inc) return true;
@@ -31,6 +32,7 @@ static uint32_t find_replaced(const struct tracker *t, uint32_t stream, const st
 {
     for (uint32_t at = table_first(t, n); at != CELL_NONE; at = table_cell(t, at)->next) {
         if (table_cell(t, at)->replaced || !is_other(t, at, stream, n)) continue;
+        if (MUTANT(REPLACED_SHOWN)) continue;
         struct dot ref = table_content(t, at).refs.ref;
         if (same(ref, r->ref) || same(ref, r->prev) || same(ref, r->replaces)) return at;
     }

@@ -1,5 +1,6 @@
 /* core/membership_peers.c -- the others: who came, who is silent, whom to ask about it, and who is
  * taken for dead. */
+#include "base/mutant.h"
 #include "core/membership.h"
 #include "core/membership_state.h"
 
@@ -105,7 +106,7 @@ static bool is_past(struct membership *m, uint64_t now_ms, const struct heartbea
     struct past *past = p ? NULL : peers_past(&m->peers, h->nid);
     uint64_t latest = p ? p->inc : past ? past->inc : 0;
     if (h->inc == latest) return past && past->left;
-    if (h->inc > latest) return false;
+    if (h->inc > latest || MUTANT(NO_ORDER_OF_RUNS)) return false;
     membership_say_stale(m, now_ms, p ? &p->told_ms : &past->told_ms,
                          (struct stale_run){h->inc, latest});
     return true;

@@ -3,6 +3,7 @@
 #include "core/replica.h"
 
 #include "base/assert.h"
+#include "base/mutant.h"
 #include "core/table.h"
 
 #include <stdlib.h>
@@ -58,8 +59,9 @@ static kith_err cut_own(const struct tracker *t, uint32_t records_max, struct se
         }
         kith_err e = grow(s, &cap);
         if (e) return e;
-        s->records[s->count++] =
+        s->records[s->count] =
             make_record(t, table_find_slot(t, OWN, item.slot), item.slot, item.seq);
+        s->count += !(MUTANT(NO_TOMBSTONES) && s->records[s->count].empty);
     }
     return KITH_OK;
 }
@@ -138,6 +140,6 @@ kith_err replica_cut(const struct tracker *t, uint64_t inc, uint64_t from, uint3
     e = stream == OWN ? cut_own(t, records_max, out, more)
                       : cut_replica(t, stream, records_max, out, more);
     if (e) section_fini(out);
-    if (!e && *more) out->last = out->records[out->count - 1].seq;
+    if (!e && *more && !MUTANT(CUT_ENDS_LATE)) out->last = out->records[out->count - 1].seq;
     return e;
 }

@@ -1,6 +1,7 @@
 /* shard/claims.c -- sessions that may have been on another node a moment ago. */
 #include "shard/claims.h"
 
+#include "base/mutant.h"
 #include "core/replica.h"
 #include "shard/hiding.h"
 #include "shard/home_state.h"
@@ -220,7 +221,7 @@ static void hear(struct world *w, const struct mail *m)
     if (!c || c->place.inc != m->inc) return;
     struct left l = {c->stream, c->place};
     if (a.left == NODE_LEFT_LOST) l = (struct left){a.stream, {m->inc, a.slot}};
-    settle(w, c, a.left == NODE_LEFT_LIVES ? NULL : &l);
+    settle(w, c, a.left == NODE_LEFT_LIVES && !MUTANT(CLAIM_LIVES) ? NULL : &l);
 }
 
 void claims_receive(struct world *w, struct mail *m)

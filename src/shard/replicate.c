@@ -1,6 +1,7 @@
 /* shard/replicate.c -- what a shard learns of other nodes' streams. */
 #include "shard/replicate.h"
 
+#include "base/mutant.h"
 #include "core/replica.h"
 #include "shard/home_state.h"
 #include "shard/replicate_state.h"
@@ -83,7 +84,7 @@ static void apply(struct world *w, uint32_t stream, struct tracker *t, const str
 /* Nothing is shown by rules that are older than what its own node went by. */
 static bool may_apply(struct world *w, const struct section *s)
 {
-    for (uint32_t i = 0; i < s->count; i++) {
+    for (uint32_t i = 0; i < s->count && !MUTANT(RULES_UNHEARD); i++) {
         if (s->records[i].empty || s->records[i].rules <= w->rule_numbers.heard) continue;
         w->stats.cluster_sections_held++;
         return false;
@@ -122,7 +123,8 @@ static void compare(struct world *w, uint64_t inc, const struct node_at *said)
     struct tracker *t = stream_is_here(w, said->stream) ? stream_tracker(w, said->stream) : NULL;
     if (!t || replica_position(t, inc, &here)) return;
     struct pulls_at at = {inc, said->stream, here.cursor, said->seq};
-    if (here.cursor == said->seq && here.cursor >= here.top && here.digest != said->digest)
+    if (here.cursor == said->seq && (here.cursor >= here.top || MUTANT(DIGEST_TOO_SOON)) &&
+        here.digest != said->digest)
         begin_anew(w, inc, said->stream, t);
     else
         pulls_heard(w->replicate->pulls, w->now.mono_ms, &at);

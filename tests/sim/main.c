@@ -1,5 +1,6 @@
 /* tests/sim/main.c -- many trials, on all cores: sim --seeds N [--from S] [--nodes N] [--users N]
  * [--quiet] [--verbose]. A trial that fails is played again, with its transcript. */
+#include "base/mutant.h"
 #include "sim/trial.h"
 
 #include <getopt.h>
@@ -27,7 +28,7 @@ struct board {
 struct options {
     uint64_t seeds, from;
     unsigned jobs, stop_after;
-    bool verbose;
+    bool verbose, mutants;
     struct trial_options trial;
 };
 
@@ -132,19 +133,18 @@ static void show(const struct options *o, uint64_t seed)
 static void usage(void)
 {
     fputs("Usage: sim [--seeds N] [--from SEED] [--nodes N] [--users N] [--jobs N] [--all]\n"
-          "           [--quiet] [--steady] [--constant] [--verbose]\n",
+          "           [--quiet] [--steady] [--constant] [--verbose] [--mutants]\n",
           stderr);
     exit(64);
 }
 
 static struct options read_options(int argc, char **argv)
 {
-    static const struct option known[] = {{"seeds", 1, 0, 's'},  {"from", 1, 0, 'f'},
-                                          {"nodes", 1, 0, 'n'},  {"users", 1, 0, 'u'},
-                                          {"jobs", 1, 0, 'j'},   {"all", 0, 0, 'a'},
-                                          {"quiet", 0, 0, 'q'},  {"constant", 0, 0, 'c'},
-                                          {"steady", 0, 0, 't'}, {"verbose", 0, 0, 'v'},
-                                          {0, 0, 0, 0}};
+    static const struct option known[] = {
+        {"seeds", 1, 0, 's'},   {"from", 1, 0, 'f'},     {"nodes", 1, 0, 'n'},
+        {"users", 1, 0, 'u'},   {"jobs", 1, 0, 'j'},     {"all", 0, 0, 'a'},
+        {"quiet", 0, 0, 'q'},   {"constant", 0, 0, 'c'}, {"steady", 0, 0, 't'},
+        {"verbose", 0, 0, 'v'}, {"mutants", 0, 0, 'm'},  {0, 0, 0, 0}};
     struct options o = {.seeds = 100, .from = 1, .stop_after = 1};
     o.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;)
@@ -158,6 +158,7 @@ static struct options read_options(int argc, char **argv)
         case 'q': o.trial.quiet = true; break;
         case 'c': o.trial.constant = true; break;
         case 't': o.trial.steady = true; break;
+        case 'm': o.mutants = true; break;
         case 'v': o.verbose = true; break;
         default: usage();
         }
@@ -174,26 +175,75 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-int main(int argc, char **argv)
+static void begin(struct board *b, const struct options *o)
 {
-    struct options o = read_options(argc, argv);
-    struct board *b =
-        mmap(NULL, sizeof *b, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (b == MAP_FAILED) return 71;
+    memset(b, 0, sizeof *b);
+    b->next = o->from;
+    b->end = o->from + o->seeds;
+    work_all(b, o);
+}
+
+static int play_all(struct board *b, const struct options *o)
+{
     double began = seconds();
-    b->next = o.from;
-    b->end = o.from + o.seeds;
-    work_all(b, &o);
+    begin(b, o);
     printf("%u seeds good, %u not; %.1f s; %llu frames, %llu turns; all is the truth after "
            "%.1f s (p50), %.1f s (p99), %.1f s (max)\n",
            b->good, b->failed_count, seconds() - began, (unsigned long long)b->frames,
            (unsigned long long)b->steps, (double)quantile(b, 500) / 1000,
            (double)quantile(b, 990) / 1000, (double)quantile(b, 1000) / 1000);
     for (uint32_t i = 0; i < b->failed_count && i < FAILED_MAX; i++)
-        if (i == 0 || o.verbose)
-            show(&o, b->failed[i]);
+        if (i == 0 || o->verbose)
+            show(o, b->failed[i]);
         else
             printf("seed %llu: %s\n", (unsigned long long)b->failed[i], b->why[i]);
-    if (o.verbose && o.seeds == 1 && !b->failed_count) show(&o, o.from);
+    if (o->verbose && o->seeds == 1 && !b->failed_count) show(o, o->from);
     return b->failed_count > 0;
+}
+
+#ifdef KITH_MUTANTS
+enum mutant mutant;
+
+/* Each error that is planted makes a seed fail. */
+static int play_mutants(struct board *b, const struct options *o)
+{
+    static const char *const names[MUTANTS] = {"none",
+                                               "no base check",
+                                               "no tombstones",
+                                               "a cut ends late",
+                                               "no order of runs",
+                                               "digest too soon",
+                                               "one pull",
+                                               "replaced shown",
+                                               "claim lives",
+                                               "rules unheard"};
+    int missed = 0;
+    for (unsigned i = MUTANT_NONE + 1; i < MUTANTS; i++) {
+        double began = seconds();
+        mutant = (enum mutant)i;
+        begin(b, o);
+        missed += !b->failed_count;
+        printf("%-16s %s among %u seeds, in %.1f s; %s\n", names[i],
+               b->failed_count ? "found" : "NOT FOUND", b->good + b->failed_count,
+               seconds() - began, b->failed_count ? b->why[0] : "");
+        fflush(stdout);
+    }
+    return missed > 0;
+}
+#else
+static int play_mutants(struct board *b, const struct options *o)
+{
+    (void)b, (void)o;
+    fputs("sim: there are no errors planted in this program\n", stderr);
+    return 64;
+}
+#endif
+
+int main(int argc, char **argv)
+{
+    struct options o = read_options(argc, argv);
+    struct board *b =
+        mmap(NULL, sizeof *b, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (b == MAP_FAILED) return 71;
+    return o.mutants ? play_mutants(b, &o) : play_all(b, &o);
 }
