@@ -122,12 +122,21 @@ static void flush_stream(struct letter *l, uint32_t stream, struct tracker *t, s
     tell_position(l->w, t, stream, moved);
 }
 
-/* The first stream, from this one on, that has news; STREAM_NUMBERS: none. */
+/* The first one that is this shard's: the others are not looked at, each turn. */
+static uint32_t next_here(const struct world *w, uint32_t stream)
+{
+    uint32_t first = stream / PARTITIONS * PARTITIONS, partition = stream - first;
+    partition += (w->o.id + w->o.count - partition % w->o.count) % w->o.count;
+    return partition < PARTITIONS ? first + partition : first + PARTITIONS + w->o.id;
+}
+
+/* The first stream, from this one on, that has news; STREAM_NUMBERS or more: none. */
 static uint32_t next_news(const struct world *w, uint32_t stream, struct tracker **t)
 {
-    for (; stream < STREAM_NUMBERS; stream++) {
+    while ((stream = next_here(w, stream)) < STREAM_NUMBERS) {
         *t = stream_known(w, stream);
         if (*t && own_seq(w, *t) > w->replicate->flushed[stream]) break;
+        stream++;
     }
     return stream;
 }

@@ -17,6 +17,10 @@ uint32_t sim_random(struct sim *s, uint32_t below)
     return (uint32_t)(s->random >> 33) % below;
 }
 
+unsigned sim_name(const struct sim *s, unsigned user) { return s->names ? s->names[user] : user; }
+
+unsigned sim_user(const struct sim *s, unsigned name) { return s->names ? name % SIM_NAMES : name; }
+
 /* Whom three watch is hot, and told to one client a turn. */
 static void make_hot(struct world_options *o)
 {
@@ -46,6 +50,8 @@ void sim_begin(struct sim *s, const struct sim_options *o)
     s->hot = o->hot;
     s->shards = o->shards;
     s->users = o->users;
+    s->names = o->names;
+    s->as_node = o->as;
     s->random = o->seed * 0x9e3779b97f4a7c15u + 1;
     s->now = o->now;
     if (!s->now.mono_ms) s->now = (struct now){.mono_ms = 1000, .unix_ms = 1795487065000};
@@ -94,7 +100,7 @@ void sim_post(struct sim *s, unsigned shard)
 {
     struct world *w = s->world[shard];
     sim_take_news(s, shard);
-    (void)shard_tick(w);
+    s->due[shard] = shard_tick(w);
     for (unsigned to = 0; to < s->shards; to++)
         for (struct mail *m; (m = mail_take(&w->out[to]));)
             sim_send(s, shard, to, m);
@@ -110,7 +116,7 @@ unsigned sim_connect(struct sim *s, unsigned user, unsigned shard)
     c->open = true;
     c->shard = shard;
     c->user = user;
-    snprintf(c->user_id, sizeof c->user_id, "%u", user);
+    snprintf(c->user_id, sizeof c->user_id, "%u", sim_name(s, user));
     must(clients_open(s->world[shard]->clients, &c->slot) == KITH_OK);
     return s->client_count++;
 }
@@ -123,7 +129,7 @@ void sim_join(struct sim *s, unsigned client, enum kith_social_form form, const 
     c->form = form;
     c->joined = c->has_state = c->resumed = false;
     if (form == KITH_SOCIAL_USER)
-        snprintf(c->topic, sizeof c->topic, "user:%u", c->user);
+        snprintf(c->topic, sizeof c->topic, "user:%u", sim_name(s, c->user));
     else
         snprintf(c->topic, sizeof c->topic, "friends");
     snprintf(c->join_ref, sizeof c->join_ref, "\"%u\"", sim_random(s, 1000));
@@ -247,12 +253,19 @@ bool sim_deliver_any(struct sim *s)
     return false;
 }
 
-static bool is_due(const struct world *w)
+uint64_t sim_due(const struct sim *s, unsigned shard)
 {
+    return s->as_node ? s->due[shard] : shard_due(s->world[shard]);
+}
+
+static bool is_due(const struct sim *s, unsigned shard)
+{
+    const struct world *w = s->world[shard];
+    uint64_t due = sim_due(s, shard);
     bool left = w->self.first || w->wants.first;
     for (unsigned to = 0; to < w->o.count; to++)
         left |= w->out[to].first != NULL;
-    return left || shard_due(w) <= w->now.mono_ms;
+    return left || due <= w->now.mono_ms;
 }
 
 /* One turn of each shard that has something to do by now. False: none has. */
@@ -260,7 +273,7 @@ static bool turn_any(struct sim *s)
 {
     bool any = false;
     for (unsigned i = 0; i < s->shards; i++)
-        if (is_due(s->world[i])) {
+        if (is_due(s, i)) {
             sim_post(s, i);
             any = true;
         }
@@ -272,7 +285,7 @@ bool sim_busy(const struct sim *s)
     for (unsigned pair = 0; pair < 25; pair++)
         if (s->wire[pair / 5][pair % 5].first) return true;
     for (unsigned i = 0; i < s->shards; i++)
-        if (is_due(s->world[i])) return true;
+        if (is_due(s, i)) return true;
     return false;
 }
 

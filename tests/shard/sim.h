@@ -17,6 +17,7 @@ enum {
     SIM_HELD_MS = HOT_INTERVAL_MS_MAX,
     SIM_STORE = 4, /* as sim_deliver has it */
     SIM_GRACE_MS = 5000,
+    SIM_NAMES = 64, /* see names */
     SIM_ANYBODY = UINT32_MAX
 };
 
@@ -68,12 +69,15 @@ struct sim {
     struct now now;
     struct world *world[4];
     struct mail_queue wire[5][5]; /* [from][to]; the store is number 4 */
+    bool as_node;                 /* of several: its worlds change only by what is called here, */
+    uint64_t due[4];              /* so that this is when each has something to do */
     bool boxes; /* what goes to one place arrives in the order of posting, whoever posted it, as
                    with mailboxes; else only what one place posted to another does */
     struct sim_sight sights[SIM_SIGHTS_MAX];
     unsigned sight_count;
     uint64_t telling; /* the number of the change that is being told, or 0 */
     unsigned users;
+    const unsigned *names; /* of the users: each is its number modulo SIM_NAMES. NULL: its number */
     bool watches[SIM_USERS_MAX][SIM_USERS_MAX], blocks[SIM_USERS_MAX][SIM_USERS_MAX];
     bool open[SIM_USERS_MAX];   /* to whoever asks */
     bool nobody[SIM_USERS_MAX]; /* sees them, whatever else was said */
@@ -95,6 +99,7 @@ struct sim_options {
     uint64_t seed;
     bool hot;                       /* see sim_init_hot */
     struct now now;                 /* {0}: some time */
+    const unsigned *names;          /* see struct sim; borrowed */
     const struct world_options *as; /* a node of several, as shard_new; or NULL. id, count,
                                        hash_key and keys are the sim's */
 };
@@ -104,6 +109,8 @@ void sim_init(struct sim *s, unsigned shards, unsigned users, uint64_t seed);
 void sim_init_hot(struct sim *s, unsigned shards, unsigned users, uint64_t seed);
 void sim_fini(struct sim *s);
 uint32_t sim_random(struct sim *s, uint32_t below);
+unsigned sim_name(const struct sim *s, unsigned user);
+unsigned sim_user(const struct sim *s, unsigned name);
 
 /* A new client of `user` on `shard`; sim_join asks to join with one of the two forms. */
 unsigned sim_connect(struct sim *s, unsigned user, unsigned shard);
@@ -174,8 +181,9 @@ void sim_post(struct sim *s, unsigned shard); /* what a turn's end does: mail go
 bool sim_deliver_any(struct sim *s);          /* of a random pair */
 void sim_settle(struct sim *s);               /* until nothing is under way */
 void sim_work(struct sim *s);                 /* the same, but clients do not read */
-bool sim_busy(const struct sim *s);           /* something is under way */
-void sim_settle_hot(struct sim *s);           /* nor waits to be announced: time passes, if so */
+uint64_t sim_due(const struct sim *s, unsigned shard); /* when it has something to do by itself */
+bool sim_busy(const struct sim *s);                    /* something is under way */
+void sim_settle_hot(struct sim *s); /* nor waits to be announced: time passes, if so */
 void sim_tick(struct sim *s, uint64_t ms);
 
 /* Is shown each frame as it is read, unless it is NULL. */

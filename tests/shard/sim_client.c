@@ -59,7 +59,8 @@ static void judge(const struct sim *s, const struct sim_client *c, json_t *by_us
     const char *key;
     json_t *value;
     if (!s->step || c->slow) return;
-    json_object_foreach(by_user, key, value) if (sim_must_not_see(s, c, (unsigned)atoi(key)))
+    json_object_foreach(by_user, key,
+                        value) if (sim_must_not_see(s, c, sim_user(s, (unsigned)atoi(key))))
         must_fail(__FILE__, __LINE__, "%u shards: a client of user %u is told of %s", s->shards,
                   c->user, key);
 }

@@ -27,26 +27,29 @@ bool sim_may_see(const struct sim *s, unsigned client, unsigned user)
     return sight == AUDIENCE_ALWAYS || (sight == AUDIENCE_IF_ASKED && c->asks[user]);
 }
 
-static kith_slice name_of(unsigned user, char out[16])
+static kith_slice name_of(const struct sim *s, unsigned user, char out[16])
 {
-    snprintf(out, 16, "%u", user);
+    snprintf(out, 16, "%u", sim_name(s, user));
     return slice_str(out);
 }
 
-static unsigned user_of(kith_slice name)
+static unsigned user_of(const struct sim *s, kith_slice name)
 {
     char text[16];
     snprintf(text, sizeof text, "%.*s", (int)name.len, (const char *)name.ptr);
-    return (unsigned)atoi(text);
+    return sim_user(s, (unsigned)atoi(text));
 }
 
-static void put_seen(struct buf *ids, unsigned user, bool seen)
+static void put_seen(const struct sim *s, struct buf *ids, unsigned user, bool seen)
 {
     char name[16];
-    (seen ? ids_put : shade_put)(ids, name_of(user, name));
+    (seen ? ids_put : shade_put)(ids, name_of(s, user, name));
 }
 
-static void put_user(struct buf *ids, unsigned user) { put_seen(ids, user, true); }
+static void put_user(const struct sim *s, struct buf *ids, unsigned user)
+{
+    put_seen(s, ids, user, true);
+}
 
 /* Changes */
 
@@ -77,7 +80,7 @@ static void tell_home(struct sim *s, struct sim_sight *t, unsigned user,
                       const struct sight_lists *l)
 {
     char name[16];
-    struct mail *m = sight_mail(name_of(user, name), l);
+    struct mail *m = sight_mail(name_of(s, user, name), l);
     must(m);
     m->serial = (uint32_t)(t - s->sights);
     m->rules_at = s->telling;
@@ -89,7 +92,7 @@ static void tell_sight(struct sim *s, struct sim_sight *t, enum audience_sight s
 {
     struct buf ids = {0};
     struct sight_lists l = {0};
-    put_user(&ids, t->watcher);
+    put_user(s, &ids, t->watcher);
     switch (sight) {
     case AUDIENCE_ALWAYS: l.gained = buf_slice(&ids); break;
     case AUDIENCE_IF_ASKED: l.asked = buf_slice(&ids); break;
@@ -129,7 +132,7 @@ void sim_nobody(struct sim *s, unsigned user, bool nobody)
     struct sight_lists l = {0};
     s->nobody[user] = false;
     for (unsigned watcher = 0; watcher < s->users; watcher++)
-        if (sight_of(s, watcher, user) == AUDIENCE_ALWAYS) put_user(&ids, watcher);
+        if (sight_of(s, watcher, user) == AUDIENCE_ALWAYS) put_user(s, &ids, watcher);
     s->nobody[user] = nobody;
     if (s->open[user]) l.publicity = nobody ? PUBLICITY_ENDS : PUBLICITY_BEGINS;
     *(nobody ? &l.lost : &l.gained) = buf_slice(&ids);
@@ -168,7 +171,7 @@ static void tell_nobody(struct sim *s, const struct sim_change *c, struct sim_si
     struct buf ids = {0};
     struct sight_lists l = {.invisibility = c->on ? INVISIBILITY_BEGINS : INVISIBILITY_ENDS};
     for (unsigned watcher = 0; watcher < s->users; watcher++)
-        if (c->watchers >> watcher & 1) put_user(&ids, watcher);
+        if (c->watchers >> watcher & 1) put_user(s, &ids, watcher);
     *(c->on ? &l.lost : &l.gained) = buf_slice(&ids);
     tell_home(s, t, c->user, &l);
     buf_fini(&ids);
@@ -214,7 +217,7 @@ void sim_ask(struct sim *s, unsigned client, unsigned user, bool on)
 {
     struct sim_client *c = &s->clients[client];
     struct buf ids = {0};
-    put_user(&ids, user);
+    put_user(s, &ids, user);
     c->asks[user] = on;
     must(asking_change(s->world[c->shard], c->slot,
                        &(struct social_ask){.on = on,
@@ -229,14 +232,14 @@ static void grant(struct sim *s, const struct mail *ask)
 {
     struct by_home parts = {0};
     kith_slice rest = mail_b(ask);
-    unsigned watcher = user_of(mail_a(ask));
+    unsigned watcher = user_of(s, mail_a(ask));
     struct sim_sight *t = new_ticket(s, SIM_ANYBODY, watcher);
     t->client = ask->handle;
     t->shard = ask->from;
     t->question = ask->serial;
     for (kith_slice id; ids_next(&rest, &id);) {
         struct shade shade;
-        bool denied = ask->asks && sight_of(s, watcher, user_of(id)) == AUDIENCE_NEVER;
+        bool denied = ask->asks && sight_of(s, watcher, user_of(s, id)) == AUDIENCE_NEVER;
         kith_slice name = denied ? shade_of(&shade, id) : id;
         ids_put(&parts.of[world_home(s->world[0], name)], name);
     }
@@ -275,10 +278,10 @@ static void count_seen(struct sim *s, const struct mail *m, uint64_t at)
 static void judge_askers(struct sim *s, const struct mail *m)
 {
     kith_slice rest = mail_b(m);
-    unsigned user = user_of(mail_a(m));
+    unsigned user = user_of(s, mail_a(m));
     struct buf granted = {0};
     for (kith_slice id; ids_next(&rest, &id);)
-        if (sight_of(s, user_of(id), user) == AUDIENCE_IF_ASKED) ids_put(&granted, id);
+        if (sight_of(s, user_of(s, id), user) == AUDIENCE_IF_ASKED) ids_put(&granted, id);
     if (granted.len)
         tell_home(s, &s->sights[m->serial], user,
                   &(struct sight_lists){.asked = buf_slice(&granted)});
@@ -291,9 +294,9 @@ static void judge_askers(struct sim *s, const struct mail *m)
 static void answer_watched(struct sim *s, const struct mail *want)
 {
     struct buf ids = {0};
-    unsigned user = user_of(mail_a(want));
+    unsigned user = user_of(s, mail_a(want));
     for (unsigned other = 0; other < s->users; other++)
-        put_seen(&ids, other, sight_of(s, user, other) == AUDIENCE_ALWAYS);
+        put_seen(s, &ids, other, sight_of(s, user, other) == AUDIENCE_ALWAYS);
     struct mail *m = mail_new(MAIL_WATCHED, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
     m->handle = want->handle;
     m->serial = want->serial;

@@ -32,8 +32,9 @@ static void say_told(const struct sim_client *c, const char *key, json_t *presen
         if (status && len < sizeof tokens)
             len += (size_t)snprintf(tokens + len, sizeof tokens - len, " %s", status);
     }
-    trial_say(playing, (unsigned)atoi(key), NOBODY, "a client of user %u is told: %s%s%s", c->user,
-              key, what, tokens);
+    trial_say(playing, (unsigned)atoi(key) % SIM_NAMES, NOBODY,
+              "a client of user %u is told: %u%s%s", c->user, (unsigned)atoi(key) % SIM_NAMES, what,
+              tokens);
 }
 
 static void judge_metas(const struct sim_client *c, json_t *presence)
@@ -162,7 +163,7 @@ static void say_entries(struct trial *t, unsigned node, unsigned user)
     struct entry e;
     char id[16];
     const struct sim *s = t->nodes[node].sim;
-    snprintf(id, sizeof id, "%u", user);
+    snprintf(id, sizeof id, "%u", t->names[user]);
     const struct world *w = s->world[world_home(s->world[0], slice_str(id))];
     for (struct tracker_walk walk = {0};
          presence_next(w->presence, presence_topic(&name, slice_str(id)), &walk, &e);)

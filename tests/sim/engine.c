@@ -72,7 +72,7 @@ void engine_clear(struct trial *t)
 /* A frame goes from one node to another, or back to itself. */
 static void carry(struct trial *t, unsigned from, unsigned to, const struct flight *f)
 {
-    struct faults_link link = faults_link(t, from, to);
+    struct faults_link link = faults_link(t, from, to, f->bulk);
     if (link.lost) return;
     for (unsigned copies = 1 + link.repeated; copies--;) {
         struct flight one = *f;
@@ -100,7 +100,7 @@ void engine_take(struct trial *t, unsigned from)
     while (cluster_next(n->sim->world[0], &out)) {
         if (!n->connected) continue;
         told_note(t, from, out.bytes);
-        struct flight f = {.inc = out.to, .bytes = frame_of(out.bytes)};
+        struct flight f = {.inc = out.to, .bulk = out.bulk, .bytes = frame_of(out.bytes)};
         must(f.bytes);
         t->result.frames++;
         keep_ghost(t, from, &f);
@@ -118,7 +118,7 @@ void engine_deliver(struct trial *t)
     struct flight f = pop(t);
     struct node *n = &t->nodes[f.to];
     if (n->runs && n->paused) { /* it is read later */
-        f.at_ms = t->now_ms + 50;
+        f.at_ms = t->now_ms + 200;
         push(t, f);
         return;
     }
@@ -163,5 +163,7 @@ void engine_send_ghost(struct trial *t)
 
 bool engine_was_good(const struct trial *t, unsigned a, unsigned b, uint64_t for_ms)
 {
+    const struct node *one = &t->nodes[a], *other = &t->nodes[b];
+    if (one->paused || other->paused || !one->connected || !other->connected) return false;
     return t->bad_ms[a][b] + for_ms <= t->now_ms && t->bad_ms[b][a] + for_ms <= t->now_ms;
 }

@@ -5,8 +5,9 @@
 #include "sim/nodes.h"
 
 enum {
-    FAULTS_MS = 22000, /* they come within so long */
+    FAULTS_MS = 16000, /* they come within so long */
     DELAY_MS_MAX = 4000,
+    BULK_MS_MAX = 1500,
     GHOST_MS = 300 /* between two */
 };
 
@@ -31,7 +32,7 @@ static bool cuts(const struct fault *f, unsigned from, unsigned to)
     }
 }
 
-static bool disturbs(struct trial *t, const struct fault *f, struct faults_link *link)
+static bool disturbs(struct trial *t, const struct fault *f, bool bulk, struct faults_link *link)
 {
     switch (f->kind) {
     case FAULT_LOSS: link->lost |= chance_of(t, f->per_thousand); return true;
@@ -39,11 +40,14 @@ static bool disturbs(struct trial *t, const struct fault *f, struct faults_link 
     case FAULT_DELAYS:
         if (chance_of(t, f->per_thousand)) link->delay_ms = below(t, DELAY_MS_MAX);
         return true;
+    case FAULT_BULK:
+        if (bulk) link->delay_ms = between(t, 50, BULK_MS_MAX);
+        return bulk;
     default: return false;
     }
 }
 
-struct faults_link faults_link(struct trial *t, unsigned from, unsigned to)
+struct faults_link faults_link(struct trial *t, unsigned from, unsigned to, bool bulk)
 {
     struct faults_link link = {0};
     for (unsigned i = 0; i < t->fault_count; i++) {
@@ -51,7 +55,7 @@ struct faults_link faults_link(struct trial *t, unsigned from, unsigned to)
         if (!is_active(t, f)) continue;
         bool cut = cuts(f, from, to);
         link.lost |= cut;
-        if (cut || disturbs(t, f, &link)) t->bad_ms[from][to] = t->now_ms;
+        if (cut || disturbs(t, f, bulk, &link)) t->bad_ms[from][to] = t->now_ms;
     }
     return link;
 }
@@ -59,8 +63,8 @@ struct faults_link faults_link(struct trial *t, unsigned from, unsigned to)
 /* The plan */
 
 static const char *const names[FAULT_KINDS] = {
-    "nothing", "loss",  "repeats", "delays", "cut",   "halves",  "one way", "outage",
-    "silence", "burst", "pause",   "crash",  "leave", "restart", "twin",    "ghosts"};
+    "nothing", "loss",  "repeats", "delays", "bulk",  "cut",     "halves", "one way", "outage",
+    "silence", "burst", "pause",   "crash",  "leave", "restart", "twin",   "ghosts"};
 
 static uint32_t duration(struct trial *t, enum fault_kind kind)
 {
@@ -76,7 +80,7 @@ static uint32_t duration(struct trial *t, enum fault_kind kind)
 
 static uint32_t how_often(struct trial *t, enum fault_kind kind)
 {
-    if (kind == FAULT_DELAYS) return between(t, 1, 200);
+    if (kind == FAULT_DELAYS) return between(t, 1, 500);
     return chance_of(t, 300) ? between(t, 300, 600) : between(t, 1, 300);
 }
 

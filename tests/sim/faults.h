@@ -8,7 +8,7 @@ struct faults_link {
     bool lost, repeated;
     uint32_t delay_ms;
 };
-struct faults_link faults_link(struct trial *t, unsigned from, unsigned to);
+struct faults_link faults_link(struct trial *t, unsigned from, unsigned to, bool bulk);
 
 void faults_plan(struct trial *t);
 uint64_t faults_due(const struct trial *t);

@@ -100,6 +100,7 @@ void nodes_start(struct trial *t, unsigned node, unsigned name)
                               .pull_bytes_max = t->pull_bytes_max};
     sim_begin(s, &(struct sim_options){.shards = between(t, 1, 4),
                                        .users = t->user_count,
+                                       .names = t->names,
                                        .seed = chance(&t->random),
                                        .now = {mono_of(t, n), (uint64_t)n->unix_base},
                                        .as = &w});
@@ -198,7 +199,7 @@ static uint64_t due_of(const struct sim *s)
 {
     uint64_t due = cluster_due(s->world[0]);
     for (unsigned i = 0; i < s->shards; i++)
-        due = earlier(due, shard_due(s->world[i]));
+        due = earlier(due, sim_due(s, i));
     return due;
 }
 

@@ -25,9 +25,22 @@ static unsigned index_of(const struct trial *t, const struct device *d)
     return (unsigned)(d - t->devices);
 }
 
+/* So that a stream has more than one user, all are in a few partitions. */
+static unsigned name_of(unsigned user, uint32_t partitions)
+{
+    char text[40];
+    for (unsigned name = user;; name += SIM_NAMES) {
+        snprintf(text, sizeof text, "user_presence:%u", name);
+        if (presence_partition(slice_str(text), PARTITIONS) < partitions) return name;
+    }
+}
+
 void people_plan(struct trial *t)
 {
-    t->user_count = t->o.users ? t->o.users : between(t, 8, 41);
+    static const uint32_t partitions[] = {2, 4, 8, PARTITIONS};
+    t->user_count = t->o.users ? t->o.users : between(t, 6, chance_of(t, 200) ? 41 : 25);
+    for (unsigned user = 0, of = partitions[below(t, 4)]; user < t->user_count; user++)
+        t->names[user] = name_of(user, of);
     for (unsigned user = 0; user < t->user_count; user++)
         for (unsigned k = 0, count = between(t, 1, 4); k < count; k++) {
             struct device *d = &t->devices[t->device_count++];

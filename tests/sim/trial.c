@@ -57,10 +57,10 @@ _Noreturn void must_fail(const char *file, int line, const char *format, ...)
 
 static void plan(struct trial *t)
 {
-    static const uint32_t records[] = {1, 2, 3, 8}, bytes[] = {1, 60, 200, 4000};
-    t->node_count = t->o.nodes ? t->o.nodes : 2 + below(t, 1 + below(t, 8));
+    static const uint32_t records[] = {1, 2, 3, 8}, bytes[] = {1, 60, 60, 200, 200, 4000};
+    t->node_count = t->o.nodes ? t->o.nodes : 2 + below(t, 1 + below(t, 1 + below(t, 8)));
     t->section_records_max = records[below(t, 4)];
-    t->pull_bytes_max = bytes[below(t, 4)];
+    t->pull_bytes_max = bytes[below(t, 6)];
     t->stale_hold_ms = chance_of(t, 500) ? 60000 : between(t, 2000, 12000);
     t->gone_ms = chance_of(t, 500) ? 20 * 60000 : between(t, 8000, 30000);
     people_plan(t);

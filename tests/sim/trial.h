@@ -63,7 +63,8 @@ enum fault_kind {
     FAULT_NONE,
     FAULT_LOSS,    /* so many of a thousand frames are lost, */
     FAULT_REPEATS, /* or come twice, */
-    FAULT_DELAYS,  /* or late */
+    FAULT_DELAYS,  /* or late; */
+    FAULT_BULK,    /* or only answers are */
     FAULT_CUT,     /* between two nodes */
     FAULT_HALVES,  /* between the nodes of the mask and the others */
     FAULT_ONE_WAY, /* from one node to another */
@@ -114,6 +115,7 @@ struct flight {
     uint64_t at_ms, serial;
     unsigned to;
     uint64_t inc; /* whose inbox; 0: it is for all */
+    bool bulk;
     struct frame *bytes;
 };
 
@@ -155,7 +157,7 @@ struct trial {
     uint64_t bad_ms[NODES_MAX][NODES_MAX]; /* when a link was last not as it should be */
     struct fault faults[FAULTS_MAX];
     unsigned fault_count;
-    unsigned user_count;
+    unsigned user_count, names[PEOPLE_MAX];
     struct sim_change changes[CHANGES_MAX]; /* of who sees whom, in the order of their numbers */
     unsigned change_count;
     uint64_t change_ms;                   /* when the next is made */

@@ -48,7 +48,7 @@ static void list(const struct trial *t, unsigned node, unsigned user, struct sho
     struct entry e;
     char id[16];
     const struct sim *s = t->nodes[node].sim;
-    snprintf(id, sizeof id, "%u", user);
+    snprintf(id, sizeof id, "%u", t->names[user]);
     const struct world *w = s->world[world_home(s->world[0], slice_str(id))];
     out->count = 0;
     for (struct tracker_walk walk = {0};
@@ -57,12 +57,13 @@ static void list(const struct trial *t, unsigned node, unsigned user, struct sho
 }
 
 /* What a client has been shown. */
-static void view(const struct sim_client *c, unsigned user, struct shown *out)
+static void view(const struct trial *t, const struct sim_client *c, unsigned user,
+                 struct shown *out)
 {
     char key[16];
     size_t i;
     json_t *meta;
-    snprintf(key, sizeof key, "%u", user);
+    snprintf(key, sizeof key, "%u", t->names[user]);
     out->count = 0;
     json_array_foreach(json_object_get(c->view, key), i, meta)
     {
@@ -115,7 +116,7 @@ static bool client_differs(const struct look *l, const struct shown *truth)
         struct shown shown;
         char who[32];
         if (!c->open || !c->joined) continue;
-        view(c, l->user, &shown);
+        view(l->t, c, l->user, &shown);
         snprintf(who, sizeof who, "client %u of user %u", i, c->user);
         if (differ(l, who, sim_may_see(s, i, l->user) ? truth : &none, &shown)) return true;
     }
@@ -180,7 +181,7 @@ static void check_client(struct look *l, unsigned client)
         if (!sim_known(s, c->user, l->user)) continue;
         list(l->t, l->node, l->user, &listed);
         if (!sim_may_see(s, client, l->user)) listed.count = 0;
-        view(c, l->user, &shown);
+        view(l->t, c, l->user, &shown);
         snprintf(who, sizeof who, "as listed; client %u of user %u", client, c->user);
         if (differ(l, who, &listed, &shown)) trial_fail(l->t, l->user, l->node, "%s", l->why);
     }
@@ -210,7 +211,7 @@ static uint64_t users_seen(const struct sim_client *c)
     const char *key;
     json_t *metas;
     uint64_t mask = 0;
-    json_object_foreach(c->view, key, metas) mask |= (uint64_t)1 << atoi(key);
+    json_object_foreach(c->view, key, metas) mask |= (uint64_t)1 << atoi(key) % SIM_NAMES;
     return mask;
 }
 

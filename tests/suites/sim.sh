@@ -1,0 +1,34 @@
+#!/bin/sh
+# tests/suites/sim.sh -- 2000 seeds of the simulated cluster, those that once failed, and errors that
+# are planted. It takes a minute of two cores, in a release build: its assertions stay on. With
+# KITH_LONG=1 a hundred times as many, and all of the planted errors.
+# runs alone
+set -u
+CDPATH='' cd -- "$(dirname -- "$0")/../.."
+seeds=2000 mutant_seeds=100
+[ "${KITH_LONG-}" != 1 ] || { seeds=200000 && mutant_seeds=1000; }
+passed=0 failed=0
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+
+check() { # check NAME COMMAND...: the command says yes
+    name=$1
+    shift
+    if "$@" >"$said" 2>&1; then
+        passed=$((passed + 1)) && printf 'ok - %s\n' "$name"
+    else
+        failed=$((failed + 1)) && printf 'not ok - %s\n' "$name"
+        tail -n 60 "$said" | sed 's/^/    /'
+    fi
+}
+
+while read -r seed why; do
+    case $seed in '#'*) continue ;; esac
+    check "seed $seed: $why" script/sim --seeds 1 --from "$seed"
+done <tests/sim/seeds
+check "$seeds seeds" script/sim --seeds "$seeds"
+tail -n 1 "$said"
+check "what is planted is found within $mutant_seeds seeds" script/sim --mutants --seeds "$mutant_seeds"
+cat "$said"
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
