@@ -15,6 +15,7 @@ enum {
 
 struct want {
     uint64_t end;    /* known to be there; what is at the cursor is idle */
+    uint64_t cursor; /* as it was after the latest section */
     uint64_t due_ms; /* when to ask; UINT64_MAX: never */
     uint8_t tries;
     bool asked; /* and not answered */
@@ -91,7 +92,7 @@ kith_err pulls_source(struct pulls *p, uint64_t origin, uint64_t source)
 static void settle(struct pulls *p, struct want *w)
 {
     p->open -= w->due_ms != UINT64_MAX;
-    *w = (struct want){.due_ms = UINT64_MAX};
+    *w = (struct want){.cursor = w->cursor, .due_ms = UINT64_MAX};
 }
 
 void pulls_forget(struct pulls *p, uint64_t origin)
@@ -138,13 +139,16 @@ void pulls_gap(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
 }
 
 /* What came may be a batch beside the answer: an answer that is late is found to be a repetition.
- */
+ * That says nothing about what is missing; nor does the answer of one who knows no more itself: it
+ * is asked again as if there had been none. */
 void pulls_moved(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
 {
     struct peer *peer = find(p, at->origin);
     if (!peer) return;
     struct want *w = &peer->wants[at->stream];
-    if (w->asked) {
+    bool moved = at->cursor != w->cursor;
+    w->cursor = at->cursor;
+    if (w->asked && moved) {
         w->asked = false;
         w->tries = 0;
     }

@@ -190,6 +190,28 @@ static void a_gap_is_asked_for_at_once_and_until_the_end(void **state)
     pulls_free(p);
 }
 
+/* An answer that comes twice, or of a relay that knows no more: who asked again at once for each
+ * would ask more and more. */
+static void what_brings_nothing_new_is_not_asked_again_at_once(void **state)
+{
+    (void)state;
+    struct pulls *p = new_pulls();
+    heard(p, 100, 0, 9);
+    assert_int_equal(asked(p, 200), 1);
+    moved(p, 201, 4, 9);
+    assert_int_equal(asked(p, 201), 1);
+    moved(p, 202, 4, 9);
+    moved(p, 203, 4, 9);
+    assert_int_equal(asked(p, 203), 0);
+    assert_int_equal(pulls_open(p), 1);
+    assert_int_equal(asked(p, 203 + 400), 1);
+    moved(p, 700, 9, 9);
+    moved(p, 701, 9, 9);
+    assert_int_equal(pulls_open(p), 0);
+    assert_int_equal(asked(p, 10000), 0);
+    pulls_free(p);
+}
+
 static void what_is_not_answered_is_asked_again_later_each_time(void **state)
 {
     (void)state;
@@ -308,6 +330,7 @@ int main(void)
         cmocka_unit_test(k07_who_knows_of_no_node_asks_nobody),
         cmocka_unit_test(a_batch_that_is_on_its_way_is_waited_for),
         cmocka_unit_test(a_gap_is_asked_for_at_once_and_until_the_end),
+        cmocka_unit_test(what_brings_nothing_new_is_not_asked_again_at_once),
         cmocka_unit_test(what_is_not_answered_is_asked_again_later_each_time),
         cmocka_unit_test(what_was_asked_in_vain_is_asked_at_once_of_who_is_heard_again),
         cmocka_unit_test(of_a_node_that_is_down_nothing_is_asked),
