@@ -75,19 +75,36 @@ static void release(struct world *w, uint64_t now_ms)
     }
 }
 
+/* Each entry as it is goes, or has come: for who sees the user already. That is a client whose
+ * friends were read after the change was made, and before it was told here. */
+static void tell_listeners(struct world *w, kith_slice user, bool joins)
+{
+    struct presence_topic name;
+    struct entry e;
+    if (pubsub_find(w->people, user) == TOPIC_NONE) return;
+    for (struct tracker_walk walk = {0};
+         presence_next(w->presence, presence_topic(&name, user), &walk, &e);) {
+        struct change c = {.key = user, .has_now = joins, .has_old = !joins};
+        *(joins ? &c.now : &c.old) = e.meta;
+        home_announce_one(w, &c);
+    }
+}
+
 /* What waits is of the sessions as they were: it is made first. Those on other nodes are shown when
  * they come as these do. */
 kith_err home_renew(struct world *w, kith_slice user)
 {
     struct presence_topic name;
-    kith_err e = presence_hide_others(w->presence, presence_topic(&name, user), user);
-    if (e) return e;
     struct paced *waiting = pacing_take_all(w, user);
     for (const struct paced *p = waiting; p; p = p->next)
         release_one(w, user, p);
     pacing_free(waiting);
-    return presence_renew(w->presence, presence_topic(&name, user),
-                          (uint32_t)(w->now.unix_ms / 1000));
+    tell_listeners(w, user, false);
+    kith_err e = presence_hide_others(w->presence, presence_topic(&name, user), user);
+    if (e) return e;
+    e = presence_renew(w->presence, presence_topic(&name, user), (uint32_t)(w->now.unix_ms / 1000));
+    if (!e) tell_listeners(w, user, true);
+    return e;
 }
 
 void home_release(struct world *w) { release(w, w->now.mono_ms); }

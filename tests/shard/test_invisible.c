@@ -61,6 +61,26 @@ static void who_was_visible_to_nobody_has_just_come(void **state)
     sim_fini(&s);
 }
 
+/* Its friends were read when the change was made, and not told yet. */
+static void who_sees_it_a_moment_too_soon_sees_each_session_once(void **state)
+{
+    begin(state, false);
+    unsigned ann = online(1, s.shards - 1);
+    sight(false, INVISIBILITY_BEGINS);
+    s.watches[2][1] = true;
+    unsigned ben = online(2, 0);
+    assert_int_equal(json_array_size(json_object_get(s.clients[ben].view, "1")), 1);
+    sim_tick(&s, 7000);
+    sight(true, INVISIBILITY_ENDS);
+    sim_read(&s);
+    assert_int_equal(json_array_size(json_object_get(s.clients[ben].view, "1")), 1);
+    assert_string_equal(word(ben, 0, "online_at"), "1795487072");
+    sim_lose(&s, ann, 0);
+    sim_settle(&s);
+    assert_null(json_object_get(s.clients[ben].view, "1"));
+    sim_fini(&s);
+}
+
 static void a_list_that_changes_does_not_renew_it(void **state)
 {
     begin(state, false);
@@ -131,6 +151,8 @@ int main(void)
     static unsigned one = 1, two = 2, four = 4;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(who_was_visible_to_nobody_has_just_come, &one),
+        cmocka_unit_test_prestate(who_sees_it_a_moment_too_soon_sees_each_session_once, &one),
+        cmocka_unit_test_prestate(who_sees_it_a_moment_too_soon_sees_each_session_once, &four),
         cmocka_unit_test_prestate(who_was_visible_to_nobody_has_just_come, &two),
         cmocka_unit_test_prestate(who_was_visible_to_nobody_has_just_come, &four),
         cmocka_unit_test_prestate(a_list_that_changes_does_not_renew_it, &two),
