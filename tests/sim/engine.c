@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+enum { FRAMES_MAX = 200000 }; /* of a trial: ten times what is usual */
+
 /* A heap in order of time, and of sending. */
 
 static bool is_before(const struct flight *a, const struct flight *b)
@@ -102,7 +104,7 @@ void engine_take(struct trial *t, unsigned from)
         told_note(t, from, out.bytes);
         struct flight f = {.inc = out.to, .bulk = out.bulk, .bytes = frame_of(out.bytes)};
         must(f.bytes);
-        t->result.frames++;
+        if (++t->result.frames > FRAMES_MAX) trial_fail(t, NOBODY, from, "a storm of frames");
         keep_ghost(t, from, &f);
         for (unsigned to = 0; to < t->node_count; to++) {
             const struct node *other = &t->nodes[to];

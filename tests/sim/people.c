@@ -2,7 +2,6 @@
 #include "sim/people.h"
 
 #include "sim/nodes.h"
-#include "sim/rules.h"
 #include "support/must.h"
 
 #include <stdio.h>
@@ -77,8 +76,6 @@ static bool find_node(struct trial *t, unsigned wanted, unsigned *node)
 static bool connect_as(struct trial *t, struct device *d, unsigned node, const char *fields)
 {
     struct node *n = &t->nodes[node];
-    rules_catch_up(t, node);
-    if (!nodes_takes_clients(t, node)) return false;
     nodes_set_time(t, node);
     unsigned client = sim_connect(n->sim, d->user, below(t, n->sim->shards));
     d->now = (struct connection){true, node, n->run, client, d->token, t->now_ms, UINT64_MAX};

@@ -78,23 +78,12 @@ static void make(struct trial *t)
         await(t, &t->nodes[i], &c);
     }
     t->changes[t->change_count++] = c;
+    if (c.kind == SIM_NOBODY) t->nobody_ms[c.user] = t->now_ms;
 }
 
 static uint64_t due_of(const struct node *n)
 {
     return n->runs && !n->paused ? n->tell_ms : UINT64_MAX;
-}
-
-/* A node whose clients read lists that are later than what it has been told shows them a user twice
- * who was invisible until then, see docs/tracker.md. */
-void rules_catch_up(struct trial *t, unsigned node)
-{
-    const struct node *n = &t->nodes[node];
-    for (unsigned i = n->told; i < t->change_count; i++)
-        if (t->changes[i].kind == SIM_NOBODY) {
-            tell_node(t, node);
-            return;
-        }
 }
 
 uint64_t rules_due(const struct trial *t)

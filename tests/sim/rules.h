@@ -8,7 +8,6 @@
 void rules_plan(struct trial *t);
 /* A node begins: it knows all there is so far. */
 void rules_begin(struct trial *t, unsigned node);
-void rules_catch_up(struct trial *t, unsigned node); /* before a client joins */
 uint64_t rules_due(const struct trial *t);
 void rules_turn(struct trial *t);
 void rules_rest(struct trial *t); /* nothing changes any more */

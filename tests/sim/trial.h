@@ -160,6 +160,7 @@ struct trial {
     unsigned user_count, names[PEOPLE_MAX];
     struct sim_change changes[CHANGES_MAX]; /* of who sees whom, in the order of their numbers */
     unsigned change_count;
+    uint64_t nobody_ms[PEOPLE_MAX];       /* when each was last made invisible, or visible */
     uint64_t change_ms;                   /* when the next is made */
     bool watches[PEOPLE_MAX][PEOPLE_MAX]; /* at first */
     struct device devices[DEVICES_MAX];

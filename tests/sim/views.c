@@ -198,7 +198,7 @@ void views_check(struct trial *t)
 
 /* Nobody is missed who is there. */
 
-enum { OLD_MS = 6000, GOOD_MS = 15000 };
+enum { OLD_MS = 6000, GOOD_MS = 15000, RULES_MS = 8000 };
 
 void views_begin(struct trial *t, unsigned node)
 {
@@ -230,6 +230,8 @@ static void check_missed(struct trial *t, unsigned node, unsigned client, unsign
     const struct sim *s = t->nodes[node].sim;
     const struct sim_client *c = &s->clients[client];
     if (!sim_may_see(s, client, user) || !sim_known(s, c->user, user)) return;
+    /* Who becomes visible is shown here when its own node says so. */
+    if (t->nobody_ms[user] && t->nobody_ms[user] + RULES_MS > t->now_ms) return;
     for (unsigned i = 0; i < t->device_count; i++) {
         const struct device *d = &t->devices[i];
         if (d->user == user && is_there(t, node, &d->now) && !people_hides(t, d))
