@@ -27,6 +27,16 @@ static void say_lost(struct page *p, const struct top_view *v, const struct top_
                  (double)(v->now_ms - n->lost_ms) / 1000, n->why.text);
 }
 
+/* Of friends that are in the application's own tables. */
+static void say_source(struct page *p, const struct top_node *n)
+{
+    if (value_of(n, TOP_SOURCE_UP) == 0)
+        page_say(p, PAINT_BAD, "%s: the tables of friends are lost, for %.0f s", name_of(n),
+                 value_of(n, TOP_SOURCE_LOST));
+    else if (value_of(n, TOP_LISTENING) == 0)
+        page_say(p, PAINT_WARN, "%s: NOTIFY of the tables of friends is not heard", name_of(n));
+}
+
 static void say_wrong(struct page *p, const struct top_node *n)
 {
     const char *name = name_of(n);
@@ -34,6 +44,7 @@ static void say_wrong(struct page *p, const struct top_node *n)
     double mismatches = value_of(n, TOP_MISMATCHES);
     if (value_of(n, TOP_STORE_UP) == 0)
         page_say(p, PAINT_BAD, "%s: its database is lost, for %.0f s", name, store);
+    say_source(p, n);
     if (stale > 0) page_say(p, PAINT_BAD, "%s: cut off from the others, for %.0f s", name, stale);
     if (mismatches > 0)
         page_say(p, PAINT_BAD, "%s: %.0f digest mismatches, which must be 0: worth a report", name,

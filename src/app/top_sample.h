@@ -21,6 +21,9 @@
     X(READY, "kith_ready")                                                                         \
     X(STORE_UP, "kith_store_up")                                                                   \
     X(STORE_LOST, "kith_store_lost_seconds")                                                       \
+    X(SOURCE_UP, "kith_source_up")                                                                 \
+    X(SOURCE_LOST, "kith_source_lost_seconds")                                                     \
+    X(LISTENING, "kith_source_listening")                                                          \
     X(STALE, "kith_cluster_stale_seconds")                                                         \
     X(BEHIND, "kith_cluster_streams_behind")                                                       \
     X(GAPS, "kith_cluster_gaps_total")                                                             \

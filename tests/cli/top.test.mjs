@@ -124,13 +124,16 @@ describe("kith top --once", () => {
         kith_ready: 1,
         kith_store_up: 0,
         kith_store_lost_seconds: 12.5,
+        kith_source_up: 0,
+        kith_source_lost_seconds: 7,
         kith_cluster_stale_seconds: 4.2,
         kith_cluster_digest_mismatches_total: 3,
       }) + CLUSTER.replace('"up"', '"isolated"') + peer("n3", "up") + peer("n2", "down", 600));
     const { code, out } = await once1(one.url);
     assert.equal(code, 0);
-    assert.deepEqual(out.split("\n").slice(1, 6), [
+    assert.deepEqual(out.split("\n").slice(1, 7), [
       "n1: its database is lost, for 12 s",
+      "n1: the tables of friends are lost, for 7 s",
       "n1: cut off from the others, for 4 s",
       "n1: 3 digest mismatches, which must be 0: worth a report",
       "n1: takes n2 for dead, silent for 600 s",
@@ -138,6 +141,13 @@ describe("kith top --once", () => {
     ]);
     assert.match(out, /^n1 +sees  n2 down 10m, n3 up 0\.5s$/m);
     assert.match(out, /^n1 +isolated +1 .* lost /m);
+  });
+
+  test("a source of friends that does not tell of changes is told", async (t) => {
+    const one = await node(t, () =>
+      textOf({ kith_connections: 1, kith_source_up: 1, kith_source_listening: 0 }));
+    const { out } = await once1(one.url);
+    assert.equal(out.split("\n")[1], `${one.url}: NOTIFY of the tables of friends is not heard`);
   });
 
   test("states are those that nodes tell, and leaving where clients are taken no more", async (t) => {
