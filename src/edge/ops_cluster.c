@@ -16,6 +16,8 @@ static void put_frames(struct buf *b, const struct cluster_view *v)
         {"kith_cluster_bytes_sent", "Bytes in frames to other nodes", v->bytes_out},
         {"kith_cluster_frames_forged", "Frames that were not made with the cluster's secret",
          v->forged},
+        {"kith_cluster_frames_repeated", "Frames that were heard before, or are for another node",
+         v->repeated},
         {"kith_cluster_frames_garbled", "Frames, or what is in them, that no node sends",
          v->garbled},
         {"kith_cluster_frames_foreign", "Frames of another version, or of another cluster",

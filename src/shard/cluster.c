@@ -67,12 +67,17 @@ void cluster_free(struct cluster *c)
 
 /* Frames out */
 
+/* A section, or a question for some, may come twice, and behind what was sent later. */
+static bool is_numbered(enum node_type type) { return type != NODE_SECTIONS && type != NODE_PULL; }
+
 void cluster_put_frame(struct world *w, struct cluster_post post, const struct buf *body)
 {
     struct cluster *c = w->cluster;
     struct buf frame = {0};
     struct node_head head = c->head;
     head.type = (uint8_t)post.type;
+    head.to = post.to;
+    head.number = is_numbered(post.type) ? ++c->numbered : 0;
     size_t begun = node_begin(&frame);
     buf_put(&frame, buf_slice(body));
     frame.failed |= body->failed;

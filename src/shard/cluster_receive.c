@@ -55,10 +55,20 @@ static uint64_t stay_of(const struct world *w, const struct peer_view *p, uint64
     return w->o.node_grace_ms + (p->nid == nid ? o->heartbeat_ms : lives_ms);
 }
 
+/* Whoever says more is mistaken, and nobody is to be shown for ever since somebody was. */
+static uint64_t stay_max(const struct world *w)
+{
+    return (uint64_t)w->o.node_grace_ms + w->o.grace_ms + w->o.stale_hold_ms +
+           w->cluster->o.down_ms;
+}
+
+static uint64_t at_most(uint64_t ms, uint64_t most_ms) { return ms < most_ms ? ms : most_ms; }
+
+enum { OTHERS_MAX = 2 * PEERS_MAX }; /* in one frame */
+
 /* To who begins: whom this node hears, and whom it has lost, but shows. */
 static void tell_others(struct world *w, const struct node_head *to)
 {
-    enum { OTHERS_MAX = 2 * PEERS_MAX };
     struct node_other list[OTHERS_MAX], *next = list;
     struct peer_view peer;
     struct buf body = {0};
@@ -78,14 +88,15 @@ static kith_err others(const struct letter *l)
     kith_slice list;
     struct node_other o;
     struct cluster *c = l->w->cluster;
+    uint64_t most_ms = stay_max(l->w);
     kith_err e = node_get_others(l->frame->body, &list);
     if (e || membership_state(c->membership) != NODE_JOINING) return e;
-    while (node_next_other(&list, &o))
+    for (uint32_t i = 0; i < OTHERS_MAX && node_next_other(&list, &o); i++)
         if (o.inc != c->head.inc)
             cluster_tell_shards(l->w, &(struct peer_news){.event = PEER_KNOWN,
                                                           .inc = o.inc,
                                                           .via = l->frame->head.inc,
-                                                          .stay_ms = o.stay_ms});
+                                                          .stay_ms = at_most(o.stay_ms, most_ms)});
     return KITH_OK;
 }
 
@@ -222,6 +233,13 @@ static kith_err read_body(const struct letter *l)
     }
 }
 
+/* Not one for another node, nor one that has been heard: somebody who has no secret can say either.
+ */
+static bool is_meant(struct cluster *c, const struct node_head *h)
+{
+    return (!h->to || h->to == c->head.inc) && repeats_new(&c->heard, h->inc, h->number);
+}
+
 void cluster_receive(struct world *w, bool to_inbox, kith_slice bytes)
 {
     struct cluster *c = w->cluster;
@@ -232,6 +250,10 @@ void cluster_receive(struct world *w, bool to_inbox, kith_slice bytes)
     case NODE_OTHER_VERSION: c->view.other_version++; return;
     case NODE_OTHER_CLUSTER: c->view.other_cluster++; return;
     case NODE_FORGED: c->view.forged++; return;
+    }
+    if (!is_meant(c, &frame.head)) {
+        c->view.repeated++;
+        return;
     }
     bool own = frame.head.inc == c->head.inc;
     c->view.frames_in += !own;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/membership.h"
+#include "core/repeats.h"
 #include "shard/nodes.h"
 #include "shard/world.h"
 #include "wire/node.h"
@@ -23,7 +24,9 @@ struct cluster_call {
 struct cluster {
     struct cluster_options o;
     struct membership *membership;
-    struct node_head head; /* of every frame, save its type */
+    struct node_head head; /* of every frame, save its type, for whom it is and its number */
+    uint64_t numbered;     /* frames sent so far */
+    struct repeats heard;
     struct node_at own[STREAM_NUMBERS];
     bool moved[STREAM_NUMBERS]; /* since the last heartbeat to all */
     uint32_t part;              /* of the rest, which one is next */

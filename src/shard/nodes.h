@@ -43,5 +43,5 @@ struct cluster_view {
     bool isolated;
     uint64_t isolated_ms; /* for so long */
     uint64_t frames_in, frames_out, bytes_in, bytes_out;
-    uint64_t garbled, other_version, other_cluster, forged, unknown;
+    uint64_t garbled, other_version, other_cluster, forged, repeated, unknown;
 };

@@ -3,6 +3,7 @@
  */
 #include "shard/replicate.h"
 
+#include "base/limits.h"
 #include "core/replica.h"
 #include "shard/home_state.h"
 #include "shard/replicate_state.h"
@@ -26,6 +27,7 @@ static struct peer *make_peer(struct replicate *r, uint64_t inc)
 {
     struct peer *found = find_peer(r, inc);
     if (found) return found;
+    if (r->peer_count == STREAMS_MAX) return NULL;
     if (r->peer_count == r->peer_cap) {
         uint32_t cap = r->peer_cap * 2 + 4;
         struct peer *peers = realloc(r->peers, cap * sizeof *peers);

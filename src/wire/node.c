@@ -60,7 +60,8 @@ static void put_head(uint8_t *at, const struct node_head *h, size_t body)
     at = pack_u8(pack_u8(at, h->type), h->flags);
     at = pack_u32(at, h->cluster);
     at = pack_u64(pack_u64(at, h->nid), h->inc);
-    (void)pack_u32(pack_u32(at, (uint32_t)body), 0);
+    at = pack_u32(pack_u32(at, (uint32_t)body), 0);
+    (void)pack_u64(pack_u64(at, h->to), h->number);
 }
 
 kith_err node_end(struct buf *out, size_t begun, const struct node_head *head,
@@ -104,6 +105,8 @@ enum node_fault node_decode(kith_slice bytes, uint32_t cluster, const struct sip
     f.head.nid = unpack_u64(&u);
     f.head.inc = unpack_u64(&u);
     if (unpack_u32(&u) != body || unpack_u32(&u) != 0) return NODE_GARBLED;
+    f.head.to = unpack_u64(&u);
+    f.head.number = unpack_u64(&u);
     f.body = unpack_bytes(&u, body);
     if (f.head.cluster != cluster) return NODE_OTHER_CLUSTER;
     if (!is_under(key, slice_head(bytes, NODE_HEAD_BYTES + body), u.at)) return NODE_FORGED;

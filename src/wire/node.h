@@ -2,14 +2,17 @@
  *
  *      0  magic 0xA7 | 1 version 1 | 2 type | 3 flags | 4 cluster u32 | 8 nid u64 | 16 inc u64
  *     24  length of the body u32 | 28 zeros u32
- *     32  body
+ *     32  to u64 | 40 number u64
+ *     48  body
  *      +  MAC 16: SipHash-2-4 with 128 bits over all before, under the cluster's key
  *
- * little endian, NODE_FRAME_BYTES_MAX at most. The MAC is checked before a body is looked at; who
- * repeats frames of others gains nothing, since what they say is numbered. Numbers in bodies are
- * varints (wire/pack.h), or fixed where they use all their bits. Nodes of different versions talk
- * to each other: who does not know a type or a flag passes over it, and so with bytes behind what
- * it knows of a body. Pure: no clock, no memory but the buffer that is written to. */
+ * little endian, NODE_FRAME_BYTES_MAX at most. The MAC is checked before a body is looked at. Who
+ * listens to frames, and repeats them, gains nothing: a frame says for whom it is, and which of its
+ * sender's it is (core/repeats.h); sections and questions for them are not numbered, for what they
+ * say is. Numbers in bodies are varints (wire/pack.h), or fixed where they use all their bits.
+ * Nodes of different versions talk to each other: who does not know a type or a flag passes over
+ * it, and so with bytes behind what it knows of a body. Pure: no clock, no memory but the buffer
+ * that is written to. */
 #pragma once
 
 #include "base/buf.h"
@@ -32,7 +35,7 @@ enum node_type {
     NODE_OTHERS
 };
 
-enum { NODE_HEAD_BYTES = 32, NODE_MAC_BYTES = 16 };
+enum { NODE_HEAD_BYTES = 48, NODE_MAC_BYTES = 16 };
 enum { NODE_BODY_BYTES_MAX = NODE_FRAME_BYTES_MAX - NODE_HEAD_BYTES - NODE_MAC_BYTES };
 
 /* Whose frame it is, and what of. */
@@ -40,6 +43,8 @@ struct node_head {
     uint8_t type, flags; /* any: a node of another version may send what is not known here */
     uint32_t cluster;    /* node_cluster of the cluster's name */
     uint64_t nid, inc;   /* of the sender: node_id of its name, and its incarnation */
+    uint64_t to;         /* the incarnation that it is for; 0: all */
+    uint64_t number;     /* of those that its sender numbers: 1, 2, 3 ...; 0: it does not */
 };
 
 /* 1 to NODE_NAME_BYTES_MAX letters, digits, '.', '-' and '_': what logs and subjects can carry. */

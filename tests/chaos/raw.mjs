@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import net from "node:net";
 
-const HEAD_BYTES = 32;
+const HEAD_BYTES = 48;
 
 export class Raw {
   frames = []; /* {subject, bytes} */

@@ -11,8 +11,13 @@
 
 enum { CLUSTER = 7 };
 static const struct siphash_key key = {1, 2};
-static const struct node_head head = {
-    .type = NODE_ASK, .flags = 0x80, .cluster = CLUSTER, .nid = 0x1122334455667788, .inc = 9};
+static const struct node_head head = {.type = NODE_ASK,
+                                      .flags = 0x80,
+                                      .cluster = CLUSTER,
+                                      .nid = 0x1122334455667788,
+                                      .inc = 9,
+                                      .to = 0x0102030405060708,
+                                      .number = 0xfffe};
 
 static void write_ask(struct buf *out)
 {
@@ -41,6 +46,7 @@ static void a_frame_is_these_bytes(void **state)
     kith_slice signed_part = slice_head(buf_slice(&b), NODE_HEAD_BYTES + 8);
     assert_true(slice_eq(signed_part, KITH_LIT("\xa7\1\5\x80\7\0\0\0\x88\x77\x66\x55\x44\x33\x22"
                                                "\x11\x9\0\0\0\0\0\0\0\x8\0\0\0\0\0\0\0"
+                                               "\x8\7\6\5\4\3\2\1\xfe\xff\0\0\0\0\0\0"
                                                "\5\0\0\0\0\0\0\0")));
     siphash24_128(&key, signed_part, mac);
     assert_int_equal(b.len, signed_part.len + sizeof mac);
@@ -60,6 +66,7 @@ static void a_frame_comes_back_as_it_was(void **state)
     assert_int_equal(f.head.flags, 0x80);
     assert_int_equal(f.head.cluster, CLUSTER);
     assert_true(f.head.nid == head.nid && f.head.inc == head.inc);
+    assert_true(f.head.to == head.to && f.head.number == head.number);
     uint64_t inc;
     assert_int_equal(node_get_ask(f.body, &inc), KITH_OK);
     assert_int_equal(inc, 5);
