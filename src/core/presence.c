@@ -25,6 +25,7 @@ struct presence {
     struct heap deadlines;     /* of losses, by number */
     uint64_t lost;             /* losses so far */
     uint64_t now_ms;           /* of the latest presence_expire */
+    uint64_t news;             /* a bit for each partition, modulo 64, that has changed */
 };
 
 struct presence *presence_new(const struct presence_options *o)
@@ -66,9 +67,20 @@ struct tracker *presence_tracker(struct presence *p, uint16_t partition)
     *t = tracker_new(&(struct tracker_options){.inc = p->o.inc,
                                                .partition = partition,
                                                .ref_key = p->o.ref_key,
-                                               .hash_key = p->o.hash_key});
+                                               .hash_key = p->o.hash_key,
+                                               .news = &p->news,
+                                               .news_bit = partition % 64u});
     return *t;
 }
+
+uint64_t presence_take_news(struct presence *p)
+{
+    uint64_t news = p->news;
+    p->news = 0;
+    return news;
+}
+
+bool presence_has_news(const struct presence *p) { return p->news != 0; }
 
 struct tracker *presence_known(const struct presence *p, uint16_t partition)
 {

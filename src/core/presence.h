@@ -110,5 +110,9 @@ struct tracker *presence_tracker(struct presence *p, uint16_t partition);
 /* The same, not made. NULL: there is none. */
 struct tracker *presence_known(const struct presence *p, uint16_t partition);
 
+/* A bit for each partition, modulo 64, where own entries have changed since it was last asked. */
+uint64_t presence_take_news(struct presence *p);
+bool presence_has_news(const struct presence *p);
+
 uint64_t presence_count(const struct presence *p);
 uint64_t presence_bytes(const struct presence *p);

@@ -288,10 +288,11 @@ kith_err table_change(struct tracker *t, uint32_t cell, const struct content *no
     KITH_ASSERT(seq == feed_seq(t->feed) + 1);
     if (seq > FEED_SEQ_MAX / 2) return KITH_FULL;
     kith_err e = table_refill(t, cell, seq, now);
-    if (!e)
-        t->streams[OWN].digest ^= table_digest(slot, before) ^
-                                  table_digest(slot, feed_change(t->feed, slot));
-    return e;
+    if (e) return e;
+    t->streams[OWN].digest ^= table_digest(slot, before) ^
+                              table_digest(slot, feed_change(t->feed, slot));
+    table_has_news(t);
+    return KITH_OK;
 }
 
 /* Reading */

@@ -68,6 +68,7 @@ struct tracker {
     uint16_t partition;
     uint32_t entries_max; /* 0: no bound */
     struct siphash_key ref_key, hash_key;
+    uint64_t *news, news_bit; /* or'd into *news with each number that the feed gives */
     struct feed *feed;
     struct metas *metas;
     struct dots dots;
@@ -150,6 +151,11 @@ void table_empty(struct tracker *t, uint32_t cell);
 /* An own entry takes the next number of the feed, which is that of the ref in `now`. KITH_FULL,
  * KITH_NOMEM: nothing changed. */
 KITH_MUST_USE kith_err table_change(struct tracker *t, uint32_t cell, const struct content *now);
+/* The feed has given a number. */
+static inline void table_has_news(const struct tracker *t)
+{
+    if (t->news) *t->news |= t->news_bit;
+}
 static inline struct dot table_next_dot(const struct tracker *t)
 {
     return (struct dot){t->streams[OWN].inc, feed_seq(t->feed) + 1};

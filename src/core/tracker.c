@@ -20,6 +20,8 @@ struct tracker *tracker_new(const struct tracker_options *o)
     t->entries_max = o->entries_max;
     t->ref_key = o->ref_key;
     t->hash_key = o->hash_key;
+    t->news = o->news;
+    t->news_bit = (uint64_t)1 << o->news_bit % 64;
     t->free_page = CELL_NONE;
     dots_init(&t->dots);
     t->feed = feed_new();
@@ -89,6 +91,7 @@ static kith_err put(struct tracker *t, const struct name *n, uint64_t owner,
     if (e) return e;
     e = feed_put(t->feed, 0, &slot, &seq);
     if (e) goto empty;
+    table_has_news(t);
     table_cell(t, cell)->word = owner;
     if (out) e = heirs_show(t, cell, n, out);
     if (e) goto clear;
@@ -206,6 +209,7 @@ static void drop(struct tracker *t, uint32_t cell)
     table_empty(t, cell);
     t->streams[OWN].digest ^= table_digest(slot, feed_last(t->feed, slot));
     (void)feed_clear(t->feed, slot);
+    table_has_news(t);
     t->streams[OWN].live--;
 }
 

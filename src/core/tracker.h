@@ -13,6 +13,8 @@ struct tracker_options {
     struct siphash_key ref_key;  /* of phx_ref's PRF: the same on every node */
     struct siphash_key hash_key; /* of the tables: random */
     uint32_t entries_max;        /* 0: no bound */
+    uint64_t *news;              /* each change of an own entry sets its bit there, that of */
+    unsigned news_bit;           /* this number; or NULL */
 };
 
 struct tracker;

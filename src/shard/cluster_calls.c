@@ -23,6 +23,7 @@ static struct cluster_call *begin(struct world *w)
         struct cluster_call *call = &c->calls[id % CLUSTER_CALLS_MAX];
         if (call->id) continue;
         *call = (struct cluster_call){.id = id, .until_ms = w->now.mono_ms + CLUSTER_CALL_MS};
+        w->cluster->calls_due_ms = earlier(cluster_calls_due(w), call->until_ms);
         return call;
     }
     return NULL;
@@ -168,20 +169,20 @@ void cluster_shard_answered(struct world *w, struct mail *m)
 void cluster_calls_tick(struct world *w)
 {
     struct cluster *c = w->cluster;
+    if (cluster_calls_due(w) > w->now.mono_ms) return;
+    c->calls_due_ms = 0;
     for (uint32_t i = 0; i < CLUSTER_CALLS_MAX; i++) {
         struct cluster_call *call = &c->calls[i];
-        if (!call->id || call->until_ms > w->now.mono_ms) continue;
-        for (uint32_t k = 0; k < call->peer_count; k++)
-            answer_for(w, call, KITH_LATER, 0);
-        call->id = 0;
+        if (call->id && call->until_ms <= w->now.mono_ms) {
+            for (uint32_t k = 0; k < call->peer_count; k++)
+                answer_for(w, call, KITH_LATER, 0);
+            call->id = 0;
+        }
+        if (call->id) c->calls_due_ms = earlier(cluster_calls_due(w), call->until_ms);
     }
 }
 
 uint64_t cluster_calls_due(const struct world *w)
 {
-    const struct cluster *c = w->cluster;
-    uint64_t due = UINT64_MAX;
-    for (uint32_t i = 0; i < CLUSTER_CALLS_MAX; i++)
-        if (c->calls[i].id) due = earlier(due, c->calls[i].until_ms);
-    return due;
+    return w->cluster->calls_due_ms ? w->cluster->calls_due_ms : UINT64_MAX;
 }

@@ -39,6 +39,7 @@ struct cluster {
     enum cluster_state end; /* 0, or how it has ended */
     uint64_t call_serial;
     struct cluster_call calls[CLUSTER_CALLS_MAX];
+    uint64_t calls_due_ms; /* when the first of them may be over; 0: there is none */
     struct cluster_view view;
 };
 

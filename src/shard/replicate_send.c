@@ -93,12 +93,6 @@ static bool put_section(struct letter *l, uint32_t stream, struct section s)
 
 /* Batches */
 
-static uint64_t own_seq(const struct world *w, const struct tracker *t)
-{
-    struct replica_position at;
-    return replica_position(t, w->o.inc, &at) == KITH_OK ? at.cursor : 0;
-}
-
 static void tell_position(struct world *w, struct tracker *t, uint32_t stream, struct buf *out)
 {
     struct replica_position at;
@@ -107,52 +101,42 @@ static void tell_position(struct world *w, struct tracker *t, uint32_t stream, s
     buf_put(out, slice_of(&n, sizeof n));
 }
 
-static void flush_stream(struct letter *l, uint32_t stream, struct tracker *t, struct buf *moved)
+/* False: no memory to cut it; another time. */
+static bool flush_stream(struct letter *l, uint32_t stream, struct buf *moved)
 {
     struct replicate *r = l->w->replicate;
-    bool more = true;
-    for (bool good = true; more && good;) {
+    struct tracker *t = stream_known(l->w, stream);
+    bool more = t, good = true;
+    while (more && good) {
         struct section s;
         if (replica_cut(t, l->w->o.inc, r->flushed[stream], l->w->o.section_records_max, &s, &more))
-            break;
+            return false;
         good = put_section(l, stream, s);
         r->flushed[stream] = s.last;
         section_fini(&s);
     }
-    tell_position(l->w, t, stream, moved);
+    if (t) tell_position(l->w, t, stream, moved);
+    return true;
 }
 
-/* The first one that is this shard's: the others are not looked at, each turn. */
-static uint32_t next_here(const struct world *w, uint32_t stream)
-{
-    uint32_t first = stream / PARTITIONS * PARTITIONS, partition = stream - first;
-    partition += (w->o.id + w->o.count - partition % w->o.count) % w->o.count;
-    return partition < PARTITIONS ? first + partition : first + PARTITIONS + w->o.id;
-}
+_Static_assert(PARTITIONS == 64, "a bit for each in one word");
 
-/* The first stream, from this one on, that has news; STREAM_NUMBERS or more: none. */
-static uint32_t next_news(const struct world *w, uint32_t stream, struct tracker **t)
+/* Of visible entries' streams, or of hidden ones'. */
+static void flush_half(struct letter *l, struct presence *p, uint32_t first, struct buf *moved)
 {
-    while ((stream = next_here(w, stream)) < STREAM_NUMBERS) {
-        *t = stream_known(w, stream);
-        if (*t && own_seq(w, *t) > w->replicate->flushed[stream]) break;
-        stream++;
+    uint64_t *news = &l->w->replicate->news[first != 0], left = *news | presence_take_news(p);
+    for (*news = 0; left; left &= left - 1) {
+        uint32_t partition = (uint32_t)__builtin_ctzll(left);
+        if (!flush_stream(l, first + partition, moved)) *news |= (uint64_t)1 << partition;
     }
-    return stream;
-}
-
-static void flush_all(struct world *w, struct letter *l, struct buf *moved)
-{
-    struct tracker *t;
-    for (uint32_t at = 0; (at = next_news(w, at, &t)) < STREAM_NUMBERS; at++)
-        flush_stream(l, at, t, moved);
 }
 
 uint64_t replicate_flush_due(const struct world *w)
 {
-    struct tracker *t;
-    return next_news(w, 0, &t) < STREAM_NUMBERS ? w->replicate->flushed_ms + w->replicate->period_ms
-                                                : UINT64_MAX;
+    const struct replicate *r = w->replicate;
+    bool any = r->news[0] || r->news[1] || presence_has_news(w->presence) ||
+               presence_has_news(w->hidden);
+    return any ? r->flushed_ms + r->period_ms : UINT64_MAX;
 }
 
 void replicate_flush(struct world *w)
@@ -161,7 +145,8 @@ void replicate_flush(struct world *w)
     if (replicate_flush_due(w) > w->now.mono_ms) return;
     struct letter l = {.w = w, .origin = w->o.inc};
     struct buf moved = {0};
-    flush_all(w, &l, &moved);
+    flush_half(&l, w->presence, 0, &moved);
+    flush_half(&l, w->hidden, PARTITIONS, &moved);
     send_letter(&l);
     if (l.bytes > BATCH_BYTES_LARGE && r->period_ms < PERIOD_MS_MAX)
         r->period_ms *= 2;

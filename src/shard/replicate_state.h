@@ -25,10 +25,11 @@ struct replicate {
     struct sections_room room;
     struct buf body;                  /* of the frame that is being written */
     uint64_t flushed[STREAM_NUMBERS]; /* of this node's streams: sent to all up to here */
-    uint64_t flushed_ms;              /* when */
-    uint32_t period_ms;               /* until the next; 0: there was none yet */
-    uint64_t doubt_ms;                /* when replaced entries are looked at again */
-    uint32_t behind;                  /* as the cluster was told */
+    uint64_t news[2];    /* a bit for each that could not be, visible and hidden ones */
+    uint64_t flushed_ms; /* when */
+    uint32_t period_ms;  /* until the next; 0: there was none yet */
+    uint64_t doubt_ms;   /* when replaced entries are looked at again */
+    uint32_t behind;     /* as the cluster was told */
     uint64_t reply_bytes, reply_ms;
 };
 
