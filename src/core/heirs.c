@@ -15,7 +15,7 @@ static bool is_other(const struct tracker *t, uint32_t cell, uint32_t stream, co
 }
 
 /* Of two entries under one ref the later incarnation's is the one. */
-bool heirs_replace(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref)
+bool heirs_has_heir(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref)
 {
     for (uint32_t at = table_first(t, n); at != CELL_NONE; at = table_cell(t, at)->next) {
         if (!is_other(t, at, stream, n) || MUTANT(REPLACED_SHOWN)) continue;
@@ -125,7 +125,7 @@ static void mark(struct tracker *t, uint32_t cell, const struct name *n, bool ha
     bool said = c->replaced && !has_place;
     c->replaced = 0;
     struct dot ref = table_content(t, cell).refs.ref;
-    if (said || heirs_replace(t, table_page(t, cell)->stream, n, ref)) replace(t, cell);
+    if (said || heirs_has_heir(t, table_page(t, cell)->stream, n, ref)) replace(t, cell);
 }
 
 /* `cell` in the place of `before`, or of none: with either shown or hidden. */

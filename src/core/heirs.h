@@ -41,4 +41,4 @@ struct refs heirs_next_refs(const struct tracker *t, uint32_t cell, struct dot p
 /* Whether another stream's entry of the name is shown under `ref`, which is to be replaced. */
 bool heirs_replaces(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref);
 /* Whether another stream's entry of the name continues what is announced under `ref` here. */
-bool heirs_replace(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref);
+bool heirs_has_heir(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref);

@@ -222,7 +222,7 @@ static bool updates(const struct turn *n, const struct name *name)
     if (c->replaced || !table_is(n->t, n->cell, name)) return false;
     if (c->online_at_s != n->r->online_at_s) return false; /* another one, in the same slot */
     if (n->r->prev.seq && n->r->prev.inc != n->s->inc) return false;
-    return !heirs_replace(n->t, stream, name, n->r->ref) &&
+    return !heirs_has_heir(n->t, stream, name, n->r->ref) &&
            !heirs_replaces(n->t, stream, name, n->r->replaces);
 }
 

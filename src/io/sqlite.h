@@ -12,8 +12,9 @@
 /* Lists name users, not people: whoever lists somebody makes nobody known. */
 #define SQL_OWN_NAME "(SELECT name FROM people WHERE id = ?1)"
 
-/* What person ?1, called ?3, and ?2, called ?4, have said about each other; as store_rules.c reads
- * it. The same is looked up whoever they are, known or not: the time it takes tells nothing. */
+/* What person ?1, called ?3, and ?2, called ?4, have said about each other; as read_facts() in
+ * sqlite_rules.c reads it. The same is looked up whoever they are, known or not: the time it takes
+ * tells nothing. */
 #define SQL_PAIR                                                                                   \
     "SELECT ?4,"                                                                                   \
     " EXISTS (SELECT 1 FROM watches WHERE watcher = ?2 AND watched = ?1),"                         \
