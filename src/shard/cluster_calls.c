@@ -91,7 +91,7 @@ kith_err cluster_answered(struct world *w, uint64_t from, kith_slice body)
     struct cluster_call *call = e ? NULL : find(w->cluster, a.id);
     for (uint32_t i = 0; call && i < call->peer_count; i++) {
         if (call->peers[i] != from) continue;
-        answer_for(w, call, a.kind ? KITH_LATER : KITH_OK, a.number);
+        answer_for(w, call, a.failed ? KITH_LATER : KITH_OK, a.number);
         call->peers[i] = call->peers[--call->peer_count];
         if (!call->peer_count) call->id = 0;
         break;
@@ -119,9 +119,8 @@ static void answer_peer(struct world *w, struct cluster_call *call)
 {
     struct buf body = {0};
     node_put_answer(&body, &(struct node_answer){.id = call->theirs,
-                                                 .kind = call->failed,
-                                                 .number = (uint32_t)call->sum,
-                                                 .last = true});
+                                                 .failed = call->failed,
+                                                 .number = (uint32_t)call->sum});
     cluster_put_frame(w, (struct cluster_post){NODE_ANSWER, call->asker, false}, &body);
     buf_fini(&body);
     call->id = 0;

@@ -47,13 +47,6 @@ static size_t body_of(const struct buf *out, size_t begun)
     return out->len - begun - NODE_HEAD_BYTES;
 }
 
-size_t node_room(const struct buf *out, size_t begun)
-{
-    if (out->failed) return 0;
-    size_t body = body_of(out, begun);
-    return body < NODE_BODY_BYTES_MAX ? NODE_BODY_BYTES_MAX - body : 0;
-}
-
 static void put_head(uint8_t *at, const struct node_head *h, size_t body)
 {
     at = pack_u8(pack_u8(at, MAGIC), VERSION);

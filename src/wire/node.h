@@ -61,7 +61,6 @@ uint32_t node_cluster(kith_slice name);
  * node_end: KITH_FULL (the body is above NODE_BODY_BYTES_MAX), KITH_NOMEM (now or while the body
  * was written): `out` ends where the frame began. */
 size_t node_begin(struct buf *out);
-size_t node_room(const struct buf *out, size_t begun); /* bytes that the body may still take */
 KITH_MUST_USE kith_err node_end(struct buf *out, size_t begun, const struct node_head *head,
                                 const struct siphash_key *key);
 
@@ -94,7 +93,6 @@ struct node_heartbeat {
     bool want_reply, answers; /* it answers one that wanted a reply */
     uint32_t period_ms;       /* until the next one */
     uint64_t features;        /* one bit each */
-    uint64_t rules;           /* how many changes of the rules the sender has applied */
     uint32_t count;           /* of its streams that are told of */
     kith_slice streams;       /* filled when read: node_next_stream */
 };
@@ -118,9 +116,10 @@ void node_put_pull(struct buf *out, const struct node_pull *p, const struct node
 KITH_MUST_USE kith_err node_get_pull(kith_slice body, struct node_pull *out);
 bool node_next_pull(kith_slice *streams, struct node_at *out); /* seq: what is known already */
 
-/* "Of this node I know a later incarnation." */
+/* "Of your name I know a later incarnation." */
 struct node_stale {
-    uint64_t nid, inc;
+    uint64_t nid; /* the name's */
+    uint64_t inc; /* the later one */
 };
 
 void node_put_stale(struct buf *out, const struct node_stale *s);
@@ -175,8 +174,8 @@ struct node_claimed {
 void node_put_claimed(struct buf *out, const struct node_claimed *c);
 KITH_MUST_USE kith_err node_get_claimed(kith_slice body, struct node_claimed *out);
 
-/* A question of any kind, and its answers, numbered from 0, the last one marked. What the payload
- * means is the kind's. */
+/* "Do this with your sessions." What kinds there are, and what a payload means, is the caller's
+ * (shard/cluster_calls.c). */
 struct node_call {
     uint64_t id;
     uint32_t kind;
@@ -186,11 +185,11 @@ struct node_call {
 void node_put_call(struct buf *out, const struct node_call *c);
 KITH_MUST_USE kith_err node_get_call(kith_slice body, struct node_call *out);
 
+/* "It is done", or not on all shards. */
 struct node_answer {
-    uint64_t id;
-    uint32_t kind, number;
-    bool last;
-    kith_slice payload;
+    uint64_t id; /* of the call */
+    bool failed;
+    uint32_t number; /* what the shards where it was done have answered, together */
 };
 
 void node_put_answer(struct buf *out, const struct node_answer *a);

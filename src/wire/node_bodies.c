@@ -85,7 +85,6 @@ void node_put_heartbeat(struct buf *out, const struct node_heartbeat *h,
     n.at = pack_u8(n.at, (h->want_reply ? WANT_REPLY : 0) | (h->answers ? ANSWERS : 0));
     n.at = pack_varint(n.at, h->period_ms);
     n.at = pack_u64(n.at, h->features);
-    n.at = pack_varint(n.at, h->rules);
     put(out, &n);
     put_list(out, streams, h->count, true);
 }
@@ -100,7 +99,6 @@ kith_err node_get_heartbeat(kith_slice body, struct node_heartbeat *out)
     out->answers = flags & ANSWERS;
     out->period_ms = get_u32(&u);
     out->features = unpack_u64(&u);
-    out->rules = unpack_varint(&u);
     out->streams = get_list(&u, &out->count, true);
     return node_is_name(out->name) ? end(&u) : KITH_BAD;
 }
@@ -267,19 +265,15 @@ kith_err node_get_call(kith_slice body, struct node_call *out)
 void node_put_answer(struct buf *out, const struct node_answer *a)
 {
     struct numbers n;
-    n.at = pack_varint(pack_varint(pack_u64(n.bytes, a->id), a->kind), a->number);
-    n.at = pack_u8(n.at, a->last);
+    n.at = pack_varint(pack_u8(pack_u64(n.bytes, a->id), a->failed), a->number);
     put(out, &n);
-    buf_put(out, a->payload);
 }
 
 kith_err node_get_answer(kith_slice body, struct node_answer *out)
 {
     struct unpack u = unpack_start(body);
     out->id = unpack_u64(&u);
-    out->kind = get_u32(&u);
+    out->failed = unpack_below(&u, 2);
     out->number = get_u32(&u);
-    out->last = unpack_below(&u, 2);
-    out->payload = unpack_rest(&u);
     return end(&u);
 }

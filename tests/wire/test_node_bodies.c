@@ -29,7 +29,7 @@ static kith_err read_heartbeat(kith_slice body, uint64_t *sum)
     kith_err e = node_get_heartbeat(body, &h);
     if (e) return e;
     *sum = mix(mix(text_sum(h.name), h.state), h.want_reply + 2u * h.answers);
-    *sum = mix(mix(mix(*sum, h.period_ms), h.features), h.rules);
+    *sum = mix(mix(*sum, h.period_ms), h.features);
     uint32_t count = 0;
     for (; node_next_stream(&h.streams, &at); count++)
         *sum = mix(mix(mix(*sum, at.stream), at.seq), at.digest);
@@ -124,7 +124,6 @@ static void heartbeats_come_back_as_they_were(void **state)
                                          .answers = i & 2,
                                          .period_ms = (uint32_t)any(&seed),
                                          .features = any(&seed),
-                                         .rules = any(&seed),
                                          .count = i % LIST};
         buf_clear(&b);
         node_put_heartbeat(&b, &h, list);
@@ -132,7 +131,7 @@ static void heartbeats_come_back_as_they_were(void **state)
         assert_true(slice_eq(back.name, h.name) && back.state == h.state);
         assert_true(back.want_reply == h.want_reply && back.answers == h.answers);
         assert_true(back.period_ms == h.period_ms && back.features == h.features);
-        assert_true(back.rules == h.rules && back.count == h.count);
+        assert_int_equal(back.count, h.count);
         for (uint32_t n = 0; node_next_stream(&back.streams, &at); n++)
             assert_true(at.stream == list[n].stream && at.seq == list[n].seq &&
                         at.digest == list[n].digest);
@@ -256,13 +255,12 @@ static void calls_and_answers_carry_all_that_is_left(void **state)
     for (size_t n = 0; n < b.len - c.payload.len; n++)
         assert_int_equal(node_get_call(slice_head(buf_slice(&b), n), &call), KITH_BAD);
 
-    for (int last = 0; last < 2; last++) {
+    for (int failed = 0; failed < 2; failed++) {
         buf_clear(&b);
-        struct node_answer a = {.id = 2, .kind = 3, .number = 300, .last = last}, answer;
+        struct node_answer a = {.id = 2, .failed = failed, .number = 300}, answer;
         node_put_answer(&b, &a);
         assert_int_equal(node_get_answer(buf_slice(&b), &answer), KITH_OK);
-        assert_true(answer.id == 2 && answer.kind == 3 && answer.number == 300);
-        assert_true(answer.last == last && answer.payload.len == 0);
+        assert_true(answer.id == 2 && answer.failed == failed && answer.number == 300);
         for (size_t n = 0; n < b.len; n++)
             assert_int_equal(node_get_answer(slice_head(buf_slice(&b), n), &answer), KITH_BAD);
     }
@@ -277,8 +275,9 @@ static void what_is_out_of_range_is_refused(void **state)
     struct node_claim c;
     struct node_claimed claimed;
     struct node_call call;
+    struct node_answer answer;
     uint64_t sum;
-#define REST "\0\0\0\0\0\0\0\0\0" /* features, rules */
+#define REST "\0\0\0\0\0\0\0\0" /* features */
     assert_int_equal(node_get_heartbeat(KITH_LIT("\1a\0\0\0" REST "\0"), &h), KITH_OK);
     assert_int_equal(node_get_heartbeat(KITH_LIT("\1a\0\xfc\0" REST "\0"), &h), KITH_OK);
     assert_true(!h.want_reply && !h.answers);
@@ -310,6 +309,8 @@ static void what_is_out_of_range_is_refused(void **state)
     assert_int_equal(node_get_claimed(KITH_LIT("\0\0\0\0\0\0\0\0\2\x80\1\0"), &claimed), KITH_BAD);
     assert_int_equal(node_get_call(KITH_LIT("\0\0\0\0\0\0\0\0\x80\x80\x80\x80\x10"), &call),
                      KITH_BAD);
+    assert_int_equal(node_get_answer(KITH_LIT("\0\0\0\0\0\0\0\0\1\0"), &answer), KITH_OK);
+    assert_int_equal(node_get_answer(KITH_LIT("\0\0\0\0\0\0\0\0\2\0"), &answer), KITH_BAD);
 }
 
 static void behind_a_list_there_is_nothing(void **state)
