@@ -39,7 +39,7 @@ struct vouch {
  * not come again, save one that was only silent. */
 enum membership_kind {
     MEMBERSHIP_HEARTBEAT,  /* send one: to all, or to `to` */
-    MEMBERSHIP_STALE,      /* send: tell `to` that the greater `about` of its name is known */
+    MEMBERSHIP_STALE,      /* send: tell `to` that its name, `nid`, has a later run, `about` */
     MEMBERSHIP_ASK,        /* send: ask `to` when it heard `about` */
     MEMBERSHIP_VOUCH,      /* send: tell `to` that `about` was heard `age_ms` ago */
     MEMBERSHIP_CAME,       /* the peer `about` is up. An earlier run of its name was GONE before */
@@ -56,7 +56,7 @@ enum membership_kind {
 struct membership_out {
     enum membership_kind kind;
     uint64_t to; /* an incarnation; 0: all */
-    uint64_t about, via;
+    uint64_t about, via, nid;
     uint64_t age_ms;
     enum node_state state; /* of a heartbeat */
     bool want_reply, answers, left, isolated;

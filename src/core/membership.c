@@ -83,7 +83,8 @@ void membership_say_stale(struct membership *m, uint64_t now_ms, uint64_t *told_
     if (*told_ms && now_ms - *told_ms < m->o.heartbeat_ms) return;
     *told_ms = now_ms;
     membership_put(
-        m, (struct membership_out){.kind = MEMBERSHIP_STALE, .to = run.old, .about = run.latest});
+        m, (struct membership_out){
+               .kind = MEMBERSHIP_STALE, .to = run.old, .about = run.latest, .nid = run.nid});
 }
 
 bool membership_begins(struct membership *m)
@@ -193,7 +194,7 @@ static void hear_own_name(struct membership *m, uint64_t now_ms, const struct he
     else if (h->inc > m->o.inc && m->state != NODE_LEAVING)
         stop(m, MEMBERSHIP_REPLACED, h->inc);
     else if (h->inc < m->o.inc && m->state == NODE_UP)
-        membership_say_stale(m, now_ms, &m->told_ms, (struct stale_run){h->inc, m->o.inc});
+        membership_say_stale(m, now_ms, &m->told_ms, (struct stale_run){h->nid, h->inc, m->o.inc});
 }
 
 void membership_heartbeat(struct membership *m, uint64_t now_ms, const struct heartbeat *h)

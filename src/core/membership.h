@@ -15,7 +15,7 @@ KITH_MUST_USE kith_err membership_check(const struct membership_options *o, kith
 struct membership;
 
 /* Of options that pass the check. It is joining, not connected, and isolated until it first hears
- * itself. 140 kB. NULL: out of memory. */
+ * itself. 120 kB. NULL: out of memory. */
 struct membership *membership_new(const struct membership_options *o);
 void membership_free(struct membership *m);
 

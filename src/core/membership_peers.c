@@ -108,7 +108,7 @@ static bool is_past(struct membership *m, uint64_t now_ms, const struct heartbea
     if (h->inc == latest) return past && past->left;
     if (h->inc > latest || MUTANT(NO_ORDER_OF_RUNS)) return false;
     membership_say_stale(m, now_ms, p ? &p->told_ms : &past->told_ms,
-                         (struct stale_run){h->inc, latest});
+                         (struct stale_run){h->nid, h->inc, latest});
     return true;
 }
 

@@ -34,7 +34,7 @@ void membership_say(struct membership *m, uint64_t to, bool want_reply, bool ans
 
 /* Tells the run `old` of a name that `latest` is known; not twice within a heartbeat. */
 struct stale_run {
-    uint64_t old, latest;
+    uint64_t nid, old, latest;
 };
 void membership_say_stale(struct membership *m, uint64_t now_ms, uint64_t *told_ms,
                           struct stale_run run);

@@ -172,7 +172,7 @@ static void send_small(struct world *w, const struct membership_out *o)
     switch (o->kind) {
     case MEMBERSHIP_STALE:
         post.type = NODE_STALE;
-        node_put_stale(&body, &(struct node_stale){w->cluster->head.nid, o->about});
+        node_put_stale(&body, &(struct node_stale){o->nid, o->about});
         break;
     case MEMBERSHIP_ASK:
         post.type = NODE_ASK;

@@ -147,12 +147,13 @@ static kith_err pull(const struct letter *l)
     return e;
 }
 
+/* Of another name it may be, where somebody repeats it. */
 static kith_err stale(const struct letter *l)
 {
     struct node_stale s;
     struct cluster *c = l->w->cluster;
     kith_err e = node_get_stale(l->frame->body, &s);
-    if (!e) membership_stale(c->membership, l->w->now.mono_ms, s.inc);
+    if (!e && s.nid == c->head.nid) membership_stale(c->membership, l->w->now.mono_ms, s.inc);
     cluster_act(l->w);
     return e;
 }

@@ -192,6 +192,7 @@ static inline void deliver(struct cluster *c, const struct message *msg)
         n->heard_ms[h.inc] = now;
         membership_heartbeat(n->m, now, &h);
     } else if (o->kind == MEMBERSHIP_STALE) {
+        assert_int_equal(o->nid, n->o.nid);
         membership_stale(n->m, now, o->about);
     } else if (o->kind == MEMBERSHIP_ASK) {
         membership_ask(n->m, now, msg->from_inc, o->about);

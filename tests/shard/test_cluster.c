@@ -183,6 +183,32 @@ static void what_is_not_a_nodes_is_counted_and_changes_nothing(void **state)
     buf_fini(&b);
 }
 
+static void receive_stale(struct net *n, struct world *w, const char *name)
+{
+    struct buf b = {0};
+    const struct siphash_key key = {7, 8}; /* the net's */
+    struct node_head head = {.type = NODE_STALE,
+                             .cluster = node_cluster(KITH_LIT("people")),
+                             .nid = node_id(KITH_LIT("n2")),
+                             .inc = n->nodes[2].inc};
+    size_t begun = node_begin(&b);
+    node_put_stale(&b, &(struct node_stale){node_id(slice_str(name)), UINT64_MAX});
+    assert_int_equal(node_end(&b, begun, &head, &key), KITH_OK);
+    cluster_receive(w, true, buf_slice(&b));
+    buf_fini(&b);
+}
+
+/* Whoever repeats it to others stops nobody. */
+static void a_run_stops_when_a_later_one_of_its_own_name_is_known(void **state)
+{
+    struct net *n = *state;
+    struct world *w = n->nodes[0].w[0];
+    receive_stale(n, w, "n1");
+    assert_int_equal(cluster_state(w), CLUSTER_UP);
+    receive_stale(n, w, "n0");
+    assert_int_equal(cluster_state(w), CLUSTER_REPLACED);
+}
+
 static void a_name_that_is_taken_keeps_the_second_from_starting(void **state)
 {
     struct net *n = *state;
@@ -250,6 +276,7 @@ int main(void)
         WITH_NET(one_whose_first_session_lives_has_two),
         WITH_NET(n09_batches_that_are_lost_are_asked_for),
         WITH_NET(what_is_not_a_nodes_is_counted_and_changes_nothing),
+        WITH_NET(a_run_stops_when_a_later_one_of_its_own_name_is_known),
         WITH_NET(a_name_that_is_taken_keeps_the_second_from_starting),
         WITH_NET(what_was_shown_by_later_rules_waits_for_them),
         WITH_NET(one_who_begins_to_be_seen_has_just_come_on_every_node),
