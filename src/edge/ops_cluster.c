@@ -23,6 +23,8 @@ static void put_frames(struct buf *b, const struct cluster_view *v)
         {"kith_cluster_frames_foreign", "Frames of another version, or of another cluster",
          v->other_version + v->other_cluster},
         {"kith_cluster_frames_unknown", "Frames of a kind that later versions know", v->unknown},
+        {"kith_cluster_heartbeats_refused",
+         "Heartbeats of nodes that there is no room for: they are not seen here", v->refused},
     };
     for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
         prom_put(b, PROM_COUNTER, counters[i].name, counters[i].help, counters[i].value);

@@ -49,7 +49,7 @@ kith_err cluster_begin(struct world *w, const struct cluster_options *o, kith_pr
     c->head =
         (struct node_head){.cluster = node_cluster(slice_str(o->name)), .nid = m.nid, .inc = m.inc};
     c->began_ms = w->now.mono_ms;
-    c->isolated = true;
+    c->isolated_ms = c->began_ms;
     for (uint32_t i = 0; i < STREAM_NUMBERS; i++)
         c->own[i].stream = i;
     w->cluster = c;
@@ -190,7 +190,6 @@ static void send_small(struct world *w, const struct membership_out *o)
 static void isolate(struct world *w, bool isolated)
 {
     struct cluster *c = w->cluster;
-    c->isolated = isolated;
     c->isolated_ms = w->now.mono_ms;
     if (!isolated && !c->heard_ms) c->heard_ms = w->now.mono_ms;
     tell_shards(w, isolated ? PEERS_STALE : PEERS_FRESH, 0, 0);
@@ -347,8 +346,9 @@ void cluster_look(const struct world *w, struct cluster_view *out)
     const struct cluster *c = w->cluster;
     *out = c->view;
     out->name = c->o.name;
-    out->isolated = c->isolated;
-    out->isolated_ms = c->isolated ? w->now.mono_ms - c->isolated_ms : 0;
+    out->isolated = membership_isolated(c->membership);
+    out->isolated_ms = out->isolated ? w->now.mono_ms - c->isolated_ms : 0;
+    out->refused = membership_refused(c->membership);
 }
 
 bool cluster_next_peer(const struct world *w, uint32_t *at, struct peer_view *out)

@@ -33,8 +33,7 @@ struct cluster {
     struct mail_queue out;
     struct mail *sent;
     uint64_t began_ms, heard_ms, due_ms;
-    bool isolated;
-    uint64_t isolated_ms;   /* since when */
+    uint64_t isolated_ms;   /* since when it is, or is no more */
     uint64_t behind;        /* a bit for each shard that has not got all */
     enum cluster_state end; /* 0, or how it has ended */
     uint64_t call_serial;

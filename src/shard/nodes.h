@@ -44,4 +44,5 @@ struct cluster_view {
     uint64_t isolated_ms; /* for so long */
     uint64_t frames_in, frames_out, bytes_in, bytes_out;
     uint64_t garbled, other_version, other_cluster, forged, repeated, unknown;
+    uint64_t refused; /* heartbeats of nodes beyond PEERS_MAX, which are not seen here */
 };

@@ -183,6 +183,38 @@ static void what_is_not_a_nodes_is_counted_and_changes_nothing(void **state)
     buf_fini(&b);
 }
 
+static void receive_heartbeat(struct world *w, const char *name)
+{
+    struct buf b = {0};
+    const struct siphash_key key = {7, 8}; /* the net's */
+    struct node_heartbeat h = {.name = slice_str(name), .state = NODE_UP, .period_ms = 1000};
+    struct node_head head = {.type = NODE_HEARTBEAT,
+                             .cluster = node_cluster(KITH_LIT("people")),
+                             .nid = node_id(h.name),
+                             .inc = node_id(h.name)};
+    size_t begun = node_begin(&b);
+    node_put_heartbeat(&b, &h, NULL);
+    assert_int_equal(node_end(&b, begun, &head, &key), KITH_OK);
+    cluster_receive(w, false, buf_slice(&b));
+    buf_fini(&b);
+}
+
+/* They are nobody here, and are counted. */
+static void nodes_beyond_the_bound_are_not_seen(void **state)
+{
+    struct net *n = *state;
+    struct world *w = n->nodes[0].w[0];
+    struct cluster_view v;
+    char name[16];
+    for (unsigned i = 0; i < PEERS_MAX; i++) { /* two are there already */
+        snprintf(name, sizeof name, "x%u", i);
+        receive_heartbeat(w, name);
+    }
+    cluster_look(w, &v);
+    assert_int_equal(v.refused, 2);
+    assert_int_equal(peers(n, 0, PEER_UP), PEERS_MAX);
+}
+
 static void receive_stale(struct net *n, struct world *w, const char *name)
 {
     struct buf b = {0};
@@ -276,6 +308,7 @@ int main(void)
         WITH_NET(one_whose_first_session_lives_has_two),
         WITH_NET(n09_batches_that_are_lost_are_asked_for),
         WITH_NET(what_is_not_a_nodes_is_counted_and_changes_nothing),
+        WITH_NET(nodes_beyond_the_bound_are_not_seen),
         WITH_NET(a_run_stops_when_a_later_one_of_its_own_name_is_known),
         WITH_NET(a_name_that_is_taken_keeps_the_second_from_starting),
         WITH_NET(what_was_shown_by_later_rules_waits_for_them),
