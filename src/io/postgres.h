@@ -69,7 +69,6 @@
     X(WATCHERS_ABOUT, SQL_WATCHERS_ABOUT)                                                          \
     X(EVERY_WATCH, "SELECT watcher, watched FROM watches WHERE (watcher, watched) > ($1, $2)"      \
                    " ORDER BY watcher, watched LIMIT $3")                                          \
-    X(COUNT_WATCHES, "SELECT count(*) FROM watches")                                               \
     X(COUNT_CUT, "SELECT count(*) FROM (SELECT FROM watches GROUP BY watcher"                      \
                  " HAVING count(*) > $1) cut")                                                     \
     X(WATCHED_BEFORE, "SELECT count(*) FROM (SELECT FROM watches"                                  \

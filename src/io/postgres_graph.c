@@ -147,11 +147,6 @@ static kith_err count(struct store *s, enum postgres_which which, const struct v
     return e;
 }
 
-kith_err postgres_count_watches(struct store *s, uint64_t *out)
-{
-    return count(s, POSTGRES_COUNT_WATCHES, &(struct values){0}, out);
-}
-
 kith_err postgres_count_cut(struct store *s, uint64_t *out)
 {
     struct values v = {0};

@@ -2,8 +2,6 @@
  * may be told. */
 #include "io/postgres.h"
 
-#include "base/buf.h"
-
 kith_err postgres_last_seen(struct store *s, kith_slice user, enum last_seen *how, uint64_t *at_s)
 {
     struct values v = {0};
@@ -43,24 +41,13 @@ kith_err postgres_set_last_seen(struct store *s, kith_slice user, enum last_seen
     return postgres_do(s, POSTGRES_DROP_SEEN, &v, NULL);
 }
 
-/* Whether it is visible to nobody. */
-static kith_err find_hides(struct store *s, kith_slice user, bool *out)
-{
-    struct buf ids = {0};
-    enum visibility mode;
-    kith_err e = postgres_visibility(s, user, &mode, &ids);
-    *out = visibility_hides(mode, ids.len > 0);
-    buf_fini(&ids);
-    return e;
-}
-
 kith_err postgres_mark_seen(struct store *s, kith_slice user, uint64_t at_s, bool anyhow)
 {
     enum last_seen how;
     bool hides = false;
     uint64_t before_s;
     kith_err e = postgres_last_seen(s, user, &how, &before_s);
-    if (!e && how != LAST_SEEN_OFF && !anyhow) e = find_hides(s, user, &hides);
+    if (!e && how != LAST_SEEN_OFF && !anyhow) e = store_hides(s, user, &hides);
     if (e || how == LAST_SEEN_OFF || hides || at_s <= before_s) return e;
     return put(s, POSTGRES_MARK_SEEN, user, how, at_s); /* unless another node has a later one */
 }

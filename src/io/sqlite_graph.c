@@ -88,29 +88,19 @@ kith_err sqlite_each_watch(struct store *s, const struct watch *after, store_edg
     return e ? e : sqlite_err(rc);
 }
 
-static kith_err count_rows(struct store *s, const char *sql, uint64_t *out)
+static const char cut[] =
+    "SELECT count(*) FROM (SELECT 1 FROM watches GROUP BY watcher HAVING count(*) > ?1)";
+
+kith_err sqlite_count_cut(struct store *s, uint64_t *out)
 {
     sqlite3_stmt *st;
-    int rc = sqlite3_prepare_v2(sqlite_db(s), sql, -1, &st, NULL);
+    int rc = sqlite3_prepare_v2(sqlite_db(s), cut, -1, &st, NULL);
     if (rc != SQLITE_OK) return sqlite_err(rc);
-    (void)sqlite3_bind_int64(st, 1, WATCHES_MAX); /* where it is asked for */
+    (void)sqlite3_bind_int64(st, 1, WATCHES_MAX);
     rc = sqlite3_step(st);
     if (rc == SQLITE_ROW) *out = (uint64_t)sqlite3_column_int64(st, 0);
     (void)sqlite3_finalize(st);
     return sqlite_err(rc);
-}
-
-kith_err sqlite_count_watches(struct store *s, uint64_t *out)
-{
-    return count_rows(s, "SELECT count(*) FROM watches", out);
-}
-
-kith_err sqlite_count_cut(struct store *s, uint64_t *out)
-{
-    return count_rows(s,
-                      "SELECT count(*) FROM"
-                      " (SELECT 1 FROM watches GROUP BY watcher HAVING count(*) > ?1)",
-                      out);
 }
 
 static const char watched_before[] =

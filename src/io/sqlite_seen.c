@@ -57,17 +57,6 @@ kith_err sqlite_set_last_seen(struct store *s, kith_slice user, enum last_seen h
     return sqlite_run(st);
 }
 
-/* Whether it is visible to nobody. */
-static kith_err find_hides(struct store *s, kith_slice user, bool *out)
-{
-    struct buf ids = {0};
-    enum visibility mode;
-    kith_err e = sqlite_visibility(s, user, &mode, &ids);
-    *out = visibility_hides(mode, ids.len > 0);
-    buf_fini(&ids);
-    return e;
-}
-
 kith_err sqlite_mark_seen(struct store *s, kith_slice user, uint64_t at_s, bool anyhow)
 {
     int64_t person;
@@ -76,7 +65,7 @@ kith_err sqlite_mark_seen(struct store *s, kith_slice user, uint64_t at_s, bool 
     uint64_t before_s;
     kith_err e = find_person(s, user, &person);
     if (!e) e = find_kept(s, person, &how, &before_s);
-    if (!e && how != LAST_SEEN_OFF && !anyhow) e = find_hides(s, user, &hides);
+    if (!e && how != LAST_SEEN_OFF && !anyhow) e = store_hides(s, user, &hides);
     if (e || how == LAST_SEEN_OFF || hides) return e;
     return at_s > before_s ? put(s, person, how, at_s) : KITH_OK;
 }

@@ -156,7 +156,6 @@ void store_bulk(struct store *s);
 typedef kith_err (*store_edge)(void *ctx, kith_slice watcher, kith_slice watched);
 KITH_MUST_USE kith_err store_each_watch(struct store *s, const struct watch *after, store_edge each,
                                         void *ctx);
-KITH_MUST_USE kith_err store_count_watches(struct store *s, uint64_t *out);
 /* How many users watch more than WATCHES_MAX. O(all edges), 0.1 us each. */
 KITH_MUST_USE kith_err store_count_cut(struct store *s, uint64_t *out);
 

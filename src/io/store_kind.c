@@ -2,6 +2,7 @@
 #include "io/store_kind.h"
 
 #include "base/limits.h"
+
 #include <stdio.h>
 
 #define X(name, parameters, arguments)                                                             \
@@ -71,3 +72,13 @@ int store_changes_fd(const struct store *s) { return s->kind->changes_fd(s); }
 enum store_reach store_reach(const struct store *s) { return s->kind->reach(s); }
 
 bool store_changes_heard(struct store *s) { return s->kind->changes_heard(s); }
+
+kith_err store_hides(struct store *s, kith_slice user, bool *out)
+{
+    struct buf ids = {0};
+    enum visibility mode;
+    kith_err e = store_visibility(s, user, &mode, &ids);
+    *out = visibility_hides(mode, ids.len > 0);
+    buf_fini(&ids);
+    return e;
+}

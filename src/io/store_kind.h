@@ -46,7 +46,6 @@
       (s, q, each, ctx))                                                                           \
     X(each_watch, (struct store * s, const struct watch *after, store_edge each, void *ctx),       \
       (s, after, each, ctx))                                                                       \
-    X(count_watches, (struct store * s, uint64_t * out), (s, out))                                 \
     X(count_cut, (struct store * s, uint64_t * out), (s, out))                                     \
     X(watch_is_beyond, (struct store * s, kith_slice watcher, kith_slice watched, bool *out),      \
       (s, watcher, watched, out))                                                                  \
@@ -86,6 +85,9 @@ struct store_kind {
 struct store {
     const struct store_kind *kind;
 };
+
+/* Whether the user is visible to nobody. */
+KITH_MUST_USE kith_err store_hides(struct store *s, kith_slice user, bool *out);
 
 /* A file, for one process (sqlite_*.c); a server, for many nodes (postgres_*.c). */
 kith_err sqlite_open(const struct store_options *o, struct store **out, kith_problem *why);

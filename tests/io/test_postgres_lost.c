@@ -9,9 +9,9 @@
 static void wait_for_return(struct store *s)
 {
     uint64_t n, end_ms = now_ms() + 10000;
-    while (store_count_watches(s, &n) != KITH_OK && now_ms() < end_ms)
+    while (store_count_cut(s, &n) != KITH_OK && now_ms() < end_ms)
         nap_ms(20);
-    must(store_count_watches(s, &n));
+    must(store_count_cut(s, &n));
 }
 
 static void end_connections(const struct folder *f)
@@ -33,7 +33,7 @@ static void a_lost_connection_is_an_error_once_and_made_anew(void **state)
     add(s, "ann", "bob");
     must(store_commit(s));
     end_connections(f);
-    assert_int_equal(store_count_watches(s, &n), KITH_IO);
+    assert_int_equal(store_count_cut(s, &n), KITH_IO);
     assert_non_null(strstr(store_error(s), "terminating connection"));
     assert_int_equal(store_changes_fd(s), -1);
     wait_for_return(s);
@@ -124,12 +124,12 @@ static void a_server_that_stands_still_is_lost_within_the_bound(void **state)
         fixture_sql(f, "SELECT pid FROM pg_stat_activity WHERE application_name = 'kith stopped'");
     assert_int_equal(kill((pid_t)pid, SIGSTOP), 0);
     uint64_t begun_ms = now_ms();
-    assert_int_equal(store_count_watches(s, &n), KITH_IO);
+    assert_int_equal(store_count_cut(s, &n), KITH_IO);
     uint64_t took_ms = now_ms() - begun_ms;
     assert_in_range(took_ms, CALL_MS, CALL_MS + 800);
     assert_string_equal(store_error(s), "the database does not answer");
     begun_ms = now_ms(); /* and is not tried again at once */
-    assert_int_equal(store_count_watches(s, &n), KITH_IO);
+    assert_int_equal(store_count_cut(s, &n), KITH_IO);
     assert_true(now_ms() - begun_ms < 50);
     assert_int_equal(kill((pid_t)pid, SIGCONT), 0);
     wait_for_return(s); /* with the lock, which the old connection had */
