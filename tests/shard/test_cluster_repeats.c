@@ -85,7 +85,7 @@ static void that_a_run_is_stale_is_said_to_that_run_alone(void **state)
     struct net *n = *state;
     struct world *w = n->nodes[0].w[0];
     struct buf body = {0};
-    node_put_stale(&body, &(struct node_stale){node_id(KITH_LIT("n1")), UINT64_MAX});
+    node_put_stale(&body, &(struct node_stale){node_id(KITH_LIT("n0")), UINT64_MAX});
     struct buf other = said_by(n, 1, (struct node_head){.type = NODE_STALE, .to = 77}, &body);
     struct buf own = said_by(
         n, 1, (struct node_head){.type = NODE_STALE, .to = n->nodes[0].inc, .number = 500}, &body);
