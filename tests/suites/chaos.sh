@@ -1,7 +1,7 @@
 #!/bin/sh
-# tests/suites/chaos.sh -- nodes that are killed, cut off from each other, left without NATS and
-# lied to, in network namespaces: left out where there can be none. The other scenes, and the times
-# of everyday, are script/chaos's own.
+# tests/suites/chaos.sh -- nodes that are killed, replaced, cut off from each other, left without NATS
+# and lied to, and clients that vanish, in network namespaces: left out where there can be none. The
+# other scenes, and the times of everyday, are script/chaos's own.
 # runs long
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
