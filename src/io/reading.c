@@ -22,7 +22,7 @@
 
 #define MARGIN_MS  500  /* a reader that is slow says so by then */
 #define STILL_MS   1000 /* readers that were told something so lately are told more */
-#define RELEASE_MS 100  /* how often it is looked for who waits too long */
+#define RELEASE_MS 100  /* while somebody waits it is looked for who does so for too long */
 
 kith_err reading_new(const struct reading_options *o, const struct siphash_key *key,
                      struct reading **out)
@@ -70,9 +70,13 @@ static void answer_known(struct reading *r, struct mail *m)
     reading_answer(r, &one, true);
 }
 
+/* What is read could not be kept. */
+static bool store_is_lost(const struct reading *r) { return store_reach(r->o.store) == STORE_LOST; }
+
 void reading_want(struct reading *r, struct mail *m)
 {
-    struct want *w = reading_is_lost(r) ? NULL : wants_of(r->wants, mail_a(m));
+    bool in_vain = reading_is_lost(r) || store_is_lost(r);
+    struct want *w = in_vain ? NULL : wants_of(r->wants, mail_a(m));
     if (!w) {
         answer_known(r, m);
     } else if (w->line == WANTS_NOWHERE && w->reading) {
@@ -117,6 +121,26 @@ static void finish(struct reading *r, struct want *w, bool known)
     w->again = false;
 }
 
+/* It is read when there is a store again. */
+static void put_off(struct reading *r, struct want *w)
+{
+    reading_answer(r, &w->joins, true);
+    reading_answer(r, &w->late, true);
+    w->again = false;
+    wants_stand(r->wants, w, WANTS_HINTS);
+}
+
+/* The store would not. Where it is full, or damaged, a sweep tries again. */
+static void give_up(struct reading *r, struct want *w)
+{
+    if (store_is_lost(r)) {
+        put_off(r, w);
+        return;
+    }
+    reading_say_cannot(r, want_user(w), slice_str(store_error(r->o.store)));
+    finish(r, w, true);
+}
+
 /* What was read */
 
 static void take_read(struct reading *r, struct mail *m)
@@ -147,8 +171,12 @@ static void made(void *arg, kith_err e)
 {
     struct want *w = arg;
     struct reading *r = w->reading;
+    if (e == KITH_OK) {
+        finish(r, w, false);
+        return;
+    }
     if (e != KITH_LATER) {
-        finish(r, w, e != KITH_OK);
+        give_up(r, w);
         return;
     }
     if (!w->joins.first) w->since_ms = system_now().mono_ms;
@@ -189,7 +217,10 @@ static void make_one(struct reading *r, const struct mail *m)
     if (m->cut) reading_say_cut(r, want_user(w));
     kith_err e = is_news(r, w, mail_b(m), &news);
     if (!e && news) e = make_change(r, w, mail_b(m));
-    if (e || !news) finish(r, w, e != KITH_OK);
+    if (e)
+        give_up(r, w);
+    else if (!news)
+        finish(r, w, false);
 }
 
 void reading_make(struct reading *r)
@@ -298,7 +329,11 @@ static void begin_read(struct reading *r, int reader, struct want *w)
     w->version = (uint32_t)version;
     /* Nobody waits, and it has never been read: it is here no more, and may have been erased. */
     bool gone = version == 0 && !w->joins.first;
-    if (e || gone || !reading_give(r, reader, want_user(w))) {
+    if (e) {
+        give_up(r, w);
+        return;
+    }
+    if (gone || !reading_give(r, reader, want_user(w))) {
         finish(r, w, true);
         return;
     }
@@ -331,8 +366,12 @@ static void release(struct reading *r, uint64_t now_ms)
         any = true;
         if (waits_too_long(r, one, now_ms)) reading_answer(r, &one->joins, true);
     }
-    r->release_ms = any || w ? now_ms + RELEASE_MS : UINT64_MAX;
+    for (int line = 0; line < WANTS_LINES; line++)
+        any = any || wants_first(r->wants, (enum wants_line)line);
+    r->release_ms = any ? now_ms + RELEASE_MS : UINT64_MAX;
 }
+
+static bool may_read(const struct reading *r) { return !reading_is_lost(r) && !store_is_lost(r); }
 
 void reading_go_on(struct reading *r)
 {
@@ -341,9 +380,10 @@ void reading_go_on(struct reading *r)
     reading_look(r, now_ms);
     reading_tell(r, now_ms);
     if (!reading_is_lost(r)) sweep_go_on(r, now_ms);
-    for (struct want *w;
-         !reading_is_lost(r) && (reader = reading_idle(r)) >= 0 && (w = next_want(r));)
+    for (struct want *w; may_read(r) && (reader = reading_idle(r)) >= 0 && (w = next_want(r));)
         begin_read(r, reader, w);
+    for (struct want *w; store_is_lost(r) && (w = wants_first(r->wants, WANTS_JOINS));)
+        put_off(r, w);
     release(r, now_ms);
 }
 

@@ -35,7 +35,8 @@ KITH_MUST_USE kith_err tables_answer(struct tables_conn *c, int sent, PGresult *
 KITH_MUST_USE kith_err tables_prepare(struct tables_conn *c, kith_problem *why);
 
 /* Appends the ids that the queries give for `user`, bytewise sorted, each once, SOURCE_EDGES_MAX at
- * most; *cut: there are more. A user whose id is none there has none. KITH_IO: the connection is
+ * most; *cut: there are more. A user whose id is none there has none; of an empty one it is only
+ * asked whether anybody answers. KITH_IO: the connection is
  * lost; KITH_BAD: the server would not; `words` say why. KITH_NOMEM. */
 KITH_MUST_USE kith_err tables_ask(struct tables_conn *c, kith_slice user, struct buf *out,
                                   bool *cut);

@@ -234,12 +234,22 @@ static kith_err put_rows(const PGresult *r, struct buf *out, bool *cut)
     return e;
 }
 
+/* Whether it is still there. */
+static kith_err ask_nothing(struct tables_conn *c)
+{
+    PGresult *r;
+    kith_err e = tables_answer(c, PQsendQuery(c->conn, "SELECT"), &r);
+    PQclear(r);
+    return e;
+}
+
 kith_err tables_ask(struct tables_conn *c, kith_slice user, struct buf *out, bool *cut)
 {
     char text[USER_ID_BYTES_MAX + 1];
     const char *const values[] = {text, text};
     PGresult *r;
     *cut = false;
+    if (user.len == 0) return ask_nothing(c);
     if (!token_user_valid(user)) return KITH_OK;
     memcpy(text, user.ptr, user.len);
     text[user.len] = 0;

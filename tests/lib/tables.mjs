@@ -46,6 +46,16 @@ export class Tables {
     return this.sql(Tables.unfriending(one, other));
   }
 
+  /** Nobody of Kith is let in any more, or again. */
+  shut() {
+    return this.sql(`ALTER ROLE kith NOLOGIN; ALTER ROLE kith_reader NOLOGIN;
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'kith%'`);
+  }
+
+  open() {
+    return this.sql("ALTER ROLE kith LOGIN; ALTER ROLE kith_reader LOGIN");
+  }
+
   /** The settings by which Kith reads them. */
   settings(more = {}) {
     return { "source.url": this.url, "source.friends": FRIENDS, "source.sweep_s": 3600, ...more };

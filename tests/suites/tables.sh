@@ -50,6 +50,8 @@ if command -v nats-server >/dev/null; then
     export KITH_TEST_NATS
     KITH_TEST_POSTGRES_NEW="$pg_dir/ctl" node --test --test-reporter=tap tests/tables/nodes.test.mjs \
         >"$pg_dir/tap3" || status=1
+    KITH_TEST_POSTGRES_NEW="$pg_dir/ctl" node --test --test-reporter=tap tests/tables/nodes_lost.test.mjs \
+        >"$pg_dir/tap4" || status=1
 fi
 
 # Queries that cannot be: the server does not start, and says why.

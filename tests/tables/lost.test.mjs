@@ -45,9 +45,13 @@ test("while it is lost the friends that were read last are shown, and what it ha
   await a.sees(ben);
 
   await up();
-  await tables.silently(Tables.unfriending(ann, ben));
-  await Promise.all([a.loses(ben), b.loses(ann)]);
   await eventually(() => /database is back/.test(kith.errors), "that it is said");
+  await tables.shut();
+  await Promise.all([a.drain(), b.drain()]);
+  await tables.silently(Tables.unfriending(ann, ben));
+  await Promise.all([a.quiet(300), b.quiet()]);
+  await tables.open();
+  await Promise.all([a.loses(ben), b.loses(ann)]);
   await tables.befriend(ann, ben);
   await Promise.all([a.sees(ben), b.sees(ann)]);
 });
