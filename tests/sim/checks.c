@@ -70,7 +70,7 @@ static uint32_t only_token(json_t *users, const char *key)
 }
 
 /* An update from one session to another, while the first lives and can be asked. */
-static void judge_update(const struct sim_client *c, const char *key, uint32_t from, uint32_t to)
+static void judge_update(const struct sim_client *c, uint32_t from, uint32_t to)
 {
     struct trial *t = playing;
     const struct device *d = &t->devices[t->token_device[from]];
@@ -80,9 +80,8 @@ static void judge_update(const struct sim_client *c, const char *key, uint32_t f
         !engine_was_good(t, d->now.node, d->before.node, DOWN_MS))
         return;
     trial_fail(t, d->user, d->now.node,
-               "a client of user %u is told that t%u of user %s, which "
-               "lives, has become t%u",
-               c->user, from, key, to);
+               "a client of user %u is told that t%u of user %u, which lives, has become t%u",
+               c->user, from, d->user, to);
 }
 
 static void judge_updates(const struct sim_client *c, json_t *joins, json_t *leaves)
@@ -90,7 +89,7 @@ static void judge_updates(const struct sim_client *c, json_t *joins, json_t *lea
     const char *key;
     json_t *presence;
     json_object_foreach(joins, key, presence)
-        judge_update(c, key, only_token(leaves, key), only_token(joins, key));
+        judge_update(c, only_token(leaves, key), only_token(joins, key));
 }
 
 static void judge_message(const struct sim_client *c, json_t *message)

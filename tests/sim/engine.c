@@ -74,7 +74,7 @@ void engine_clear(struct trial *t)
 /* A frame goes from one node to another, or back to itself. */
 static void carry(struct trial *t, unsigned from, unsigned to, const struct flight *f)
 {
-    struct faults_link link = faults_link(t, from, to, f->bulk);
+    struct faults_link link = faults_link(t, from, to, f);
     if (link.lost) return;
     for (unsigned copies = 1 + link.repeated; copies--;) {
         struct flight one = *f;
@@ -102,7 +102,10 @@ void engine_take(struct trial *t, unsigned from)
     while (cluster_next(n->sim->world[0], &out)) {
         if (!n->connected) continue;
         told_note(t, from, out.bytes);
-        struct flight f = {.inc = out.to, .bulk = out.bulk, .bytes = frame_of(out.bytes)};
+        struct flight f = {.inc = out.to,
+                           .bulk = out.bulk,
+                           .heartbeat = out.heartbeat,
+                           .bytes = frame_of(out.bytes)};
         must(f.bytes);
         if (++t->result.frames > FRAMES_MAX) trial_fail(t, NOBODY, from, "a storm of frames");
         keep_ghost(t, from, &f);

@@ -32,7 +32,8 @@ static bool cuts(const struct fault *f, unsigned from, unsigned to)
     }
 }
 
-static bool disturbs(struct trial *t, const struct fault *f, bool bulk, struct faults_link *link)
+static bool disturbs(struct trial *t, const struct fault *f, const struct flight *of,
+                     struct faults_link *link)
 {
     switch (f->kind) {
     case FAULT_LOSS: link->lost |= chance_of(t, f->per_thousand); return true;
@@ -41,13 +42,16 @@ static bool disturbs(struct trial *t, const struct fault *f, bool bulk, struct f
         if (chance_of(t, f->per_thousand)) link->delay_ms = below(t, DELAY_MS_MAX);
         return true;
     case FAULT_BULK:
-        if (bulk) link->delay_ms = between(t, 50, BULK_MS_MAX);
-        return bulk;
+        if (of->bulk) link->delay_ms = between(t, 50, BULK_MS_MAX);
+        return of->bulk;
+    case FAULT_BEATS:
+        if (of->heartbeat) link->delay_ms = below(t, DELAY_MS_MAX);
+        return of->heartbeat;
     default: return false;
     }
 }
 
-struct faults_link faults_link(struct trial *t, unsigned from, unsigned to, bool bulk)
+struct faults_link faults_link(struct trial *t, unsigned from, unsigned to, const struct flight *of)
 {
     struct faults_link link = {0};
     for (unsigned i = 0; i < t->fault_count; i++) {
@@ -55,7 +59,7 @@ struct faults_link faults_link(struct trial *t, unsigned from, unsigned to, bool
         if (!is_active(t, f)) continue;
         bool cut = cuts(f, from, to);
         link.lost |= cut;
-        if (cut || disturbs(t, f, bulk, &link)) t->bad_ms[from][to] = t->now_ms;
+        if (cut || disturbs(t, f, of, &link)) t->bad_ms[from][to] = t->now_ms;
     }
     return link;
 }
@@ -63,8 +67,8 @@ struct faults_link faults_link(struct trial *t, unsigned from, unsigned to, bool
 /* The plan */
 
 static const char *const names[FAULT_KINDS] = {
-    "nothing", "loss",  "repeats", "delays", "bulk",  "cut",     "halves", "one way", "outage",
-    "silence", "burst", "pause",   "crash",  "leave", "restart", "twin",   "ghosts"};
+    "nothing", "loss",    "repeats", "delays", "bulk",  "beats", "cut",     "halves", "one way",
+    "outage",  "silence", "burst",   "pause",  "crash", "leave", "restart", "twin",   "ghosts"};
 
 static uint32_t duration(struct trial *t, enum fault_kind kind)
 {

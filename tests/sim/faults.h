@@ -8,7 +8,8 @@ struct faults_link {
     bool lost, repeated;
     uint32_t delay_ms;
 };
-struct faults_link faults_link(struct trial *t, unsigned from, unsigned to, bool bulk);
+struct faults_link faults_link(struct trial *t, unsigned from, unsigned to,
+                               const struct flight *of);
 
 void faults_plan(struct trial *t);
 uint64_t faults_due(const struct trial *t);

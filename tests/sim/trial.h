@@ -64,7 +64,8 @@ enum fault_kind {
     FAULT_LOSS,    /* so many of a thousand frames are lost, */
     FAULT_REPEATS, /* or come twice, */
     FAULT_DELAYS,  /* or late; */
-    FAULT_BULK,    /* or only answers are */
+    FAULT_BULK,    /* or only answers are, */
+    FAULT_BEATS,   /* or only heartbeats */
     FAULT_CUT,     /* between two nodes */
     FAULT_HALVES,  /* between the nodes of the mask and the others */
     FAULT_ONE_WAY, /* from one node to another */
@@ -115,7 +116,7 @@ struct flight {
     uint64_t at_ms, serial;
     unsigned to;
     uint64_t inc; /* whose inbox; 0: it is for all */
-    bool bulk;
+    bool bulk, heartbeat;
     struct frame *bytes;
 };
 
