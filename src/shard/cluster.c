@@ -311,7 +311,7 @@ void cluster_tick(struct world *w)
     c->due_ms = membership_tick(c->membership, w->now.mono_ms);
     cluster_act(w);
     if (c->due_ms == UINT64_MAX && !c->end) c->end = CLUSTER_LEFT;
-    if (membership_state(c->membership) == NODE_JOINING && is_complete(w)) {
+    if (!c->end && membership_state(c->membership) == NODE_JOINING && is_complete(w)) {
         membership_ready(c->membership, w->now.mono_ms);
         cluster_act(w);
         c->due_ms = w->now.mono_ms;
@@ -324,7 +324,7 @@ uint64_t cluster_due(const struct world *w)
     if (!c) return UINT64_MAX;
     if (w->to_cluster.first) return w->now.mono_ms;
     uint64_t due = earlier(c->due_ms, cluster_calls_due(w));
-    if (membership_state(c->membership) != NODE_JOINING) return due;
+    if (c->end || membership_state(c->membership) != NODE_JOINING) return due;
     due = earlier(due, c->began_ms + (c->heard_ms ? c->o.join_ms : ALONE_MS));
     return c->heard_ms ? earlier(due, w->now.mono_ms + LISTEN_MS / 10) : due;
 }

@@ -250,6 +250,7 @@ static void a_name_that_is_taken_keeps_the_second_from_starting(void **state)
     n->count = 4;
     net_run(n, HEARTBEAT_MS);
     assert_int_equal(cluster_state(n->nodes[0].w[0]), CLUSTER_NAME_TAKEN);
+    assert_true(cluster_due(n->nodes[0].w[0]) > n->now.mono_ms); /* and waits for nothing */
     assert_int_equal(cluster_state(n->nodes[3].w[0]), CLUSTER_UP);
 }
 
