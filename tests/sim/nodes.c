@@ -210,7 +210,11 @@ void nodes_turn(struct trial *t, unsigned node)
     nodes_set_time(t, node);
     t->result.steps++;
     for (unsigned turns = 0; turns == 0 || due_of(s) <= s->now.mono_ms || sim_busy(s); turns++) {
-        if (turns > TURNS_MAX) trial_fail(t, NOBODY, node, "a turn of the node does not end");
+        if (turns > TURNS_MAX)
+            trial_fail(t, NOBODY, node,
+                       "a turn of node %u does not end: it is due in %lld ms, its cluster in %lld",
+                       node, (long long)(due_of(s) - s->now.mono_ms),
+                       (long long)(cluster_due(s->world[0]) - s->now.mono_ms));
         sim_work(s);
         cluster_tick(s->world[0]);
         engine_take(t, node);
