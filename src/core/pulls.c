@@ -14,9 +14,10 @@ enum {
 };
 
 struct want {
-    uint64_t end;    /* known to be there; what is at the cursor is idle */
-    uint64_t cursor; /* as it was after the latest section */
-    uint64_t due_ms; /* when to ask; UINT64_MAX: never */
+    uint64_t end;      /* known to be there; what is at the cursor is idle */
+    uint64_t cursor;   /* as it was after the latest section */
+    uint64_t due_ms;   /* when to ask; UINT64_MAX: never */
+    uint64_t later_ms; /* not before, see pulls_later */
     uint8_t tries;
     bool asked; /* and not answered */
 };
@@ -122,6 +123,7 @@ static void want_by(struct pulls *p, const struct pulls_at *at, uint64_t by_ms)
     if (!peer) return;
     struct want *w = &peer->wants[at->stream];
     if (at->end > w->end) w->end = at->end;
+    if (by_ms < w->later_ms) by_ms = w->later_ms;
     if (w->end <= at->cursor)
         settle(p, w);
     else if (!w->asked && by_ms < w->due_ms)
@@ -148,6 +150,7 @@ void pulls_moved(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
     struct want *w = &peer->wants[at->stream];
     bool moved = at->cursor != w->cursor;
     w->cursor = at->cursor;
+    if (moved) w->later_ms = 0;
     if (w->asked && moved) {
         w->asked = false;
         w->tries = 0;
@@ -165,6 +168,7 @@ void pulls_later(struct pulls *p, uint64_t at_ms, const struct pulls_at *at)
     struct want *w = &peer->wants[at->stream];
     if (at->end > w->end) w->end = at->end;
     w->asked = false;
+    w->later_ms = at_ms; /* what else comes of it leaves a gap, each time */
     ask_at(p, peer, w, at_ms);
 }
 

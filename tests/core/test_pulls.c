@@ -291,6 +291,23 @@ static void what_cannot_be_applied_yet_is_asked_for_later(void **state)
     pulls_free(p);
 }
 
+/* The next piece of an answer does not follow then: it is no reason to ask any sooner. */
+static void what_waits_is_not_asked_for_because_of_what_comes_behind_it(void **state)
+{
+    (void)state;
+    struct pulls *p = new_pulls();
+    struct pulls_at a = at(3, 9);
+    heard(p, 100, 3, 9);
+    assert_int_equal(asked(p, 200), 1);
+    pulls_later(p, 260, &a);
+    pulls_gap(p, 210, &a);
+    assert_int_equal(asked(p, 210), 0);
+    assert_int_equal(asked(p, 260), 1);
+    moved(p, 261, 5, 9);
+    assert_int_equal(asked(p, 261), 1);
+    pulls_free(p);
+}
+
 static void all_streams_of_a_node_are_asked_for_one_after_the_other(void **state)
 {
     (void)state;
@@ -335,6 +352,7 @@ int main(void)
         cmocka_unit_test(what_was_asked_in_vain_is_asked_at_once_of_who_is_heard_again),
         cmocka_unit_test(of_a_node_that_is_down_nothing_is_asked),
         cmocka_unit_test(what_cannot_be_applied_yet_is_asked_for_later),
+        cmocka_unit_test(what_waits_is_not_asked_for_because_of_what_comes_behind_it),
         cmocka_unit_test(all_streams_of_a_node_are_asked_for_one_after_the_other),
         cmocka_unit_test(there_are_so_many_peers_and_no_more),
     };
