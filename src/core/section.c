@@ -97,6 +97,16 @@ static uint32_t find_changes(const struct tracker *t, uint32_t stream, uint64_t 
     return n;
 }
 
+/* Each number once, as its node gives them: one that gave two slots the same is mistaken, which is
+ * not to be passed on. How many are left. */
+static uint32_t drop_twins(struct change_at *changed, uint32_t n)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (!kept || changed[i].seq > changed[kept - 1].seq) changed[kept++] = changed[i];
+    return kept;
+}
+
 static kith_err cut_replica(const struct tracker *t, uint32_t stream, uint32_t records_max,
                             struct section *s, bool *more)
 {
@@ -109,6 +119,8 @@ static kith_err cut_replica(const struct tracker *t, uint32_t stream, uint32_t r
     }
     (void)find_changes(t, stream, s->base, changed);
     qsort(changed, n, sizeof *changed, earlier);
+    n = drop_twins(changed, n);
+    count = n < records_max ? n : records_max;
     for (uint32_t i = 0; i < count; i++)
         s->records[i] = make_record(t, table_find_slot(t, stream, changed[i].slot), changed[i].slot,
                                     changed[i].seq);

@@ -159,6 +159,35 @@ static void a_late_relay_takes_away_what_was_emptied_before_it_came(void **state
     node_free(&relay);
 }
 
+static void hear_one(struct node *n, uint32_t slot, uint64_t base, uint64_t last)
+{
+    struct record r = {
+        .seq = 5, .slot = slot, .numeric = true, .user = 70 + slot, .ref = {INC, 5 + slot}};
+    must(replica_apply(
+        n->t,
+        &(struct section){
+            .inc = INC, .base = base, .last = last, .top = 20, .records = &r, .count = 1},
+        &n->told));
+}
+
+/* No node says so that is right; and who asks the one that heard it gets no more of it. */
+static void a_number_that_two_slots_have_is_passed_on_once(void **state)
+{
+    struct two *s = *state;
+    struct section section;
+    bool more;
+    hear_one(&s->here, 0, 0, 10);
+    hear_one(&s->here, 1, 3, 20);
+    for (uint32_t max = 1; max <= 3; max++) {
+        must(replica_cut(s->here.t, INC, 0, max, &section, &more));
+        assert_false(more);
+        assert_int_equal(section.count, 1);
+        assert_int_equal(section.records[0].seq, 5);
+        assert_int_equal(section.last, 20);
+        section_fini(&section);
+    }
+}
+
 static void numeric_records_carry_no_text(void **state)
 {
     struct two *s = *state;
@@ -335,6 +364,7 @@ int main(void)
         WITH_TWO(a_cursor_below_top_is_a_catch_up_that_is_not_done),
         WITH_TWO(a_snapshot_takes_away_what_was_emptied_since),
         WITH_TWO(a_late_relay_takes_away_what_was_emptied_before_it_came),
+        WITH_TWO(a_number_that_two_slots_have_is_passed_on_once),
         WITH_TWO(numeric_records_carry_no_text),
         WITH_TWO(what_no_tracker_cuts_is_refused_and_changes_nothing),
         WITH_TWO(records_out_of_order_are_refused),
