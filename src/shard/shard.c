@@ -208,7 +208,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_BAR:
         if (bars_set(w, mail_a(m), m->until_s)) w->stats.mails_lost++;
         break;
-    case MAIL_RULES_HEARD: rule_numbers_hear(w, m->rules_at); break;
+    case MAIL_RULES_HEARD: sight_change(w, m); return; /* behind the changes that it is about */
     case MAIL_LAST_SEEN:
     case MAIL_RULE:
     case MAIL_ASK:

@@ -135,6 +135,11 @@ static bool change_asker(struct world *w, struct mail *m)
 
 static bool change(struct world *w, struct mail *m)
 {
+    if (m->type == MAIL_RULES_HEARD) {
+        rule_numbers_hear(w, m->rules_at);
+        mail_free(m);
+        return true;
+    }
     return m->type == MAIL_GRANT ? change_asker(w, m) : change_watchers(w, m);
 }
 

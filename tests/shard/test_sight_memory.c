@@ -13,6 +13,17 @@ enum { STORE = SIM_STORE, SHARDS = 2 };
 
 static unsigned home_of_user_0(struct sim *s) { return world_home(s->world[0], KITH_LIT("0")); }
 
+/* That all changes up to this one have come: what waits for memory is one of them. */
+static void hear(struct world *w, uint64_t number)
+{
+    struct mail *m = mail_new(MAIL_RULES_HEARD, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    bool waits = w->late_sights.first;
+    assert_non_null(m);
+    m->rules_at = number;
+    shard_receive(w, m);
+    assert_int_equal(w->rule_numbers.heard, waits ? 0 : number);
+}
+
 /* User 1 watches user 0 on either shard, and no more once the store says so; of what that takes,
  * at one end or the other, the n-th allocation fails. Returns how many there were. */
 static size_t lose_sight(bool at_home, size_t n)
@@ -34,7 +45,9 @@ static size_t lose_sight(bool at_home, size_t n)
     if (at_home) alloc_fail(n, 1);
     assert_true(sim_deliver(&s, STORE, home));
     if (at_home) asked = alloc_heal();
+    hear(s.world[home], 9);
     sim_tick(&s, 100); /* what found no memory is tried again */
+    assert_int_equal(s.world[home]->rule_numbers.heard, 9);
     sim_post(&s, home);
     if (!at_home) alloc_fail(n, 1);
     assert_true(sim_deliver(&s, home, there));
