@@ -213,6 +213,8 @@ static kith_err bring_up(struct host *h, kith_problem *why)
     if (!e) e = identity(h);
     if (!e) e = make_shards(h);
     if (!e && !h->o.cluster) e = restore(h);
+    uint64_t heard = 0; /* first: who is barred while they are read is heard of */
+    if (!e && h->o.cluster) e = store_latest_change(h->o.store, &heard);
     if (!e) e = store_each_bar(h->o.store, h->start_unix_ms / 1000, bar_one, h);
     if (e) return problem(e, why, "cannot start: %s", kith_err_text(e));
     struct link *link;
@@ -225,6 +227,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
                                               .sweep_ms = h->o.sweep_ms,
                                               .reciprocal = h->o.reciprocal,
                                               .numbered = h->o.cluster != NULL,
+                                              .heard = heard,
                                               .last_seen_s = h->o.last_seen_s,
                                               .watch_budget = h->o.watch_budget,
                                               .box = store_box(h),

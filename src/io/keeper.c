@@ -367,7 +367,7 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
                               .reciprocal = o->reciprocal,
                               .keep_s = o->last_seen_s ? o->last_seen_s : 90 * 86400};
     atomic_init(&k->stop, false);
-    kith_err numbered = o->numbered && k->ruling ? ruling_number(k->ruling) : KITH_OK;
+    kith_err numbered = o->numbered && k->ruling ? ruling_number(k->ruling, o->heard) : KITH_OK;
     bool whole = k->ruling && k->lists && k->rules && k->asks && k->calls &&
                  (k->budget || !o->watch_budget) && !lost;
     kith_err reads;

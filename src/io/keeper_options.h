@@ -15,6 +15,7 @@ struct keeper_options {
     uint32_t sweep_ms;                   /* see io/reading.h */
     enum reciprocity reciprocal;         /* see core/audience.h */
     bool numbered;                       /* other nodes change the same store */
+    uint64_t heard;                      /* what they did up to this number is known here */
     uint64_t last_seen_s;                /* how long that is kept; 0: 90 days */
     uint32_t watch_budget; /* users each may ask to see within an hour; 0: any number */
     struct mailbox *box;   /* where wants come */

@@ -240,10 +240,10 @@ void ruling_commit(struct ruling *r, struct mail_queue to[])
 
 /* Numbered */
 
-kith_err ruling_number(struct ruling *r)
+kith_err ruling_number(struct ruling *r, uint64_t heard)
 {
-    kith_err e = store_latest_change(r->store, &r->heard);
-    if (!e) e = store_watch_changes(r->store);
+    kith_err e = store_watch_changes(r->store);
+    r->heard = heard;
     r->numbered = !e;
     return e;
 }

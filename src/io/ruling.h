@@ -26,9 +26,9 @@ void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]);
 void ruling_commit(struct ruling *r, struct mail_queue to[]);
 bool ruling_open(const struct ruling *r); /* something waits to be committed */
 
-/* Other nodes change the same store: all changes are told in the order of their numbers, from here
- * on. Errors of the store's. */
-KITH_MUST_USE kith_err ruling_number(struct ruling *r);
+/* Other nodes change the same store: all changes behind `heard` are told in the order of their
+ * numbers. Errors of the store's. */
+KITH_MUST_USE kith_err ruling_number(struct ruling *r, uint64_t heard);
 /* Tells those that have come since, this node's own among them, and how far that is. While nothing
  * waits to be committed. KITH_NONE: some have come and are forgotten, so that it is not known any
  * more who may see whom. KITH_BAD: a change of a later version. Else of the store's: it goes on
