@@ -1,6 +1,7 @@
 /* app/cmd_config.c -- `kith config`: a kith.conf to begin with, and whether one is right. */
 #include "app/commands.h"
 #include "app/config_print.h"
+#include "app/config_source.h"
 #include "app/options.h"
 #include "app/settings.h"
 #include "io/file.h"
@@ -139,7 +140,15 @@ static void print_cluster(const struct kith_config *c)
         (void)printf(", node %s of cluster %s", node, s->name);
 }
 
-static int say_right(const char *path, const struct kith_config *c)
+static void print_source(const struct settings *s, bool away)
+{
+    char name[512];
+    if (!s->source.url) return;
+    store_name(s->source.url, name, sizeof name);
+    (void)printf(", friends from %s%s", name, away ? ", which cannot be reached just now" : "");
+}
+
+static int say_right(const char *path, const struct kith_config *c, bool away)
 {
     const struct settings *s = kith_config_settings(c);
     char data[512];
@@ -147,6 +156,7 @@ static int say_right(const char *path, const struct kith_config *c)
     (void)printf("%s is right: clients on %s, ", path, s->listen);
     print_api(s);
     (void)printf(", data in %s", data);
+    print_source(s, away);
     print_cluster(c);
     (void)printf("\n");
     return finish_output(EX_OK, NAME);
@@ -158,7 +168,10 @@ static int check(const char *path)
     struct kith_config *c = kith_config_new();
     kith_err e = c ? kith_config_load(c, path, &why) : KITH_NOMEM;
     if (!e) e = check_all(c, &why);
-    int code = e ? complain(EX_CONFIG, NAME, "%s", why.text) : say_right(path, c);
+    kith_err tables = e ? e : config_try_tables(c, &why);
+    bool away = !e && tables == KITH_IO; /* which makes no config wrong */
+    if (!away) e = tables;
+    int code = e ? complain(EX_CONFIG, NAME, "%s", why.text) : say_right(path, c, away);
     kith_config_free(c);
     return code;
 }

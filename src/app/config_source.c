@@ -3,6 +3,7 @@
 #include "app/config_source.h"
 
 #include "app/config_said.h"
+#include "io/tables.h"
 
 #include <string.h>
 
@@ -54,4 +55,37 @@ kith_err config_check_source(const struct kith_config *c, kith_problem *why)
                             "source.url: the demo's people are not to come among real ones; leave "
                             "it out, or demo");
     return check_queries(c, why);
+}
+
+struct tables_options config_tables(const struct settings *s, const char *node)
+{
+    const struct settings_source *from = &s->source;
+    return (struct tables_options){.url = from->url,
+                                   .friends = from->friends,
+                                   .watches = from->watches,
+                                   .watchers = from->watchers,
+                                   .mutual = s->reciprocal,
+                                   .channel = from->channel,
+                                   .node = node,
+                                   .call_ms = from->call_ms,
+                                   .connections = from->connections};
+}
+
+/* The setting with which the words begin, as source.friends. */
+static unsigned line_of(const struct kith_config *c, const kith_problem *what)
+{
+    static const char *const names[] = {"friends", "watches", "watchers"};
+    kith_slice said = slice_from(slice_str(what->text), strlen("source."));
+    for (int i = 2; i >= 0; i--)
+        if (slice_starts(said, slice_str(names[i]))) return line(c, names[i]);
+    return line(c, "url");
+}
+
+kith_err config_try_tables(const struct kith_config *c, kith_problem *why)
+{
+    struct tables_options o = config_tables(&c->now, "check");
+    kith_problem what;
+    kith_err e = o.url ? tables_check(&o, &what) : KITH_OK;
+    if (e == KITH_BAD) return config_fault(c, line_of(c, &what), why, "%s", what.text);
+    return e ? problem(e, why, "%s", what.text) : KITH_OK;
 }

@@ -2,11 +2,11 @@
 #include "app/server.h"
 
 #include "app/config_address.h"
+#include "app/config_source.h"
 #include "io/import.h"
 #include "io/log.h"
 #include "io/signals.h"
 #include "io/system.h"
-#include "io/tables.h"
 
 #include <kith/version.h>
 
@@ -83,22 +83,12 @@ static void set_edge(struct kith_server *s)
 
 /* While the tables cannot be reached nobody knows whether they can be asked, and what was read
  * before will do. */
-static kith_err look_at_tables(struct kith_server *s, kith_problem *why)
+static kith_err look_at_tables(struct kith_server *s, const struct kith_config *config,
+                               kith_problem *why)
 {
-    const struct settings_source *from = &s->settings.source;
     kith_problem what;
-    if (!from->url) return KITH_OK;
-    s->tables =
-        (struct tables_options){.url = from->url,
-                                .friends = from->friends,
-                                .watches = from->watches,
-                                .watchers = from->watchers,
-                                .mutual = s->settings.reciprocal,
-                                .channel = from->channel,
-                                .node = s->settings.cluster.name ? s->cluster.node : ONLY_NODE,
-                                .call_ms = from->call_ms,
-                                .connections = from->connections};
-    kith_err e = tables_check(&s->tables, &what);
+    s->tables = config_tables(&s->settings, s->settings.cluster.name ? s->cluster.node : ONLY_NODE);
+    kith_err e = config_try_tables(config, &what);
     if (e && e != KITH_IO) return problem(e, why, "%s", what.text);
     if (e)
         log_warn("%s; until it can be, who joins is told the friends that were read last, or "
@@ -122,7 +112,7 @@ static kith_err open_all(struct kith_server *s, const struct kith_config *config
                                 .call_ms = s->settings.store_ms},
         &s->store, why);
     if (!e) e = store_lock(s->store, why);
-    if (!e) e = look_at_tables(s, why);
+    if (!e) e = look_at_tables(s, config, why);
     if (e) return e;
     e = store_secret(s->store, "device", (uint8_t *)&s->edge.device_key, sizeof s->edge.device_key);
     return e ? problem(e, why, "cannot read the store's secrets: %s", store_error(s->store))

@@ -66,6 +66,7 @@ config() {
 }
 config 'friends = SELECT friend FROM friendships WHERE user_id = $1'
 expect 'no such column' 78 '' 'source.friends: column "friend" does not exist, at character 8' "$kith" serve --config kith.conf
+expect 'and the check of a config says so, by its line' 78 '' '^.*kith.conf:8: source.friends: column' "$kith" config check kith.conf
 config 'friends = SELECT user_id, friend_id FROM friendships WHERE user_id = $1'
 expect 'two columns' 78 '' 'source.friends gives 2 columns' "$kith" serve --config kith.conf
 config 'friends = SELECT accepted FROM friendships WHERE user_id = $1'
@@ -77,6 +78,10 @@ expect 'both kinds' 78 '' 'kith.conf:[0-9]*: source.friends is of friends both w
 config 'friends = SELECT friend_id FROM friendships WHERE user_id = $1' 'channel = off'
 sed -i "s|kith_reader:[^@]*@|nobody:word@|" kith.conf
 expect 'one who is not let in' 78 '' 'source.url: the database lets nobody in' "$kith" serve --config kith.conf
+config 'friends = SELECT friend_id FROM friendships WHERE user_id = $1'
+expect 'one that is right' 0 'friends from PostgreSQL at .*, database a[0-9]*$' '' "$kith" config check kith.conf
+sed -i "s|^url = .*|url = postgresql://kith_reader:word@127.0.0.1:1/x|" kith.conf
+expect 'a database that is away' 0 'database x, which cannot be reached just now' '' "$kith" config check kith.conf
 set -e
 [ "$failed" = 0 ] || status=1
 cd "$root"
