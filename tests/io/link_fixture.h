@@ -17,14 +17,33 @@
 
 enum { PATIENCE_MS = 20000 };
 
-static inline struct link *open_link(const char *url, uint64_t inc)
+static inline struct link *open_with(const struct link_options *o)
 {
-    struct link_options o = {
-        .urls = {url}, .url_count = 1, .node = "test", .cluster = "people", .inc = inc};
     kith_problem why = {""};
     struct link *l = NULL;
-    if (link_open(&o, &l, &why)) fail_msg("%s", why.text);
+    if (link_open(o, &l, &why)) fail_msg("%s", why.text);
     return l;
+}
+
+static inline struct link *open_link(const char *url, uint64_t inc)
+{
+    return open_with(&(struct link_options){
+        .urls = {url}, .url_count = 1, .node = "test", .cluster = "people", .inc = inc});
+}
+
+/* One server for a group of tests: their state. */
+static inline int start_one(void **state)
+{
+    static struct nats n;
+    nats_start(&n, "");
+    *state = &n;
+    return 0;
+}
+
+static inline int remove_one(void **state)
+{
+    nats_remove(*state);
+    return 0;
 }
 
 /* Some ms of its user's loop, at most. */

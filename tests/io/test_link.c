@@ -194,20 +194,6 @@ static void what_cannot_be_a_link_is_said_when_it_is_opened(void **state)
     link_close(NULL);
 }
 
-static int start_one(void **state)
-{
-    static struct nats n;
-    nats_start(&n, "");
-    *state = &n;
-    return 0;
-}
-
-static int remove_one(void **state)
-{
-    nats_remove(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

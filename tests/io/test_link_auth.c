@@ -8,12 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static struct link *open_with(const struct link_options *o)
+static struct link_options to(const char *url)
 {
-    kith_problem why = {""};
-    struct link *l = NULL;
-    if (link_open(o, &l, &why)) fail_msg("%s", why.text);
-    return l;
+    return (struct link_options){.urls = {url}, .url_count = 1, .cluster = "c", .inc = 1};
 }
 
 static void comes_in(const struct link_options *o)
@@ -47,8 +44,8 @@ static void a_user_with_a_password_comes_in_and_with_another_not(void **state)
     (void)state;
     struct nats n = {0};
     nats_start(&n, "authorization { user: kith, password: secret1 }");
-    struct link_options o = {
-        .urls = {n.url}, .url_count = 1, .cluster = "c", .inc = 1, .user = "kith"};
+    struct link_options o = to(n.url);
+    o.user = "kith";
     o.password = slice_str("secret1");
     comes_in(&o);
     o.password = slice_str("secret2");
@@ -63,7 +60,7 @@ static void a_token_comes_in_and_another_not(void **state)
     (void)state;
     struct nats n = {0};
     nats_start(&n, "authorization { token: secret1 }");
-    struct link_options o = {.urls = {n.url}, .url_count = 1, .cluster = "c", .inc = 1};
+    struct link_options o = to(n.url);
     o.token = slice_str("secret1");
     comes_in(&o);
     o.token = slice_str("secret2");
@@ -77,8 +74,8 @@ static void who_may_not_use_the_subjects_is_told_which_to_allow(void **state)
     struct nats n = {0};
     nats_start(&n, "authorization { users: [{ user: kith, password: secret1, permissions: {\n"
                    "  publish: \"p.c.>\", subscribe: [\"p.c.n.*\", \"p.c.b.*\"] } }] }");
-    struct link_options o = {
-        .urls = {n.url}, .url_count = 1, .cluster = "c", .inc = 1, .user = "kith"};
+    struct link_options o = to(n.url);
+    o.user = "kith";
     o.password = slice_str("secret1");
     stays_out(&o, "allow this user to publish and subscribe to p.c.>", 1000);
     nats_remove(&n);
@@ -87,7 +84,7 @@ static void who_may_not_use_the_subjects_is_told_which_to_allow(void **state)
 static void credentials_that_are_no_file_are_said_to_be_so(void **state)
 {
     struct nats *n = *state;
-    struct link_options o = {.urls = {n->url}, .url_count = 1, .cluster = "c", .inc = 1};
+    struct link_options o = to(n->url);
     o.credentials_file = "/no/such/kith.creds";
     struct link *l = NULL;
     kith_problem why = {""};
@@ -136,55 +133,68 @@ static void remove_papers(const struct papers *p)
     run(command);
 }
 
-static void start_tls(struct nats *n, const struct papers *p, bool verify)
+/* A server with TLS, and a link's way to it. */
+struct tls {
+    struct nats nats;
+    struct papers papers;
+    char url[64];
+    struct link_options options;
+};
+
+static void start_tls(struct tls *t, bool verify)
 {
     char settings[512];
+    const struct papers *p = &t->papers;
     (void)snprintf(settings, sizeof settings,
                    "tls { cert_file: \"%s\", key_file: \"%s\", ca_file: \"%s\", verify: %s }",
                    p->cert, p->key, p->ca, verify ? "true" : "false");
-    nats_start(n, settings);
+    nats_start(&t->nats, settings);
+    (void)snprintf(t->url, sizeof t->url, "tls://localhost:%u", t->nats.port);
+    t->options = to(t->url);
+    t->options.ca_file = p->ca;
+}
+
+static void begin_tls(struct tls *t, bool verify)
+{
+    *t = (struct tls){0};
+    make_papers(&t->papers);
+    start_tls(t, verify);
+}
+
+static void end_tls(struct tls *t)
+{
+    nats_remove(&t->nats);
+    remove_papers(&t->papers);
 }
 
 static void with_tls_the_server_must_have_the_name_from_a_ca_that_is_trusted(void **state)
 {
     (void)state;
-    struct nats n = {0};
-    struct papers p;
-    char by_name[64], by_number[64];
-    make_papers(&p);
-    start_tls(&n, &p, false);
-    (void)snprintf(by_name, sizeof by_name, "tls://localhost:%u", n.port);
-    (void)snprintf(by_number, sizeof by_number, "tls://127.0.0.1:%u", n.port);
-    struct link_options o = {.urls = {by_name}, .url_count = 1, .cluster = "c", .inc = 1};
-    o.ca_file = p.ca;
+    struct tls t;
+    char by_number[64];
+    begin_tls(&t, false);
+    (void)snprintf(by_number, sizeof by_number, "tls://127.0.0.1:%u", t.nats.port);
+    struct link_options o = t.options;
     comes_in(&o);
-    o.ca_file = p.other_ca;
+    o.ca_file = t.papers.other_ca;
     stays_out(&o, "certificate", 500);
     o.ca_file = NULL;
     stays_out(&o, "certificate", 500);
-    o.ca_file = p.ca;
+    o.ca_file = t.papers.ca;
     o.urls[0] = by_number; /* the certificate is another's */
     stays_out(&o, "mismatch", 500);
-    nats_remove(&n);
-    remove_papers(&p);
+    end_tls(&t);
 }
 
 static void with_tls_both_may_show_a_certificate(void **state)
 {
     (void)state;
-    struct nats n = {0};
-    struct papers p;
-    char url[64];
-    make_papers(&p);
-    start_tls(&n, &p, true);
-    (void)snprintf(url, sizeof url, "tls://localhost:%u", n.port);
-    struct link_options o = {
-        .urls = {url}, .url_count = 1, .cluster = "c", .inc = 1, .ca_file = p.ca};
-    o.cert_file = p.cert;
-    o.key_file = p.key;
-    comes_in(&o);
-    nats_remove(&n);
-    remove_papers(&p);
+    struct tls t;
+    begin_tls(&t, true);
+    t.options.cert_file = t.papers.cert;
+    t.options.key_file = t.papers.key;
+    comes_in(&t.options);
+    end_tls(&t);
 }
 
 static void who_asks_for_tls_speaks_to_nobody_without(void **state)
@@ -192,7 +202,7 @@ static void who_asks_for_tls_speaks_to_nobody_without(void **state)
     struct nats *n = *state;
     char url[64];
     (void)snprintf(url, sizeof url, "tls://localhost:%u", n->port);
-    struct link_options o = {.urls = {url}, .url_count = 1, .cluster = "c", .inc = 1};
+    struct link_options o = to(url);
     stays_out(&o, "Secure Connection", 500);
 }
 
@@ -200,15 +210,9 @@ static void a_large_message_comes_through_tls_in_its_many_records(void **state)
 {
     (void)state;
     static uint8_t big[65536];
-    struct nats n = {0};
-    struct papers p;
-    char url[64];
-    make_papers(&p);
-    start_tls(&n, &p, false);
-    (void)snprintf(url, sizeof url, "tls://localhost:%u", n.port);
-    struct link_options o = {
-        .urls = {url}, .url_count = 1, .cluster = "c", .inc = 1, .ca_file = p.ca};
-    struct link *a = open_with(&o);
+    struct tls t;
+    begin_tls(&t, false);
+    struct link *a = open_with(&t.options);
     until_connected(a);
     for (int i = 0; i < 300; i++) {
         memset(big, i, sizeof big);
@@ -218,26 +222,19 @@ static void a_large_message_comes_through_tls_in_its_many_records(void **state)
         assert_true(slice_eq(m.bytes, slice_of(big, sizeof big)));
     }
     link_close(a);
-    nats_remove(&n);
-    remove_papers(&p);
+    end_tls(&t);
 }
 
 /* The thread of a lane waits for the end of the handshake; its user does not. */
 static void a_server_that_stops_with_tls_holds_up_nobody(void **state)
 {
     (void)state;
-    struct nats n = {0};
-    struct papers p;
-    char url[64];
-    make_papers(&p);
-    start_tls(&n, &p, false);
-    (void)snprintf(url, sizeof url, "tls://localhost:%u", n.port);
-    struct link_options o = {
-        .urls = {url}, .url_count = 1, .cluster = "c", .inc = 1, .ca_file = p.ca};
+    struct tls t;
+    begin_tls(&t, false);
     struct caught_log log = log_begin();
-    struct link *a = open_with(&o);
+    struct link *a = open_with(&t.options);
     until_connected(a);
-    nats_signal(&n, SIGSTOP);
+    nats_signal(&t.nats, SIGSTOP);
     uint64_t begin = system_now().mono_ms, longest = 0;
     unsigned taken = 0;
     while (system_now().mono_ms - begin < 2 * LINK_SILENT_MS) {
@@ -249,14 +246,13 @@ static void a_server_that_stops_with_tls_holds_up_nobody(void **state)
         poll(NULL, 0, 5);
     }
     bool lost = !link_connected(a, LINK_LIVE);
-    nats_signal(&n, SIGCONT);
+    nats_signal(&t.nats, SIGCONT);
     until_connected(a);
     log_end(&log);
     assert_true(lost && taken);
     assert_true(longest < 100);
     link_close(a);
-    nats_remove(&n);
-    remove_papers(&p);
+    end_tls(&t);
 }
 
 /* Says that it wants TLS, and then nothing: libnats waits for good. */
@@ -285,15 +281,14 @@ static int hang_one(int listening)
 static void a_connection_that_hangs_in_a_handshake_is_replaced(void **state)
 {
     (void)state;
-    struct nats n = {0};
-    struct papers p;
+    struct tls t = {0};
     char url[64];
     int hung[LINK_LANES], count = 0;
-    make_papers(&p);
-    int listening = hanging_server(&n.port);
-    (void)snprintf(url, sizeof url, "tls://localhost:%u", n.port);
-    struct link_options o = {
-        .urls = {url}, .url_count = 1, .cluster = "c", .inc = 1, .ca_file = p.ca};
+    make_papers(&t.papers);
+    int listening = hanging_server(&t.nats.port);
+    (void)snprintf(url, sizeof url, "tls://localhost:%u", t.nats.port);
+    struct link_options o = to(url);
+    o.ca_file = t.papers.ca;
     struct caught_log log = log_begin();
     struct link *a = open_with(&o);
     for (uint64_t end = system_now().mono_ms + PATIENCE_MS; count < LINK_LANES; turn(a, 10)) {
@@ -301,7 +296,7 @@ static void a_connection_that_hangs_in_a_handshake_is_replaced(void **state)
         if ((hung[count] = hang_one(listening)) >= 0) count++;
     }
     close(listening);
-    start_tls(&n, &p, false); /* on its port */
+    start_tls(&t, false); /* on its port */
     for (uint64_t end = system_now().mono_ms + LINK_STUCK_MS; system_now().mono_ms < end;)
         turn(a, 100);
     until_connected(a);
@@ -316,8 +311,7 @@ static void a_connection_that_hangs_in_a_handshake_is_replaced(void **state)
     while (count)
         close(hung[--count]); /* their threads end */
     poll(NULL, 0, 200);
-    nats_remove(&n);
-    remove_papers(&p);
+    end_tls(&t);
 }
 
 static void what_one_server_of_a_cluster_hears_comes_to_the_links_of_another(void **state)
@@ -358,20 +352,6 @@ static void what_one_server_of_a_cluster_hears_comes_to_the_links_of_another(voi
     link_close(b);
     nats_remove(&first);
     nats_remove(&second);
-}
-
-static int start_one(void **state)
-{
-    static struct nats n;
-    nats_start(&n, "");
-    *state = &n;
-    return 0;
-}
-
-static int remove_one(void **state)
-{
-    nats_remove(*state);
-    return 0;
 }
 
 int main(void)

@@ -212,20 +212,6 @@ static void a_server_that_never_answers_is_left_for_the_next(void **state)
     close(m.fd);
 }
 
-static int start_one(void **state)
-{
-    static struct nats n;
-    nats_start(&n, "");
-    *state = &n;
-    return 0;
-}
-
-static int remove_one(void **state)
-{
-    nats_remove(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
