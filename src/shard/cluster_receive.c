@@ -8,7 +8,7 @@
 #include "shard/replicate.h"
 #include "wire/sections.h"
 
-struct letter {
+struct incoming {
     struct world *w;
     const struct node_frame *frame;
     bool to_inbox;
@@ -19,29 +19,29 @@ static unsigned shard_of(const struct world *w, uint32_t stream)
     return stream % PARTITIONS % w->o.count;
 }
 
-static struct mail *mail_from(const struct letter *l, enum mail_type type, kith_slice a)
+static struct mail *mail_from(const struct incoming *in, enum mail_type type, kith_slice a)
 {
     struct mail *m = mail_new(type, a, (kith_slice){0}, (kith_slice){0});
-    if (m) m->inc = l->frame->head.inc;
+    if (m) m->inc = in->frame->head.inc;
     return m;
 }
 
 /* Streams by shard: each gets its own. */
-static void split(const struct letter *l, kith_slice streams,
+static void split(const struct incoming *in, kith_slice streams,
                   bool (*next)(kith_slice *, struct node_at *), const struct node_pull *pull)
 {
     struct buf parts[SHARDS_MAX] = {0};
     struct node_at at;
     while (next(&streams, &at))
-        buf_put(&parts[shard_of(l->w, at.stream)], slice_of(&at, sizeof at));
-    for (unsigned shard = 0; shard < l->w->o.count; shard++) {
+        buf_put(&parts[shard_of(in->w, at.stream)], slice_of(&at, sizeof at));
+    for (unsigned shard = 0; shard < in->w->o.count; shard++) {
         if (parts[shard].len == 0) continue;
-        struct mail *m = mail_from(l, pull ? MAIL_PULL : MAIL_POSITIONS, buf_slice(&parts[shard]));
+        struct mail *m = mail_from(in, pull ? MAIL_PULL : MAIL_POSITIONS, buf_slice(&parts[shard]));
         if (m && pull) {
             m->origin = pull->origin;
             m->bytes_max = pull->bytes_max;
         }
-        world_send(l->w, shard, m);
+        world_send(in->w, shard, m);
         buf_fini(&parts[shard]);
     }
 }
@@ -83,154 +83,154 @@ static void tell_others(struct world *w, const struct node_head *to)
     buf_fini(&body);
 }
 
-static kith_err others(const struct letter *l)
+static kith_err others(const struct incoming *in)
 {
     kith_slice list;
     struct node_other o;
-    struct cluster *c = l->w->cluster;
-    uint64_t most_ms = stay_max(l->w);
-    kith_err e = node_get_others(l->frame->body, &list);
+    struct cluster *c = in->w->cluster;
+    uint64_t most_ms = stay_max(in->w);
+    kith_err e = node_get_others(in->frame->body, &list);
     if (e || membership_state(c->membership) != NODE_JOINING) return e;
     for (uint32_t i = 0; i < OTHERS_MAX && node_next_other(&list, &o); i++)
         if (o.inc != c->head.inc)
-            cluster_tell_shards(l->w, &(struct peer_news){.event = PEER_KNOWN,
-                                                          .inc = o.inc,
-                                                          .via = l->frame->head.inc,
-                                                          .stay_ms = at_most(o.stay_ms, most_ms)});
+            cluster_tell_shards(in->w, &(struct peer_news){.event = PEER_KNOWN,
+                                                           .inc = o.inc,
+                                                           .via = in->frame->head.inc,
+                                                           .stay_ms = at_most(o.stay_ms, most_ms)});
     return KITH_OK;
 }
 
-static kith_err heartbeat(const struct letter *l)
+static kith_err heartbeat(const struct incoming *in)
 {
     struct node_heartbeat h;
-    struct cluster *c = l->w->cluster;
-    kith_err e = node_get_heartbeat(l->frame->body, &h);
-    if (e || node_id(h.name) != l->frame->head.nid) return KITH_BAD;
-    membership_heartbeat(c->membership, l->w->now.mono_ms,
-                         &(struct heartbeat){.nid = l->frame->head.nid,
-                                             .inc = l->frame->head.inc,
+    struct cluster *c = in->w->cluster;
+    kith_err e = node_get_heartbeat(in->frame->body, &h);
+    if (e || node_id(h.name) != in->frame->head.nid) return KITH_BAD;
+    membership_heartbeat(c->membership, in->w->now.mono_ms,
+                         &(struct heartbeat){.nid = in->frame->head.nid,
+                                             .inc = in->frame->head.inc,
                                              .name = h.name,
                                              .state = h.state,
                                              .features = h.features,
                                              .want_reply = h.want_reply,
                                              .answers = h.answers,
-                                             .to_inbox = l->to_inbox});
-    cluster_act(l->w);
-    if (l->frame->head.inc == c->head.inc) return KITH_OK;
-    split(l, h.streams, node_next_stream, NULL);
-    if (h.state == NODE_JOINING && h.want_reply) tell_others(l->w, &l->frame->head);
+                                             .to_inbox = in->to_inbox});
+    cluster_act(in->w);
+    if (in->frame->head.inc == c->head.inc) return KITH_OK;
+    split(in, h.streams, node_next_stream, NULL);
+    if (h.state == NODE_JOINING && h.want_reply) tell_others(in->w, &in->frame->head);
     return KITH_OK;
 }
 
-static kith_err sections(const struct letter *l)
+static kith_err sections(const struct incoming *in)
 {
     struct sections all;
     struct sections_piece piece;
-    kith_err e = sections_open(l->frame->body, &all);
-    if (e || all.inc == l->w->cluster->head.inc) return e;
+    kith_err e = sections_open(in->frame->body, &all);
+    if (e || all.inc == in->w->cluster->head.inc) return e;
     while ((e = sections_next(&all, &piece)) == KITH_OK) {
         struct mail *m = mail_new(MAIL_SECTION, piece.bytes, (kith_slice){0}, (kith_slice){0});
         if (m) {
             m->inc = piece.inc;
             m->stream = piece.stream;
         }
-        world_send(l->w, shard_of(l->w, piece.stream), m);
+        world_send(in->w, shard_of(in->w, piece.stream), m);
     }
     return e == KITH_NONE ? KITH_OK : e;
 }
 
-static kith_err pull(const struct letter *l)
+static kith_err pull(const struct incoming *in)
 {
     struct node_pull p;
-    kith_err e = node_get_pull(l->frame->body, &p);
-    if (!e) split(l, p.streams, node_next_pull, &p);
+    kith_err e = node_get_pull(in->frame->body, &p);
+    if (!e) split(in, p.streams, node_next_pull, &p);
     return e;
 }
 
 /* Of another name it may be, where somebody repeats it. */
-static kith_err stale(const struct letter *l)
+static kith_err stale(const struct incoming *in)
 {
     struct node_stale s;
-    struct cluster *c = l->w->cluster;
-    kith_err e = node_get_stale(l->frame->body, &s);
-    if (!e && s.nid == c->head.nid) membership_stale(c->membership, l->w->now.mono_ms, s.inc);
-    cluster_act(l->w);
+    struct cluster *c = in->w->cluster;
+    kith_err e = node_get_stale(in->frame->body, &s);
+    if (!e && s.nid == c->head.nid) membership_stale(c->membership, in->w->now.mono_ms, s.inc);
+    cluster_act(in->w);
     return e;
 }
 
-static kith_err ask(const struct letter *l)
+static kith_err ask(const struct incoming *in)
 {
     uint64_t about;
-    struct cluster *c = l->w->cluster;
-    kith_err e = node_get_ask(l->frame->body, &about);
-    if (!e) membership_ask(c->membership, l->w->now.mono_ms, l->frame->head.inc, about);
-    cluster_act(l->w);
+    struct cluster *c = in->w->cluster;
+    kith_err e = node_get_ask(in->frame->body, &about);
+    if (!e) membership_ask(c->membership, in->w->now.mono_ms, in->frame->head.inc, about);
+    cluster_act(in->w);
     return e;
 }
 
-static kith_err vouch(const struct letter *l)
+static kith_err vouch(const struct incoming *in)
 {
     struct node_vouch v;
-    struct cluster *c = l->w->cluster;
-    kith_err e = node_get_vouch(l->frame->body, &v);
+    struct cluster *c = in->w->cluster;
+    kith_err e = node_get_vouch(in->frame->body, &v);
     if (!e)
-        membership_vouch(c->membership, l->w->now.mono_ms,
-                         &(struct vouch){l->frame->head.inc, v.inc, v.age_ms});
-    cluster_act(l->w);
+        membership_vouch(c->membership, in->w->now.mono_ms,
+                         &(struct vouch){in->frame->head.inc, v.inc, v.age_ms});
+    cluster_act(in->w);
     return e;
 }
 
-static kith_err claim(const struct letter *l)
+static kith_err claim(const struct incoming *in)
 {
     struct node_claim c;
-    kith_err e = node_get_claim(l->frame->body, &c);
+    kith_err e = node_get_claim(in->frame->body, &c);
     if (e) return e;
     struct mail *m = mail_new(MAIL_CLAIM, slice_of(&c, sizeof c), c.user, (kith_slice){0});
-    if (m) m->inc = l->frame->head.inc;
-    world_send(l->w, shard_of(l->w, c.stream), m);
+    if (m) m->inc = in->frame->head.inc;
+    world_send(in->w, shard_of(in->w, c.stream), m);
     return KITH_OK;
 }
 
 /* Its number tells which shard asked. */
-static kith_err claimed(const struct letter *l)
+static kith_err claimed(const struct incoming *in)
 {
     struct node_claimed c;
-    kith_err e = node_get_claimed(l->frame->body, &c);
+    kith_err e = node_get_claimed(in->frame->body, &c);
     unsigned shard = (unsigned)(c.id >> 56);
-    if (e || shard >= l->w->o.count) return KITH_BAD;
-    world_send(l->w, shard, mail_from(l, MAIL_CLAIMED, slice_of(&c, sizeof c)));
+    if (e || shard >= in->w->o.count) return KITH_BAD;
+    world_send(in->w, shard, mail_from(in, MAIL_CLAIMED, slice_of(&c, sizeof c)));
     return KITH_OK;
 }
 
 /* It becomes one of this node alone, at the topic's home. */
-static kith_err heard_broadcast(const struct letter *l)
+static kith_err heard_broadcast(const struct incoming *in)
 {
     struct broadcast b;
     unsigned home;
-    kith_err e = bus_read(l->frame->body, &b);
+    kith_err e = bus_read(in->frame->body, &b);
     if (!e) {
-        struct mail *m = broadcast_mail(&b, l->w->o.count, &home);
-        world_send(l->w, home, m);
+        struct mail *m = broadcast_mail(&b, in->w->o.count, &home);
+        world_send(in->w, home, m);
     }
     return e;
 }
 
-static kith_err read_body(const struct letter *l)
+static kith_err read_body(const struct incoming *in)
 {
-    switch (l->frame->head.type) {
-    case NODE_HEARTBEAT: return heartbeat(l);
-    case NODE_SECTIONS: return sections(l);
-    case NODE_PULL: return pull(l);
-    case NODE_STALE: return stale(l);
-    case NODE_ASK: return ask(l);
-    case NODE_VOUCH: return vouch(l);
-    case NODE_CLAIM: return claim(l);
-    case NODE_CLAIMED: return claimed(l);
-    case NODE_BROADCAST: return heard_broadcast(l);
-    case NODE_CALL: return cluster_called(l->w, l->frame->head.inc, l->frame->body);
-    case NODE_OTHERS: return others(l);
-    case NODE_ANSWER: return cluster_answered(l->w, l->frame->head.inc, l->frame->body);
-    default: l->w->cluster->view.unknown++; return KITH_OK;
+    switch (in->frame->head.type) {
+    case NODE_HEARTBEAT: return heartbeat(in);
+    case NODE_SECTIONS: return sections(in);
+    case NODE_PULL: return pull(in);
+    case NODE_STALE: return stale(in);
+    case NODE_ASK: return ask(in);
+    case NODE_VOUCH: return vouch(in);
+    case NODE_CLAIM: return claim(in);
+    case NODE_CLAIMED: return claimed(in);
+    case NODE_BROADCAST: return heard_broadcast(in);
+    case NODE_CALL: return cluster_called(in->w, in->frame->head.inc, in->frame->body);
+    case NODE_OTHERS: return others(in);
+    case NODE_ANSWER: return cluster_answered(in->w, in->frame->head.inc, in->frame->body);
+    default: in->w->cluster->view.unknown++; return KITH_OK;
     }
 }
 
@@ -260,5 +260,5 @@ void cluster_receive(struct world *w, bool to_inbox, kith_slice bytes)
     c->view.frames_in += !own;
     c->view.bytes_in += own ? 0 : bytes.len;
     if (own && frame.head.type != NODE_HEARTBEAT) return;
-    if (read_body(&(struct letter){w, &frame, to_inbox})) c->view.garbled++;
+    if (read_body(&(struct incoming){w, &frame, to_inbox})) c->view.garbled++;
 }
