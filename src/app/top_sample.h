@@ -30,7 +30,7 @@
     X(PULLS, "kith_cluster_pulls_total")                                                           \
     X(HELD, "kith_cluster_sections_held_total")                                                    \
     X(MISMATCHES, "kith_cluster_digest_mismatches_total")                                          \
-    X(UNSENT, "kith_frames_unsent_total")                                                          \
+    X(UNSENT, "kith_cluster_frames_unsent_total")                                                  \
     X(FORGED, "kith_cluster_frames_forged_total")                                                  \
     X(FRAMES_IN, "kith_cluster_frames_received_total")                                             \
     X(FRAMES_OUT, "kith_cluster_frames_sent_total")                                                \

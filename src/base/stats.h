@@ -39,7 +39,9 @@
     X(cluster_sections_held,                                                                       \
       "Sections of other nodes that came before the change of the rules that they were made by")   \
     X(cluster_digest_mismatches, "Streams that two nodes knew to the same point, and not alike")   \
-    X(frames_unsent, "Frames to other nodes that NATS did not take")                               \
+    X(cluster_frames_unsent, "Frames to other nodes that NATS did not take")                       \
+    X(cluster_frames_lost, "Frames to other nodes that went with a connection to NATS")            \
+    X(cluster_connections_lost, "Connections to NATS that ended")                                  \
     X(bus_failures, "Broadcasts that the bus did not take")                                        \
     X(mails, "Messages between shards")                                                            \
     X(mails_lost, "Messages that found no memory")

@@ -1,7 +1,8 @@
-/* io/host.c -- the process: brings everything up, waits, and takes everything down in order. */
+/* io/host.c -- the process: brings everything up, and what others hear of it. */
 #include "io/host.h"
 
 #include "base/assert.h"
+#include "io/host_state.h"
 #include "io/keeper.h"
 #include "io/listener.h"
 #include "io/system.h"
@@ -10,7 +11,6 @@
 #include "shard/cluster.h"
 #include "shard/shard.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,36 +18,6 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
-
-struct host {
-    struct host_options o;
-    unsigned count;
-    uint64_t inc;
-    struct siphash_key ref_key;
-    struct sealed_keys resume_keys;
-    struct mailbox boxes[SHARDS_MAX + 1]; /* the last in use is the store's */
-    struct world *worlds[SHARDS_MAX];
-    struct worker *workers[SHARDS_MAX];
-    int public_fds[SHARDS_MAX], api_fd;
-    uint16_t public_port, api_port;
-    struct keeper *keeper;
-    _Atomic pid_t keeper_tid;
-    _Atomic uint64_t store_lost_ms;
-    _Atomic int phase;
-    _Atomic int nodes; /* enum cluster_state */
-    _Atomic uint32_t connections;
-    uint32_t connections_max;
-    sem_t go, reached;
-    _Atomic unsigned left; /* workers that have told all their clients to come back elsewhere */
-    unsigned started;
-    bool going;
-    atomic_bool stopping; /* workers' threads take no more posts directly */
-    pthread_mutex_t stop; /* whoever else stops it waits until it has */
-    atomic_bool stopped;
-    uint64_t start_mono_ms, start_unix_ms;
-};
-
-static struct mailbox *store_box(struct host *h) { return &h->boxes[h->count]; }
 
 /* Listeners */
 
@@ -177,7 +147,7 @@ static kith_err start_workers(struct host *h, struct link *link)
             &(struct worker_options){.edge = h->o.edge,
                                      .world = h->worlds[i],
                                      .boxes = h->boxes,
-                                     .store_box = store_box(h),
+                                     .store_box = host_store_box(h),
                                      .phase = &h->phase,
                                      .go = &h->go,
                                      .reached = &h->reached,
@@ -230,7 +200,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
                                               .heard = heard,
                                               .last_seen_s = h->o.last_seen_s,
                                               .watch_budget = h->o.watch_budget,
-                                              .box = store_box(h),
+                                              .box = host_store_box(h),
                                               .boxes = h->boxes,
                                               .shards = h->count,
                                               .lost_ms = &h->store_lost_ms,
@@ -259,82 +229,6 @@ kith_err host_await(struct host *h, kith_problem *why)
         KITH_EXISTS, why,
         "a node named %s is running; stop it, or give this one another name (cluster.node)",
         h->o.cluster->node);
-}
-
-/* Down */
-
-static void announce(struct host *h, enum worker_phase phase)
-{
-    atomic_store_explicit(&h->phase, (int)phase, memory_order_release);
-    for (unsigned i = 0; i < h->started; i++)
-        mailbox_wake(&h->boxes[i]);
-}
-
-static void go_through(struct host *h, enum worker_phase phase)
-{
-    announce(h, phase);
-    for (unsigned i = 0; i < h->started; i++)
-        while (sem_wait(&h->reached) != 0 && errno == EINTR)
-            ;
-}
-
-/* The other nodes let in whom this one sends away: not all at the same moment. */
-static void leave(struct host *h)
-{
-    const struct timespec pause = {.tv_nsec = 5000000};
-    announce(h, WORKER_LEAVE);
-    while (atomic_load(&h->left) < h->started)
-        nanosleep(&pause, NULL);
-}
-
-/* Each phase waits for all shards: what one still has to tell another is in its mailbox by then. */
-static kith_err take_down(struct host *h, kith_problem *why)
-{
-    kith_err e = KITH_OK;
-    if (!h->going) host_go(h);
-    if (h->started == h->count) {
-        if (h->o.cluster) leave(h);
-        go_through(h, WORKER_DRAIN);
-        go_through(h, WORKER_SAVE);
-    }
-    atomic_store(&h->stopping, true);
-    announce(h, WORKER_STOP);
-    for (unsigned i = 0; i < h->started; i++)
-        worker_join(h->workers[i]);
-    if (h->keeper)
-        e = keeper_join(h->keeper, why);
-    else
-        store_close(h->o.store);
-    atomic_store(&h->stopped, true);
-    return e;
-}
-
-void host_free(struct host *h)
-{
-    if (!h) return;
-    kith_err e = host_running(h) ? take_down(h, NULL) : KITH_OK;
-    (void)e; /* who wants to know stops it before */
-    for (unsigned i = 0; i <= h->count; i++)
-        if (h->boxes[i].event_fd >= 0) mailbox_fini(&h->boxes[i]);
-    for (unsigned i = 0; i < h->count; i++) {
-        worker_free(h->workers[i]);
-        shard_free(h->worlds[i]);
-        if (h->public_fds[i] >= 0) close(h->public_fds[i]);
-    }
-    if (h->api_fd >= 0) close(h->api_fd);
-    sem_destroy(&h->go);
-    sem_destroy(&h->reached);
-    pthread_mutex_destroy(&h->stop);
-    free(h);
-}
-
-kith_err host_stop(struct host *h, kith_problem *why)
-{
-    if (host_is_here(h)) return problem(KITH_BAD, why, "a callback cannot stop its own server");
-    pthread_mutex_lock(&h->stop);
-    kith_err e = host_running(h) ? take_down(h, why) : KITH_OK;
-    pthread_mutex_unlock(&h->stop);
-    return e;
 }
 
 /* What others hear of it */
@@ -399,7 +293,7 @@ void host_post_store(struct host *h, struct mail *m)
         world_want(here, m);
     } else {
         mail_append(&q, m);
-        mailbox_post(store_box(h), &q);
+        mailbox_post(host_store_box(h), &q);
     }
 }
 

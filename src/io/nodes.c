@@ -28,9 +28,12 @@ static void publish(struct nodes *n, struct world *w)
     while (cluster_next(w, &f)) {
         enum link_where where = f.to ? LINK_INBOX : f.heartbeat ? LINK_HEARTBEAT : LINK_ALL;
         kith_err e = link_publish(n->link, f.bulk ? LINK_BULK : LINK_LIVE, where, f.to, f.bytes);
-        w->stats.frames_unsent += e != KITH_OK;
+        w->stats.cluster_frames_unsent += e != KITH_OK;
     }
     link_flush(n->link);
+    struct link_stats s = link_stats(n->link);
+    w->stats.cluster_frames_lost = s.lost;
+    w->stats.cluster_connections_lost = s.losses;
 }
 
 /* Of two runs of one name the later is the one: this one goes, as if it were told to. */
