@@ -19,15 +19,28 @@ struct query {
     Oid id_type;
 };
 
-/* As it is told: what the server says, and where. */
-static kith_err cannot(const struct query *q, const PGresult *r, kith_problem *why)
+static bool state_is(const PGresult *r, const char *const states[], size_t count)
+{
+    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    for (size_t i = 0; state && i < count; i++)
+        if (strcmp(state, states[i]) == 0) return true;
+    return false;
+}
+
+/* As it is told: what the server says, and where, if that is in what the operator has written. */
+static kith_err cannot_at(const struct query *q, const PGresult *r, const char *at,
+                          kith_problem *why)
 {
     const char *words = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-    const char *at = PQresultErrorField(r, PG_DIAG_STATEMENT_POSITION);
     return problem(KITH_BAD, why,
                    "source.%s: %s%s%s; write one SELECT that takes a user's id as $1 and gives ids",
                    q->name, words ? words : "the database would not", at ? ", at character " : "",
                    at ? at : "");
+}
+
+static kith_err cannot(const struct query *q, const PGresult *r, kith_problem *why)
+{
+    return cannot_at(q, r, PQresultErrorField(r, PG_DIAG_STATEMENT_POSITION), why);
 }
 
 static kith_err answer_or_why(struct tables_conn *c, int sent, PGresult **out, kith_problem *why)
@@ -136,7 +149,7 @@ static kith_err prepare_whole(struct tables_conn *c, const struct query *first, 
             ? problem(KITH_NOMEM, why, "out of memory")
             : answer_or_why(c, PQsendPrepare(c->conn, "read", (const char *)sql.ptr, 2, types), &r,
                             why);
-    if (!e && pq_failed(r)) e = cannot(first, r, why);
+    if (!e && pq_failed(r)) e = cannot_at(first, r, NULL, why);
     PQclear(r);
     buf_fini(&sql);
     c->id_type = first->id_type;
@@ -161,6 +174,21 @@ kith_err tables_prepare(struct tables_conn *c, kith_problem *why)
     return e ? e : prepare_whole(c, &first, why);
 }
 
+/* Who prepares a query need not be let read its tables. It is asked about nobody: $1 is not $2, and
+ * no row is read. What else fails then may be of NULL alone. */
+static kith_err check_rights(struct tables_conn *c, kith_problem *why)
+{
+    static const char *const nobody[] = {NULL, NULL}, *const denied[] = {"42501"};
+    PGresult *r;
+    kith_err e =
+        answer_or_why(c, PQsendQueryPrepared(c->conn, "read", 2, nobody, NULL, NULL, 0), &r, why);
+    if (!e && pq_failed(r) && state_is(r, denied, 1))
+        e = problem(KITH_BAD, why, "source.url: %s; GRANT SELECT on it to the role of the URL",
+                    PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY));
+    PQclear(r);
+    return e;
+}
+
 kith_err tables_check(const struct tables_options *o, kith_problem *why)
 {
     struct tables_conn c;
@@ -176,19 +204,12 @@ kith_err tables_check(const struct tables_options *o, kith_problem *why)
                     e == KITH_NOMEM ? kith_err_text(e) : c.words);
     else
         e = tables_prepare(&c, why);
+    if (!e) e = check_rights(&c, why);
     tables_conn_fini(&c);
     return e;
 }
 
 /* Asking */
-
-static bool state_is(const PGresult *r, const char *const states[], size_t count)
-{
-    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    for (size_t i = 0; state && i < count; i++)
-        if (strcmp(state, states[i]) == 0) return true;
-    return false;
-}
 
 /* No such text, number, or character is of that type. */
 static bool is_no_value(const PGresult *r)

@@ -48,7 +48,28 @@ static void a_query_that_cannot_be_asked_is_refused_and_says_why(void **state)
     is_refused(f, "SELECT b FROM friends WHERE a = $1; DROP TABLE friends", "multiple commands");
     is_refused(f, "DELETE FROM friends WHERE a = $1 RETURNING b", "syntax error");
     is_refused(f, FRIENDS ") q (id); --", "syntax error");
+    is_refused(f, "DELETE FROM friends WHERE a = $1 RETURNING b", "\"FROM\"; write one SELECT");
     is_refused(f, "", "takes 0 parameters");
+}
+
+static void a_role_that_may_not_read_the_tables_is_refused(void **state)
+{
+    const struct folder *f = *state;
+    struct tables_options both = {.url = f->data,
+                                  .watches = "SELECT a FROM names WHERE b = $1",
+                                  .watchers = "SELECT b FROM names WHERE a = $1 LIMIT 9",
+                                  .mutual = true,
+                                  .call_ms = CALL_MS,
+                                  .connections = 1};
+    kith_problem why = {""};
+    (void)fixture_sql(f, schema);
+    must(tables_check(&both, &why));
+    (void)fixture_sql(f, "REVOKE SELECT ON friends, names FROM CURRENT_USER");
+    is_refused(f, FRIENDS, "source.url: permission denied for table friends; GRANT SELECT");
+    is_refused(f, FRIENDS " ORDER BY b LIMIT 3", "permission denied for table friends");
+    is_refused(f, "WITH q AS (SELECT count(*) FROM friends) " FRIENDS, "permission denied");
+    assert_int_equal(tables_check(&both, &why), KITH_BAD);
+    assert_non_null(strstr(why.text, "permission denied for table names"));
 }
 
 static void who_cannot_be_reached_is_told_from_who_lets_nobody_in(void **state)
@@ -345,6 +366,7 @@ int main(void)
     if (!postgres_is_there()) return 0;
     const struct CMUnitTest tests[] = {
         in_a_folder(a_query_that_cannot_be_asked_is_refused_and_says_why),
+        in_a_folder(a_role_that_may_not_read_the_tables_is_refused),
         in_a_folder(who_cannot_be_reached_is_told_from_who_lets_nobody_in),
         in_a_folder(friends_come_sorted_each_once_and_nobody_is_none),
         in_a_folder(an_id_that_the_type_does_not_have_is_nobodys),
