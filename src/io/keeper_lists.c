@@ -32,7 +32,7 @@ static void answer_watched(struct keeper *k, const struct mail *m)
     if (!answer) return; /* the join times out and is refused */
     answer->failed = e != KITH_OK;
     answer->cut = count > WATCHES_MAX;
-    answer->known = known || (k->reading && m->known);
+    answer->known = !e && (known || (k->reading && m->known));
     answer->handle = m->handle;
     answer->serial = m->serial;
     keeper_give(k, m->from, answer);

@@ -53,8 +53,8 @@ void reading_say_cannot(struct reading *r, kith_slice user, kith_slice words)
     r->stats.failures++;
     if (!may_say(&r->said_ms)) return;
     log_warn(
-        "the application's tables: the friends of user %s cannot be read (%.*s), so that those "
-        "that were read last are shown; %llu such answers so far",
+        "the application's tables: the friends of user %s cannot be read (%.*s): those that were "
+        "read last are shown, and who has never been read is refused; %llu such answers so far",
         log_id(id, user), (int)words.len, (const char *)words.ptr,
         (unsigned long long)r->stats.failures);
 }

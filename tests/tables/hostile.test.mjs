@@ -1,6 +1,7 @@
 // hostile.test.mjs -- ids, rows and queries that are not as they should be.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { metric } from "../lib/cluster.mjs";
 import { ownKith } from "../lib/kith.mjs";
 import { Tables, people } from "../lib/tables.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";
@@ -115,6 +116,9 @@ describe("what comes from the tables", () => {
     await eventually(() => /cannot be read/.test(kith.errors), "that the log says so");
     assert.deepEqual(Object.keys((await here(ben)).state).sort(), [ann]);
     assert.equal((await tryJoin(t, kith, eve)).status, "error");
+    assert.match(kith.errors, /who has never been read is refused/);
+    await eventually(async () => (await metric(kith, "kith_lists_failed_total")) === 1, "that it is counted");
+    assert.equal(await metric(kith, "kith_lists_known_total"), 1, "who was refused was told no list");
     await tables.sql("ALTER TABLE friends RENAME TO friendships");
     await eventually(async () => (await tryJoin(t, kith, eve)).status === "ok", "that it is read again");
   });
