@@ -20,6 +20,11 @@ static double value_of(const struct top_node *n, enum top_figure f)
     return n->seen && !n->lost_ms ? n->now->values[f] : NAN;
 }
 
+static bool grows(const struct top_node *n, enum top_figure f)
+{
+    return !n->lost_ms && n->seen == 2 && top_rate(n->before, n->now, f) > 0;
+}
+
 static void say_lost(struct page *p, const struct top_view *v, const struct top_node *n)
 {
     if (n->lost_ms)
@@ -35,6 +40,9 @@ static void say_source(struct page *p, const struct top_node *n)
                  value_of(n, TOP_SOURCE_LOST));
     else if (value_of(n, TOP_LISTENING) == 0)
         page_say(p, PAINT_WARN, "%s: NOTIFY of the tables of friends is not heard", name_of(n));
+    if (grows(n, TOP_SOURCE_FAILURES) && value_of(n, TOP_SOURCE_UP) != 0)
+        page_say(p, PAINT_BAD, "%s: the tables of friends refuse what they are asked: see its log",
+                 name_of(n));
 }
 
 static void say_wrong(struct page *p, const struct top_node *n)
@@ -122,11 +130,6 @@ static double figure_of(const struct top_node *n, const struct column *c)
     bool rate = c->kind == RATE || c->kind == BYTES_RATE || c->kind == PERCENT;
     if (!rate) return value_of(n, c->figure);
     return n->lost_ms || n->seen < 2 ? NAN : top_rate(n->before, n->now, c->figure);
-}
-
-static bool grows(const struct top_node *n, enum top_figure f)
-{
-    return !n->lost_ms && n->seen == 2 && top_rate(n->before, n->now, f) > 0;
 }
 
 static void put_figure(struct page *p, const struct column *c, double value, enum paint paint)

@@ -24,6 +24,7 @@
     X(SOURCE_UP, "kith_source_up")                                                                 \
     X(SOURCE_LOST, "kith_source_lost_seconds")                                                     \
     X(LISTENING, "kith_source_listening")                                                          \
+    X(SOURCE_FAILURES, "kith_source_failures_total")                                               \
     X(STALE, "kith_cluster_stale_seconds")                                                         \
     X(BEHIND, "kith_cluster_streams_behind")                                                       \
     X(GAPS, "kith_cluster_gaps_total")                                                             \

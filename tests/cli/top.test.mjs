@@ -150,6 +150,17 @@ describe("kith top --once", () => {
     assert.equal(out.split("\n")[1], `${one.url}: NOTIFY of the tables of friends is not heard`);
   });
 
+  test("a source of friends that refuses what it is asked is told while it does", async (t) => {
+    const count = (failures) =>
+      textOf({ kith_connections: 1, kith_source_up: 1, kith_source_failures_total: failures });
+    const [now, once] = await Promise.all([node(t, count), node(t, () => count(7))]);
+    const { out } = await once1(now.url, once.url);
+    assert.deepEqual(out.split("\n").slice(1, 3), [
+      `${now.url}: the tables of friends refuse what they are asked: see its log`,
+      "",
+    ]);
+  });
+
   test("states are those that nodes tell, and leaving where clients are taken no more", async (t) => {
     for (const [ready, state, want] of [
       [1, "joining", "joining"],
