@@ -182,6 +182,7 @@
 #define LINK_STUCK_MS   15000 /* a lane that does not turn is replaced: resolvers try for 10 s */
 #define LINK_CLOSE_MS   500   /* at the end, to send what is on its way */
 #define LINK_AGAIN_MS   60000 /* between two log lines that say the same of a lane */
+#define NODES_SAY_MS    60000 /* between two about frames made with another secret */
 
 /* A database elsewhere */
 #define STORE_CALL_MS      2000  /* one question to it: a join asks two, less than JOIN_WAIT_MS */

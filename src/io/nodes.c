@@ -7,6 +7,22 @@
 #include <signal.h>
 #include <unistd.h>
 
+/* The log says it now and then: with another secret nodes do not meet, and each is well. */
+static void say_forged(struct nodes *n, const struct world *w)
+{
+    struct cluster_view v;
+    uint64_t now_ms = w->now.mono_ms;
+    cluster_look(w, &v);
+    if (v.forged == n->forged || (n->said_ms && now_ms - n->said_ms < NODES_SAY_MS)) return;
+    n->forged = v.forged;
+    n->said_ms = now_ms;
+    log_warn(
+        "cluster: frames come that are not made with this node's secret, and are ignored, %llu "
+        "so far; see that cluster.secret_file is the same on every node of %s, or who else "
+        "publishes to its subjects",
+        (unsigned long long)v.forged, v.name);
+}
+
 void nodes_serve(struct nodes *n, struct world *w)
 {
     struct link_message m;
@@ -19,6 +35,7 @@ void nodes_serve(struct nodes *n, struct world *w)
     n->connected = connected;
     while (link_next(n->link, &m))
         cluster_receive(w, m.where == LINK_INBOX, m.bytes);
+    say_forged(n, w);
 }
 
 /* What does not go now is asked for by those who miss it. */

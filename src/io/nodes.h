@@ -14,6 +14,8 @@ struct nodes {
     _Atomic int *state; /* enum cluster_state, for all threads */
     bool connected;
     uint64_t due_ms; /* by then a turn was to come */
+    uint64_t forged; /* frames of which the log has told, at said_ms; 0: none yet */
+    uint64_t said_ms;
 };
 
 /* In a turn, behind its mail: takes what has come. A turn that comes late had no ears meanwhile. */

@@ -102,6 +102,7 @@ describe("nodes", () => {
         "forged frames",
       );
       assert.equal(await metric(node, "kith_cluster_peers_up"), 0);
+      assert.equal(node.errors.split("see that cluster.secret_file is the same").length, 2, "the log says it, once");
     }
   });
 
