@@ -1,7 +1,7 @@
 /* io/host_state.h -- what the files of io/host share. */
 #pragma once
 
-#include "io/host.h"
+#include "io/host_options.h"
 #include "io/mailbox.h"
 #include "io/worker.h"
 
