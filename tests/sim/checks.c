@@ -183,6 +183,8 @@ void checks_explain(struct trial *t, unsigned user)
     }
 }
 
+enum { LATE_MS = 2000 }; /* for what waited for the latest change of who sees whom */
+
 /* What a run has left is shown no longer than this after it is down, and forgotten after gone_ms.
  */
 static void check_gone(struct trial *t)
@@ -194,7 +196,7 @@ static void check_gone(struct trial *t)
 
 void checks_end(struct trial *t)
 {
-    trial_run_until(t, t->now_ms + 300); /* who was told of the latest rules */
+    trial_run_until(t, t->now_ms + LATE_MS);
     moves_check(t);
     check_gone(t);
 }
