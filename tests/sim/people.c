@@ -216,8 +216,9 @@ static void act(struct trial *t, struct device *d)
 
 static void close_before(struct trial *t, struct device *d)
 {
+    /* When all rests nothing is to linger: it might be thought to live, and shown again. */
     if (can_act(t, &d->before))
-        close_connection(t, d, &d->before, SIM_GRACE_MS);
+        close_connection(t, d, &d->before, t->rests ? 0 : SIM_GRACE_MS);
     else
         d->before.close_ms = t->now_ms + 500;
 }
