@@ -45,6 +45,24 @@ static void say_source(struct page *p, const struct top_node *n)
                  name_of(n));
 }
 
+static bool is_clustered(const struct top_node *n) { return n->seen && n->now->clustered; }
+
+/* That of the first of them. */
+static const char *cluster_of(const struct top_view *v)
+{
+    for (unsigned i = 0; i < v->count; i++)
+        if (is_clustered(&v->nodes[i])) return v->nodes[i].now->cluster;
+    return NULL;
+}
+
+/* Who looks at several means one: with a name that is mistyped a node meets nobody. */
+static void say_elsewhere(struct page *p, const struct top_view *v, const struct top_node *n)
+{
+    const char *cluster = cluster_of(v);
+    if (!n->lost_ms && is_clustered(n) && strcmp(n->now->cluster, cluster) != 0)
+        page_say(p, PAINT_BAD, "%s: of another cluster, %s", name_of(n), n->now->cluster);
+}
+
 static void say_wrong(struct page *p, const struct top_node *n)
 {
     const char *name = name_of(n);
@@ -213,8 +231,6 @@ static void put_sums(struct page *p, const struct top_view *v, int width, const 
     page_end(p);
 }
 
-static bool is_clustered(const struct top_node *n) { return n->seen && n->now->clustered; }
-
 static int width_of_names(const struct top_view *v)
 {
     enum { LEAST = 6, MOST = 22 };
@@ -277,13 +293,6 @@ static void put_sight(struct page *p, const struct top_view *v)
 
 /* The page */
 
-static const char *cluster_of(const struct top_view *v)
-{
-    for (unsigned i = 0; i < v->count; i++)
-        if (is_clustered(&v->nodes[i])) return v->nodes[i].now->cluster;
-    return NULL;
-}
-
 static void put_head(struct page *p, const struct top_view *v)
 {
     unsigned here = 0;
@@ -306,6 +315,7 @@ void top_draw(const struct top_view *v, struct buf *out)
     for (unsigned i = 0; i < v->count; i++)
         say_lost(&p, v, &v->nodes[i]);
     for (unsigned i = 0; i < v->count; i++) {
+        say_elsewhere(&p, v, &v->nodes[i]);
         say_wrong(&p, &v->nodes[i]);
         say_peers(&p, &v->nodes[i]);
     }

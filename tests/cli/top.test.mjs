@@ -161,6 +161,14 @@ describe("kith top --once", () => {
     ]);
   });
 
+  test("a node of another cluster is told", async (t) => {
+    const one = await node(t, () => textOf({ kith_connections: 1 }) + CLUSTER);
+    const other = await node(t, () =>
+      textOf({ kith_connections: 1 }) + CLUSTER.replace("people", "poeple").replace("n1", "n2"));
+    const { out } = await once1(one.url, other.url);
+    assert.deepEqual(out.split("\n").slice(1, 3), ["n2: of another cluster, poeple", ""]);
+  });
+
   test("states are those that nodes tell, and leaving where clients are taken no more", async (t) => {
     for (const [ready, state, want] of [
       [1, "joining", "joining"],
