@@ -14,10 +14,16 @@ static bool is_other(const struct tracker *t, uint32_t cell, uint32_t stream, co
     return table_page(t, cell)->stream != stream && table_is(t, cell, n);
 }
 
+/* The first of the topic, if any of it can be another of this name, which the stream has. */
+static uint32_t first_of(const struct tracker *t, const struct name *n)
+{
+    return table_may_have_two(t, n) ? table_first(t, n) : CELL_NONE;
+}
+
 /* Of two entries under one ref the later incarnation's is the one. */
 bool heirs_has_heir(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref)
 {
-    for (uint32_t at = table_first(t, n); at != CELL_NONE; at = table_cell(t, at)->next) {
+    for (uint32_t at = first_of(t, n); at != CELL_NONE; at = table_cell(t, at)->next) {
         if (!is_other(t, at, stream, n) || MUTANT(REPLACED_SHOWN)) continue;
         struct refs r = table_content(t, at).refs;
         if (same(r.prev, ref) || same(r.replaces, ref)) return true;
@@ -30,7 +36,7 @@ bool heirs_has_heir(const struct tracker *t, uint32_t stream, const struct name 
 static uint32_t find_replaced(const struct tracker *t, uint32_t stream, const struct name *n,
                               const struct refs *r)
 {
-    for (uint32_t at = table_first(t, n); at != CELL_NONE; at = table_cell(t, at)->next) {
+    for (uint32_t at = first_of(t, n); at != CELL_NONE; at = table_cell(t, at)->next) {
         if (table_cell(t, at)->replaced || !is_other(t, at, stream, n)) continue;
         if (MUTANT(REPLACED_SHOWN)) continue;
         struct dot ref = table_content(t, at).refs.ref;

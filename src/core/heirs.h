@@ -19,8 +19,8 @@
 /* A cell of `stream` was filled, and nothing of it is told yet: tells a join, or an update of what
  * it replaces, or nothing if it is replaced itself, or marked so already. Counts it, if it is
  * shown. An own entry that has not been lost is not replaced, but announced anew. KITH_NOMEM,
- * KITH_FULL: nothing is told, and the cell is not counted; it is the caller's to empty. O(entries
- * of the topic). */
+ * KITH_FULL: nothing is told, and the cell is not counted; it is the caller's to empty. O(1)
+ * where it is the only one of its key, else O(entries of the topic). */
 KITH_MUST_USE kith_err heirs_show(struct tracker *t, uint32_t cell, const struct name *n,
                                   struct changes *out);
 
@@ -38,6 +38,8 @@ void heirs_forget(struct tracker *t, uint32_t stream);
  * where it continues another stream's. */
 struct refs heirs_next_refs(const struct tracker *t, uint32_t cell, struct dot prev);
 
+/* Of a name that an entry of `stream` has. O(1) where it is the only one of its key, else O(entries
+ * of the topic). */
 /* Whether another stream's entry of the name is shown under `ref`, which is to be replaced. */
 bool heirs_replaces(const struct tracker *t, uint32_t stream, const struct name *n, struct dot ref);
 /* Whether another stream's entry of the name continues what is announced under `ref` here. */

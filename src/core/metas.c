@@ -112,6 +112,11 @@ meta_id metas_find(const struct metas *m, kith_slice bytes)
     return find(m, bytes, siphash13(&m->key, bytes));
 }
 
+bool metas_is_shared(const struct metas *m, meta_id id)
+{
+    return id != META_NONE && item_at(m, id)->refs > 1;
+}
+
 static kith_err pool_of(struct metas *m, uint32_t class, struct pool **out)
 {
     if (!m->classes[class]) {

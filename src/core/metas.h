@@ -22,6 +22,8 @@ void metas_drop(struct metas *m, meta_id id); /* one reference; META_NONE is wel
 
 /* META_NONE: nobody holds these bytes. */
 meta_id metas_find(const struct metas *m, kith_slice bytes);
+/* Somebody holds them, and more than once. */
+bool metas_is_shared(const struct metas *m, meta_id id);
 kith_slice metas_get(const struct metas *m, meta_id id); /* borrowed while there is a reference */
 
 uint64_t metas_bytes(const struct metas *m);

@@ -96,6 +96,16 @@ bool table_is(const struct tracker *t, uint32_t cell, const struct name *n)
     return n->numeric || slice_eq(named_key(t, c), n->key);
 }
 
+bool table_may_have(const struct tracker *t, const struct name *n)
+{
+    return n->numeric || metas_find(t->metas, n->key) != META_NONE;
+}
+
+bool table_may_have_two(const struct tracker *t, const struct name *n)
+{
+    return n->numeric || metas_is_shared(t->metas, metas_find(t->metas, n->key));
+}
+
 static kith_slice write_number(const struct tracker *t, uint64_t number)
 {
     uint8_t digits[DIGITS_MAX], *at = digits + sizeof digits;
@@ -193,11 +203,23 @@ static void drop_names(struct tracker *t, const struct cell *c)
     metas_drop(t->metas, (meta_id)c->id);
 }
 
+/* Where a search for the place of `cell` begins: who comes to a topic of many comes right behind
+ * who came last, at its own node and where its stream is learnt. A user's topic has few, and they
+ * may be renewed out of their order. */
+static uint32_t begin_at(const struct tracker *t, uint32_t cell, uint32_t first,
+                         const struct name *n)
+{
+    uint32_t last = t->listed_last;
+    if (n->numeric_topic || last == cell || last / PAGE_CELLS >= t->page_count) return first;
+    if (!table_is_live(t, last) || !is_topic(t, table_cell(t, last), n)) return first;
+    return table_cell(t, last)->online_at_s <= table_cell(t, cell)->online_at_s ? last : first;
+}
+
 /* Behind all of the topic that came online no later: so the order is the same on every node. */
 static kith_err list(struct tracker *t, uint32_t cell, const struct name *n)
 {
     struct cell *c = table_cell(t, cell);
-    uint32_t first = table_first(t, n);
+    uint32_t first = table_first(t, n), begin;
     c->next = first;
     if (first == CELL_NONE)
         return map_add(&t->topics, n->hash, entry_of(cell, n->hash), hash_of, t);
@@ -205,7 +227,9 @@ static kith_err list(struct tracker *t, uint32_t cell, const struct name *n)
         map_replace(&t->topics, n->hash, entry_of(first, n->hash), entry_of(cell, n->hash));
         return KITH_OK;
     }
-    struct cell *before = table_cell(t, first), *next;
+    begin = begin_at(t, cell, first, n);
+    t->listed_last = cell;
+    struct cell *before = table_cell(t, begin), *next;
     while (before->next != CELL_NONE &&
            (next = table_cell(t, before->next))->online_at_s <= c->online_at_s)
         before = next;

@@ -80,6 +80,7 @@ struct tracker {
     uint64_t shown;        /* entries that are not hidden */
     struct cells replaced; /* and some that were */
     uint8_t *scratch;      /* a numeric topic's text */
+    uint32_t listed_last;  /* the cell that was listed last, whatever has become of it since */
 };
 
 /* What an entry is called. Topic user_presence:<number> with key <number> is only the number: the
@@ -164,6 +165,10 @@ static inline struct dot table_next_dot(const struct tracker *t)
 /* The cells of a topic, oldest first: the first, then cell->next. CELL_NONE: none. */
 uint32_t table_first(const struct tracker *t, const struct name *n);
 bool table_is(const struct tracker *t, uint32_t cell, const struct name *n);
+/* False: no cell is of this name; and, of one that is, no other. Neither looks at the cells: a topic
+ * may have 100,000. True: there may be one. */
+bool table_may_have(const struct tracker *t, const struct name *n);
+bool table_may_have_two(const struct tracker *t, const struct name *n);
 /* Numeric ones lie in t->scratch. */
 void table_texts(const struct tracker *t, uint32_t cell, kith_slice *topic, kith_slice *key);
 

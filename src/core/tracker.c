@@ -23,6 +23,7 @@ struct tracker *tracker_new(const struct tracker_options *o)
     t->news = o->news;
     t->news_bit = (uint64_t)1 << o->news_bit % 64;
     t->free_page = CELL_NONE;
+    t->listed_last = CELL_NONE;
     dots_init(&t->dots);
     t->feed = feed_new();
     t->metas = metas_new(&o->hash_key);
@@ -59,7 +60,7 @@ void tracker_free(struct tracker *t)
 
 static uint32_t find(const struct tracker *t, const struct name *n, uint64_t owner)
 {
-    uint32_t at = table_first(t, n);
+    uint32_t at = table_may_have(t, n) ? table_first(t, n) : CELL_NONE;
     for (; at != CELL_NONE; at = table_cell(t, at)->next)
         if (table_page(t, at)->stream == OWN && table_cell(t, at)->word == owner &&
             table_is(t, at, n))
