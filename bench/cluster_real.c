@@ -35,11 +35,12 @@ struct real {
     uint8_t *at;   /* of each user: on which node it is, or NOBODY */
     uint8_t *goes; /* and where it goes when it is cut off: NOBODY: nowhere */
     uint32_t flying, in;
-    double *due_us; /* of a user's latest flip */
-    struct percentiles took;
-    uint64_t told;         /* of flips, to friends on the node that is looked at */
-    unsigned looked_at;    /* what of whom is counted: */
-    uint64_t missed, left; /* leaves of who is not to be missed, and of others */
+    double *due_us;                /* of a user's latest flip */
+    struct percentiles took, late; /* to be seen; and until it was sent, which is the generator's */
+    double busy;                   /* how much of a core the generator took for that */
+    uint64_t told;                 /* of flips, to friends on the node that is looked at */
+    unsigned looked_at;            /* what of whom is counted: */
+    uint64_t missed, left;         /* leaves of who is not to be missed, and of others */
     uint64_t came;
     double first_us, last_us, came_us; /* of the others' leaves; and of who came */
 };
@@ -187,6 +188,7 @@ static void look_at(struct real *r, unsigned node)
     r->missed = r->left = r->told = r->came = 0;
     r->first_us = r->last_us = r->came_us = 0;
     memset(&r->took, 0, sizeof r->took);
+    memset(&r->late, 0, sizeof r->late);
     memset(r->due_us, 0, r->plan->users * sizeof *r->due_us);
 }
 
@@ -261,7 +263,7 @@ static uint64_t flip(struct real *r, unsigned from, uint32_t count)
 {
     const struct cluster_plan *p = r->plan;
     uint64_t expected = 0;
-    double began = now_us();
+    double began = now_us(), cpu = cpu_us(0);
     look_at(r, 1);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t who = (2 * i + from) % p->users;
@@ -271,7 +273,9 @@ static uint64_t flip(struct real *r, unsigned from, uint32_t count)
         r->due_us[who] = due;
         expected += friends_on(r, who, 1);
         load_status(r->nodes[from].load, who, i / (p->users / 2) % 2 ? "away" : "busy");
+        percentiles_add(&r->late, now_us() - due);
     }
+    r->busy = (cpu_us(0) - cpu) / (now_us() - began);
     pass(r, 1);
     return expected;
 }
@@ -289,6 +293,14 @@ static void note_bare(struct real *r)
                  "flip seen on the other node: p50, in bare messages");
 }
 
+/* Where it is late itself, or has no core left, the latency is its own. */
+static void note_generator(struct real *r, const char *what)
+{
+    cluster_note(r->figures, "ms", percentiles_us(&r->late, 0.99) / 1e3, none,
+                 "%s: sent late by, p99", what);
+    cluster_note(r->figures, "", r->busy, none, "%s: a core of the generator's", what);
+}
+
 static void flips(struct real *r, unsigned from)
 {
     const char *what = from == 1 ? "flip seen on the same node" : "flip seen on the other node";
@@ -303,6 +315,7 @@ static void flips(struct real *r, unsigned from)
                  from == 1 ? none : at_most(25), "%s: p99", what);
     cluster_note(r->figures, "", (double)r->told / (double)expected, always(1),
                  "%s: received of those expected", what);
+    note_generator(r, what);
     if (from == 0) note_messages(r, m, count);
     if (from == 0) note_bare(r);
 }

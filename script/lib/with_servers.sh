@@ -5,8 +5,8 @@
 set -eu
 . "$(dirname -- "$0")/../../tests/support/postgres.sh"
 
-nats=
-trap '[ -z "$nats" ] || kill "$nats" 2>/dev/null || :; pg_end' EXIT
+nats= bench=
+trap '[ -z "$bench" ] || kill "$bench" 2>/dev/null || :; [ -z "$nats" ] || kill "$nats" 2>/dev/null || :; pg_end' EXIT
 trap 'exit 130' INT TERM
 
 command -v nats-server >/dev/null || {
@@ -22,4 +22,7 @@ nats=$!
 until ls "$pg_dir"/nats-server_*.ports >/dev/null 2>&1; do sleep 0.05; done
 KITH_BENCH_NATS=$(sed -n 's/.*"\(nats:[^"]*\)".*/\1/p' "$pg_dir"/nats-server_*.ports)
 export KITH_BENCH_NATS KITH_BENCH_POSTGRES="$pg_url"
-"$@"
+# A shell that waits by `wait` hears at once that it is to end.
+"$@" &
+bench=$!
+wait "$bench"
