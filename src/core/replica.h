@@ -10,7 +10,7 @@
  * whoever learns a stream may relay it, to someone who still holds what was emptied. Release with
  * section_fini. Slices borrow from the tracker until it next changes. KITH_NONE: no such stream.
  * KITH_NOMEM. An own stream: O(records), and the way to the first of them; a replicated one: O(its
- * slots), and sorting. */
+ * slots), and sorting, unless nothing of it is newer. */
 KITH_MUST_USE kith_err replica_cut(const struct tracker *t, uint64_t inc, uint64_t from,
                                    uint32_t records_max, struct section *out, bool *more);
 void section_fini(struct section *s);

@@ -110,6 +110,7 @@ static uint32_t drop_twins(struct change_at *changed, uint32_t n)
 static kith_err cut_replica(const struct tracker *t, uint32_t stream, uint32_t records_max,
                             struct section *s, bool *more)
 {
+    if (s->base >= t->streams[stream].cursor) return KITH_OK; /* mostly so: no slot is newer */
     uint32_t n = find_changes(t, stream, s->base, NULL), count = n < records_max ? n : records_max;
     struct change_at *changed = malloc((n + 1) * sizeof *changed);
     s->records = malloc((count + 1) * sizeof *s->records);

@@ -187,9 +187,33 @@ static void without_memory_nothing_is_cut(void **state)
 
 #define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* A relay is asked each second, and mostly has none: it neither looks for them nor makes room. */
+static void of_a_replica_without_news_nothing_is_cut_nor_allocated(void **state)
+{
+    struct two *s = *state;
+    struct section section;
+    bool more = true;
+    live_a_little(&s->origin, 0);
+    node_pull_by(&s->here, &s->origin, INC, 1000);
+    uint64_t cursor = node_at(&s->here, INC).cursor;
+    alloc_fail(0, 1000);
+    kith_err e = replica_cut(s->here.t, INC, cursor, 1000, &section, &more);
+    assert_int_equal(alloc_heal(), 0);
+    must(e);
+    assert_false(more);
+    assert_int_equal(section.count, 0);
+    assert_int_equal(section.last, cursor);
+    section_fini(&section);
+    must(replica_cut(s->here.t, INC, cursor - 1, 1000, &section, &more));
+    assert_int_equal(section.count, 1);
+    section_fini(&section);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(of_a_replica_without_news_nothing_is_cut_nor_allocated,
+                                        setup, teardown),
         WITH_TWO(without_memory_a_section_is_applied_as_far_as_it_goes),
         WITH_TWO(without_memory_changes_are_told_once_all_the_same),
         WITH_TWO(without_memory_a_node_goes_and_comes_as_it_is_told),
