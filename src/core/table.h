@@ -165,8 +165,8 @@ static inline struct dot table_next_dot(const struct tracker *t)
 /* The cells of a topic, oldest first: the first, then cell->next. CELL_NONE: none. */
 uint32_t table_first(const struct tracker *t, const struct name *n);
 bool table_is(const struct tracker *t, uint32_t cell, const struct name *n);
-/* False: no cell is of this name; and, of one that is, no other. Neither looks at the cells: a topic
- * may have 100,000. True: there may be one. */
+/* False: no cell is of this name; and, of one that is, no other. Neither looks at the cells: a
+ * topic may have 100,000. True: there may be one. */
 bool table_may_have(const struct tracker *t, const struct name *n);
 bool table_may_have_two(const struct tracker *t, const struct name *n);
 /* Numeric ones lie in t->scratch. */
