@@ -118,6 +118,16 @@ static kith_err make_shards(struct host *h)
     return KITH_OK;
 }
 
+/* From the cluster's secret and one that the database keeps: nodes of two databases, each with its
+ * own rules, do not hear each other. */
+static struct siphash_key frames_key(const struct host *h)
+{
+    struct siphash_key key;
+    siphash24_128(&h->o.cluster->cluster.key, slice_of(&h->ref_key, sizeof h->ref_key),
+                  (uint8_t *)&key);
+    return key;
+}
+
 /* The first shard has the node's part in the cluster. */
 static kith_err join_cluster(struct host *h, kith_problem *why)
 {
@@ -125,6 +135,7 @@ static kith_err join_cluster(struct host *h, kith_problem *why)
     struct cluster_options o = h->o.cluster->cluster;
     struct siphash_key seed = system_random_key();
     o.seed = seed.k0;
+    o.key = frames_key(h);
     atomic_store(&h->nodes, (int)CLUSTER_JOINING);
     return cluster_begin(h->worlds[0], &o, why);
 }

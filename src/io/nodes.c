@@ -18,8 +18,8 @@ static void say_forged(struct nodes *n, const struct world *w)
     n->said_ms = now_ms;
     log_warn(
         "cluster: frames come that are not made with this node's secret, and are ignored, %llu "
-        "so far; see that cluster.secret_file is the same on every node of %s, or who else "
-        "publishes to its subjects",
+        "so far; see that cluster.secret_file and store.url are the same on every node of %s, or "
+        "who else publishes to its subjects",
         (unsigned long long)v.forged, v.name);
 }
 

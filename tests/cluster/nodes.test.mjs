@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { promisify } from "node:util";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { metric, ownCluster } from "../lib/cluster.mjs";
 import { KITH, Kith } from "../lib/kith.mjs";
@@ -89,22 +90,32 @@ describe("nodes", () => {
     assert.deepEqual(await wire.drain(), []);
   });
 
-  test("a node whose secret is another one's is not heard, and that is counted", async (t) => {
-    const cluster = await ownCluster(t, 1, { graph });
-    const settings = { ...cluster.settings("n2"), "cluster.secret_file": join(cluster.folder, "x") };
-    await writeFile(settings["cluster.secret_file"], "x".repeat(40), { mode: 0o600 });
-    const other = new Kith({ settings });
-    t.after(() => other.end());
-    await other.start();
-    for (const node of [cluster.nodes[0], other]) {
-      await eventually(
-        async () => (await metric(node, "kith_cluster_frames_forged_total")) > 2,
-        "forged frames",
-      );
-      assert.equal(await metric(node, "kith_cluster_peers_up"), 0);
-      assert.equal(node.errors.split("see that cluster.secret_file is the same").length, 2, "the log says it, once");
-    }
-  });
+  const foreign = {
+    secret: async (cluster) => {
+      const file = join(cluster.folder, "x");
+      await writeFile(file, "x".repeat(40), { mode: 0o600 });
+      return { "cluster.secret_file": file };
+    },
+    database: async () => ({
+      "store.url": (await promisify(execFile)(process.env.KITH_TEST_POSTGRES_NEW, ["new"])).stdout.trim(),
+    }),
+  };
+  for (const [what, made] of Object.entries(foreign))
+    test(`a node whose ${what} is another one's is not heard, and that is counted`, async (t) => {
+      const cluster = await ownCluster(t, 1, { graph });
+      const other = new Kith({ settings: { ...cluster.settings("n2"), ...(await made(cluster)) } });
+      t.after(() => other.end());
+      await other.start();
+      for (const node of [cluster.nodes[0], other]) {
+        await eventually(
+          async () => (await metric(node, "kith_cluster_frames_forged_total")) > 2,
+          "forged frames",
+        );
+        assert.equal(await metric(node, "kith_cluster_peers_up"), 0);
+        const told = node.errors.split("see that cluster.secret_file and store.url are the same");
+        assert.equal(told.length, 2, "the log says it, once");
+      }
+    });
 
   test("NATS that is not there keeps no node from serving its own users", async (t) => {
     const cluster = await ownCluster(t, 0, { graph });
