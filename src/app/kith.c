@@ -193,7 +193,8 @@ static kith_err check_source(const struct kith_server *s, kith_problem *why)
                    "has its own; set it off, and let the source name only whom a user may see");
 }
 
-kith_err kith_server_start(struct kith_server *s, kith_problem *why)
+/* Everything, but that a node among others waits for what they know. */
+static kith_err begin(struct kith_server *s, kith_problem *why)
 {
     if (!server_open(s)) return problem(KITH_BAD, why, "the server has started before");
     kith_err e = check_sockets(s, why);
@@ -228,7 +229,13 @@ kith_err kith_server_start(struct kith_server *s, kith_problem *why)
     /* Before its first callback, which may need it. */
     atomic_store(&s->host, host);
     host_go(host);
-    return host_await(host, why);
+    return KITH_OK;
+}
+
+kith_err kith_server_start(struct kith_server *s, kith_problem *why)
+{
+    kith_err e = begin(s, why);
+    return e ? e : host_await(s->host, why);
 }
 
 kith_err kith_server_stop(struct kith_server *s, kith_problem *why)
@@ -240,10 +247,16 @@ kith_err kith_server_stop(struct kith_server *s, kith_problem *why)
 kith_err kith_server_run(struct kith_server *s, kith_problem *why)
 {
     signals_block();
-    kith_err e = kith_server_start(s, why);
+    kith_err e = begin(s, why);
+    bool told = false; /* to end, perhaps before it has begun */
+    while (!e && !told && host_joins(s->host))
+        told = signals_wait_for(JOINING_MS);
+    if (!e && !told) e = host_await(s->host, why);
     if (e) return e;
-    host_print_ready(s->host);
-    signals_wait();
+    if (!told) {
+        host_print_ready(s->host);
+        signals_wait();
+    }
     return kith_server_stop(s, why);
 }
 

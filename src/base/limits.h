@@ -170,6 +170,7 @@
 #define CLAIM_WAIT_MS                                                                              \
     250 /* for a node's answer whether a session lives there: a hundred times what it takes */
 #define JOIN_WAIT_MS 5000 /* store or homes silent: refuse, and let the client try again */
+#define JOINING_MS   5    /* between two looks whether a node knows what the others know */
 #define LEAVE_PAUSE_MS                                                                             \
     10 /* a node that leaves closes 100 sockets a second, or as many as its time takes */
 #define DRAIN_MS 2000 /* SIGTERM: how long close frames may take to leave */

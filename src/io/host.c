@@ -229,13 +229,17 @@ void host_go(struct host *h)
         sem_post(&h->go);
 }
 
+bool host_joins(const struct host *h)
+{
+    return h->o.cluster && atomic_load(&h->nodes) == (int)CLUSTER_JOINING;
+}
+
 kith_err host_await(struct host *h, kith_problem *why)
 {
     const struct timespec pause = {.tv_nsec = 5000000};
-    int state = atomic_load(&h->nodes);
-    for (; h->o.cluster && state == (int)CLUSTER_JOINING; state = atomic_load(&h->nodes))
+    while (host_joins(h))
         nanosleep(&pause, NULL);
-    if (state != (int)CLUSTER_NAME_TAKEN) return KITH_OK;
+    if (atomic_load(&h->nodes) != (int)CLUSTER_NAME_TAKEN) return KITH_OK;
     return problem(
         KITH_EXISTS, why,
         "a node named %s is running; stop it, or give this one another name (cluster.node)",

@@ -9,7 +9,8 @@ struct host;
  * they call back. What the options point to outlives it. */
 KITH_MUST_USE kith_err host_start(const struct host_options *o, struct host **out,
                                   kith_problem *why);
-void host_go(struct host *h); /* it accepts; once */
+void host_go(struct host *h);          /* it accepts; once */
+bool host_joins(const struct host *h); /* it does not yet: it learns what other nodes know */
 /* Waits until it does: a node among others learns first what they know. KITH_EXISTS: one of its
  * name is running. */
 KITH_MUST_USE kith_err host_await(struct host *h, kith_problem *why);

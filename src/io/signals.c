@@ -41,6 +41,15 @@ void signals_wait(void)
     take(&set);
 }
 
+bool signals_wait_for(uint32_t ms)
+{
+    const struct timespec most = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    sigset_t set = ending();
+    if (sigtimedwait(&set, NULL, &most) < 0) return false;
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    return true;
+}
+
 /* Where there is no descriptor left for the signals (poll passes over -1) none is seen. */
 bool signals_wait_readable(int fd)
 {
