@@ -157,7 +157,9 @@ kith_err lane_connect(struct lane_thread *l, kith_problem *why)
     if (!s) s = natsConnection_Connect(&l->nc, l->options);
     if (!s) s = subscribe(l);
     if (!s) return KITH_OK;
-    kith_err e = nats_problem(s, why, l->urls[l->url], "; it is tried again");
+    kith_err e = nats_problem(s, why, l->urls[l->url],
+                              "; see that NATS is there, as cluster.urls "
+                              "says, and lets this node in; it is tried again");
     lane_disconnect(l);
     return e;
 }

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { metric, ownCluster } from "../lib/cluster.mjs";
 import { KITH, Kith } from "../lib/kith.mjs";
+import { Program } from "../lib/program.mjs";
 import { Wire, eventually, known } from "../lib/wire.mjs";
 
 const graph = circlesGraph(CIRCLES);
@@ -128,6 +129,23 @@ describe("nodes", () => {
     await open(t, node, who.ben);
     await ann.sees(who.ben);
     assert.ok((await metric(node, "kith_cluster_stale_seconds")) > 0);
+  });
+
+  test("one that is told to end while it waits for NATS ends at once, and was never ready", async (t) => {
+    const cluster = await ownCluster(t, 0, { graph });
+    const node = new Program(KITH);
+    t.after(() => node.stop());
+    const settings = {
+      ...cluster.settings("n1"),
+      "cluster.urls": "nats://127.0.0.1:9",
+      "cluster.heartbeat_s": 10, /* it waits for two */
+    };
+    const set = Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+    const args = ["serve", "--auth", "none", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0"];
+    const ready = node.start([...args, ...set], /^ready/m, cluster.folder);
+    await eventually(() => /cluster: NATS: nats:\/\/127/.test(node.errors), "it looks for NATS");
+    await Promise.all([node.stop(), assert.rejects(ready)]);
+    assert.match(node.errors, /see that NATS is there.*; it is tried again$/m);
   });
 
   test("[cluster] without a database for all is refused with what to do", async (t) => {
