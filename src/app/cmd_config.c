@@ -50,7 +50,7 @@ static const struct argp argp = {
            "file, with a fresh secret for tokens in it, and beside it FILE.key, the key of its API "
            "that the commands take, and never overwrites one.\n"
            "check reads FILE (kith.conf) as the server would, and names what is wrong by its "
-           "line, be it a port that another program has.\n\n"
+           "line, be it a port that another program has, or a database that lets nobody in.\n\n"
            "  kith config init kith.conf\n"
            "  kith config check kith.conf\n"
            "  kith serve --config kith.conf\n"
@@ -140,38 +140,46 @@ static void print_cluster(const struct kith_config *c)
         (void)printf(", node %s of cluster %s", node, s->name);
 }
 
-static void print_source(const struct settings *s, bool away)
+/* Databases that are away make no config wrong. */
+struct away {
+    bool store, tables;
+};
+
+static void print_database(const char *what, const char *where, bool away)
 {
     char name[512];
-    if (!s->source.url) return;
-    store_name(s->source.url, name, sizeof name);
-    (void)printf(", friends from %s%s", name, away ? ", which cannot be reached just now" : "");
+    store_name(where, name, sizeof name);
+    (void)printf(", %s %s%s", what, name, away ? ", which cannot be reached just now" : "");
 }
 
-static int say_right(const char *path, const struct kith_config *c, bool away)
+static int say_right(const char *path, const struct kith_config *c, const struct away *away)
 {
     const struct settings *s = kith_config_settings(c);
-    char data[512];
-    store_name(settings_store(s), data, sizeof data);
     (void)printf("%s is right: clients on %s, ", path, s->listen);
     print_api(s);
-    (void)printf(", data in %s", data);
-    print_source(s, away);
+    print_database("data in", settings_store(s), away->store);
+    if (s->source.url) print_database("friends from", s->source.url, away->tables);
     print_cluster(c);
     (void)printf("\n");
     return finish_output(EX_OK, NAME);
 }
 
+static kith_err unless_away(kith_err e, bool *away)
+{
+    *away = e == KITH_IO;
+    return *away ? KITH_OK : e;
+}
+
 static int check(const char *path)
 {
+    struct away away = {0};
     kith_problem why = {.text = "out of memory"};
     struct kith_config *c = kith_config_new();
     kith_err e = c ? kith_config_load(c, path, &why) : KITH_NOMEM;
     if (!e) e = check_all(c, &why);
-    kith_err tables = e ? e : config_try_tables(c, &why);
-    bool away = !e && tables == KITH_IO; /* which makes no config wrong */
-    if (!away) e = tables;
-    int code = e ? complain(EX_CONFIG, NAME, "%s", why.text) : say_right(path, c, away);
+    if (!e) e = unless_away(config_try_store(c, &why), &away.store);
+    if (!e) e = unless_away(config_try_tables(c, &why), &away.tables);
+    int code = e ? complain(EX_CONFIG, NAME, "%s", why.text) : say_right(path, c, &away);
     kith_config_free(c);
     return code;
 }

@@ -223,3 +223,14 @@ kith_err config_check_data(const struct kith_config *c, kith_problem *why)
     if (store_possible(c->now.data, &what) == KITH_OK) return KITH_OK;
     return config_fault(c, config_line_of(c, "server", "data"), why, "server.data: %s", what.text);
 }
+
+kith_err config_try_store(const struct kith_config *c, kith_problem *why)
+{
+    kith_problem what;
+    kith_err e = store_try(
+        &(struct store_options){.where = settings_store(&c->now), .call_ms = c->now.store_ms},
+        &what);
+    if (e == KITH_BAD)
+        return config_fault(c, config_line_of(c, "store", "url"), why, "store.url: %s", what.text);
+    return e ? problem(e, why, "%s", what.text) : KITH_OK;
+}

@@ -84,6 +84,9 @@ static inline const char *settings_store(const struct settings *s)
 /* Whether server.data can be a data folder here, if it is to be one; makes nothing. KITH_BAD: `why`
  * names its line. */
 KITH_MUST_USE kith_err config_check_data(const struct kith_config *c, kith_problem *why);
+/* Connects to the store's server, if it is on one (store_try). KITH_BAD: `why` names the line;
+ * KITH_IO: it cannot be reached just now. */
+KITH_MUST_USE kith_err config_try_store(const struct kith_config *c, kith_problem *why);
 
 /* The values behind a config. Borrowed until the config changes. */
 const struct settings *kith_config_settings(const struct kith_config *c);

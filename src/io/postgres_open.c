@@ -46,22 +46,39 @@ static kith_err open_url(struct postgres *p, const struct store_options *o, kith
     if (PQserverVersion(p->conn) < POSTGRES_VERSION_MIN)
         return problem(KITH_BAD, why, "the database is PostgreSQL %d; kith needs %d or newer",
                        PQserverVersion(p->conn) / 10000, POSTGRES_VERSION_MIN / 10000);
-    return postgres_migrate(p, why);
+    return KITH_OK;
+}
+
+static struct postgres *make(const struct store_options *o)
+{
+    struct postgres *p = calloc(1, sizeof *p);
+    if (!p) return NULL;
+    p->store.kind = &kind;
+    p->call_ms = o->call_ms ? o->call_ms : STORE_CALL_MS;
+    p->retry_ms = STORE_RETRY_MS;
+    return p;
 }
 
 kith_err postgres_open(const struct store_options *o, struct store **out, kith_problem *why)
 {
     *out = NULL;
-    struct postgres *p = calloc(1, sizeof *p);
+    struct postgres *p = make(o);
     if (!p) return problem(KITH_NOMEM, why, "out of memory");
-    p->store.kind = &kind;
-    p->call_ms = o->call_ms ? o->call_ms : STORE_CALL_MS;
-    p->retry_ms = STORE_RETRY_MS;
     kith_err e = open_url(p, o, why);
+    if (!e) e = postgres_migrate(p, why);
     if (!e)
         *out = &p->store;
     else
         postgres_close(&p->store);
+    return e;
+}
+
+kith_err postgres_try(const struct store_options *o, kith_problem *why)
+{
+    struct postgres *p = make(o);
+    if (!p) return problem(KITH_NOMEM, why, "out of memory");
+    kith_err e = open_url(p, o, why);
+    postgres_close(&p->store);
     return e;
 }
 

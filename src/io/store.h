@@ -45,6 +45,9 @@ void store_close(struct store *s); /* NULL is welcome; an open transaction is ro
 /* Whether `where` is a folder that this user may write, or one can be made, or a URL that can be
  * read; makes nothing, connects nowhere. KITH_IO, KITH_BAD: `why` says what to do. */
 KITH_MUST_USE kith_err store_possible(const char *where, kith_problem *why);
+/* Connects to the server of a URL, and makes nothing there. KITH_BAD: it lets nobody in, or is too
+ * old; KITH_IO: it cannot be reached just now; `why` says what to do. A folder is well. */
+KITH_MUST_USE kith_err store_try(const struct store_options *o, kith_problem *why);
 /* Whether store_open would find a database in DIR; a file of no bytes is none. */
 bool store_exists(const char *dir);
 const char *

@@ -38,6 +38,11 @@ kith_err store_possible(const char *where, kith_problem *why)
     return (store_is_url(where) ? postgres_possible : sqlite_possible)(where, why);
 }
 
+kith_err store_try(const struct store_options *o, kith_problem *why)
+{
+    return store_is_url(o->where) ? postgres_try(o, why) : KITH_OK;
+}
+
 bool store_has_password(const char *url) { return postgres_has_password(url); }
 
 void store_name(const char *where, char *out, size_t size)

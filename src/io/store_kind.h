@@ -98,6 +98,7 @@ bool sqlite_exists(const char *dir);
 bool sqlite_held(const char *dir);
 bool sqlite_told_port(const char *dir, uint16_t *api_port);
 kith_err postgres_possible(const char *url, kith_problem *why);
+kith_err postgres_try(const struct store_options *o, kith_problem *why);
 bool postgres_has_password(const char *url);
 void postgres_name(const char *url, char *out, size_t size);
 

@@ -52,7 +52,9 @@ expect 'two places' 64 '' '--data and --store are two places' "$kith" graph expo
 printf '[server]\nauth = none\nlisten = 127.0.0.1:0\napi = off\n[store]\nurl = postgresql://kith:word@127.0.0.1:1/x\n' >kith.conf
 chmod 600 kith.conf
 expect 'a server that cannot reach it' 69 '' 'cannot be reached' "$kith" serve --config kith.conf
-expect 'a config names it without its password' 0 'data in PostgreSQL at 127.0.0.1:1, database x$' '' "$kith" config check kith.conf
+expect 'a config names it without its password' 0 'data in PostgreSQL at 127.0.0.1:1, database x, which cannot be reached just now$' '' "$kith" config check kith.conf
+sed -i "s|^url = .*|url = postgresql://kith:word@/kith?host=$pg_dir|" kith.conf
+expect 'and says that it lets nobody in' 78 '' 'kith.conf:6: store.url: the database lets nobody in: ' "$kith" config check kith.conf
 sed -i "s|^url = .*|url = $other|; s/^api = .*/api = 127.0.0.1:0/" kith.conf
 "$kith" serve --config kith.conf >ready 2>serve.err &
 server=$!
