@@ -29,9 +29,9 @@ const struct config_key config_keys[CONFIG_KEYS] = {
              "any name lead here. Several stand in one line, with blanks between, or each behind "
              "an api_hosts = of its own."},
     {"server", "data", CONFIG_FOLDER, .initial = "./data", .offset = IN(data),
-     .help = "The folder of kith.db, made on first use. Like every path here it is relative to "
-             "the folder that kith is started in. :memory: keeps nothing: friends, and who is "
-             "online, are gone with the process."},
+     .help = "The folder of kith.db, made on first use. It is relative to the folder that kith "
+             "is started in; names of other files are to that of this file. :memory: keeps "
+             "nothing: friends, and who is online, are gone with the process."},
     {"server", "workers", CONFIG_COUNT, .initial = "0", .max = SHARDS_MAX, .offset = IN(workers),
      .help = "Threads that serve clients. 0: one a core."},
     {"server", "auth", CONFIG_CHOICE, .initial = "token", .choices = "token none app",
@@ -340,14 +340,24 @@ const char *config_section_meant(const char *section)
     return heading_of(n.best);
 }
 
+/* secret_file by secret. */
+static bool is_begun_by(const char *name, const char *by)
+{
+    size_t len = strlen(by);
+    return strncmp(name, by, len) == 0 && name[len] == '_';
+}
+
 const struct config_key *config_key_meant(const char *section, const char *name)
 {
     struct nearest n = nearest_to(name);
-    const struct config_key *elsewhere = NULL;
+    const struct config_key *elsewhere = NULL, *longer = NULL;
     for (int i = 0; i < CONFIG_KEYS; i++) {
-        if (in_section(&config_keys[i], section)) nearest_offer(&n, config_keys[i].name);
-        if (!elsewhere && strcmp(config_keys[i].name, name) == 0) elsewhere = &config_keys[i];
+        const struct config_key *k = &config_keys[i];
+        bool here = in_section(k, section);
+        if (here) nearest_offer(&n, k->name);
+        if (here && is_begun_by(k->name, name)) longer = k;
+        if (!elsewhere && strcmp(k->name, name) == 0) elsewhere = k;
     }
-    if (elsewhere) return elsewhere;
+    if (longer || elsewhere) return longer ? longer : elsewhere;
     return n.best ? config_key_find(section, n.best) : NULL;
 }

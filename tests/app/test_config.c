@@ -77,6 +77,8 @@ static void an_unknown_key_names_the_one_that_is_meant(void **state)
                        "server.grace_s: no such key; did you mean presence.grace_s?");
     assert_set_refused("token web.secretfile", "x",
                        "token web.secretfile: no such key; did you mean token NAME.secret_file?");
+    assert_set_refused("cluster.secret", "x",
+                       "cluster.secret: no such key; did you mean cluster.secret_file?");
     assert_set_refused("server.quux", "x",
                        "server.quux: no such key; `kith config init` shows them all");
     assert_set_refused("sever.listen", "x", "no section [sever]; did you mean [server]?");
