@@ -72,6 +72,9 @@ static void say_wrong(struct page *p, const struct top_node *n)
         page_say(p, PAINT_BAD, "%s: its database is lost, for %.0f s", name, store);
     say_source(p, n);
     if (stale > 0) page_say(p, PAINT_BAD, "%s: cut off from the others, for %.0f s", name, stale);
+    if (grows(n, TOP_FORGED))
+        page_say(p, PAINT_WARN, "%s: hears frames made with another secret: compare secret_file",
+                 name);
     if (mismatches > 0)
         page_say(p, PAINT_BAD, "%s: %.0f digest mismatches, which must be 0: worth a report", name,
                  mismatches);

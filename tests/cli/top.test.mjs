@@ -169,6 +169,15 @@ describe("kith top --once", () => {
     assert.deepEqual(out.split("\n").slice(1, 3), ["n2: of another cluster, poeple", ""]);
   });
 
+  test("frames made with another secret are told while there are more", async (t) => {
+    for (const [grows, want] of [[1, "n1: hears frames made with another secret: compare secret_file"], [0, ""]]) {
+      const one = await node(t, (n) =>
+        textOf({ kith_connections: 1, kith_cluster_frames_forged_total: 7 + grows * n }) + CLUSTER);
+      const { out } = await once1(one.url);
+      assert.equal(out.split("\n")[1], want);
+    }
+  });
+
   test("states are those that nodes tell, and leaving where clients are taken no more", async (t) => {
     for (const [ready, state, want] of [
       [1, "joining", "joining"],
