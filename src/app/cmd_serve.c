@@ -149,6 +149,7 @@ static const struct argp argp = {
     .doc = "Serve friends' presence to Phoenix Channels clients.\v"
            "Try it:   kith serve --demo\n"
            "For real: kith config init kith.conf, edit it, kith serve --config kith.conf\n"
+           "Several as one: [cluster] of kith.conf, the same on all nodes but for its node\n"
            "Stops on SIGTERM or Ctrl-C: clients are told to come back, and whoever is back in time "
            "was "
            "never gone."};
