@@ -7,14 +7,28 @@ import { lacking, sweep } from "./net.mjs";
 
 const PATIENCE_MS = 600000;
 
+const USAGE = "script/chaos [SCENE...] [--short] [--long] [--seed N] [--people N] [--jobs N]";
+
+function refuse(what) {
+  console.error(`${what}. Usage: ${USAGE}`);
+  process.exit(64);
+}
+
+/** What is no number would play nothing, and all would be well. */
+function number(option, text, least) {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  return refuse(`${option} takes a whole number, ${least} at least`);
+}
+
 function options(args) {
   const asked = { scenes: [], long: false, seed: Date.now() % 1000000, people: 0, jobs: 1 };
   for (let i = 0; i < args.length; i++)
     if (args[i] === "--long") asked.long = true;
     else if (args[i] === "--short") asked.scenes.push(...SHORT);
-    else if (args[i] === "--seed") asked.seed = Number(args[++i]);
-    else if (args[i] === "--jobs") asked.jobs = Number(args[++i]);
-    else if (args[i] === "--people") asked.people = Number(args[++i]);
+    else if (args[i] === "--seed") asked.seed = number("--seed", args[++i], 0);
+    else if (args[i] === "--jobs") asked.jobs = number("--jobs", args[++i], 1);
+    else if (args[i] === "--people") asked.people = number("--people", args[++i], 2);
+    else if (args[i].startsWith("-")) refuse(`unknown option ${args[i]}`);
     else asked.scenes.push(args[i]);
   if (asked.scenes.length === 0) asked.scenes = Object.keys(SCENES);
   asked.people ||= asked.long ? 300 : 24;

@@ -3,6 +3,7 @@
 #include "base/mutant.h"
 #include "sim/trial.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,18 @@ static void usage(void)
     exit(64);
 }
 
+/* A number that is none would try nothing, and find all good. */
+static uint64_t number(const char *option, const char *text, uint64_t least, uint64_t most)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && !*end && !errno && n >= least && n <= most) return n;
+    fprintf(stderr, "sim: --%s %s will not do; write a number from %llu to %llu\n", option, text,
+            (unsigned long long)least, (unsigned long long)most);
+    exit(64);
+}
+
 static struct options read_options(int argc, char **argv)
 {
     static const struct option known[] = {
@@ -149,11 +162,11 @@ static struct options read_options(int argc, char **argv)
     o.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;)
         switch (c) {
-        case 's': o.seeds = strtoull(optarg, NULL, 10); break;
-        case 'f': o.from = strtoull(optarg, NULL, 10); break;
-        case 'n': o.trial.nodes = (unsigned)atoi(optarg); break;
-        case 'u': o.trial.users = (unsigned)atoi(optarg); break;
-        case 'j': o.jobs = (unsigned)atoi(optarg); break;
+        case 's': o.seeds = number("seeds", optarg, 1, UINT32_MAX); break;
+        case 'f': o.from = number("from", optarg, 0, INT64_MAX); break;
+        case 'n': o.trial.nodes = (unsigned)number("nodes", optarg, 2, NODES_MAX); break;
+        case 'u': o.trial.users = (unsigned)number("users", optarg, 2, PEOPLE_MAX); break;
+        case 'j': o.jobs = (unsigned)number("jobs", optarg, 1, WORKERS_MAX); break;
         case 'a': o.stop_after = FAILED_MAX; break;
         case 'q': o.trial.quiet = true; break;
         case 'c': o.trial.constant = true; break;
@@ -162,9 +175,7 @@ static struct options read_options(int argc, char **argv)
         case 'v': o.verbose = true; break;
         default: usage();
         }
-    if (optind != argc || o.trial.nodes == 1 || o.trial.nodes > NODES_MAX ||
-        o.trial.users > PEOPLE_MAX || !o.jobs || o.jobs > WORKERS_MAX)
-        usage();
+    if (optind != argc) usage();
     return o;
 }
 

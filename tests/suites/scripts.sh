@@ -263,5 +263,13 @@ suite 'echo no browser; exit 77'
 check 'a suite that cannot run here is left out' equal "$figures" '0 0 1'
 check 'and says why' says 'suite sample left out: no browser'
 
+# --- chaos: nothing played is no success
+
+for words in '--jobs many' '--jobs 0' '--seed' '--frob' 'nothing'; do
+    status=0
+    node tests/chaos/run.mjs $words >"$scratch/said" 2>&1 || status=$?
+    check "script/chaos $words is refused" equal "$status" 64
+done
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

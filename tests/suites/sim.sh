@@ -22,6 +22,14 @@ check() { # check NAME COMMAND...: the command says yes
     fi
 }
 
+refused() {
+    status=0
+    script/sim "$@" || status=$?
+    [ "$status" = 64 ]
+}
+check 'a number that is none is refused, and not taken for none' refused --seeds many
+check 'nor is one beyond the bounds taken' refused --seeds 1 --nodes 10
+
 while read -r seed why; do
     case $seed in '#'*) continue ;; esac
     check "seed $seed: $why" script/sim --seeds 1 --from "$seed"
