@@ -101,7 +101,7 @@ static struct claim *new_claim(const struct world *w, const struct home_session 
     c->owner = s->owner;
     c->device = s->device;
     c->until_ms = w->now.mono_ms + CLAIM_WAIT_MS;
-    c->hiding = s->hiding;
+    c->hiding = (uint8_t)s->hiding;
     c->stream = l->stream;
     c->place = l->place;
     c->user_len = (uint8_t)s->user.len;
