@@ -26,7 +26,7 @@ static const struct argp_option options[] = {
      "An empty database; else $KITH_BENCH_POSTGRES. Without it there are no real nodes", 0},
     {"nats", OPT_NATS, "URL", 0, "A NATS server; else $KITH_BENCH_NATS", 0},
     {"parts", OPT_PARTS, "NAME,NAME..", 0, "Only these: inside, trackers, real", 0},
-    {"quick", OPT_QUICK, NULL, 0, "A small round of about a minute: does it all run?", 0},
+    {"quick", OPT_QUICK, NULL, 0, "A small round of half a minute: does it all run?", 0},
     {"json", OPT_JSON, NULL, 0, "JSON instead of a table", 0},
     {0}};
 
@@ -58,7 +58,7 @@ static void make_quick(struct cluster_plan *p)
 {
     p->few = 5000, p->many = 20000, p->unsent = 1000, p->ops = 5000;
     p->users = 200, p->friends = 10;
-    p->seconds = 1, p->stopped_s = 4;
+    p->seconds = 1, p->stopped_s = 4, p->calm_s = 1;
     p->heartbeat_s = 0.25, p->node_grace_s = 1, p->grace_s = 2;
 }
 
@@ -118,6 +118,7 @@ int main(int argc, char **argv)
                                    .rate = 100,
                                    .seconds = 18,
                                    .stopped_s = 40,
+                                   .calm_s = 2,
                                    .heartbeat_s = 1,
                                    .node_grace_s = 4,
                                    .grace_s = 5}};

@@ -15,6 +15,7 @@ struct cluster_plan {
     uint32_t rate;                      /* flips a second */
     double seconds;                     /* of them */
     double stopped_s;                   /* SIGSTOP */
+    double calm_s;                      /* until what is under way is over */
     double heartbeat_s, node_grace_s, grace_s;
     bool json;
 };

@@ -179,7 +179,7 @@ static void fill(struct real *r, unsigned even, unsigned odd)
         go_in(r, u, u % 2 ? odd : even);
     }
     await_all(r);
-    pass(r, 1);
+    pass(r, r->plan->calm_s / 2);
 }
 
 static void look_at(struct real *r, unsigned node)
@@ -276,7 +276,7 @@ static uint64_t flip(struct real *r, unsigned from, uint32_t count)
         percentiles_add(&r->late, now_us() - due);
     }
     r->busy = (cpu_us(0) - cpu) / (now_us() - began);
-    pass(r, 1);
+    pass(r, r->plan->calm_s / 2);
     return expected;
 }
 
@@ -306,7 +306,7 @@ static void flips(struct real *r, unsigned from)
     const char *what = from == 1 ? "flip seen on the same node" : "flip seen on the other node";
     uint32_t count = (uint32_t)(r->plan->rate * r->plan->seconds / FLIP_ROUNDS);
     struct messages m[4] = {messages(r)};
-    pass(r, 2);
+    pass(r, r->plan->calm_s);
     m[1] = m[2] = messages(r);
     uint64_t expected = flip(r, from, count);
     m[3] = messages(r);
@@ -325,9 +325,9 @@ static void flips_of_three(struct real *r)
 {
     uint32_t count = (uint32_t)(r->plan->rate * r->plan->seconds) / 2;
     start(r, 2);
-    pass(r, 2);
+    pass(r, r->plan->calm_s);
     struct messages m[4] = {messages(r)};
-    pass(r, 2);
+    pass(r, r->plan->calm_s);
     m[1] = m[2] = messages(r);
     (void)flip(r, 0, count);
     m[3] = messages(r);
@@ -364,7 +364,7 @@ static void killed(struct real *r)
         go_in(r, u, 0);
     }
     await_all(r);
-    pass(r, 6 * p->heartbeat_s + p->node_grace_s + 6);
+    pass(r, 6 * p->heartbeat_s + p->node_grace_s + 3 * p->calm_s);
     cluster_note(r->figures, "s", (r->first_us - began) / 1e6, none,
                  "a node is killed: the first of its users leaves after");
     cluster_note(r->figures, "s", (r->last_us - began) / 1e6, at_most(13),
@@ -395,7 +395,7 @@ static void rolled(struct real *r)
         views += pairs(r, i, i) + pairs(r, i, !i);
         look_at(r, !i);
         end_node(r, i);
-        pass(r, p->grace_s + 4);
+        pass(r, p->grace_s + 2 * p->calm_s);
         missed += r->missed + r->left;
         start_again(r, i);
     }
@@ -420,7 +420,7 @@ static void stopped(struct real *r)
     pass(r, p->stopped_s);
     look_at(r, 1);
     kill(r->nodes[1].server.pid, SIGCONT);
-    pass(r, 10);
+    pass(r, 5 * p->calm_s);
     double here = server_metric(&r->nodes[0].server, "kith_presences");
     double there = server_metric(&r->nodes[1].server, "kith_presences");
     cluster_note(r->figures, "", 1 - (double)r->missed / (double)pairs(r, 0, 1), always(1),
