@@ -97,11 +97,11 @@ static kith_err answer(kith_slice body, struct buf *out)
 
 static kith_err others(kith_slice body, struct buf *out)
 {
-    kith_slice list;
+    kith_slice rest;
     struct node_other all[512], *o = all;
-    kith_err e = node_get_others(body, &list);
+    kith_err e = node_get_others(body, &rest);
     if (e) return e;
-    while (o < all + 512 && node_next_other(&list, o))
+    while (o < all + 512 && node_next_other(&rest, o))
         o++;
     node_put_others(out, all, (uint32_t)(o - all));
     return KITH_OK;
