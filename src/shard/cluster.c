@@ -77,7 +77,7 @@ void cluster_put_frame(struct world *w, struct cluster_post post, const struct b
     struct node_head head = c->head;
     head.type = (uint8_t)post.type;
     head.to = post.to;
-    head.number = is_numbered(post.type) ? ++c->numbered : 0;
+    head.number = is_numbered(post.type) ? ++c->numbered[post.to != 0] : 0;
     size_t begun = node_begin(&frame);
     buf_put(&frame, buf_slice(body));
     frame.failed |= body->failed;

@@ -238,7 +238,8 @@ static kith_err read_body(const struct incoming *in)
  */
 static bool is_meant(struct cluster *c, const struct node_head *h)
 {
-    return (!h->to || h->to == c->head.inc) && repeats_new(&c->heard, h->inc, h->number);
+    return (!h->to || h->to == c->head.inc) &&
+           repeats_new(&c->heard[h->to != 0], h->inc, h->number);
 }
 
 void cluster_receive(struct world *w, bool to_inbox, kith_slice bytes)

@@ -25,8 +25,9 @@ struct cluster {
     struct cluster_options o;
     struct membership *membership;
     struct node_head head; /* of every frame, save its type, for whom it is and its number */
-    uint64_t numbered;     /* frames sent so far */
-    struct repeats heard;
+    /* Frames to all, and those to one, which may overtake each other: two orders. */
+    uint64_t numbered[2]; /* sent so far */
+    struct repeats heard[2];
     struct node_at own[STREAM_NUMBERS];
     bool moved[STREAM_NUMBERS]; /* since the last heartbeat to all */
     uint32_t part;              /* of the rest, which one is next */

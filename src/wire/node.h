@@ -44,7 +44,8 @@ struct node_head {
     uint32_t cluster;    /* node_cluster of the cluster's name */
     uint64_t nid, inc;   /* of the sender: node_id of its name, and its incarnation */
     uint64_t to;         /* the incarnation that it is for; 0: all */
-    uint64_t number;     /* of those that its sender numbers: 1, 2, 3 ...; 0: it does not */
+    uint64_t
+        number; /* of those that its sender numbers, to all or to one: 1, 2 ...; 0: it does not */
 };
 
 /* 1 to NODE_NAME_BYTES_MAX letters, digits, '.', '-' and '_': what logs and subjects can carry. */

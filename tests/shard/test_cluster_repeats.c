@@ -162,6 +162,32 @@ static void what_operators_ask_of_all_is_done_once(void **state)
     mail_free(m);
 }
 
+/* Whoever reads from NATS takes all that came to all nodes before what came to its inbox. */
+static void what_is_said_to_one_may_come_behind_much_that_is_said_to_all(void **state)
+{
+    enum { LATER_TYPE = 99, MANY = 1000 };
+    struct net *n = *state;
+    struct world *w = n->nodes[0].w[0];
+    struct buf none = {0};
+    struct cluster_view before, after;
+    cluster_look(w, &before);
+    for (uint64_t i = 1; i <= MANY; i++) {
+        struct node_head head = {.type = LATER_TYPE, .number = MANY + i};
+        struct buf to_all = said_by(n, 1, head, &none);
+        cluster_receive(w, false, buf_slice(&to_all));
+        buf_fini(&to_all);
+    }
+    struct node_head head = {.type = LATER_TYPE, .to = n->nodes[0].inc, .number = MANY};
+    struct buf to_one = said_by(n, 1, head, &none);
+    cluster_receive(w, true, buf_slice(&to_one));
+    cluster_look(w, &after);
+    assert_int_equal(after.unknown - before.unknown, MANY + 1);
+    assert_int_equal(after.repeated, before.repeated);
+    cluster_receive(w, true, buf_slice(&to_one));
+    assert_int_equal(repeated(n, 0), before.repeated + 1);
+    buf_fini(&to_one);
+}
+
 /* Of a node that another one is mistaken about. */
 static void what_nobody_hears_is_not_shown_for_ever(void **state)
 {
@@ -197,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_NET(that_a_run_is_stale_is_said_to_that_run_alone),
         WITH_NET(an_answer_to_an_earlier_run_takes_no_name),
+        WITH_NET(what_is_said_to_one_may_come_behind_much_that_is_said_to_all),
         WITH_NET(heartbeats_of_a_dead_node_do_not_keep_it),
         WITH_NET(what_operators_ask_of_all_is_done_once),
         WITH_NET(what_nobody_hears_is_not_shown_for_ever),
