@@ -223,3 +223,22 @@ static inline uint64_t announced(const struct net *n, unsigned node)
         sum += n->nodes[node].w[s]->stats.announcements;
     return sum;
 }
+
+/* Three that have met, anew for each test. */
+
+static inline int net_set_up(void **state)
+{
+    static struct net n;
+    net_begin(&n, 3);
+    net_run(&n, 2 * HEARTBEAT_MS);
+    *state = &n;
+    return 0;
+}
+
+static inline int net_tear_down(void **state)
+{
+    net_end(*state);
+    return 0;
+}
+
+#define WITH_THREE_NODES(test) cmocka_unit_test_setup_teardown(test, net_set_up, net_tear_down)

@@ -5,21 +5,6 @@
 #include "shard/rule_numbers.h"
 #include "wire/node.h"
 
-static int setup(void **state)
-{
-    static struct net n;
-    net_begin(&n, 3);
-    net_run(&n, 2 * HEARTBEAT_MS);
-    *state = &n;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    net_end(*state);
-    return 0;
-}
-
 static void nodes_meet_and_take_clients(void **state)
 {
     struct net *n = *state;
@@ -295,25 +280,23 @@ static void one_who_begins_to_be_seen_has_just_come_on_every_node(void **state)
     assert_true(now.meta.online_at_s > old.meta.online_at_s);
 }
 
-#define WITH_NET(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_NET(nodes_meet_and_take_clients),
-        WITH_NET(c09_what_a_session_does_is_told_once_everywhere_under_one_ref),
-        WITH_NET(c10_a_session_that_dies_leaves_once_on_its_own_node_too),
-        WITH_NET(n05_a_fresh_node_has_all_before_it_takes_clients),
-        WITH_NET(n10_who_comes_back_to_the_same_node_is_no_news_on_any),
-        WITH_NET(n10_who_comes_back_elsewhere_is_one_update_on_every_node),
-        WITH_NET(one_whose_first_session_lives_has_two),
-        WITH_NET(n09_batches_that_are_lost_are_asked_for),
-        WITH_NET(what_is_not_a_nodes_is_counted_and_changes_nothing),
-        WITH_NET(nodes_beyond_the_bound_are_not_seen),
-        WITH_NET(a_run_stops_when_a_later_one_of_its_own_name_is_known),
-        WITH_NET(a_name_that_is_taken_keeps_the_second_from_starting),
-        WITH_NET(what_was_shown_by_later_rules_waits_for_them),
-        WITH_NET(one_who_begins_to_be_seen_has_just_come_on_every_node),
+        WITH_THREE_NODES(nodes_meet_and_take_clients),
+        WITH_THREE_NODES(c09_what_a_session_does_is_told_once_everywhere_under_one_ref),
+        WITH_THREE_NODES(c10_a_session_that_dies_leaves_once_on_its_own_node_too),
+        WITH_THREE_NODES(n05_a_fresh_node_has_all_before_it_takes_clients),
+        WITH_THREE_NODES(n10_who_comes_back_to_the_same_node_is_no_news_on_any),
+        WITH_THREE_NODES(n10_who_comes_back_elsewhere_is_one_update_on_every_node),
+        WITH_THREE_NODES(one_whose_first_session_lives_has_two),
+        WITH_THREE_NODES(n09_batches_that_are_lost_are_asked_for),
+        WITH_THREE_NODES(what_is_not_a_nodes_is_counted_and_changes_nothing),
+        WITH_THREE_NODES(nodes_beyond_the_bound_are_not_seen),
+        WITH_THREE_NODES(a_run_stops_when_a_later_one_of_its_own_name_is_known),
+        WITH_THREE_NODES(a_name_that_is_taken_keeps_the_second_from_starting),
+        WITH_THREE_NODES(what_was_shown_by_later_rules_waits_for_them),
+        WITH_THREE_NODES(one_who_begins_to_be_seen_has_just_come_on_every_node),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,21 +2,6 @@
  * there: who is still listed on the others, and for how long. */
 #include "net.h"
 
-static int setup(void **state)
-{
-    static struct net n;
-    net_begin(&n, 3);
-    net_run(&n, 2 * HEARTBEAT_MS);
-    *state = &n;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    net_end(*state);
-    return 0;
-}
-
 static void c04_of_a_node_that_crashes_all_leave_and_nothing_comes_back(void **state)
 {
     struct net *n = *state;
@@ -182,19 +167,17 @@ static void n02_a_wall_clock_that_jumps_takes_nobody_down(void **state)
     all_list(n, "5", 0);
 }
 
-#define WITH_NET(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_NET(c04_of_a_node_that_crashes_all_leave_and_nothing_comes_back),
-        WITH_NET(n12_who_has_another_session_does_not_leave_with_a_node),
-        WITH_NET(who_comes_back_after_its_node_has_died_waits_for_no_answer),
-        WITH_NET(who_goes_while_it_is_asked_for_was_never_there),
-        WITH_NET(c20_of_a_node_that_leaves_nobody_is_missed_who_is_back_within_the_grace),
-        WITH_NET(n11_a_node_that_is_cut_off_keeps_what_it_knew_and_catches_up),
-        WITH_NET(who_was_on_a_node_that_is_replaced_while_this_one_is_cut_off_leaves_soon),
-        WITH_NET(n02_a_wall_clock_that_jumps_takes_nobody_down),
+        WITH_THREE_NODES(c04_of_a_node_that_crashes_all_leave_and_nothing_comes_back),
+        WITH_THREE_NODES(n12_who_has_another_session_does_not_leave_with_a_node),
+        WITH_THREE_NODES(who_comes_back_after_its_node_has_died_waits_for_no_answer),
+        WITH_THREE_NODES(who_goes_while_it_is_asked_for_was_never_there),
+        WITH_THREE_NODES(c20_of_a_node_that_leaves_nobody_is_missed_who_is_back_within_the_grace),
+        WITH_THREE_NODES(n11_a_node_that_is_cut_off_keeps_what_it_knew_and_catches_up),
+        WITH_THREE_NODES(who_was_on_a_node_that_is_replaced_while_this_one_is_cut_off_leaves_soon),
+        WITH_THREE_NODES(n02_a_wall_clock_that_jumps_takes_nobody_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,21 +8,6 @@
 #include "shard/hiding.h"
 #include "wire/node.h"
 
-static int setup(void **state)
-{
-    static struct net n;
-    net_begin(&n, 3);
-    net_run(&n, 2 * HEARTBEAT_MS);
-    *state = &n;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    net_end(*state);
-    return 0;
-}
-
 enum { TYPE_AT = 2 };
 
 /* What sessions do is not heard of. */
@@ -284,21 +269,19 @@ static void b16_nodes_may_differ_in_shards_and_change_them_one_after_the_other(v
     }
 }
 
-#define WITH_THREE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_THREE(who_comes_back_continues_what_it_left_whoever_has_its_slot),
-        WITH_THREE(of_several_that_it_left_the_last_is_continued),
-        WITH_THREE(who_hid_and_came_back_is_hidden_though_nobody_has_heard_of_it),
-        WITH_THREE(who_comes_hidden_takes_over_nothing_that_is_seen),
-        WITH_THREE(who_hides_after_moving_is_shown_by_nobody_who_comes_later),
-        WITH_THREE(a_node_that_comes_later_shows_who_moved_and_changed_once),
-        WITH_THREE(a_node_that_was_replaced_shows_who_was_there_before_it),
-        WITH_THREE(so_does_one_that_was_killed),
-        WITH_THREE(of_a_node_that_is_dead_who_begins_meanwhile_shows_all_as_long_as_others),
-        WITH_THREE(b16_nodes_may_differ_in_shards_and_change_them_one_after_the_other),
+        WITH_THREE_NODES(who_comes_back_continues_what_it_left_whoever_has_its_slot),
+        WITH_THREE_NODES(of_several_that_it_left_the_last_is_continued),
+        WITH_THREE_NODES(who_hid_and_came_back_is_hidden_though_nobody_has_heard_of_it),
+        WITH_THREE_NODES(who_comes_hidden_takes_over_nothing_that_is_seen),
+        WITH_THREE_NODES(who_hides_after_moving_is_shown_by_nobody_who_comes_later),
+        WITH_THREE_NODES(a_node_that_comes_later_shows_who_moved_and_changed_once),
+        WITH_THREE_NODES(a_node_that_was_replaced_shows_who_was_there_before_it),
+        WITH_THREE_NODES(so_does_one_that_was_killed),
+        WITH_THREE_NODES(of_a_node_that_is_dead_who_begins_meanwhile_shows_all_as_long_as_others),
+        WITH_THREE_NODES(b16_nodes_may_differ_in_shards_and_change_them_one_after_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

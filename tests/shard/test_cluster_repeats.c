@@ -33,21 +33,6 @@ static void listen_for(struct net *n, unsigned node, enum node_type type)
     count = 0;
 }
 
-static int setup(void **state)
-{
-    static struct net n;
-    net_begin(&n, 3);
-    net_run(&n, 2 * HEARTBEAT_MS);
-    *state = &n;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    net_end(*state);
-    return 0;
-}
-
 static uint64_t repeated(const struct net *n, unsigned node)
 {
     struct cluster_view v;
@@ -216,17 +201,15 @@ static void what_nobody_hears_is_not_shown_for_ever(void **state)
     buf_fini(&b);
 }
 
-#define WITH_NET(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_NET(that_a_run_is_stale_is_said_to_that_run_alone),
-        WITH_NET(an_answer_to_an_earlier_run_takes_no_name),
-        WITH_NET(what_is_said_to_one_may_come_behind_much_that_is_said_to_all),
-        WITH_NET(heartbeats_of_a_dead_node_do_not_keep_it),
-        WITH_NET(what_operators_ask_of_all_is_done_once),
-        WITH_NET(what_nobody_hears_is_not_shown_for_ever),
+        WITH_THREE_NODES(that_a_run_is_stale_is_said_to_that_run_alone),
+        WITH_THREE_NODES(an_answer_to_an_earlier_run_takes_no_name),
+        WITH_THREE_NODES(what_is_said_to_one_may_come_behind_much_that_is_said_to_all),
+        WITH_THREE_NODES(heartbeats_of_a_dead_node_do_not_keep_it),
+        WITH_THREE_NODES(what_operators_ask_of_all_is_done_once),
+        WITH_THREE_NODES(what_nobody_hears_is_not_shown_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
