@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 enum {
-    PATIENCE_MS = 30, /* a batch that was sent before a heartbeat may come after it */
+    PATIENCE_MS = 30, /* what was sent before a heartbeat, or with what came, may come after it */
     RETRY_MS = 300,
     RETRY_MS_MAX = 5000,
 };
@@ -18,6 +18,8 @@ struct want {
     uint64_t cursor;   /* as it was after the latest section */
     uint64_t due_ms;   /* when to ask; UINT64_MAX: never */
     uint64_t later_ms; /* not before, see pulls_later */
+    uint64_t question; /* the latest; 0: none, or what its answer left is known */
+    uint32_t moves;    /* the peer's, as it was asked */
     uint8_t tries;
     bool asked; /* and not answered */
 };
@@ -26,11 +28,12 @@ struct peer {
     uint64_t origin, source;
     uint64_t due_ms; /* the earliest of its wants, or before it */
     uint32_t next;   /* where the walk goes on */
+    uint32_t moves;  /* grows with what sections bring, of all its streams */
     struct want wants[STREAM_NUMBERS];
 };
 
 struct pulls {
-    uint64_t random;
+    uint64_t random, question;
     uint32_t count, open;
     struct peer *peers[PEERS_MAX];
 };
@@ -38,7 +41,9 @@ struct pulls {
 struct pulls *pulls_new(uint64_t seed)
 {
     struct pulls *p = calloc(1, sizeof *p);
-    if (p) p->random = seed | 1;
+    if (!p) return NULL;
+    p->random = seed | 1;
+    p->question = 1;
     return p;
 }
 
@@ -140,6 +145,16 @@ void pulls_gap(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
     want_by(p, at, now_ms);
 }
 
+/* What is left is waited for anew. */
+static void move(struct pulls *p, struct peer *peer, struct want *w, uint64_t rest_ms)
+{
+    peer->moves++;
+    w->later_ms = 0;
+    if (w->asked) w->tries = 0;
+    w->asked = false;
+    if (w->due_ms != UINT64_MAX) ask_at(p, peer, w, rest_ms);
+}
+
 /* What came may be a batch beside the answer: an answer that is late is found to be a repetition.
  * That says nothing about what is missing; nor does the answer of one who knows no more itself: it
  * is asked again as if there had been none. */
@@ -148,17 +163,28 @@ void pulls_moved(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
     struct peer *peer = find(p, at->origin);
     if (!peer) return;
     struct want *w = &peer->wants[at->stream];
-    bool moved = at->cursor != w->cursor;
+    bool open = w->due_ms != UINT64_MAX;
+    if (at->cursor != w->cursor) move(p, peer, w, now_ms + PATIENCE_MS);
     w->cursor = at->cursor;
-    if (moved) w->later_ms = 0;
-    if (w->asked && moved) {
-        w->asked = false;
-        w->tries = 0;
-    }
     if (MUTANT(ONE_PULL))
         settle(p, w);
     else
-        want_by(p, at, now_ms);
+        want_by(p, at, now_ms + PATIENCE_MS);
+    peer->moves += open && w->due_ms == UINT64_MAX; /* that there is no more, perhaps */
+}
+
+/* Who asked at once where nothing comes through but these words would ask for ever. */
+void pulls_left(struct pulls *p, uint64_t now_ms, const struct pulls_left *left)
+{
+    struct peer *peer = find(p, left->origin);
+    struct want *w = peer ? &peer->wants[left->stream] : NULL;
+    if (!w || w->due_ms == UINT64_MAX || w->question != left->question) return;
+    if (!left->wait_ms && w->moves == peer->moves) return;
+    uint64_t at_ms = now_ms + (left->wait_ms < RETRY_MS_MAX ? left->wait_ms : RETRY_MS_MAX);
+    w->question = 0;
+    w->asked = false;
+    w->tries = 0;
+    ask_at(p, peer, w, at_ms > w->later_ms ? at_ms : w->later_ms);
 }
 
 void pulls_later(struct pulls *p, uint64_t at_ms, const struct pulls_at *at)
@@ -195,9 +221,11 @@ static bool next_of(struct pulls *p, struct peer *peer, uint64_t now_ms, struct 
         struct want *w = &peer->wants[peer->next];
         if (w->due_ms > now_ms) continue;
         w->asked = true;
+        w->question = p->question;
+        w->moves = peer->moves;
         w->due_ms = now_ms + retry_ms(p, w->tries);
         if (w->tries < UINT8_MAX) w->tries++;
-        *out = (struct pull){peer->source, peer->origin, peer->next++};
+        *out = (struct pull){peer->source, peer->origin, p->question, peer->next++};
         return true;
     }
     return false;
@@ -219,6 +247,7 @@ bool pulls_next(struct pulls *p, uint64_t now_ms, struct pull *out)
         if (next_of(p, peer, now_ms, out)) return true;
         begin_again(peer);
     }
+    p->question++;
     return false;
 }
 

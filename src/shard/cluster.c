@@ -67,8 +67,12 @@ void cluster_free(struct cluster *c)
 
 /* Frames out */
 
-/* A section, or a question for some, may come twice, and behind what was sent later. */
-static bool is_numbered(enum node_type type) { return type != NODE_SECTIONS && type != NODE_PULL; }
+/* A section, or a question for some and what its answer leaves out, may come twice, and behind what
+ * was sent later. */
+static bool is_numbered(enum node_type type)
+{
+    return type != NODE_SECTIONS && type != NODE_PULL && type != NODE_REST;
+}
 
 void cluster_put_frame(struct world *w, struct cluster_post post, const struct buf *body)
 {

@@ -40,6 +40,7 @@ static void split(const struct incoming *in, kith_slice streams,
         if (m && pull) {
             m->origin = pull->origin;
             m->bytes_max = pull->bytes_max;
+            m->question = pull->question;
         }
         world_send(in->w, shard, m);
         buf_fini(&parts[shard]);
@@ -147,6 +148,16 @@ static kith_err pull(const struct incoming *in)
     return e;
 }
 
+/* Each shard knows what it has asked. */
+static kith_err left_out(const struct incoming *in)
+{
+    struct node_rest r;
+    kith_err e = node_get_rest(in->frame->body, &r);
+    for (unsigned shard = 0; shard < in->w->o.count && !e; shard++)
+        world_send(in->w, shard, mail_from(in, MAIL_REST, slice_of(&r, sizeof r)));
+    return e;
+}
+
 /* Of another name it may be, where somebody repeats it. */
 static kith_err stale(const struct incoming *in)
 {
@@ -221,6 +232,7 @@ static kith_err read_body(const struct incoming *in)
     case NODE_HEARTBEAT: return heartbeat(in);
     case NODE_SECTIONS: return sections(in);
     case NODE_PULL: return pull(in);
+    case NODE_REST: return left_out(in);
     case NODE_STALE: return stale(in);
     case NODE_ASK: return ask(in);
     case NODE_VOUCH: return vouch(in);

@@ -84,7 +84,9 @@ enum mail_type {
     MAIL_SECTION,   /* a a section as bytes (wire/sections.h); stream */
     MAIL_POSITIONS, /* a struct node_at of each: how far its streams go. From a shard to the
                        cluster: of this node's own; behind */
-    MAIL_PULL,      /* a struct node_at of each: streams, and from where on; origin, bytes_max */
+    MAIL_PULL,      /* a struct node_at of each: streams, and from where on; origin, bytes_max,
+                       question */
+    MAIL_REST,      /* a struct node_rest */
     MAIL_CLAIM,     /* a struct node_claim, b its user */
     MAIL_CLAIMED,   /* a struct node_claimed */
     MAIL_FRAME,     /* from a shard to the cluster: a the body of a frame, b the name of the node
@@ -233,6 +235,7 @@ struct mail {
         uint64_t asker;      /* SEEN_WHEN, CALL: the shard that asks, where it has gone further */
         uint64_t done;       /* RULE: the kith_ruled to call, or 0 */
         uint64_t stay_ms;    /* PEER that is known: its entries stay for so long */
+        uint64_t question;   /* PULL: its number */
         uint64_t until_s;    /* BAR: unix */
         uint64_t rules_at;   /* SIGHT, RULES_HEARD: the number of a change; 0: they have none */
     };

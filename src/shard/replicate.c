@@ -142,7 +142,7 @@ static void read_positions(struct world *w, const struct mail *m)
 /* Questions */
 
 struct question {
-    uint64_t source, origin;
+    uint64_t source, origin, number;
     uint32_t count;
     struct node_at from[STREAM_NUMBERS];
 };
@@ -150,8 +150,10 @@ struct question {
 static void ask(struct world *w, const struct question *q)
 {
     w->stats.cluster_pulls += q->count;
-    struct node_pull pull = {
-        .origin = q->origin, .bytes_max = w->o.pull_bytes_max, .count = q->count};
+    struct node_pull pull = {.origin = q->origin,
+                             .question = q->number,
+                             .bytes_max = w->o.pull_bytes_max,
+                             .count = q->count};
     struct buf *body = &w->replicate->body;
     if (q->count == 0) return;
     node_put_pull(body, &pull, q->from);
@@ -172,9 +174,21 @@ static void ask_all(struct world *w)
         struct pulls_at at = at_of(t, next.origin, next.stream, 0);
         q.source = next.source;
         q.origin = next.origin;
+        q.number = next.question;
         q.from[q.count++] = (struct node_at){.stream = next.stream, .seq = at.cursor};
     }
     ask(w, &q);
+}
+
+/* What was asked, and found no room in the answer. */
+static void read_rest(struct world *w, const struct mail *m)
+{
+    struct node_rest r;
+    memcpy(&r, mail_a(m).ptr, sizeof r);
+    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++)
+        if (stream_is_here(w, stream) && r.streams[stream / PARTITIONS] >> stream % PARTITIONS & 1)
+            pulls_left(w->replicate->pulls, w->now.mono_ms,
+                       &(struct pulls_left){r.origin, r.question, r.wait_ms, stream});
 }
 
 /* Who is heard through another only does not tell when there is news. */
@@ -245,6 +259,7 @@ void replicate_receive(struct world *w, struct mail *m)
         case MAIL_SECTION: read_section(w, m); break;
         case MAIL_POSITIONS: read_positions(w, m); break;
         case MAIL_PULL: replicate_answer(w, m); break;
+        case MAIL_REST: read_rest(w, m); break;
         default: break;
         }
     mail_free(m);

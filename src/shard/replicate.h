@@ -15,7 +15,7 @@
 struct replicate *replicate_new(uint64_t seed); /* NULL: out of memory */
 void replicate_free(struct replicate *r);
 
-/* MAIL_PEER to MAIL_PULL. Takes the mail. */
+/* MAIL_PEER to MAIL_REST. Takes the mail. */
 void replicate_receive(struct world *w, struct mail *m);
 
 /* What is due: batches, questions, leaves of nodes that are lost. */

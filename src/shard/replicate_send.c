@@ -161,42 +161,59 @@ void replicate_flush(struct world *w)
 
 /* Answers */
 
-/* So much a second goes to who asks; what is beyond it is asked again. */
-static bool may_reply(struct world *w)
+/* So much a second goes to who asks. How long what is beyond it has to wait; 0: it may go. */
+static uint64_t reply_wait_ms(struct world *w)
 {
     struct replicate *r = w->replicate;
     if (w->now.mono_ms - r->reply_ms >= 1000) {
         r->reply_ms = w->now.mono_ms;
         r->reply_bytes = 0;
     }
-    return r->reply_bytes < PULL_BYTES_S / w->o.count;
+    bool may = r->reply_bytes < PULL_BYTES_S / w->o.count;
+    return may ? 0 : r->reply_ms + 1000 - w->now.mono_ms;
 }
 
-static void answer_stream(struct letter *l, const struct node_at *from, uint64_t bytes_max)
+static uint64_t written(const struct letter *l) { return l->bytes + l->w->replicate->body.len; }
+
+/* False: not to its end. What is not known here, or finds no memory, has none. */
+static bool answer_stream(struct letter *l, const struct node_at *from, uint64_t bytes_max)
 {
     struct section s;
-    bool more = true;
+    bool more = true, good = true;
     uint64_t base = from->seq;
     struct tracker *t = stream_tracker(l->w, from->stream);
-    while (t && more && l->bytes + l->w->replicate->body.len < bytes_max) {
-        if (replica_cut(t, l->origin, base, l->w->o.section_records_max, &s, &more)) return;
-        bool good = put_section(l, from->stream, s);
+    while (t && more && good && written(l) < bytes_max) {
+        if (replica_cut(t, l->origin, base, l->w->o.section_records_max, &s, &more)) return true;
+        good = put_section(l, from->stream, s);
         base = s.last;
         section_fini(&s);
-        if (!good) return;
     }
+    return !t || !more || !good;
+}
+
+/* Behind the answer, on the same way. */
+static void tell_rest(struct letter *l, const struct node_rest *r)
+{
+    struct buf *body = &l->w->replicate->body;
+    if (!r->streams[0] && !r->streams[1]) return;
+    node_put_rest(body, r);
+    replicate_send(l->w, NODE_REST, l->to, l->bulk, body);
 }
 
 void replicate_answer(struct world *w, const struct mail *m)
 {
     struct letter l = {.w = w, .origin = m->origin, .to = m->inc, .bulk = true, .prevs = true};
+    struct node_rest left = {.origin = m->origin, .question = m->question};
     struct node_at at;
     for (kith_slice rest = mail_a(m); rest.len >= sizeof at; rest = slice_from(rest, sizeof at)) {
         memcpy(&at, rest.ptr, sizeof at);
-        if (!stream_is_here(w, at.stream) || !may_reply(w)) continue;
-        uint64_t before = l.bytes + w->replicate->body.len;
-        answer_stream(&l, &at, m->bytes_max);
-        w->replicate->reply_bytes += l.bytes + w->replicate->body.len - before;
+        if (!stream_is_here(w, at.stream)) continue;
+        uint64_t before = written(&l);
+        if (reply_wait_ms(w) || !answer_stream(&l, &at, m->bytes_max))
+            left.streams[at.stream / PARTITIONS] |= (uint64_t)1 << at.stream % PARTITIONS;
+        w->replicate->reply_bytes += written(&l) - before;
     }
     send_letter(&l);
+    left.wait_ms = reply_wait_ms(w);
+    tell_rest(&l, &left);
 }

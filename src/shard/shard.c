@@ -192,7 +192,8 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_CLAIMED: claims_receive(w, m); return;
     case MAIL_PEER:
     case MAIL_SECTION:
-    case MAIL_PULL: replicate_receive(w, m); return;
+    case MAIL_PULL:
+    case MAIL_REST: replicate_receive(w, m); return;
     case MAIL_POSITIONS:
         if (m->inc)
             replicate_receive(w, m);

@@ -32,7 +32,8 @@ enum node_type {
     NODE_BROADCAST, /* wire/repl.h */
     NODE_CALL,
     NODE_ANSWER,
-    NODE_OTHERS
+    NODE_OTHERS,
+    NODE_REST
 };
 
 enum { NODE_HEAD_BYTES = 48, NODE_MAC_BYTES = 16 };
@@ -107,7 +108,8 @@ bool node_next_stream(kith_slice *streams, struct node_at *out);
 
 /* "Send me what changed in these streams of `origin` since": to the origin, or to who relays. */
 struct node_pull {
-    uint64_t origin; /* incarnation */
+    uint64_t origin;   /* incarnation */
+    uint64_t question; /* its number, for node_rest */
     uint64_t bytes_max;
     uint32_t count;
     kith_slice streams; /* filled when read: node_next_pull */
@@ -116,6 +118,16 @@ struct node_pull {
 void node_put_pull(struct buf *out, const struct node_pull *p, const struct node_at *from);
 KITH_MUST_USE kith_err node_get_pull(kith_slice body, struct node_pull *out);
 bool node_next_pull(kith_slice *streams, struct node_at *out); /* seq: what is known already */
+
+/* "Of what you asked these streams found no room in my answer, or not to their end." Behind it. */
+struct node_rest {
+    uint64_t origin, question; /* as they stood in the question */
+    uint64_t wait_ms;          /* before they are asked for again */
+    uint64_t streams[2];       /* a bit for each: of visible entries, and of hidden ones */
+};
+
+void node_put_rest(struct buf *out, const struct node_rest *l);
+KITH_MUST_USE kith_err node_get_rest(kith_slice body, struct node_rest *out);
 
 /* "Of your name I know a later incarnation." */
 struct node_stale {

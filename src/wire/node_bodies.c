@@ -106,7 +106,8 @@ kith_err node_get_heartbeat(kith_slice body, struct node_heartbeat *out)
 void node_put_pull(struct buf *out, const struct node_pull *p, const struct node_at *from)
 {
     struct numbers n;
-    n.at = pack_varint(pack_u64(n.bytes, p->origin), p->bytes_max);
+    n.at = pack_varint(pack_u64(n.bytes, p->origin), p->question);
+    n.at = pack_varint(n.at, p->bytes_max);
     put(out, &n);
     put_list(out, from, p->count, false);
 }
@@ -115,8 +116,31 @@ kith_err node_get_pull(kith_slice body, struct node_pull *out)
 {
     struct unpack u = unpack_start(body);
     *out = (struct node_pull){.origin = unpack_u64(&u)};
+    out->question = unpack_varint(&u);
     out->bytes_max = unpack_varint(&u);
     out->streams = get_list(&u, &out->count, false);
+    return end(&u);
+}
+
+_Static_assert(STREAM_NUMBERS == 128, "a bit for each in two words");
+
+void node_put_rest(struct buf *out, const struct node_rest *r)
+{
+    struct numbers n;
+    n.at = pack_varint(pack_u64(n.bytes, r->origin), r->question);
+    n.at = pack_varint(n.at, r->wait_ms);
+    n.at = pack_u64(pack_u64(n.at, r->streams[0]), r->streams[1]);
+    put(out, &n);
+}
+
+kith_err node_get_rest(kith_slice body, struct node_rest *out)
+{
+    struct unpack u = unpack_start(body);
+    *out = (struct node_rest){.origin = unpack_u64(&u)};
+    out->question = unpack_varint(&u);
+    out->wait_ms = unpack_varint(&u);
+    out->streams[0] = unpack_u64(&u);
+    out->streams[1] = unpack_u64(&u);
     return end(&u);
 }
 

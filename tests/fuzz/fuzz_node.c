@@ -39,6 +39,14 @@ static kith_err pull(kith_slice body, struct buf *out)
     return KITH_OK;
 }
 
+static kith_err left_out(kith_slice body, struct buf *out)
+{
+    struct node_rest r;
+    kith_err e = node_get_rest(body, &r);
+    if (!e) node_put_rest(out, &r);
+    return e;
+}
+
 static kith_err stale(kith_slice body, struct buf *out)
 {
     struct node_stale s;
@@ -111,7 +119,8 @@ static rewriter *const rewriters[] = {[NODE_HEARTBEAT] = heartbeat, [NODE_PULL] 
                                       [NODE_STALE] = stale,         [NODE_ASK] = ask,
                                       [NODE_VOUCH] = vouch,         [NODE_CLAIM] = claim,
                                       [NODE_CLAIMED] = claimed,     [NODE_CALL] = call,
-                                      [NODE_ANSWER] = answer,       [NODE_OTHERS] = others};
+                                      [NODE_ANSWER] = answer,       [NODE_OTHERS] = others,
+                                      [NODE_REST] = left_out};
 
 static void check_body(uint8_t type, kith_slice body)
 {

@@ -2,9 +2,10 @@
  * missed: whom, and how often. */
 #include "net.h"
 
+#include "shard/replicate_state.h"
 #include "wire/node.h"
 
-enum { QUESTIONS_MAX = 2048 };
+enum { QUESTIONS_MAX = 8192 };
 
 /* The questions that have arrived, a stream each, and whether their answers do. */
 static struct question {
@@ -34,6 +35,12 @@ static bool watch(const struct cluster_frame *f)
 {
     note_pull(f);
     return answers_are_lost && f->bulk;
+}
+
+static bool watch_and_lose_sections(const struct cluster_frame *f)
+{
+    note_pull(f);
+    return f->bulk && f->bytes.ptr[2] == NODE_SECTIONS;
 }
 
 /* How many streams of `origin` the node asked `whom` for: each once, and nobody else. */
@@ -144,12 +151,114 @@ static void c21_who_starts_later_asks_for_a_dead_node_once(void **state)
     net_end(&n);
 }
 
+/* A node with as many users beside which another starts, whose answers have room for few. */
+
+enum { USERS = 300, ROOM_BYTES = 40 };
+
+static void begin_beside_many(struct net *n)
+{
+    begin(n, 2);
+    n->count = 1;
+    node_stop(&n->nodes[1]);
+    for (uint64_t user = 0; user < USERS; user++) {
+        char id[16];
+        snprintf(id, sizeof id, "%llu", (unsigned long long)user);
+        come(n, 0, id, user + 1, 0);
+    }
+    net_run(n, HEARTBEAT_MS);
+    n->count = 2;
+    question_count = 0;
+}
+
+static void start_with_little_room(struct net *n)
+{
+    node_start(n, 1, (uint64_t)9 << 24);
+    for (unsigned s = 0; s < NODE_SHARDS; s++)
+        n->nodes[1].w[s]->o.pull_bytes_max = ROOM_BYTES;
+}
+
+static uint64_t presences(const struct net *n, unsigned node)
+{
+    uint64_t sum = 0;
+    for (unsigned s = 0; s < n->nodes[node].shards; s++)
+        sum += presence_count(n->nodes[node].w[s]->presence);
+    return sum;
+}
+
+static unsigned asked_by(const struct net *n, unsigned node)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < question_count; i++)
+        count += questions[i].from == n->nodes[node].inc;
+    return count;
+}
+
+static uint64_t ms_until_complete(struct net *n)
+{
+    uint64_t began_ms = n->now.mono_ms;
+    while (presences(n, 1) < USERS && n->now.mono_ms - began_ms < 60000)
+        net_run(n, 20);
+    return n->now.mono_ms - began_ms;
+}
+
+static void what_found_no_room_in_an_answer_is_asked_for_once_that_has_come(void **state)
+{
+    (void)state;
+    static struct net n;
+    begin_beside_many(&n);
+    start_with_little_room(&n);
+    assert_in_range(ms_until_complete(&n), 0, 100);
+    unsigned asked = asked_by(&n, 1);
+    assert_in_range(asked, STREAM_NUMBERS, STREAM_NUMBERS * PARTITIONS / 2 + STREAM_NUMBERS);
+    net_run(&n, 5 * HEARTBEAT_MS);
+    assert_int_equal(asked_by(&n, 1), asked);
+    net_end(&n);
+}
+
+/* Of answers that are lost it hears what they left out: it asks no more often for that. */
+static void where_only_the_small_frames_of_answers_come_through_there_is_no_storm(void **state)
+{
+    (void)state;
+    static struct net n;
+    begin_beside_many(&n);
+    n.drops = watch_and_lose_sections;
+    start_with_little_room(&n);
+    net_run(&n, 3 * HEARTBEAT_MS);
+    assert_in_range(asked_by(&n, 1), STREAM_NUMBERS, 6 * STREAM_NUMBERS);
+    assert_int_equal(presences(&n, 1), 0);
+    n.drops = watch;
+    assert_in_range(ms_until_complete(&n), 0, 2 * HEARTBEAT_MS);
+    net_end(&n);
+}
+
+/* So much a second goes to who asks: the rest of that second it waits, and asks again then. */
+static void who_has_had_a_seconds_share_waits_for_the_next_one(void **state)
+{
+    (void)state;
+    static struct net n;
+    begin_beside_many(&n);
+    for (unsigned s = 0; s < NODE_SHARDS; s++) {
+        struct replicate *r = n.nodes[0].w[s]->replicate;
+        r->reply_ms = n.now.mono_ms;
+        r->reply_bytes = PULL_BYTES_S;
+    }
+    start_with_little_room(&n);
+    net_run(&n, 980);
+    assert_int_equal(presences(&n, 1), 0);
+    assert_in_range(asked_by(&n, 1), 1, STREAM_NUMBERS);
+    assert_in_range(ms_until_complete(&n), 0, 100);
+    net_end(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(c02_who_is_heard_for_the_first_time_is_asked_for_what_it_has),
         cmocka_unit_test(c03_what_was_missed_of_two_nodes_is_asked_of_each_once),
         cmocka_unit_test(c21_who_starts_later_asks_for_a_dead_node_once),
+        cmocka_unit_test(what_found_no_room_in_an_answer_is_asked_for_once_that_has_come),
+        cmocka_unit_test(where_only_the_small_frames_of_answers_come_through_there_is_no_storm),
+        cmocka_unit_test(who_has_had_a_seconds_share_waits_for_the_next_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ static kith_err read_pull(kith_slice body, uint64_t *sum)
     struct node_at at;
     kith_err e = node_get_pull(body, &p);
     if (e) return e;
-    *sum = mix(p.origin, p.bytes_max);
+    *sum = mix(mix(p.origin, p.question), p.bytes_max);
     uint32_t count = 0;
     for (; node_next_pull(&p.streams, &at); count++)
         *sum = mix(mix(mix(*sum, at.stream), at.seq), at.digest);
@@ -148,17 +148,41 @@ static void pulls_come_back_as_they_were(void **state)
     for (uint32_t i = 0; i < rounds(200); i++) {
         struct node_at list[LIST], at;
         fill(list, &seed);
-        struct node_pull back,
-            p = {.origin = any(&seed), .bytes_max = any(&seed), .count = i % LIST};
+        struct node_pull back, p = {.origin = any(&seed),
+                                    .question = any(&seed),
+                                    .bytes_max = any(&seed),
+                                    .count = i % LIST};
         buf_clear(&b);
         node_put_pull(&b, &p, list);
         assert_int_equal(node_get_pull(buf_slice(&b), &back), KITH_OK);
-        assert_true(back.origin == p.origin && back.bytes_max == p.bytes_max);
+        assert_true(back.origin == p.origin && back.question == p.question);
+        assert_int_equal(back.bytes_max, p.bytes_max);
         assert_int_equal(back.count, p.count);
         for (uint32_t n = 0; node_next_pull(&back.streams, &at); n++)
             assert_true(at.stream == list[n].stream && at.seq == list[n].seq && at.digest == 0);
         check_cuts(&b, read_pull);
     }
+    buf_fini(&b);
+}
+
+static kith_err read_rest(kith_slice body, uint64_t *sum)
+{
+    struct node_rest r;
+    kith_err e = node_get_rest(body, &r);
+    *sum = mix(mix(mix(r.origin, r.question), r.wait_ms), mix(r.streams[0], r.streams[1]));
+    return e;
+}
+
+static void what_an_answer_leaves_out_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    struct node_rest r = {UINT64_MAX, 300, 999, {1, (uint64_t)1 << 63}}, rest;
+    node_put_rest(&b, &r);
+    assert_int_equal(node_get_rest(buf_slice(&b), &rest), KITH_OK);
+    assert_true(rest.origin == r.origin && rest.question == 300 && rest.wait_ms == 999);
+    assert_true(rest.streams[0] == 1 && rest.streams[1] == (uint64_t)1 << 63);
+    check_cuts(&b, read_rest);
     buf_fini(&b);
 }
 
@@ -290,8 +314,8 @@ static void what_is_out_of_range_is_refused(void **state)
     /* Many that are not there cost nothing. */
     assert_int_equal(node_get_heartbeat(KITH_LIT("\1a\0\0\0" REST "\xff\xff\xff\xff\xf"), &h),
                      KITH_BAD);
-    assert_int_equal(read_pull(KITH_LIT("\0\0\0\0\0\0\0\0\0\1\x7f\1"), &sum), KITH_OK);
-    assert_int_equal(node_get_pull(KITH_LIT("\0\0\0\0\0\0\0\0\0\1\x80\1\1"), &p), KITH_BAD);
+    assert_int_equal(read_pull(KITH_LIT("\0\0\0\0\0\0\0\0\0\0\1\x7f\1"), &sum), KITH_OK);
+    assert_int_equal(node_get_pull(KITH_LIT("\0\0\0\0\0\0\0\0\0\0\1\x80\1\1"), &p), KITH_BAD);
 #define IDS "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
     assert_int_equal(node_get_claim(KITH_LIT("\x7f" IDS "\1u"), &c), KITH_OK);
     assert_int_equal(node_get_claim(KITH_LIT("\x80\1" IDS "\1u"), &c), KITH_BAD);
@@ -328,6 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(heartbeats_come_back_as_they_were),
         cmocka_unit_test(pulls_come_back_as_they_were),
+        cmocka_unit_test(what_an_answer_leaves_out_comes_back_as_it_was),
         cmocka_unit_test(what_is_said_of_nodes_comes_back_as_it_was),
         cmocka_unit_test(lists_of_other_nodes_come_back_as_they_were),
         cmocka_unit_test(claims_come_back_as_they_were),
