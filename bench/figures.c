@@ -108,10 +108,11 @@ void figures_table(const struct figures *f, FILE *out)
         number_of(value, sizeof value, x);
         range(rounds, sizeof rounds, x);
         target_text(target, sizeof target, x);
-        /* The micro sign takes two bytes. */
-        int wide = (uint8_t)x->unit[0] > 127 ? 7 : 6;
-        fprintf(out, "| %-58s | %9s | %-*s | %-20s | %-25s |\n", x->name, value, wide, x->unit,
-                rounds, target);
+        /* Micro and times are signs of two bytes. */
+        const char *unit = *x->unit ? x->unit : "×";
+        int wide = (uint8_t)unit[0] > 127 ? 7 : 6;
+        fprintf(out, "| %-58s | %9s | %-*s | %-20s | %-25s |\n", x->name, value, wide, unit, rounds,
+                target);
     }
 }
 

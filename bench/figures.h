@@ -26,7 +26,7 @@ static inline struct target always(double v)
 
 struct figure {
     char name[96];
-    const char *unit; /* "" for a ratio */
+    const char *unit; /* "" for a ratio, which a table shows as "×" */
     struct target target;
     double rounds[ROUNDS_MAX];
     unsigned count;

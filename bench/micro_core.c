@@ -1,86 +1,26 @@
-/* bench/micro_core.c -- what a subscription and a presence entry cost in src/core: bytes and
- * nanoseconds each. Of times, the best of some rounds is printed: the machine has other work too.
+/* bench/micro_core.c -- what subscriptions and presence entries cost in src/core: time and bytes.
  */
-#include "core/presence.h"
+#include "floors.h"
+#include "micro.h"
+
 #include "core/pubsub.h"
 #include "core/replica.h"
 
-#include <malloc.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum {
-    USERS = 1000000,
-    FRIENDS = 100,
-    ROUNDS = 20,
-    OPS = USERS / ROUNDS, /* of one round */
-    CUT = 100000,
-};
+enum { FRIENDS = 100, OPS_MAX = 100000 };
 
 static const struct siphash_key key = {1, 2};
 static struct changes told;
-
-/* Of this program alone. */
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-/* What the allocator has handed out, its headers included. */
-static double heap_bytes(void)
-{
-    struct mallinfo2 m = mallinfo2();
-    return (double)m.uordblks + (double)m.hblkhd;
-}
-
-/* splitmix64 */
-static uint64_t chance(void)
-{
-    static uint64_t seed = 1;
-    uint64_t z = seed += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static void must(kith_err e)
-{
-    if (e == KITH_OK) return;
-    fprintf(stderr, "micro_core: %s\n", kith_err_text(e));
-    exit(1);
-}
-
-/* What the compiler must not find out is never used. */
-static void use(const void *p) { __asm__ volatile("" : : "r"(p) : "memory"); }
-
-static void say(const char *what, double each, const char *unit)
-{
-    printf("%-48s %9.1f %s\n", what, each, unit);
-}
-
-/* Nanoseconds an operation, in the best round. `round` does `ops` of them. */
-static double best(void (*round)(void *ctx, uint32_t n), void *ctx, uint32_t ops)
-{
-    double least = 1e18;
-    for (uint32_t n = 0; n < ROUNDS; n++) {
-        const double begin = now_ns();
-        round(ctx, n);
-        const double ns = (now_ns() - begin) / ops;
-        if (ns < least) least = ns;
-    }
-    return least;
-}
+static double bytes_before; /* of the heap, when a set began */
 
 /* user_presence:<id>, or the id alone. */
-struct text {
+struct name {
     char bytes[40];
-    size_t len;
+    uint32_t len;
 };
 
-static kith_slice topic_of(struct text *x, uint64_t id)
+static kith_slice topic_of(struct name *x, uint64_t id)
 {
     char digits[20], *at = digits + sizeof digits;
     do
@@ -89,268 +29,371 @@ static kith_slice topic_of(struct text *x, uint64_t id)
     const size_t len = (size_t)(digits + sizeof digits - at);
     memcpy(x->bytes, "user_presence:", 14);
     memcpy(x->bytes + 14, at, len);
-    x->len = 14 + len;
+    x->len = (uint32_t)(14 + len);
     return slice_of(x->bytes, x->len);
 }
 
-static kith_slice id_of(struct text *x, uint64_t id) { return slice_from(topic_of(x, id), 14); }
+static kith_slice id_of(struct name *x, uint64_t id) { return slice_from(topic_of(x, id), 14); }
 
 static uint64_t own_id(uint32_t i) { return 1000000 + i; }
 static uint64_t remote_id(uint32_t i) { return 900000000000 + (uint64_t)i * 7919; }
 
-/* Subscriptions */
+/* Subscriptions: `topics` users, whom a hundred watch each. */
 
-struct people {
-    struct pubsub *p;
-    uint32_t topics;
-};
+static struct pubsub *people;
+static uint32_t topics, late_count;
+static topic_id late[OPS_MAX]; /* subscriptions of before a round, of subscribers beyond topics */
 
-static void subscribe_round(void *ctx, uint32_t round)
+static void begin_people(uint32_t held)
 {
-    const struct people *o = ctx;
-    const uint32_t n = o->topics * FRIENDS / ROUNDS;
-    struct text x;
+    struct name x;
     topic_id t;
-    for (uint32_t i = 0; i < n; i++)
-        must(
-            pubsub_subscribe(o->p, id_of(&x, chance() % o->topics), (round * n + i) / FRIENDS, &t));
+    bytes_before = micro_heap_bytes();
+    people = micro_have(pubsub_new(&key));
+    topics = held;
+    for (uint32_t i = 0; i < topics * FRIENDS; i++)
+        micro_must(pubsub_subscribe(people, id_of(&x, micro_below(topics)), i / FRIENDS, &t));
 }
 
-static void walk_round(void *ctx, uint32_t round)
+static void begin_lines(uint32_t held)
 {
-    const struct people *o = ctx;
-    struct text x;
-    uint64_t sum = round;
-    for (uint32_t i = 0; i < OPS / 10; i++) {
+    begin_people(held);
+    bytes_before = micro_heap_bytes() - bytes_before;
+    floor_lines_begin(held * 8); /* a subscription takes five bytes */
+}
+
+static void end_people(void)
+{
+    floor_lines_end();
+    pubsub_free(people);
+    late_count = 0;
+}
+
+static void run_subscribe(uint32_t ops)
+{
+    struct name x;
+    for (uint32_t i = 0; i < ops; i++)
+        micro_must(pubsub_subscribe(people, id_of(&x, micro_below(topics)), topics + i, &late[i]));
+    late_count = ops;
+}
+
+static void run_unsubscribe(uint32_t ops)
+{
+    for (uint32_t i = 0; i < ops; i++)
+        (void)pubsub_unsubscribe(people, late[i], topics + i);
+    late_count = 0;
+}
+
+static void none_late(uint32_t ops)
+{
+    (void)ops;
+    run_unsubscribe(late_count);
+}
+
+static void all_late(uint32_t ops)
+{
+    none_late(ops);
+    run_subscribe(ops);
+}
+
+static void run_walk(uint32_t ops)
+{
+    struct name x;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < ops; i++) {
         subscriber_id who;
-        topic_id t = pubsub_find(o->p, id_of(&x, chance() % o->topics));
-        for (struct pubsub_walk w = {0}; t != TOPIC_NONE && pubsub_next(o->p, t, &w, &who);)
+        topic_id t = pubsub_find(people, id_of(&x, micro_below(topics)));
+        for (struct pubsub_walk w = {0}; t != TOPIC_NONE && pubsub_next(people, t, &w, &who);)
             sum += who;
     }
-    use(&sum);
+    micro_use(&sum);
 }
 
-static void bench_pubsub(uint32_t topics)
+static void bare_1_line(uint32_t ops) { floor_touch(1, ops); }
+static void bare_2_lines(uint32_t ops) { floor_touch(2, ops); }
+static void bare_3_lines(uint32_t ops) { floor_touch(3, ops); }
+static void bare_8_lines(uint32_t ops) { floor_touch(8, ops); }
+
+static void people_notes(struct figures *f, uint32_t held)
 {
-    struct people o = {pubsub_new(&key), topics};
-    const double before = heap_bytes(), subscriptions = topics * (double)FRIENDS;
-    char what[64];
-    if (!o.p) exit(1);
-    const double ns = best(subscribe_round, &o, topics * FRIENDS / ROUNDS);
-    snprintf(what, sizeof what, "a subscription, %u topics of %u", topics, FRIENDS);
-    say(what, (heap_bytes() - before) / subscriptions, "B, and 4 with the subscriber");
-    say("  as pubsub_size counts", (double)pubsub_size(o.p).bytes / subscriptions, "B");
-    say("  subscribe", ns, "ns");
-    say("  find a topic and walk over its hundred", best(walk_round, &o, OPS / 10), "ns");
-    pubsub_free(o.p);
+    none_late(0);
+    figures_add(f, "B", bytes_before / (held * (double)FRIENDS), none,
+                "a subscription, and 4 with the subscriber");
+    figures_add(f, "B", (double)pubsub_size(people).bytes / (held * (double)FRIENDS), none,
+                "a subscription, as pubsub_size counts");
 }
+
+#define LINES(n) n " lines of memory by chance"
+
+static const struct micro subscriptions[] = {
+    {"subscribe", "one of many", LINES("2"), 20000, 2000, none_late, run_subscribe, bare_2_lines},
+    {"unsubscribe", "one of many", LINES("2"), 20000, 2000, all_late, run_unsubscribe,
+     bare_2_lines},
+    {"walk", "any topic's hundred", LINES("8"), 5000, 500, NULL, run_walk, bare_8_lines},
+};
 
 /* Own entries */
 
+static struct tracker *own;
+static uint32_t own_count; /* those of the set; a round may have more behind them */
+static uint32_t more_count;
+
 static struct tracker *new_tracker(uint64_t inc)
 {
-    struct tracker *t = tracker_new(&(struct tracker_options){.inc = inc, .hash_key = key});
-    if (!t) exit(1);
-    return t;
+    return micro_have(tracker_new(&(struct tracker_options){.inc = inc, .hash_key = key}));
 }
 
 static void track(struct tracker *t, uint64_t id, uint64_t owner)
 {
-    struct text x;
+    struct name x;
     const kith_slice topic = topic_of(&x, id);
-    must(tracker_track(t, topic, slice_from(topic, 14), owner, 1700000000,
-                       KITH_LIT("{\"status\":\"online\"}"), &told));
+    micro_must(tracker_track(t, topic, slice_from(topic, 14), owner, 1700000000,
+                             KITH_LIT("{\"status\":\"online\"}"), &told));
     changes_clear(&told);
 }
 
-static void track_round(void *ctx, uint32_t round)
+static void untrack(struct tracker *t, uint64_t id, uint64_t owner)
 {
-    for (uint32_t i = round * OPS; i < (round + 1) * OPS; i++)
-        track(ctx, own_id(i), i + 1);
+    struct name x;
+    const kith_slice topic = topic_of(&x, id);
+    micro_must(tracker_untrack(t, topic, slice_from(topic, 14), owner, &told));
+    changes_clear(&told);
 }
 
-static void untrack_round(void *ctx, uint32_t round)
+static void begin_own(uint32_t held)
 {
-    struct text x;
-    for (uint32_t i = round * OPS; i < (round + 1) * OPS; i++) {
-        const kith_slice topic = topic_of(&x, own_id(i));
-        must(tracker_untrack(ctx, topic, slice_from(topic, 14), i + 1, &told));
-        changes_clear(&told);
-    }
+    bytes_before = micro_heap_bytes();
+    own = new_tracker(1);
+    own_count = held;
+    more_count = 0;
+    for (uint32_t i = 0; i < held; i++)
+        track(own, own_id(i), i + 1);
+    bytes_before = micro_heap_bytes() - bytes_before;
+    floor_lines_begin(held);
 }
 
-static void update_round(void *ctx, uint32_t round)
+static void end_own(void)
+{
+    floor_lines_end();
+    tracker_free(own);
+    changes_fini(&told);
+    told = (struct changes){0};
+}
+
+static void run_track(uint32_t ops)
+{
+    for (uint32_t i = own_count; i < own_count + ops; i++)
+        track(own, own_id(i), i + 1);
+    more_count = ops;
+}
+
+static void run_untrack(uint32_t ops)
+{
+    for (uint32_t i = own_count; i < own_count + ops; i++)
+        untrack(own, own_id(i), i + 1);
+    more_count = 0;
+}
+
+static void none_more(uint32_t ops)
+{
+    (void)ops;
+    run_untrack(more_count);
+}
+
+static void some_more(uint32_t ops)
+{
+    none_more(ops);
+    run_track(ops);
+}
+
+static void update(struct tracker *t, uint64_t id, uint64_t owner)
 {
     static const char *const fields[] = {"{\"status\":\"away\"}", "{\"status\":\"online\"}"};
-    struct text x;
-    for (uint32_t n = 0; n < OPS; n++) {
-        const uint32_t i = (uint32_t)(chance() % USERS);
-        const kith_slice topic = topic_of(&x, own_id(i));
-        must(tracker_update(ctx, topic, slice_from(topic, 14), i + 1,
-                            slice_str(fields[(round + n) % 2]), &told));
-        changes_clear(&told);
+    struct name x;
+    const kith_slice topic = topic_of(&x, id);
+    micro_must(tracker_update(t, topic, slice_from(topic, 14), owner,
+                              slice_str(fields[micro_below(2)]), &told));
+    changes_clear(&told);
+}
+
+static void run_update(uint32_t ops)
+{
+    for (uint32_t n = 0; n < ops; n++) {
+        const uint32_t i = micro_below(own_count);
+        update(own, own_id(i), i + 1);
     }
 }
 
-/* Topics by chance out of the first `users`. */
-static void list_some(const struct tracker *t, uint32_t users)
+static void run_list(uint32_t ops)
 {
-    struct text x;
+    struct name x;
     struct entry e;
-    for (uint32_t n = 0; n < OPS; n++) {
-        const kith_slice topic = topic_of(&x, own_id((uint32_t)(chance() % users)));
-        for (struct tracker_walk w = {0}; tracker_next(t, topic, &w, &e);)
-            use(&e);
+    for (uint32_t n = 0; n < ops; n++) {
+        const kith_slice topic = topic_of(&x, own_id(micro_below(own_count)));
+        for (struct tracker_walk w = {0}; tracker_next(own, topic, &w, &e);)
+            micro_use(&e);
     }
 }
 
-static void list_round(void *ctx, uint32_t round)
+static void own_notes(struct figures *f, uint32_t held)
 {
-    (void)round;
-    list_some(ctx, USERS);
+    figures_add(f, "B", bytes_before / held, at_most(60), "an own presence");
+    none_more(0);
+    figures_add(f, "B", (double)tracker_bytes(own) / held, none,
+                "an own presence, as tracker_bytes counts");
 }
 
-static void list_cached_round(void *ctx, uint32_t round)
-{
-    (void)round;
-    list_some(ctx, 1000);
-}
-
-static void bench_own(void)
-{
-    struct tracker *t = new_tracker(1);
-    const double bytes = heap_bytes();
-    const double begin = now_ns(), least = best(track_round, t, OPS);
-    say("track, mean on the way to 10^6", (now_ns() - begin) / USERS, "ns");
-    say("  best round", least, "ns");
-    say("an own presence, 10^6 of them", (heap_bytes() - bytes) / USERS, "B");
-    say("  as tracker_bytes counts", (double)tracker_bytes(t) / USERS, "B");
-    say("list of one topic, any of 10^6", best(list_round, t, OPS), "ns");
-    say("list of one topic, out of a thousand", best(list_cached_round, t, OPS), "ns");
-    say("update of any of 10^6", best(update_round, t, OPS), "ns");
-    say("untrack", best(untrack_round, t, OPS), "ns");
-    tracker_free(t);
-}
+static const struct micro entries[] = {
+    {"track", "one more", LINES("2"), 10000, 2000, none_more, run_track, bare_2_lines},
+    {"update", "any of many", LINES("3"), 10000, 2000, NULL, run_update, bare_3_lines},
+    {"list", "any topic of many", LINES("2"), 10000, 2000, NULL, run_list, bare_2_lines},
+    {"untrack", "one of many", LINES("3"), 10000, 2000, some_more, run_untrack, bare_3_lines},
+};
 
 /* Entries of another node */
 
-enum { ORIGIN = 77, STEP = 500 };
+enum { ORIGIN = 77, STEPS_MAX = 5000 };
 
-struct pair {
+static struct pair {
     struct tracker *origin, *here;
     uint32_t tracked;
-    struct section sections[STEP];
-};
+} p;
+static struct section sections[STEPS_MAX];
+static uint32_t section_count;
 
-static void follow(struct pair *p, uint32_t records_max)
+static void join_one(void)
+{
+    track(p.origin, remote_id(p.tracked), p.tracked + 1);
+    p.tracked++;
+}
+
+static void update_one(void)
+{
+    const uint32_t i = micro_below(p.tracked);
+    update(p.origin, remote_id(i), i + 1);
+}
+
+static void forget_sections(void)
+{
+    for (uint32_t i = 0; i < section_count; i++)
+        section_fini(&sections[i]);
+    section_count = 0;
+}
+
+/* All changes of the origin since the last. */
+static void cut_next(uint32_t records_max, uint64_t since)
+{
+    bool more;
+    micro_must(
+        replica_cut(p.origin, ORIGIN, since, records_max, &sections[section_count++], &more));
+}
+
+static void run_apply(uint32_t ops)
+{
+    (void)ops;
+    for (uint32_t i = 0; i < section_count; i++) {
+        micro_must(replica_apply(p.here, &sections[i], &told));
+        changes_clear(&told);
+    }
+}
+
+/* One change a section, as live ones mostly are. */
+static void cut_steps(void (*change)(void), uint32_t ops)
 {
     struct replica_position at;
-    struct section s;
-    for (bool more = true; more;) {
-        must(replica_position(p->here, ORIGIN, &at));
-        must(replica_cut(p->origin, ORIGIN, at.cursor, records_max, &s, &more));
-        must(replica_apply(p->here, &s, &told));
-        changes_clear(&told);
-        section_fini(&s);
+    forget_sections();
+    while (section_count < ops) {
+        micro_must(replica_position(p.origin, ORIGIN, &at));
+        change();
+        cut_next(1, at.cursor);
     }
 }
 
-static void apply_round(struct pair *p)
-{
-    for (uint32_t i = 0; i < STEP; i++) {
-        must(replica_apply(p->here, &p->sections[i], &told));
-        changes_clear(&told);
-    }
-}
+static void cut_joins(uint32_t ops) { cut_steps(join_one, ops); }
+static void cut_updates(uint32_t ops) { cut_steps(update_one, ops); }
 
-/* One change each: those of the origin since the last. */
-static double bench_steps(struct pair *p, void (*change)(struct pair *p))
+static void begin_pair(uint32_t held)
 {
-    double least = 1e18;
-    for (uint32_t round = 0; round < ROUNDS; round++) {
-        struct replica_position at;
-        bool more;
-        for (uint32_t i = 0; i < STEP; i++) {
-            must(replica_position(p->origin, ORIGIN, &at));
-            change(p);
-            must(replica_cut(p->origin, ORIGIN, at.cursor, 1, &p->sections[i], &more));
-        }
-        const double begin = now_ns();
-        apply_round(p);
-        const double ns = (now_ns() - begin) / STEP;
-        if (ns < least) least = ns;
-        for (uint32_t i = 0; i < STEP; i++)
-            section_fini(&p->sections[i]);
-    }
-    return least;
-}
-
-static void join_one(struct pair *p)
-{
-    track(p->origin, remote_id(p->tracked), p->tracked + 1);
-    p->tracked++;
-}
-
-static void update_one(struct pair *p)
-{
-    struct text x;
-    const uint32_t i = (uint32_t)(chance() % p->tracked);
-    const kith_slice topic = topic_of(&x, remote_id(i));
-    must(tracker_update(p->origin, topic, slice_from(topic, 14), i + 1,
-                        KITH_LIT("{\"status\":\"away\"}"), &told));
-    changes_clear(&told);
-}
-
-static void bench_remote(uint32_t held)
-{
-    static struct pair p;
-    char what[64];
     p = (struct pair){.origin = new_tracker(ORIGIN), .here = new_tracker(1)};
-    must(replica_up(p.here, ORIGIN, &told));
+    micro_must(replica_up(p.here, ORIGIN, &told));
     while (p.tracked < held)
-        join_one(&p);
-    const double bytes = heap_bytes(), begin = now_ns();
-    follow(&p, 4096);
-    snprintf(what, sizeof what, "snapshot cut, applied and told, %u entries", held);
-    say(what, (now_ns() - begin) / held, "ns each");
-    say("  a replicated presence", (heap_bytes() - bytes) / held, "B");
-    say("  apply one remote join more", bench_steps(&p, join_one), "ns");
-    say("  apply one remote status change", bench_steps(&p, update_one), "ns");
+        join_one();
+    bytes_before = micro_heap_bytes();
+    cut_next(held, 0);
+    run_apply(0);
+    forget_sections();
+    bytes_before = micro_heap_bytes() - bytes_before;
+    floor_lines_begin(held);
+}
+
+static void end_pair(void)
+{
+    floor_lines_end();
+    forget_sections();
     tracker_free(p.origin);
     tracker_free(p.here);
+    changes_fini(&told);
+    told = (struct changes){0};
 }
 
-static void cut_round(void *ctx, uint32_t round)
+static void pair_notes(struct figures *f, uint32_t held)
+{
+    figures_add(f, "B", bytes_before / held, at_most(60), "a replicated presence");
+}
+
+static const struct micro applied[] = {
+    {"apply_join", "a remote one", "a line of memory by chance", 2000, 1000, cut_joins, run_apply,
+     bare_1_line},
+    {"apply_update", "a remote status change", LINES("2"), 2000, 1000, cut_updates, run_apply,
+     bare_2_lines},
+};
+
+/* A snapshot: as many records as are held. */
+
+static void run_cut(const struct tracker *from, uint32_t ops)
 {
     struct section s;
     bool more;
-    (void)round;
-    must(replica_cut(ctx, ORIGIN, 0, CUT, &s, &more));
+    micro_must(replica_cut(from, ORIGIN, 0, ops, &s, &more));
+    micro_use(&s);
     section_fini(&s);
 }
 
-static void bench_cut(void)
+static void run_cut_own(uint32_t ops) { run_cut(p.origin, ops); }
+static void run_cut_replica(uint32_t ops) { run_cut(p.here, ops); }
+
+static void to_nobody(uint32_t ops)
 {
-    static struct pair p;
-    p = (struct pair){.origin = new_tracker(ORIGIN), .here = new_tracker(1)};
-    must(replica_up(p.here, ORIGIN, &told));
-    while (p.tracked < CUT)
-        join_one(&p);
-    follow(&p, 4096);
-    say("cut of 10^5 own entries", best(cut_round, p.origin, CUT), "ns each");
-    say("cut of 10^5 entries of a replica", best(cut_round, p.here, CUT), "ns each");
-    tracker_free(p.origin);
+    forget_sections();
     tracker_free(p.here);
+    p.here = new_tracker(1);
+    micro_must(replica_up(p.here, ORIGIN, &told));
+    cut_next(ops, 0);
 }
 
-int main(void)
+static void bare_records(uint32_t ops)
 {
-    bench_pubsub(USERS / 100);
-    bench_pubsub(USERS / 10);
-    bench_own();
-    bench_cut();
-    bench_remote(CUT);
-    bench_remote(USERS);
-    changes_fini(&told);
-    return 0;
+    static struct record record;
+    floor_copy(&record, sizeof record, ops);
+}
+
+#define RECORD "memcpy of a record"
+
+static const struct micro snapshots[] = {
+    {"cut_own", "a record of many", RECORD, 50000, 5000, NULL, run_cut_own, bare_records},
+    {"cut_replica", "a record of many", RECORD, 50000, 5000, NULL, run_cut_replica, bare_records},
+    {"apply_snapshot", "a join of many", "a line of memory by chance", 50000, 5000, to_nobody,
+     run_apply, bare_1_line},
+};
+
+int main(int argc, char **argv)
+{
+    static const struct micro_set sets[] = {
+        {begin_lines, end_people, 100000, 500, subscriptions, MICRO_COUNT(subscriptions),
+         people_notes},
+        {begin_own, end_own, 1000000, 10000, entries, MICRO_COUNT(entries), own_notes},
+        {begin_pair, end_pair, 1000000, 10000, applied, MICRO_COUNT(applied), pair_notes},
+        {begin_pair, end_pair, 50000, 5000, snapshots, MICRO_COUNT(snapshots), NULL}};
+    return micro_main(argc, argv, "What subscriptions and presence entries cost in src/core.", sets,
+                      MICRO_COUNT(sets));
 }

@@ -1,14 +1,20 @@
 /* bench/micro_link.c -- what a message between nodes costs: one that is published on one link and
- * heard on another, both in this process, by way of a nats-server of loopback. Microseconds of CPU:
- * of this process, which is both nodes, and of that server; and how long a message takes. Another
- * server may be named: micro_link nats://HOST:PORT, whose CPU is not known then. */
+ * heard on another, both in this process, by way of a nats-server of loopback: CPU of this process,
+ * which is both nodes, and of that server; and how long a message takes. The floor is the same
+ * bytes through a process that sends back what it reads, with one write and one read for all that
+ * are on their way at once. Another server may be named: micro_link nats://HOST:PORT, whose CPU is
+ * not known then. */
+#include "figures.h"
 #include "io/link.h"
 #include "io/system.h"
+#include "percentiles.h"
 #include "tool.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +25,9 @@
 enum {
     PATIENCE_MS = 5000,
     ROUND_TRIPS = 2000,
-    BYTES_ALL = 16 << 20, /* of one measure, or so many messages: */
-    MESSAGES_MAX = 100000,
+    BYTES_ALL = 4 << 20, /* of one round, or so many messages: */
+    MESSAGES_MAX = 20000,
+    ROUNDS = 5,
 };
 
 struct nodes {
@@ -28,15 +35,21 @@ struct nodes {
     pid_t server; /* 0: another's */
 };
 
+static int listen_at(struct sockaddr_in *at)
+{
+    socklen_t len = sizeof *at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    *at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    if (fd < 0 || bind(fd, (struct sockaddr *)at, len) || listen(fd, 1) ||
+        getsockname(fd, (struct sockaddr *)at, &len))
+        die("no free port");
+    return fd;
+}
+
 static uint16_t free_port(void)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t len = sizeof at;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(fd, (struct sockaddr *)&at, sizeof at) ||
-        getsockname(fd, (struct sockaddr *)&at, &len))
-        die("no free port");
-    close(fd);
+    struct sockaddr_in at;
+    (void)close(listen_at(&at));
     return ntohs(at.sin_port);
 }
 
@@ -103,60 +116,169 @@ static void pass(const struct nodes *n, kith_slice bytes, uint32_t count, uint32
     }
 }
 
-static void measure(const struct nodes *n, uint32_t size, uint32_t at_once)
+/* The floor */
+
+struct relay {
+    pid_t pid;
+    int fd;
+};
+
+static bool all(ssize_t n, size_t len) { return n >= 0 && (size_t)n == len; }
+
+static _Noreturn void send_back(int fd)
+{
+    static uint8_t bytes[1 << 16];
+    for (ssize_t n; (n = recv(fd, bytes, sizeof bytes, 0)) > 0;)
+        if (!all(send(fd, bytes, (size_t)n, MSG_NOSIGNAL), (size_t)n)) break;
+    _exit(0);
+}
+
+static struct relay relay_start(void)
+{
+    struct sockaddr_in at;
+    int on = 1, listener = listen_at(&at);
+    struct relay r = {.pid = fork_child()};
+    if (r.pid == 0) send_back(accept(listener, NULL, NULL));
+    r.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(r.fd, (struct sockaddr *)&at, sizeof at)) die("the relay does not answer");
+    (void)setsockopt(r.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)close(listener);
+    return r;
+}
+
+static void relay_stop(const struct relay *r)
+{
+    (void)close(r->fd);
+    (void)waitpid(r->pid, NULL, 0);
+}
+
+/* At most so much at once as surely waits in a socket. */
+static void relay_pass(const struct relay *r, uint32_t size, uint32_t count, uint32_t at_once)
+{
+    static uint8_t bytes[1 << 16];
+    size_t left = (size_t)size * count, batch = (size_t)size * at_once;
+    if (batch > sizeof bytes) batch = sizeof bytes;
+    for (size_t n; left; left -= n) {
+        n = left < batch ? left : batch;
+        if (!all(send(r->fd, bytes, n, MSG_NOSIGNAL), n) ||
+            !all(recv(r->fd, bytes, n, MSG_WAITALL), n))
+            die("the relay has ended");
+    }
+}
+
+/* Figures */
+
+__attribute__((format(printf, 4, 5))) static void note(struct figures *f, const char *unit,
+                                                       double v, const char *fmt, ...)
+{
+    char name[sizeof f->list[0].name];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(name, sizeof name, fmt, args);
+    va_end(args);
+    figures_add(f, unit, v, none, name);
+}
+
+struct cost {
+    double ends_us, middle_us; /* CPU of who sends and hears, and of what is between */
+};
+
+static struct cost now_spent(pid_t middle)
+{
+    return (struct cost){cpu_us(0), middle ? cpu_us(middle) : 0};
+}
+
+static struct cost spent_since(struct cost began, pid_t middle, uint32_t count)
+{
+    struct cost now = now_spent(middle);
+    return (struct cost){(now.ends_us - began.ends_us) / count,
+                         (now.middle_us - began.middle_us) / count};
+}
+
+static void measure(const struct nodes *n, const struct relay *r, uint32_t size, uint32_t at_once,
+                    struct figures *f)
 {
     static uint8_t bytes[LINK_BYTES_MAX];
+    char what[48];
     uint32_t count = BYTES_ALL / size < MESSAGES_MAX ? BYTES_ALL / size : MESSAGES_MAX;
     if (at_once == 1 && count > MESSAGES_MAX / 10) count = MESSAGES_MAX / 10;
     memset(bytes, 'x', sizeof bytes);
-    pass(n, slice_of(bytes, size), count / 10, at_once);
-    double ours = cpu_us(0), servers = n->server ? cpu_us(n->server) : 0;
+    snprintf(what, sizeof what, "%u B, %u at once", size, at_once);
+    struct cost began = now_spent(n->server);
     pass(n, slice_of(bytes, size), count, at_once);
-    ours = cpu_us(0) - ours;
-    servers = n->server ? cpu_us(n->server) - servers : 0;
-    printf("%6u bytes, %4u at once: %7.2f us of both nodes, %6.2f us of nats-server\n", size,
-           at_once, ours / count, servers / count);
+    struct cost link = spent_since(began, n->server, count);
+    began = now_spent(r->pid);
+    relay_pass(r, size, count, at_once);
+    struct cost bare = spent_since(began, r->pid, count);
+    note(f, "µs", link.ends_us, "%s: CPU of both nodes", what);
+    if (n->server) note(f, "µs", link.middle_us, "%s: CPU of nats-server", what);
+    note(f, "µs", bare.ends_us, "%s: bare, both ends of a relay", what);
+    note(f, "µs", bare.middle_us, "%s: bare, the relay", what);
+    note(f, "", link.ends_us / bare.ends_us, "%s: ratio of the ends", what);
 }
 
-static int by_size(const void *a, const void *b)
+static void note_way(struct figures *f, const struct percentiles *took, const char *what)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    note(f, "µs", percentiles_us(took, 0.5), "%s: p50", what);
+    note(f, "µs", percentiles_us(took, 0.99), "%s: p99", what);
 }
 
-static void measure_way(const struct nodes *n)
+static void measure_way(const struct nodes *n, const struct relay *r, struct figures *f)
 {
-    static double took[ROUND_TRIPS];
+    struct percentiles link = {0}, bare = {0};
     for (int i = 0; i < ROUND_TRIPS; i++) {
-        double begin = now_us();
+        double began = now_us();
         pass(n, KITH_LIT("hello"), 1, 1);
-        took[i] = now_us() - begin;
+        double heard = now_us();
+        relay_pass(r, 5, 1, 1);
+        percentiles_add(&link, heard - began);
+        percentiles_add(&bare, now_us() - heard);
     }
-    qsort(took, ROUND_TRIPS, sizeof took[0], by_size);
-    printf("from publish to heard, one at a time: median %.0f us, p99 %.0f us\n",
-           took[ROUND_TRIPS / 2], took[ROUND_TRIPS * 99 / 100]);
+    note_way(f, &link, "from publish to heard");
+    note_way(f, &bare, "bare, there and back");
+    note(f, "", percentiles_us(&link, 0.5) / percentiles_us(&bare, 0.5), "ratio of the ways, p50");
+}
+
+static void measure_all(const struct nodes *n, struct figures *f)
+{
+    static const uint32_t sizes[] = {100, 1024, 16384}, at_once[] = {1, 64};
+    struct relay r = relay_start();
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 2; j++)
+                measure(n, &r, sizes[i], at_once[j], f);
+        measure_way(n, &r, f);
+    }
+    relay_stop(&r);
+}
+
+static void print(const struct figures *f, bool json)
+{
+    if (json)
+        figures_json(f, stdout), putchar('\n');
+    else if (f->count)
+        figures_table(f, stdout);
+    else
+        puts("Left out: there is no nats-server.");
 }
 
 int main(int argc, char **argv)
 {
-    static const uint32_t sizes[] = {100, 1024, 16384};
-    static const uint32_t at_once[] = {1, 64};
-    struct nodes n = {0};
+    static struct figures figures;
+    bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
     char own[64];
-    const char *url = argc > 1 ? argv[1] : own;
+    const char *url = argc > 1 + json ? argv[1 + json] : NULL;
+    struct nodes n = {.server = url ? 0 : start_server(own)};
     signal(SIGPIPE, SIG_IGN);
-    if (argc < 2) n.server = start_server(own);
+    if (!url) url = own;
     sleep_until(now_us() + 300e3); /* until it listens */
     n.a = open_link(url, 1);
     n.b = open_link(url, 2);
     bool there = connect_both(&n, url);
-    if (!there) printf("left out: there is no nats-server\n");
-    for (int i = 0; there && i < 3; i++)
-        for (int j = 0; j < 2; j++)
-            measure(&n, sizes[i], at_once[j]);
-    if (there) measure_way(&n);
+    if (there) measure_all(&n, &figures);
     link_close(n.a);
     link_close(n.b);
     if (there && n.server && kill(n.server, SIGTERM) == 0) (void)waitpid(n.server, NULL, 0);
+    print(&figures, json);
     return 0;
 }

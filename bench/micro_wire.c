@@ -1,190 +1,234 @@
-/* bench/micro_wire.c -- what a message costs on its way through src/wire: nanoseconds each. */
+/* bench/micro_wire.c -- what a client's message costs on its way through src/wire, in and out. */
+#include "floors.h"
+#include "micro.h"
+
 #include "wire/json.h"
 #include "wire/phx.h"
 #include "wire/presence.h"
-#include "wire/sections.h"
+#include "wire/ws.h"
 
 #include <stdio.h>
-#include <time.h>
 
-#define ROUNDS 2000000u
-
-#define MESSAGE  "[\"1234\",\"56789\",\"user:1234567\",\"status\",{\"status\":\"away\"}]"
-#define V1       "{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"4567\"}"
+#define MESSAGE "[\"1234\",\"56789\",\"user:1234567\",\"status\",{\"status\":\"away\"}]"
+#define V1      "{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"4567\"}"
+#define BINARY                                                                                     \
+    "\0\1\1\14\4"                                                                                  \
+    "12user:1234567file0123456789abcdef0123456789abcdef"
 #define JAPANESE "日本語の文は一文字が三バイト"
+#define STATUS   "{\"status\":\"away\",\"text\":\"lunch\"}"
 
-static double now_ns(void)
+enum { TEXT_BYTES = 1024, FRIENDS = 100 };
+
+static uint8_t text[TEXT_BYTES]; /* a message of ASCII */
+static uint8_t framed[6 + TEXT_BYTES + 2];
+static size_t framed_len;
+
+static void copy_text(uint32_t ops) { floor_copy(text, sizeof MESSAGE - 1, ops); }
+static void copy_long(uint32_t ops) { floor_copy(text, sizeof text, ops); }
+
+/* WebSocket: masked with zeros, so that taking it apart leaves it as it was. */
+static void frame_text(const void *bytes, size_t len)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+    size_t at = 0;
+    framed[at++] = 0x80 | WS_OP_TEXT;
+    if (len < 126) {
+        framed[at++] = (uint8_t)(0x80 | len);
+    } else {
+        framed[at++] = 0x80 | 126;
+        framed[at++] = (uint8_t)(len >> 8);
+        framed[at++] = (uint8_t)len;
+    }
+    memset(framed + at, 0, 4);
+    memcpy(framed + at + 4, bytes, len);
+    framed_len = at + 4 + len;
 }
 
-/* What the compiler must not find out is never used. */
-static void use(const void *p) { __asm__ volatile("" : : "r"(p) : "memory"); }
-
-static void bench_utf8(void)
+static void frame_short(uint32_t ops)
 {
-    bool ok = utf8_valid(KITH_LIT(MESSAGE));
-    use(&ok);
+    (void)ops;
+    frame_text(MESSAGE, sizeof MESSAGE - 1);
 }
 
-static void bench_utf8_japanese(void)
+static void frame_long(uint32_t ops)
 {
-    bool ok = utf8_valid(KITH_LIT(JAPANESE));
-    use(&ok);
+    (void)ops;
+    memset(text, 'x', sizeof text);
+    frame_text(text, sizeof text - 2);
 }
 
-static void bench_json_parse(void)
+static void run_ws_feed(uint32_t ops)
+{
+    struct ws_in in = {.message_bytes_max = 65536};
+    struct ws_message out;
+    size_t used, need;
+    for (uint32_t i = 0; i < ops; i++) {
+        if (ws_feed(&in, framed, framed_len, &used, &need, &out) != WS_TEXT) micro_must(KITH_BAD);
+        micro_use(&out);
+    }
+    ws_in_fini(&in);
+}
+
+static void run_utf8(uint32_t ops)
+{
+    for (uint32_t i = 0; i < ops; i++) {
+        bool ok = utf8_valid(KITH_LIT(MESSAGE));
+        micro_use(&ok);
+    }
+}
+
+static void run_utf8_japanese(uint32_t ops)
+{
+    for (uint32_t i = 0; i < ops; i++) {
+        bool ok = utf8_valid(KITH_LIT(JAPANESE));
+        micro_use(&ok);
+    }
+}
+
+static void bare_japanese(uint32_t ops) { floor_copy(JAPANESE, sizeof JAPANESE - 1, ops); }
+
+static void run_json_parse(uint32_t ops)
 {
     struct json j;
-    kith_err e = json_parse(KITH_LIT(MESSAGE), &j);
-    use(&j), use(&e);
+    for (uint32_t i = 0; i < ops; i++) {
+        micro_must(json_parse(KITH_LIT(MESSAGE), &j));
+        micro_use(&j);
+    }
 }
 
-static void bench_phx_decode_v2(void)
+static void decode(enum phx_vsn vsn, uint8_t *message, size_t len, uint32_t ops)
 {
-    static uint8_t text[] = MESSAGE;
     struct phx_in in;
-    kith_err e = phx_decode(PHX_V2, text, sizeof text - 1, &in);
-    use(&in), use(&e);
+    for (uint32_t i = 0; i < ops; i++) {
+        micro_must(phx_decode(vsn, message, len, &in));
+        micro_use(&in);
+    }
 }
 
-static void bench_phx_decode_v1(void)
+static void run_decode_v2(uint32_t ops)
 {
-    static uint8_t text[] = V1;
-    struct phx_in in;
-    kith_err e = phx_decode(PHX_V1, text, sizeof text - 1, &in);
-    use(&in), use(&e);
+    static uint8_t message[] = MESSAGE;
+    decode(PHX_V2, message, sizeof message - 1, ops);
 }
 
-static void bench_reply(void)
+static void run_decode_v1(uint32_t ops)
+{
+    static uint8_t message[] = V1;
+    decode(PHX_V1, message, sizeof message - 1, ops);
+}
+
+static void run_decode_binary(uint32_t ops)
+{
+    struct phx_in in;
+    for (uint32_t i = 0; i < ops; i++) {
+        micro_must(phx_decode_binary(PHX_V2, KITH_LIT(BINARY), &in));
+        micro_use(&in);
+    }
+}
+
+/* Out: of each the floor is asking for memory, and copying what has been written already. */
+
+static struct frame *sample;
+
+static void give(struct frame *f)
+{
+    frame_unref(sample);
+    sample = micro_have(f);
+}
+
+static void bare_sample(uint32_t ops) { floor_allocate(sample->bytes, sample->len, ops); }
+
+static struct frame *reply(void)
 {
     const struct phx_out m = {
         .join_ref = KITH_LIT("\"1\""), .ref = KITH_LIT("\"2\""), .topic = KITH_LIT("user:1234567")};
-    struct frame *f = phx_encode_reply(PHX_V2, &m, true);
-    use(f);
-    frame_unref(f);
+    return micro_have(phx_encode_reply(PHX_V2, &m, true));
 }
 
+static const struct meta meta = {.fields = KITH_LIT("{\"status\":\"online\"}"),
+                                 .online_at_s = 1795487065,
+                                 .ref = "GOrZ-SPgzrZwVQQx"};
+
 /* From a meta to the frame that all watchers share. */
-static void bench_diff(void)
+static struct frame *diff(void)
 {
     static struct buf payload;
-    const struct meta meta = {.fields = KITH_LIT("{\"status\":\"online\"}"),
-                              .online_at_s = 1795487065,
-                              .ref = "GOrZ-SPgzrZwVQQx"};
     buf_clear(&payload);
     presence_put_diff(&payload, KITH_LIT("1234567"), &meta, 1, NULL, 0);
     const struct phx_out m = {.topic = KITH_LIT("user_presence:1234567"),
                               .event = KITH_LIT("presence_diff"),
                               .payload = buf_slice(&payload)};
-    struct frame *f = phx_encode(PHX_V2, &m);
-    use(f);
-    frame_unref(f);
+    return micro_have(phx_encode(PHX_V2, &m));
 }
 
-static void bench_fields(void)
+static struct frame *state(void)
+{
+    static struct buf payload;
+    char id[16];
+    buf_clear(&payload);
+    buf_putc(&payload, '{');
+    for (uint32_t i = 0; i < FRIENDS; i++) {
+        if (i) buf_putc(&payload, ',');
+        snprintf(id, sizeof id, "%u", 1000000 + i * 7919);
+        presence_put_key(&payload, slice_str(id), &meta, 1);
+    }
+    buf_putc(&payload, '}');
+    const struct phx_out m = {.topic = KITH_LIT("user:1234567"),
+                              .event = KITH_LIT("presence_state"),
+                              .payload = buf_slice(&payload)};
+    return micro_have(phx_encode(PHX_V2, &m));
+}
+
+static void encode(struct frame *(*make)(void), uint32_t ops)
+{
+    for (uint32_t i = 0; i < ops; i++) {
+        struct frame *f = make();
+        micro_use(f);
+        if (i + 1 == ops)
+            give(f);
+        else
+            frame_unref(f);
+    }
+}
+
+static void run_reply(uint32_t ops) { encode(reply, ops); }
+static void run_diff(uint32_t ops) { encode(diff, ops); }
+static void run_state(uint32_t ops) { encode(state, ops); }
+
+static void run_fields(uint32_t ops)
 {
     static struct buf out;
     const char *why;
-    kith_err e = presence_fields(KITH_LIT("{\"status\":\"away\",\"text\":\"lunch\"}"), &out, &why);
-    use(&out), use(&e);
-}
-
-/* Sections between nodes: of one record, as most live ones are, and of a full frame of a snapshot,
- * where each is a user of its own. */
-enum { SNAPSHOT = 6000, INC = 77, NOW_S = 1795487065 };
-
-static struct record records[SNAPSHOT];
-static struct section section = {INC, 40000, 0, 0, 0, records};
-static struct sections_form form = {.bytes_max = 65000};
-
-static void make_section(uint32_t count, bool prevs, kith_slice fields)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t seq = 40001 + i;
-        records[i] = (struct record){.seq = seq,
-                                     .slot = 300 + i,
-                                     .numeric = true,
-                                     .user = 1000000 + 7 * i,
-                                     .fields = fields,
-                                     .online_at_s = NOW_S - i % 1200,
-                                     .ref = {INC, seq},
-                                     .prev = {INC, 1 + i}};
+    for (uint32_t i = 0; i < ops; i++) {
+        micro_must(presence_fields(KITH_LIT(STATUS), &out, &why));
+        micro_use(&out);
     }
-    section.count = count;
-    section.last = section.top = 40000 + count;
-    form.prevs = prevs;
 }
 
-static struct buf body;
+static void bare_fields(uint32_t ops) { floor_copy(STATUS, sizeof STATUS - 1, ops); }
 
-static void bench_sections_put(void)
-{
-    struct sections_part part;
-    buf_clear(&body);
-    sections_begin(&body, INC);
-    kith_err e = sections_put(&body, &section, &form, &part);
-    use(&body), use(&e);
-}
+#define COPY  "memcpy of its bytes"
+#define ALLOC "malloc, memcpy of its bytes, free"
 
-static void bench_sections_read(void)
-{
-    static struct sections_room room;
-    struct sections walk;
-    struct sections_piece piece;
-    struct section got;
-    kith_err e = sections_open(buf_slice(&body), &walk);
-    if (!e) e = sections_next(&walk, &piece);
-    if (!e) e = sections_read(&piece, &room, &got);
-    use(&got), use(&e);
-}
+static const struct micro jobs[] = {
+    {"ws_feed", "a masked text of 58 B", COPY, 50000, 5000, frame_short, run_ws_feed, copy_text},
+    {"ws_feed_long", "a masked text of 1 KiB", COPY, 20000, 1000, frame_long, run_ws_feed,
+     copy_long},
+    {"utf8_ascii", "58 B", COPY, 100000, 5000, NULL, run_utf8, copy_text},
+    {"utf8_japanese", "42 B", COPY, 50000, 5000, NULL, run_utf8_japanese, bare_japanese},
+    {"json_parse", "58 B", COPY, 50000, 5000, NULL, run_json_parse, copy_text},
+    {"phx_decode_v2", "58 B", COPY, 50000, 5000, NULL, run_decode_v2, copy_text},
+    {"phx_decode_v1", "65 B", COPY, 20000, 5000, NULL, run_decode_v1, copy_text},
+    {"phx_decode_binary", "54 B", COPY, 50000, 5000, NULL, run_decode_binary, copy_text},
+    {"phx_reply", "a reply, encoded", ALLOC, 50000, 5000, NULL, run_reply, bare_sample},
+    {"presence_diff", "meta to finished frame", ALLOC, 20000, 2000, NULL, run_diff, bare_sample},
+    {"presence_state", "100 friends to finished frame", ALLOC, 500, 50, NULL, run_state,
+     bare_sample},
+    {"presence_fields", "a status of 32 B", COPY, 20000, 2000, NULL, run_fields, bare_fields},
+};
 
-/* The best of five: what disturbs a run only ever makes it longer. */
-static double best_ns(unsigned rounds, void (*step)(void))
+int main(int argc, char **argv)
 {
-    double best = 1e300;
-    for (int run = 0; run < 5; run++) {
-        double start = now_ns();
-        for (unsigned i = 0; i < rounds; i++)
-            step();
-        double ns = (now_ns() - start) / rounds;
-        if (ns < best) best = ns;
-    }
-    return best;
-}
-
-static void measure(const char *name, size_t bytes, void (*step)(void))
-{
-    printf("%-36s %4zu B %8.1f ns\n", name, bytes, best_ns(ROUNDS, step));
-}
-
-/* Of each record; of a section's head its share. */
-static void measure_sections(const char *name, uint32_t count, bool prevs, kith_slice fields)
-{
-    make_section(count, prevs, fields);
-    double put = best_ns(ROUNDS / count, bench_sections_put) / count;
-    double bytes = (double)body.len / count;
-    double read = best_ns(ROUNDS / count, bench_sections_read) / count;
-    printf("%-36s %6.1f B %6.1f ns written, %.1f ns read\n", name, bytes, put, read);
-}
-
-int main(void)
-{
-    measure("utf8_valid, ASCII", sizeof MESSAGE - 1, bench_utf8);
-    measure("utf8_valid, three bytes a character", sizeof JAPANESE - 1, bench_utf8_japanese);
-    measure("json_parse", sizeof MESSAGE - 1, bench_json_parse);
-    measure("phx_decode, V2", sizeof MESSAGE - 1, bench_phx_decode_v2);
-    measure("phx_decode, V1", sizeof V1 - 1, bench_phx_decode_v1);
-    measure("phx_encode_reply, V2", 0, bench_reply);
-    measure("diff: meta to finished frame", 0, bench_diff);
-    measure("presence_fields", 0, bench_fields);
-    measure_sections("section of one join or change", 1, false, KITH_LIT("{\"status\":\"away\"}"));
-    measure_sections("record of 6000 joins", SNAPSHOT, false, KITH_LIT("{\"status\":\"online\"}"));
-    measure_sections("record of 6000 changes, with prevs", SNAPSHOT, true,
-                     KITH_LIT("{\"status\":\"away\"}"));
-    measure_sections("record of 6000 with a text", SNAPSHOT, false,
-                     KITH_LIT("{\"status\":\"away\",\"text\":\"lunch\"}"));
-    return 0;
+    static const struct micro_set sets[] = {{.jobs = jobs, .count = MICRO_COUNT(jobs)}};
+    return micro_main(argc, argv, "What a client's message costs in src/wire.", sets,
+                      MICRO_COUNT(sets));
 }
