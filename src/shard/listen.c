@@ -6,6 +6,7 @@
 #include "shard/home.h"
 #include "shard/sight_slices.h"
 #include "shard/spread.h"
+#include "shard/watched.h"
 
 static kith_err ask_here(struct world *w, struct gather *g, kith_slice ids)
 {
@@ -36,8 +37,9 @@ kith_err listen_ask(struct world *w, uint32_t slot, struct gather *g)
     struct by_home ask = {0};
     sight_slices_bring(w, slot);
     spread_bring(w, slot); /* the state will have it in it */
-    for (uint32_t i = 0; i < s->watched_count; i++) {
-        kith_slice name = pubsub_name(w->people, s->watched[i]);
+    topic_id topic;
+    for (struct watched_walk walk = {0}; watched_next(s->watched, &walk, &topic);) {
+        kith_slice name = pubsub_name(w->people, topic);
         ids_put(&ask.of[world_home(w, name)], name);
     }
     kith_err e = KITH_OK;

@@ -6,6 +6,7 @@
 #define SOCIAL_FORMS 2 /* enum kith_social_form */
 
 struct gather;
+struct watched;
 
 /* One channel that carries presence. */
 struct social_channel {
@@ -29,8 +30,7 @@ struct social {
     kith_slice user; /* borrowed from the session */
     uint64_t device;
     struct social_channel channels[SOCIAL_FORMS];
-    topic_id *watched; /* its subscriptions in world.people */
-    uint32_t watched_count;
+    struct watched *watched; /* its subscriptions in world.people, see watched.h */
     uint32_t asked_count;
     struct asked *asked;
     uint32_t want_serial; /* of the question to the store that is out; 0: none. There is one at

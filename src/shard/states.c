@@ -11,6 +11,7 @@
 #include "shard/social_end.h"
 #include "shard/spread.h"
 #include "shard/starts.h"
+#include "shard/watched.h"
 #include "shard/watching.h"
 
 #define BUSY "{\"reason\":\"server busy, try again\"}"
@@ -189,7 +190,7 @@ void states_start(struct world *w)
         for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
             const struct social_channel *c = social_channel_of(w, slot, form);
             if (!c || !c->gather || c->gather->phase != GATHER_QUEUED) continue;
-            edges += clients_at(w->clients, slot)->social->watched_count;
+            edges += watched_count(clients_at(w->clients, slot)->social->watched);
             start(w, slot, form);
         }
 }

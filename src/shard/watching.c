@@ -5,24 +5,36 @@
 #include "shard/by_home.h"
 #include "shard/shade.h"
 #include "shard/spread.h"
+#include "shard/watched.h"
 
-#include <stdlib.h>
-#include <string.h>
+/* Which topics those are is noted first in the scratch, which is there for nothing else meanwhile.
+ */
+static kith_err subscribe(struct world *w, uint32_t slot, kith_slice ids, uint32_t *count)
+{
+    topic_id topic;
+    for (kith_slice id; ids_next(&ids, &id); ++*count) {
+        if (pubsub_subscribe(w->people, id, slot, &topic) != KITH_OK) return KITH_NOMEM;
+        buf_put(&w->scratch, slice_of(&topic, sizeof topic));
+    }
+    return KITH_OK;
+}
 
 kith_err watching_subscribe(struct world *w, uint32_t slot, kith_slice ids)
 {
     struct social *s = clients_at(w->clients, slot)->social;
-    uint32_t n = ids_count(ids);
-    s->watched = n ? malloc(n * sizeof *s->watched) : NULL;
-    if (n && !s->watched) return KITH_NOMEM;
-    for (kith_slice id; ids_next(&ids, &id);) {
-        if (pubsub_subscribe(w->people, id, slot, &s->watched[s->watched_count]) != KITH_OK) {
-            watching_drop(w, slot);
-            return KITH_NOMEM;
-        }
-        s->watched_count++;
-    }
-    return KITH_OK;
+    uint32_t count = 0;
+    buf_clear(&w->scratch);
+    if (ids.len == 0) return KITH_OK;
+    if (!buf_reserve(&w->scratch, ids_count(ids) * sizeof(topic_id))) return KITH_NOMEM;
+    kith_err e = subscribe(w, slot, ids, &count);
+    topic_id *topics = (topic_id *)(void *)w->scratch.ptr;
+    s->watched = count ? watched_of(topics, count) : NULL;
+    if (!e && s->watched) return KITH_OK;
+    for (uint32_t i = 0; i < count; i++)
+        (void)pubsub_unsubscribe(w->people, topics[i], slot);
+    watched_free(s->watched);
+    s->watched = NULL;
+    return KITH_NOMEM;
 }
 
 /* A home that has told of a change of sight which is on its way here leaves the mark: somebody may
@@ -54,9 +66,9 @@ void watching_drop(struct world *w, uint32_t slot)
 {
     struct social *s = clients_at(w->clients, slot)->social;
     struct by_home gone = {0};
+    topic_id t;
     spread_forget(w, slot);
-    for (uint32_t i = 0; i < s->watched_count; i++) {
-        topic_id t = s->watched[i];
+    for (struct watched_walk walk = {0}; watched_next(s->watched, &walk, &t);) {
         kith_slice name = pubsub_name(w->people, t);
         unsigned home = world_home(w, name);
         /* The name goes with the topic, so it is noted first; it is sent only if nobody is left. */
@@ -68,9 +80,8 @@ void watching_drop(struct world *w, uint32_t slot)
     for (unsigned home = 0; home < w->o.count; home++)
         if (gone.of[home].len) unlisten(w, home, &gone.of[home]);
     by_home_fini(&gone, w->o.count);
-    free(s->watched);
+    watched_free(s->watched);
     s->watched = NULL;
-    s->watched_count = 0;
 }
 
 bool watching_has(const struct world *w, uint32_t slot, kith_slice id)
@@ -81,38 +92,30 @@ bool watching_has(const struct world *w, uint32_t slot, kith_slice id)
 
 /* Edges that are taken away leave shades, for which there is as much room as for edges: whether one
  * more fits does not tell which of the others are shades. */
-static bool full(const struct social *s) { return s->watched_count >= 2 * WATCHES_MAX + ASKED_MAX; }
+static bool full(const struct social *s)
+{
+    return watched_count(s->watched) >= 2 * WATCHES_MAX + ASKED_MAX;
+}
 
 kith_err watching_add(struct world *w, uint32_t slot, kith_slice id)
 {
     struct social *s = clients_at(w->clients, slot)->social;
+    topic_id topic;
     if (!s->watched_known || full(s) || watching_has(w, slot, id)) return KITH_NONE;
-    topic_id *watched = realloc(s->watched, (s->watched_count + 1) * sizeof *watched);
-    if (!watched) return KITH_NOMEM;
-    s->watched = watched;
-    kith_err e = pubsub_subscribe(w->people, id, slot, &watched[s->watched_count]);
-    if (!e) s->watched_count++;
+    kith_err e = pubsub_subscribe(w->people, id, slot, &topic);
+    if (e) return e;
+    e = watched_add(&s->watched, topic);
+    if (e) (void)pubsub_unsubscribe(w->people, topic, slot);
     return e;
-}
-
-static void remove_at(struct world *w, uint32_t slot, uint32_t at, kith_slice id)
-{
-    struct social *s = clients_at(w->clients, slot)->social;
-    topic_id topic = s->watched[at];
-    s->watched[at] = s->watched[--s->watched_count];
-    if (pubsub_unsubscribe(w->people, topic, slot)) watching_unmark(w, world_home(w, id), id);
 }
 
 kith_err watching_remove(struct world *w, uint32_t slot, kith_slice id)
 {
-    const struct social *s = clients_at(w->clients, slot)->social;
+    struct social *s = clients_at(w->clients, slot)->social;
     topic_id topic = pubsub_find(w->people, id);
-    uint32_t at = topic == TOPIC_NONE ? s->watched_count : 0;
-    while (at < s->watched_count && s->watched[at] != topic)
-        at++;
-    if (at == s->watched_count) return KITH_NONE;
+    if (topic == TOPIC_NONE || !watched_remove(&s->watched, topic)) return KITH_NONE;
     spread_bring(w, slot); /* what it is told next is about what it has seen */
-    remove_at(w, slot, at, id);
+    if (pubsub_unsubscribe(w->people, topic, slot)) watching_unmark(w, world_home(w, id), id);
     return KITH_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "shard/asking.h"
 #include "shard/shade.h"
 #include "shard/sim.h"
+#include "shard/watched.h"
 #include "shard/watching.h"
 
 #include <setjmp.h>
@@ -42,7 +43,7 @@ static const char *heard(unsigned client)
 static uint32_t watched(unsigned client)
 {
     const struct sim_client *c = &s.clients[client];
-    return clients_at(s.world[c->shard]->clients, c->slot)->social->watched_count;
+    return watched_count(clients_at(s.world[c->shard]->clients, c->slot)->social->watched);
 }
 
 static uint64_t subscriptions(void)
