@@ -32,3 +32,11 @@ double percentiles_us(const struct percentiles *p, double part)
         }
     return upper_us(PERCENTILE_OCTAVES - 1, PERCENTILE_STEPS - 1);
 }
+
+void percentiles_join(struct percentiles *p, const struct percentiles *more)
+{
+    p->count += more->count;
+    for (unsigned octave = 0; octave < PERCENTILE_OCTAVES; octave++)
+        for (unsigned step = 0; step < PERCENTILE_STEPS; step++)
+            p->at[octave][step] += more->at[octave][step];
+}

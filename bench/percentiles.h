@@ -14,3 +14,5 @@ void percentiles_add(struct percentiles *p, double us); /* up to an hour */
 
 /* Below which `part` (0 to 1) of them lie; 0 where there are none. */
 double percentiles_us(const struct percentiles *p, double part);
+
+void percentiles_join(struct percentiles *p, const struct percentiles *more);

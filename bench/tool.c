@@ -26,6 +26,8 @@ static double read_us(clockid_t clock)
 
 double now_us(void) { return read_us(CLOCK_MONOTONIC); }
 
+double thread_us(void) { return read_us(CLOCK_THREAD_CPUTIME_ID); }
+
 double cpu_us(pid_t pid)
 {
     clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;

@@ -9,6 +9,7 @@ enum { SERVER_CORE = 0, LOAD_CORE = 1 };
 
 double now_us(void);              /* monotonic */
 double cpu_us(pid_t pid);         /* of a process, all its threads; 0: this one */
+double thread_us(void);           /* CPU of this thread */
 pid_t softirq_pid(unsigned core); /* of the kernel thread to which a core's network work may move;
                                      0: it is not to be seen */
 void sleep_until(double at_us);   /* of now_us */

@@ -51,5 +51,13 @@ if command -v nats-server >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/de
 fi
 check 'no node and no folder is left behind' leaves_nothing
 
+many() { "$KITH_BUILD/bench/million" --quick --json >"$scratch/figures" 2>"$scratch/said"; }
+check 'the benchmark of very many users comes to its end' many
+for figure in 'all come: CPU for each join' 'RSS of a user' 'a subscription, with its topic and both ends' 'a presence entry' \
+    'in time: flips' 'as fast as it can: CPU for each delivery' 'a delivery as fast as it can, in those'; do
+    check "it prints: $figure" has "$figure"
+done
+check 'each is shown every friend once, and nobody else' always
+
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

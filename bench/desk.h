@@ -1,0 +1,93 @@
+/* bench/desk.h -- one thread that does what a worker of kith serve does in a turn, with its real
+ * shard and mailbox, but without sockets: what its clients send is fed to their edges, and what
+ * lands in their outboxes goes into a sink. The store's answers come by mail, from the graph. Only
+ * the server's part of a turn is counted as its CPU. */
+#pragma once
+
+#include "sink.h"
+
+#include "base/heap.h"
+#include "edge/edge.h"
+#include "io/mailbox.h"
+
+#include <pthread.h>
+
+enum { DESKS = 2 };
+
+enum desk_work {
+    DESK_REST,  /* only what others ask of it */
+    DESK_JOIN,  /* its people come, as fast as it can, so many at once */
+    DESK_FLIP,  /* they change their status, so many a second */
+    DESK_FLOOD, /* as fast as it can, so many at once */
+    DESK_END
+};
+
+struct desks;
+struct taken;
+struct said;
+
+struct desk {
+    struct desks *all;
+    unsigned id;
+    struct world *world;
+    struct edge_context ctx;
+    struct conn **conns; /* by slot */
+    uint32_t conn_cap;
+    struct heap timers;
+    pthread_t thread;
+
+    uint32_t *people; /* whose clients are here, in the order in which they come */
+    uint32_t count, come, flipped;
+    uint32_t flipped_before; /* this work */
+    enum heard makes;        /* what ends a join, or a flip */
+    uint32_t *user_of;       /* by slot */
+    uint32_t *slot_of;       /* by user; they are counted from 0, every DESKS-th is here */
+    struct said *said;       /* what clients send in this turn */
+    uint32_t said_count;
+    struct buf bytes;
+    struct taken *taken; /* what they were sent */
+    uint32_t taken_count;
+    struct mail_queue wants;
+    struct buf ids;
+    struct sink sink;
+    bool busy;                  /* something was done in this turn */
+    double flip_due_us;         /* when the next one is */
+    double server_us;           /* CPU of the server's part */
+    double others_us;           /* of clients, sink and store */
+    double late_us;             /* by how much the latest flip was */
+    struct percentiles turn_us; /* of turns in which something was done */
+
+    _Atomic uint64_t due;  /* flips to be delivered */
+    _Atomic uint64_t told; /* flips delivered; or friends shown */
+    _Atomic uint64_t made; /* joins that have their state; or flips whose reply has come */
+    _Atomic uint64_t turns;
+};
+
+struct desks {
+    const struct friends *friends;
+    struct edge_options options;
+    struct edge_mount mount;
+    struct desk desk[DESKS];
+    struct mailbox boxes[DESKS];
+    _Atomic uint32_t *since; /* by user, see sink.h */
+    uint64_t *shown;
+    double began_us;
+    double flips_s; /* of all */
+    _Atomic int work;
+};
+
+/* Worlds, clients' tables and mailboxes; the arrays by user are written to once, so that all they
+ * take is taken before anybody comes. `seed` tells who is where, and comes when. */
+void desks_init(struct desks *d, const struct friends *f, uint64_t seed);
+void desks_start(struct desks *d);
+
+/* From now on they do this, and figures of the last work are gone. They rest before. */
+void desks_work(struct desks *d, enum desk_work work);
+/* Until nothing more comes of what was done; then all of it may be read. */
+void desks_rest(struct desks *d);
+void desks_end(struct desks *d);
+
+uint64_t desks_due(const struct desks *d);
+uint64_t desks_told(const struct desks *d);
+uint64_t desks_made(const struct desks *d);
+double desks_server_us(const struct desks *d);

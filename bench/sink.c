@@ -1,0 +1,105 @@
+/* bench/sink.c -- what clients are sent: told apart, counted, and held against the graph. */
+#include "sink.h"
+
+#include "tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAMPLE = 16 }; /* of so many frames one is held against the graph */
+
+static const char metas[] = "\":{\"metas\":[";
+
+static uint64_t mixed(uint32_t user)
+{
+    uint64_t seed = user;
+    return chance(&seed);
+}
+
+uint64_t sink_sum(const struct friends *f, uint32_t user)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < friends_count(f, user); i++)
+        sum += mixed(friends_of(f, user)[i]);
+    return sum;
+}
+
+static uint32_t read_user(const uint8_t *at)
+{
+    uint32_t id = 0;
+    for (; *at >= '0' && *at <= '9'; at++)
+        id = id * 10 + (uint32_t)(*at - '0');
+    return id - SINK_FIRST_ID;
+}
+
+/* Behind the first `text` in `s`; empty: it is not there. */
+static kith_slice behind(kith_slice s, const char *text)
+{
+    size_t len = strlen(text);
+    const uint8_t *at = s.len ? memmem(s.ptr, s.len, text, len) : NULL;
+    return at ? slice_from(s, (size_t)(at - s.ptr) + len) : (kith_slice){0};
+}
+
+/* {"joins":{..},"leaves":{..}}, of one user. */
+static enum heard tell_diff(struct sink *s, kith_slice payload)
+{
+    kith_slice joins = behind(payload, "{\"joins\":{"), leaves = behind(payload, "\"leaves\":{");
+    if (joins.len < 2 || joins.ptr[0] != '"' || leaves.len < 2) return HEARD_STRANGE;
+    s->subject = read_user(joins.ptr + 1);
+    if (s->subject >= s->friends->users) return HEARD_STRANGE;
+    return leaves.ptr[0] == '"' ? HEARD_FLIP : HEARD_JOIN;
+}
+
+static enum heard tell(struct sink *s, const struct frame *f)
+{
+    kith_slice all = frame_slice(f), body = frame_body(f);
+    if (slice_starts(all, KITH_LIT("HTTP/1.1 101 "))) return HEARD_UPGRADED;
+    if (slice_starts(body, KITH_LIT("[null,null,\"user_presence:")))
+        return tell_diff(s, behind(body, ",\"presence_diff\","));
+    if (behind(slice_head(body, 64), ",\"presence_state\",").len) return HEARD_STATE;
+    bool ok = body.len > 16 && slice_is(slice_from(body, body.len - 15), "\"status\":\"ok\"}]");
+    return ok ? HEARD_REPLY : HEARD_STRANGE;
+}
+
+static void look(struct sink *s, uint32_t user, uint32_t subject)
+{
+    s->looked++;
+    if (!friends_has(s->friends, user, subject)) s->leaks++;
+}
+
+/* Each entry is "<id>":{"metas":[..]}. */
+static void take_state(struct sink *s, uint32_t user, kith_slice body)
+{
+    for (; (body = behind(body, metas)).len; s->entries++) {
+        const uint8_t *id = body.ptr - (sizeof metas - 1);
+        while (id[-1] != '"')
+            id--;
+        uint32_t subject = read_user(id);
+        s->shown[user] += mixed(subject);
+        if (s->entries % SAMPLE == 0) look(s, user, subject);
+    }
+}
+
+static double passed_us(const struct sink *s, uint32_t user)
+{
+    double since = atomic_load_explicit(&s->since[user], memory_order_relaxed);
+    return now_us() - s->began_us - since;
+}
+
+enum heard sink_take(struct sink *s, uint32_t user, const struct frame *f)
+{
+    bool first = f != s->frame;
+    if (first) s->kind = tell(s, f);
+    s->frame = f;
+    s->bytes += f->len;
+    if (s->kind == HEARD_STATE) {
+        take_state(s, user, frame_body(f));
+        percentiles_add(&s->join_us, passed_us(s, user));
+    }
+    if (s->kind == HEARD_JOIN) s->shown[user] += mixed(s->subject);
+    if (s->kind == HEARD_FLIP && first) percentiles_add(&s->flip_us, passed_us(s, s->subject));
+    bool about = s->kind == HEARD_JOIN || s->kind == HEARD_FLIP;
+    if (about && s->count[s->kind] % SAMPLE == 0) look(s, user, s->subject);
+    s->count[s->kind]++;
+    return s->kind;
+}

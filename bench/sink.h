@@ -1,0 +1,47 @@
+/* bench/sink.h -- what the clients of one thread are sent: every frame is told apart and counted, a
+ * sample is held against the graph, and of what each user is shown while all come, a sum is kept,
+ * which tells whether it was shown each of its friends, and once. */
+#pragma once
+
+#include "base/frame.h"
+#include "friends.h"
+#include "percentiles.h"
+
+#include <stdatomic.h>
+
+enum heard {
+    HEARD_UPGRADED,
+    HEARD_REPLY,
+    HEARD_STATE,
+    HEARD_JOIN, /* somebody has come */
+    HEARD_FLIP, /* somebody is something else */
+    HEARD_STRANGE,
+    HEARD_KINDS
+};
+
+struct sink {
+    const struct friends *friends;
+    uint64_t *shown;               /* by user: the sum */
+    const _Atomic uint32_t *since; /* by user: when it asked to join, or was to flip, in us */
+    double began_us;               /* from when on they count */
+    uint64_t count[HEARD_KINDS], bytes;
+    uint64_t entries; /* in all states */
+    uint64_t looked;  /* at so many frames and entries, whether they are about a friend, */
+    uint64_t leaks;   /* and so many were not */
+    struct percentiles join_us, flip_us;
+    /* The latest frame: others of it follow, as many as there are to read it. */
+    const struct frame *frame;
+    enum heard kind;
+    uint32_t subject;
+};
+
+/* Users are called by numbers from here on. */
+enum { SINK_FIRST_ID = 1 };
+
+enum heard sink_take(struct sink *s, uint32_t user, const struct frame *f);
+
+/* The frames that it remembers are gone. */
+static inline void sink_forget(struct sink *s) { s->frame = NULL; }
+
+/* What the sum comes to of a user who was shown each friend once. */
+uint64_t sink_sum(const struct friends *f, uint32_t user);
