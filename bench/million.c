@@ -73,12 +73,12 @@ static double part(uint64_t of, uint64_t all) { return all ? (double)of / (doubl
 
 static void note_graph(void)
 {
-    note("", friends.users, none, "users");
-    note("", (double)friends.edges, none, "edges");
-    note("", (double)friends.edges / friends.users, none, "friends of a user, mean");
-    note("", friends_quantile(&friends, 0.5), none, "friends of a user, p50");
-    note("", friends_quantile(&friends, 0.99), none, "friends of a user, p99");
-    note("", friends_quantile(&friends, 1), none, "friends of a user, the most");
+    note("users", friends.users, none, "users");
+    note("edges", (double)friends.edges, none, "edges");
+    note("users", (double)friends.edges / friends.users, none, "friends of a user, mean");
+    note("users", friends_quantile(&friends, 0.5), none, "friends of a user, p50");
+    note("users", friends_quantile(&friends, 0.99), none, "friends of a user, p99");
+    note("users", friends_quantile(&friends, 1), none, "friends of a user, the most");
 }
 
 /* Of both threads. */
@@ -128,7 +128,7 @@ static void join_all(void)
     }
     note("/s", users / took * 1e6, none, "all come: joins");
     note("µs", desks_server_us(&desks) / users, none, "all come: CPU for each join");
-    note("", (double)diffs / users, none, "all come: friends told of each join");
+    note("users", (double)diffs / users, none, "all come: friends told of each join");
     note_times("all come: first byte to state", joins);
     note("", part(entries + diffs, friends.edges), always(1),
          "all come: friends shown of those to be shown");
@@ -181,7 +181,7 @@ static void note_leaks(void)
         looked += desks.desk[i].sink.looked;
         leaks += desks.desk[i].sink.leaks;
     }
-    note("", (double)looked, none, "entries and diffs held against the graph");
+    note("times", (double)looked, none, "entries and diffs held against the graph");
     note("", part(looked - leaks, looked), always(1), "of these, about a friend");
 }
 

@@ -6,6 +6,7 @@
 #include "edge/channel_state.h"
 #include "io/conn.h"
 #include "shard/social_state.h"
+#include "shard/watched.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ static void add_client(const struct desk *d, uint32_t slot, struct rooms *r)
         r->channels += chunk(c);
     if (!k->social) return;
     r->socials += chunk(k->social) + chunk(k->social->fields.ptr);
-    r->watched += chunk(k->social->watched);
+    r->watched += watched_bytes(k->social->watched);
 }
 
 static void add_desk(const struct desk *d, struct rooms *r)
