@@ -34,12 +34,14 @@ kith_slice slice_cut(kith_slice s, uint8_t byte, kith_slice *head)
 bool slice_u64(kith_slice s, uint64_t *out)
 {
     if (s.len == 0 || s.len > 20 || (s.ptr[0] == '0' && s.len > 1)) return false;
-    uint64_t v = 0;
+    uint64_t v = 0, before = 0;
     for (size_t i = 0; i < s.len; i++) {
         unsigned d = (unsigned)s.ptr[i] - '0';
-        if (d > 9 || v > (UINT64_MAX - d) / 10) return false;
+        if (d > 9) return false;
+        before = v;
         v = v * 10 + d;
     }
+    if (s.len == 20 && (before > UINT64_MAX / 10 || v < before)) return false; /* it went around */
     *out = v;
     return true;
 }

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/heap.h"
+#include "base/mix.h"
 #include "core/pool.h"
 #include "core/replica.h"
 
@@ -52,11 +53,18 @@ void presence_free(struct presence *p)
     free(p);
 }
 
-/* SipHash-1-3 under the key 0: no secret, so that all nodes agree. */
-uint16_t presence_partition(kith_slice topic, uint32_t partitions)
+/* No secret, so that all nodes agree. */
+static uint16_t partition_of(const struct topic *topic, uint32_t partitions)
 {
     static const struct siphash_key known = {0};
-    return (uint16_t)(siphash13(&known, topic) % partitions);
+    uint64_t hash = topic->numeric ? mix64(topic->number) : siphash13(&known, topic->text);
+    return (uint16_t)((hash >> 32) * partitions >> 32);
+}
+
+uint16_t presence_partition(kith_slice topic, uint32_t partitions)
+{
+    struct topic read = topic_read(topic);
+    return partition_of(&read, partitions);
 }
 
 struct tracker *presence_tracker(struct presence *p, uint16_t partition)
@@ -359,8 +367,10 @@ uint64_t presence_expire(struct presence *p, uint64_t now_ms, uint32_t max, stru
 bool presence_next(const struct presence *p, kith_slice topic, struct tracker_walk *w,
                    struct entry *out)
 {
-    const struct tracker *t = of_topic(p, topic);
-    return t && tracker_next(t, topic, w, out);
+    if (w->started && w->at == TRACKER_NONE) return false;
+    struct topic read = topic_read(topic);
+    const struct tracker *t = p->trackers[partition_of(&read, p->o.partitions)];
+    return t && tracker_next_of(t, &read, w, out);
 }
 
 bool presence_next_of_key(const struct presence *p, kith_slice topic, kith_slice key,

@@ -17,7 +17,8 @@ struct presence_options {
 struct presence *presence_new(const struct presence_options *o); /* NULL: out of memory */
 void presence_free(struct presence *p);
 
-/* The partition of a topic: the same on every node of a cluster (SipHash-1-3 under the key 0). */
+/* The partition of a topic: the same on every node of a cluster (SipHash-1-3 under the key 0, or of
+ * user_presence:<number> the number, mixed). */
 uint16_t presence_partition(kith_slice topic, uint32_t partitions);
 
 /* Which session, of whom. */

@@ -2,15 +2,13 @@
 #include "core/table.h"
 
 #include "base/assert.h"
+#include "base/mix.h"
 
 enum { BACK_MAX = (1u << 27) - 1 };
 
 /* Names */
 
-static const char numeric_prefix[] = "user_presence:";
-enum { PREFIX = sizeof numeric_prefix - 1, DIGITS_MAX = 20 };
-
-kith_slice table_number_text(kith_slice topic) { return slice_from(topic, PREFIX); }
+enum { PREFIX = sizeof TOPIC_NUMBER_PREFIX - 1, DIGITS_MAX = 20 };
 
 static uint64_t hash_number(const struct tracker *t, uint64_t number)
 {
@@ -19,12 +17,20 @@ static uint64_t hash_number(const struct tracker *t, uint64_t number)
 
 struct name table_name(const struct tracker *t, kith_slice topic, kith_slice key)
 {
-    struct name n = {.topic = topic, .key = key};
-    n.numeric_topic = slice_starts(topic, slice_of(numeric_prefix, PREFIX)) &&
-                      slice_u64(table_number_text(topic), &n.number);
-    n.numeric = n.numeric_topic && slice_eq(table_number_text(topic), key);
-    n.hash = n.numeric_topic ? hash_number(t, n.number) : siphash13(&t->hash_key, topic);
+    struct topic read = topic_read(topic);
+    struct name n = table_topic(t, &read);
+    n.key = key;
+    n.numeric = n.numeric_topic && slice_eq(topic_number_text(topic), key);
     return n;
+}
+
+struct name table_topic(const struct tracker *t, const struct topic *topic)
+{
+    return (struct name){.topic = topic->text,
+                         .hash = topic->numeric ? hash_number(t, topic->number)
+                                                : siphash13(&t->hash_key, topic->text),
+                         .number = topic->number,
+                         .numeric_topic = topic->numeric};
 }
 
 struct name table_number(const struct tracker *t, uint64_t number)
@@ -44,7 +50,7 @@ static kith_slice named_key(const struct tracker *t, const struct cell *c)
 }
 
 /* The key is left out: it doesn't go into the hash. */
-static struct name topic_of(const struct tracker *t, const struct cell *c)
+static struct name name_of(const struct tracker *t, const struct cell *c)
 {
     return c->named ? table_name(t, named_topic(t, c), (kith_slice){0}) : table_number(t, c->id);
 }
@@ -60,14 +66,14 @@ static uint64_t hash_of(const void *owner, uint32_t entry)
 {
     const struct tracker *t = owner;
     const struct cell *c = table_cell(t, entry & (CELLS_MAX - 1));
-    return c->named ? topic_of(t, c).hash : hash_number(t, c->id);
+    return c->named ? name_of(t, c).hash : hash_number(t, c->id);
 }
 
 static bool is_topic(const struct tracker *t, const struct cell *c, const struct name *n)
 {
     if (!c->named) return n->numeric_topic && c->id == n->number;
     if (!n->numeric_topic) return slice_eq(named_topic(t, c), n->topic);
-    struct name own = topic_of(t, c);
+    struct name own = name_of(t, c);
     return own.numeric_topic && own.number == n->number;
 }
 
@@ -113,7 +119,7 @@ static kith_slice write_number(const struct tracker *t, uint64_t number)
         *--at = (uint8_t)('0' + number % 10);
     while (number /= 10);
     size_t len = (size_t)(digits + sizeof digits - at);
-    memcpy(t->scratch, numeric_prefix, PREFIX);
+    memcpy(t->scratch, TOPIC_NUMBER_PREFIX, PREFIX);
     memcpy(t->scratch + PREFIX, at, len);
     return slice_of(t->scratch, PREFIX + len);
 }
@@ -122,7 +128,7 @@ void table_texts(const struct tracker *t, uint32_t cell, kith_slice *topic, kith
 {
     const struct cell *c = table_cell(t, cell);
     *topic = c->named ? named_topic(t, c) : write_number(t, c->id);
-    *key = c->named ? named_key(t, c) : table_number_text(*topic);
+    *key = c->named ? named_key(t, c) : topic_number_text(*topic);
 }
 
 /* Refs */
@@ -240,7 +246,7 @@ static kith_err list(struct tracker *t, uint32_t cell, const struct name *n)
 
 static void unlist(struct tracker *t, uint32_t cell)
 {
-    struct name n = topic_of(t, table_cell(t, cell));
+    struct name n = name_of(t, table_cell(t, cell));
     uint32_t at = table_first(t, &n), next = table_cell(t, cell)->next;
     if (at != cell) {
         while (table_cell(t, at)->next != cell)
@@ -336,11 +342,7 @@ struct meta table_meta(const struct tracker *t, const struct content *c)
     return m;
 }
 
-/* A mixer after Stafford: what differs in any bit differs in about half of the result's. */
 uint64_t table_digest(uint32_t slot, uint64_t last)
 {
-    uint64_t x = (last * 0x9e3779b97f4a7c15u) ^ slot;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-    return x ^ x >> 31;
+    return mix64((last * 0x9e3779b97f4a7c15u) ^ slot);
 }

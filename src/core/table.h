@@ -15,6 +15,7 @@
 #include "core/dots.h"
 #include "core/feed.h"
 #include "core/metas.h"
+#include "core/topic.h"
 
 enum {
     CELL_NONE = UINT32_MAX,
@@ -91,8 +92,8 @@ struct name {
     bool numeric_topic, numeric;
 };
 struct name table_name(const struct tracker *t, kith_slice topic, kith_slice key);
+struct name table_topic(const struct tracker *t, const struct topic *topic); /* of any key */
 struct name table_number(const struct tracker *t, uint64_t number);
-kith_slice table_number_text(kith_slice topic); /* of a numeric topic */
 
 /* What an entry says, wherever it comes from. */
 struct content {

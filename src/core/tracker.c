@@ -332,13 +332,13 @@ static void read_entry(const struct tracker *t, uint32_t cell, struct entry *out
 {
     bool own = table_page(t, cell)->stream == OWN;
     struct content c = table_content(t, cell);
-    *out = (struct entry){.number = own ? cell : TRACKER_NONE,
-                          .owner = own ? table_cell(t, cell)->word : 0,
-                          .meta = table_meta(t, &c),
-                          .ref = c.refs.ref,
-                          .prev = c.refs.prev,
-                          .place = {table_stream(t, cell)->inc, table_slot(t, cell)},
-                          .device = table_device(t, cell)};
+    out->number = own ? cell : TRACKER_NONE;
+    out->owner = own ? table_cell(t, cell)->word : 0;
+    out->meta = table_meta(t, &c);
+    out->ref = c.refs.ref;
+    out->prev = c.refs.prev;
+    out->place = (struct place){table_stream(t, cell)->inc, table_slot(t, cell)};
+    out->device = table_device(t, cell);
 }
 
 bool tracker_next_own(const struct tracker *t, kith_slice topic, kith_slice key,
@@ -353,10 +353,16 @@ bool tracker_next_own(const struct tracker *t, kith_slice topic, kith_slice key,
     return at != CELL_NONE;
 }
 
-bool tracker_next(const struct tracker *t, kith_slice topic, struct tracker_walk *w,
-                  struct entry *out)
+static uint32_t first_named(const struct tracker *t, const struct topic *topic)
 {
-    uint32_t at = w->started ? w->at : first_of(t, topic);
+    struct name n = table_topic(t, topic);
+    return table_first(t, &n);
+}
+
+bool tracker_next_of(const struct tracker *t, const struct topic *topic, struct tracker_walk *w,
+                     struct entry *out)
+{
+    uint32_t at = w->started ? w->at : first_named(t, topic);
     while (at != CELL_NONE && table_is_hidden(t, at))
         at = table_cell(t, at)->next;
     *w = (struct tracker_walk){at, true};
@@ -364,8 +370,15 @@ bool tracker_next(const struct tracker *t, kith_slice topic, struct tracker_walk
     const struct cell *c = table_cell(t, at);
     w->at = c->next;
     read_entry(t, at, out);
-    out->key = c->named ? metas_get(t->metas, (meta_id)c->id) : table_number_text(topic);
+    out->key = c->named ? metas_get(t->metas, (meta_id)c->id) : topic_number_text(topic->text);
     return true;
+}
+
+bool tracker_next(const struct tracker *t, kith_slice topic, struct tracker_walk *w,
+                  struct entry *out)
+{
+    struct topic read = w->started ? (struct topic){.text = topic} : topic_read(topic);
+    return tracker_next_of(t, &read, w, out);
 }
 
 bool tracker_next_any(const struct tracker *t, struct tracker_walk *w, kith_slice *topic,

@@ -6,6 +6,7 @@
 
 #include "core/changes.h"
 #include "core/dot.h"
+#include "core/topic.h"
 
 struct tracker_options {
     uint64_t inc; /* this node's incarnation */
@@ -101,7 +102,7 @@ struct entry {
     uint16_t device; /* see base/section.h */
 };
 struct tracker_walk {
-    uint32_t at;
+    uint32_t at; /* once started; TRACKER_NONE: at its end */
     bool started;
 };
 /* The numbers of the own entries of one topic and key that are not replaced: cheap, as nothing is
@@ -110,6 +111,8 @@ bool tracker_next_own(const struct tracker *t, kith_slice topic, kith_slice key,
                       struct tracker_walk *w, uint32_t *number);
 bool tracker_next(const struct tracker *t, kith_slice topic, struct tracker_walk *w,
                   struct entry *out);
+bool tracker_next_of(const struct tracker *t, const struct topic *topic, struct tracker_walk *w,
+                     struct entry *out);
 
 /* All topics with entries, in no order; for shutdown and export. Do not change the tracker while
  * walking. The topic and the key live until the next step. */
