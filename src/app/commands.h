@@ -14,6 +14,7 @@ int cmd_who(int argc, char **argv);
 int cmd_push(int argc, char **argv);
 int cmd_disconnect(int argc, char **argv);
 int cmd_top(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 
 /* What `kith serve` offers: its channels, and the demo's pages and people where they are asked for.
  * Errors as those of kith/server.h. */

@@ -25,6 +25,8 @@ static const struct command commands[] = {
     {"kith who", cmd_who, "whether a user is online, and with which sessions", "kith who 42"},
     {"kith top", cmd_top, "how a server is just now, or all nodes of a cluster",
      "kith top http://10.0.0.5:4001 http://10.0.0.6:4001"},
+    {"kith bench", cmd_bench, "drives a server with many clients, and measures it",
+     "kith bench ws://127.0.0.1:4000/socket --users 1000"},
     {"kith push", cmd_push, "an event to all sessions of a user",
      "kith push 42 notice '{\"text\":\"hello\"}'"},
     {"kith disconnect", cmd_disconnect, "end all sessions of a user",

@@ -126,6 +126,18 @@
 #define TOP_NODES_MAX     64         /* that it shows at once: more fit on no screen */
 #define METRICS_BYTES_MAX (1u << 20) /* of one, as it reads them: with 256 peers 40 kB */
 
+/* `kith bench` */
+#define LOAD_USERS_MAX     2000000 /* two bytes and more an edge: beyond it graphs fill memories */
+#define LOAD_PROCESSES_MAX 64      /* of 20,000 descriptors each */
+#define LOAD_URLS_MAX      16      /* nodes of one cluster */
+#define LOAD_PARAMS_MAX    16      /* beside those of the wire */
+#define LOAD_PHASES_MAX    16      /* of one run */
+#define LOAD_PIDS_MAX      16      /* processes of the servers that are measured */
+#define LOAD_WINDOW        100     /* joins under way at once: as many as a server holds up */
+#define LOAD_MESSAGE_BYTES_MAX                                                                     \
+    (16u << 20) /* a state of 5000 friends with metas of 1 KiB is 5 MB                             \
+                 */
+
 /* The link to other nodes */
 #define LINK_URLS_MAX          8   /* servers of one NATS cluster: three are usual */
 #define LINK_URL_BYTES_MAX     128 /* of one: few hosts have names of 100 */

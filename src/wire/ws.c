@@ -8,7 +8,9 @@
 
 /* A frame as section 5.2 draws it:
  *
- *   FIN RSV RSV RSV op:4 | MASK len:7 | 0, 2 or 8 bytes of length | 4 bytes of mask | payload   */
+ *   FIN RSV RSV RSV op:4 | MASK len:7 | 0, 2 or 8 bytes of length | 4 bytes of mask | payload
+ *
+ * A server's has no mask. */
 struct head {
     bool fin;
     uint8_t op;
@@ -75,7 +77,7 @@ static uint16_t judge_start(const struct ws_in *w, const uint8_t *b, size_t len,
     uint16_t code = judge_opcode(w, h);
     if (code || len < 2) return code;
     h->short_len = b[1] & 0x7F;
-    if (!(b[1] & 0x80)) return WS_CODE_PROTOCOL;
+    if (((b[1] & 0x80) != 0) == w->from_server) return WS_CODE_PROTOCOL;
     return is_control(h->op) && h->short_len > 125 ? WS_CODE_PROTOCOL : 0;
 }
 
@@ -93,7 +95,7 @@ static uint16_t judge(const struct ws_in *w, kith_slice in, struct head *h)
     uint16_t code = judge_start(w, in.ptr, in.len, h);
     if (code || in.len < 2) return code;
     uint8_t wide = h->short_len == 127 ? 8 : h->short_len == 126 ? 2 : 0;
-    h->bytes = (uint8_t)(2 + wide + 4);
+    h->bytes = (uint8_t)(2 + wide + (w->from_server ? 0 : 4));
     h->need = h->bytes;
     if (in.len < 2u + wide) return 0;
     h->payload = wide ? big_endian(in.ptr + 2, wide) : h->short_len;
@@ -184,10 +186,10 @@ static enum ws_event whole_frame(struct ws_in *w, const struct head *h, struct w
 }
 
 /* The frame is whole: its payload, unmasked where it lies. */
-static kith_slice payload_of(uint8_t *frame, const struct head *h)
+static kith_slice payload_of(const struct ws_in *w, uint8_t *frame, const struct head *h)
 {
     uint8_t *payload = frame + h->bytes;
-    unmask(payload, (size_t)h->payload, payload - 4);
+    if (!w->from_server) unmask(payload, (size_t)h->payload, payload - 4);
     return slice_of(payload, (size_t)h->payload);
 }
 
@@ -205,7 +207,7 @@ enum ws_event ws_feed(struct ws_in *w, uint8_t *bytes, size_t len, size_t *used,
         if (code) return end(w, WS_FAIL, code, out);
         *need = h.need;
         if (len - *used < h.need) return WS_MORE;
-        out->payload = payload_of(frame, &h);
+        out->payload = payload_of(w, frame, &h);
         *used += h.need;
         *need = 2;
         enum ws_event what = whole_frame(w, &h, out);

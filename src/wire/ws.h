@@ -1,4 +1,5 @@
-/* wire/ws.h -- RFC 6455, the server's side, without a socket: bytes in, messages out.
+/* wire/ws.h -- RFC 6455 without a socket: bytes in, messages out, as a server reads them; or, with
+ * from_server, as a client does.
  * The decoder allocates only for fragmented messages; whole frames are unmasked where they lie. */
 #pragma once
 
@@ -48,6 +49,7 @@ struct ws_in {
     uint8_t fragment_op; /* its opcode, 0 when there is none */
     bool ended;          /* after WS_CLOSE or WS_FAIL: what still comes is swallowed */
     uint32_t checked;    /* so many of the message's first bytes are valid UTF-8 */
+    bool from_server;    /* the peer is a server: its frames are not masked (section 5.1) */
     struct buf
         *message; /* its bytes so far; owned; freed when the message is handed out and consumed */
 };
@@ -62,12 +64,12 @@ struct ws_message {
 /* Looks at the head of bytes[0, len), which it may unmask in place. *used tells how many bytes are
  * done with; call again with the rest until WS_MORE. With WS_MORE, *need is how many bytes in all
  * (from the first not used) let it go on, so that the caller can size its buffer; a frame that will
- * be refused is refused from its header. Fails: unmasked frame, RSV bit, reserved opcode,
- * fragmented or over-long control frame, continuation without a start, start inside a message,
- * 1-byte close body, close code that may not be sent, non-minimal length, 64-bit length with its
- * top bit: 1002. Too big, fragments together: 1009. More than FRAGMENTS_MAX: 1008. Invalid UTF-8,
- * also in a close reason: 1007; a fragment that brings it is refused at once. No memory: 1011.
- * The events are the same however the bytes are cut. */
+ * be refused is refused from its header. Fails: unmasked frame (from a server: a masked one), RSV
+ * bit, reserved opcode, fragmented or over-long control frame, continuation without a start, start
+ * inside a message, 1-byte close body, close code that may not be sent, non-minimal length, 64-bit
+ * length with its top bit: 1002. Too big, fragments together: 1009. More than FRAGMENTS_MAX: 1008.
+ * Invalid UTF-8, also in a close reason: 1007; a fragment that brings it is refused at once. No
+ * memory: 1011. The events are the same however the bytes are cut. */
 enum ws_event ws_feed(struct ws_in *w, uint8_t *bytes, size_t len, size_t *used, size_t *need,
                       struct ws_message *out);
 

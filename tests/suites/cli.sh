@@ -19,7 +19,7 @@ expect 'no command: the help, on stderr' 64 '' '^Usage: kith COMMAND' "$KITH"
 expect '--help teaches each command' 0 '^             kith graph import' '' "$KITH" --help
 expect 'help is --help' 0 '^Usage: kith COMMAND' '' "$KITH" help
 expect '--version' 0 '^kith [0-9]+\.[0-9]+\.[0-9]+$' '' "$KITH" --version
-for command in serve graph visibility audience who top push disconnect token config; do
+for command in serve graph visibility audience who top bench push disconnect token config; do
     expect "help $command" 0 "^Usage: kith $command" '' "$KITH" help $command
     expect "$command --help" 0 "^Usage: kith $command" '' "$KITH" $command --help
     expect "$command -h" 0 "^Usage: kith $command" '' "$KITH" $command -h

@@ -1,0 +1,33 @@
+/* io/load_options.h -- what a run of `kith bench` is to do. */
+#pragma once
+
+#include "base/limits.h"
+#include "load/crowd_param.h"
+#include "load/graph.h"
+#include "load/names.h"
+#include "load/plan.h"
+#include "load/url.h"
+#include "wire/phx.h"
+
+#include <sys/types.h>
+
+struct load_options {
+    const struct url *urls; /* user u is of urls[u % url_count] */
+    uint32_t url_count;
+    const struct graph *graph;
+    const struct names *names;
+    const struct phase *phases; /* begin_us and first_flip are set here */
+    uint32_t phase_count;
+    uint32_t processes; /* 0: as many as there are cores but one, or as descriptors require */
+    uint64_t seed;      /* of the order of users */
+    uint32_t hot;       /* see struct view */
+    enum phx_vsn vsn;
+    bool own_topic;
+    const struct crowd_param *params;
+    uint32_t param_count;
+    const struct token_keys *keys; /* NULL: user_id is sent; else a JWT of the first */
+    const pid_t *pids;             /* of the server */
+    uint32_t pid_count;
+    bool progress;    /* a line on stderr */
+    const char *name; /* of who complains on stderr */
+};

@@ -1,0 +1,315 @@
+/* load/crowd.c -- the clients of one process. */
+#include "load/crowd.h"
+
+#include "load/people.h"
+#include "load/request.h"
+
+#include <stdlib.h>
+
+enum member_state { MEMBER_OFF, MEMBER_DIALED, MEMBER_OPENING, MEMBER_JOINING, MEMBER_JOINED };
+
+struct member {
+    struct client client;
+    uint64_t due_us; /* of its join */
+    enum member_state state;
+};
+
+struct crowd {
+    struct crowd_options o;
+    struct view view;
+    struct people people;
+    struct tally *tally;
+    uint32_t count, flying, joined;
+    struct member members[];
+};
+
+struct crowd *crowd_new(const struct crowd_options *o)
+{
+    uint32_t users = o->graph->users, count = users / o->processes + 1;
+    struct crowd *c = calloc(1, sizeof *c + count * sizeof c->members[0]);
+    if (!c) return NULL;
+    c->o = *o;
+    c->count = count;
+    c->view = (struct view){.graph = o->graph,
+                            .order = o->order,
+                            .facts = o->facts,
+                            .process = o->process,
+                            .processes = o->processes,
+                            .hot = o->hot};
+    if (view_init(&c->view) == KITH_OK) return c;
+    crowd_free(c);
+    return NULL;
+}
+
+void crowd_free(struct crowd *c)
+{
+    if (!c) return;
+    for (uint32_t i = 0; i < c->count; i++)
+        client_fini(&c->members[i].client);
+    view_fini(&c->view);
+    people_fini(&c->people);
+    free(c);
+}
+
+static struct member *member_of(struct crowd *c, uint32_t user)
+{
+    return &c->members[user / c->o.processes];
+}
+
+void crowd_begin(struct crowd *c, const struct phase *phase, struct tally *tally)
+{
+    *tally = (struct tally){0};
+    c->tally = tally;
+    c->view.tally = tally;
+    view_begin(&c->view, phase);
+    for (uint32_t u = c->o.process; u < c->o.graph->users; u += c->o.processes)
+        c->o.facts[u].flips_before = c->o.facts[u].flips;
+}
+
+bool crowd_connected(const struct crowd *c, uint32_t user)
+{
+    return c->members[user / c->o.processes].state != MEMBER_OFF;
+}
+
+bool crowd_opening(const struct crowd *c, uint32_t user)
+{
+    return c->members[user / c->o.processes].state == MEMBER_DIALED;
+}
+
+uint32_t crowd_flying(const struct crowd *c) { return c->flying; }
+uint32_t crowd_joined(const struct crowd *c) { return c->joined; }
+bool crowd_audit(struct crowd *c) { return view_audit(&c->view, c->tally); }
+
+/* Coming and going */
+
+static kith_slice topic_of(const struct crowd *c, uint32_t user, struct buf *room)
+{
+    struct name_text name;
+    if (!c->o.own_topic) return KITH_LIT("friends");
+    buf_clear(room);
+    buf_puts(room, "user:");
+    buf_put(room, names_of(c->o.names, user, &name));
+    return buf_slice(room);
+}
+
+void crowd_dial(struct crowd *c, uint32_t user, uint64_t due_us, uint64_t now_us)
+{
+    struct member *m = member_of(c, user);
+    client_init(&m->client, c->o.vsn);
+    m->state = MEMBER_DIALED;
+    m->due_us = due_us;
+    c->o.facts[user].dial_us = now_us;
+    c->flying++;
+    c->tally->dialed++;
+}
+
+void crowd_open(struct crowd *c, uint32_t user, const struct crowd_target *t, struct buf *out)
+{
+    struct name_text name;
+    member_of(c, user)->state = MEMBER_OPENING;
+    request_put(out, &(struct request){.host = t->host,
+                                       .path = t->path,
+                                       .token = t->token,
+                                       .user = names_of(c->o.names, user, &name),
+                                       .vsn = c->o.vsn,
+                                       .params = c->o.params,
+                                       .param_count = c->o.param_count});
+}
+
+static void end(struct crowd *c, uint32_t user)
+{
+    struct member *m = member_of(c, user);
+    c->joined -= m->state == MEMBER_JOINED;
+    c->flying -= m->state != MEMBER_OFF && m->state != MEMBER_JOINED;
+    m->state = MEMBER_OFF;
+    client_fini(&m->client);
+    c->o.facts[user].online = false;
+}
+
+void crowd_lost(struct crowd *c, uint32_t user)
+{
+    enum member_state state = member_of(c, user)->state;
+    if (state == MEMBER_OFF) return;
+    c->tally->refused += state != MEMBER_JOINED;
+    c->tally->closed += state == MEMBER_JOINED;
+    end(c, user);
+}
+
+bool crowd_drop(struct crowd *c, uint32_t user, uint64_t now_us)
+{
+    if (!crowd_connected(c, user)) return false;
+    c->o.facts[user].left_us = now_us;
+    c->tally->drops++;
+    end(c, user);
+    return true;
+}
+
+uint32_t crowd_give_up(struct crowd *c, uint64_t before_us)
+{
+    for (uint32_t u = c->o.process; u < c->o.graph->users; u += c->o.processes) {
+        enum member_state state = member_of(c, u)->state;
+        if (state == MEMBER_OFF || state == MEMBER_JOINED) continue;
+        if (c->o.facts[u].dial_us >= before_us) continue;
+        c->tally->unanswered++;
+        end(c, u);
+        return u;
+    }
+    return UINT32_MAX;
+}
+
+/* A socket that comes back in time has the status that it had; every other begins anew, and says
+ * so, in case the server still keeps one of an earlier run. */
+static void join(struct crowd *c, uint32_t user, struct buf *out)
+{
+    const struct phase *p = c->view.phase;
+    const struct fact *f = &c->o.facts[user];
+    bool reload = p->kind == PHASE_CHURN && f->left_us && f->dial_us - f->left_us < p->grace_us;
+    kith_slice payload = reload ? KITH_LIT("{}") : KITH_LIT("{\"status\":\"online\"}");
+    member_of(c, user)->state = MEMBER_JOINING;
+    client_put(out, c->o.vsn, CLIENT_REF_JOIN, topic_of(c, user, &c->people.text), "phx_join",
+               payload);
+}
+
+static uint16_t turn_after_join(const struct crowd *c, const struct fact *f)
+{
+    const struct phase *p = c->view.phase;
+    uint64_t away_us = f->back_us - f->left_us;
+    if (p->kind != PHASE_CHURN || !f->left_us || away_us > p->grace_us + 1000000) return 0;
+    return away_us < p->grace_us - p->grace_us / 8 ? f->turn : FACT_TURN_UNKNOWN;
+}
+
+static void joined(struct crowd *c, uint32_t user, uint64_t now_us)
+{
+    struct member *m = member_of(c, user);
+    struct fact *f = &c->o.facts[user];
+    if (m->state != MEMBER_JOINING) return; /* a state that replaces one */
+    m->state = MEMBER_JOINED;
+    c->flying--;
+    c->joined++;
+    c->tally->joined++;
+    f->back_us = now_us;
+    f->turn = turn_after_join(c, f);
+    f->online = true;
+    histogram_add(&c->tally->join_us, now_us > m->due_us ? now_us - m->due_us : 0);
+}
+
+/* What comes */
+
+static bool find(const struct crowd *c, kith_slice name, uint32_t *about)
+{
+    if (names_find(c->o.names, name, about) == KITH_OK) return true;
+    c->tally->leaks++;
+    return false;
+}
+
+static bool take_state(struct crowd *c, uint32_t user, kith_slice payload, uint64_t now_us)
+{
+    struct person p;
+    uint32_t about;
+    if (!people_state(&c->people, payload)) return false;
+    view_state(&c->view, user);
+    while (people_next(&c->people, &p))
+        if (find(c, p.name, &about)) view_shown(&c->view, user, about, p.joined, p.status);
+    joined(c, user, now_us);
+    return !c->people.bad;
+}
+
+/* user_presence:<id> names whom it is about before anything else does. */
+static void check_topic(struct crowd *c, uint32_t user, kith_slice topic)
+{
+    kith_slice prefix = KITH_LIT("user_presence:");
+    uint32_t about;
+    if (!slice_starts(topic, prefix) || !find(c, slice_from(topic, prefix.len), &about)) return;
+    c->tally->leaks += graph_edge(c->o.graph, user, about) == GRAPH_NONE;
+}
+
+static bool take_diff(struct crowd *c, uint32_t user, const struct client_message *m,
+                      uint64_t now_us)
+{
+    struct person p;
+    uint32_t about;
+    c->tally->frames++;
+    c->tally->frame_bytes += m->bytes + (m->bytes < 126 ? 2 : 4);
+    if (!people_diff(&c->people, m->payload)) return false;
+    if (c->o.own_topic) check_topic(c, user, m->topic);
+    while (people_next(&c->people, &p))
+        if (find(c, p.name, &about))
+            view_told(&c->view, user,
+                      &(struct view_news){about, p.left, p.joined, p.status, now_us});
+    return !c->people.bad;
+}
+
+/* An error to a join ends the client. */
+static bool take_reply(struct crowd *c, const struct client_message *m)
+{
+    if (m->ok || m->ref != CLIENT_REF_STATUS[0]) return m->ok || m->ref != CLIENT_REF_JOIN[0];
+    c->tally->errors++;
+    return true;
+}
+
+static bool broken(struct crowd *c, uint32_t user)
+{
+    c->tally->broken++;
+    end(c, user);
+    return false;
+}
+
+/* True: it goes on. */
+static bool take_message(struct crowd *c, uint32_t user, enum client_event what,
+                         const struct client_message *m, uint64_t now_us)
+{
+    switch (what) {
+    case CLIENT_STATE: return take_state(c, user, m->payload, now_us) || broken(c, user);
+    case CLIENT_DIFF: return take_diff(c, user, m, now_us) || broken(c, user);
+    case CLIENT_REPLY:
+        if (take_reply(c, m)) return true;
+        break;
+    case CLIENT_REFUSED: c->tally->http_status = m->code; break;
+    case CLIENT_CLOSED: c->tally->close_code = m->code; break;
+    case CLIENT_BROKEN: return broken(c, user);
+    default: return true;
+    }
+    crowd_lost(c, user);
+    return false;
+}
+
+bool crowd_take(struct crowd *c, uint32_t user, kith_slice bytes, uint64_t now_us, struct buf *out)
+{
+    struct client *client = &member_of(c, user)->client;
+    struct client_input in = client_take(client, (uint8_t *)(uintptr_t)bytes.ptr, bytes.len);
+    struct client_message m;
+    for (;;) {
+        enum client_event what = client_next(client, &in, &m);
+        if (what == CLIENT_MORE) return true;
+        if (what == CLIENT_UPGRADED) join(c, user, out);
+        if (what == CLIENT_PING) client_put_frame(out, WS_OP_PONG, m.payload);
+        if (!take_message(c, user, what, &m, now_us)) return false;
+    }
+}
+
+/* Out */
+
+bool crowd_flip(struct crowd *c, uint32_t user, uint64_t n, struct buf *out)
+{
+    char payload[64];
+    struct fact *f = &c->o.facts[user];
+    if (!f->online) {
+        c->tally->unsent++;
+        return false;
+    }
+    size_t len = people_put_status(payload, n);
+    client_put(out, c->o.vsn, CLIENT_REF_STATUS, topic_of(c, user, &c->people.text), "status",
+               slice_of(payload, len));
+    f->turn = turn_of(c->o.order, n);
+    f->flips++;
+    c->tally->flips++;
+    return true;
+}
+
+bool crowd_beat(const struct crowd *c, uint32_t user, struct buf *out)
+{
+    const struct member *m = &c->members[user / c->o.processes];
+    if (m->state < MEMBER_JOINING) return false;
+    client_put(out, c->o.vsn, CLIENT_REF_BEAT, KITH_LIT("phoenix"), "heartbeat", KITH_LIT("{}"));
+    return true;
+}

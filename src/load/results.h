@@ -1,0 +1,43 @@
+/* load/results.h -- what a run has measured, phase by phase. Plain data. */
+#pragma once
+
+#include "base/limits.h"
+#include "load/plan.h"
+#include "load/tally.h"
+
+/* What the servers' processes took, or have, together; all 0: they were not looked at. */
+struct load_server {
+    double wall_us;
+    double cpu_us, user_us,
+        system_us;     /* the sum is measured, and its parts are by ticks of 10 ms */
+    double softirq_us; /* of the kernel's thread of their core, where they are pinned to one */
+    double rss_bytes, pss_bytes;               /* at the end of the phase */
+    double rss_before_bytes, pss_before_bytes; /* at the begin of the run */
+};
+
+struct load_phase {
+    struct phase phase;
+    struct tally tally;    /* of all processes */
+    double seconds;        /* from its begin until nothing was due any more */
+    double settle_seconds; /* from then until all was told */
+    double busy;           /* of the busiest process of ours: its CPU by the clock, 0 to 1 */
+    uint32_t online;       /* users, at its end */
+    bool interrupted;
+    struct load_server server;
+};
+
+struct load_results {
+    uint32_t users, processes;
+    uint64_t edges;
+    bool measured; /* the server */
+    uint32_t count;
+    struct load_phase phases[LOAD_PHASES_MAX + 1]; /* one more for what is not reported */
+};
+
+/* Above these it was the generator that was measured. */
+#define LOAD_BUSY_MAX    0.85 /* one that is busier reads late what has come long ago */
+#define LOAD_LATE_US_MAX 5000 /* p99 of how late flips were sent */
+
+bool load_is_limit(const struct load_phase *p);
+/* How many things were wrong; in a phase that was interrupted nothing can be. */
+uint64_t load_wrong(const struct load_results *r);

@@ -1,0 +1,49 @@
+/* load/tally.h -- what one process counts in one phase: plain numbers, so that it can be handed
+ * from process to process as it lies in memory. */
+#pragma once
+
+#include "load/histogram.h"
+
+struct tally {
+    /* What the generator did */
+    uint64_t dialed, joined; /* joined: the state has come */
+    uint64_t flips, unsent;  /* unsent: due of who was not connected, or the socket was full */
+    uint64_t drops;          /* sockets closed on purpose */
+    /* What went wrong with connections */
+    uint64_t refused;                 /* no upgrade, or an error reply to a join */
+    uint64_t unanswered;              /* joins that did not come to an end in time */
+    uint64_t closed;                  /* by the server, unasked */
+    uint64_t broken;                  /* what was sent is not of this wire */
+    uint64_t errors;                  /* error replies to a status */
+    uint16_t http_status, close_code; /* of the latest that was refused, or closed */
+    /* What was told */
+    uint64_t frames, frame_bytes; /* presence_diffs; with their headers */
+    uint64_t states;              /* presence_states */
+    uint64_t told;                /* of each viewer: who came, went, or changed */
+    uint64_t skipped;    /* changes of users whom many watch that a newer one has replaced */
+    uint64_t late_flips; /* told after their phase had ended */
+    /* What was told wrongly */
+    uint64_t leaks;      /* about somebody whom the graph does not show this viewer */
+    uint64_t duplicates; /* twice, or out of order */
+    /* As it stands when all has settled */
+    uint64_t due;     /* how many had to be told, */
+    uint64_t met;     /* and were */
+    uint64_t ghosts;  /* shown, and not there */
+    uint64_t missing; /* there, and not shown */
+    uint64_t stale;   /* shown with an older status */
+    uint64_t flaps;   /* told of, although they were back in time */
+    /* Of the process */
+    uint64_t cpu_us, wall_us; /* while there was something to do */
+    struct histogram
+        join_us; /* from when it was due (as fast as may be: from the dial) to the state */
+    struct histogram told_us; /* status changes, from when they were due */
+    struct histogram come_us; /* joins told in churn, from the dial */
+    struct histogram gone_us; /* leaves told, from when grace was over */
+    struct histogram late_us; /* how late the generator itself was with what was due */
+};
+
+void tally_merge(struct tally *into, const struct tally *t); /* all but cpu_us and wall_us */
+
+/* How many things were wrong: 0 of a run in order. */
+uint64_t tally_lost(const struct tally *t); /* due, and not told */
+uint64_t tally_wrong(const struct tally *t);
