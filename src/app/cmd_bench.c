@@ -61,13 +61,11 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {NULL, 0, NULL, 0, "Who:", 1},
     {"users", OPT_USERS, "N", 0, "So many, each with a socket; 1000 if not said", 1},
     {"graph", OPT_GRAPH, "KIND", 0,
      "Who watches whom: friends (the default), ring:K, follow, file:PATH", 1},
     {"seed", OPT_SEED, "N", 0, "Of the graph and of the order of users; 1", 1},
     {"first-id", OPT_FIRST_ID, "N", 0, "Users are called N, N + 1, ..; 1", 1},
-    {NULL, 0, NULL, 0, "What:", 2},
     {"phases", OPT_PHASES, "LIST", 0, "Of storm, hold, steady, churn and drop; storm,steady", 2},
     {"seconds", OPT_SECONDS, "SECONDS", 0, "How long hold, steady and churn last; 10", 2},
     {"rate", OPT_RATE, "N", 0, "steady: status changes a second, over all users; 100", 2},
@@ -75,7 +73,6 @@ static const struct argp_option options[] = {
     {"window", OPT_WINDOW, "N", 0, "storm, as fast as may be: joins under way at once; 100", 2},
     {"churn-rate", OPT_CHURN_RATE, "N", 0, "churn: sockets that close a second; 50", 2},
     {"drop", OPT_DROP, "N", 0, "drop: sockets that vanish at once; a twentieth of the users", 2},
-    {NULL, 0, NULL, 0, "The server:", 3},
     {"grace-ms", OPT_GRACE_MS, "MS", 0, "Its grace_s, in ms; 0 if it has none; 5000", 3},
     {"hot", OPT_HOT, "N", 0, "It may leave out old statuses of whom N or more watch; 1000", 3},
     {"topic", OPT_TOPIC, "friends|user", 0, "What is joined: friends (the default), or user:<id>",
@@ -86,7 +83,6 @@ static const struct argp_option options[] = {
     {"param", OPT_PARAM, "NAME=VALUE", 0,
      "One more parameter of the connect; %u in it is the user's id", 3},
     {"server-pid", OPT_SERVER_PID, "PID,..", 0, "Measures these processes: CPU, memory", 3},
-    {NULL, 0, NULL, 0, "How:", 4},
     {"processes", OPT_PROCESSES, "N", 0,
      "Of the generator; cores less one, or as descriptors require", 4},
     {"json", OPT_JSON, NULL, 0, "Prints JSON", 4},
