@@ -17,6 +17,7 @@ enum {
     OPT_RATES,
     OPT_ROUNDS,
     OPT_WINDOW,
+    OPT_WORKERS,
     OPT_SCENES,
     OPT_QUICK,
     OPT_JSON,
@@ -31,6 +32,8 @@ static const struct argp_option options[] = {
     {"seconds", OPT_SECONDS, "S", 0, "Of each measurement at a rate; 8", 0},
     {"rounds", OPT_ROUNDS, "N", 0, "The table has their medians; 3", 0},
     {"window", OPT_WINDOW, "N", 0, "Joins under way at once in the storm; 100", 0},
+    {"workers", OPT_WORKERS, "N", 0,
+     "Threads of the server; 1. More are on any core, the generator's too", 0},
     {"scenes", OPT_SCENES, "NAME,NAME..", 0,
      "Only these, beside the storm: idle, flips, capacity, churn, vanish", 0},
     {"quick", OPT_QUICK, NULL, 0, "A small round of about ten seconds: does it all run?", 0},
@@ -75,6 +78,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_SECONDS: p->seconds = option_number(arg, 0.1, 3600, state); break;
     case OPT_ROUNDS: p->rounds = (uint32_t)option_number(arg, 1, ROUNDS_MAX, state); break;
     case OPT_WINDOW: p->window = (uint32_t)option_number(arg, 1, 1000, state); break;
+    case OPT_WORKERS: p->workers = (uint32_t)option_number(arg, 1, 64, state); break;
     case OPT_SCENES: take_scenes(p, arg, state); break;
     case OPT_QUICK: make_quick(p); break;
     case OPT_JSON: p->json = true; break;
@@ -136,15 +140,20 @@ static void print_limits(const struct figures *f)
 static void print(const struct plan *p, const struct figures *f)
 {
     if (p->json) {
-        printf("{\"users\":%u,\"friends\":%u,\"rounds\":%u,\"seconds\":%g,\"figures\":", p->users,
-               p->friends, p->rounds, p->seconds);
+        printf("{\"users\":%u,\"friends\":%u,\"workers\":%u,\"rounds\":%u,\"seconds\":%g,"
+               "\"figures\":",
+               p->users, p->friends, p->workers, p->rounds, p->seconds);
         figures_json(f, stdout);
         puts("}");
         return;
     }
-    printf("%u users, %u friends each, %u rounds of %g s a rate; one worker on core %d, the "
-           "generator on core %d.\n\n",
-           p->users, p->friends, p->rounds, p->seconds, SERVER_CORE, LOAD_CORE);
+    printf("%u users, %u friends each, %u rounds of %g s a rate; ", p->users, p->friends, p->rounds,
+           p->seconds);
+    if (p->workers == 1)
+        printf("one worker on core %d", SERVER_CORE);
+    else
+        printf("%u workers on any core", p->workers);
+    printf(", the generator on core %d.\n\n", LOAD_CORE);
     figures_table(f, stdout);
     print_limits(f);
 }
@@ -160,6 +169,7 @@ int main(int argc, char **argv)
                         .grace_s = 1,
                         .rates = {50, 100, 500},
                         .rate_count = 3,
+                        .workers = 1,
                         .scenes = ~0u,
                         .rounds = 3};
     struct graph graph;

@@ -47,13 +47,14 @@ static struct server start(const char *const argv[], int core)
 
 struct server server_start(const struct server_options *o)
 {
-    char grace[64];
+    char grace[64], workers[16];
     snprintf(grace, sizeof grace, "presence.grace_s=%g", o->grace_s);
+    snprintf(workers, sizeof workers, "%u", o->workers);
     const char *const argv[] = {o->kith,     "serve",
                                 "--auth",    "none",
                                 "--listen",  "127.0.0.1:0",
                                 "--api",     "127.0.0.1:0",
-                                "--workers", "1",
+                                "--workers", workers,
                                 "--data",    o->data,
                                 "--set",     grace,
                                 "--set",     "presence.restart_grace_s=0",

@@ -15,10 +15,11 @@ struct server_options {
     const char *kith; /* the program */
     const char *data; /* its folder */
     double grace_s;
-    int core;
+    unsigned workers;
+    int core; /* below 0: any */
 };
 
-/* One worker, no pings: clients here are silent while nothing happens. Dies if it does not start.
+/* No pings: clients here are silent while nothing happens. Dies if it does not start.
  */
 struct server server_start(const struct server_options *o);
 /* The same of a node of a cluster, with the file of its settings, on any core. */

@@ -9,8 +9,12 @@
 
 void stage_open(struct stage *s, const char *data)
 {
-    s->server = server_start(&(struct server_options){
-        .kith = s->plan->kith, .data = data, .grace_s = s->plan->grace_s, .core = SERVER_CORE});
+    s->server =
+        server_start(&(struct server_options){.kith = s->plan->kith,
+                                              .data = data,
+                                              .grace_s = s->plan->grace_s,
+                                              .workers = s->plan->workers,
+                                              .core = s->plan->workers == 1 ? SERVER_CORE : -1});
     s->load = load_new(s->plan->users, s->server.port, false);
     s->flips = 0;
 }

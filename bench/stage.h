@@ -26,7 +26,8 @@ struct plan {
     double grace_s;
     uint32_t rates[8], rate_count; /* status flips a second */
     uint32_t rounds;
-    unsigned scenes; /* enum scene, together */
+    uint32_t workers; /* of the server; more than one are on any core */
+    unsigned scenes;  /* enum scene, together */
     bool json;
 };
 

@@ -6,6 +6,7 @@ DEPS_TEST='libcmocka-dev clang-format chromium curl postgresql nats-server nftab
 DEPS_DOCS='doxygen man-db mandoc'
 DEPS_CLANG='clang libclang-rt-14-dev'
 DEPS_PLOTS='gnuplot-nox'
+DEPS_COUNTS='valgrind binutils python3'
 DEPS_SPIN='spin build-essential'
 
 export LC_ALL=C.UTF-8 # numbers with a point, one order of sorting

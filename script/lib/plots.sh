@@ -1,5 +1,6 @@
-# script/lib/plots.sh -- plots of what build/bench/strategies has measured: one line for each way of
-# doing presence, both axes logarithmic, each line with its name at its end. Sourced, after deps.sh.
+# script/lib/plots.sh -- plots of what build/bench/strategies has measured, one line for each way of
+# doing presence, both axes logarithmic, each line with its name at its end; and of what
+# build/bench/serve has, beside its limit. Sourced, after deps.sh.
 
 # Colours that stand on light and dark alike; ink and paper follow the reader's.
 plot_style='<style>svg{--ink:#1f2328;--paper:#ffffff}
@@ -82,6 +83,56 @@ plot for [i=1:5] '$1.'.word(ways, i) using 1:2 with linespoints linewidth (i == 
     '$1.names' using 2:(at('below')):(text(strcol(1))):(colour_of(strcol(1))) \
         with labels left offset -1,-0.9 textcolor rgb variable
 TXT
-    awk -v style="$plot_style" '{ print } /^<title>/ { print style }' "$4.part" >"$4"
-    rm "$4.part"
+    plot_style "$4"
+}
+
+# gnuplot's FILE.part becomes FILE, in the reader's colours.
+plot_style() {
+    awk -v style="$plot_style" '{ print } /^<title>/ { print style }' "$1.part" >"$1"
+    rm "$1.part"
+}
+
+# plot_lines DATA TITLE X UNIT SCALE FILE COLUMN:NAME...: rows of numbers, x first and logarithmic; the
+# last line is the limit. SCALE is linear, from 0, or log.
+plot_lines() {
+    lines_data=$1 lines_title=$2 lines_x=$3 lines_unit=$4 lines_file=$6
+    lines_y='set yrange [0:*]'
+    [ "$5" = linear ] || lines_y='set logscale y'
+    shift 6
+    lines_tics=$(awk -F '\t' '
+        function spelt(n) { return n < 1000 ? n : sprintf("%d,%03d", n / 1000, n % 1000) }
+        { printf "%s\047%s\047 %s", (NR > 1 ? ", " : ""), spelt($1), $1 }' "$lines_data")
+    lines=
+    lines_left=$#
+    for line; do
+        lines_left=$((lines_left - 1))
+        case $lines_left,$(($# - lines_left)) in
+        0,*) look="linewidth 2 dashtype 2 linecolor rgb 0x7d8590" ;;
+        *,1) look="linewidth 4 linecolor rgb 0x2a9147" ;;
+        *) look="linewidth 2.5 linecolor rgb 0x3d85d6" ;;
+        esac
+        lines="$lines${lines:+, }'$lines_data' using 1:${line%%:*} with linespoints pointtype 7 pointsize 0.5 $look title '${line#*:}'"
+    done
+    gnuplot <<TXT || die 1 "gnuplot cannot draw $lines_file"
+set terminal svg size 760,400 font 'sans-serif,14' background '#ffffff'
+set output '$lines_file.part'
+set datafile separator tab
+set label 1 '$lines_title' at screen 0.02,0.95 left font 'sans-serif,16'
+set xlabel '$lines_x' textcolor rgb 'black'
+set ylabel '$lines_unit' textcolor rgb 'black'
+set tmargin 5
+set rmargin 4
+set logscale x
+set xrange [*:*] noextend
+set offsets graph 0.03, graph 0.03, 0, 0
+$lines_y
+set format y '%g'
+set xtics ($lines_tics)
+set border 3 linecolor rgb '#888888'
+set tics nomirror out scale 0.5 textcolor rgb 'black'
+set grid ytics linetype 1 linecolor rgb '#a0888888' linewidth 0.5
+set key at screen 0.02,0.89 left top horizontal Left reverse samplen 2 maxrows 1 width -6 textcolor rgb 'black'
+plot $lines
+TXT
+    plot_style "$lines_file"
 }
