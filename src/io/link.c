@@ -1,6 +1,7 @@
 /* io/link.c -- the link as its user's thread sees it: two lanes, whose mail it posts and takes. */
 #include "io/link.h"
 
+#include "base/assert.h"
 #include "io/lane.h"
 #include "io/log.h"
 #include "io/system.h"
@@ -253,25 +254,44 @@ bool link_connected(const struct link *l, enum link_lane lane)
     return connection_of(l, lane) != 0;
 }
 
+static kith_err may_publish(struct link *l, enum link_lane lane, size_t len)
+{
+    if (len == 0 || len > LINK_BYTES_MAX) return KITH_BAD;
+    size_t waiting = atomic_load_explicit(&l->ways[lane].lane->out_bytes, memory_order_relaxed);
+    if (connection_of(l, lane) && waiting + len <= LINK_OUT_BYTES_MAX) return KITH_OK;
+    l->before.refused++;
+    return KITH_LATER;
+}
+
+/* A message is a lane's c: what was a alone is as well c alone. */
+kith_err link_post(struct link *l, enum link_lane lane, enum link_where where, uint64_t inc,
+                   struct mail *m)
+{
+    struct way *w = &l->ways[lane];
+    KITH_ASSERT(!m->shared);
+    kith_err e = may_publish(l, lane, m->a_len);
+    if (e) {
+        mail_free(m);
+        return e;
+    }
+    m->type = MAIL_LANE;
+    m->c_len = m->a_len;
+    m->a_len = m->b_len = 0;
+    m->where = where;
+    m->inbox = inc;
+    m->serial = connection_of(l, lane);
+    atomic_fetch_add_explicit(&w->lane->out_bytes, m->c_len, memory_order_relaxed);
+    mail_append(&w->out, m);
+    return KITH_OK;
+}
+
 kith_err link_publish(struct link *l, enum link_lane lane, enum link_where where, uint64_t inc,
                       kith_slice bytes)
 {
-    struct way *w = &l->ways[lane];
-    uint32_t connection = connection_of(l, lane);
-    if (bytes.len == 0 || bytes.len > LINK_BYTES_MAX) return KITH_BAD;
-    size_t waiting = atomic_load_explicit(&w->lane->out_bytes, memory_order_relaxed);
-    if (!connection || waiting + bytes.len > LINK_OUT_BYTES_MAX) {
-        l->before.refused++;
-        return KITH_LATER;
-    }
-    struct mail *m = mail_new(MAIL_LANE, (kith_slice){0}, (kith_slice){0}, bytes);
-    if (!m) return KITH_NOMEM;
-    m->where = where;
-    m->inbox = inc;
-    m->serial = connection;
-    atomic_fetch_add_explicit(&w->lane->out_bytes, bytes.len, memory_order_relaxed);
-    mail_append(&w->out, m);
-    return KITH_OK;
+    kith_err e = may_publish(l, lane, bytes.len);
+    if (e) return e;
+    struct mail *m = mail_new(MAIL_LANE, bytes, (kith_slice){0}, (kith_slice){0});
+    return m ? link_post(l, lane, where, inc, m) : KITH_NOMEM;
 }
 
 void link_flush(struct link *l)

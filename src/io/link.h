@@ -33,6 +33,7 @@ struct link_message {
 };
 
 struct link;
+struct mail;
 
 /* Connects in the background, for as long as it is open. KITH_BAD: a file cannot be used, or a name
  * cannot be a subject's; KITH_NOMEM, KITH_IO. */
@@ -55,6 +56,10 @@ bool link_next(struct link *l, struct link_message *out);
  * alone. Leaves with link_flush, a system call for all that a turn has published. */
 KITH_MUST_USE kith_err link_publish(struct link *l, enum link_lane lane, enum link_where where,
                                     uint64_t inc, kith_slice bytes);
+/* The same of a mail whose a is the message, without a copy. Takes the mail, whatever comes of it.
+ */
+KITH_MUST_USE kith_err link_post(struct link *l, enum link_lane lane, enum link_where where,
+                                 uint64_t inc, struct mail *m);
 void link_flush(struct link *l);
 
 /* This lane reaches NATS and has heard itself through it: what is published now has a way out, and

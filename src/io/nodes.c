@@ -44,7 +44,8 @@ static void publish(struct nodes *n, struct world *w)
     struct cluster_frame f;
     while (cluster_next(w, &f)) {
         enum link_where where = f.to ? LINK_INBOX : f.heartbeat ? LINK_HEARTBEAT : LINK_ALL;
-        kith_err e = link_publish(n->link, f.bulk ? LINK_BULK : LINK_LIVE, where, f.to, f.bytes);
+        kith_err e =
+            link_post(n->link, f.bulk ? LINK_BULK : LINK_LIVE, where, f.to, cluster_take(w));
         w->stats.cluster_frames_unsent += e != KITH_OK;
     }
     link_flush(n->link);

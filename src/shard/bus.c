@@ -1,15 +1,13 @@
 /* shard/bus.c -- broadcasts to and from other nodes. */
 #include "shard/bus.h"
 
-#include "wire/node.h"
+#include "shard/envelope.h"
 #include "wire/repl.h"
 
 /* By the cluster, where the application has no bus of its own. */
 static void to_nodes(struct world *w, const struct broadcast *b, const struct buf *bytes)
 {
-    struct mail *m = mail_new(MAIL_FRAME, buf_slice(bytes), b->node, (kith_slice){0});
-    if (m) m->frame = NODE_BROADCAST;
-    world_cluster(w, m);
+    world_cluster(w, envelope_new(NODE_BROADCAST, buf_slice(bytes), b->node));
 }
 
 void bus_send(struct world *w, const struct broadcast *b)

@@ -4,6 +4,7 @@
 
 #include "shard/cluster_calls.h"
 #include "shard/cluster_state.h"
+#include "shard/envelope.h"
 #include "shard/replicate.h"
 
 #include <stdlib.h>
@@ -74,32 +75,31 @@ static bool is_numbered(enum node_type type)
     return type != NODE_SECTIONS && type != NODE_PULL && type != NODE_REST;
 }
 
-void cluster_put_frame(struct world *w, struct cluster_post post, const struct buf *body)
+/* Takes it. */
+static void put_envelope(struct world *w, struct mail *m)
 {
     struct cluster *c = w->cluster;
-    struct buf frame = {0};
     struct node_head head = c->head;
-    head.type = (uint8_t)post.type;
-    head.to = post.to;
-    head.number = is_numbered(post.type) ? ++c->numbered[post.to != 0] : 0;
-    size_t begun = node_begin(&frame);
-    buf_put(&frame, buf_slice(body));
-    frame.failed |= body->failed;
-    struct mail *m =
-        node_end(&frame, begun, &head, &c->o.key)
-            ? NULL
-            : mail_new(MAIL_FRAME, buf_slice(&frame), (kith_slice){0}, (kith_slice){0});
-    buf_fini(&frame);
-    if (!m) {
+    if (m && is_numbered((enum node_type)m->frame)) head.number = ++c->numbered[m->inc != 0];
+    if (!m || envelope_seal(m, &head, &c->o.key)) {
         w->stats.mails_lost++;
+        mail_free(m);
         return;
     }
-    m->inc = post.to;
-    m->bulk = post.bulk;
-    m->frame = (uint64_t)post.type;
     c->view.frames_out++;
     c->view.bytes_out += m->a_len;
     mail_append(&c->out, m);
+}
+
+void cluster_put_frame(struct world *w, struct cluster_post post, const struct buf *body)
+{
+    struct mail *m = body->failed ? NULL
+                                  : envelope_new(post.type, buf_slice(body), (kith_slice){0});
+    if (m) {
+        m->inc = post.to;
+        m->bulk = post.bulk;
+    }
+    put_envelope(w, m);
 }
 
 bool cluster_next(struct world *w, struct cluster_frame *out)
@@ -113,6 +113,13 @@ bool cluster_next(struct world *w, struct cluster_frame *out)
                                   .bulk = c->sent->bulk,
                                   .bytes = mail_a(c->sent)};
     return true;
+}
+
+struct mail *cluster_take(struct world *w)
+{
+    struct mail *m = w->cluster->sent;
+    w->cluster->sent = NULL;
+    return m;
 }
 
 /* Heartbeats: what has changed since the last one, and an eighth of the rest in turn; all of it to
@@ -271,29 +278,24 @@ static bool find_node(const struct world *w, kith_slice name, uint64_t *inc)
     return false;
 }
 
-static void pass_frame(struct world *w, const struct mail *m)
+static void pass_frame(struct world *w, struct mail *m)
 {
-    struct buf body = {0};
-    struct cluster_post post = {(enum node_type)m->frame, m->inc, m->bulk};
-    if (m->b_len && !find_node(w, mail_b(m), &post.to)) return;
-    buf_put(&body, mail_a(m));
-    cluster_put_frame(w, post, &body);
-    buf_fini(&body);
+    if (m->b_len && !find_node(w, mail_b(m), &m->inc)) {
+        mail_free(m);
+        return;
+    }
+    m->b_len = 0;
+    put_envelope(w, m);
 }
 
 static void take_mail(struct world *w)
 {
-    for (struct mail *m; (m = mail_take(&w->to_cluster));) {
-        if (m->type == MAIL_CALL_ANSWER) {
-            cluster_shard_answered(w, m);
-            continue;
+    for (struct mail *m; (m = mail_take(&w->to_cluster));)
+        switch ((enum mail_type)m->type) {
+        case MAIL_CALL_ANSWER: cluster_shard_answered(w, m); break;
+        case MAIL_FRAME: pass_frame(w, m); break;
+        default: note_positions(w->cluster, m); mail_free(m);
         }
-        if (m->type == MAIL_POSITIONS)
-            note_positions(w->cluster, m);
-        else
-            pass_frame(w, m);
-        mail_free(m);
-    }
 }
 
 /* It takes clients when it has heard who is there, and knows what they do; or when that takes too

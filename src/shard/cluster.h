@@ -34,6 +34,7 @@ struct cluster_frame {
     kith_slice bytes;
 };
 bool cluster_next(struct world *w, struct cluster_frame *out);
+struct mail *cluster_take(struct world *w); /* that frame, its bytes a; the caller's, once */
 
 enum cluster_state cluster_state(const struct world *w);
 

@@ -9,16 +9,27 @@ static uint8_t *put(uint8_t *at, kith_slice s)
     return at + s.len;
 }
 
+static struct mail *room(enum mail_type type, size_t a, size_t b, size_t c)
+{
+    if (a > UINT32_MAX || b > UINT32_MAX || c > UINT32_MAX) return NULL;
+    struct mail *m = malloc(sizeof *m + a + b + c);
+    if (!m) return NULL;
+    *m = (struct mail){
+        .type = (uint8_t)type, .a_len = (uint32_t)a, .b_len = (uint32_t)b, .c_len = (uint32_t)c};
+    return m;
+}
+
 struct mail *mail_new(enum mail_type type, kith_slice a, kith_slice b, kith_slice c)
 {
-    if (a.len > UINT32_MAX || b.len > UINT32_MAX || c.len > UINT32_MAX) return NULL;
-    struct mail *m = malloc(sizeof *m + a.len + b.len + c.len);
-    if (!m) return NULL;
-    *m = (struct mail){.type = (uint8_t)type,
-                       .a_len = (uint32_t)a.len,
-                       .b_len = (uint32_t)b.len,
-                       .c_len = (uint32_t)c.len};
-    put(put(put(m->bytes, a), b), c);
+    struct mail *m = room(type, a.len, b.len, c.len);
+    if (m) put(put(put(m->bytes, a), b), c);
+    return m;
+}
+
+struct mail *mail_room(enum mail_type type, size_t a_len, kith_slice b)
+{
+    struct mail *m = room(type, a_len, b.len, 0);
+    if (m) put(m->bytes + a_len, b);
     return m;
 }
 

@@ -89,8 +89,8 @@ enum mail_type {
     MAIL_REST,      /* a struct node_rest */
     MAIL_CLAIM,     /* a struct node_claim, b its user */
     MAIL_CLAIMED,   /* a struct node_claimed */
-    MAIL_FRAME,     /* from a shard to the cluster: a the body of a frame, b the name of the node
-                       that it is for, or empty; frame, bulk; inc: to whom, 0: to all */
+    MAIL_FRAME, /* from a shard to the cluster, see envelope.h: a a frame, b the name of the node
+                   that it is for, or empty; frame, bulk; inc: to whom, 0: to all */
 
     MAIL_BAR,         /* from the store, to every shard: a user, whom another node bars; until_s */
     MAIL_RULES_HEARD, /* from the store: all changes of the rules up to rules_at have come */
@@ -251,6 +251,8 @@ struct mail {
 /* Copies what it is given. NULL: out of memory. */
 struct mail *mail_new(enum mail_type type, kith_slice a, kith_slice b, kith_slice c);
 void mail_free(struct mail *m); /* NULL is welcome; only this one */
+/* The same with room for a, which the caller writes. */
+struct mail *mail_room(enum mail_type type, size_t a_len, kith_slice b);
 
 /* News of one thing to many: its bytes once, and a mail for each that keeps a reference to them.
  * NULL: out of memory, and so for `bytes` NULL. */

@@ -3,6 +3,7 @@
 #include "shard/replicate_state.h"
 
 #include "core/replica.h"
+#include "shard/envelope.h"
 #include "shard/rule_numbers.h"
 
 enum {
@@ -14,11 +15,8 @@ enum {
 
 void replicate_send(struct world *w, enum node_type type, uint64_t to, bool bulk, struct buf *body)
 {
-    struct mail *m = body->failed
-                         ? NULL
-                         : mail_new(MAIL_FRAME, buf_slice(body), (kith_slice){0}, (kith_slice){0});
+    struct mail *m = body->failed ? NULL : envelope_new(type, buf_slice(body), (kith_slice){0});
     if (m) {
-        m->frame = type;
         m->inc = to;
         m->bulk = bulk;
     }

@@ -42,11 +42,6 @@ size_t node_begin(struct buf *out)
     return begun;
 }
 
-static size_t body_of(const struct buf *out, size_t begun)
-{
-    return out->len - begun - NODE_HEAD_BYTES;
-}
-
 static void put_head(uint8_t *at, const struct node_head *h, size_t body)
 {
     at = pack_u8(pack_u8(at, MAGIC), VERSION);
@@ -57,19 +52,23 @@ static void put_head(uint8_t *at, const struct node_head *h, size_t body)
     (void)pack_u64(pack_u64(at, h->to), h->number);
 }
 
+kith_err node_seal(uint8_t *frame, size_t len, const struct node_head *head,
+                   const struct siphash_key *key)
+{
+    if (len > NODE_FRAME_BYTES_MAX) return KITH_FULL;
+    put_head(frame, head, len - NODE_HEAD_BYTES - NODE_MAC_BYTES);
+    siphash24_128(key, slice_of(frame, len - NODE_MAC_BYTES), frame + len - NODE_MAC_BYTES);
+    return KITH_OK;
+}
+
 kith_err node_end(struct buf *out, size_t begun, const struct node_head *head,
                   const struct siphash_key *key)
 {
     uint8_t *mac = buf_reserve(out, NODE_MAC_BYTES);
-    if (!mac || body_of(out, begun) > NODE_BODY_BYTES_MAX) {
-        out->len = begun;
-        return mac ? KITH_FULL : KITH_NOMEM;
-    }
-    uint8_t *frame = out->ptr + begun;
-    put_head(frame, head, body_of(out, begun));
-    siphash24_128(key, slice_of(frame, (size_t)(mac - frame)), mac);
-    out->len += NODE_MAC_BYTES;
-    return KITH_OK;
+    size_t len = out->len + NODE_MAC_BYTES - begun;
+    kith_err e = mac ? node_seal(out->ptr + begun, len, head, key) : KITH_NOMEM;
+    out->len = e ? begun : begun + len;
+    return e;
 }
 
 /* Reading */

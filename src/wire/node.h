@@ -65,6 +65,10 @@ uint32_t node_cluster(kith_slice name);
 size_t node_begin(struct buf *out);
 KITH_MUST_USE kith_err node_end(struct buf *out, size_t begun, const struct node_head *head,
                                 const struct siphash_key *key);
+/* The same around a body that stands where it is to: `frame` has `len` bytes, those of head and MAC
+ * to be written. KITH_FULL: nothing was. */
+KITH_MUST_USE kith_err node_seal(uint8_t *frame, size_t len, const struct node_head *head,
+                                 const struct siphash_key *key);
 
 /* Why a frame is not taken, each to be counted: garbled (length, magic, zeros), of another version,
  * of another cluster, or not under the key. */

@@ -1,5 +1,6 @@
 /* tests/io/test_link.c -- messages by way of a real nats-server: what arrives. */
 #include "link_fixture.h"
+#include "shard/mail.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -41,6 +42,29 @@ static void a_bulk_message_comes_by_the_other_lane(void **state)
     assert_int_equal(m.lane, LINK_BULK);
     assert_int_equal(m.where, LINK_INBOX);
     assert_true(slice_is(m.bytes, "all I have"));
+    link_close(a);
+    link_close(b);
+}
+
+static void a_message_that_is_mail_already_goes_as_it_is(void **state)
+{
+    struct nats *n = *state;
+    struct link *a = open_link(n->url, 1), *b = open_link(n->url, 2);
+    struct mail *mails[3];
+    for (int i = 0; i < 3; i++) {
+        kith_slice bytes = i == 1 ? (kith_slice){0} : slice_str("a letter");
+        mails[i] = mail_new(MAIL_FRAME, bytes, slice_str("a name"), (kith_slice){0});
+        assert_non_null(mails[i]);
+    }
+    assert_int_equal(link_post(a, LINK_LIVE, LINK_INBOX, 2, mails[0]), KITH_LATER); /* too soon */
+    until_connected(a);
+    until_connected(b);
+    assert_int_equal(link_post(a, LINK_LIVE, LINK_INBOX, 2, mails[1]), KITH_BAD);
+    assert_int_equal(link_post(a, LINK_BULK, LINK_INBOX, 2, mails[2]), KITH_OK);
+    link_flush(a);
+    struct link_message m = hear(b);
+    assert_int_equal(m.lane, LINK_BULK);
+    assert_true(slice_is(m.bytes, "a letter"));
     link_close(a);
     link_close(b);
 }
@@ -199,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_for_all_comes_to_all_and_an_inbox_to_one),
         cmocka_unit_test(a_bulk_message_comes_by_the_other_lane),
+        cmocka_unit_test(a_message_that_is_mail_already_goes_as_it_is),
         cmocka_unit_test(other_clusters_of_the_same_nats_are_not_heard),
         cmocka_unit_test(a_message_has_a_size),
         cmocka_unit_test(what_strangers_send_is_bounded_and_counted),
