@@ -97,7 +97,7 @@
 #define SPREADS_MAX         256    /* under way; of each a bit a client, and its frames */
 
 /* Threads */
-#define SUBSCRIBERS_MAX (1u << 30) /* of a shard: a number and a bit are a subscriber_id */
+#define SUBSCRIBERS_MAX (1u << 23) /* of a shard: a number and a bit are a subscriber_id */
 #define SHARDS_MAX      64         /* one bit a shard in a home's mask of watching shards */
 #define PARTITIONS      64         /* slices of the topics by hash; a cluster constant */
 

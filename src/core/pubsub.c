@@ -4,7 +4,6 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "base/map.h"
-#include "core/listeners.h"
 #include "core/pool.h"
 
 #include <stdlib.h>
@@ -25,9 +24,10 @@ _Static_assert(sizeof(struct topic) == 48, "three quarters of a cache line");
 struct pubsub {
     struct siphash_key key;
     struct pool topics; /* of struct topic, by topic_id */
+    struct pool lists;  /* their listeners' */
     struct map names;
     uint64_t subscriptions;
-    uint64_t heap_bytes; /* of long names and listeners */
+    uint64_t heap_bytes; /* of long names and sets of listeners */
 };
 
 static struct topic *at(const struct pubsub *p, topic_id t) { return pool_at(&p->topics, t); }
@@ -38,6 +38,7 @@ struct pubsub *pubsub_new(const struct siphash_key *key)
     if (!p) return NULL;
     p->key = *key;
     pool_init(&p->topics, sizeof(struct topic));
+    listeners_init_pool(&p->lists);
     return p;
 }
 
@@ -72,10 +73,10 @@ static uint64_t name_bytes(const struct topic *t)
     return t->name_len > NAME_INLINE_MAX ? heap_chunk(t->name_len) : 0;
 }
 
-static void topic_fini(struct topic *t)
+static void topic_fini(struct pubsub *p, struct topic *t)
 {
     if (t->name_len > NAME_INLINE_MAX) free(long_name(t));
-    listeners_fini(&t->listeners);
+    listeners_fini(&t->listeners, &p->lists);
     t->name_len = NAME_FREE;
 }
 
@@ -89,9 +90,10 @@ void pubsub_free(struct pubsub *p)
 {
     if (!p) return;
     for (topic_id t = 0; t < p->topics.used; t++)
-        if (at(p, t)->name_len != NAME_FREE) topic_fini(at(p, t));
+        if (at(p, t)->name_len != NAME_FREE) topic_fini(p, at(p, t));
     map_fini(&p->names);
     pool_fini(&p->topics);
+    pool_fini(&p->lists);
     free(p);
 }
 
@@ -119,7 +121,7 @@ static kith_err add_topic(struct pubsub *p, kith_slice name, uint64_t hash, topi
     e = set_name(at(p, t), name);
     if (!e) e = map_add(&p->names, hash, t, hash_of, p);
     if (e) {
-        topic_fini(at(p, t));
+        topic_fini(p, at(p, t));
         pool_give(&p->topics, t);
         return e;
     }
@@ -141,19 +143,19 @@ static void forget_if_idle(struct pubsub *p, topic_id t)
     if (topic->listeners.count || topic->marks) return;
     map_remove(&p->names, hash_of(p, t), t);
     p->heap_bytes -= name_bytes(topic) + listeners_bytes(&topic->listeners);
-    topic_fini(topic);
+    topic_fini(p, topic);
     pool_give(&p->topics, t);
 }
 
 kith_err pubsub_subscribe(struct pubsub *p, kith_slice name, subscriber_id who, topic_id *out)
 {
-    KITH_ASSERT(who < 1u << 31);
+    KITH_ASSERT(who <= SUBSCRIBER_MAX);
     topic_id t;
     kith_err e = find_or_add(p, name, &t);
     if (e) return e;
     struct listeners *l = &at(p, t)->listeners;
     uint64_t before = listeners_bytes(l);
-    e = listeners_add(l, who);
+    e = listeners_add(l, &p->lists, who);
     if (e) {
         forget_if_idle(p, t);
         return e;
@@ -169,7 +171,7 @@ bool pubsub_unsubscribe(struct pubsub *p, topic_id t, subscriber_id who)
     if (t == TOPIC_NONE) return true;
     struct listeners *l = &at(p, t)->listeners;
     uint64_t before = listeners_bytes(l);
-    p->subscriptions -= listeners_remove(l, who);
+    p->subscriptions -= listeners_remove(l, &p->lists, who);
     p->heap_bytes += listeners_bytes(l) - before;
     bool none_left = l->count == 0;
     forget_if_idle(p, t);
@@ -180,7 +182,7 @@ uint32_t pubsub_count(const struct pubsub *p, topic_id t) { return at(p, t)->lis
 
 bool pubsub_has(const struct pubsub *p, topic_id t, subscriber_id who)
 {
-    return listeners_has(&at(p, t)->listeners, who);
+    return listeners_has(&at(p, t)->listeners, &p->lists, who);
 }
 
 kith_err pubsub_mark(struct pubsub *p, kith_slice name, unsigned bit, topic_id *out)
@@ -201,9 +203,9 @@ void pubsub_unmark(struct pubsub *p, topic_id t, unsigned bit)
 
 uint64_t pubsub_marks(const struct pubsub *p, topic_id t) { return at(p, t)->marks; }
 
-bool pubsub_next(const struct pubsub *p, topic_id t, struct pubsub_walk *w, subscriber_id *out)
+bool pubsub_next_part(const struct pubsub *p, topic_id t, struct pubsub_walk *w, subscriber_id *out)
 {
-    return listeners_next(&at(p, t)->listeners, &w->at, out);
+    return listeners_next_part(&at(p, t)->listeners, &p->lists, &w->in, out);
 }
 
 struct pubsub_size pubsub_size(const struct pubsub *p)
@@ -211,7 +213,7 @@ struct pubsub_size pubsub_size(const struct pubsub *p)
     return (struct pubsub_size){
         .topics = p->topics.count,
         .subscriptions = p->subscriptions,
-        .bytes = sizeof *p + pool_bytes(&p->topics) + heap_chunk(p->names.cap * sizeof(uint32_t)) +
-                 p->heap_bytes,
+        .bytes = sizeof *p + pool_bytes(&p->topics) + pool_bytes(&p->lists) +
+                 heap_chunk(p->names.cap * sizeof(uint32_t)) + p->heap_bytes,
     };
 }

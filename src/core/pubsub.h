@@ -6,11 +6,13 @@
 #include "base/err.h"
 #include "base/siphash.h"
 #include "base/slice.h"
+#include "core/listeners.h"
 
 typedef uint32_t topic_id; /* an interned topic, until its last subscription and mark are gone */
-typedef uint32_t subscriber_id; /* the caller's number for who listens, < 2^31 */
+typedef uint32_t subscriber_id; /* the caller's number for who listens, of 24 bits */
 
-#define TOPIC_NONE UINT32_MAX
+#define TOPIC_NONE     UINT32_MAX
+#define SUBSCRIBER_MAX LISTENER_MAX
 
 struct pubsub;
 
@@ -43,9 +45,15 @@ uint64_t pubsub_marks(const struct pubsub *p, topic_id t);
 /* The subscribers of `t`, each as often as it subscribed. Neither subscribe nor unsubscribe while
  * walking. */
 struct pubsub_walk {
-    uint32_t at;
+    struct listeners_walk in;
 };
-bool pubsub_next(const struct pubsub *p, topic_id t, struct pubsub_walk *w, subscriber_id *out);
+bool pubsub_next_part(const struct pubsub *p, topic_id t, struct pubsub_walk *w,
+                      subscriber_id *out);
+static inline bool pubsub_next(const struct pubsub *p, topic_id t, struct pubsub_walk *w,
+                               subscriber_id *out)
+{
+    return listeners_take(&w->in, out) || pubsub_next_part(p, t, w, out);
+}
 
 /* For figures: topics, subscriptions, bytes held. O(1). */
 struct pubsub_size {
