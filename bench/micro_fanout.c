@@ -49,6 +49,7 @@ static void empty_outboxes(void)
 {
     struct world *w = crowd.w;
     kith_slice frame;
+    (void)clients_release(w->clients, UINT32_MAX, 0);
     for (uint32_t slot; (slot = clients_next_dirty(w->clients)) != UINT32_MAX;)
         while (outbox_peek(&clients_at(w->clients, slot)->outbox, &frame, 1)) {
             *(slot == crowd.star ? &crowd.star_bytes : &crowd.sent_bytes) += frame.len;

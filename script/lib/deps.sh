@@ -1,6 +1,6 @@
 # script/lib/deps.sh -- installs what a fresh Debian 12 lacks. Sourced; says nothing when all is there.
 
-DEPS_BUILD='build-essential meson ninja-build pkg-config ca-certificates libjansson-dev libssl-dev libsqlite3-dev libpq-dev libinih-dev libcurl4-openssl-dev libnats-dev'
+DEPS_BUILD='build-essential meson ninja-build pkg-config ca-certificates libjansson-dev libssl-dev libsqlite3-dev libpq-dev libinih-dev libcurl4-openssl-dev libnats-dev liburing-dev'
 DEPS_CHECK='clang-format'
 DEPS_TEST='libcmocka-dev clang-format chromium curl postgresql nats-server nftables iproute2 openssl'
 DEPS_DOCS='doxygen man-db mandoc'

@@ -34,6 +34,9 @@ const struct config_key config_keys[CONFIG_KEYS] = {
              "nothing: friends, and who is online, are gone with the process."},
     {"server", "workers", CONFIG_COUNT, .initial = "0", .max = SHARDS_MAX, .offset = IN(workers),
      .help = "Threads that serve clients. 0: one a core."},
+    {"server", "io_uring", CONFIG_SWITCH, .initial = "on", .offset = IN(io_uring),
+     .help = "on: write to many clients by one system call, where the system allows it; containers "
+             "often do not, and are told so in the log. off: a call for each client."},
     {"server", "auth", CONFIG_CHOICE, .initial = "token", .choices = "token none app",
      .offset = IN(auth),
      .help = "token: who connects shows a token that one of the [token NAME] keys below verifies. "

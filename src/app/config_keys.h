@@ -41,7 +41,7 @@ struct config_key {
     const char *help;
 };
 
-enum { CONFIG_KEYS = 62 };
+enum { CONFIG_KEYS = 63 };
 extern const struct config_key config_keys[CONFIG_KEYS];
 
 /* The sections that stand once, and those of which there may be several, each with a name. */

@@ -209,6 +209,7 @@ static kith_err begin(struct kith_server *s, kith_problem *why)
                                           .listen = set->listen,
                                           .api = strcmp(set->api, "off") == 0 ? NULL : set->api,
                                           .workers = set->workers,
+                                          .together = set->io_uring,
                                           .connections_max = set->connections_max,
                                           .restart_grace_ms = set->restart_grace_ms,
                                           .reciprocal = !set->reciprocal ? RECIPROCITY_OFF

@@ -29,6 +29,7 @@ struct settings {
     } source;
     unsigned workers; /* threads; 0: one a core */
     enum auth_mode auth;
+    bool io_uring;
     bool demo;
     bool reciprocal; /* sight is mutual */
     uint32_t last_seen_days;

@@ -24,6 +24,10 @@
     262144 /* with replies and pushes, which are not withheld: seven pushes of the largest */
 #define OUTBOX_FRAMES_MAX 4096  /* references, so 32 KiB: small frames reach bytes first */
 #define IOV_MAX_PIECES    64    /* of one sendmsg; a storm rarely queues more in a turn */
+#define WRITES_MAX        128   /* sockets written to at once: 1 ms, and a call is a hundredth */
+#define WRITES_PIECES_MAX 1024  /* of them all: 16 KiB, which stay near the core */
+#define WRITES_IDLE       512   /* when there is nothing else to do: 4 ms, and then a look around */
+#define WRITES_LATE       2048  /* when there is, but they have waited long: 15 ms */
 #define READ_BYTES_MAX    65536 /* read from one socket in a turn, so that none starves */
 
 /* One channel */
@@ -163,8 +167,10 @@
 #define MESSAGE_MS       120000 /* from a first byte to the last: what is begun holds memory */
 #define IDLE_MS          60000  /* without received bytes a socket is dead */
 #define WRITE_STALL_MS   30000  /* a socket that takes nothing for this long is dead */
-#define GRACE_MS         5000   /* a page reload takes one to three seconds */
-#define RESTART_GRACE_MS 30000  /* a restart's reconnect storm is over in 15 s */
+#define COALESCE_MS      100   /* presence frames under load: below what an eye takes for at once */
+#define COALESCE_JOIN_MS 3     /* after a join: in a storm the next one is there by then */
+#define GRACE_MS         5000  /* a page reload takes one to three seconds */
+#define RESTART_GRACE_MS 30000 /* a restart's reconnect storm is over in 15 s */
 #define RESTORE_AGE_MS                                                                             \
     600000 /* saved presence older than this is of another day: an upgrade takes minutes */
 #define API_KEPT_MS                                                                                \

@@ -11,6 +11,7 @@
     X(bytes_received, "Bytes read from sockets")                                                   \
     X(bytes_sent, "Bytes written to sockets")                                                      \
     X(sendmsg_calls, "System calls that wrote to sockets")                                         \
+    X(socket_writes, "Writes to sockets, many of them by one call")                                \
     X(messages_received, "Phoenix messages received")                                              \
     X(joins, "Channel joins answered ok")                                                          \
     X(joins_refused, "Channel joins answered with an error")                                       \

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 enum {
     LAST_BYTES_MS = 10000, /* how long the last bytes may take to leave, on a slow line */
@@ -22,7 +21,7 @@ static struct client *client(const struct conn *c)
     return clients_at(world(c)->clients, c->edge.slot);
 }
 
-static bool again(void) { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+static bool again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 /* What the edge has not used is kept, with room for what it needs to go on. */
 static enum conn_state keep(struct conn *c, size_t need)
@@ -69,7 +68,7 @@ bool conn_reads(const struct conn *c) { return !c->held && !c->ended; }
 enum conn_state conn_read(struct conn *c, uint8_t *scratch)
 {
     ssize_t n = recv(c->fd, scratch, READ_BYTES_MAX, 0);
-    if (n < 0) return again() ? CONN_OPEN : CONN_CLOSED;
+    if (n < 0) return again(errno) ? CONN_OPEN : CONN_CLOSED;
     if (n == 0) return end_of_input(c);
     world(c)->stats.bytes_received += (uint64_t)n;
     if (!c->lingering) return feed(c, scratch, (size_t)n);
@@ -78,34 +77,58 @@ enum conn_state conn_read(struct conn *c, uint8_t *scratch)
     return CONN_OPEN;
 }
 
-static ssize_t write_some(struct conn *c)
+static size_t peek(const struct conn *c, struct iovec out[])
 {
     kith_slice pieces[IOV_MAX_PIECES];
-    struct iovec iov[IOV_MAX_PIECES];
     size_t n = outbox_peek(&client(c)->outbox, pieces, IOV_MAX_PIECES);
     for (size_t i = 0; i < n; i++)
-        iov[i] = (struct iovec){(void *)(uintptr_t)pieces[i].ptr, pieces[i].len};
+        out[i] = (struct iovec){(void *)(uintptr_t)pieces[i].ptr, pieces[i].len};
+    return n;
+}
+
+size_t conn_pieces(struct conn *c, struct iovec out[])
+{
+    size_t n = c->blocked ? 0 : peek(c, out);
+    c->writing = n > 0;
+    return n;
+}
+
+static ssize_t write_some(struct conn *c)
+{
+    struct iovec iov[IOV_MAX_PIECES];
+    struct msghdr message = {.msg_iov = iov, .msg_iovlen = peek(c, iov)};
     world(c)->stats.sendmsg_calls++;
-    return sendmsg(c->fd, &(struct msghdr){.msg_iov = iov, .msg_iovlen = n}, MSG_NOSIGNAL);
+    ssize_t n = sendmsg(c->fd, &message, MSG_NOSIGNAL);
+    return n < 0 ? -errno : n;
+}
+
+/* What came of one write. */
+static enum conn_state take(struct conn *c, ssize_t n)
+{
+    world(c)->stats.socket_writes++;
+    if (n < 0 && !again((int)-n)) return CONN_CLOSED;
+    if (n == -EINTR) return CONN_OPEN;
+    c->blocked = n < 0;
+    if (n < 0) {
+        if (!c->stalled_ms) c->stalled_ms = world(c)->now.mono_ms;
+        return CONN_BLOCKED;
+    }
+    c->stalled_ms = 0;
+    world(c)->stats.bytes_sent += (uint64_t)n;
+    clients_sent(world(c)->clients, c->edge.slot, (size_t)n);
+    return CONN_OPEN;
 }
 
 static enum conn_state write_all(struct conn *c)
 {
-    struct client *k = client(c);
-    while (k->outbox.count) {
-        ssize_t n = write_some(c);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && !again()) return CONN_CLOSED;
-        if (n < 0) {
-            if (!c->stalled_ms) c->stalled_ms = world(c)->now.mono_ms;
-            return k->overrun ? CONN_CLOSED : CONN_BLOCKED;
-        }
-        c->stalled_ms = 0;
-        world(c)->stats.bytes_sent += (uint64_t)n;
-        clients_sent(world(c)->clients, c->edge.slot, (size_t)n);
-    }
-    return k->overrun ? CONN_CLOSED : CONN_OPEN;
+    const struct client *k = client(c);
+    enum conn_state state = c->blocked ? CONN_BLOCKED : CONN_OPEN;
+    while (state == CONN_OPEN && k->outbox.count)
+        state = take(c, write_some(c));
+    return k->overrun ? CONN_CLOSED : state;
 }
+
+void conn_unblock(struct conn *c) { c->blocked = false; }
 
 static enum conn_state drained(struct conn *c)
 {
@@ -122,10 +145,12 @@ static enum conn_state drained(struct conn *c)
     return CONN_OPEN;
 }
 
-enum conn_state conn_flush(struct conn *c)
+enum conn_state conn_wrote(struct conn *c, ssize_t n)
 {
+    enum conn_state state = c->writing ? take(c, n) : CONN_OPEN;
+    c->writing = false;
     edge_settle(&c->edge);
-    enum conn_state state = write_all(c);
+    if (state != CONN_CLOSED) state = write_all(c);
     while (state == CONN_OPEN && c->held && !edge_waits(&c->edge)) {
         state = feed_rest(c);
         if (state == CONN_OPEN) state = write_all(c);

@@ -4,6 +4,8 @@
 
 #include "edge/edge.h"
 
+#include <sys/uio.h>
+
 struct conn {
     struct edge edge;
     struct buf rest;     /* input the edge could not use yet */
@@ -13,8 +15,10 @@ struct conn {
     uint32_t events;      /* what the loop was asked for */
     uint32_t linger_left; /* bytes still read and dropped after the last was written */
     bool lingering;
-    bool held;  /* the rest waits until the peer has taken its answers, or has got one */
-    bool ended; /* the peer sends no more, and is still given what waits */
+    bool held;    /* the rest waits until the peer has taken its answers, or has got one */
+    bool ended;   /* the peer sends no more, and is still given what waits */
+    bool blocked; /* the kernel took no more, and has not said that it does again */
+    bool writing; /* between conn_pieces and conn_wrote */
 };
 
 enum conn_state {
@@ -29,9 +33,18 @@ enum conn_state conn_read(struct conn *c, uint8_t *scratch);
 /* Whether there is any use in reading: else the peer waits, or has ended. */
 bool conn_reads(const struct conn *c);
 
-/* Writes what waits, and goes on with input that was held. Once all is written, a socket that is
- * done is half-closed and lingers, so that the peer gets the last bytes before any reset. */
-enum conn_state conn_flush(struct conn *c);
+/* What is to be written, at most IOV_MAX_PIECES pieces; returns how many. They are borrowed until
+ * conn_wrote, and until then no more may be asked for. 0: there is nothing, or no use in trying; so
+ * conn_wrote comes at once. */
+size_t conn_pieces(struct conn *c, struct iovec out[]);
+
+/* `n` bytes of that were written, or -n is the error; 0 if there were no pieces. Writes what more
+ * waits, and goes on with input that was held. Once all is written, a socket that is done is
+ * half-closed and lingers, so that the peer gets the last bytes before any reset. */
+enum conn_state conn_wrote(struct conn *c, ssize_t n);
+
+/* The kernel takes more again. */
+void conn_unblock(struct conn *c);
 
 /* Does what is due; *next_ms is when to look again. */
 enum conn_state conn_tick(struct conn *c, uint64_t *next_ms);

@@ -167,6 +167,7 @@ static kith_err start_workers(struct host *h, struct link *link)
                                      .api_fd = i == 0 ? h->api_fd : -1,
                                      .connections = &h->connections,
                                      .connections_max = h->connections_max,
+                                     .together = h->o.together,
                                      .restart_grace_ms = h->o.cluster ? h->o.edge->grace_ms
                                                                       : h->o.restart_grace_ms,
                                      .store_lost_ms = &h->store_lost_ms,

@@ -23,6 +23,7 @@ struct host_options {
     const char *listen, *api; /* ADDR:PORT; api NULL: none */
     unsigned workers;         /* 0: one a core */
     uint32_t connections_max;
+    bool together; /* as worker_options */
     uint32_t restart_grace_ms, drain_ms, outbox_bytes_max;
     uint32_t watch_budget;               /* as keeper_options */
     uint64_t last_seen_s;                /* how long that is kept; 0: 90 days */

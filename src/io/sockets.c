@@ -160,10 +160,31 @@ void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
 
 /* Sockets in use */
 
-static void flush(struct worker *w, struct conn *c)
+/* Whoever comes in has many told, and is told of many: while people come, what waits for a socket
+ * grows together. */
+void sockets_release(struct worker *w, bool idle)
+{
+    struct clients *clients = w->world->clients;
+    uint64_t now = w->world->now.mono_ms, joins = w->world->stats.joins;
+    if (joins != w->joins) w->joined_ms = now;
+    w->joins = joins;
+    bool quiet = now - w->joined_ms >= COALESCE_JOIN_MS;
+    if (!idle || !quiet || clients_release(clients, WRITES_IDLE, 0) == 0)
+        (void)clients_release(clients, WRITES_LATE, COALESCE_MS);
+}
+
+uint64_t sockets_due(const struct worker *w)
+{
+    uint64_t now = w->world->now.mono_ms, quiet_ms = w->joined_ms + COALESCE_JOIN_MS;
+    if (!clients_wait(w->world->clients)) return UINT64_MAX;
+    return quiet_ms > now ? quiet_ms : now;
+}
+
+/* After a write: waits for room if there was none, and for nothing where nothing is read. */
+static void settle(struct worker *w, struct conn *c, ssize_t n)
 {
     bool held = c->held;
-    enum conn_state state = conn_flush(c);
+    enum conn_state state = conn_wrote(c, n);
     if (state == CONN_CLOSED) {
         sockets_close(w, c, w->o.edge->grace_ms);
         return;
@@ -178,18 +199,56 @@ static void flush(struct worker *w, struct conn *c)
     if (held || blocked || c->edge.phase == EDGE_DONE) sockets_tick(w, c);
 }
 
+/* Puts down what one connection has to write, or does what else there is to do with it. */
+static void put_down(struct worker *w, struct conn *c, struct iovec *room)
+{
+    if (c->writing) return; /* more for it came meanwhile: conn_wrote sees to it */
+    size_t n = conn_pieces(c, room);
+    if (n)
+        writes_add(&w->writes, c->fd, n, c);
+    else
+        settle(w, c, 0);
+}
+
+/* False: that was the last. */
+static bool put_down_next(struct worker *w, struct iovec *room)
+{
+    uint32_t slot = clients_next_dirty(w->world->clients);
+    if (slot == UINT32_MAX) return false;
+    if (slot < w->conn_cap && w->conns[slot])
+        put_down(w, w->conns[slot], room);
+    else
+        polls_flush(w->polls, slot);
+    return true;
+}
+
+/* As many as there is room for. False: nobody has anything to write. */
+static bool put_down_dirty(struct worker *w)
+{
+    struct iovec *room;
+    while ((room = writes_room(&w->writes)) && put_down_next(w, room))
+        ;
+    return w->writes.count > 0;
+}
+
+/* Nobody is closed between what is put down for them and what has come of it: only settle closes,
+ * and only whom it is called for. */
 void sockets_flush(struct worker *w)
 {
-    for (uint32_t slot; (slot = clients_next_dirty(w->world->clients)) != UINT32_MAX;)
-        if (slot < w->conn_cap && w->conns[slot])
-            flush(w, w->conns[slot]);
-        else
-            polls_flush(w->polls, slot);
+    struct writes *all = &w->writes;
+    for (; put_down_dirty(w); writes_clear(all)) {
+        w->world->stats.sendmsg_calls += writes_go(all);
+        for (size_t i = 0; i < all->count; i++)
+            settle(w, all->all[i].who, all->all[i].result);
+    }
 }
 
 void sockets_serve(struct worker *w, struct conn *c, uint32_t events)
 {
-    if (events & EPOLLOUT) clients_mark_dirty(w->world->clients, c->edge.slot);
+    if (events & EPOLLOUT) {
+        conn_unblock(c);
+        clients_mark_dirty(w->world->clients, c->edge.slot);
+    }
     if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
     if (conn_read(c, w->scratch) == CONN_CLOSED)
         sockets_close(w, c, w->o.edge->grace_ms);

@@ -10,16 +10,18 @@
 #include <time.h>
 #include <unistd.h>
 
-static uint64_t read_ms(clockid_t clock)
+static uint64_t read_us(clockid_t clock)
 {
     struct timespec t;
     KITH_ASSERT(clock_gettime(clock, &t) == 0);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
+
+uint64_t system_us(void) { return read_us(CLOCK_MONOTONIC); }
 
 struct now system_now(void)
 {
-    return (struct now){.mono_ms = read_ms(CLOCK_MONOTONIC), .unix_ms = read_ms(CLOCK_REALTIME)};
+    return (struct now){.mono_ms = system_us() / 1000, .unix_ms = read_us(CLOCK_REALTIME) / 1000};
 }
 
 void system_random(void *out, size_t len)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 struct now system_now(void);
+uint64_t system_us(void); /* monotonic, as now's, in microseconds: for what a turn takes */
 
 /* Fills `out` from the system's generator; it does not fail once the system is up. */
 void system_random(void *out, size_t len);

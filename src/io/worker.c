@@ -7,6 +7,7 @@
 #include "edge/polls.h"
 #include "edge/session.h"
 #include "io/conn.h"
+#include "io/log.h"
 #include "io/process.h"
 #include "io/sockets.h"
 #include "io/system.h"
@@ -16,11 +17,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 enum {
     EVENTS_MAX = 256,
+    POLL_US = 20,    /* longer takes only a look at the loop that found nothing there */
     STATS_MS = 1000, /* how often other shards' figures come together */
 };
 
@@ -248,12 +251,22 @@ static void report(struct worker *w, uint64_t *next)
     w->reported = w->world->stats; /* this mail with it */
 }
 
-static void turn(struct worker *w, int wait_ms, uint64_t *next)
+/* Events, and whether the thread had been without work before they came. */
+static int await(struct worker *w, struct epoll_event events[EVENTS_MAX], int wait_ms, bool *idle)
 {
-    struct epoll_event events[EVENTS_MAX];
+    uint64_t from_us = system_us();
     int n = epoll_wait(w->epoll_fd, events, EVENTS_MAX, wait_ms);
     KITH_ASSERT(n >= 0 || errno == EINTR);
     w->world->now = system_now();
+    *idle = n <= 0 || system_us() - from_us > POLL_US;
+    return n;
+}
+
+static void turn(struct worker *w, int wait_ms, uint64_t *next)
+{
+    struct epoll_event events[EVENTS_MAX];
+    bool idle;
+    int n = await(w, events, wait_ms, &idle);
     /* Looked at before the mail: all that the others sent in the phase before is taken below. */
     enum worker_phase phase = announced(w);
     if (has_mail(events, n) || phase != w->phase) take_mail(w);
@@ -270,10 +283,11 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     uint64_t polls = polls_tick(w->polls);
     uint64_t nodes = nodes_flush(&w->nodes, w->world);
     post_mail(w); /* others can work on it while this one writes */
+    sockets_release(w, idle);
     sockets_flush(w);
     if (take_for_edge(w)) sockets_flush(w);
     /* Only here is it known: whoever is closed while it is written to leaves something to do. */
-    *next = earlier(earlier(polls, nodes), shard_due(w->world));
+    *next = earlier(earlier(polls, nodes), earlier(shard_due(w->world), sockets_due(w)));
     if (w->world->news.first || w->world->to_edge.first) *next = 0;
     if (!w->serving && w->phase == WORKER_RUN) *next = earlier(*next, w->world->now.mono_ms + 20);
     count_polls(w);
@@ -282,10 +296,21 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     if (reached) sem_post(w->o.reached);
 }
 
+static void begin_to_write(struct worker *w)
+{
+    int e = writes_init(&w->writes, w->o.together);
+    if (e && w->world->o.id == 0)
+        log_warn(
+            "there is no io_uring here (%s): each socket is written to by a system call of its "
+            "own. Allow it, or set server.io_uring = off",
+            strerror(e));
+}
+
 static void *run(void *arg)
 {
     struct worker *w = arg;
     uint64_t next = 0;
+    begin_to_write(w);
     atomic_store(&w->tid, gettid());
     while (sem_wait(w->o.go) != 0)
         ;
@@ -295,6 +320,7 @@ static void *run(void *arg)
     for (uint32_t slot = 0; slot < w->conn_cap; slot++)
         if (w->conns[slot]) sockets_close(w, w->conns[slot], w->o.restart_grace_ms);
     polls_end(w->polls, w->o.restart_grace_ms);
+    writes_fini(&w->writes);
     return NULL;
 }
 

@@ -29,6 +29,7 @@ struct worker_options {
     int public_fd, api_fd;         /* taken; api_fd -1: another worker has it */
     _Atomic uint32_t *connections; /* of all workers together */
     uint32_t connections_max;
+    bool together; /* sockets are written to by io_uring, where that is to be had */
     uint32_t restart_grace_ms, drain_ms;
     uint32_t leave_ms;               /* that WORKER_LEAVE takes at most */
     struct link *link;               /* to other nodes: the first worker's, and taken; or NULL */

@@ -4,6 +4,7 @@
 #include "base/heap.h"
 #include "io/nodes.h"
 #include "io/worker_options.h"
+#include "io/writes.h"
 
 #include <pthread.h>
 
@@ -37,5 +38,7 @@ struct worker {
         bool over;
     } leaving;
     uint64_t stop_ms; /* the drain's deadline */
+    struct writes writes;
+    uint64_t joins, joined_ms; /* that have been answered, and when last */
     uint8_t scratch[READ_BYTES_MAX];
 };

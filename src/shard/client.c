@@ -17,16 +17,19 @@ struct clients {
     uint32_t made, open;
     uint32_t free_head;
     uint32_t dirty_head, dirty_tail; /* written in the order in which they came to have something */
+    uint32_t waiting_head, waiting_tail;
+    const struct now *now;
     uint32_t outbox_bytes_max;
     struct stats *stats;
 };
 
-struct clients *clients_new(uint32_t outbox_bytes_max, struct stats *stats)
+struct clients *clients_new(uint32_t outbox_bytes_max, const struct now *now, struct stats *stats)
 {
     struct clients *c = calloc(1, sizeof *c);
     if (!c) return NULL;
-    c->free_head = c->dirty_head = NOBODY;
+    c->free_head = c->dirty_head = c->waiting_head = NOBODY;
     c->outbox_bytes_max = outbox_bytes_max;
+    c->now = now;
     c->stats = stats;
     return c;
 }
@@ -73,20 +76,22 @@ kith_err clients_open(struct clients *c, uint32_t *slot)
     return KITH_OK;
 }
 
+/* A slot is free again once it is in none of the lists. */
 static void set_free(struct clients *c, uint32_t slot)
 {
-    clients_at(c, slot)->next = c->free_head;
+    struct client *k = clients_at(c, slot);
+    if (k->open || k->dirty || k->waiting) return;
+    k->next = c->free_head;
     c->free_head = slot;
 }
 
-/* A slot in the dirty list is free once the list has been gone through. */
 void clients_close(struct clients *c, uint32_t slot)
 {
     struct client *k = clients_at(c, slot);
     KITH_ASSERT(k->open && !k->social);
     outbox_fini(&k->outbox);
     k->open = false;
-    if (!k->dirty) set_free(c, slot);
+    set_free(c, slot);
     c->open--;
 }
 
@@ -116,6 +121,38 @@ void clients_mark_dirty(struct clients *c, uint32_t slot)
     else
         clients_at(c, c->dirty_tail)->next = slot;
     c->dirty_tail = slot;
+}
+
+static void wait(struct clients *c, uint32_t slot)
+{
+    struct client *k = clients_at(c, slot);
+    if (k->waiting || k->dirty) return;
+    k->waiting = true;
+    k->since = (uint16_t)c->now->mono_ms;
+    k->next_waiting = NOBODY;
+    if (c->waiting_head == NOBODY)
+        c->waiting_head = slot;
+    else
+        clients_at(c, c->waiting_tail)->next_waiting = slot;
+    c->waiting_tail = slot;
+}
+
+bool clients_wait(const struct clients *c) { return c->waiting_head != NOBODY; }
+
+uint32_t clients_release(struct clients *c, uint32_t max, uint32_t waited_ms)
+{
+    uint32_t n = 0;
+    for (uint32_t slot; n < max && (slot = c->waiting_head) != NOBODY;) {
+        struct client *k = clients_at(c, slot);
+        if ((uint16_t)((uint16_t)c->now->mono_ms - k->since) < waited_ms) break;
+        c->waiting_head = k->next_waiting;
+        k->waiting = false;
+        set_free(c, slot);
+        if (!k->open || !k->outbox.count || k->dirty) continue; /* another frame took it along */
+        clients_mark_dirty(c, slot);
+        n++;
+    }
+    return n;
 }
 
 uint32_t clients_next_dirty(struct clients *c)
@@ -188,12 +225,15 @@ void clients_deliver(struct clients *c, uint32_t slot, struct frame *f)
     if (!k->open || k->overrun) return;
     if (!k->behind && put(c, k, f, false)) {
         c->stats->deliveries++;
-    } else {
-        k->behind = true;
-        c->stats->deliveries_dropped++;
-        if (k->outbox.count) return; /* once that is written it will catch up */
+        if (clients_congested(c, slot))
+            clients_mark_dirty(c, slot);
+        else
+            wait(c, slot);
+        return;
     }
-    clients_mark_dirty(c, slot);
+    k->behind = true;
+    c->stats->deliveries_dropped++;
+    if (!k->outbox.count) clients_mark_dirty(c, slot); /* else it catches up once that is written */
 }
 
 void clients_fall_behind(struct clients *c, uint32_t slot)

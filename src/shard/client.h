@@ -3,6 +3,7 @@
  * step. */
 #pragma once
 
+#include "base/now.h"
 #include "base/outbox.h"
 #include "base/stats.h"
 #include "wire/phx.h"
@@ -16,18 +17,24 @@ struct client {
     struct session *session; /* the edge's, for news; never looked into here */
     uint32_t generation;     /* 24 bits; a handle with another one is of the past */
     uint32_t next;           /* in the list of dirty or of free slots */
+    uint32_t next_waiting;   /* in the list of those whose presence frames wait */
     uint32_t excused; /* bytes to the end of the last frame that was let in whatever its size:
                          the bound is for what waits behind it */
-    enum phx_vsn vsn;
+    uint16_t since;   /* when it began to wait; the low bits of a time in ms */
+    enum phx_vsn vsn : 8;
     bool open;
     bool dirty;   /* in the dirty list: something to write */
+    bool waiting; /* in that list */
     bool behind;  /* presence frames were withheld: owes a full state when it has drained */
     bool overrun; /* a frame that must arrive did not fit: close the socket */
 };
 
 struct clients;
 
-struct clients *clients_new(uint32_t outbox_bytes_max, struct stats *stats); /* NULL: no memory */
+_Static_assert(sizeof(struct client) == 64, "a line of memory: the fan-out touches each of them");
+
+/* `now` and `stats` are the world's. NULL: no memory. */
+struct clients *clients_new(uint32_t outbox_bytes_max, const struct now *now, struct stats *stats);
 void clients_free(struct clients *c);
 
 /* A new address. KITH_FULL, KITH_NOMEM. */
@@ -49,7 +56,8 @@ void clients_push(struct clients *c, uint32_t slot, struct frame *f);
 void clients_send(struct clients *c, uint32_t slot, struct frame *f); /* the same; takes `f` */
 /* Queues a full state, of any size; what follows it has all the room that there is. */
 void clients_push_state(struct clients *c, uint32_t slot, struct frame *f);
-/* Queues a presence frame, or withholds it from a client that is behind. */
+/* Queues a presence frame, or withholds it from a client that is behind. It waits to be released,
+ * or leaves before any frame of the other kinds. */
 void clients_deliver(struct clients *c, uint32_t slot, struct frame *f);
 
 /* It lacks something that there was no memory to tell, and is owed a full state. */
@@ -66,6 +74,12 @@ bool clients_congested(const struct clients *c, uint32_t slot);
  */
 uint32_t clients_next_dirty(struct clients *c);
 void clients_mark_dirty(struct clients *c, uint32_t slot);
+
+/* Makes dirty whose presence frames have waited for `waited_ms` (at most 60,000) or longer, the
+ * first `max` of them in the order in which they began to. Returns how many. */
+uint32_t clients_release(struct clients *c, uint32_t max, uint32_t waited_ms);
+/* Whether there is anybody left to be released. */
+bool clients_wait(const struct clients *c);
 
 uint32_t clients_count(const struct clients *c);
 /* Behind the last slot that was ever in use; one that is not open has no session. */

@@ -42,7 +42,7 @@ struct world *shard_new(const struct world_options *o)
     if (!w->o.section_records_max) w->o.section_records_max = SECTION_RECORDS_MAX;
     if (!w->o.pull_bytes_max) w->o.pull_bytes_max = PULL_BYTES_MAX;
     pacing_init(&w->pacing);
-    w->clients = clients_new(o->outbox_bytes_max, &w->stats);
+    w->clients = clients_new(o->outbox_bytes_max, &w->now, &w->stats);
     w->people = pubsub_new(&o->hash_key);
     w->asking = pubsub_new(&o->hash_key);
     w->topics = pubsub_new(&o->hash_key);

@@ -137,6 +137,7 @@ static void flush(struct rig *r, unsigned client)
 static bool flush_dirty(struct rig *r, unsigned shard)
 {
     bool any = false;
+    (void)clients_release(r->worlds[shard]->clients, UINT32_MAX, 0);
     for (uint32_t slot; (slot = clients_next_dirty(r->worlds[shard]->clients)) != UINT32_MAX;) {
         struct rig_client *c = client_of(r, shard, slot);
         if (c)

@@ -128,6 +128,18 @@ static inline size_t times_heard(const char *word)
 
 static inline struct client *client(void) { return clients_at(world->clients, conn.edge.slot); }
 
+static inline enum conn_state flush(void)
+{
+    conn_unblock(&conn); /* as the loop says when the socket takes more, and here says too often */
+    struct iovec pieces[IOV_MAX_PIECES];
+    size_t n = conn_pieces(&conn, pieces);
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = n};
+    if (!n) return conn_wrote(&conn, 0);
+    world->stats.sendmsg_calls++;
+    ssize_t sent = sendmsg(conn.fd, &message, MSG_NOSIGNAL);
+    return conn_wrote(&conn, sent < 0 ? -errno : sent);
+}
+
 static inline enum conn_state turn(void)
 {
     enum conn_state state = conn_reads(&conn) ? conn_read(&conn, scratch) : CONN_OPEN;
@@ -138,9 +150,10 @@ static inline enum conn_state turn(void)
     }
     if (state != CONN_OPEN) return state;
     (void)shard_tick(world);
-    state = conn_flush(&conn);
+    (void)clients_release(world->clients, UINT32_MAX, 0);
+    state = flush();
     while (state == CONN_OPEN && clients_next_dirty(world->clients) == conn.edge.slot)
-        state = conn_flush(&conn);
+        state = flush();
     return state;
 }
 

@@ -42,11 +42,11 @@ static void what_the_system_takes_in_parts_arrives_whole(void **state)
     clients_push(world->clients, conn.edge.slot, small);
     clients_push(world->clients, conn.edge.slot, large);
     clients_push(world->clients, conn.edge.slot, small);
-    enum conn_state s = conn_flush(&conn);
+    enum conn_state s = flush();
     assert_int_equal(s, CONN_BLOCKED);
     while (s == CONN_BLOCKED) {
         peer_reads(777);
-        s = conn_flush(&conn);
+        s = flush();
     }
     assert_int_equal(s, CONN_OPEN);
     peer_reads(SIZE_MAX);
@@ -74,7 +74,7 @@ static void a_peer_that_asks_much_and_takes_it_slowly_gets_it_all(void **state)
     assert_int_equal(tick(), CONN_OPEN);
     while (client()->outbox.count || !conn_reads(&conn)) {
         peer_reads(1000);
-        assert_int_not_equal(conn_flush(&conn), CONN_CLOSED);
+        assert_int_not_equal(flush(), CONN_CLOSED);
     }
     assert_int_equal(turns_until_quiet(), CONN_OPEN);
     assert_int_equal(times_heard("phx_reply"), asked);
@@ -92,7 +92,7 @@ static void a_slow_reader_gets_one_full_state_when_it_has_drained(void **state)
     home_track(world, &f, KITH_LIT("{\"status\":\"first\"}"));
     for (int i = 0; i < 3000; i++) {
         home_status(world, &f, KITH_LIT("{\"status\":\"away\"}"));
-        assert_int_not_equal(conn_flush(&conn), CONN_CLOSED);
+        assert_int_not_equal(flush(), CONN_CLOSED);
     }
     assert_true(client()->behind);
     home_status(world, &f, KITH_LIT("{\"status\":\"the truth\"}"));

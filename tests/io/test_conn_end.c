@@ -13,7 +13,7 @@ static void a_peer_that_takes_nothing_for_30_s_is_cut(void **state)
     hurry(WRITE_STALL_MS - 1);
     assert_int_equal(tick(), CONN_OPEN);
     peer_reads(5000); /* it takes a little, and again nothing */
-    assert_int_equal(conn_flush(&conn), CONN_BLOCKED);
+    assert_int_equal(flush(), CONN_BLOCKED);
     hurry(WRITE_STALL_MS - 1);
     assert_int_equal(tick(), CONN_OPEN);
     hurry(1);
@@ -28,7 +28,7 @@ static void a_peer_that_is_gone_closes_without_a_signal(void **state)
     assert_int_equal(conn_read(&conn, scratch), CONN_OPEN);
     close(peer);
     peer = -1;
-    assert_int_equal(conn_flush(&conn), CONN_CLOSED);
+    assert_int_equal(flush(), CONN_CLOSED);
 }
 
 static void one_that_went_with_nothing_waiting_is_seen_by_reading(void **state)
@@ -116,7 +116,7 @@ static void the_last_bytes_have_ten_seconds(void **state)
     while (turn() == CONN_OPEN)
         flood(30);
     edge_shutdown(&conn.edge, 0);
-    assert_int_equal(conn_flush(&conn), CONN_BLOCKED);
+    assert_int_equal(flush(), CONN_BLOCKED);
     hurry(9999);
     assert_int_equal(tick(), CONN_OPEN);
     hurry(1);
@@ -130,7 +130,7 @@ static void what_does_not_fit_closes_once_the_system_takes_no_more(void **state)
     peer_says(HEARTBEAT);
     assert_int_equal(conn_read(&conn, scratch), CONN_OPEN);
     client()->overrun = true;
-    assert_int_equal(conn_flush(&conn), CONN_CLOSED);
+    assert_int_equal(flush(), CONN_CLOSED);
     peer_reads(SIZE_MAX);
     assert_int_equal(times_heard("phx_reply"), 1); /* what was in got out */
 }

@@ -12,6 +12,7 @@
 enum { BOUND = 1000 };
 
 static struct stats stats;
+static struct now now;
 static struct clients *c;
 static uint32_t slot;
 
@@ -19,7 +20,8 @@ static int set_up(void **state)
 {
     (void)state;
     stats = (struct stats){0};
-    c = clients_new(BOUND, &stats);
+    now = (struct now){1000000, 0};
+    c = clients_new(BOUND, &now, &stats);
     assert_non_null(c);
     assert_int_equal(clients_open(c, &slot), KITH_OK);
     return 0;
@@ -139,7 +141,7 @@ static void too_many_frames_are_as_bad_as_too_many_bytes(void **state)
 {
     (void)state;
     clients_free(c);
-    c = clients_new(1 << 30, &stats);
+    c = clients_new(1 << 30, &now, &stats);
     assert_int_equal(clients_open(c, &slot), KITH_OK);
     for (int i = 0; i < OUTBOX_FRAMES_MAX; i++) {
         assert_int_equal(clients_congested(c, slot), i > OUTBOX_FRAMES_MAX / 2);
@@ -198,6 +200,101 @@ static void each_change_is_told_once_and_a_closed_client_never(void **state)
     assert_int_equal(clients_next_dirty(c), UINT32_MAX);
 }
 
+static void presence_waits_until_it_is_released(void **state)
+{
+    (void)state;
+    assert_false(clients_wait(c));
+    DELIVER(1);
+    DELIVER(1);
+    assert_true(clients_wait(c));
+    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
+    assert_int_equal(clients_release(c, 10, 0), 1);
+    assert_false(clients_wait(c));
+    assert_int_equal(clients_next_dirty(c), slot);
+    assert_int_equal(client()->outbox.count, 2);
+}
+
+static void presence_leaves_with_what_must_leave_now(void **state)
+{
+    (void)state;
+    DELIVER(1);
+    PUSH(1);
+    assert_int_equal(clients_next_dirty(c), slot);
+    clients_sent(c, slot, 2);
+    assert_int_equal(clients_release(c, 10, 0), 0); /* nothing is left of it */
+    assert_false(clients_wait(c));
+    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
+}
+
+static void who_has_waited_longest_is_released_first_and_no_more_than_asked_for(void **state)
+{
+    (void)state;
+    uint32_t first = slot, second;
+    assert_int_equal(clients_open(c, &second), KITH_OK);
+    DELIVER(1);
+    now.mono_ms += 65535; /* the time wraps */
+    slot = second;
+    DELIVER(1);
+    slot = first;
+    DELIVER(1);
+    assert_int_equal(clients_release(c, 1, 0), 1);
+    assert_int_equal(clients_next_dirty(c), first);
+    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
+    assert_int_equal(clients_release(c, 1, 0), 1);
+    assert_int_equal(clients_next_dirty(c), second);
+}
+
+static void who_has_not_waited_long_enough_is_not_released(void **state)
+{
+    (void)state;
+    now.mono_ms = 65535;
+    DELIVER(1);
+    now.mono_ms += 99;
+    assert_int_equal(clients_release(c, 10, 100), 0);
+    assert_true(clients_wait(c));
+    now.mono_ms++;
+    assert_int_equal(clients_release(c, 10, 100), 1);
+}
+
+static void a_client_for_whom_much_waits_does_not_wait(void **state)
+{
+    (void)state;
+    DELIVER(BOUND / 2);
+    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
+    DELIVER(1);
+    assert_int_equal(clients_next_dirty(c), slot);
+}
+
+static void a_client_that_is_closed_while_it_waits_comes_back_once_it_waits_no_more(void **state)
+{
+    (void)state;
+    uint32_t next, old = slot;
+    DELIVER(1);
+    clients_close(c, slot);
+    assert_int_equal(clients_open(c, &next), KITH_OK);
+    assert_int_not_equal(next, old);
+    assert_int_equal(clients_release(c, 10, 0), 0);
+    assert_int_equal(clients_open(c, &next), KITH_OK);
+    assert_int_equal(next, old);
+}
+
+static void a_client_that_is_closed_in_both_lists_comes_back_once(void **state)
+{
+    (void)state;
+    uint32_t next, old = slot;
+    DELIVER(1);
+    PUSH(1);
+    clients_close(c, slot);
+    assert_int_equal(clients_release(c, 10, 0), 0);
+    assert_int_equal(clients_open(c, &next), KITH_OK);
+    assert_int_not_equal(next, old);
+    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
+    assert_int_equal(clients_open(c, &next), KITH_OK);
+    assert_int_equal(next, old);
+    assert_int_equal(clients_open(c, &next), KITH_OK);
+    assert_int_not_equal(next, old);
+}
+
 static void a_client_without_memory_for_its_only_frame_is_looked_at_again(void **state)
 {
     (void)state;
@@ -236,7 +333,7 @@ static void a_slot_that_comes_back_is_as_new(void **state)
     assert_int_equal(client()->outbox.bytes, 0);
     assert_int_equal(client()->excused, 0);
     assert_int_equal(client()->vsn, PHX_V2);
-    assert_false(client()->behind || client()->overrun || client()->dirty);
+    assert_false(client()->behind || client()->overrun || client()->dirty || client()->waiting);
 }
 
 static void a_generation_is_never_0(void **state)
@@ -287,6 +384,13 @@ int main(void)
         TEST(without_memory_a_reply_closes_and_presence_is_owed),
         TEST(an_overrun_client_takes_nothing_more),
         TEST(each_change_is_told_once_and_a_closed_client_never),
+        TEST(presence_waits_until_it_is_released),
+        TEST(presence_leaves_with_what_must_leave_now),
+        TEST(who_has_waited_longest_is_released_first_and_no_more_than_asked_for),
+        TEST(who_has_not_waited_long_enough_is_not_released),
+        TEST(a_client_for_whom_much_waits_does_not_wait),
+        TEST(a_client_that_is_closed_while_it_waits_comes_back_once_it_waits_no_more),
+        TEST(a_client_that_is_closed_in_both_lists_comes_back_once),
         TEST(a_client_without_memory_for_its_only_frame_is_looked_at_again),
         TEST(a_handle_of_a_closed_client_finds_nobody),
         TEST(a_slot_that_comes_back_is_as_new),
