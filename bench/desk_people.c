@@ -84,7 +84,7 @@ static double flip_in_time(struct desk *d)
 {
     double now = now_us(), pace = DESKS * 1e6 / d->all->flips_s;
     if (d->flip_due_us == 0) d->flip_due_us = now;
-    for (unsigned n = 0; d->flip_due_us <= now && n < SAID_MAX / 2; n++) {
+    for (unsigned n = 0; d->flip_due_us <= now && n < EVENTS_MAX; n++) {
         d->late_us = now - d->flip_due_us;
         say_flip(d, d->flip_due_us);
         d->flip_due_us += pace;

@@ -4,7 +4,7 @@
 
 #include "desk.h"
 
-enum { SAID_MAX = 4096, TAKEN_MAX = 1 << 18 }; /* of one turn */
+enum { SAID_MAX = 4096, EVENTS_MAX = 256, TAKEN_MAX = 1 << 20 }; /* of one turn */
 
 /* What one client sends in this turn. */
 struct said {
