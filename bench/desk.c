@@ -14,7 +14,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { REST_MS = 5 };
+enum { REST_MS = 5, POLL_US = 20 };
 
 /* The server: what io/worker.c, sockets.c and conn.c do */
 
@@ -101,6 +101,26 @@ static void flush(struct desk *d)
     }
 }
 
+/* As sockets_release: a thread without other work lets go of what waits. */
+static void release(struct desk *d)
+{
+    struct clients *clients = d->world->clients;
+    uint64_t now = d->world->now.mono_ms, joins = d->world->stats.joins;
+    if (joins != d->joins) d->joined_ms = now;
+    d->joins = joins;
+    bool quiet = now - d->joined_ms >= COALESCE_JOIN_MS;
+    if (!d->idle || !quiet || clients_release(clients, WRITES_IDLE, 0) == 0)
+        (void)clients_release(clients, WRITES_LATE, COALESCE_MS);
+}
+
+/* As sockets_due. */
+static uint64_t release_due(const struct desk *d)
+{
+    uint64_t now = d->world->now.mono_ms, quiet_ms = d->joined_ms + COALESCE_JOIN_MS;
+    if (!clients_wait(d->world->clients)) return UINT64_MAX;
+    return quiet_ms > now ? quiet_ms : now;
+}
+
 static void post_mail(struct desk *d)
 {
     for (struct mail *m; (m = mail_take(&d->world->wants));)
@@ -125,9 +145,10 @@ static uint64_t serve(struct desk *d)
     (void)shard_tick(d->world);
     (void)session_news(d->world);
     post_mail(d);
+    release(d);
     flush(d);
     post_mail(d);
-    return d->world->news.first ? 0 : shard_due(d->world);
+    return d->world->news.first ? 0 : earlier(shard_due(d->world), release_due(d));
 }
 
 /* Between turns */
@@ -144,16 +165,18 @@ static void answer_wants(struct desk *d)
     mailbox_post(&d->all->boxes[d->id], &answers);
 }
 
-static void wait(const struct desk *d, uint64_t due_ms, double until_us)
+/* A thread that did not have to wait has other work. */
+static void wait(struct desk *d, uint64_t due_ms, double until_us)
 {
     const struct mailbox *box = &d->all->boxes[d->id];
     struct pollfd fd = {.fd = box->event_fd, .events = POLLIN};
     double now = now_us(), at = now + REST_MS * 1000;
     if (due_ms != UINT64_MAX && (double)due_ms * 1000 < at) at = (double)due_ms * 1000;
     if (until_us < at) at = until_us;
-    if (at <= now || atomic_load(&box->newest)) return;
-    struct timespec t = {.tv_nsec = (long)((at - now) * 1000)};
-    (void)ppoll(&fd, 1, &t, NULL);
+    bool waits = at > now && !atomic_load(&box->newest);
+    struct timespec t = {.tv_nsec = waits ? (long)((at - now) * 1000) : 0};
+    int n = ppoll(&fd, 1, &t, NULL);
+    d->idle = n <= 0 || now_us() - now > POLL_US;
 }
 
 static void count_turn(struct desk *d, double begin, double served_from, double served_to)
