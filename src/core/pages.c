@@ -88,19 +88,14 @@ bool table_next_live(const struct tracker *t, uint32_t stream, uint32_t *slot, u
     return false;
 }
 
-void table_free_pages(struct tracker *t, uint32_t stream)
+void table_free_page(struct tracker *t, uint32_t stream, uint32_t index)
 {
-    struct stream *s = &t->streams[stream];
-    for (uint32_t i = 0; i < s->page_cap; i++) {
-        uint32_t page = s->pages[i];
-        if (page == CELL_NONE) continue;
-        free(t->pages[page].cells);
-        t->pages[page] = (struct page){.first = t->free_page};
-        t->free_page = page;
-    }
-    free(s->pages);
-    s->pages = NULL;
-    s->page_cap = 0;
+    uint32_t page = t->streams[stream].pages[index];
+    t->streams[stream].pages[index] = CELL_NONE;
+    if (page == CELL_NONE) return;
+    free(t->pages[page].cells);
+    t->pages[page] = (struct page){.first = t->free_page};
+    t->free_page = page;
 }
 
 uint64_t table_page_bytes(const struct tracker *t)

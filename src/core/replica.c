@@ -22,7 +22,7 @@ static uint32_t find(const struct tracker *t, uint64_t inc)
 static kith_err add(struct tracker *t, uint64_t inc)
 {
     uint32_t i = OWN + 1;
-    while (i < t->stream_count && t->streams[i].used)
+    while (i < t->stream_count && (t->streams[i].used || t->streams[i].going))
         i++;
     if (i == STREAMS_MAX) return KITH_FULL;
     if (i == t->stream_count) {
@@ -46,35 +46,54 @@ static kith_err tell(struct tracker *t, uint32_t cell, bool join, struct changes
     return changes_add(out, topic, key, join ? NULL : &meta, join ? &meta : NULL);
 }
 
-/* Those of the slots below `end` that are not replaced: all or none. */
-static kith_err tell_joins(struct tracker *t, uint32_t stream, uint32_t end, uint64_t *shown,
+/* Of the slots [first, end) those that are not replaced: all or none. */
+static kith_err tell_joins(struct tracker *t, uint32_t stream, uint32_t first, uint32_t end,
                            struct changes *out)
 {
     uint32_t cell, told = out->count;
-    *shown = 0;
-    for (uint32_t slot = 0; table_next_live(t, stream, &slot, &cell) && slot <= end;) {
+    for (uint32_t slot = first; table_next_live(t, stream, &slot, &cell) && slot <= end;) {
         if (table_cell(t, cell)->replaced) continue;
         kith_err e = tell(t, cell, true, out);
         if (e) {
             changes_cut(out, told);
             return e;
         }
-        ++*shown;
     }
+    t->shown += out->count - told;
+    return KITH_OK;
+}
+
+kith_err replica_know(struct tracker *t, uint64_t inc)
+{
+    if (inc == t->streams[OWN].inc) return KITH_EXISTS;
+    return find(t, inc) == STREAM_NONE ? add(t, inc) : KITH_OK;
+}
+
+/* The hidden slots are the lower ones: the last page of them first. */
+kith_err replica_show(struct tracker *t, uint64_t inc, uint32_t max, struct changes *out,
+                      bool *more)
+{
+    uint32_t i = find(t, inc);
+    if (i == STREAM_NONE) return KITH_NONE;
+    struct stream *s = &t->streams[i];
+    uint32_t slots = s->page_cap * PAGE_CELLS;
+    if (s->faded > slots) s->faded = slots;
+    *more = true;
+    for (uint32_t seen = 0; s->faded && seen < max; seen += PAGE_CELLS) {
+        uint32_t first = (s->faded - 1) / PAGE_CELLS * PAGE_CELLS;
+        kith_err e = tell_joins(t, i, first, s->faded, out);
+        if (e) return e;
+        s->faded = first;
+    }
+    *more = s->faded > 0;
     return KITH_OK;
 }
 
 kith_err replica_up(struct tracker *t, uint64_t inc, struct changes *out)
 {
-    if (inc == t->streams[OWN].inc) return KITH_EXISTS;
-    uint64_t shown;
-    uint32_t i = find(t, inc);
-    if (i == STREAM_NONE) return add(t, inc);
-    kith_err e = tell_joins(t, i, t->streams[i].faded, &shown, out);
-    if (e) return e;
-    t->streams[i].faded = 0;
-    t->shown += shown;
-    return KITH_OK;
+    bool more;
+    kith_err e = replica_know(t, inc);
+    return e ? e : replica_show(t, inc, FADED, out, &more);
 }
 
 kith_err replica_fade(struct tracker *t, uint64_t inc, uint32_t max, struct changes *out,
@@ -104,17 +123,45 @@ kith_err replica_down(struct tracker *t, uint64_t inc, struct changes *out)
     return replica_fade(t, inc, UINT32_MAX, out, &more);
 }
 
-kith_err replica_forget(struct tracker *t, uint64_t inc, struct changes *out)
+kith_err replica_let_go(struct tracker *t, uint64_t inc, struct changes *out)
 {
     kith_err e = replica_down(t, inc, out);
     if (e) return e;
-    uint32_t cell, i = find(t, inc);
-    for (uint32_t slot = 0; table_next_live(t, i, &slot, &cell);)
-        table_empty(t, cell);
+    uint32_t i = find(t, inc);
     heirs_forget(t, i);
-    table_free_pages(t, i);
-    t->streams[i] = (struct stream){0};
+    t->streams[i].used = false;
+    t->streams[i].going = true;
     return KITH_OK;
+}
+
+static void reap_page(struct tracker *t, uint32_t stream)
+{
+    uint32_t index = --t->streams[stream].page_cap, page = t->streams[stream].pages[index];
+    for (uint32_t i = 0; page != CELL_NONE && i < PAGE_CELLS; i++)
+        if (table_is_live(t, page * PAGE_CELLS + i)) table_empty(t, page * PAGE_CELLS + i);
+    table_free_page(t, stream, index);
+}
+
+bool replica_reap(struct tracker *t, uint32_t max)
+{
+    uint32_t seen = 0;
+    for (uint32_t i = OWN + 1; i < t->stream_count; i++) {
+        struct stream *s = &t->streams[i];
+        if (!s->going) continue;
+        for (; s->page_cap && seen < max; seen += PAGE_CELLS)
+            reap_page(t, i);
+        if (s->page_cap) return true;
+        free(s->pages);
+        *s = (struct stream){0};
+    }
+    return false;
+}
+
+kith_err replica_forget(struct tracker *t, uint64_t inc, struct changes *out)
+{
+    kith_err e = replica_let_go(t, inc, out);
+    if (!e) (void)replica_reap(t, UINT32_MAX);
+    return e;
 }
 
 /* Applying */

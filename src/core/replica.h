@@ -24,15 +24,25 @@ KITH_MUST_USE kith_err replica_apply(struct tracker *t, const struct section *s,
                                      struct changes *out);
 
 /* A node's stream comes into view (empty, or as it was when it went), goes out of it (entries
- * hidden, kept), or is forgotten. Out of memory while it goes out: a part is hidden; try again.
+ * hidden, kept), or is forgotten. Out of memory meanwhile: a part is shown, or hidden; try again.
  * KITH_EXISTS: up of our own. KITH_NONE: down or forget of one that isn't known, or is our own.
- * KITH_FULL: too many streams. KITH_NOMEM: nothing changed. O(its slots). */
+ * KITH_FULL: too many streams. O(its slots). */
 KITH_MUST_USE kith_err replica_up(struct tracker *t, uint64_t inc, struct changes *out);
 KITH_MUST_USE kith_err replica_down(struct tracker *t, uint64_t inc, struct changes *out);
 /* The same as down, of at most `max` more entries; *more: some are still shown. */
 KITH_MUST_USE kith_err replica_fade(struct tracker *t, uint64_t inc, uint32_t max,
                                     struct changes *out, bool *more);
 KITH_MUST_USE kith_err replica_forget(struct tracker *t, uint64_t inc, struct changes *out);
+
+/* The same in parts. What was not known is, from here on; what is hidden stays so. O(1). */
+KITH_MUST_USE kith_err replica_know(struct tracker *t, uint64_t inc);
+/* Shows what is in the next `max` of its slots, and up to 63 more; *more: some are still hidden. */
+KITH_MUST_USE kith_err replica_show(struct tracker *t, uint64_t inc, uint32_t max,
+                                    struct changes *out, bool *more);
+/* As down, and it is known no more: its memory is given back by replica_reap, some slots of any
+ * stream that has gone at a time. False: nothing is left of them. */
+KITH_MUST_USE kith_err replica_let_go(struct tracker *t, uint64_t inc, struct changes *out);
+bool replica_reap(struct tracker *t, uint32_t max);
 
 /* Of a node that is up: entries that another node's have replaced, and that it has kept ever since
  * the call before the last, are of sessions that live: they are shown. To be called no more often

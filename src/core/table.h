@@ -58,6 +58,8 @@ struct stream {
     uint32_t live;  /* slots that hold an entry */
     uint32_t faded; /* slots below it are hidden; FADED: all */
     bool used;
+    bool going; /* not used any more: all of it is hidden, and its pages are given back, last first
+                 */
 };
 
 struct cells {
@@ -139,7 +141,7 @@ KITH_MUST_USE kith_err table_make_slot(struct tracker *t, uint32_t stream, uint3
                                        uint32_t *cell);
 /* A walk over a stream's live cells: from slot *slot, which it moves on. False: that was all. */
 bool table_next_live(const struct tracker *t, uint32_t stream, uint32_t *slot, uint32_t *cell);
-void table_free_pages(struct tracker *t, uint32_t stream);
+void table_free_page(struct tracker *t, uint32_t stream, uint32_t index);
 uint64_t table_page_bytes(const struct tracker *t);
 
 /* Fills an empty cell, whose slot's last change is or will be `last`, and lists it under its topic.

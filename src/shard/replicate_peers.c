@@ -11,9 +11,10 @@
 #include <stdlib.h>
 
 enum {
-    LEAVES_PER_TURN = 1000, /* of a node that is lost: others' messages come between */
-    RELAY_MS = 1000,        /* how often who relays is asked for news */
-    KNOWN_MS = 200,         /* until who is heard itself has been heard: then it is asked itself */
+    PER_TURN =
+        1000, /* entries that leave, come back or are forgotten: others' messages come between */
+    RELAY_MS = 1000, /* how often who relays is asked for news */
+    KNOWN_MS = 200,  /* until who is heard itself has been heard: then it is asked itself */
 };
 
 static struct peer *find_peer(const struct replicate *r, uint64_t inc)
@@ -36,7 +37,7 @@ static struct peer *make_peer(struct replicate *r, uint64_t inc)
         r->peer_cap = cap;
     }
     found = &r->peers[r->peer_count++];
-    *found = (struct peer){.inc = inc, .leave_ms = UINT64_MAX};
+    *found = (struct peer){.inc = inc, .leave_ms = UINT64_MAX, .shown = STREAM_NUMBERS};
     return found;
 }
 
@@ -54,21 +55,26 @@ void replicate_probe(struct world *w, struct peer *p)
             pulls_probe(w->replicate->pulls, w->now.mono_ms, p->inc, stream);
 }
 
-/* All its streams into view: those that it had are told as they come. */
+static void know_streams(struct world *w, uint64_t inc)
+{
+    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
+        if (!stream_is_here(w, stream)) continue;
+        struct tracker *t = stream_tracker(w, stream);
+        if (!t || replica_know(t, inc)) w->stats.mails_lost++;
+    }
+}
+
+/* All its streams into view: those that it has are told as they come, and what was hidden of them
+ * by replicate_fade. */
 static void show_peer(struct world *w, struct peer *p, uint64_t via)
 {
     struct replicate *r = w->replicate;
     p->leave_ms = UINT64_MAX;
     p->lost = p->gone = false;
-    p->stream = 0;
+    p->stream = p->shown = 0;
     p->via = via;
     if (pulls_source(r->pulls, p->inc, via ? via : p->inc)) w->stats.mails_lost++;
-    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
-        if (!stream_is_here(w, stream)) continue;
-        struct tracker *t = stream_tracker(w, stream);
-        if (!t || replica_up(t, p->inc, &w->changes)) w->stats.mails_lost++;
-        home_hear(w, stream_place(w, stream), false);
-    }
+    know_streams(w, p->inc);
     replicate_probe(w, p);
 }
 
@@ -80,10 +86,9 @@ static void know_peer(struct world *w, struct peer *p, const struct mail *m)
     p->lost = p->gone = true;
     p->leave_ms = w->now.mono_ms + m->stay_ms;
     if (pulls_source(r->pulls, p->inc, m->via)) w->stats.mails_lost++;
+    know_streams(w, p->inc);
     for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
         if (!stream_is_here(w, stream)) continue;
-        struct tracker *t = stream_tracker(w, stream);
-        if (!t || replica_up(t, p->inc, &w->changes)) w->stats.mails_lost++;
         pulls_later(r->pulls, w->now.mono_ms + KNOWN_MS,
                     &(struct pulls_at){.origin = p->inc, .stream = stream});
     }
@@ -142,8 +147,9 @@ static void forget_peer(struct world *w, struct peer *p)
     for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
         if (!stream_is_here(w, stream)) continue;
         struct tracker *t = stream_tracker(w, stream);
-        if (t && replica_forget(t, p->inc, &w->changes)) w->stats.mails_lost++;
+        if (t && replica_let_go(t, p->inc, &w->changes)) w->stats.mails_lost++;
         home_hear(w, stream_place(w, stream), true);
+        r->going[stream / PARTITIONS] |= (uint64_t)1 << stream % PARTITIONS;
     }
     *p = r->peers[--r->peer_count];
 }
@@ -155,7 +161,7 @@ static bool fade_peer(struct world *w, struct peer *p)
         bool more = false;
         struct tracker *t = stream_is_here(w, p->stream) ? stream_tracker(w, p->stream) : NULL;
         if (!t) continue;
-        if (replica_fade(t, p->inc, LEAVES_PER_TURN, &w->changes, &more) == KITH_NOMEM) more = true;
+        if (replica_fade(t, p->inc, PER_TURN, &w->changes, &more) == KITH_NOMEM) more = true;
         bool any = w->changes.count > 0;
         home_hear(w, stream_place(w, p->stream), true);
         if (more || any) return true;
@@ -163,12 +169,43 @@ static bool fade_peer(struct world *w, struct peer *p)
     return false;
 }
 
+/* The next entries of one that is back are shown. False: all are. */
+static bool show_more(struct world *w, struct peer *p)
+{
+    for (; p->shown < STREAM_NUMBERS; p->shown++) {
+        bool more = false;
+        struct tracker *t = stream_is_here(w, p->shown) ? stream_tracker(w, p->shown) : NULL;
+        if (!t) continue;
+        if (replica_show(t, p->inc, PER_TURN, &w->changes, &more) == KITH_NOMEM) more = true;
+        bool any = w->changes.count > 0;
+        home_hear(w, stream_place(w, p->shown), false);
+        if (more || any) return true;
+    }
+    return false;
+}
+
+/* The next slots of a stream that has gone are given back. */
+static void reap(struct world *w)
+{
+    for (uint32_t half = 0; half < 2; half++) {
+        uint64_t *going = &w->replicate->going[half];
+        if (!*going) continue;
+        struct tracker *t = stream_known(w, half * PARTITIONS + (uint32_t)__builtin_ctzll(*going));
+        if (!t || !replica_reap(t, PER_TURN)) *going &= *going - 1;
+        return;
+    }
+}
+
 void replicate_fade(struct world *w)
 {
     struct replicate *r = w->replicate;
+    reap(w);
     for (uint32_t i = 0; i < r->peer_count; i++) {
         struct peer *p = &r->peers[i];
-        if (p->leave_ms > w->now.mono_ms || (p->stream == STREAM_NUMBERS && !p->gone)) continue;
+        bool leaves = p->leave_ms <= w->now.mono_ms;
+        if (leaves) p->shown = STREAM_NUMBERS;
+        if (show_more(w, p)) return;
+        if (!leaves || (p->stream == STREAM_NUMBERS && !p->gone)) continue;
         if (fade_peer(w, p)) return; /* the others in their turn */
         if (!p->gone) continue;
         forget_peer(w, p);
@@ -179,9 +216,10 @@ void replicate_fade(struct world *w)
 uint64_t replicate_fade_due(const struct world *w)
 {
     const struct replicate *r = w->replicate;
-    uint64_t due = UINT64_MAX;
+    uint64_t due = r->going[0] || r->going[1] ? 0 : UINT64_MAX;
     for (uint32_t i = 0; i < r->peer_count; i++) {
         const struct peer *p = &r->peers[i];
+        if (p->shown < STREAM_NUMBERS) due = 0;
         if (p->stream < STREAM_NUMBERS || p->gone) due = earlier(due, p->leave_ms);
         if (p->via && !p->lost) due = earlier(due, p->relay_ms);
     }

@@ -13,6 +13,7 @@ struct peer {
     uint64_t relay_ms; /* when that one is asked again */
     uint64_t leave_ms; /* when its entries leave; UINT64_MAX: it is there */
     uint32_t stream;   /* they are hidden up to this one */
+    uint32_t shown;    /* or shown again, what was hidden; STREAM_NUMBERS: all of them */
     bool lost;         /* nobody answers there */
     bool gone;         /* forgotten behind its last leave */
 };
@@ -28,6 +29,7 @@ struct replicate {
     uint64_t news[2];    /* a bit for each that could not be, visible and hidden ones */
     uint64_t flushed_ms; /* when */
     uint32_t period_ms;  /* until the next; 0: there was none yet */
+    uint64_t going[2];   /* a bit for each stream where memory is to be given back */
     uint64_t doubt_ms;   /* when replaced entries are looked at again */
     uint32_t behind;     /* as the cluster was told */
     uint64_t reply_bytes, reply_ms;
@@ -43,7 +45,8 @@ bool stream_is_here(const struct world *w, uint32_t stream);
 /* MAIL_PEER. */
 void replicate_change_peer(struct world *w, const struct mail *m);
 void replicate_probe(struct world *w, struct peer *p); /* whether its streams have news is asked */
-/* The next entries of who is lost leave. */
+/* The next entries of who is lost leave, of who is back are shown, and of who is forgotten are no
+ * more. */
 void replicate_fade(struct world *w);
 uint64_t replicate_fade_due(const struct world *w);
 

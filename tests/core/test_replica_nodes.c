@@ -163,6 +163,88 @@ static void n12_one_of_two_nodes_dies_and_the_user_is_still_listed(void **state)
     assert_online(&s->c, "user_presence:7", "7");
 }
 
+/* In parts */
+
+enum { CROWD = 200, PART = 64 };
+
+static void track_crowd(struct node *n)
+{
+    for (uint64_t i = 0; i < CROWD; i++) {
+        char topic[40];
+        snprintf(topic, sizeof topic, "user_presence:%llu", (unsigned long long)(1000 + i));
+        node_track(n, topic, topic + strlen("user_presence:"), i + 1);
+    }
+}
+
+static void a_node_that_is_back_is_shown_in_parts_and_what_is_told_adds_up(void **state)
+{
+    struct three *s = *state;
+    bool more = true;
+    track_crowd(&s->a);
+    node_merge(&s->b, &s->a);
+    node_down(&s->b, &s->a);
+    node_forget_told(&s->b);
+    must(replica_know(s->b.t, s->a.inc));
+    assert_int_equal(tracker_count(s->b.t), 0);
+    for (uint32_t shown = 0; more; shown = s->b.told.count) {
+        must(replica_show(s->b.t, s->a.inc, PART, &s->b.told, &more));
+        assert_in_range(s->b.told.count, shown + 1, shown + PART);
+        assert_int_equal(tracker_count(s->b.t), s->b.told.count);
+    }
+    assert_int_equal(s->b.told.count, CROWD);
+    must(replica_show(s->b.t, s->a.inc, PART, &s->b.told, &more));
+    assert_true(!more && s->b.told.count == CROWD);
+}
+
+/* Changes that come meanwhile are told of those that are shown, and the others appear with them. */
+static void what_changes_while_a_node_is_shown_is_told_once(void **state)
+{
+    struct three *s = *state;
+    bool more;
+    track_crowd(&s->a);
+    node_merge(&s->b, &s->a);
+    node_down(&s->b, &s->a);
+    node_forget_told(&s->b);
+    must(replica_show(s->b.t, s->a.inc, PART, &s->b.told, &more));
+    assert_true(more);
+    uint32_t shown = s->b.told.count;
+    node_update(&s->a, "user_presence:1000", "1000", 1, AWAY);     /* the first slot, yet hidden */
+    node_update(&s->a, "user_presence:1199", "1199", CROWD, AWAY); /* and the last */
+    node_merge(&s->b, &s->a);
+    assert_int_equal(s->b.told.count, shown + 1);
+    must(replica_show(s->b.t, s->a.inc, CROWD, &s->b.told, &more));
+    assert_true(!more && s->b.told.count == CROWD + 1);
+    struct entry e;
+    assert_true(node_get(&s->b, "user_presence:1000", "1000", &e));
+    assert_slice(e.meta.fields, AWAY);
+}
+
+static void a_node_that_is_let_go_is_known_no_more_and_its_memory_comes_back_in_parts(void **state)
+{
+    struct three *s = *state;
+    struct replica_position at;
+    unsigned parts = 1;
+    uint64_t before = tracker_bytes(s->b.t);
+    track_crowd(&s->a);
+    node_merge(&s->b, &s->a);
+    node_down(&s->b, &s->a);
+    must(replica_let_go(s->b.t, s->a.inc, &s->b.told));
+    assert_int_equal(replica_position(s->b.t, s->a.inc, &at), KITH_NONE);
+    node_up(&s->b, &s->a); /* the same run comes again before it is all given back */
+    node_merge(&s->b, &s->a);
+    assert_int_equal(tracker_count(s->b.t), CROWD);
+    while (replica_reap(s->b.t, PART))
+        parts++;
+    assert_in_range(parts, CROWD / PART, 2 * CROWD / PART);
+    assert_int_equal(tracker_count(s->b.t), CROWD);
+    assert_online(&s->b, "user_presence:1000", "1000");
+    assert_false(replica_reap(s->b.t, PART));
+    must(replica_forget(s->b.t, s->a.inc, &s->b.told));
+    assert_in_range(tracker_bytes(s->b.t), before, before + 8192); /* of tables that are empty */
+    assert_int_equal(replica_let_go(s->b.t, s->a.inc, &s->b.told), KITH_NONE);
+    assert_int_equal(replica_know(s->b.t, s->b.inc), KITH_EXISTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +258,9 @@ int main(void)
         WITH_THREE(n03_an_answer_has_none_of_the_askers_own_entries),
         WITH_THREE(n04_five_thousand_restarts_of_a_peer_leave_nothing_behind),
         WITH_THREE(n12_one_of_two_nodes_dies_and_the_user_is_still_listed),
+        WITH_THREE(a_node_that_is_back_is_shown_in_parts_and_what_is_told_adds_up),
+        WITH_THREE(what_changes_while_a_node_is_shown_is_told_once),
+        WITH_THREE(a_node_that_is_let_go_is_known_no_more_and_its_memory_comes_back_in_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

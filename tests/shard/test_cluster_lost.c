@@ -2,6 +2,8 @@
  * there: who is still listed on the others, and for how long. */
 #include "net.h"
 
+#include "shard/replicate.h"
+
 static void c04_of_a_node_that_crashes_all_leave_and_nothing_comes_back(void **state)
 {
     struct net *n = *state;
@@ -147,6 +149,63 @@ static void who_was_on_a_node_that_is_replaced_while_this_one_is_cut_off_leaves_
     assert_int_equal(listed(n, 2, "5", NULL), 0);
 }
 
+/* What is told in a turn of a shard's is bounded, whoever comes back, leaves or is forgotten. */
+
+enum { MANY = 6000, TOLD_PER_TURN = 1100 };
+
+static uint64_t turn_by_turn(struct net *n, unsigned node)
+{
+    uint64_t most = 0;
+    struct node *at = &n->nodes[node];
+    for (unsigned idle = 0; idle < 300;) {
+        uint64_t before = announced(n, node);
+        (void)node_turn(at);
+        uint64_t told = announced(n, node) - before;
+        most = told > most ? told : most;
+        idle = told ? 0 : idle + 1;
+    }
+    return most;
+}
+
+static uint64_t presences(const struct net *n, unsigned node)
+{
+    uint64_t sum = 0;
+    for (unsigned s = 0; s < n->nodes[node].shards; s++)
+        sum += presence_count(n->nodes[node].w[s]->presence);
+    return sum;
+}
+
+static void of_a_node_with_many_all_come_and_go_in_parts(void **state)
+{
+    struct net *n = *state;
+    for (uint64_t i = 0; i < MANY; i++) {
+        char id[16];
+        struct home_session s;
+        snprintf(id, sizeof id, "%llu", (unsigned long long)i);
+        s = session(id, i + 1, 0);
+        home_track(home_of(n, 0, id), &s, (kith_slice){0});
+    }
+    net_run(n, 1000);
+    assert_int_equal(presences(n, 2), MANY);
+    uint64_t inc = n->nodes[0].inc;
+    tell_of(n, 2, PEER_LOST, inc);
+    for (unsigned s = 0; s < NODE_SHARDS; s++)
+        n->nodes[2].w[s]->now.mono_ms += 4001;
+    assert_in_range(turn_by_turn(n, 2), 1, NODE_SHARDS * TOLD_PER_TURN);
+    assert_int_equal(presences(n, 2), 0);
+    tell_of(n, 2, PEER_CAME, inc);
+    assert_int_equal(presences(n, 2), 0);
+    assert_in_range(turn_by_turn(n, 2), 1, NODE_SHARDS * TOLD_PER_TURN);
+    assert_int_equal(presences(n, 2), MANY);
+    tell_of(n, 2, PEER_GONE, inc);
+    for (unsigned s = 0; s < NODE_SHARDS; s++)
+        n->nodes[2].w[s]->now.mono_ms += 4001;
+    (void)turn_by_turn(n, 2);
+    assert_int_equal(presences(n, 2), 0);
+    for (unsigned s = 0; s < NODE_SHARDS; s++)
+        assert_true(replicate_due(n->nodes[2].w[s]) > n->nodes[2].w[s]->now.mono_ms);
+}
+
 static void n02_a_wall_clock_that_jumps_takes_nobody_down(void **state)
 {
     static const int64_t jumps_ms[] = {3600000, -7200000, 86400000};
@@ -178,6 +237,7 @@ int main(void)
         WITH_THREE_NODES(n11_a_node_that_is_cut_off_keeps_what_it_knew_and_catches_up),
         WITH_THREE_NODES(who_was_on_a_node_that_is_replaced_while_this_one_is_cut_off_leaves_soon),
         WITH_THREE_NODES(n02_a_wall_clock_that_jumps_takes_nobody_down),
+        WITH_THREE_NODES(of_a_node_with_many_all_come_and_go_in_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
