@@ -1,6 +1,7 @@
 /* bench/micro.c -- small jobs, timed beside their floors, or counted. */
 #include "micro.h"
 
+#include "allocations.h"
 #include "options.h"
 #include "tool.h"
 
@@ -17,8 +18,9 @@ static const struct argp_option options[] = {
     {"rounds", OPT_ROUNDS, "N", 0, "The table has their medians; 11", 0},
     {"list", OPT_LIST, NULL, 0, "Only the names of the jobs", 0},
     {"count", OPT_COUNT, NULL, 0,
-     "No figures: each job is done so often as is said behind its name, in the function "
-     "micro_counted, for valgrind --tool=callgrind --toggle-collect=micro_counted",
+     "No figures: each job is done as often as is said behind its name, with so many "
+     "allocations in all, in the function micro_counted, for valgrind --tool=callgrind "
+     "--toggle-collect=micro_counted",
      0},
     {0}};
 
@@ -117,9 +119,11 @@ static void count_job(const struct micro_set *set, const struct micro *job)
         if (job->before) job->before(job->counted);
         if (time == 0) job->run(job->counted);
     }
+    uint64_t before = allocations();
     micro_counted(job);
+    before = allocations() - before;
     if (set->end) set->end();
-    printf("%s %u\n", job->name, job->counted);
+    printf("%s %u %llu\n", job->name, job->counted, (unsigned long long)before);
 }
 
 static void count(const struct asked *a)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Counts instructions of the small benchmarks' jobs, and holds them to a baseline. script/bench
+"""Counts instructions and allocations of the small benchmarks' jobs, and holds them to a baseline. script/bench
 says how it is called; here is what it passes on.
 
 baseline.py --build DIR [--file FILE] counts [--json] [JOB...]
@@ -14,6 +14,7 @@ do. Ratios are of the whole server to a bare loop beside it, and differ more; `a
 import argparse
 import concurrent.futures
 import json
+import math
 import os
 import platform
 import re
@@ -26,9 +27,15 @@ COUNTED = "micro_counted"  # the function of bench/micro.c
 NOT_COUNTED = {"micro_link"}  # threads, and a server of others
 COUNTS_WORSE = 5  # percent, from which on it is an error
 RATIOS_WORSE = 30
+NOTHING = {"instructions": 1, "allocations": 0.1}  # of one; a table that grows now and then
 SERVE = "--users 4000 --friends 100 --rates 50,100,500 --seconds 3 --rounds 3 --scenes idle,flips,churn"
 # So that libraries take the same way on every processor.
-PLAIN = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX512F,-EVEX,-ERMS,-FSRM", "PATH": os.environ["PATH"]}
+PLAIN = {
+    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX512F,-EVEX,-ERMS,-FSRM,-BMI2,-AVX_Fast_Unaligned_Load"
+    ":glibc.cpu.x86_non_temporal_threshold=0x10000000",
+    "OPENSSL_ia32cap": "0x0:0x0",
+    "PATH": os.environ["PATH"],
+}
 
 EX_USAGE, EX_DATAERR, EX_UNAVAILABLE = 64, 65, 69
 
@@ -69,7 +76,7 @@ def totals(folder):
 
 
 def count_program(build, name, jobs):
-    """{job: instructions of one}"""
+    """{job: {"instructions": of one, "allocations": likewise}}"""
     with tempfile.TemporaryDirectory() as folder:
         said = output(
             "valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={folder}/out",
@@ -81,11 +88,14 @@ def count_program(build, name, jobs):
         counted = list(totals(folder))
     if len(done) != len(counted):
         die(1, f"{name}: {len(done)} jobs, and valgrind counted {len(counted)}: is it stripped?")
-    return {job: round(sum_ / int(ops), 1) for (job, ops), sum_ in zip(done, counted)}
+    return {
+        job: {"instructions": round(total / int(ops), 1), "allocations": round(int(allocations) / int(ops), 2)}
+        for (job, ops, allocations), total in zip(done, counted)
+    }
 
 
 def counts(build, jobs):
-    """{program: {job: instructions}} of these jobs, or of all."""
+    """{program: {job: what one takes}} of these jobs, or of all."""
     have = programs(build)
     unknown = set(jobs) - {job for list_ in have.values() for job in list_}
     if unknown:
@@ -134,15 +144,16 @@ def machine():
 # Comparing
 
 
-def flat(sections):
-    return {job: n for jobs in sections.values() for job, n in jobs.items()}
+def flat(sections, what):
+    return {job: takes[what] for jobs in sections.values() for job, takes in jobs.items()}
 
 
 def change(now, before):
-    return 100 * (now - before) / before if before else 0
+    """Percent; of something that was not there before it is any amount."""
+    return 100 * (now - before) / before if before else math.copysign(math.inf, now) if now else 0
 
 
-def compare_table(title, unit, now, before, tolerance):
+def compare_table(title, unit, now, before, tolerance, nothing=0):
     """Prints each; the names of those that are worse, or gone."""
     bad = []
     print(f"| {title:<44} | {'baseline':>10} | {'now':>10} | {'change':>9} |          |")
@@ -152,7 +163,7 @@ def compare_table(title, unit, now, before, tolerance):
         if old is None or new is None:
             verdict, moved = ("new" if old is None else "GONE"), ""
         else:
-            percent = change(new, old)
+            percent = change(new, old) if abs(new - old) > nothing else 0
             moved = f"{percent:+.1f} %"
             verdict = "WORSE" if percent > tolerance else "better" if percent < -tolerance else ""
         if verdict in ("WORSE", "GONE"):
@@ -171,14 +182,18 @@ def read(file):
 
 
 def compare_counts(o, kept, jobs):
-    before, with_ = flat(kept["counts"]["jobs"]), made_with(o.build)
+    with_, bad = made_with(o.build), []
     for what, value in kept["counts"]["made_with"].items():
         if with_[what] != value:
             print(f"Another {what} than the baseline's ({with_[what]}, not {value}): a change may be its own.\n")
-    now = flat(counts(o.build, jobs))
-    if jobs:
-        before = {j: n for j, n in before.items() if j in jobs}
-    return compare_table("job", f"Instructions of one; worse from +{o.tolerance:g} % on.", now, before, o.tolerance)
+    counted = counts(o.build, jobs)
+    for what in ("instructions", "allocations"):
+        now, before = flat(counted, what), flat(kept["counts"]["jobs"], what)
+        if jobs:
+            before = {j: n for j, n in before.items() if j in jobs}
+        said = f"{what.capitalize()} of one; worse from +{o.tolerance:g} % on."
+        bad += compare_table(what, said, now, before, o.tolerance, NOTHING[what])
+    return list(dict.fromkeys(bad))
 
 
 def compare_ratios(o, kept):
@@ -222,8 +237,8 @@ def count(o):
         print(json.dumps(now, indent=2))
         return 0
     for name, jobs in now.items():
-        for job, n in jobs.items():
-            print(f"{name + ' ' + job:<36} {n:>12,.1f} instructions")
+        for job, takes in jobs.items():
+            print(f"{name + ' ' + job:<36} {takes['instructions']:>12,.1f} instructions {takes['allocations']:>9,.2f} allocations")
     return 0
 
 
@@ -231,10 +246,10 @@ def table(o):
     """The baseline, as Markdown."""
     kept = read(o.file)["counts"]
     print(f"{kept['made_with']['compiler']}, {kept['made_with']['libc']}, {kept['made_with']['processor']}.\n")
-    print("| program | job | instructions of one |\n|---|---|---:|")
+    print("| program | job | instructions of one | allocations |\n|---|---|---:|---:|")
     for name, jobs in kept["jobs"].items():
-        for job, n in jobs.items():
-            print(f"| {name} | {job} | {n:,.0f} |")
+        for job, takes in jobs.items():
+            print(f"| {name} | {job} | {takes['instructions']:,.0f} | {takes['allocations']:,.4g} |")
     return 0
 
 

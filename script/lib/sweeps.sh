@@ -51,18 +51,19 @@ rows_table() { # rows_table DATA X COLUMN...
         }' "$rows"
 }
 
-# The plots of one sweep: which columns are lines, and what they are called.
-plot_delivery() { # plot_delivery DATA TITLE X FILE
-    plot_lines "$1" "CPU for each delivery, against $2" "$3" 'µs' linear "$4" 2:'kith serve' 3:'bare loop: one send'
+# The plots of one sweep: which columns are lines, and what they are called. A scale is linear where x
+# alone grows by factors, else log.
+plot_delivery() { # plot_delivery DATA TITLE X SCALE FILE
+    plot_lines "$1" "CPU for each delivery, against $2" "$3" 'µs' "$4" "$5" 2:'kith serve' 3:'bare loop: one send'
 }
 plot_joins() {
-    plot_lines "$1" "CPU for each join while all join, against $2" "$3" 'ms' log "$4" 4:'kith serve' 5:'bare loop: its sends'
+    plot_lines "$1" "CPU for each join while all join, against $2" "$3" 'ms' "$4" "$5" 4:'kith serve' 5:'bare loop: its sends'
 }
 plot_memory() {
-    plot_lines "$1" "Resident memory for each user, against $2" "$3" 'B' log "$4" 6:'kith serve' 7:'bare: 4 B a friend'
+    plot_lines "$1" "Resident memory for each user, against $2" "$3" 'B' "$4" "$5" 6:'kith serve' 7:'bare: 4 B a friend'
 }
 plot_latency() {
-    plot_lines "$1" "From a status change to a friend, against $2" "$3" 'ms' log "$4" 8:'median' 9:'p99' 10:'bare loop: the last friend'
+    plot_lines "$1" "From a status change to a friend, against $2" "$3" 'ms' "$4" "$5" 8:'median' 9:'p99' 10:'bare loop: the last friend'
 }
 
 # measure FILE OPTION...: with SERVE, several short rounds.
@@ -80,9 +81,9 @@ sweep_users() {
     done >"$data"
     printf '### Users\n\n100 friends each, 100 status changes a second, one worker.\n\n'
     rows_table "$data" users 2 3 4 5 6 7
-    plot_delivery "$data" 'users' users "$images/bench-users-delivery.svg"
-    plot_joins "$data" 'users' users "$images/bench-users-join.svg"
-    plot_memory "$data" 'users' users "$images/bench-users-memory.svg"
+    plot_delivery "$data" users users linear "$images/bench-users-delivery.svg"
+    plot_joins "$data" users users linear "$images/bench-users-join.svg"
+    plot_memory "$data" users users linear "$images/bench-users-memory.svg"
     pictures users delivery join memory
 }
 
@@ -95,9 +96,9 @@ sweep_friends() {
     done >"$data"
     printf '### Friends\n\n2,000 users, 5,000 deliveries a second, one worker.\n\n'
     rows_table "$data" friends 2 3 4 5 6 7
-    plot_delivery "$data" 'friends of a user' 'friends of each user' "$images/bench-friends-delivery.svg"
-    plot_joins "$data" 'friends of a user' 'friends of each user' "$images/bench-friends-join.svg"
-    plot_memory "$data" 'friends of a user' 'friends of each user' "$images/bench-friends-memory.svg"
+    plot_delivery "$data" 'friends of a user' 'friends of each user' linear "$images/bench-friends-delivery.svg"
+    plot_joins "$data" 'friends of a user' 'friends of each user' log "$images/bench-friends-join.svg"
+    plot_memory "$data" 'friends of a user' 'friends of each user' log "$images/bench-friends-memory.svg"
     pictures friends delivery join memory
 }
 
@@ -106,8 +107,8 @@ sweep_rates() {
     for rate in $sweep_rates; do row "$data.json" "$rate" 50 "$rate"; done >"$data"
     printf '### Status changes a second\n\n2,000 users of 50 friends: a rate of 100 is 5,000 deliveries a second. One worker.\n\n'
     rows_table "$data" 'changes/s' 2 3 8 9 10
-    plot_delivery "$data" 'status changes a second' 'status changes a second' "$images/bench-rates-delivery.svg"
-    plot_latency "$data" 'status changes a second' 'status changes a second' "$images/bench-rates-latency.svg"
+    plot_delivery "$data" 'status changes a second' 'status changes a second' linear "$images/bench-rates-delivery.svg"
+    plot_latency "$data" 'status changes a second' 'status changes a second' log "$images/bench-rates-latency.svg"
     pictures rates delivery latency
 }
 
@@ -118,8 +119,8 @@ sweep_workers() {
     done >"$data"
     printf '### Threads of the server\n\n4,000 users of 100 friends, 100 status changes a second. More than one worker are on any core, the generator beside them.\n\n'
     rows_table "$data" workers 2 3 4 5 8 9 10
-    plot_delivery "$data" 'threads of the server' workers "$images/bench-workers-delivery.svg"
-    plot_joins "$data" 'threads of the server' workers "$images/bench-workers-join.svg"
+    plot_delivery "$data" 'threads of the server' workers linear "$images/bench-workers-delivery.svg"
+    plot_joins "$data" 'threads of the server' workers linear "$images/bench-workers-join.svg"
     pictures workers delivery join
 }
 

@@ -38,7 +38,7 @@ says() { # says WORDS COMMAND...: and how it ends does not matter
 
 # --- The small benchmarks, with sanitizers
 
-counts_all() { "$1" --count >"$scratch/counted" && [ -s "$scratch/counted" ] && ! grep -v '^[a-z0-9_]* [1-9][0-9]*$' "$scratch/counted"; }
+counts_all() { "$1" --count >"$scratch/counted" && [ -s "$scratch/counted" ] && ! grep -v '^[a-z0-9_]* [1-9][0-9]* [0-9]*$' "$scratch/counted"; }
 for program in "$KITH_BUILD"/bench/micro_*; do
     case $program in *.p | *micro_link) continue ;; esac
     check "${program##*/} does so many of each job as it says" counts_all "$program"
@@ -71,12 +71,14 @@ check 'a baseline is written' bench --baseline --file "$kept"
 check 'nothing is worse than it was just now' bench --compare --file "$kept" siphash frame
 cmp_all() { says '| heap .* +0.0 %' bench --compare --file "$kept"; }
 check 'not one of all jobs' cmp_all
-worse() { # worse JOB BY: a baseline of which the job took that many percent less
+worse() { # worse JOB BY [allocations]: a baseline of which the job took that many percent less
     python3 -c 'import json, sys
 kept = json.load(open(sys.argv[1]))
 jobs = kept["counts"]["jobs"]["micro_base"]
-jobs[sys.argv[2]] = round(jobs[sys.argv[2]] / (1 + float(sys.argv[3]) / 100), 1)
-json.dump(kept, open(sys.argv[4], "w"))' "$kept" "$1" "$2" "$scratch/other.json"
+takes = jobs[sys.argv[2]]
+what = sys.argv[5] if len(sys.argv) > 5 else "instructions"
+takes[what] = round(takes[what] / (1 + float(sys.argv[3]) / 100), 2)
+json.dump(kept, open(sys.argv[4], "w"))' "$kept" "$1" "$2" "$scratch/other.json" ${3-}
 }
 worse siphash 8
 check 'a job that takes 8 % more is found' ends_with 1 bench --compare --file "$scratch/other.json" siphash frame
@@ -87,6 +89,10 @@ worse siphash 3
 check '3 % more is nothing' bench --compare --file "$scratch/other.json" siphash
 worse siphash -20
 check 'what takes less is no error' says '| siphash .* better ' bench --compare --file "$scratch/other.json" siphash
+worse frame 100 allocations
+check 'as is one that allocates twice' ends_with 1 bench --compare --file "$scratch/other.json" frame
+allocates() { bench counts siphash frame | awk '$2 == "siphash" { none = $5 == 0 } $2 == "frame" { one = $5 == 1 } END { exit !(none && one) }'; }
+check 'allocations are counted where there are any' allocates
 sed 's/"siphash"/"siphish"/' "$kept" >"$scratch/other.json"
 check 'a job that has gone is' ends_with 1 bench --compare --file "$scratch/other.json"
 sed 's/"libc": "[^"]*"/"libc": "glibc 9.9"/' "$kept" >"$scratch/other.json"
