@@ -84,13 +84,14 @@ static void empty_outbox(uint32_t slot)
     }
 }
 
-/* A turn, and those that follow of it. */
+/* A turn, and those that follow of it; nobody's presence waits for a free moment. */
 static void settle(void)
 {
     do {
         (void)shard_tick(world);
         (void)session_news(world);
         answer_store();
+        (void)clients_release(world->clients, UINT32_MAX, 0);
         for (uint32_t slot; (slot = clients_next_dirty(world->clients)) != UINT32_MAX;)
             empty_outbox(slot);
     } while (world->news.first || shard_due(world) <= world->now.mono_ms);
