@@ -174,10 +174,13 @@ def options(lines):
 
 
 def notes(lines):
-    """What follows the options: paragraphs, and lines to type, which stand off."""
+    """What follows the options: paragraphs, words with what they mean, and lines to type, which stand off."""
     text, typed = [], []
     for line in lines:
-        if line.startswith("  ") or re.match(r"[A-Z][a-z ]+: +kith ", line):
+        word = re.match(r"  (?!kith )(\S.*?) {2,}(\S.*)", line)
+        if word:
+            text.append(roff.item(roff.bold(word[1]), roff.prose(word[2])))
+        elif line.startswith("  ") or re.match(r"[A-Z][a-z ]+: +kith ", line):
             typed.append(line.strip())
         elif line and not line.startswith("Mandatory or optional arguments"):
             text.append(".PP\n" + roff.prose(line))

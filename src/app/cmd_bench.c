@@ -303,7 +303,10 @@ static int print(const struct load_results *r, const struct arguments *a)
 
 static int code_of(kith_err e)
 {
-    return e == KITH_NONE ? EX_NOHOST : e == KITH_IO ? EX_UNAVAILABLE : EX_OSERR;
+    return e == KITH_NONE  ? EX_NOHOST
+           : e == KITH_BAD ? EX_USAGE
+           : e == KITH_IO  ? EX_UNAVAILABLE
+                           : EX_OSERR;
 }
 
 static int run(struct arguments *a, const struct bench_graph *g)

@@ -102,7 +102,7 @@ kith_err load_measure(const pid_t *pids, uint32_t count, struct load_meter *out,
         uint64_t user, sys;
         double us = cpu_us(pids[i]);
         if (!read_ticks(pids[i], &user, &sys) || us == 0)
-            return problem(KITH_NONE, why,
+            return problem(KITH_BAD, why,
                            "there is no process %d; say the server's with "
                            "--server-pid, as `pgrep -f 'kith serve'` prints it",
                            (int)pids[i]);

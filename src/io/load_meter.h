@@ -13,7 +13,7 @@ struct load_meter {
     double rss_bytes, pss_bytes;
 };
 
-/* Of these processes together. KITH_NONE: one of them is not there, or is not to be looked at by
+/* Of these processes together. KITH_BAD: one of them is not there, or is not to be looked at by
  * this user; `why` says which. */
 KITH_MUST_USE kith_err load_measure(const pid_t *pids, uint32_t count, struct load_meter *out,
                                     kith_problem *why);

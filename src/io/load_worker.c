@@ -261,9 +261,16 @@ static void give_up(struct worker *w)
         close_socket(w, user);
 }
 
+/* Where the server has closed all there is nobody left to go on with. */
+static bool all_lost(const struct worker *w)
+{
+    const struct tally *t = &w->slot->tally;
+    return t->closed && w->phase.kind != PHASE_CHURN && crowd_joined(w->crowd) == 0;
+}
+
 static void check_acts(struct worker *w)
 {
-    if (!acts_done(&w->acts, w->now_us)) return;
+    if (!acts_done(&w->acts, w->now_us) && !all_lost(w)) return;
     if (crowd_flying(w->crowd) == 0) end_acts(w);
 }
 

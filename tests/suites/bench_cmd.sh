@@ -1,0 +1,125 @@
+#!/bin/sh
+# tests/suites/bench_cmd.sh -- `kith bench` against real servers: of one in order it finds nothing wrong,
+# and of each that is not it finds what is. KITH=path of the program, build/kith if not said.
+set -u
+CDPATH='' cd -- "$(dirname -- "$0")/../.."
+house=$PWD
+KITH=${KITH:-$house/build/kith}
+[ -x "$KITH" ] || { echo "no program at $KITH: run script/build" && exit 77; }
+scratch=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null; rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+. "$house/tests/lib/terminal.sh"
+
+# serve GRAPH OPTION...: a server that has this graph; $url is where it is.
+serve() {
+    stop
+    rm -rf data
+    "$KITH" graph import "$1" --data data >/dev/null 2>err || cat err
+    shift
+    "$KITH" serve --data data --listen 127.0.0.1:0 --api 127.0.0.1:0 --workers 2 "$@" >ready 2>serve.err &
+    server=$!
+    within 20 grep -q '^ready' ready || cat serve.err
+    url=$(sed -n 's|^ready \(ws://[^ ]*\) .*|\1|p' ready)
+}
+stop() {
+    [ -z "$server" ] || { kill -9 "$server" && wait "$server"; } 2>/dev/null
+    server=
+}
+bench() { "$KITH" bench "$url" --users 200 --graph friends:20 --seconds 1 --grace-ms 1000 "$@"; }
+# figure NAME: the numbers of this name in the JSON, one a line.
+figure() { grep -o "\"$1\":[0-9.]*" out | cut -d : -f 2; }
+as_due() { [ "$(figure due)" = "$(figure met)" ] && [ "$(figure due | awk '{ n += $1 } END { print (n > 0) }')" = 1 ]; }
+
+echo '# the graph'
+expect 'a graph, as kith graph import takes it' 0 '^1 [0-9]+$' '' "$KITH" bench graph --users 200 --graph friends:20
+cp out graph.txt
+expect 'is the same each time' 0 '*' '' "$KITH" bench graph --users 200 --graph friends:20
+cmp -s out graph.txt && ok 'byte for byte' || not_ok 'byte for byte' 'it is not'
+expect 'and another with another seed' 0 '*' '' "$KITH" bench graph --users 200 --graph friends:20 --seed 2
+cmp -s out graph.txt && not_ok 'which it is' 'it is not' || ok 'which it is'
+expect 'ids begin where they are to' 0 '^1000000 1000001$' '' "$KITH" bench graph --users 10 --graph ring:2 --first-id 1000000
+expect 'followers' 0 '^[0-9]+ 1$' '' "$KITH" bench graph --users 200 --graph follow
+expect 'a graph that the users are too few for' 64 '' 'ring:20 needs more than --users 20' "$KITH" bench graph --users 20 --graph ring:20
+expect 'a full disk under it' 74 '*' 'cannot write' sh -c "'$KITH' bench graph --users 2000 >/dev/full"
+
+echo '# a server in order'
+serve graph.txt --auth none --set presence.grace_s=1
+expect 'nothing is wrong' 0 '^nothing wrong$' '' bench --phases storm,hold,steady,churn,drop,steady --churn-rate 20 --server-pid "$server"
+for line in 'storm, ' 'hold, ' 'steady, ' 'churn, ' 'drop, ' '  join: to the state ' '  status: to each friend ' \
+    '  leave: beyond grace ' "  server's CPU a join " "  server's CPU a delivery " "  server's memory a user "; do
+    grep -q "^$line" out && ok "it prints: $line" || not_ok "it prints: $line" 'it does not'
+done
+expect 'in several processes, on user:<id>' 0 '"wrong":0}$' '' bench --phases storm,steady,drop --processes 3 --topic user --json
+as_due && ok 'all that was due was told' || not_ok 'all that was due was told' 'it was not'
+expect 'in version 1 of the wire' 0 '"wrong":0}$' '' bench --vsn 1.0.0 --json
+as_due && ok 'all that was due was told there' || not_ok 'all that was due was told there' 'it was not'
+expect 'with its own graph' 0 '"graph":"file:graph\.txt"' '' bench --graph file:graph.txt --json
+as_due && ok 'and told there, too' || not_ok 'and told there, too' 'it was not'
+expect 'with parameters of its own' 0 '^nothing wrong$' '' bench --phases storm --param 'note=of %u' --param empty=
+expect 'at a pace' 0 '^nothing wrong$' '' bench --phases storm --connect-rate 400
+"$KITH" bench "$url" --users 200 --graph friends:20 --grace-ms 1000 --seconds 60 >out 2>err &
+running=$!
+sleep 2
+kill -TERM $running # as Ctrl-C, which a shell lets its jobs ignore
+wait $running
+code=$?
+[ $code -eq 130 ] && grep -q '^steady (interrupted)' out && ok 'Ctrl-C ends it, and what was measured is printed' ||
+    not_ok 'Ctrl-C ends it, and what was measured is printed' "exit code $code"
+pgrep -P $running >/dev/null && not_ok 'and no process stays' 'one does' || ok 'and no process stays'
+
+echo '# one that is not'
+"$KITH" bench graph --users 200 --graph friends:20 --seed 2 >other.txt
+serve other.txt --auth none --set presence.grace_s=1
+expect 'a server with another graph' 1 '^ +[0-9]+ LEAKS' '' bench
+grep -Eq '^ +[0-9]+ MISSING' out && grep -Eq '^[0-9]+ wrong$' out && ok 'which shows too few as well' || not_ok 'which shows too few as well' 'it does not'
+serve graph.txt --auth none --set presence.grace_s=0.2
+expect 'a server whose grace is shorter than it says' 1 '^ +[0-9]+ FLAPS' '' bench --phases churn --churn-rate 20 --grace-ms 1600
+"$KITH" bench "$url" --users 200 --graph friends:20 --grace-ms 1000 --seconds 60 >out 2>err &
+running=$!
+sleep 2
+kill -9 "$server"
+wait $running
+code=$?
+[ $code -eq 1 ] && grep -Eq '^ +200 CLOSED' out && ok 'a server that is gone' || not_ok 'a server that is gone' "exit code $code"
+server=
+expect 'nobody there' 69 '' "^kith bench: cannot connect to ${url%/socket*}: Connection refused; is the server running" bench
+expect 'no such host' 68 '' '^kith bench: ws://kith\.invalid:4000: .*check the name' "$KITH" bench ws://kith.invalid:4000/socket --users 2
+
+echo '# tokens'
+secret=0123456789abcdef0123456789abcdef
+echo $secret >secret
+printf '[token main]\nkind = jwt\nalg = HS256\nsecret = %s\n' $secret >kith.conf && chmod 600 kith.conf
+serve graph.txt --config kith.conf --set presence.grace_s=1
+expect 'a server that wants tokens' 69 '' '^kith bench: the server refuses all: 403; .*--token-secret' bench
+expect 'gets them' 0 '^nothing wrong$' '' bench --token-secret secret
+expect 'a secret that is too short' 65 '' '^kith bench: --token-secret: ' sh -c "echo short >short; '$KITH' bench '$url' --token-secret short"
+expect 'no secret' 66 '' '^kith bench: --token-secret: none: ' bench --token-secret none
+stop
+
+echo '# descriptors'
+serve graph.txt --auth none --set presence.grace_s=1
+expect 'too few for one process' 71 '' '200 users in 1 processes need 232 descriptors each, and there are 64: say --processes 7, or .*ulimit -n 232' \
+    sh -c "ulimit -n 64; '$KITH' bench '$url' --users 200 --processes 1"
+expect 'for any number' 71 '' 'raise the limit with ulimit -n' sh -c "ulimit -n 64; '$KITH' bench '$url' --users 100000 --graph ring:2"
+expect 'as many processes as they require' 0 '^200 users, .* 7 processes$' '' \
+    sh -c "ulimit -n 64; '$KITH' bench '$url' --users 200 --graph friends:20 --seconds 0.5"
+
+echo '# the command line'
+for wrong in '--users 1' '--users x' '--graph ring:3' '--graph rings' '--graph file:' '--rate 0' '--seconds 0' '--window 0' '--drop 0' \
+    '--grace-ms -1' '--topic lobby' '--vsn 3.0.0' '--param x' '--server-pid x' '--processes 0' '--phases strom' '--phases steady,storm'; do
+    expect "$wrong" 64 '' '^kith bench: ' "$KITH" bench "$url" $wrong
+done
+expect 'no URL' 64 '' 'which server\? Say ws://' "$KITH" bench
+expect 'a URL of TLS' 64 '' 'TLS is not spoken here' "$KITH" bench wss://127.0.0.1/socket
+expect 'a graph and a URL' 64 '' 'one argument too many' "$KITH" bench graph "$url"
+expect 'no such process' 64 '' 'there is no process 4194304; say the server' bench --server-pid 4194304
+expect 'no such file' 66 '' '^kith bench: none: ' bench --graph file:none
+echo 'a b c' >bad.txt
+expect 'a file that is no graph' 65 '' '^kith bench: bad\.txt: line 1: ' bench --graph file:bad.txt
+head -n 1 graph.txt | awk '{ print $1, $2; print $2, $1 }' >small.txt
+expect 'one friendship is a graph' 0 '"users":2,"graph":"file:small\.txt","edges":2,' '' bench --graph file:small.txt --phases storm --json
+
+stop
+conclude
