@@ -133,7 +133,7 @@ struct act acts_next(struct acts *a, uint64_t now_us, uint32_t flying, uint64_t 
     if (*next_us == UINT64_MAX) *next_us = ends_us(p, now_us);
     if (*next_us > now_us || (held_up(p, flying) && *next_us == next)) {
         if (*next_us <= now_us) *next_us = UINT64_MAX; /* a join that ends lets it go on */
-        return (struct act){ACT_NONE};
+        return (struct act){.kind = ACT_NONE};
     }
     a->ended_us = now_us;
     return next <= back[late] ? going(a, kind_of(p->kind)) : returning(a, late);
