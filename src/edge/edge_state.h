@@ -24,6 +24,10 @@ struct api_exchange;
 struct edge {
     struct edge_context *ctx;
     struct session *session; /* EDGE_SOCKET */
+    uint32_t slot;
+    uint8_t phase;
+    bool pinged; /* since bytes last came */
+    bool kept;   /* HTTP: this request is not its first */
     union {
         struct body *body;             /* EDGE_BODY */
         struct longpoll *longpoll;     /* EDGE_POST, EDGE_POLL */
@@ -33,10 +37,6 @@ struct edge {
     uint64_t since_ms; /* HTTP: when the wait for this request began; POLL, DONE: when that began;
                           a WebSocket: when the message began that is not whole yet, or 0 */
     uint64_t received_ms; /* when bytes last came */
-    uint32_t slot;
-    uint32_t head_seen; /* bytes of the head looked at before */
-    uint32_t asked;     /* number of its latest request that others answer */
-    uint8_t phase;
-    bool pinged; /* since bytes last came */
-    bool kept;   /* HTTP: this request is not its first */
+    uint32_t head_seen;   /* bytes of the head looked at before */
+    uint32_t asked;       /* number of its latest request that others answer */
 };

@@ -6,19 +6,20 @@
 
 #include <sys/uio.h>
 
+/* What a write needs stands first, in one line of memory: most of them find theirs cold. */
 struct conn {
-    struct edge edge;
-    struct buf rest;     /* input the edge could not use yet */
-    uint64_t due_ms;     /* when its tick is scheduled */
-    uint64_t stalled_ms; /* since when the socket takes nothing; 0: it does */
     int fd;
-    uint32_t events;      /* what the loop was asked for */
-    uint32_t linger_left; /* bytes still read and dropped after the last was written */
+    uint32_t events; /* what the loop was asked for */
     bool lingering;
     bool held;    /* the rest waits until the peer has taken its answers, or has got one */
     bool ended;   /* the peer sends no more, and is still given what waits */
     bool blocked; /* the kernel took no more, and has not said that it does again */
     bool writing; /* between conn_pieces and conn_wrote */
+    struct edge edge;
+    struct buf rest;      /* input the edge could not use yet */
+    uint64_t due_ms;      /* when its tick is scheduled */
+    uint64_t stalled_ms;  /* since when the socket takes nothing; 0: it does */
+    uint32_t linger_left; /* bytes still read and dropped after the last was written */
 };
 
 enum conn_state {
@@ -42,6 +43,13 @@ size_t conn_pieces(struct conn *c, struct iovec out[]);
  * waits, and goes on with input that was held. Once all is written, a socket that is done is
  * half-closed and lingers, so that the peer gets the last bytes before any reset. */
 enum conn_state conn_wrote(struct conn *c, ssize_t n);
+
+/* Has the memory brought near that conn_wrote will want; to be called some time before. */
+static inline void conn_fetch_more(const struct conn *c)
+{
+    __builtin_prefetch(c->edge.session);
+    __builtin_prefetch((const char *)c->edge.session + 64);
+}
 
 /* The kernel takes more again. */
 void conn_unblock(struct conn *c);

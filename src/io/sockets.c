@@ -12,6 +12,7 @@
 
 enum {
     ACCEPTS_PER_TURN = 64, /* a storm of new sockets lets the old ones have their turn */
+    AHEAD = 16,            /* whose memory is asked for before it is their turn */
     ACCEPT_PAUSE_MS = 200, /* when the system is out of descriptors: no spinning */
 };
 
@@ -199,10 +200,26 @@ static void settle(struct worker *w, struct conn *c, ssize_t n)
     if (held || blocked || c->edge.phase == EDGE_DONE) sockets_tick(w, c);
 }
 
-/* Puts down what one connection has to write, or does what else there is to do with it. */
-static void put_down(struct worker *w, struct conn *c, struct iovec *room)
+/* Nobody is closed between what is put down for them and what has come of it: only settle closes,
+ * and only whom it is called for. */
+static void write_down(struct worker *w)
 {
+    struct writes *all = &w->writes;
+    w->world->stats.sendmsg_calls += writes_go(all);
+    for (size_t i = 0; i < all->count; i++) {
+        if (i + AHEAD < all->count) conn_fetch_more(all->all[i + AHEAD].who);
+        settle(w, all->all[i].who, all->all[i].result);
+    }
+    writes_clear(all);
+}
+
+/* Puts down what one connection has to write, or does what else there is to do with it. */
+static void put_down(struct worker *w, struct conn *c)
+{
+    struct iovec *room;
     if (c->writing) return; /* more for it came meanwhile: conn_wrote sees to it */
+    while (!(room = writes_room(&w->writes)))
+        write_down(w);
     size_t n = conn_pieces(c, room);
     if (n)
         writes_add(&w->writes, c->fd, n, c);
@@ -210,37 +227,36 @@ static void put_down(struct worker *w, struct conn *c, struct iovec *room)
         settle(w, c, 0);
 }
 
-/* False: that was the last. */
-static bool put_down_next(struct worker *w, struct iovec *room)
+/* The next of those who have something to write. They lie anywhere in memory, which is fetched for
+ * all of them before any is looked at. */
+static uint32_t next_dirty(struct worker *w, uint32_t slots[AHEAD])
 {
-    uint32_t slot = clients_next_dirty(w->world->clients);
-    if (slot == UINT32_MAX) return false;
+    uint32_t n = 0;
+    while (n < AHEAD && (slots[n] = clients_next_dirty(w->world->clients)) != UINT32_MAX)
+        n++;
+    for (uint32_t i = 0; i < n; i++)
+        if (slots[i] < w->conn_cap) __builtin_prefetch(w->conns[slots[i]], 1);
+    return n;
+}
+
+static void flush(struct worker *w, uint32_t slot)
+{
+    if (!clients_at(w->world->clients, slot)->open) return; /* closed since it was taken up */
     if (slot < w->conn_cap && w->conns[slot])
-        put_down(w, w->conns[slot], room);
+        put_down(w, w->conns[slot]);
     else
         polls_flush(w->polls, slot);
-    return true;
 }
 
-/* As many as there is room for. False: nobody has anything to write. */
-static bool put_down_dirty(struct worker *w)
-{
-    struct iovec *room;
-    while ((room = writes_room(&w->writes)) && put_down_next(w, room))
-        ;
-    return w->writes.count > 0;
-}
-
-/* Nobody is closed between what is put down for them and what has come of it: only settle closes,
- * and only whom it is called for. */
 void sockets_flush(struct worker *w)
 {
-    struct writes *all = &w->writes;
-    for (; put_down_dirty(w); writes_clear(all)) {
-        w->world->stats.sendmsg_calls += writes_go(all);
-        for (size_t i = 0; i < all->count; i++)
-            settle(w, all->all[i].who, all->all[i].result);
-    }
+    uint32_t slots[AHEAD], n;
+    do {
+        n = next_dirty(w, slots);
+        for (uint32_t i = 0; i < n; i++)
+            flush(w, slots[i]);
+        if (n == 0) write_down(w);
+    } while (n || w->writes.count);
 }
 
 void sockets_serve(struct worker *w, struct conn *c, uint32_t events)

@@ -54,7 +54,9 @@ static kith_err make(struct clients *c, uint32_t *slot)
 {
     uint32_t b = c->made / BLOCK;
     if (b == BLOCKS_MAX) return KITH_FULL;
-    if (!c->blocks[b] && !(c->blocks[b] = calloc(BLOCK, sizeof(struct client)))) return KITH_NOMEM;
+    if (!c->blocks[b]) c->blocks[b] = aligned_alloc(CLIENT_BYTES, BLOCK * CLIENT_BYTES);
+    if (!c->blocks[b]) return KITH_NOMEM;
+    c->blocks[b][c->made % BLOCK] = (struct client){0};
     *slot = c->made++;
     return KITH_OK;
 }

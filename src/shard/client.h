@@ -31,7 +31,9 @@ struct client {
 
 struct clients;
 
-_Static_assert(sizeof(struct client) == 64, "a line of memory: the fan-out touches each of them");
+/* Of the memory's lines, which the fan-out waits for. */
+enum { CLIENT_BYTES = 64 };
+_Static_assert(sizeof(struct client) == CLIENT_BYTES, "one line each");
 
 /* `now` and `stats` are the world's. NULL: no memory. */
 struct clients *clients_new(uint32_t outbox_bytes_max, const struct now *now, struct stats *stats);

@@ -13,40 +13,17 @@ void fastlane_tell(struct world *w, kith_slice user, kith_slice payload, const u
     forms_fini(&f);
 }
 
-/* Clients lie anywhere in memory, and most have not been touched for a while: each is asked for
- * while those before it are told, and then its channels. */
-enum { CLIENT_AHEAD = 10, SOCIAL_AHEAD = 5 };
-
-static void fetch_client(const struct world *w, uint32_t slot)
-{
-    const uint8_t *k = (const uint8_t *)clients_at(w->clients, slot);
-    __builtin_prefetch(k, 1);
-    __builtin_prefetch(k + sizeof(struct client) - 1, 1);
-}
-
-static void fetch_social(const struct world *w, uint32_t slot)
-{
-    const struct social *s = clients_at(w->clients, slot)->social;
-    if (!s) return;
-    __builtin_prefetch(&s->channels[0], 1);
-    __builtin_prefetch(&s->channels[1], 1);
-}
-
 /* Behind what is on its way to some of them. Takes the forms. */
 static void publish_now(struct world *w, unsigned home, topic_id topic, struct forms *f)
 {
-    subscriber_id slot, ahead;
-    struct pubsub_walk far = {0}, near = {0};
+    struct pubsub_walk walk = {0};
+    uint32_t slots[FORMS_AHEAD], n;
     spread_finish(w, forms_user(f));
-    for (unsigned i = 0; i < CLIENT_AHEAD && pubsub_next(w->people, topic, &far, &ahead); i++)
-        fetch_client(w, ahead);
-    for (unsigned i = 0; i < SOCIAL_AHEAD && pubsub_next(w->people, topic, &near, &ahead); i++)
-        fetch_social(w, ahead);
-    for (struct pubsub_walk walk = {0}; pubsub_next(w->people, topic, &walk, &slot);) {
-        if (pubsub_next(w->people, topic, &far, &ahead)) fetch_client(w, ahead);
-        if (pubsub_next(w->people, topic, &near, &ahead)) fetch_social(w, ahead);
-        forms_deliver(w, f, home, slot);
-    }
+    do {
+        for (n = 0; n < FORMS_AHEAD && pubsub_next(w->people, topic, &walk, &slots[n]);)
+            n++;
+        forms_deliver_all(w, f, home, slots, n);
+    } while (n == FORMS_AHEAD);
     forms_fini(f);
 }
 

@@ -64,6 +64,23 @@ void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slo
     }
 }
 
+static void fetch_channels(const struct social *s)
+{
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++)
+        __builtin_prefetch(&s->channels[form], 1);
+}
+
+void forms_deliver_all(struct world *w, struct forms *f, unsigned home, const uint32_t slots[],
+                       uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        __builtin_prefetch(clients_at(w->clients, slots[i]), 1);
+    for (uint32_t i = 0; i < n; i++)
+        fetch_channels(clients_at(w->clients, slots[i])->social);
+    for (uint32_t i = 0; i < n; i++)
+        forms_deliver(w, f, home, slots[i]);
+}
+
 void forms_tell(struct world *w, struct forms *f, uint32_t slot)
 {
     const struct client *k = clients_at(w->clients, slot);

@@ -24,5 +24,10 @@ static inline kith_slice forms_user(const struct forms *f)
 /* To one client, on each of its channels: where a state is on its way it waits for that, as a diff
  * of home `home`, or has that asked for anew. */
 void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slot);
+/* To `n` <= FORMS_AHEAD clients. They lie anywhere in memory, which is fetched for all of them
+ * before any is looked at. */
+enum { FORMS_AHEAD = 16 };
+void forms_deliver_all(struct world *w, struct forms *f, unsigned home, const uint32_t slots[],
+                       uint32_t n);
 /* Only to those of its channels that are not waiting for a state; no social side is fine. */
 void forms_tell(struct world *w, struct forms *f, uint32_t slot);

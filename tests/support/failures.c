@@ -11,9 +11,11 @@
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t n);
+void *__real_aligned_alloc(size_t alignment, size_t n);
 void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t n);
+void *__wrap_aligned_alloc(size_t alignment, size_t n);
 _Noreturn void __wrap_kith_assert_failed(const char *what, const char *file, int line);
 
 static struct {
@@ -44,6 +46,11 @@ void *__wrap_malloc(size_t n) { return works() ? __real_malloc(n) : NULL; }
 void *__wrap_calloc(size_t n, size_t size) { return works() ? __real_calloc(n, size) : NULL; }
 
 void *__wrap_realloc(void *p, size_t n) { return works() ? __real_realloc(p, n) : NULL; }
+
+void *__wrap_aligned_alloc(size_t alignment, size_t n)
+{
+    return works() ? __real_aligned_alloc(alignment, n) : NULL;
+}
 
 void __wrap_kith_assert_failed(const char *what, const char *file, int line)
 {
