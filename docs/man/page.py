@@ -188,6 +188,15 @@ def notes(lines):
     return ["\n".join(text), *examples]
 
 
+def further(command):
+    """What a page under docs/ says of a command that --help has no room for."""
+    if command != "bench":
+        return ""
+    titles = ("What is wrong", "As JSON")
+    guide = text_of("docs/bench.md")
+    return "\n".join(f'.SH "{title.upper()}"\n{roff.markdown(section_of(guide, title))}' for title in titles)
+
+
 def command_page(kith, release, command):
     lines = said_by(kith, command, "--help").rstrip("\n").split("\n")
     usage = [line for line in lines if re.match(r"Usage:|  or:", line)]
@@ -196,7 +205,7 @@ def command_page(kith, release, command):
     told = notes([line for line in rest if line not in option_lines])
     name = f"kith-{command}"
     parts = [synopsis(usage), ".SH DESCRIPTION", told[0], options(option_lines), *told[1:]]
-    parts += [exit_status(), others_than(kith, name)]
+    parts += [further(command), exit_status(), others_than(kith, name)]
     summary = what[0].lower() + what[1:].rstrip(".")
     return name, 1, roff.page(name, 1, release, summary, parts)
 

@@ -79,6 +79,12 @@ file src/wire/phx.c '#include "core/pubsub.h"'
 refused 'wire that knows core' src/wire/phx.c:2 'strangers'
 
 new_house
+file src/load/crowd.h '#pragma once' '' '#include "wire/ws.h"'
+accepted 'load that knows wire'
+file src/load/crowd.h '#pragma once' '' '#include "core/pubsub.h"'
+refused 'load that knows what it measures' src/load/crowd.h:3 'strangers'
+
+new_house
 file src/base/x.c '#include <wire/ws.h>'
 refused 'an upward include between angles' src/base/x.c:2 'base may not include wire/ws.h'
 
