@@ -134,6 +134,13 @@ def ratios(build):
     }
 
 
+def warn_of_load():
+    load = os.getloadavg()[0]
+    if load > 1:
+        said = f"bench: the machine has other work (load {load:.1f}): ratios of now do not hold on a quiet one"
+        print(said, file=sys.stderr)
+
+
 def machine():
     with open("/proc/cpuinfo", encoding="utf-8") as info:
         models = re.findall(r"^model name\s*:\s*(.*)$", info.read(), re.M)
@@ -199,6 +206,7 @@ def compare_counts(o, kept, jobs):
 def compare_ratios(o, kept):
     if not kept.get("ratios"):
         die(EX_DATAERR, f"{o.file} has no ratios: script/bench --baseline all")
+    warn_of_load()
     print(f"Ratios then: {kept['ratios']['machine']}; now: {machine()}.\n")
     said = f"To the bare loop beside it, or bytes; worse from +{RATIOS_WORSE} % on."
     return compare_table("ratio", said, ratios(o.build), kept["ratios"]["figures"], RATIOS_WORSE)
@@ -224,6 +232,7 @@ def write(o):
     kept = read(o.file) if os.path.exists(o.file) else {}
     kept["counts"] = {"made_with": made_with(o.build), "jobs": counts(o.build, [])}
     if "all" in o.jobs:
+        warn_of_load()
         kept["ratios"] = {"machine": machine(), "command": f"build/bench/serve {SERVE}", "figures": ratios(o.build)}
     with open(o.file, "w", encoding="utf-8") as out:
         json.dump(kept, out, indent=2)
