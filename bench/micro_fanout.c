@@ -35,8 +35,8 @@ static uint32_t join(const char *user, kith_slice watches)
     micro_must(social_join(w, slot,
                            &(struct social_join){.form = KITH_SOCIAL_FRIENDS,
                                                  .user = slice_str(user),
-                                                 .topic = KITH_LIT("friends"),
-                                                 .join_ref = KITH_LIT("1"),
+                                                 .name = KITH_LIT("friends1"),
+                                                 .topic_len = 7,
                                                  .ref = KITH_LIT("1")}));
     for (struct mail *want; (want = mail_take(&w->wants)); mail_free(want))
         if (want->type == MAIL_WANT_WATCHED)

@@ -47,7 +47,11 @@ struct kith_channel {
 _Static_assert(sizeof(struct kith_channel) <= 72, "what a joined topic costs");
 _Static_assert(TOPIC_BYTES_MAX <= UINT16_MAX, "as wide as topic_len");
 
-/* Borrowed while the channel lives. */
+/* Borrowed while the channel lives: its topic, and its join_ref behind it. */
+static inline kith_slice channel_name(const struct kith_channel *c)
+{
+    return slice_of(c->bytes, (size_t)c->topic_len + c->join_ref_len);
+}
 static inline kith_slice channel_topic(const struct kith_channel *c)
 {
     return slice_of(c->bytes, c->topic_len);

@@ -12,13 +12,16 @@ static struct social *social_at(const struct world *w, uint32_t slot)
     return clients_at(w->clients, slot)->social;
 }
 
+uint32_t asking_count(const struct social *s) { return s->extra ? s->extra->asked_count : 0; }
+
 struct asked *asking_find(const struct world *w, uint32_t slot, kith_slice user)
 {
     const struct social *s = social_at(w, slot);
-    topic_id topic = s && s->asked_count ? pubsub_find(w->asking, user) : TOPIC_NONE;
+    uint32_t count = s ? asking_count(s) : 0;
+    topic_id topic = count ? pubsub_find(w->asking, user) : TOPIC_NONE;
     if (topic == TOPIC_NONE) return NULL;
-    for (uint32_t i = 0; i < s->asked_count; i++)
-        if (s->asked[i].topic == topic) return &s->asked[i];
+    for (uint32_t i = 0; i < count; i++)
+        if (s->extra->asked[i].topic == topic) return &s->extra->asked[i];
     return NULL;
 }
 
@@ -30,25 +33,20 @@ bool asking_goes_on(const struct world *w, uint32_t slot, kith_slice user)
 
 void asking_remove(struct world *w, uint32_t slot, struct asked *a)
 {
-    struct social *s = social_at(w, slot);
+    struct social_extra *x = social_at(w, slot)->extra;
     (void)pubsub_unsubscribe(w->asking, a->topic, slot);
-    *a = s->asked[--s->asked_count];
+    *a = x->asked[--x->asked_count];
+    social_extra_tidy(social_at(w, slot));
 }
 
 static void cut_back(struct world *w, uint32_t slot, uint32_t count)
 {
     struct social *s = social_at(w, slot);
-    while (s->asked_count > count)
-        asking_remove(w, slot, &s->asked[s->asked_count - 1]);
+    for (uint32_t n; (n = asking_count(s)) > count;)
+        asking_remove(w, slot, &s->extra->asked[n - 1]);
 }
 
-void asking_drop(struct world *w, uint32_t slot)
-{
-    struct social *s = social_at(w, slot);
-    cut_back(w, slot, 0);
-    free(s->asked);
-    s->asked = NULL;
-}
+void asking_drop(struct world *w, uint32_t slot) { cut_back(w, slot, 0); }
 
 /* Begins */
 
@@ -58,36 +56,42 @@ static kith_err make_room(struct world *w, uint32_t slot, kith_slice ids)
     uint32_t fresh = 0;
     for (kith_slice id; ids_next(&ids, &id);)
         fresh += !asking_find(w, slot, id);
-    if (s->asked_count + fresh > ASKED_MAX) return KITH_FULL;
+    if (asking_count(s) + fresh > ASKED_MAX) return KITH_FULL;
     if (fresh == 0) return KITH_OK;
-    struct asked *asked = realloc(s->asked, (s->asked_count + fresh) * sizeof *asked);
-    if (!asked) return KITH_NOMEM;
-    s->asked = asked;
+    struct social_extra *x = social_extra(s);
+    if (!x) return KITH_NOMEM;
+    struct asked *asked = realloc(x->asked, (x->asked_count + fresh) * sizeof *asked);
+    if (!asked) {
+        social_extra_tidy(s);
+        return KITH_NOMEM;
+    }
+    x->asked = asked;
     return KITH_OK;
 }
 
 /* What it sees of one whom it has not asked for it sees by an edge. */
 static kith_err add(struct world *w, uint32_t slot, kith_slice id)
 {
-    struct social *s = social_at(w, slot);
-    struct asked *a = &s->asked[s->asked_count];
+    struct social_extra *x = social_at(w, slot)->extra;
+    struct asked *a = &x->asked[x->asked_count];
     struct shade shade;
     *a = (struct asked){.by_edge = watching_has(w, slot, id),
                         .has_shade = watching_has(w, slot, shade_of(&shade, id))};
     kith_err e = pubsub_subscribe(w->asking, id, slot, &a->topic);
-    if (!e) s->asked_count++;
+    if (!e) x->asked_count++;
     return e;
 }
 
 static kith_err begin(struct world *w, uint32_t slot, kith_slice ids)
 {
-    uint32_t before = social_at(w, slot)->asked_count;
+    uint32_t before = asking_count(social_at(w, slot));
     kith_slice rest = ids;
     kith_err e = make_room(w, slot, ids);
     for (kith_slice id; !e && ids_next(&rest, &id);)
         if (!asking_find(w, slot, id)) e = add(w, slot, id);
     if (e) {
         cut_back(w, slot, before);
+        social_extra_tidy(social_at(w, slot));
         return e;
     }
     for (kith_slice id; ids_next(&ids, &id);)
@@ -135,7 +139,8 @@ static struct mail *ask_mail(const struct world *w, uint32_t slot, const struct 
     else
         put_asked(w, slot, a->ids, &ids);
     struct mail *m =
-        ids.failed ? NULL : mail_new(MAIL_ASK, social_at(w, slot)->user, buf_slice(&ids), a->ref);
+        ids.failed ? NULL
+                   : mail_new(MAIL_ASK, social_user(social_at(w, slot)), buf_slice(&ids), a->ref);
     buf_fini(&ids);
     if (!m) return NULL;
     m->handle = clients_handle(w->clients, slot);
@@ -179,7 +184,7 @@ struct mail *asking_askers(const struct world *w, kith_slice user, uint32_t seri
     if (topic == TOPIC_NONE) return NULL;
     for (struct pubsub_walk walk = {0}; pubsub_next(w->asking, topic, &walk, &slot);)
         if (!watching_has(w, slot, user) && asking_goes_on(w, slot, user))
-            ids_put(&ids, social_at(w, slot)->user);
+            ids_put(&ids, social_user(social_at(w, slot)));
     bool any = ids.len && !ids.failed && ids_put_sorted(&sorted, buf_slice(&ids)) == KITH_OK;
     struct mail *m = any ? mail_new(MAIL_ASKERS, user, buf_slice(&sorted), (kith_slice){0}) : NULL;
     if (m) m->serial = serial;

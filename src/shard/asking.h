@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "shard/social_state.h"
+#include "shard/social_extra.h"
 
 struct social_ask {
     bool on;          /* or it asks no more */
@@ -17,6 +17,9 @@ struct social_ask {
 /* KITH_NONE: the session is on no channel, or its join is not answered. KITH_FULL: it would ask for
  * more than ASKED_MAX. KITH_NOMEM. Nothing has changed then. O(ids * those it asks for). */
 KITH_MUST_USE kith_err asking_change(struct world *w, uint32_t slot, const struct social_ask *a);
+
+/* How many users the session asks to see. */
+uint32_t asking_count(const struct social *s);
 
 /* What the session asks of `user`, or NULL. Borrowed until it changes. O(those it asks for). */
 struct asked *asking_find(const struct world *w, uint32_t slot, kith_slice user);

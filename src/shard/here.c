@@ -26,7 +26,7 @@ static uint32_t put_page(const struct world *w, uint64_t slot, struct buf *ids)
     for (uint32_t count = 0; at < end && left && count < SOURCE_PAGE; at++, left--) {
         const struct client *k = clients_at(w->clients, at);
         if (!k->open || !k->social) continue;
-        ids_put(ids, k->social->user);
+        ids_put(ids, social_user(k->social));
         count++;
     }
     return at < end ? at : 0;

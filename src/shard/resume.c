@@ -73,7 +73,7 @@ static void take_from(struct world *w, uint32_t slot, struct mail *m)
     s->taken = true;
     s->tracked = s->away = false;
     close_socket(w, slot);
-    pass(w, world_home(w, s->user), m, resume_take);
+    pass(w, world_home(w, social_user(s)), m, resume_take);
 }
 
 void resume_receive(struct world *w, struct mail *m)
@@ -81,7 +81,7 @@ void resume_receive(struct world *w, struct mail *m)
     uint32_t slot;
     bool open = clients_find(w->clients, m->handle, &slot);
     const struct social *s = open ? clients_at(w->clients, slot)->social : NULL;
-    if (s && !s->taken && slice_eq(s->user, mail_a(m))) {
+    if (s && !s->taken && slice_eq(social_user(s), mail_a(m))) {
         take_from(w, slot, m);
         return;
     }
@@ -116,7 +116,7 @@ void resume_taken(struct world *w, struct mail *m)
 static void ask(struct world *w, uint32_t slot, unsigned form, uint64_t owner)
 {
     const struct social *s = clients_at(w->clients, slot)->social;
-    struct mail *m = mail_new(MAIL_RESUME, s->user, (kith_slice){0}, (kith_slice){0});
+    struct mail *m = mail_new(MAIL_RESUME, social_user(s), (kith_slice){0}, (kith_slice){0});
     if (!m) return; /* it is a join like any */
     m->handle = home_owner_handle(owner);
     m->device = s->device;
@@ -130,7 +130,7 @@ static void ask(struct world *w, uint32_t slot, unsigned form, uint64_t owner)
 void resume_begin(struct world *w, uint32_t slot, unsigned form, kith_slice token)
 {
     struct social_channel *c = social_channel_of(w, slot, form);
-    kith_slice user = clients_at(w->clients, slot)->social->user;
+    kith_slice user = social_user(clients_at(w->clients, slot)->social);
     struct resume_name name;
     if (!resume_token_read(w, user, form, token, &name)) return;
     if (home_owner_shard(name.owner) >= w->o.count) return;

@@ -8,7 +8,7 @@ static uint64_t hash(const struct world *w, kith_slice user)
 
 static kith_slice user_of(const struct world *w, uint32_t slot)
 {
-    return clients_at(w->clients, slot)->social->user;
+    return social_user(clients_at(w->clients, slot)->social);
 }
 
 static uint64_t hash_of(const void *owner, uint32_t slot)

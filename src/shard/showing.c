@@ -3,6 +3,7 @@
 
 #include "shard/claims.h"
 #include "shard/hiding.h"
+#include "shard/social_extra.h"
 
 #include <stdlib.h>
 
@@ -10,7 +11,7 @@ struct mail *showing_mail(const struct world *w, enum mail_type type, uint32_t s
                           kith_slice fields)
 {
     const struct social *s = clients_at(w->clients, slot)->social;
-    struct mail *m = mail_new(type, s->user, fields, (kith_slice){0});
+    struct mail *m = mail_new(type, social_user(s), fields, (kith_slice){0});
     if (!m) return NULL;
     m->handle = clients_handle(w->clients, slot);
     m->device = s->device;
@@ -20,7 +21,7 @@ struct mail *showing_mail(const struct world *w, enum mail_type type, uint32_t s
 static struct home_session session_of(const struct world *w, uint32_t slot)
 {
     const struct social *s = clients_at(w->clients, slot)->social;
-    return (struct home_session){.user = s->user,
+    return (struct home_session){.user = social_user(s),
                                  .owner = home_owner(w->o.id, clients_handle(w->clients, slot)),
                                  .device = s->device,
                                  .hiding = s->hiding};
@@ -42,21 +43,25 @@ static void begin_there(struct world *w, uint32_t slot, bool joins, kith_slice f
     const struct social *s = clients_at(w->clients, slot)->social;
     struct mail *m = showing_mail(w, joins ? MAIL_TRACK : MAIL_STATUS, slot, fields);
     if (m) m->said = s->hiding;
-    world_post(w, world_home(w, s->user), m);
+    world_post(w, world_home(w, social_user(s)), m);
 }
 
 void showing_begin(struct world *w, uint32_t slot, bool joins)
 {
     struct social *s = clients_at(w->clients, slot)->social;
-    kith_slice fields = buf_slice(&s->fields);
-    if (s->taken || (s->tracked && fields.len == 0)) return;
+    kith_slice fields = s->extra ? buf_slice(&s->extra->fields) : (kith_slice){0};
+    if (s->taken || (s->tracked && fields.len == 0)) {
+        social_extra_tidy(s);
+        return;
+    }
     s->unsaid = false; /* it is back */
-    if (world_home(w, s->user) == w->o.id)
+    if (world_home(w, social_user(s)) == w->o.id)
         begin_here(w, slot, joins, fields);
     else
         begin_there(w, slot, joins, fields);
     s->tracked = true;
-    buf_fini(&s->fields);
+    if (s->extra) buf_clear(&s->extra->fields);
+    social_extra_tidy(s);
 }
 
 void showing_away(struct world *w, uint32_t slot, uint32_t linger_ms)
@@ -83,13 +88,13 @@ void showing_end_away(struct world *w, uint32_t slot)
     if (!s || !s->away) return;
     s->away = false;
     struct home_session it = session_of(w, slot);
-    if (world_home(w, s->user) == w->o.id) {
+    if (world_home(w, social_user(s)) == w->o.id) {
         home_end_away(w, &it);
         return;
     }
     struct mail *m = showing_mail(w, MAIL_LOST, slot, (kith_slice){0});
     if (m) m->away = true;
-    world_post(w, world_home(w, s->user), m);
+    world_post(w, world_home(w, social_user(s)), m);
 }
 
 /* One whose join is under way will be shown as it says. That is answered by the home, too: what was
@@ -97,7 +102,7 @@ void showing_end_away(struct world *w, uint32_t slot)
 kith_err showing_hide(struct world *w, uint32_t slot, bool hidden, kith_slice ref, uint32_t channel)
 {
     struct social *s = clients_at(w->clients, slot)->social;
-    struct mail *m = mail_new(MAIL_HIDE, s->user, (kith_slice){0}, ref);
+    struct mail *m = mail_new(MAIL_HIDE, social_user(s), (kith_slice){0}, ref);
     if (!m) return KITH_NOMEM;
     s->hiding = hidden ? HIDING_YES : HIDING_NO;
     m->handle = clients_handle(w->clients, slot);
@@ -106,10 +111,10 @@ kith_err showing_hide(struct world *w, uint32_t slot, bool hidden, kith_slice re
     m->hiding = s->hiding;
     m->tracked = s->tracked;
     m->from = (uint8_t)w->o.id;
-    if (world_home(w, s->user) == w->o.id)
+    if (world_home(w, social_user(s)) == w->o.id)
         claims_hide(w, m);
     else
-        world_post(w, world_home(w, s->user), m);
+        world_post(w, world_home(w, social_user(s)), m);
     return KITH_OK;
 }
 
@@ -125,7 +130,7 @@ void showing_end(struct world *w, uint32_t slot, uint32_t grace_ms)
 {
     struct social *s = clients_at(w->clients, slot)->social;
     struct home_session it = session_of(w, slot);
-    unsigned home = world_home(w, s->user);
+    unsigned home = world_home(w, social_user(s));
     if (!s->tracked) return;
     if (home == w->o.id) {
         claims_lost(w, &it, grace_ms);
@@ -156,12 +161,12 @@ void showing_forget(struct world *w, uint32_t slot)
         free(m);
         return;
     }
-    memcpy(user, old.user.ptr, old.user.len);
+    memcpy(user, old.user_bytes, old.user_len);
     *m = (struct mail){.type = MAIL_LOST,
                        .handle = clients_handle(w->clients, slot),
                        .device = old.device,
                        .linger_ms = old.unsaid_ms,
-                       .a_len = (uint32_t)old.user.len};
-    memcpy(m->bytes, user, old.user.len);
-    world_post(w, world_home(w, slice_of(user, old.user.len)), m);
+                       .a_len = (uint32_t)old.user_len};
+    memcpy(m->bytes, user, old.user_len);
+    world_post(w, world_home(w, slice_of(user, old.user_len)), m);
 }

@@ -8,8 +8,9 @@
 struct mail *showing_mail(const struct world *w, enum mail_type type, uint32_t slot,
                           kith_slice fields);
 
-/* Shows what the session is to be seen with (social.fields, which it forgets). A join that brings
- * what is there already, as a client's second try does, is no news; a status is, whatever it says.
+/* Shows what the session is to be seen with (social_extra.fields, which it forgets). A join that
+ * brings what is there already, as a client's second try does, is no news; a status is, whatever it
+ * says.
  */
 void showing_begin(struct world *w, uint32_t slot, bool joins);
 

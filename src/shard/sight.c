@@ -151,7 +151,7 @@ void sight_apply_to(struct world *w, const struct sight *s, uint32_t slot)
 {
     struct told gained = {0}, lost = {0};
     struct sight rest = *s;
-    kith_slice user = clients_at(w->clients, slot)->social->user;
+    kith_slice user = social_user(clients_at(w->clients, slot)->social);
     for (; rest.part < PARTS; rest.part++, rest.at = 0)
         if (lists_it(slice_from(list_of(&rest), rest.at), user))
             change_session(w, slot, &rest, &gained, &lost);

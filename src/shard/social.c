@@ -6,6 +6,7 @@
 #include "shard/sessions.h"
 #include "shard/showing.h"
 #include "shard/social_end.h"
+#include "shard/social_extra.h"
 #include "shard/states.h"
 
 #include <stdlib.h>
@@ -14,37 +15,50 @@
  * lost for want of memory. */
 static void want_watched(struct world *w, uint32_t slot)
 {
-    struct social *s = clients_at(w->clients, slot)->social;
-    if (s->want_serial && w->now.mono_ms - s->wanted_ms < w->o.join_wait_ms) return;
-    s->wanted_ms = w->now.mono_ms;
+    struct social_extra *x = clients_at(w->clients, slot)->social->extra;
+    if (x->want_serial && w->now.mono_ms - x->wanted_ms < w->o.join_wait_ms) return;
+    x->wanted_ms = w->now.mono_ms;
     struct mail *m = showing_mail(w, MAIL_WANT_WATCHED, slot, (kith_slice){0});
-    s->want_serial = world_serial(w);
+    x->want_serial = world_serial(w);
     if (m) {
-        m->serial = s->want_serial;
+        m->serial = x->want_serial;
         m->until_ms = w->now.mono_ms + w->o.join_wait_ms;
     }
     world_want(w, m);
 }
 
-static kith_err enter(struct world *w, uint32_t slot, const struct social_join *j)
+static kith_err begin(struct world *w, uint32_t slot, const struct social_join *j)
 {
     struct client *k = clients_at(w->clients, slot);
-    if (!k->social) {
-        k->social = calloc(1, showing_bytes(j->user));
-        if (!k->social) return KITH_NOMEM;
-        k->social->user = j->user;
-        k->social->device = j->device;
-        if (j->hidden) k->social->hiding = HIDING_YES;
-        if (sessions_add(w, slot) != KITH_OK) {
-            free(k->social);
-            k->social = NULL;
-            return KITH_NOMEM;
-        }
-    }
-    if (j->fields.len == 0) return KITH_OK;
-    buf_clear(&k->social->fields);
-    buf_put(&k->social->fields, j->fields);
-    return k->social->fields.failed ? KITH_NOMEM : KITH_OK;
+    struct social *s = calloc(1, showing_bytes(j->user));
+    if (!s) return KITH_NOMEM;
+    s->user_bytes = j->user.ptr;
+    s->user_len = (uint8_t)j->user.len;
+    s->device = j->device;
+    if (j->hidden) s->hiding = HIDING_YES;
+    k->social = s;
+    if (sessions_add(w, slot) == KITH_OK) return KITH_OK;
+    k->social = NULL;
+    free(s);
+    return KITH_NOMEM;
+}
+
+/* What it is to be shown with. */
+static kith_err note_fields(struct social *s, kith_slice fields)
+{
+    struct social_extra *x = social_extra(s);
+    if (!x) return KITH_NOMEM;
+    buf_clear(&x->fields);
+    buf_put(&x->fields, fields);
+    return x->fields.failed ? KITH_NOMEM : KITH_OK;
+}
+
+static kith_err enter(struct world *w, uint32_t slot, const struct social_join *j)
+{
+    const struct client *k = clients_at(w->clients, slot);
+    kith_err e = k->social ? KITH_OK : begin(w, slot, j);
+    if (!e && j->fields.len) e = note_fields(k->social, j->fields);
+    return e || social_extra(k->social) ? e : KITH_NOMEM;
 }
 
 /* What is on its way to a channel that is joined again is on its way to the new join. */
@@ -54,6 +68,7 @@ kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j
     bool fresh = !k->social;
     struct gather *old = fresh ? NULL : k->social->channels[j->form].gather;
     bool untouched = !fresh && !old && k->social->channels[j->form].untouched;
+    uint32_t join_ref_len = (uint32_t)j->name.len - j->topic_len;
     struct gather *g = old ? old : states_new(w, slot);
     struct buf ref = {0};
     buf_put(&ref, j->ref);
@@ -74,8 +89,9 @@ kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j
     g->unchanged = false;
     k->social->channels[j->form] = (struct social_channel){.joined = true,
                                                            .number = j->channel,
-                                                           .topic = j->topic,
-                                                           .join_ref = j->join_ref,
+                                                           .name = j->name.ptr,
+                                                           .topic_len = j->topic_len,
+                                                           .join_ref_len = join_ref_len,
                                                            .gather = g,
                                                            .untouched = untouched};
     resume_begin(w, slot, j->form, j->resume);
@@ -135,22 +151,21 @@ kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct
     kith_err e = KITH_OK;
     if (!s) {
         e = KITH_NONE;
-    } else if (!s->tracked || world_home(w, s->user) == w->o.id) {
+    } else if (!s->tracked || world_home(w, social_user(s)) == w->o.id) {
         /* Still joining: it is what the session will be shown with. */
-        buf_clear(&s->fields);
-        buf_put(&s->fields, fields);
-        if (s->fields.failed) e = KITH_NOMEM;
+        e = note_fields(s, fields);
         if (!e) clients_push(w->clients, slot, reply);
         if (!e && s->tracked) showing_begin(w, slot, false);
     } else {
-        struct mail *m = mail_new(MAIL_STATUS, s->user, fields, frame_slice(reply));
+        struct mail *m = mail_new(MAIL_STATUS, social_user(s), fields, frame_slice(reply));
         if (m) {
             m->handle = clients_handle(w->clients, slot);
             m->device = s->device;
             m->c_body_at = reply->body_at;
             m->said = s->hiding;
-            world_post(w, world_home(w, s->user), m);
-            buf_clear(&s->fields); /* what a rejoin under way still carries is older */
+            world_post(w, world_home(w, social_user(s)), m);
+            /* What a rejoin under way still carries is older. */
+            if (s->extra) buf_clear(&s->extra->fields);
         } else {
             e = KITH_NOMEM;
         }

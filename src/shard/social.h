@@ -7,11 +7,13 @@
 
 struct social_join {
     enum kith_social_form form;
-    uint32_t channel;                 /* by which MAIL_JOINED names it, before its other news */
-    kith_slice user, topic, join_ref; /* borrowed until social_part */
-    kith_slice ref;                   /* of the join message, raw JSON */
-    bool bare;                        /* the message had no join_ref: its reply has none either */
-    kith_slice fields;                /* the initial status, as meta fields; empty: none given */
+    uint32_t channel;   /* by which MAIL_JOINED names it, before its other news */
+    kith_slice user;    /* borrowed until social_part, or social_lost */
+    kith_slice name;    /* likewise: the topic and, behind it, the join_ref, raw JSON */
+    uint16_t topic_len; /* so much of that is the topic */
+    kith_slice ref;     /* of the join message, raw JSON */
+    bool bare;          /* the message had no join_ref: its reply has none either */
+    kith_slice fields;  /* the initial status, as meta fields; empty: none given */
     uint64_t device;
     bool hidden;               /* the session begins so, if this is its first */
     kith_slice resume;         /* what an earlier join's reply said, or empty */

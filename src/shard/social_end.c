@@ -5,6 +5,7 @@
 #include "shard/gather.h"
 #include "shard/sessions.h"
 #include "shard/showing.h"
+#include "shard/social_extra.h"
 #include "shard/watching.h"
 
 bool social_on_any(const struct social *s)
@@ -25,7 +26,7 @@ void social_end(struct world *w, uint32_t slot, uint32_t grace_ms)
     asking_drop(w, slot);
     if (grace_ms == 0) showing_end_away(w, slot); /* at once means at once */
     showing_end(w, slot, grace_ms);
-    buf_fini(&s->fields);
+    if (s->extra) buf_clear(&s->extra->fields);
     s->tracked = s->away = false;
     s->hiding = HIDING_UNSAID;
     k->behind = false;
@@ -34,6 +35,7 @@ void social_end(struct world *w, uint32_t slot, uint32_t grace_ms)
 void social_forget(struct world *w, uint32_t slot)
 {
     sessions_remove(w, slot);
+    social_extra_free(clients_at(w->clients, slot)->social);
     showing_forget(w, slot);
 }
 
@@ -42,5 +44,5 @@ void social_end_if_idle(struct world *w, uint32_t slot)
     struct client *k = clients_at(w->clients, slot);
     if (social_on_any(k->social)) return;
     social_end(w, slot, 0);
-    if (!k->social->want_serial) social_forget(w, slot);
+    if (!k->social->extra || !k->social->extra->want_serial) social_forget(w, slot);
 }

@@ -7,45 +7,52 @@
 
 struct gather;
 struct watched;
+struct social_extra;
 
-/* One channel that carries presence. */
+/* One channel that carries presence. What each message looks at lies in front. */
 struct social_channel {
-    bool joined;
-    uint32_t number;       /* as the edge has it */
-    kith_slice topic;      /* borrowed from the session until social_part */
-    kith_slice join_ref;   /* likewise; raw JSON */
     struct gather *gather; /* a state on its way, or NULL: diffs are live */
-    bool untouched;        /* nothing was sent since the state that its join brought */
+    bool joined;
+    bool untouched; /* nothing was sent since the state that its join brought */
+    uint16_t topic_len;
+    uint32_t join_ref_len;
+    uint32_t number;     /* as the edge has it */
+    const uint8_t *name; /* topic, join_ref; borrowed from the session until social_part */
 };
 
-/* One user whom a session asks to see, see asking.h. */
-struct asked {
-    topic_id topic; /* in world.asking */
-    bool by_edge;   /* the session sees it anyhow */
-    bool has_shade; /* it is subscribed to its shade anyhow */
-    bool ending;    /* it asks no more, and is still to be told so by the user's home */
-};
-
+/* There is one for every session that is seen, so its fields are no wider than they must be. */
 struct social {
-    kith_slice user; /* borrowed from the session */
-    uint64_t device;
     struct social_channel channels[SOCIAL_FORMS];
-    struct watched *watched; /* its subscriptions in world.people, see watched.h */
-    uint32_t asked_count;
-    struct asked *asked;
-    uint32_t want_serial; /* of the question to the store that is out; 0: none. There is one at
-                             most, and it outlives the channels that asked */
-    uint64_t wanted_ms;   /* when it was asked */
-    bool watched_known;   /* the store has said whom the user watches */
-    bool queued;          /* in world.starts */
-    bool tracked;         /* its presence stands at the user's home */
-    bool away;            /* it lingers there, see showing_away */
-    enum hiding hiding : 8;
-    bool taken;         /* another session has its presence: it is not shown any more */
-    bool unsaid;        /* that it is lost: there was no memory to tell the home */
-    uint32_t unsaid_ms; /* how long it is to linger then */
-    struct buf fields;  /* its initial status until it is tracked */
+    const uint8_t *user_bytes; /* borrowed from the session */
+    uint64_t device;
+    struct watched *watched;    /* its subscriptions in world.people, see watched.h */
+    struct social_extra *extra; /* see social_extra.h; or NULL */
+    uint32_t unsaid_ms;         /* how long it is to linger that is unsaid */
+    uint8_t user_len;
+    enum hiding hiding : 2;
+    bool watched_known : 1; /* the store has said whom the user watches */
+    bool queued : 1;        /* in world.starts */
+    bool tracked : 1;       /* its presence stands at the user's home */
+    bool away : 1;          /* it lingers there, see showing_away */
+    bool taken : 1;         /* another session has its presence: it is not shown any more */
+    bool unsaid : 1;        /* that it is lost: there was no memory to tell the home */
 };
+_Static_assert(sizeof(struct social) <= 104, "what a session costs that is seen");
+_Static_assert(USER_ID_BYTES_MAX <= UINT8_MAX, "as wide as user_len");
+
+static inline kith_slice social_user(const struct social *s)
+{
+    return slice_of(s->user_bytes, s->user_len);
+}
+static inline kith_slice social_topic(const struct social_channel *c)
+{
+    return slice_of(c->name, c->topic_len);
+}
+/* Raw JSON. */
+static inline kith_slice social_join_ref(const struct social_channel *c)
+{
+    return slice_of(c->name + c->topic_len, c->join_ref_len);
+}
 
 /* NULL: the session has no social side. */
 static inline struct social_channel *social_channel_of(const struct world *w, uint32_t slot,

@@ -9,6 +9,7 @@
 #include "shard/showing.h"
 #include "shard/sight_slices.h"
 #include "shard/social_end.h"
+#include "shard/social_extra.h"
 #include "shard/spread.h"
 #include "shard/starts.h"
 #include "shard/watched.h"
@@ -54,9 +55,9 @@ static void refuse(struct world *w, uint32_t slot, unsigned form, const char *re
     struct social_channel *c = &k->social->channels[form];
     struct frame *reply = phx_encode_reply(
         k->vsn,
-        &(struct phx_out){.join_ref = c->gather->bare ? (kith_slice){0} : c->join_ref,
+        &(struct phx_out){.join_ref = c->gather->bare ? (kith_slice){0} : social_join_ref(c),
                           .ref = buf_slice(&c->gather->ref),
-                          .topic = c->topic,
+                          .topic = social_topic(c),
                           .payload = slice_str(response)},
         false);
     clients_send(w->clients, slot, reply);
@@ -99,7 +100,7 @@ static void put_response(const struct world *w, uint32_t slot, unsigned form, st
     char token[RESUME_TOKEN_LEN];
     struct resume_name name = {.owner = home_owner(w->o.id, clients_handle(w->clients, slot)),
                                .digest = digest_of(w, g)};
-    resume_token_write(w, s->user, form, &name, token);
+    resume_token_write(w, social_user(s), form, &name, token);
     buf_puts(out, "{\"resume\":\"");
     buf_put(out, slice_of((const uint8_t *)token, sizeof token));
     buf_puts(out, resumes(w, g) ? "\",\"resumed\":true}" : "\"}");
@@ -113,13 +114,13 @@ static void answer_ok(struct world *w, uint32_t slot, unsigned form)
     struct frame *reply =
         response.failed
             ? NULL
-            : phx_encode_reply(
-                  clients_at(w->clients, slot)->vsn,
-                  &(struct phx_out){.join_ref = c->gather->bare ? (kith_slice){0} : c->join_ref,
-                                    .ref = buf_slice(&c->gather->ref),
-                                    .topic = c->topic,
-                                    .payload = buf_slice(&response)},
-                  true);
+            : phx_encode_reply(clients_at(w->clients, slot)->vsn,
+                               &(struct phx_out){.join_ref = c->gather->bare ? (kith_slice){0}
+                                                                             : social_join_ref(c),
+                                                 .ref = buf_slice(&c->gather->ref),
+                                                 .topic = social_topic(c),
+                                                 .payload = buf_slice(&response)},
+                               true);
     buf_fini(&response);
     clients_send(w->clients, slot, reply);
     if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
@@ -140,7 +141,8 @@ static void finish(struct world *w, uint32_t slot, unsigned form)
     struct client *k = clients_at(w->clients, slot);
     struct social_channel *c = &k->social->channels[form];
     bool answers = c->gather->answers, has_it = resumes(w, c->gather);
-    struct frame *state = has_it ? NULL : gather_state(c->gather, k->vsn, c->topic, c->join_ref);
+    struct frame *state =
+        has_it ? NULL : gather_state(c->gather, k->vsn, social_topic(c), social_join_ref(c));
     if (!state && !has_it) {
         give_up(w, slot, form, BUSY);
         return;
@@ -195,11 +197,26 @@ void states_start(struct world *w)
         }
 }
 
-/* Looked at when its time is over, see states_expire. */
+static bool is_awaited(const struct world *w, const struct deadline *d)
+{
+    uint32_t slot;
+    if (!clients_find(w->clients, d->what, &slot)) return false;
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        const struct social_channel *c = social_channel_of(w, slot, form);
+        if (c && c->gather && c->gather->deadline_ms == d->at_ms) return true;
+    }
+    return false;
+}
+
+/* Looked at when its time is over, see states_expire. All wait as long, so the first in the heap
+ * came first, and most that came are over: they leave as others come, or a storm of joins would
+ * leave one for each session. */
 struct gather *states_new(struct world *w, uint32_t slot)
 {
     uint64_t deadline = w->now.mono_ms + w->o.join_wait_ms;
     struct gather *g = gather_new(world_serial(w), deadline);
+    for (const struct deadline *d; (d = heap_min(&w->join_deadlines)) && !is_awaited(w, d);)
+        (void)heap_pop(&w->join_deadlines);
     if (!g || heap_push(&w->join_deadlines, deadline, clients_handle(w->clients, slot)) == KITH_OK)
         return g;
     gather_free(g);
@@ -235,8 +252,8 @@ void states_watched(struct world *w, uint64_t handle, uint32_t serial, kith_slic
     uint32_t slot;
     if (!clients_find(w->clients, handle, &slot)) return;
     struct social *s = clients_at(w->clients, slot)->social;
-    if (!s || s->want_serial != serial) return;
-    s->want_serial = 0;
+    if (!s || !s->extra || s->extra->want_serial != serial) return;
+    s->extra->want_serial = 0;
     if (!social_on_any(s)) {
         social_forget(w, slot);
         return;

@@ -55,8 +55,8 @@ struct watcher *audience_add(struct audience *a, unsigned shard, const char *use
     assert_int_equal(social_join(w, k->slot,
                                  &(struct social_join){.form = KITH_SOCIAL_FRIENDS,
                                                        .user = slice_str(k->user),
-                                                       .topic = KITH_LIT("friends"),
-                                                       .join_ref = KITH_LIT("1"),
+                                                       .name = KITH_LIT("friends1"),
+                                                       .topic_len = 7,
                                                        .ref = KITH_LIT("1"),
                                                        .fields = KITH_LIT("{\"status\":\"s0\"}")}),
                      KITH_OK);

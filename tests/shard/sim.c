@@ -133,10 +133,11 @@ void sim_join(struct sim *s, unsigned client, enum kith_social_form form, const 
     else
         snprintf(c->topic, sizeof c->topic, "friends");
     snprintf(c->join_ref, sizeof c->join_ref, "\"%u\"", sim_random(s, 1000));
+    strcpy(stpcpy(c->name, c->topic), c->join_ref);
     struct social_join j = {.form = form,
                             .user = slice_str(c->user_id),
-                            .topic = slice_str(c->topic),
-                            .join_ref = slice_str(c->join_ref),
+                            .name = slice_str(c->name),
+                            .topic_len = (uint16_t)strlen(c->topic),
                             .ref = slice_str(c->join_ref),
                             .fields = slice_str(fields),
                             .resume = slice_str(c->resumes ? c->resume : ""),

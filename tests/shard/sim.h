@@ -40,6 +40,7 @@ struct sim_client {
     unsigned user;
     enum kith_social_form form;
     char join_ref[16], topic[64];
+    char name[80]; /* the topic, and the join_ref behind it */
     char user_id[16];
     bool joined; /* got its ok reply */
     bool has_state;

@@ -51,8 +51,8 @@ static void join_second_topic(unsigned c)
 {
     struct social_join j = {.form = KITH_SOCIAL_FRIENDS,
                             .user = slice_str(s.clients[c].user_id),
-                            .topic = KITH_LIT("friends"),
-                            .join_ref = KITH_LIT("\"second\""),
+                            .name = KITH_LIT("friends\"second\""),
+                            .topic_len = 7,
                             .ref = KITH_LIT("\"second\"")};
     assert_int_equal(social_join(s.world[s.clients[c].shard], s.clients[c].slot, &j), KITH_OK);
     sim_post(&s, s.clients[c].shard);
@@ -133,13 +133,16 @@ static void every_channel_that_was_replaced_gets_its_end(void **state)
     befriend(1, 2);
     unsigned a = online(2, 0);
     struct world *w = s.world[0];
+    char name[80];
+    kith_slice topic = slice_str(s.clients[a].topic);
+    snprintf(name, sizeof name, "%s\"x\"", s.clients[a].topic);
     for (int i = 0; i < 2; i++) {
         struct social_join j = {.form = KITH_SOCIAL_USER,
                                 .user = slice_str(s.clients[a].user_id),
-                                .topic = slice_str(s.clients[a].topic),
-                                .join_ref = KITH_LIT("\"x\""),
+                                .name = slice_str(name),
+                                .topic_len = (uint16_t)topic.len,
                                 .ref = KITH_LIT("\"x\"")};
-        j.after_reply = phx_encode(PHX_V2, &(struct phx_out){.topic = j.topic,
+        j.after_reply = phx_encode(PHX_V2, &(struct phx_out){.topic = topic,
                                                              .event = i ? KITH_LIT("second_ends")
                                                                         : KITH_LIT("first_ends")});
         assert_int_equal(social_join(w, s.clients[a].slot, &j), KITH_OK);

@@ -71,8 +71,8 @@ static uint32_t ben_listens(struct world *w)
     assert_int_equal(social_join(w, slot,
                                  &(struct social_join){.form = KITH_SOCIAL_FRIENDS,
                                                        .user = KITH_LIT("ben"),
-                                                       .topic = KITH_LIT("friends"),
-                                                       .join_ref = KITH_LIT("1"),
+                                                       .name = KITH_LIT("friends1"),
+                                                       .topic_len = 7,
                                                        .ref = KITH_LIT("1")}),
                      KITH_OK);
     struct mail *want = mail_take(&w->wants);

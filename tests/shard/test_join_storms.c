@@ -26,10 +26,12 @@ static unsigned count_mails(unsigned from, unsigned to, enum mail_type type)
 /* The client joins without a turn's end behind it. */
 static void join_only(unsigned c, char *ref)
 {
+    static char name[32];
+    snprintf(name, sizeof name, "friends%s", ref);
     struct social_join j = {.form = KITH_SOCIAL_FRIENDS,
                             .user = slice_str(s.clients[c].user_id),
-                            .topic = KITH_LIT("friends"),
-                            .join_ref = slice_str(ref),
+                            .name = slice_str(name),
+                            .topic_len = 7,
                             .ref = slice_str(ref)};
     assert_int_equal(social_join(s.world[s.clients[c].shard], s.clients[c].slot, &j), KITH_OK);
 }
