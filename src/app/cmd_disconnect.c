@@ -88,13 +88,26 @@ static const struct argp argp = {
         "End all sessions of a user, without grace.\v"
         "Friends see it go at once. Without --until or --for it may come back at once, too; with "
         "them it is barred, over a restart of the server as well, until --lift. How many "
-        "sessions there were is printed. It asks a running server.\n\n" TARGET_SERVER_DOC
-            TARGET_KEY_DOC "\n\n"
+        "sessions there were is printed, and until when it is barred. It asks a running "
+        "server.\n\n" TARGET_SERVER_DOC TARGET_KEY_DOC "\n\n"
         "  kith disconnect 42\n"
         "  kith disconnect 42 --for 1h"};
 
+/* What has become of the user, behind the number of its sessions. */
+static const char *outcome(const struct arguments *a, char out[64])
+{
+    time_t until = (time_t)a->until_s;
+    struct tm tm;
+    if (a->lift) return "; no longer barred";
+    if (!a->until_s || !gmtime_r(&until, &tm) ||
+        !strftime(out, 64, "; barred until %Y-%m-%dT%H:%M:%SZ", &tm))
+        return "";
+    return out;
+}
+
 int cmd_disconnect(int argc, char **argv)
 {
+    char text[64];
     struct arguments a = {0};
     struct remote r;
     int code = options_parse(&argp, argc, argv, &a);
@@ -107,7 +120,7 @@ int cmd_disconnect(int argc, char **argv)
         buf_printf(&r.body, "{\"until\":%" PRIu64 "}", a.until_s);
     else
         buf_puts(&r.body, "{}");
-    code = remote_sessions(&r);
+    code = remote_sessions(&r, outcome(&a, text));
     remote_fini(&r);
     return code;
 }

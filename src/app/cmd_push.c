@@ -70,7 +70,7 @@ int cmd_push(int argc, char **argv)
     remote_user(&r, a.words[0]);
     buf_puts(&r.path, "/push");
     put_body(&r.body, &a);
-    code = remote_sessions(&r);
+    code = remote_sessions(&r, "");
     remote_fini(&r);
     return code;
 }

@@ -213,7 +213,7 @@ int remote_object(struct remote *r, struct json *out)
     return good ? EX_OK : remote_garbled(r);
 }
 
-int remote_sessions(struct remote *r)
+int remote_sessions(struct remote *r, const char *more)
 {
     struct json reply, sessions;
     uint64_t n;
@@ -222,6 +222,6 @@ int remote_sessions(struct remote *r)
     if (code) return code;
     if (json_get(reply, "sessions", &sessions) != KITH_OK || !slice_u64(sessions.raw, &n))
         return remote_garbled(r);
-    (void)printf("%" PRIu64 " session%s\n", n, n == 1 ? "" : "s");
+    (void)printf("%" PRIu64 " session%s%s\n", n, n == 1 ? "" : "s", more);
     return finish_output(EX_OK, r->command);
 }

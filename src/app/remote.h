@@ -36,8 +36,9 @@ int remote_call(struct remote *r, const char *method);
  * no more it is EX_IOERR, and the caller's to complain. */
 int remote_stream(struct remote *r, struct http_call call);
 
-/* Posts `body`, and prints of the reply, {"sessions":N}, how many that are. As remote_call. */
-int remote_sessions(struct remote *r);
+/* Posts `body`, and prints of the reply, {"sessions":N}, how many that are, and `more` behind it.
+ * As remote_call. */
+int remote_sessions(struct remote *r, const char *more);
 
 /* The reply as an object. EX_PROTOCOL, having complained. */
 int remote_object(struct remote *r, struct json *out);

@@ -202,6 +202,8 @@
 #define LINK_CLOSE_MS   500   /* at the end, to send what is on its way */
 #define LINK_AGAIN_MS   60000 /* between two log lines that say the same of a lane */
 #define NODES_SAY_MS    60000 /* between two about frames made with another secret */
+#define NODES_LINES_MAX 20    /* in a minute, of nodes that come and go: a log is for people */
+#define NODES_LOOK_MS   100   /* between two looks which do */
 
 /* A database elsewhere */
 #define STORE_CALL_MS      2000  /* one question to it: a join asks two, less than JOIN_WAIT_MS */

@@ -107,6 +107,9 @@ void api_failed(struct edge *e, kith_err err)
     case KITH_BAD:
         api_problem(e, 500, "store", "the store could not do it: see the server's log");
         break;
+    case KITH_EXPIRED:
+        api_problem(e, 503, "store_lost", "the database cannot be reached: try again");
+        break;
     case KITH_LATER:
         api_problem(e, 503, "node_silent",
                     "another node did not answer, so that it is not known whether it holds there: "

@@ -27,6 +27,7 @@ void keeper_post(struct keeper *k)
 {
     for (unsigned i = 0; i < k->o.shards; i++) {
         lost_forget_sights(&k->away, &k->answers[i]);
+        lost_answer(&k->away, &k->answers[i]);
         mailbox_post(&k->o.boxes[i], &k->answers[i]);
     }
     k->answer_bytes = 0;

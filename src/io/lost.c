@@ -40,6 +40,13 @@ void lost_forget_sights(struct lost *l, const struct mail_queue *q)
         if (m->type == MAIL_SIGHT) known_drop_sight(l->known, m);
 }
 
+void lost_answer(const struct lost *l, const struct mail_queue *q)
+{
+    if (store_reach(l->store) != STORE_LOST) return;
+    for (struct mail *m = q->first; m; m = m->next)
+        if (m->type == MAIL_CALL_ANSWER && m->failed && m->err == KITH_IO) m->err = KITH_EXPIRED;
+}
+
 static void say(struct lost *l, bool lost)
 {
     uint64_t now_ms = system_now().mono_ms;

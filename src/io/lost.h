@@ -25,6 +25,10 @@ KITH_MUST_USE kith_err lost_watched(struct lost *l, kith_slice user, enum recipr
 void lost_forget(struct lost *l, kith_slice user);
 void lost_forget_sights(struct lost *l, const struct mail_queue *q);
 
+/* Of operators' calls that failed for a lost database the answers say so: KITH_EXPIRED, as
+ * api_failed has it. */
+void lost_answer(const struct lost *l, const struct mail_queue *q);
+
 /* Looks for a lost database, and tells the log what has become of it. In how many ms it is to be
  * called again; -1: when something was asked. */
 int lost_look(struct lost *l);

@@ -63,10 +63,21 @@ static void tell(struct nodes *n, const struct world *w, enum cluster_state stat
     (void)kill(getpid(), SIGTERM);
 }
 
+static void look(struct nodes *n, const struct world *w)
+{
+    struct peer_view p;
+    uint64_t now_ms = w->now.mono_ms;
+    if (now_ms < n->look_ms) return;
+    n->look_ms = now_ms + NODES_LOOK_MS;
+    for (uint32_t at = 0; cluster_next_peer(w, &at, &p);)
+        nodes_log_note(&n->log, &p, now_ms);
+}
+
 uint64_t nodes_flush(struct nodes *n, struct world *w)
 {
     if (!n->link) return UINT64_MAX;
     cluster_tick(w);
+    look(n, w);
     publish(n, w);
     tell(n, w, cluster_state(w));
     uint64_t due = cluster_due(w);

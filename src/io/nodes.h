@@ -3,6 +3,7 @@
 #pragma once
 
 #include "io/link.h"
+#include "io/nodes_log.h"
 #include "shard/nodes.h"
 
 #include <stdatomic.h>
@@ -16,6 +17,8 @@ struct nodes {
     uint64_t due_ms; /* by then a turn was to come */
     uint64_t forged; /* frames of which the log has told, at said_ms; 0: none yet */
     uint64_t said_ms;
+    uint64_t look_ms; /* when others are looked at again */
+    struct nodes_log log;
 };
 
 /* In a turn, behind its mail: takes what has come. A turn that comes late had no ears meanwhile. */

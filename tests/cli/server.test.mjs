@@ -182,11 +182,15 @@ describe("sessions", () => {
   });
 
   test("and bar the user, until it is lifted", async (t) => {
-    for (const bar of [["--for", "1h"], ["--until", "2100-01-01T00:00:00Z"]]) {
+    const until = "2100-01-01T00:00:00Z";
+    for (const [bar, told] of [[["--for", "1h"], /^1 session; barred until 20..-..-..T..:..:..Z\n$/],
+      [["--until", until], new RegExp(`^1 session; barred until ${until}\n$`)]]) {
       await online(t, "33");
-      await says("1 session\n", as("admin", "disconnect", "33", ...bar));
+      const { code, out, err } = await as("admin", "disconnect", "33", ...bar);
+      assert.equal(code, 0, err);
+      assert.match(out, told);
       await refused(kith, { token: jwt("33") });
-      await says("0 sessions\n", as("admin", "disconnect", "33", "--lift"));
+      await says("0 sessions; no longer barred\n", as("admin", "disconnect", "33", "--lift"));
     }
     await online(t, "33");
   });

@@ -263,6 +263,8 @@ static void what_the_store_cannot_do_is_told(void **state)
                             "the disk is full: see to it, then try again")},
         {KITH_IO, PROBLEM("500", "Internal Server Error", "store",
                           "the store could not do it: see the server's log")},
+        {KITH_EXPIRED, PROBLEM("503", "Service Unavailable", "store_lost",
+                               "the database cannot be reached: try again")},
         {KITH_NOMEM, PROBLEM("503", "Service Unavailable", "busy",
                              "too much waits, or there is no memory: try again")},
     };

@@ -67,6 +67,11 @@ expect 'kith top shows that it answers' 0 'M  *up ' '' "$kith" top --once -i 0.1
 pg_down immediate
 told() { "$kith" visibility 1 --api "$api" >/dev/null 2>&1; "$kith" top --once -i 0.1 "$api" >out 2>err && grep -q "$1" out; }
 within 20 told 'its database is lost, for [0-9]* s' && ok 'and that it is lost' || not_ok 'and that it is lost' 'it does not'
+asked=$(curl -s -i -X PUT "$api/v1/users/1/friends/2")
+case $asked in
+*' 503 '*[Rr]etry-[Aa]fter:*'"code":"store_lost"'*) ok 'what would change it is to be tried again later' ;;
+*) not_ok 'what would change it is to be tried again later' "$asked" ;;
+esac
 pg_up
 within 20 told 'M  *up ' && ok 'and that it is back' || not_ok 'and that it is back' 'it does not'
 kill "$server" && wait "$server" && ok 'it ends well' || not_ok 'it ends well' "$(cat serve.err)"
