@@ -14,7 +14,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { REST_MS = 5, POLL_US = 20 };
+enum { REST_MS = 5, POLL_US = 20, AHEAD = 16 };
 
 /* The server: what io/worker.c, sockets.c and conn.c do */
 
@@ -62,15 +62,32 @@ static void open_client(struct desk *d, uint32_t user)
     schedule(d, c);
 }
 
-static void feed(struct desk *d, const struct said *s)
+/* False: its edge waits until its client has taken what it was sent. */
+static bool feed(struct desk *d, const struct said *s)
 {
     if (s->opens) open_client(d, s->user);
     struct conn *c = d->conns[d->slot_of[s->user / DESKS]];
-    size_t need = 0;
-    d->world->stats.bytes_received += s->len;
-    if (edge_feed(&c->edge, d->bytes.ptr + s->at, s->len, &need) != s->len)
-        die("an edge has not taken what its client sent");
+    size_t need = 0, used = edge_feed(&c->edge, d->bytes.ptr + s->at, s->len, &need);
+    if (used != s->len && !edge_waits(&c->edge)) die("an edge wants more than its client sent");
+    d->world->stats.bytes_received += used;
     schedule(d, c);
+    if (used == s->len) return true;
+    clients_mark_dirty(d->world->clients, c->edge.slot);
+    return false;
+}
+
+static void feed_all(struct desk *d)
+{
+    d->held_count = 0;
+    for (uint32_t i = 0; i < d->said_count; i++)
+        if (!feed(d, &d->said[i])) d->held[d->held_count++] = d->said[i];
+}
+
+/* What waited, once that is written. */
+static void feed_held(struct desk *d)
+{
+    for (uint32_t i = 0; i < d->held_count; i++)
+        if (!feed(d, &d->held[i])) die("a client is not heard, though it has taken all");
 }
 
 /* As if the kernel took all. */
@@ -90,15 +107,29 @@ static void write_all(struct desk *d, uint32_t slot)
     if (k->overrun) die("an outbox has overrun");
 }
 
-static void flush(struct desk *d)
+static void flush(struct desk *d, uint32_t slot)
 {
-    for (uint32_t slot; (slot = clients_next_dirty(d->world->clients)) != UINT32_MAX;) {
-        struct conn *c = d->conns[slot];
-        edge_settle(&c->edge);
-        write_all(d, slot);
-        edge_drained(&c->edge);
-        if (clients_at(d->world->clients, slot)->behind) states_catch_up(d->world, slot);
-    }
+    struct conn *c = d->conns[slot];
+    edge_settle(&c->edge);
+    write_all(d, slot);
+    edge_drained(&c->edge);
+    if (clients_at(d->world->clients, slot)->behind) states_catch_up(d->world, slot);
+}
+
+/* As sockets_flush: the memory of some is fetched before any of them is looked at. */
+static void flush_all(struct desk *d)
+{
+    uint32_t slots[AHEAD], n;
+    do {
+        for (n = 0; n < AHEAD; n++)
+            if ((slots[n] = clients_next_dirty(d->world->clients)) == UINT32_MAX) break;
+        for (uint32_t i = 0; i < n; i++)
+            __builtin_prefetch(d->conns[slots[i]], 1);
+        for (uint32_t i = 0; i < n; i++)
+            conn_fetch_more(d->conns[slots[i]]);
+        for (uint32_t i = 0; i < n; i++)
+            flush(d, slots[i]);
+    } while (n);
 }
 
 /* As sockets_release: a thread without other work lets go of what waits. */
@@ -139,14 +170,15 @@ static uint64_t serve(struct desk *d)
 {
     d->world->now = system_now();
     take_mail(d);
-    for (uint32_t i = 0; i < d->said_count; i++)
-        feed(d, &d->said[i]);
+    feed_all(d);
     run_timers(d);
     (void)shard_tick(d->world);
     (void)session_news(d->world);
     post_mail(d);
     release(d);
-    flush(d);
+    flush_all(d);
+    feed_held(d);
+    flush_all(d);
     post_mail(d);
     return d->world->news.first ? 0 : earlier(shard_due(d->world), release_due(d));
 }

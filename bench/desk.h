@@ -44,6 +44,8 @@ struct desk {
     uint32_t *slot_of;       /* by user; they are counted from 0, every DESKS-th is here */
     struct said *said;       /* what clients send in this turn */
     uint32_t said_count;
+    struct said *held; /* of that, what waits until more is written */
+    uint32_t held_count;
     struct buf bytes;
     struct taken *taken; /* what they were sent */
     uint32_t taken_count;

@@ -130,11 +130,11 @@ void desk_sink(struct desk *d)
     d->said_count = 0;
     buf_clear(&d->bytes);
     for (uint32_t i = 0; i < d->taken_count; i++) {
-        uint32_t user = d->user_of[d->taken[i].slot];
+        const uint32_t *user = &d->user_of[d->taken[i].slot];
         struct frame *f = d->taken[i].frame;
         enum heard what = sink_take(s, user, f);
         if (what == HEARD_STRANGE) die("a client was sent: %.*s", (int)f->len, (char *)f->bytes);
-        if (what == HEARD_UPGRADED) say_join(d, user);
+        if (what == HEARD_UPGRADED) say_join(d, *user);
         made += what == d->makes;
     }
     for (uint32_t i = 0; i < d->taken_count; i++)

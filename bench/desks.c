@@ -63,6 +63,7 @@ static void desk_init(struct desk *d, struct desks *all, unsigned id)
     d->user_of = need(d->count, sizeof *d->user_of);
     d->slot_of = need(d->count, sizeof *d->slot_of);
     d->said = need(SAID_MAX, sizeof *d->said);
+    d->held = need(SAID_MAX, sizeof *d->held);
     d->taken = need(TAKEN_MAX, sizeof *d->taken);
     d->sink = (struct sink){.friends = all->friends, .shown = all->shown, .since = all->since};
     world_begin(d);

@@ -1,4 +1,4 @@
-/* bench/lines.c -- the bare machine: a line of memory for each delivery. */
+/* bench/lines.c -- the bare machine: the lines of memory of a delivery. */
 #include "lines.h"
 
 #include "tool.h"
@@ -12,15 +12,17 @@ struct line {
 
 double lines_ns(const struct friends *f, uint32_t flips, uint64_t seed)
 {
-    struct line *lines = aligned_alloc(sizeof *lines, f->users * sizeof *lines);
+    size_t bytes = (size_t)LINES * f->users * sizeof(struct line);
+    struct line *lines = aligned_alloc(sizeof *lines, bytes);
     if (!lines) die("out of memory");
-    memset(lines, 1, f->users * sizeof *lines);
+    memset(lines, 1, bytes);
     uint64_t count = 0;
     double began = thread_us();
     for (uint32_t i = 0; i < flips; i++) {
         uint32_t user = (uint32_t)(chance(&seed) % f->users), n = friends_count(f, user);
         for (uint32_t k = 0; k < n; k++)
-            lines[friends_of(f, user)[k]].touched[0]++;
+            for (size_t part = 0; part < LINES; part++)
+                lines[part * f->users + friends_of(f, user)[k]].touched[0]++;
         count += n;
     }
     double ns = (thread_us() - began) * 1e3 / (double)(count ? count : 1);

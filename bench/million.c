@@ -169,9 +169,9 @@ static void flip(const struct plan *p, enum desk_work work, const char *when)
 static void note_lines(const struct plan *p)
 {
     double ns = lines_ns(&friends, 100000, p->seed), told = (double)desks_told(&desks);
-    note("ns", ns, none, "bare: one line of memory for each delivery");
+    note("ns", ns, none, "bare: six lines of memory for each delivery");
     note("", desks_server_us(&desks) * 1e3 / told / ns, none,
-         "a delivery as fast as it can, in those");
+         "as fast as it can: a delivery, in those");
 }
 
 static void note_leaks(void)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE = 16 }; /* of so many frames one is held against the graph */
+enum { SAMPLE = 64 }; /* of so many frames one is held against the graph */
 
 static const char metas[] = "\":{\"metas\":[";
 
@@ -86,20 +86,20 @@ static double passed_us(const struct sink *s, uint32_t user)
     return now_us() - s->began_us - since;
 }
 
-enum heard sink_take(struct sink *s, uint32_t user, const struct frame *f)
+enum heard sink_take(struct sink *s, const uint32_t *user, const struct frame *f)
 {
     bool first = f != s->frame;
     if (first) s->kind = tell(s, f);
     s->frame = f;
     s->bytes += f->len;
     if (s->kind == HEARD_STATE) {
-        take_state(s, user, frame_body(f));
-        percentiles_add(&s->join_us, passed_us(s, user));
+        take_state(s, *user, frame_body(f));
+        percentiles_add(&s->join_us, passed_us(s, *user));
     }
-    if (s->kind == HEARD_JOIN) s->shown[user] += mixed(s->subject);
+    if (s->kind == HEARD_JOIN) s->shown[*user] += mixed(s->subject);
     if (s->kind == HEARD_FLIP && first) percentiles_add(&s->flip_us, passed_us(s, s->subject));
     bool about = s->kind == HEARD_JOIN || s->kind == HEARD_FLIP;
-    if (about && s->count[s->kind] % SAMPLE == 0) look(s, user, s->subject);
+    if (about && s->count[s->kind] % SAMPLE == 0) look(s, *user, s->subject);
     s->count[s->kind]++;
     return s->kind;
 }

@@ -38,7 +38,8 @@ struct sink {
 /* Users are called by numbers from here on. */
 enum { SINK_FIRST_ID = 1 };
 
-enum heard sink_take(struct sink *s, uint32_t user, const struct frame *f);
+/* `user` is read only where it matters who it was: it lies anywhere in memory. */
+enum heard sink_take(struct sink *s, const uint32_t *user, const struct frame *f);
 
 /* The frames that it remembers are gone. */
 static inline void sink_forget(struct sink *s) { s->frame = NULL; }
