@@ -46,7 +46,7 @@ static void add_client(const struct desk *d, uint32_t slot, struct rooms *r)
     for (const struct kith_channel *c = s ? s->channels : NULL; c; c = c->next)
         r->channels += chunk(c);
     if (!k->social) return;
-    r->socials += chunk(k->social) + chunk(k->social->fields.ptr);
+    r->socials += chunk(k->social) + chunk(k->social->extra); /* which a session keeps that joins */
     r->watched += watched_bytes(k->social->watched);
 }
 
