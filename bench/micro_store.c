@@ -12,7 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FRIENDS = 100 };
+enum {
+    FRIENDS = 100,
+    TURN_LISTS = 10, /* that the store's thread finds waiting and reads at once */
+};
 
 static struct store *store;
 static char root[256];
@@ -125,11 +128,14 @@ static void ask(enum reciprocity reciprocal, uint32_t ops)
     static struct buf ids;
     for (uint32_t i = 0; i < ops; i += FRIENDS) {
         struct name n;
+        if (i % (FRIENDS * TURN_LISTS) == 0) store_begin_reading(store);
         uint32_t count;
         buf_clear(&ids);
         micro_must(rules_watched(store, name_of(&n, micro_below(users)), reciprocal, &ids, &count));
         if (count != FRIENDS) die("%u friends", count);
+        if ((i / FRIENDS + 1) % TURN_LISTS == 0) store_end_reading(store);
     }
+    store_end_reading(store);
 }
 
 static void run_ask(uint32_t ops) { ask(false, ops); }

@@ -52,17 +52,30 @@ void keeper_take_list(struct keeper *k, struct mail *m)
     keeper_give(k, m->from, m);
 }
 
-bool keeper_answer_lists(struct keeper *k)
+static struct mail *next_list(struct keeper *k, bool of_tables)
+{
+    return of_tables ? reading_next(k->reading) : waiting_take(k->lists);
+}
+
+/* The store is read once for all of them. */
+static bool answer_some(struct keeper *k, bool of_tables)
 {
     uint64_t end_ms = keeper_end_of_turn();
     bool any = false;
-    for (struct mail *m; !(any && keeper_is_over(end_ms)) && (m = waiting_take(k->lists));
+    store_begin_reading(k->o.store);
+    for (struct mail *m; !(any && keeper_is_over(end_ms)) && (m = next_list(k, of_tables));
          any = true) {
         answer_watched(k, m);
         mail_free(m);
         if (k->answer_bytes >= ANSWER_BYTES) keeper_post(k);
     }
+    store_end_reading(k->o.store);
     return any;
+}
+
+bool keeper_answer_lists(struct keeper *k)
+{
+    return waiting_any(k->lists) && answer_some(k, false);
 }
 
 static bool make_changes(struct keeper *k)
@@ -76,23 +89,10 @@ static bool make_changes(struct keeper *k)
     return any;
 }
 
-static bool answer_joins(struct keeper *k)
-{
-    uint64_t end_ms = keeper_end_of_turn();
-    bool any = false;
-    for (struct mail *m; !(any && keeper_is_over(end_ms)) && (m = reading_next(k->reading));
-         any = true) {
-        answer_watched(k, m);
-        mail_free(m);
-        if (k->answer_bytes >= ANSWER_BYTES) keeper_post(k);
-    }
-    return any;
-}
-
 bool keeper_read_edges(struct keeper *k)
 {
     if (!k->reading || k->saving.begun) return false;
     reading_go_on(k->reading);
     bool any = make_changes(k);
-    return answer_joins(k) || any;
+    return answer_some(k, true) || any;
 }

@@ -17,47 +17,49 @@
  * tells nothing. */
 #define SQL_PAIR                                                                                   \
     "SELECT ?4,"                                                                                   \
-    " EXISTS (SELECT 1 FROM watches WHERE watcher = ?2 AND watched = ?1),"                         \
+    " EXISTS (SELECT 1 FROM watchers WHERE watched = ?1 AND watcher = ?2),"                        \
     " EXISTS (SELECT 1 FROM blocks WHERE blocker = ?2 AND blocked = ?1),"                          \
     " EXISTS (SELECT 1 FROM chosen WHERE person = ?2 AND name = ?3),"                              \
     " (SELECT mode FROM visibility WHERE person = ?2),"                                            \
-    " EXISTS (SELECT 1 FROM watches WHERE watcher = ?1 AND watched = ?2),"                         \
+    " EXISTS (SELECT 1 FROM watchers WHERE watched = ?2 AND watcher = ?1),"                        \
     " EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = ?2),"                          \
     " EXISTS (SELECT 1 FROM chosen WHERE person = ?1 AND name = ?4)"
 
 /* The same of all on one side, as a join asks it: most users have no rule, and are asked for none.
  * What a CASE asks of ?1 alone, or of a whole table, SQLite asks once a statement and not once an
- * edge. The edge itself is there, and its way back is looked for only if ?3 is 1: in the index
- * where those of ?1 lie side by side. Where anybody has a list it is looked for with each, whatever
- * its mode: whose list it is does not tell by the time that it takes. The plus keeps SQLite from
- * going by the names, of which there are more. */
-#define SQL_ABOUT(edge_of_other, edge_of_user, other)                                              \
-    "SELECT o.name, " edge_of_other ","                                                            \
+ * edge. The edge itself is there, and its way back is looked for only if ?3 is 1. Where anybody has
+ * a mode or a list it is looked for with each: whose it is does not tell by the time that it takes.
+ */
+#define SQL_ABOUT(id, name, edge_of_other, edge_of_user)                                           \
+    "SELECT " name ", " edge_of_other ","                                                          \
     " CASE WHEN EXISTS (SELECT 1 FROM blocks)"                                                     \
-    "  THEN EXISTS (SELECT 1 FROM blocks WHERE blocker = o.id AND blocked = ?1) END,"              \
+    "  THEN EXISTS (SELECT 1 FROM blocks WHERE blocker = " id " AND blocked = ?1) END,"            \
     " CASE WHEN EXISTS (SELECT 1 FROM chosen)"                                                     \
-    "  THEN EXISTS (SELECT 1 FROM chosen c WHERE c.person = o.id AND c.name = " SQL_OWN_NAME       \
+    "  THEN EXISTS (SELECT 1 FROM chosen c WHERE c.person = " id " AND c.name = " SQL_OWN_NAME     \
     ") END,"                                                                                       \
-    " v.mode, " edge_of_user ","                                                                   \
+    " CASE WHEN EXISTS (SELECT 1 FROM visibility)"                                                 \
+    "  THEN (SELECT mode FROM visibility WHERE person = " id ") END, " edge_of_user ","            \
     " CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1)"                                  \
-    "  THEN EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = o.id) END,"              \
+    "  THEN EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = " id ") END,"            \
     " CASE WHEN EXISTS (SELECT 1 FROM chosen WHERE person = ?1)"                                   \
-    "  THEN EXISTS (SELECT 1 FROM chosen c WHERE c.person = ?1 AND c.name = o.name) END"           \
-    " FROM watches w JOIN people o ON o.id = w." other                                             \
-    " LEFT JOIN visibility v ON v.person = o.id"
-#define SQL_BACK(index, watcher, watched)                                                          \
-    "CASE WHEN ?3 THEN EXISTS (SELECT 1 FROM watches" index " WHERE watcher = " watcher            \
-    " AND watched = " watched ") END"
+    "  THEN EXISTS (SELECT 1 FROM chosen c WHERE c.person = ?1 AND c.name = " name ") END"
+#define SQL_BACK(watched, watcher)                                                                 \
+    "CASE WHEN ?3 THEN EXISTS (SELECT 1 FROM watchers WHERE watched = " watched                    \
+    " AND watcher = " watcher ") END"
+/* In the order of the edges, so that nothing is sorted. */
 #define SQL_WATCHED_ABOUT                                                                          \
-    SQL_ABOUT(SQL_BACK(" INDEXED BY watches_watched", "o.id", "?1"), "1", "watched")               \
-    " WHERE w.watcher = ?1 AND +o.name > ?4 ORDER BY o.name LIMIT ?2"
+    SQL_ABOUT("w.watched", "w.name", SQL_BACK("?1", "w.watched"), "1")                             \
+    " FROM watches w WHERE w.watcher = ?1 AND w.name > ?4 ORDER BY w.name LIMIT ?2"
+/* The plus keeps SQLite from going by the names, of which there are more. */
 #define SQL_WATCHERS_ABOUT                                                                         \
-    SQL_ABOUT("1", SQL_BACK("", "?1", "o.id"), "watcher")                                          \
+    SQL_ABOUT("o.id", "o.name", "1", SQL_BACK("o.id", "?1"))                                       \
+    " FROM watchers w JOIN people o ON o.id = w.watcher"                                           \
     " WHERE w.watched = ?1 AND +o.name > ?4 ORDER BY o.name LIMIT ?2"
 
 /* Every statement that a transaction or a join runs, prepared once at open. */
 #define STORE_STATEMENTS(X)                                                                        \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
+    X(BEGIN_READING, "BEGIN")                                                                      \
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
     X(MARK, "SAVEPOINT mark")                                                                      \
@@ -69,10 +71,16 @@
       " (SELECT id FROM people WHERE name = ?2), "                                                 \
       "(SELECT mode FROM visibility WHERE person = (SELECT id FROM people WHERE name = ?1))")      \
     X(ADD_PERSON, "INSERT INTO people (name) VALUES (?1)")                                         \
-    X(ADD_WATCH, "INSERT OR IGNORE INTO watches (watcher, watched) VALUES (?1, ?2)")               \
-    X(DROP_WATCH, "DELETE FROM watches WHERE watcher = ?1 AND watched = ?2")                       \
+    X(ADD_WATCH, "INSERT OR IGNORE INTO watches (watcher, name, watched) VALUES (?1, ?3, ?2)")     \
+    X(ADD_WATCHER, "INSERT OR IGNORE INTO watchers (watched, watcher) VALUES (?2, ?1)")            \
+    X(DROP_WATCH, "DELETE FROM watches WHERE watcher = ?1 AND name = ?3")                          \
+    X(DROP_WATCHER, "DELETE FROM watchers WHERE watched = ?2 AND watcher = ?1")                    \
     X(ADD_BLOCK, "INSERT OR IGNORE INTO blocks (blocker, blocked) VALUES (?1, ?2)")                \
     X(DROP_BLOCK, "DELETE FROM blocks WHERE blocker = ?1 AND blocked = ?2")                        \
+    X(WHO, "SELECT p.id, v.mode, EXISTS (SELECT 1 FROM blocks) OR EXISTS (SELECT 1 FROM chosen)"   \
+           " OR EXISTS (SELECT 1 FROM visibility)"                                                 \
+           " FROM (SELECT (SELECT id FROM people WHERE name = ?1) AS id) p"                        \
+           " LEFT JOIN visibility v ON v.person = p.id")                                           \
     X(MODE, "SELECT mode FROM visibility WHERE person = ?1")                                       \
     X(SET_MODE, "INSERT OR REPLACE INTO visibility (person, mode) VALUES (?1, ?2)")                \
     X(CHOSEN, "SELECT name FROM chosen WHERE person = ?1 ORDER BY name")                           \
@@ -80,6 +88,8 @@
     X(CHOOSE_NOBODY, "DELETE FROM chosen WHERE person = ?1")                                       \
     X(PAIR, SQL_PAIR)                                                                              \
     X(WATCHED_ABOUT, SQL_WATCHED_ABOUT)                                                            \
+    X(WATCHED_PLAIN, "SELECT name FROM watches WHERE watcher = ?1 AND name > ?4 ORDER BY name"     \
+                     " LIMIT ?2")                                                                  \
     X(WATCHERS_ABOUT, SQL_WATCHERS_ABOUT)                                                          \
     X(SET_BAR, "INSERT OR REPLACE INTO bars (name, until_s) SELECT ?1, ?2"                         \
                " WHERE (SELECT count(*) FROM bars WHERE name != ?1) < ?3")                         \
@@ -90,8 +100,8 @@
     X(DROP_SEEN, "DELETE FROM last_seen WHERE person = ?1")                                        \
     X(FORGET_SEEN, "UPDATE last_seen SET at_s = NULL WHERE person IN"                              \
                    " (SELECT person FROM last_seen WHERE at_s < ?1 LIMIT ?2)")                     \
-    X(WATCHED, "SELECT o.name FROM watches w JOIN people o ON o.id = w.watched WHERE w.watcher = " \
-               "(SELECT id FROM people WHERE name = ?1) ORDER BY +o.name")                         \
+    X(WATCHED, "SELECT name FROM watches WHERE watcher = (SELECT id FROM people WHERE name = ?1)"  \
+               " ORDER BY name")                                                                   \
     X(READ_VERSION, "SELECT version FROM reads WHERE person = ?1")                                 \
     X(SET_READ, "INSERT OR REPLACE INTO reads (person, version) VALUES (?1, ?2)")                  \
     X(CLEAR_SESSIONS, "DELETE FROM sessions")                                                      \
@@ -110,8 +120,9 @@ struct sqlite {
     struct store store; /* the first, so that one is the other */
     sqlite3 *db;
     sqlite3_stmt *statements[STORE_STATEMENT_COUNT];
-    bool erased; /* and the log still holds it */
-    int lock_fd; /* of kith.lock; -1: not taken */
+    bool erased;  /* and the log still holds it */
+    bool reading; /* between begin_reading and end_reading */
+    int lock_fd;  /* of kith.lock; -1: not taken */
     char dir[256];
     char commit_error[128]; /* the words of a commit that failed: its rollback says others */
 
@@ -142,6 +153,8 @@ void sqlite_close(struct store *s);
 const char *sqlite_error(const struct store *s);
 void sqlite_tell_port(struct store *s, uint16_t api_port);
 void sqlite_rollback(struct store *s);
+void sqlite_begin_reading(struct store *s);
+void sqlite_end_reading(struct store *s);
 void sqlite_bulk(struct store *s);
 void sqlite_scrub(struct store *s);
 int sqlite_changes_fd(const struct store *s);
@@ -153,6 +166,8 @@ kith_err sqlite_err(int rc);
 
 /* A person's number. KITH_NONE: nobody of that name. */
 KITH_MUST_USE kith_err sqlite_find_person(struct store *s, kith_slice name, int64_t *id);
+/* The same; of one who is not known 0, which nobody has, so that nothing is found about it. */
+KITH_MUST_USE kith_err sqlite_find_or_nobody(struct store *s, kith_slice name, int64_t *id);
 /* The same, and made if there is none. KITH_BAD: no id. */
 KITH_MUST_USE kith_err sqlite_intern_person(struct store *s, kith_slice name, int64_t *id);
 

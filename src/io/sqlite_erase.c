@@ -2,13 +2,22 @@
  * wherever it stands. */
 #include "io/sqlite.h"
 
-/* ?1 is its number, ?2 its name. */
+/* ?1 is its number, ?2 its name. An edge's other side is found by the side that goes last. */
 static const char *const everything[] = {
-    "DELETE FROM watches WHERE watcher = ?1",   "DELETE FROM watches WHERE watched = ?1",
-    "DELETE FROM blocks WHERE blocker = ?1",    "DELETE FROM blocks WHERE blocked = ?1",
-    "DELETE FROM visibility WHERE person = ?1", "DELETE FROM chosen WHERE person = ?1",
-    "DELETE FROM chosen WHERE name = ?2",       "DELETE FROM sessions WHERE user = ?2",
-    "DELETE FROM last_seen WHERE person = ?1",  "DELETE FROM reads WHERE person = ?1",
+    "DELETE FROM watchers WHERE watcher = ?1 AND watched IN"
+    " (SELECT watched FROM watches WHERE watcher = ?1)",
+    "DELETE FROM watches WHERE watcher = ?1",
+    "DELETE FROM watches WHERE name = ?2 AND watcher IN"
+    " (SELECT watcher FROM watchers WHERE watched = ?1)",
+    "DELETE FROM watchers WHERE watched = ?1",
+    "DELETE FROM blocks WHERE blocker = ?1",
+    "DELETE FROM blocks WHERE blocked = ?1",
+    "DELETE FROM visibility WHERE person = ?1",
+    "DELETE FROM chosen WHERE person = ?1",
+    "DELETE FROM chosen WHERE name = ?2",
+    "DELETE FROM sessions WHERE user = ?2",
+    "DELETE FROM last_seen WHERE person = ?1",
+    "DELETE FROM reads WHERE person = ?1",
     "DELETE FROM people WHERE id = ?1",
 };
 static const char bar[] = "DELETE FROM bars WHERE name = ?2";

@@ -12,6 +12,13 @@ kith_err sqlite_find_person(struct store *s, kith_slice name, int64_t *id)
     return rc == SQLITE_DONE ? KITH_NONE : sqlite_err(rc);
 }
 
+kith_err sqlite_find_or_nobody(struct store *s, kith_slice name, int64_t *id)
+{
+    kith_err e = sqlite_find_person(s, name, id);
+    if (e == KITH_NONE) *id = 0;
+    return e == KITH_NONE ? KITH_OK : e;
+}
+
 kith_err sqlite_intern_person(struct store *s, kith_slice name, int64_t *id)
 {
     if (name.len == 0 || name.len > USER_ID_BYTES_MAX) return KITH_BAD;
@@ -39,18 +46,40 @@ static kith_err intern_watcher(struct store *s, kith_slice name, int64_t *id)
     return KITH_OK;
 }
 
+static kith_err run_edge(sqlite3_stmt *st, int64_t watcher, int64_t watched, kith_slice name)
+{
+    (void)sqlite3_bind_int64(st, 1, watcher); /* what a statement does not name is not bound */
+    (void)sqlite3_bind_int64(st, 2, watched);
+    if (sqlite3_bind_parameter_count(st) > 2) sqlite_bind(st, 3, name);
+    return sqlite_run(st);
+}
+
+/* Both sides of an edge, the other one where the first has changed. */
+static kith_err change_edge(struct store *s, const enum sqlite_which sides[2], int64_t watcher,
+                            int64_t watched, kith_slice name, bool *changed)
+{
+    kith_err e = run_edge(sqlite_statement(s, sides[0]), watcher, watched, name);
+    if (e) return e;
+    *changed = sqlite3_changes(sqlite_db(s)) > 0;
+    return *changed ? run_edge(sqlite_statement(s, sides[1]), watcher, watched, name) : KITH_OK;
+}
+
 kith_err sqlite_add_watch(struct store *s, kith_slice watcher, kith_slice watched, bool *added)
 {
+    static const enum sqlite_which sides[] = {STORE_ADD_WATCH, STORE_ADD_WATCHER};
     int64_t from = 0, to = 0;
     kith_err e = intern_watcher(s, watcher, &from);
     if (!e) e = sqlite_intern_person(s, watched, &to);
-    if (e) return e;
-    sqlite3_stmt *st = sqlite_statement(s, STORE_ADD_WATCH);
-    (void)sqlite3_bind_int64(st, 1, from);
-    (void)sqlite3_bind_int64(st, 2, to);
-    e = sqlite_run(st);
-    if (!e) *added = sqlite3_changes(sqlite_db(s)) > 0;
-    return e;
+    return e ? e : change_edge(s, sides, from, to, watched, added);
+}
+
+kith_err sqlite_drop_watch(struct store *s, kith_slice watcher, kith_slice watched, bool *dropped)
+{
+    static const enum sqlite_which sides[] = {STORE_DROP_WATCH, STORE_DROP_WATCHER};
+    int64_t from = 0, to = 0;
+    kith_err e = sqlite_find_or_nobody(s, watcher, &from);
+    if (!e) e = sqlite_find_or_nobody(s, watched, &to);
+    return e ? e : change_edge(s, sides, from, to, watched, dropped);
 }
 
 kith_err sqlite_add_watches(struct store *s, kith_slice pairs, uint64_t *added)
@@ -66,13 +95,12 @@ kith_err sqlite_add_watches(struct store *s, kith_slice pairs, uint64_t *added)
     return e;
 }
 
-/* The order of the joins is written down (CROSS JOIN), so that people come from their index already
- * sorted, and only one watcher's edges at a time need sorting: constant memory for any graph. */
-static const char every_watch[] = "SELECT a.name, b.name FROM people a"
+/* The order of the join is written down (CROSS JOIN): people come from their index already sorted,
+ * and so do the edges of each: constant memory for any graph. */
+static const char every_watch[] = "SELECT a.name, w.name FROM people a"
                                   " CROSS JOIN watches w ON w.watcher = a.id"
-                                  " CROSS JOIN people b ON b.id = w.watched"
-                                  " WHERE a.name >= ?1 AND (a.name > ?1 OR b.name > ?2)"
-                                  " ORDER BY a.name, b.name";
+                                  " WHERE a.name >= ?1 AND (a.name > ?1 OR w.name > ?2)"
+                                  " ORDER BY a.name, w.name";
 
 kith_err sqlite_each_watch(struct store *s, const struct watch *after, store_edge each, void *ctx)
 {
@@ -104,8 +132,8 @@ kith_err sqlite_count_cut(struct store *s, uint64_t *out)
 }
 
 static const char watched_before[] =
-    "SELECT count(*) FROM (SELECT 1 FROM watches w JOIN people o ON o.id = w.watched"
-    " WHERE w.watcher = (SELECT id FROM people WHERE name = ?1) AND +o.name < ?2 LIMIT ?3)";
+    "SELECT count(*) FROM (SELECT 1 FROM watches"
+    " WHERE watcher = (SELECT id FROM people WHERE name = ?1) AND name < ?2 LIMIT ?3)";
 
 kith_err sqlite_watch_is_beyond(struct store *s, kith_slice watcher, kith_slice watched, bool *out)
 {

@@ -1,5 +1,4 @@
-/* io/sqlite_open.c -- the store's file: opened, checked, brought to this schema, closed;
- * transactions. */
+/* io/sqlite_open.c -- the store's file: opened, checked, brought to this schema, closed. */
 #include "base/assert.h"
 #include "io/sqlite.h"
 
@@ -84,6 +83,21 @@ static const char *const migrations[] = {
     /* Of those whose edges are read from the application's own tables. */
     "CREATE TABLE reads (person INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT;"
     "PRAGMA user_version = 8;",
+
+    /* An edge holds the name that it leads to, and a watcher's lie together, sorted by it: a list
+     * is one stretch of a page, and no name is looked up for it. Neither statement sorts: what is
+     * read is in the order of the edges, or of the index. */
+    "CREATE TABLE named (watcher INTEGER NOT NULL, name BLOB NOT NULL, watched INTEGER NOT NULL,"
+    " PRIMARY KEY (watcher, name)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO named SELECT w.watcher, p.name, w.watched FROM watches w"
+    " CROSS JOIN people p ON p.id = w.watched;"
+    "CREATE TABLE watchers (watched INTEGER NOT NULL, watcher INTEGER NOT NULL,"
+    " PRIMARY KEY (watched, watcher)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO watchers SELECT watched, watcher FROM watches INDEXED BY watches_watched"
+    " ORDER BY watched, watcher;"
+    "DROP TABLE watches;"
+    "ALTER TABLE named RENAME TO watches;"
+    "PRAGMA user_version = 9;",
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 
@@ -266,6 +280,8 @@ static const struct store_kind kind = {
     .error = sqlite_error,
     .tell_port = sqlite_tell_port,
     .rollback = sqlite_rollback,
+    .begin_reading = sqlite_begin_reading,
+    .end_reading = sqlite_end_reading,
     .bulk = sqlite_bulk,
     .scrub = sqlite_scrub,
     .changes_fd = sqlite_changes_fd,
@@ -336,43 +352,4 @@ void sqlite_bulk(struct store *s)
     (void)sqlite3_exec(sqlite_db(s),
                        "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384", NULL, NULL,
                        NULL); /* where it fails it is only slower */
-}
-
-/* One process has the file, and one connection of it writes. */
-kith_err sqlite_begin_aside(struct store *s) { return sqlite_begin(s); }
-
-kith_err sqlite_begin(struct store *s)
-{
-    sqlite_of(s)->commit_error[0] = '\0';
-    return sqlite_run(sqlite_statement(s, STORE_BEGIN));
-}
-
-kith_err sqlite_commit(struct store *s)
-{
-    kith_err e = sqlite_run(sqlite_statement(s, STORE_COMMIT));
-    if (!e) return KITH_OK;
-    (void)snprintf(sqlite_of(s)->commit_error, sizeof sqlite_of(s)->commit_error, "%s",
-                   sqlite3_errmsg(sqlite_db(s)));
-    sqlite_rollback(s);
-    return e;
-}
-
-void sqlite_rollback(struct store *s)
-{
-    sqlite_of(s)->watcher_id = 0; /* may have been added in here */
-    /* Some failures (a full disk) have rolled back already. */
-    if (sqlite3_get_autocommit(sqlite_db(s))) return;
-    (void)sqlite3_step(sqlite_statement(s, STORE_ROLLBACK));
-    (void)sqlite3_reset(sqlite_statement(s, STORE_ROLLBACK));
-}
-
-kith_err sqlite_mark(struct store *s) { return sqlite_run(sqlite_statement(s, STORE_MARK)); }
-
-kith_err sqlite_keep(struct store *s) { return sqlite_run(sqlite_statement(s, STORE_UNMARK)); }
-
-kith_err sqlite_undo(struct store *s)
-{
-    sqlite_of(s)->watcher_id = 0; /* may have been added in here */
-    kith_err e = sqlite_run(sqlite_statement(s, STORE_BACK));
-    return e ? e : sqlite_keep(s);
 }

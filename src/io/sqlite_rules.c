@@ -2,14 +2,6 @@
 #include "base/ids.h"
 #include "io/sqlite.h"
 
-/* Of one who is not known 0, which nobody has, so that nothing is found about it. */
-static kith_err find_or_nobody(struct store *s, kith_slice name, int64_t *id)
-{
-    kith_err e = sqlite_find_person(s, name, id);
-    if (e == KITH_NONE) *id = 0;
-    return e == KITH_NONE ? KITH_OK : e;
-}
-
 /* Runs a statement about two people. */
 static kith_err run_pair(struct store *s, enum sqlite_which which, int64_t a, int64_t b,
                          bool *changed)
@@ -22,26 +14,20 @@ static kith_err run_pair(struct store *s, enum sqlite_which which, int64_t a, in
     return e;
 }
 
-/* Takes back what stands between two people; who is not known has nothing. */
-static kith_err drop_pair(struct store *s, enum sqlite_which which, kith_slice a, kith_slice b,
-                          bool *dropped)
+/* Who is not known has blocked nobody. */
+static kith_err drop_block(struct store *s, kith_slice a, kith_slice b, bool *dropped)
 {
-    int64_t from, to;
-    kith_err e = find_or_nobody(s, a, &from);
-    if (!e) e = find_or_nobody(s, b, &to);
-    return e ? e : run_pair(s, which, from, to, dropped);
-}
-
-kith_err sqlite_drop_watch(struct store *s, kith_slice watcher, kith_slice watched, bool *dropped)
-{
-    return drop_pair(s, STORE_DROP_WATCH, watcher, watched, dropped);
+    int64_t from = 0, to = 0;
+    kith_err e = sqlite_find_or_nobody(s, a, &from);
+    if (!e) e = sqlite_find_or_nobody(s, b, &to);
+    return e ? e : run_pair(s, STORE_DROP_BLOCK, from, to, dropped);
 }
 
 kith_err sqlite_set_block(struct store *s, kith_slice blocker, kith_slice blocked, bool on,
                           bool *changed)
 {
     int64_t from = 0, to = 0;
-    if (!on) return drop_pair(s, STORE_DROP_BLOCK, blocker, blocked, changed);
+    if (!on) return drop_block(s, blocker, blocked, changed);
     kith_err e = sqlite_intern_person(s, blocker, &from);
     if (!e) e = sqlite_intern_person(s, blocked, &to);
     return e ? e : run_pair(s, STORE_ADD_BLOCK, from, to, changed);
@@ -168,23 +154,48 @@ kith_err sqlite_stances(struct store *s, kith_slice user, kith_slice other, stru
     return sqlite_err(rc);
 }
 
+/* Who is asked about, and whether anybody at all has a rule. The same is looked up whoever that is:
+ * of who is not known the number 0, which nobody has. */
+struct who {
+    int64_t person;
+    enum visibility mode;
+    bool any_rule;
+};
+
+static kith_err find_who(struct store *s, kith_slice user, struct who *out)
+{
+    sqlite3_stmt *st = sqlite_statement(s, STORE_WHO);
+    sqlite_bind(st, 1, user);
+    int rc = sqlite3_step(st);
+    *out = (struct who){sqlite3_column_int64(st, 0), mode_of(st, 1), sqlite3_column_int(st, 2)};
+    (void)sqlite3_reset(st);
+    return sqlite_err(rc);
+}
+
+/* Where nobody has a rule, nothing is looked up with each edge. */
+static sqlite3_stmt *statement_about(struct store *s, const struct inquiry *q, bool any_rule)
+{
+    if (q->side == ABOUT_WATCHERS) return sqlite_statement(s, STORE_WATCHERS_ABOUT);
+    bool plain = !any_rule && !q->back;
+    return sqlite_statement(s, plain ? STORE_WATCHED_PLAIN : STORE_WATCHED_ABOUT);
+}
+
 kith_err sqlite_each_about(struct store *s, const struct inquiry *q, store_about each, void *ctx)
 {
-    int64_t person = 0;
-    struct stance of_user = {0}, of_other;
-    kith_err e = sqlite_find_person(s, q->user, &person);
-    if (e == KITH_NONE) e = KITH_OK; /* the same is looked up of number 0, which nobody has */
-    if (!e) e = find_mode(s, person, &of_user.visibility);
+    struct who who;
+    kith_err e = find_who(s, q->user, &who);
     if (e) return e;
-    sqlite3_stmt *st =
-        sqlite_statement(s, q->side == ABOUT_WATCHED ? STORE_WATCHED_ABOUT : STORE_WATCHERS_ABOUT);
-    (void)sqlite3_bind_int64(st, 1, person);
+    struct stance of_user = {.visibility = who.mode, .watches = true};
+    struct stance of_other = {.visibility = VISIBILITY_FRIENDS};
+    sqlite3_stmt *st = statement_about(s, q, who.any_rule);
+    bool plain = st == sqlite_statement(s, STORE_WATCHED_PLAIN);
+    (void)sqlite3_bind_int64(st, 1, who.person);
     (void)sqlite3_bind_int64(st, 2, q->max);
-    (void)sqlite3_bind_int64(st, 3, q->back);
+    if (!plain) (void)sqlite3_bind_int64(st, 3, q->back);
     sqlite_bind(st, 4, q->after);
     int rc = SQLITE_ROW;
     while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-        read_facts(st, &of_user, &of_other);
+        if (!plain) read_facts(st, &of_user, &of_other);
         e = each(ctx, sqlite_column(st, 0), &of_user, &of_other);
     }
     (void)sqlite3_reset(st);

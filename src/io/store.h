@@ -84,6 +84,10 @@ KITH_MUST_USE kith_err store_add_watch(struct store *s, kith_slice watcher, kith
 KITH_MUST_USE kith_err store_add_watches(struct store *s, kith_slice pairs, uint64_t *added);
 KITH_MUST_USE kith_err store_commit(struct store *s);
 void store_rollback(struct store *s);
+/* Around many reads in a row, without a write among them: they cost less, and see what stood at the
+ * first. Where it cannot be had each read stands for itself. A server has each stand so. */
+void store_begin_reading(struct store *s);
+void store_end_reading(struct store *s);
 /* Inside of a transaction: one part of it, kept or taken back by itself. */
 KITH_MUST_USE kith_err store_mark(struct store *s);
 KITH_MUST_USE kith_err store_keep(struct store *s);
@@ -101,7 +105,7 @@ KITH_MUST_USE kith_err store_drop_watches(struct store *s, kith_slice pairs, uin
 KITH_MUST_USE kith_err store_read_version(struct store *s, kith_slice user, uint64_t *version);
 /* In a transaction, with what was read. */
 KITH_MUST_USE kith_err store_set_read(struct store *s, kith_slice user, uint64_t version);
-/* All whom it watches, appended bytewise sorted. O(edges), 0.3 us each. */
+/* All whom it watches, appended bytewise sorted. O(edges), 0.1 us each. */
 KITH_MUST_USE kith_err store_watched(struct store *s, kith_slice user, struct buf *ids);
 
 /* Rules, in a transaction like edges. *changed is false if they stood so already. KITH_BAD: an id
@@ -135,7 +139,8 @@ KITH_MUST_USE kith_err store_stances(struct store *s, kith_slice user, kith_slic
 
 /* The same of `user` and each whom it watches, or who watches it, bytewise sorted, at most `max`.
  * Of the edges only the one that was followed is told, unless `back`. Stops when `each` returns an
- * error, and returns that. O(edges), 0.5 to 1 us each: more where there are rules, and for `back`.
+ * error, and returns that. O(edges), 0.1 us each of ABOUT_WATCHED where nobody has a rule, else
+ * about 1 us: more for `back`.
  */
 enum store_side { ABOUT_WATCHED, ABOUT_WATCHERS };
 struct inquiry {

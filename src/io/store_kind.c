@@ -68,6 +68,16 @@ void store_tell_port(struct store *s, uint16_t api_port) { s->kind->tell_port(s,
 
 void store_rollback(struct store *s) { s->kind->rollback(s); }
 
+void store_begin_reading(struct store *s)
+{
+    if (s->kind->begin_reading) s->kind->begin_reading(s);
+}
+
+void store_end_reading(struct store *s)
+{
+    if (s->kind->end_reading) s->kind->end_reading(s);
+}
+
 void store_bulk(struct store *s) { s->kind->bulk(s); }
 
 void store_scrub(struct store *s) { s->kind->scrub(s); }

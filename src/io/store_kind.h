@@ -75,6 +75,8 @@ struct store_kind {
     const char *(*error)(const struct store *s);
     void (*tell_port)(struct store *s, uint16_t api_port);
     void (*rollback)(struct store *s);
+    void (*begin_reading)(struct store *s); /* both NULL: each read stands for itself */
+    void (*end_reading)(struct store *s);
     void (*bulk)(struct store *s);
     void (*scrub)(struct store *s);
     int (*changes_fd)(const struct store *s);

@@ -113,6 +113,28 @@ static void the_watched_are_bounded(void **state)
     store_close(s);
 }
 
+/* In a transaction that writes, too. */
+static void after_reads_in_a_row_a_change_may_be_made(void **state)
+{
+    struct store *s = fixture_open(*state);
+    store_begin_reading(s);
+    assert_watched(s, "ann", "");
+    assert_watched(s, "bob", "");
+    store_end_reading(s);
+    must(store_begin(s));
+    add(s, "ann", "bob");
+    store_begin_reading(s);
+    assert_watched(s, "ann", "bob ");
+    store_end_reading(s);
+    add(s, "ann", "cat");
+    must(store_commit(s));
+    store_begin_reading(s);
+    assert_watched(s, "ann", "bob cat ");
+    store_end_reading(s);
+    store_end_reading(s); /* harmless where nothing was begun */
+    store_close(s);
+}
+
 static void a_rollback_forgets_the_people_too(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -336,6 +358,7 @@ int main(void)
         in_a_folder(the_watched_come_sorted_bytewise),
         in_a_folder(ids_are_opaque_bytes),
         in_a_folder(the_watched_are_bounded),
+        in_a_folder(after_reads_in_a_row_a_change_may_be_made),
         in_a_folder(a_rollback_forgets_the_people_too),
         in_a_folder(close_rolls_back),
         in_a_folder(all_edges_come_in_order_until_refused),

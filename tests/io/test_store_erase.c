@@ -65,6 +65,34 @@ static void who_is_erased_stands_in_no_file(void **state)
     buf_fini(&ids);
 }
 
+static int take_number(void *out, int columns, char **values, char **names)
+{
+    (void)columns;
+    (void)names;
+    *(int *)out = atoi(values[0]);
+    return 0;
+}
+
+/* An edge stands in two places. */
+static void of_who_is_erased_no_side_of_an_edge_is_left(void **state)
+{
+    only_in_a_file((struct folder *)*state);
+    struct store *s = fixture_open(*state);
+    int watches = -1, watchers = -1;
+    say_all(s, "ann");
+    say_all(s, GONE);
+    erase(s, GONE);
+    assert_int_equal(
+        sqlite3_exec(sqlite_db(s), "SELECT count(*) FROM watches", take_number, &watches, NULL),
+        SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(sqlite_db(s), "SELECT count(*) FROM watchers", take_number, &watchers, NULL),
+        SQLITE_OK);
+    assert_int_equal(watches, 3);
+    assert_int_equal(watchers, 3);
+    store_close(s);
+}
+
 static void of_who_is_erased_no_session_comes_back(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -197,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_a_folder(who_is_erased_stands_in_no_file),
+        in_a_folder(of_who_is_erased_no_side_of_an_edge_is_left),
         in_a_folder(of_who_is_erased_no_session_comes_back),
         in_a_folder(one_who_only_stands_in_lists_is_erased_too),
         in_a_folder(after_it_the_same_name_is_somebody_new),

@@ -115,11 +115,17 @@ static void run_sql(const struct folder *f, const char *sql)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-/* Takes back what schemas since the third have brought. */
+/* Takes back what schemas since the eighth, and since the third, have brought. */
+#define SINCE_8                                                                                    \
+    "CREATE TABLE numbers_only (watcher INTEGER NOT NULL, watched INTEGER NOT NULL,"               \
+    " PRIMARY KEY (watcher, watched)) STRICT, WITHOUT ROWID;"                                      \
+    "INSERT INTO numbers_only SELECT watcher, watched FROM watches;"                               \
+    "DROP TABLE watches; DROP TABLE watchers; ALTER TABLE numbers_only RENAME TO watches;"         \
+    "CREATE INDEX watches_watched ON watches (watched);"
 #define SINCE_3                                                                                    \
-    "DROP TABLE bars; DROP INDEX blocks_blocked; DROP INDEX chosen_name;"                          \
-    "ALTER TABLE sessions DROP COLUMN hidden; DROP TABLE last_seen;"                               \
-    "DROP TABLE reads;"
+    SINCE_8 "DROP TABLE bars; DROP INDEX blocks_blocked; DROP INDEX chosen_name;"                  \
+            "ALTER TABLE sessions DROP COLUMN hidden; DROP TABLE last_seen;"                       \
+            "DROP TABLE reads;"
 
 static void an_older_schema_is_brought_up_and_keeps_what_it_holds(void **state)
 {
@@ -138,6 +144,51 @@ static void an_older_schema_is_brought_up_and_keeps_what_it_holds(void **state)
     must(store_set_block(s, KITH_LIT("ann"), KITH_LIT("bob"), true, &changed));
     must(store_commit(s));
     assert_true(changed);
+    store_close(s);
+}
+
+static kith_err put_other(void *ctx, kith_slice other, const struct stance *of_user,
+                          const struct stance *of_other)
+{
+    (void)of_user;
+    (void)of_other;
+    buf_put(ctx, other);
+    buf_putc(ctx, ' ');
+    return KITH_OK;
+}
+
+static void assert_watchers(struct store *s, const char *user, const char *want)
+{
+    struct buf text = {0};
+    struct inquiry q = {.user = slice_str(user), .side = ABOUT_WATCHERS, .max = UINT32_MAX};
+    must(store_each_about(s, &q, put_other, &text));
+    assert_true(slice_is(buf_slice(&text), want));
+    buf_fini(&text);
+}
+
+static void edges_of_numbers_become_edges_with_names(void **state)
+{
+    const struct folder *f = *state;
+    struct store *s = fixture_open(f);
+    bool dropped = false;
+    must(store_begin(s));
+    add(s, "ann", "zoe");
+    add(s, "ann", "bob");
+    add(s, "eve", "bob");
+    add(s, "bob", "bob");
+    must(store_commit(s));
+    store_close(s);
+    run_sql(f, SINCE_8 "PRAGMA user_version = 8");
+    s = fixture_open(f);
+    assert_watched(s, "ann", "bob zoe ");
+    assert_watchers(s, "bob", "ann bob eve ");
+    must(store_begin(s));
+    assert_false(add(s, "ann", "zoe"));
+    must(store_drop_watch(s, KITH_LIT("ann"), KITH_LIT("bob"), &dropped));
+    must(store_commit(s));
+    assert_true(dropped);
+    assert_watched(s, "ann", "zoe ");
+    assert_watchers(s, "bob", "bob eve ");
     store_close(s);
 }
 
@@ -316,6 +367,7 @@ int main(void)
         in_a_folder(a_damaged_page_is_refused),
         in_a_folder(a_truncated_file_is_refused),
         in_a_folder(an_older_schema_is_brought_up_and_keeps_what_it_holds),
+        in_a_folder(edges_of_numbers_become_edges_with_names),
         in_a_folder(lists_of_numbers_become_lists_of_names),
         in_a_folder(of_a_list_that_is_replaced_nothing_is_left),
         in_a_folder(a_newer_schema_is_refused),
