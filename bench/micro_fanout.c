@@ -210,10 +210,10 @@ static uint64_t made_bytes; /* for a join: a state and a diff */
 static void befriend(uint32_t user)
 {
     char id[16];
-    for (uint32_t i = 1; i <= FRIENDS / 2; i++) {
-        snprintf(id, sizeof id, "%u", 1000000 + (user + i) % OTHERS);
-        ids_put(&circles[user], slice_str(id));
-        snprintf(id, sizeof id, "%u", 1000000 + (user + OTHERS - i) % OTHERS);
+    for (uint32_t other = 0; other < OTHERS; other++) { /* sorted, as the store has them */
+        uint32_t steps = (other + OTHERS - user) % OTHERS;
+        if (steps == 0 || (steps > FRIENDS / 2 && OTHERS - steps > FRIENDS / 2)) continue;
+        snprintf(id, sizeof id, "%u", 1000000 + other);
         ids_put(&circles[user], slice_str(id));
     }
 }

@@ -8,8 +8,11 @@
 void ids_put(struct buf *list, kith_slice id)
 {
     KITH_ASSERT(id.len <= UINT8_MAX);
-    buf_putc(list, (uint8_t)id.len);
-    buf_put(list, id);
+    uint8_t *at = buf_reserve(list, 1 + id.len);
+    if (!at) return;
+    *at = (uint8_t)id.len;
+    if (id.len) memcpy(at + 1, id.ptr, id.len);
+    list->len += 1 + id.len;
 }
 
 bool ids_next(kith_slice *rest, kith_slice *id)

@@ -7,7 +7,8 @@ struct state {
 
 static uint64_t rotl(uint64_t x, unsigned b) { return (x << b) | (x >> (64 - b)); }
 
-static void rounds(struct state *s, int n)
+/* In the caller, so that the state stays in registers. */
+static inline __attribute__((always_inline)) void rounds(struct state *s, int n)
 {
     while (n--) {
         s->v0 += s->v1;
@@ -30,22 +31,33 @@ static uint64_t load64(const uint8_t *p)
     return v;
 }
 
-static void absorb(struct state *s, uint64_t m, int c)
+/* Fewer than 8 bytes, as the low ones of a number: in two or three pieces that may overlap. */
+static uint64_t load_few(const uint8_t *p, size_t len)
+{
+    if (len >= 4) {
+        uint32_t low, high;
+        memcpy(&low, p, sizeof low);
+        memcpy(&high, p + len - 4, sizeof high);
+        return low | (uint64_t)high << (8 * (len - 4));
+    }
+    if (len == 0) return 0;
+    return p[0] | (uint64_t)p[len / 2] << (8 * (len / 2)) | (uint64_t)p[len - 1] << (8 * (len - 1));
+}
+
+static inline __attribute__((always_inline)) void absorb(struct state *s, uint64_t m, int c)
 {
     s->v3 ^= m;
     rounds(s, c);
     s->v0 ^= m;
 }
 
-static void message(struct state *s, kith_slice in, int c)
+static inline __attribute__((always_inline)) void message(struct state *s, kith_slice in, int c)
 {
     size_t whole = in.len & ~(size_t)7;
     for (size_t i = 0; i < whole; i += 8)
         absorb(s, load64(in.ptr + i), c);
-    uint64_t last = (uint64_t)in.len << 56;
-    for (size_t i = whole; i < in.len; i++)
-        last |= (uint64_t)in.ptr[i] << (8 * (i - whole));
-    absorb(s, last, c);
+    uint64_t last = in.len > whole ? load_few(in.ptr + whole, in.len - whole) : 0;
+    absorb(s, last | (uint64_t)in.len << 56, c);
 }
 
 static struct state start(const struct siphash_key *k)

@@ -4,21 +4,21 @@
 #include "shard/list.h"
 #include "wire/presence.h"
 
-static void put_piece(struct world *w, const struct presence *place, kith_slice user,
-                      struct buf *pieces)
+static void put_piece(const struct presence *place, kith_slice user, struct buf *pieces)
 {
     struct presence_topic name;
     struct entry e;
+    size_t at = 0;
+    bool any = false;
     kith_slice topic = presence_topic(&name, user);
-    buf_clear(&w->scratch);
-    for (struct tracker_walk walk = {0}; presence_next(place, topic, &walk, &e);) {
-        if (w->scratch.len) buf_putc(&w->scratch, ',');
-        presence_put_meta(&w->scratch, &e.meta);
+    for (struct tracker_walk walk = {0}; presence_next(place, topic, &walk, &e); any = true) {
+        if (any)
+            buf_putc(pieces, ',');
+        else
+            at = list_begin(pieces, user);
+        presence_put_meta(pieces, &e.meta);
     }
-    if (w->scratch.failed)
-        pieces->failed = true; /* a state without this user would say that nobody is there */
-    else if (w->scratch.len)
-        list_put(pieces, user, buf_slice(&w->scratch), (kith_slice){0});
+    if (any) list_end(pieces, at);
 }
 
 void home_listen(struct world *w, unsigned from, kith_slice ids, struct buf *pieces)
@@ -29,14 +29,14 @@ void home_listen(struct world *w, unsigned from, kith_slice ids, struct buf *pie
             pieces->failed = true;
             return;
         }
-        put_piece(w, w->presence, id, pieces);
+        put_piece(w->presence, id, pieces);
     }
 }
 
 void home_list_hidden(struct world *w, kith_slice ids, struct buf *pieces)
 {
     for (kith_slice id; ids_next(&ids, &id);)
-        put_piece(w, w->hidden, id, pieces);
+        put_piece(w->hidden, id, pieces);
 }
 
 void home_look(const struct world *w, kith_slice ids)

@@ -12,6 +12,10 @@
  * pieces. */
 void list_put(struct buf *pieces, kith_slice key, kith_slice metas, kith_slice more);
 
+/* The same in parts: the caller puts the metas, and no more, between the two calls. */
+size_t list_begin(struct buf *pieces, kith_slice key); /* what list_end is told */
+void list_end(struct buf *pieces, size_t at);
+
 /* A number for the pieces, in whatever order: others have another, but for one in 2^64. Whoever
  * does not know the key cannot make two alike. O(bytes). */
 uint64_t list_digest(kith_slice pieces, const struct siphash_key *key);

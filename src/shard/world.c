@@ -26,6 +26,7 @@ unsigned user_home(kith_slice user, unsigned shards)
 {
     struct presence_topic t;
     struct shade real;
+    if (shards == 1) return 0;
     if (shade_is(user)) user = shade_of(&real, user);
     return topic_home(presence_topic(&t, user), shards);
 }

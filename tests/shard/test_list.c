@@ -54,6 +54,30 @@ static void keys_come_in_bytewise_order(void **state)
     buf_fini(&b);
 }
 
+static void a_piece_may_be_put_in_parts(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    size_t at = list_begin(&b, KITH_LIT("a"));
+    buf_puts(&b, "{\"x\":1},");
+    buf_puts(&b, "{\"x\":2}");
+    list_end(&b, at);
+    put(&b, "b", "{}", "");
+    expect(&b, "{\"a\":{\"metas\":[{\"x\":1},{\"x\":2}]},\"b\":{\"metas\":[{}]}}");
+    buf_fini(&b);
+}
+
+static void there_is_room_for_whatever_a_key_is_written_as(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    put(&b, "\1\2\3\4\5\6\"\\", "{}", "\"n\":1");
+    put(&b, "\1\2\3\4\5\6\"\\", "{}", "");
+    expect(&b, "{\"\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\\"\\\\\":"
+               "{\"metas\":[{},{}],\"n\":1}}");
+    buf_fini(&b);
+}
+
 static void metas_of_a_key_stand_in_the_order_of_its_pieces(void **state)
 {
     (void)state;
@@ -127,6 +151,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_lists_nothing),
         cmocka_unit_test(keys_come_in_bytewise_order),
+        cmocka_unit_test(a_piece_may_be_put_in_parts),
+        cmocka_unit_test(there_is_room_for_whatever_a_key_is_written_as),
         cmocka_unit_test(metas_of_a_key_stand_in_the_order_of_its_pieces),
         cmocka_unit_test(a_walk_gives_each_key_with_its_value),
         cmocka_unit_test(keys_may_be_as_long_as_topics),
