@@ -82,7 +82,7 @@ new_house
 file src/load/crowd.h '#pragma once' '' '#include "wire/ws.h"'
 accepted 'load that knows wire'
 file src/load/crowd.h '#pragma once' '' '#include "core/pubsub.h"'
-refused 'load that knows what it measures' src/load/crowd.h:3 'strangers'
+refused 'load that knows what it measures' src/load/crowd.h:4 'strangers'
 
 new_house
 file src/base/x.c '#include <wire/ws.h>'
