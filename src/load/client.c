@@ -86,7 +86,9 @@ static enum client_event message(struct client *c, kith_slice text, struct clien
     out->bytes = (uint32_t)text.len;
     if (slice_is(m.event, "presence_diff")) return CLIENT_DIFF;
     if (slice_is(m.event, "phx_reply")) return reply(&m, out);
-    return slice_is(m.event, "presence_state") ? CLIENT_STATE : CLIENT_OTHER;
+    if (slice_is(m.event, "presence_state")) return CLIENT_STATE;
+    bool ended = slice_is(m.event, "phx_error") || slice_is(m.event, "phx_close");
+    return ended ? CLIENT_ENDED : CLIENT_OTHER;
 }
 
 static enum client_event next_frame(struct client *c, struct client_input *in,

@@ -29,6 +29,7 @@ enum client_event {
     CLIENT_REPLY,    /* to what the `ref` tells; `ok` or not */
     CLIENT_STATE,    /* presence_state on `topic` */
     CLIENT_DIFF,     /* presence_diff on `topic` */
+    CLIENT_ENDED,    /* phx_error or phx_close: the server has ended the channel */
     CLIENT_OTHER,    /* any other message of the wire */
     CLIENT_PING,     /* answer with a pong of the same `payload` */
     CLIENT_CLOSED,   /* the server closes, with `code`; it is over */

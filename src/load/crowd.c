@@ -266,6 +266,7 @@ static bool take_message(struct crowd *c, uint32_t user, enum client_event what,
         break;
     case CLIENT_REFUSED: c->tally->http_status = m->code; break;
     case CLIENT_CLOSED: c->tally->close_code = m->code; break;
+    case CLIENT_ENDED: c->tally->ended++; break;
     case CLIENT_BROKEN: return broken(c, user);
     default: return true;
     }

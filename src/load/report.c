@@ -56,6 +56,13 @@ static void lines_wrong(struct buf *b, const struct tally *t)
     };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
         if (list[i].count) buf_printf(b, "  %10" PRIu64 " %s\n", list[i].count, list[i].what);
+    if (t->ended)
+        buf_printf(b, "  it ended %" PRIu64 " channels; does it take the event status?\n",
+                   t->ended);
+    if (t->missing + t->leaks > t->due / 10)
+        buf_puts(
+            b,
+            "  has the server this graph? kith bench graph makes it, kith graph import takes it\n");
     if (t->http_status && t->refused) buf_printf(b, "  the server answered %u\n", t->http_status);
     if (t->close_code && t->closed) buf_printf(b, "  it closed with %u\n", t->close_code);
 }

@@ -11,6 +11,7 @@ static void merge_done(struct tally *into, const struct tally *t)
     into->refused += t->refused;
     into->unanswered += t->unanswered;
     into->closed += t->closed;
+    into->ended += t->ended;
     into->broken += t->broken;
     into->errors += t->errors;
     if (t->http_status) into->http_status = t->http_status;

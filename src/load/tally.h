@@ -10,11 +10,12 @@ struct tally {
     uint64_t flips, unsent;  /* unsent: due of who was not connected, or the socket was full */
     uint64_t drops;          /* sockets closed on purpose */
     /* What went wrong with connections */
-    uint64_t refused;                 /* no upgrade, or an error reply to a join */
-    uint64_t unanswered;              /* joins that did not come to an end in time */
-    uint64_t closed;                  /* by the server, unasked */
-    uint64_t broken;                  /* what was sent is not of this wire */
-    uint64_t errors;                  /* error replies to a status */
+    uint64_t refused;    /* no upgrade, or an error reply to a join */
+    uint64_t unanswered; /* joins that did not come to an end in time */
+    uint64_t closed;     /* by the server, unasked */
+    uint64_t ended;      /* of these, channels (phx_error): their sockets are closed then */
+    uint64_t broken;     /* what was sent is not of this wire */
+    uint64_t errors;     /* error replies to a status */
     uint16_t http_status, close_code; /* of the latest that was refused, or closed */
     /* What was told */
     uint64_t frames, frame_bytes; /* presence_diffs; with their headers */

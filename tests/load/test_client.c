@@ -110,6 +110,8 @@ static void frames_are_the_same_however_they_are_cut(void **state)
               "[null,\"0\",\"phoenix\",\"phx_reply\",{\"response\":{},\"status\":\"ok\"}]");
     put_frame(&b, 0x81, "[null,77,\"phoenix\",\"phx_reply\",7]");
     put_frame(&b, 0x81, "[null,null,\"friends\",\"notice\",{}]");
+    put_frame(&b, 0x81, "[\"1\",\"1\",\"friends\",\"phx_error\",{}]");
+    put_frame(&b, 0x81, "[\"1\",\"1\",\"friends\",\"phx_close\",{}]");
     put_frame(&b, 0x8a, "");
     put_frame(&b, 0x88, "\x03\xf4");
     reads(PHX_V2, &b,
@@ -117,7 +119,7 @@ static void frames_are_the_same_however_they_are_cut(void **state)
           "diff(user_presence:2 {\"joins\":{},\"leaves\":{\"2\":{\"metas\":[{\"status\":\"a status "
           "that makes it "
           "longer than one hundred and twenty-six\"}]}}}) "
-          "reply(2 0) reply(0 1) reply(- 0) other other closed(1012) ");
+          "reply(2 0) reply(0 1) reply(- 0) other ended ended other closed(1012) ");
     buf_fini(&b);
 }
 

@@ -299,6 +299,15 @@ static void ends_that_nobody_asked_for_are_counted(void **state)
     buf_fini(&b);
 }
 
+static void a_channel_that_ends_takes_its_socket_with_it(void **state)
+{
+    (void)state;
+    all_join();
+    assert_false(hear(0, "[\"1\",\"1\",\"friends\",\"phx_error\",{}]", BEGIN_US));
+    assert_int_equal(tally.ended, 1);
+    assert_int_equal(tally.closed, 1);
+}
+
 static void presence_that_is_none_is_broken(void **state)
 {
     (void)state;
@@ -377,6 +386,7 @@ int main(void)
         T(a_reload_says_no_status),
         T(refusals_are_counted_with_their_reason),
         T(ends_that_nobody_asked_for_are_counted),
+        T(a_channel_that_ends_takes_its_socket_with_it),
         T(presence_that_is_none_is_broken),
         T(an_error_to_a_status_is_counted),
         T(pings_are_answered_and_hearts_beat),
