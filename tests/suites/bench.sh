@@ -34,6 +34,12 @@ for figure in 'RSS of a joined user without friends' 'RSS of a subscription' 'jo
 done
 check 'every presence that was due was delivered' all_delivered
 check 'no server and no folder is left behind' leaves_nothing
+two_workers() {
+    TMPDIR=$scratch "$KITH_BUILD/bench/serve" --quick --workers 2 --scenes flips --json >"$scratch/figures" 2>"$scratch/said"
+}
+all_flips() { [ "$(grep 'R = .*of those expected' "$scratch/figures" | grep -c '"median":1,')" = 2 ]; }
+check 'a server of two threads is measured, too' two_workers
+check 'and delivers every change' all_flips
 
 nodes() {
     TMPDIR=$scratch script/lib/with_servers.sh "$KITH_BUILD/bench/cluster" --quick --json >"$scratch/figures" 2>"$scratch/said"
