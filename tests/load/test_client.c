@@ -16,8 +16,8 @@
 
 #define UPGRADE "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
 
-static const char *const names[] = {"more", "upgraded", "refused", "reply",  "state",
-                                    "diff", "other",    "ping",    "closed", "broken"};
+static const char *const names[] = {"more",  "upgraded", "refused", "reply",  "state", "diff",
+                                    "ended", "other",    "ping",    "closed", "broken"};
 
 static void put_event(struct buf *log, enum client_event what, const struct client_message *m)
 {
