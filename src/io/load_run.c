@@ -151,6 +151,7 @@ static kith_err run_phase(struct run *r, const struct phase *p, kith_problem *wh
     kith_err e = measure(r, &before, why), lost = KITH_OK;
     if (e) return e;
     *shared = *p;
+    shared->window = p->window / r->crew.processes + (p->window < r->crew.processes);
     shared->first_flip = r->flips;
     shared->begin_us = load_now_us() + LEAD_US;
     e = carry_out(r);

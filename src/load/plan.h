@@ -26,7 +26,6 @@ enum phase_kind {
 const char *phase_name(enum phase_kind kind);
 KITH_MUST_USE kith_err phase_called(const char *name, enum phase_kind *out); /* KITH_NONE */
 
-/* Of one process' connects that are under way at once where they are as fast as may be. */
 enum { PHASE_WINDOW_MAX = 4096 };
 
 struct phase {
