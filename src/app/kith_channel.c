@@ -22,7 +22,7 @@ kith_slice kith_channel_user(const struct kith_channel *c)
 
 void *kith_channel_context(const struct kith_channel *c)
 {
-    return c ? c->behaviour->context : NULL;
+    return c ? channel_behaviour(c)->context : NULL;
 }
 
 struct kith_server *kith_channel_server(const struct kith_channel *c)

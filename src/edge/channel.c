@@ -1,6 +1,7 @@
 /* edge/channel.c -- one joined topic of one socket: its life, and the calls of its behaviour. */
 #include "edge/channel.h"
 
+#include "base/assert.h"
 #include "edge/say.h"
 #include "shard/list.h"
 #include "shard/social.h"
@@ -48,7 +49,7 @@ static void drop(struct kith_channel *c)
     c->ended = true;
     if (c->subscriber != SUBSCRIBER_NONE) subscriber_end(world(c), c->subscriber);
     c->subscriber = SUBSCRIBER_NONE;
-    if (c->behaviour->terminate) c->behaviour->terminate(c);
+    if (channel_behaviour(c)->terminate) channel_behaviour(c)->terminate(c);
     free_channel(c);
 }
 
@@ -119,16 +120,27 @@ const struct kith_channel_behaviour *channel_match(const struct kith_socket_beha
 
 /* Joins */
 
+static uint16_t kind_of(const struct kith_socket_behaviour *of,
+                        const struct kith_channel_behaviour *b)
+{
+    size_t i = 0;
+    while (of->channels[i] != b)
+        i++;
+    KITH_ASSERT(i <= UINT16_MAX);
+    return (uint16_t)i;
+}
+
 static struct kith_channel *channel_new(struct session *s, const struct kith_channel_behaviour *b,
                                         const struct phx_in *in)
 {
     bool star;
     bool bare = slice_is(in->join_ref, "null");
     kith_slice join_ref = bare ? in->ref : in->join_ref;
-    struct kith_channel *c = malloc(sizeof *c + in->topic.len + join_ref.len);
+    size_t bytes = offsetof(struct kith_channel, bytes) + in->topic.len + join_ref.len;
+    struct kith_channel *c = malloc(bytes > sizeof *c ? bytes : sizeof *c);
     if (!c) return NULL;
     *c = (struct kith_channel){.session = s,
-                               .behaviour = b,
+                               .kind = kind_of(s->socket.mount->behaviour, b),
                                .number = world_serial(session_world(s)),
                                .subscriber = SUBSCRIBER_NONE,
                                .join_ref_len = (uint32_t)join_ref.len,
@@ -153,15 +165,16 @@ static void supersede(struct kith_channel *old, const struct kith_channel *by)
 /* From here on broadcasts reach it; its answer goes out before any can. */
 static kith_err begin(struct kith_channel *c)
 {
-    if (c->behaviour->unsubscribed || c->subscriber != SUBSCRIBER_NONE) return KITH_OK;
-    return subscriber_begin(world(c),
-                            &(struct subscriber_options){.slot = c->session->slot,
-                                                         .channel = c->number,
-                                                         .topic = channel_topic(c),
-                                                         .join_ref = channel_join_ref(c),
-                                                         .intercept = c->behaviour->intercept,
-                                                         .listens = true},
-                            &c->subscriber);
+    if (channel_behaviour(c)->unsubscribed || c->subscriber != SUBSCRIBER_NONE) return KITH_OK;
+    return subscriber_begin(
+        world(c),
+        &(struct subscriber_options){.slot = c->session->slot,
+                                     .channel = c->number,
+                                     .topic = channel_topic(c),
+                                     .join_ref = channel_join_ref(c),
+                                     .intercept = channel_behaviour(c)->intercept,
+                                     .listens = true},
+        &c->subscriber);
 }
 
 static struct frame *refusal(const struct kith_channel *c, kith_slice ref, kith_slice response)
@@ -173,7 +186,7 @@ static struct frame *refusal(const struct kith_channel *c, kith_slice ref, kith_
 /* The answer that a join's return value and what it has said come to. NULL: no memory. */
 static struct frame *join_answer(struct kith_channel *c, kith_err e)
 {
-    struct call *call = c->call;
+    struct call *call = channel_call(c);
     struct frame *said = call->reply;
     kith_err err;
     call->reply = NULL;
@@ -190,14 +203,14 @@ static kith_err judge_join(struct kith_channel *c, kith_err e)
     bool later = c->pending || c->social;
     if (e == KITH_OK && later) return KITH_LATER;
     if (e == KITH_LATER && !later) return KITH_BAD;
-    return e == KITH_OK && c->call->reply && !c->call->ok ? KITH_REFUSED : e;
+    return e == KITH_OK && channel_call(c)->reply && !channel_call(c)->ok ? KITH_REFUSED : e;
 }
 
 static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_err returned)
 {
     struct session *s = c->session;
     struct stats *stats = &session_world(s)->stats;
-    struct frame *end_of_old = c->call->after_reply;
+    struct frame *end_of_old = channel_call(c)->after_reply;
     kith_err e = judge_join(c, returned);
     /* The old one goes before the new one listens: it is not to hear of that. */
     if (old) supersede(old, c);
@@ -206,12 +219,12 @@ static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_e
     if (e == KITH_OK) stats->joins++;
     if (!joined) stats->joins_refused++;
     if (e != KITH_LATER) session_send(s, join_answer(c, e));
-    frame_unref(c->call->reply);
+    frame_unref(channel_call(c)->reply);
     if (joined && c->pending)
         c->pending->after_reply = end_of_old;
     else if (end_of_old)
         session_send(s, end_of_old);
-    c->call = NULL;
+    session_context(c->session)->call = NULL;
     if (!joined) {
         if (c->social) social_part(session_world(s), s->slot, c->form);
         /* Its behaviour took it for joined, or for on its way: it hears that it is not. */
@@ -232,14 +245,14 @@ void channel_join(struct session *s, const struct kith_channel_behaviour *b,
     struct kith_channel *old = channel_find(s, in->topic);
     struct kith_channel *c = channel_new(s, b, in);
     struct call call = {
-        .in = in, .join = true, .after_reply = old ? say_end(old, "phx_close") : NULL};
+        .of = c, .in = in, .join = true, .after_reply = old ? say_end(old, "phx_close") : NULL};
     if (!c || (old && !call.after_reply)) {
         session_send(s, NULL);
         frame_unref(call.after_reply);
         free(c);
         return;
     }
-    c->call = &call;
+    session_context(s)->call = &call;
     /* Bytes are no parameters: a binary join is a join without any. */
     kith_err e = b->join(c, kith_json(in->binary ? KITH_LIT("{}") : in->payload));
     settle_join(c, old, e);
@@ -283,7 +296,7 @@ void channel_leave(struct kith_channel *c, const struct phx_in *in)
 /* A callback has returned. */
 static void settle(struct kith_channel *c, kith_err e)
 {
-    c->call = NULL;
+    session_context(c->session)->call = NULL;
     if (e)
         end_with(c, "phx_error");
     else if (c->stopping)
@@ -293,9 +306,9 @@ static void settle(struct kith_channel *c, kith_err e)
 void channel_in(struct kith_channel *c, const struct phx_in *in)
 {
     kith_err e = KITH_BAD;
-    c->call = &(struct call){.in = in};
-    if (in->event_text && c->behaviour->handle_in)
-        e = c->behaviour->handle_in(c, in->event, (kith_payload){in->payload, in->binary});
+    session_context(c->session)->call = &(struct call){.of = c, .in = in};
+    if (in->event_text && channel_behaviour(c)->handle_in)
+        e = channel_behaviour(c)->handle_in(c, in->event, (kith_payload){in->payload, in->binary});
     settle(c, e);
 }
 
@@ -306,8 +319,8 @@ static kith_payload payload_of(const struct mail *m)
 
 static kith_err info(struct kith_channel *c, const struct mail *m)
 {
-    if (!c->behaviour->handle_info) return KITH_OK;
-    return c->behaviour->handle_info(
+    if (!channel_behaviour(c)->handle_info) return KITH_OK;
+    return channel_behaviour(c)->handle_info(
         c,
         &(struct kith_message){.topic = mail_a(m), .event = mail_b(m), .payload = payload_of(m)});
 }
@@ -316,7 +329,8 @@ static kith_err info(struct kith_channel *c, const struct mail *m)
 static kith_err out(struct kith_channel *c, const struct mail *m)
 {
     kith_err err = KITH_OK;
-    if (c->behaviour->handle_out) return c->behaviour->handle_out(c, mail_b(m), payload_of(m));
+    if (channel_behaviour(c)->handle_out)
+        return channel_behaviour(c)->handle_out(c, mail_b(m), payload_of(m));
     struct frame *f = say_push(c, mail_b(m), payload_of(m), &err);
     if (f || err == KITH_NOMEM) session_send(c->session, f);
     return KITH_OK;

@@ -19,7 +19,7 @@ kith_channel_id channel_self(const struct kith_channel *c)
 
 static void put_reply(struct kith_channel *c, struct frame *f, bool ok)
 {
-    struct call *call = c->call;
+    struct call *call = channel_call(c);
     call->answered = true;
     if (!call->join) {
         session_send(c->session, f);
@@ -31,7 +31,7 @@ static void put_reply(struct kith_channel *c, struct frame *f, bool ok)
 
 kith_err channel_reply(struct kith_channel *c, bool ok, kith_payload response)
 {
-    struct call *call = c->call;
+    struct call *call = channel_call(c);
     kith_err err;
     if (!call) return KITH_NONE;
     if (call->answered) return KITH_EXISTS;
@@ -45,9 +45,9 @@ kith_err channel_reply(struct kith_channel *c, bool ok, kith_payload response)
 
 kith_err channel_refuse(struct kith_channel *c, const char *reason)
 {
-    if (!c->call) return KITH_NONE;
+    if (!channel_call(c)) return KITH_NONE;
     struct buf b = {0};
-    bool join = c->call->join;
+    bool join = channel_call(c)->join;
     buf_puts(&b, "{\"reason\":");
     json_put_quoted(&b, slice_str(reason));
     buf_putc(&b, '}');
@@ -61,7 +61,7 @@ kith_err channel_refuse(struct kith_channel *c, const char *reason)
 
 static struct pending *pending_new(const struct kith_channel *c)
 {
-    kith_slice ref = c->call->in->ref;
+    kith_slice ref = channel_call(c)->in->ref;
     struct pending *p = calloc(1, sizeof *p + ref.len);
     if (!p) return NULL;
     p->until_ms = session_world(c->session)->now.mono_ms + JOIN_WAIT_MS;
@@ -72,11 +72,11 @@ static struct pending *pending_new(const struct kith_channel *c)
 
 struct kith_reply *channel_reply_later(struct kith_channel *c)
 {
-    if (!c->call || c->call->answered) return NULL;
-    kith_slice ref = c->call->in->ref;
+    if (!channel_call(c) || channel_call(c)->answered) return NULL;
+    kith_slice ref = channel_call(c)->in->ref;
     struct kith_reply *r = malloc(sizeof *r + ref.len);
-    struct pending *p = r && c->call->join ? pending_new(c) : NULL;
-    if (!r || (c->call->join && !p)) {
+    struct pending *p = r && channel_call(c)->join ? pending_new(c) : NULL;
+    if (!r || (channel_call(c)->join && !p)) {
         free(r);
         return NULL;
     }
@@ -84,7 +84,7 @@ struct kith_reply *channel_reply_later(struct kith_channel *c)
     r->to = channel_self(c);
     r->ref_len = ref.len;
     if (ref.len) memcpy(r->ref, ref.ptr, ref.len);
-    c->call->answered = true;
+    channel_call(c)->answered = true;
     if (p) {
         c->pending = p;
         c->session->pending_count++;
@@ -116,7 +116,7 @@ struct mail *channel_info_mail(kith_channel_id to, kith_slice event, kith_payloa
 
 void channel_stop(struct kith_channel *c)
 {
-    if (!c->call || !c->call->join) c->stopping = true;
+    if (!channel_call(c) || !channel_call(c)->join) c->stopping = true;
 }
 
 kith_err channel_push(struct kith_channel *c, kith_slice event, kith_payload payload)

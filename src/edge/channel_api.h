@@ -19,7 +19,7 @@ struct kith_reply {
 /* Whether it has a client who knows that it is joined; else it can neither push nor be tracked. */
 static inline bool channel_speaks(const struct kith_channel *c)
 {
-    if (c->ended || c->pending || (c->call && c->call->join)) return false;
+    if (c->ended || c->pending || (channel_call(c) && channel_call(c)->join)) return false;
     return !c->social || !social_waits(session_world(c->session), c->session->slot, c->form);
 }
 

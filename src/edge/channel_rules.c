@@ -9,11 +9,11 @@
 /* Answered once those who saw the session have been told. */
 static kith_err hide(struct kith_channel *c, bool hidden)
 {
-    kith_err e = social_hide(session_world(c->session), c->session->slot, hidden, c->call->in->ref,
-                             c->number);
+    kith_err e = social_hide(session_world(c->session), c->session->slot, hidden,
+                             channel_call(c)->in->ref, c->number);
     if (e == KITH_NONE) return channel_refuse(c, "this session has no presence");
     if (e) return channel_refuse(c, "server busy, try again");
-    c->call->answered = true;
+    channel_call(c)->answered = true;
     return KITH_OK;
 }
 
@@ -21,12 +21,12 @@ static kith_err hide(struct kith_channel *c, bool hidden)
 static kith_err ask(struct kith_channel *c, const struct rule *r)
 {
     struct world *w = session_world(c->session);
-    struct mail *m = rule_mail(r, c->call->in->ref);
+    struct mail *m = rule_mail(r, channel_call(c)->in->ref);
     if (!m) return KITH_NOMEM;
     m->handle = clients_handle(w->clients, c->session->slot);
     m->serial = c->number;
     world_want(w, m);
-    c->call->answered = true;
+    channel_call(c)->answered = true;
     return KITH_OK;
 }
 
@@ -55,7 +55,7 @@ static kith_err user_change(struct kith_channel *c, struct json object)
 kith_err channel_visibility(struct kith_channel *c, kith_payload payload)
 {
     struct json object;
-    if (!c->call || c->call->join || c->call->answered) return KITH_NONE;
+    if (!channel_call(c) || channel_call(c)->join || channel_call(c)->answered) return KITH_NONE;
     if (socket_user(&c->session->socket).len == 0) return channel_refuse(c, "unauthorized");
     if (!session_may_ask(c->session, payload.bytes.len))
         return channel_refuse(c, "too many changes, try again");
@@ -87,18 +87,19 @@ static const char *ask_for(struct kith_channel *c, kith_slice ids, bool on)
 {
     kith_err e = asking_change(
         session_world(c->session), c->session->slot,
-        &(struct social_ask){.on = on, .ids = ids, .channel = c->number, .ref = c->call->in->ref});
+        &(struct social_ask){
+            .on = on, .ids = ids, .channel = c->number, .ref = channel_call(c)->in->ref});
     if (e == KITH_FULL) return "200 users are watched already, unwatch some";
     if (e) return "server busy, try again";
-    c->call->answered = true;
+    channel_call(c)->answered = true;
     return NULL;
 }
 
 kith_err channel_ask(struct kith_channel *c, kith_payload payload, bool on)
 {
     struct buf ids = {0};
-    if (!c->call || c->call->join) return KITH_NONE;
-    if (c->call->answered) return KITH_EXISTS;
+    if (!channel_call(c) || channel_call(c)->join) return KITH_NONE;
+    if (channel_call(c)->answered) return KITH_EXISTS;
     if (!session_may_ask(c->session, payload.bytes.len))
         return channel_refuse(c, "too many changes, try again");
     const char *why = parse_ids(payload.binary ? KITH_EMPTY.bytes : payload.bytes, &ids);

@@ -20,20 +20,20 @@ kith_err channel_last_seen(struct kith_channel *c, kith_payload payload)
     struct session *s = c->session;
     struct world *w = session_world(s);
     struct buf ids = {0};
-    if (!c->call || c->call->join || c->call->answered) return KITH_NONE;
+    if (!channel_call(c) || channel_call(c)->join || channel_call(c)->answered) return KITH_NONE;
     if (s->user_len == 0) return channel_refuse(c, "unauthorized");
     if (!session_may_ask(s, payload.bytes.len))
         return channel_refuse(c, "too many questions, try again");
     kith_err e = read_ids(payload, &ids);
     struct seen_lookup q = {.user = socket_user(&s->socket),
                             .ids = buf_slice(&ids),
-                            .ref = c->call->in->ref,
+                            .ref = channel_call(c)->in->ref,
                             .handle = clients_handle(w->clients, s->slot),
                             .channel = c->number};
     if (!e) e = seen_look_up(w, &q);
     buf_fini(&ids);
     if (e == KITH_BAD) return channel_refuse(c, "ids are at most 100 user ids");
     if (e) return channel_refuse(c, "server busy, try again");
-    c->call->answered = true;
+    channel_call(c)->answered = true;
     return KITH_OK;
 }

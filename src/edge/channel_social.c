@@ -91,8 +91,8 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
 {
     struct session *s = c->session;
     struct joins_with with = {0};
-    if (!c->call || !c->call->join) return KITH_NONE;
-    if (c->call->answered) return KITH_EXISTS;
+    if (!channel_call(c) || !channel_call(c)->join) return KITH_NONE;
+    if (channel_call(c)->answered) return KITH_EXISTS;
     if ((unsigned)form >= SOCIAL_FORMS || !form_free(c, form)) return KITH_BAD;
     if (s->user_len == 0) return channel_refuse(c, "unauthorized");
     const char *why = read_join(payload, &with);
@@ -105,22 +105,22 @@ kith_err channel_social_join(struct kith_channel *c, enum kith_social_form form,
                             .user = socket_user(&s->socket),
                             .name = channel_name(c),
                             .topic_len = c->topic_len,
-                            .ref = c->call->in->ref,
-                            .bare = slice_is(c->call->in->join_ref, "null"),
+                            .ref = channel_call(c)->in->ref,
+                            .bare = slice_is(channel_call(c)->in->join_ref, "null"),
                             .fields = buf_slice(&with.fields),
                             .resume = buf_slice(&with.resume),
                             .device = s->device,
                             .hidden = s->hidden};
-    if (c->call->after_reply) j.after_reply = frame_ref(c->call->after_reply);
+    if (channel_call(c)->after_reply) j.after_reply = frame_ref(channel_call(c)->after_reply);
     kith_err e = social_join(session_world(s), s->slot, &j);
     joins_with_fini(&with);
     if (e) return channel_refuse(c, "server busy, try again");
     s->hidden = false;
     c->social = true;
     c->form = form;
-    c->call->answered = true;
-    frame_unref(c->call->after_reply); /* goes with the answer now */
-    c->call->after_reply = NULL;
+    channel_call(c)->answered = true;
+    frame_unref(channel_call(c)->after_reply); /* goes with the answer now */
+    channel_call(c)->after_reply = NULL;
     return KITH_LATER;
 }
 
@@ -130,17 +130,18 @@ kith_err channel_social_status(struct kith_channel *c, kith_payload payload)
     struct buf fields = {0};
     const char *why = NULL;
     kith_err err;
-    if (!c->call || c->call->join) return KITH_NONE;
-    if (c->call->answered) return KITH_EXISTS;
+    if (!channel_call(c) || channel_call(c)->join) return KITH_NONE;
+    if (channel_call(c)->answered) return KITH_EXISTS;
     kith_err e = presence_fields(status_of(payload), &fields, &why);
     struct frame *reply =
-        e ? NULL : say_reply(c, channel_join_ref(c), c->call->in->ref, true, KITH_EMPTY, &err);
+        e ? NULL
+          : say_reply(c, channel_join_ref(c), channel_call(c)->in->ref, true, KITH_EMPTY, &err);
     if (!e && !reply) e = KITH_NOMEM;
     if (!e) e = social_status(session_world(s), s->slot, buf_slice(&fields), reply);
     buf_fini(&fields);
     if (e == KITH_BAD) return channel_refuse(c, why);
     if (e) return channel_refuse(c, "server busy, try again");
-    c->call->answered = true;
+    channel_call(c)->answered = true;
     return KITH_OK;
 }
 
@@ -152,7 +153,7 @@ kith_err channel_token(struct kith_channel *c, kith_payload payload)
     struct token_claims claims;
     struct buf text = {0}, user = {0};
     const char *reason;
-    if (!c->call || c->call->join) return KITH_NONE;
+    if (!channel_call(c) || channel_call(c)->join) return KITH_NONE;
     if (r->auth_none) return channel_reply(c, true, KITH_EMPTY); /* any is as good as none */
     if (!session_may_ask(s, 0)) return channel_refuse(c, "too many tokens, try again");
     bool ok = !payload.binary && json_parse(payload.bytes, &object) == KITH_OK &&

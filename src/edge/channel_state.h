@@ -6,8 +6,11 @@
 #include <kith/presence.h>
 #include <kith/social.h>
 
+#include <stddef.h>
+
 /* The message that a behaviour is handling. */
 struct call {
+    const struct kith_channel *of;
     const struct phx_in *in;
     bool join;
     bool answered;
@@ -28,8 +31,6 @@ struct pending {
 struct kith_channel {
     struct kith_channel *next; /* of its session */
     struct session *session;
-    const struct kith_channel_behaviour *behaviour;
-    struct call *call;       /* during join and handle_in */
     struct pending *pending; /* until it is joined */
     void *assigns;
     uint32_t number;     /* names it on its shard, in mail */
@@ -37,6 +38,7 @@ struct kith_channel {
     uint32_t join_ref_len;
     uint16_t topic_len;
     uint16_t subtopic_at; /* where the pattern's star begins */
+    uint16_t kind;        /* which of the socket's behaviours, see channel_behaviour */
     enum kith_social_form form : 8;
     bool social : 1;   /* its form stands in the shard's social side */
     bool stopping : 1; /* it ends when its callback has returned */
@@ -44,8 +46,21 @@ struct kith_channel {
     bool bare : 1;     /* its join bore no join_ref */
     uint8_t bytes[];   /* topic, join_ref */
 };
-_Static_assert(sizeof(struct kith_channel) <= 72, "what a joined topic costs");
+_Static_assert(offsetof(struct kith_channel, bytes) <= 52,
+               "what a joined topic costs, and 16 bytes");
 _Static_assert(TOPIC_BYTES_MAX <= UINT16_MAX, "as wide as topic_len");
+
+/* During its join and handle_in; else NULL. */
+static inline struct call *channel_call(const struct kith_channel *c)
+{
+    struct call *call = session_context(c->session)->call;
+    return call && call->of == c ? call : NULL;
+}
+
+static inline const struct kith_channel_behaviour *channel_behaviour(const struct kith_channel *c)
+{
+    return c->session->socket.mount->behaviour->channels[c->kind];
+}
 
 /* Borrowed while the channel lives: its topic, and its join_ref behind it. */
 static inline kith_slice channel_name(const struct kith_channel *c)

@@ -40,9 +40,12 @@ struct edge_options {
     uint32_t message_bytes_max;
 };
 
+struct call;
+
 struct edge_context {
     const struct edge_options *options;
     struct world *world;
+    struct call *call;            /* the message that a channel is handling, or NULL */
     bool api;                     /* the operators' listener, not the public one */
     bool draining;                /* shutting down: not ready */
     bool joining;                 /* what other nodes know is not known here yet: not ready */

@@ -50,6 +50,10 @@ struct session {
 };
 _Static_assert(sizeof(struct session) <= 80, "what an idle client costs");
 
+static inline struct edge_context *session_context(const struct session *s)
+{
+    return s->socket.ctx;
+}
 static inline struct world *session_world(const struct session *s) { return s->socket.ctx->world; }
 
 /* Puts a frame into the socket's outbox and lets go of it; NULL (no memory) closes the socket. */

@@ -9,18 +9,19 @@
 /* What a write needs stands first, in one line of memory: most of them find theirs cold. */
 struct conn {
     int fd;
-    uint32_t events; /* what the loop was asked for */
-    bool lingering;
-    bool held;    /* the rest waits until the peer has taken its answers, or has got one */
-    bool ended;   /* the peer sends no more, and is still given what waits */
-    bool blocked; /* the kernel took no more, and has not said that it does again */
-    bool writing; /* between conn_pieces and conn_wrote */
-    struct edge edge;
-    struct buf rest;      /* input the edge could not use yet */
-    uint64_t due_ms;      /* when its tick is scheduled */
-    uint64_t stalled_ms;  /* since when the socket takes nothing; 0: it does */
+    uint32_t events;      /* what the loop was asked for */
     uint32_t linger_left; /* bytes still read and dropped after the last was written */
+    bool lingering : 1;
+    bool held : 1;    /* the rest waits until the peer has taken its answers, or has got one */
+    bool ended : 1;   /* the peer sends no more, and is still given what waits */
+    bool blocked : 1; /* the kernel took no more, and has not said that it does again */
+    bool writing : 1; /* between conn_pieces and conn_wrote */
+    struct edge edge;
+    struct buf rest;     /* input the edge could not use yet */
+    uint64_t due_ms;     /* when its tick is scheduled */
+    uint64_t stalled_ms; /* since when the socket takes nothing; 0: it does */
 };
+_Static_assert(sizeof(struct conn) <= 136, "what an open socket costs, and a header of 8");
 
 enum conn_state {
     CONN_OPEN,

@@ -20,14 +20,19 @@ struct head {
     size_t need; /* so many bytes let it go on: two, the head, the frame */
 };
 
+/* A message that is being put together. */
+struct ws_fragments {
+    struct buf message; /* its bytes so far */
+    uint32_t checked;   /* so many of the first are valid UTF-8 */
+    uint16_t count;
+};
+
 static void message_free(struct ws_in *w)
 {
-    if (w->message) buf_fini(w->message);
-    free(w->message);
-    w->message = NULL;
-    w->fragments = 0;
+    if (w->fragments) buf_fini(&w->fragments->message);
+    free(w->fragments);
+    w->fragments = NULL;
     w->fragment_op = 0;
-    w->checked = 0;
 }
 
 void ws_in_fini(struct ws_in *w) { message_free(w); }
@@ -63,9 +68,9 @@ static uint16_t judge_length(const struct ws_in *w, const struct head *h)
     uint64_t least = h->short_len == 127 ? UINT16_MAX + 1 : h->short_len == 126 ? 126 : 0;
     if (h->payload < least || h->payload > INT64_MAX) return WS_CODE_PROTOCOL;
     if (is_control(h->op)) return 0;
-    size_t before = h->op == WS_OP_CONT ? w->message->len : 0;
+    size_t before = h->op == WS_OP_CONT ? w->fragments->message.len : 0;
     if (before + h->payload > w->message_bytes_max) return WS_CODE_TOO_BIG;
-    if (h->op == WS_OP_CONT && w->fragments == FRAGMENTS_MAX) return WS_CODE_POLICY;
+    if (h->op == WS_OP_CONT && w->fragments->count == FRAGMENTS_MAX) return WS_CODE_POLICY;
     return 0;
 }
 
@@ -149,24 +154,26 @@ static size_t open_character(kith_slice s)
 /* Each byte is looked at once, and bad text is refused with the fragment that brings it. */
 static bool text_so_far(struct ws_in *w, bool fin)
 {
-    kith_slice fresh = slice_from(buf_slice(w->message), w->checked);
+    struct ws_fragments *f = w->fragments;
+    kith_slice fresh = slice_from(buf_slice(&f->message), f->checked);
     size_t n = fresh.len - (fin ? 0 : open_character(fresh));
-    w->checked += (uint32_t)n;
+    f->checked += (uint32_t)n;
     return utf8_valid(slice_head(fresh, n));
 }
 
 static enum ws_event fragment(struct ws_in *w, const struct head *h, struct ws_message *out)
 {
-    if (!w->message) w->message = calloc(1, sizeof *w->message);
-    if (w->message) buf_put(w->message, out->payload);
-    if (!w->message || w->message->failed) return end(w, WS_FAIL, WS_CODE_INTERNAL, out);
+    if (!w->fragments) w->fragments = calloc(1, sizeof *w->fragments);
+    struct ws_fragments *f = w->fragments;
+    if (f) buf_put(&f->message, out->payload);
+    if (!f || f->message.failed) return end(w, WS_FAIL, WS_CODE_INTERNAL, out);
     if (h->op != WS_OP_CONT) w->fragment_op = h->op;
-    w->fragments++;
+    f->count++;
     bool text = w->fragment_op == WS_OP_TEXT;
     if (text && !text_so_far(w, h->fin)) return end(w, WS_FAIL, WS_CODE_UTF8, out);
     if (!h->fin) return WS_MORE;
     w->fragment_op = 0;
-    out->payload = buf_slice(w->message);
+    out->payload = buf_slice(&f->message);
     return text ? WS_TEXT : WS_BINARY;
 }
 

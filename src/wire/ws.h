@@ -41,18 +41,18 @@ enum ws_event {
     WS_FAIL,  /* the peer broke the protocol: close with `code`; read no more */
 };
 
-/* Under 32 bytes while no message is in fragments. {0} with message_bytes_max set is a fresh
- * decoder. */
+struct ws_fragments;
+
+/* {0} with message_bytes_max set is a fresh decoder. */
 struct ws_in {
     uint32_t message_bytes_max;
-    uint16_t fragments;  /* of the message that is being put together */
-    uint8_t fragment_op; /* its opcode, 0 when there is none */
+    uint8_t fragment_op; /* of the message that is being put together, 0 when there is none */
     bool ended;          /* after WS_CLOSE or WS_FAIL: what still comes is swallowed */
-    uint32_t checked;    /* so many of the message's first bytes are valid UTF-8 */
     bool from_server;    /* the peer is a server: its frames are not masked (section 5.1) */
-    struct buf
-        *message; /* its bytes so far; owned; freed when the message is handed out and consumed */
+    struct ws_fragments *fragments; /* that message; owned; freed when it is handed out and
+                                       consumed; or NULL */
 };
+_Static_assert(sizeof(struct ws_in) <= 16, "what a socket costs while no message is in fragments");
 
 void ws_in_fini(struct ws_in *w);
 

@@ -144,9 +144,46 @@ static void a_home_whose_answer_was_lost_is_not_waited_for_for_ever(void **state
     sim_fini(&s);
 }
 
+static const struct social *social_of(unsigned c)
+{
+    return clients_at(s.world[s.clients[c].shard]->clients, s.clients[c].slot)->social;
+}
+
+/* A byte that each session keeps is a megabyte where there are a million. */
+static void what_only_a_join_needs_goes_with_it(void **state)
+{
+    (void)state;
+    sim_init(&s, 1, 8, 1);
+    befriend_all(1);
+    unsigned c = sim_connect(&s, 1, 0);
+    for (int i = 0; i < 2; i++) {
+        sim_join(&s, c, KITH_SOCIAL_FRIENDS, "{\"status\":\"x\"}", 0);
+        if (i == 0) assert_non_null(social_of(c)->extra);
+        sim_settle(&s);
+        assert_null(social_of(c)->extra);
+        assert_null(social_of(c)->channels[KITH_SOCIAL_FRIENDS].gather);
+    }
+    sim_fini(&s);
+}
+
+static void a_storm_of_joins_leaves_no_deadlines_behind(void **state)
+{
+    (void)state;
+    sim_init(&s, 1, 8, 1);
+    unsigned c = sim_connect(&s, 1, 0);
+    for (int i = 0; i < 100; i++) {
+        sim_join(&s, c, KITH_SOCIAL_FRIENDS, "", 0);
+        sim_settle(&s);
+    }
+    assert_true(s.world[0]->join_deadlines.count <= 2);
+    sim_fini(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_only_a_join_needs_goes_with_it),
+        cmocka_unit_test(a_storm_of_joins_leaves_no_deadlines_behind),
         cmocka_unit_test(one_that_comes_and_goes_has_one_question_to_the_store),
         cmocka_unit_test(an_answer_that_nobody_waits_for_is_let_go),
         cmocka_unit_test(joins_of_one_turn_ask_the_homes_once_and_the_last_is_answered),

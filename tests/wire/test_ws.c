@@ -165,7 +165,7 @@ static void after_the_end_all_is_swallowed(void **state)
         put_frames(&in, slice_str(ends[i]));
         feed(&w, buf_slice(&in), CUT_WHOLE, &log);
         assert_true(w.ended);
-        assert_null(w.message);
+        assert_null(w.fragments);
         size_t used, need;
         struct ws_message m;
         buf_clear(&in);
