@@ -95,10 +95,8 @@ static void note_processes(struct run *r)
 /* Nobody at all got in: that is no measurement. */
 static kith_err turned_away(const struct run *r, kith_problem *why)
 {
-    int error = 0;
+    int error = r->now->tally.socket_error;
     unsigned status = r->now->tally.http_status;
-    for (uint32_t i = 0; i < r->crew.processes; i++)
-        if (r->crew.shared->slots[i].connect_errno) error = r->crew.shared->slots[i].connect_errno;
     if (status == 403)
         return problem(KITH_IO, why,
                        "the server refuses all: 403; does it run with --auth none? "

@@ -15,7 +15,6 @@ enum load_word {
 
 struct load_slot {
     struct tally tally;
-    int connect_errno; /* of the latest socket that could not be opened; 0: none */
     bool no_memory;
 };
 

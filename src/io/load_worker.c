@@ -115,7 +115,7 @@ static void dial(struct worker *w, uint32_t user, uint64_t due_us)
     int fd = load_dial(&w->place->addresses[user % w->o->url_count], user);
     *fd_of(w, user) = fd;
     if (fd >= 0 && epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0) return;
-    w->slot->connect_errno = errno;
+    w->slot->tally.socket_error = (uint16_t)errno;
     lose(w, user);
 }
 
@@ -185,7 +185,7 @@ static void on_readable(struct worker *w, uint32_t user)
         n = recv(*fd_of(w, user), w->read, READ_BYTES, MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
         if (n <= 0) {
-            if (n < 0) w->slot->connect_errno = errno;
+            if (n < 0) w->slot->tally.socket_error = (uint16_t)errno;
             lose(w, user);
             return;
         }

@@ -2,6 +2,7 @@
 #include "load/report.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* One line: a figure under its name. */
 static void begin_line(struct buf *b, const char *name) { buf_printf(b, "  %-26s", name); }
@@ -56,6 +57,8 @@ static void lines_wrong(struct buf *b, const struct tally *t)
     };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
         if (list[i].count) buf_printf(b, "  %10" PRIu64 " %s\n", list[i].count, list[i].what);
+    if (t->socket_error && t->refused + t->closed)
+        buf_printf(b, "  a socket said: %s\n", strerror(t->socket_error));
     if (t->ended)
         buf_printf(b, "  it ended %" PRIu64 " channels; does it take the event status?\n",
                    t->ended);
@@ -96,6 +99,7 @@ static void lines_server(struct buf *b, const struct load_phase *p)
 {
     const struct load_server *s = &p->server;
     double all_us = s->cpu_us + s->softirq_us;
+    if (s->wall_us <= 0) return;
     begin_line(b, "server's CPU");
     buf_printf(b, "%.1f %% (user %.2f s, system %.2f s", all_us / s->wall_us * 100,
                s->user_us / 1e6, s->system_us / 1e6);

@@ -16,6 +16,7 @@ static void merge_done(struct tally *into, const struct tally *t)
     into->errors += t->errors;
     if (t->http_status) into->http_status = t->http_status;
     if (t->close_code) into->close_code = t->close_code;
+    if (t->socket_error) into->socket_error = t->socket_error;
 }
 
 static void merge_told(struct tally *into, const struct tally *t)

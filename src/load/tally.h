@@ -16,7 +16,8 @@ struct tally {
     uint64_t ended;      /* of these, channels (phx_error): their sockets are closed then */
     uint64_t broken;     /* what was sent is not of this wire */
     uint64_t errors;     /* error replies to a status */
-    uint16_t http_status, close_code; /* of the latest that was refused, or closed */
+    /* Of the latest that was refused, closed, or whose socket failed (an errno). */
+    uint16_t http_status, close_code, socket_error;
     /* What was told */
     uint64_t frames, frame_bytes; /* presence_diffs; with their headers */
     uint64_t states;              /* presence_states */

@@ -2,6 +2,7 @@
 #include "load/report.h"
 #include "wire/json.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,11 +81,13 @@ static void what_was_wrong_stands_there_in_words(void **state)
     results.phases[1].tally.leaks = 3;
     results.phases[0].tally.refused = 1;
     results.phases[0].tally.http_status = 503;
+    results.phases[0].tally.socket_error = EADDRNOTAVAIL;
     const char *t = text();
     has(t, "        10 LOST");
     has(t, "         3 LEAKS");
     has(t, "         1 REFUSED");
     has(t, "the server answered 503");
+    has(t, "a socket said: Cannot assign requested address");
     has(t, "\n14 wrong\n");
     assert_int_equal(load_wrong(&results), 14);
 }

@@ -15,12 +15,12 @@ cd "$scratch" || exit 1
 # serve GRAPH OPTION...: a server that has this graph; $url is where it is.
 serve() {
     stop
-    rm -rf data
+    rm -rf data ready
     "$KITH" graph import "$1" --data data >/dev/null 2>err || cat err
     shift
     "$KITH" serve --data data --listen 127.0.0.1:0 --api 127.0.0.1:0 --workers 2 "$@" >ready 2>serve.err &
     server=$!
-    within 20 grep -q '^ready' ready || cat serve.err
+    within 20 grep -qs '^ready' ready || cat serve.err
     url=$(sed -n 's|^ready \(ws://[^ ]*\) .*|\1|p' ready)
 }
 stop() {
@@ -67,6 +67,15 @@ wait $running
 code=$?
 [ $code -eq 130 ] && grep -q '^steady (interrupted)' out && ok 'Ctrl-C ends it, and what was measured is printed' ||
     not_ok 'Ctrl-C ends it, and what was measured is printed' "exit code $code"
+"$KITH" bench "$url" --users 200 --graph friends:20 --grace-ms 1000 --seconds 60 --processes 2 >out 2>err &
+running=$!
+within 10 pgrep -P $running >/dev/null
+sleep 1
+kill -9 "$(pgrep -P $running | head -n 1)"
+wait $running
+code=$?
+[ $code -eq 69 ] && grep -q 'a process of the load has ended' err && ok 'one of its processes is killed: it says so' ||
+    not_ok 'one of its processes is killed: it says so' "exit code $code"
 pgrep -P $running >/dev/null && not_ok 'and no process stays' 'one does' || ok 'and no process stays'
 
 echo '# one that is not'
