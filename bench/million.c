@@ -164,6 +164,9 @@ static void flip(const struct plan *p, enum desk_work work, const char *when)
     double seconds = (now_us() - began) / 1e6;
     desks_rest(&desks);
     note_flips(when, seconds);
+    if (work != DESK_FLIP) return;
+    double made = (double)desks_made(&desks) / seconds / p->flips;
+    note("", made, at_least(0.99), "in time: flips of those that were due");
 }
 
 static void note_lines(const struct plan *p)
