@@ -25,7 +25,7 @@ static struct mail *ask(kith_slice ids, bool page, uint64_t slot)
 
 static kith_slice name_of(unsigned client)
 {
-    return clients_at(w()->clients, client)->social->user;
+    return social_user(clients_at(w()->clients, client)->social);
 }
 
 static void of_those_who_are_named_the_ones_with_sessions(void **state)
