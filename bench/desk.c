@@ -8,6 +8,7 @@
 #include "edge/session.h"
 #include "io/conn.h"
 #include "io/system.h"
+#include "shard/coalesce.h"
 #include "shard/shard.h"
 #include "shard/states.h"
 
@@ -132,26 +133,6 @@ static void flush_all(struct desk *d)
     } while (n);
 }
 
-/* As sockets_release: a thread without other work lets go of what waits. */
-static void release(struct desk *d)
-{
-    struct clients *clients = d->world->clients;
-    uint64_t now = d->world->now.mono_ms, joins = d->world->stats.joins;
-    if (joins != d->joins) d->joined_ms = now;
-    d->joins = joins;
-    bool quiet = now - d->joined_ms >= COALESCE_JOIN_MS;
-    if (!d->idle || !quiet || clients_release(clients, WRITES_IDLE, 0) == 0)
-        (void)clients_release(clients, WRITES_LATE, COALESCE_MS);
-}
-
-/* As sockets_due. */
-static uint64_t release_due(const struct desk *d)
-{
-    uint64_t now = d->world->now.mono_ms, quiet_ms = d->joined_ms + COALESCE_JOIN_MS;
-    if (!clients_wait(d->world->clients)) return UINT64_MAX;
-    return quiet_ms > now ? quiet_ms : now;
-}
-
 static void post_mail(struct desk *d)
 {
     for (struct mail *m; (m = mail_take(&d->world->wants));)
@@ -175,12 +156,12 @@ static uint64_t serve(struct desk *d)
     (void)shard_tick(d->world);
     (void)session_news(d->world);
     post_mail(d);
-    release(d);
+    coalesce_release(d->world, d->idle);
     flush_all(d);
     feed_held(d);
     flush_all(d);
     post_mail(d);
-    return d->world->news.first ? 0 : earlier(shard_due(d->world), release_due(d));
+    return d->world->news.first ? 0 : earlier(shard_due(d->world), coalesce_due(d->world));
 }
 
 /* Between turns */

@@ -54,7 +54,6 @@ struct desk {
     struct sink sink;
     bool busy;                  /* something was done in this turn */
     bool idle;                  /* it had to wait for it */
-    uint64_t joins, joined_ms;  /* when the latest one was */
     double flip_due_us;         /* when the next one is */
     double server_us;           /* CPU of the server's part */
     double others_us;           /* of clients, sink and store */

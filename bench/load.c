@@ -73,6 +73,17 @@ void load_status(struct load *l, uint32_t who, const char *status)
 
 void load_drop(struct load *l, uint32_t who) { sockets_drop(l->sockets, who); }
 
+void load_note(struct load *l, uint32_t who, const char *status, int bytes)
+{
+    sockets_send(l->sockets, who,
+                 "[\"1\",\"2\",\"user:%u\",\"status\",{\"status\":\"%s\",\"note\":\"%0*d\"}]",
+                 LOAD_FIRST_ID + who, status, bytes, 0);
+}
+
+void load_make_small(struct load *l, uint32_t who) { sockets_make_small(l->sockets, who); }
+
+void load_stall(struct load *l, uint32_t who, bool on) { sockets_stall(l->sockets, who, on); }
+
 void load_poll(struct load *l, double wait_us) { sockets_poll(l->sockets, wait_us); }
 
 /* In */

@@ -45,7 +45,11 @@ void load_listen(struct load *l, load_fn on, void *ctx);
 void load_dial(struct load *l, uint32_t who); /* and asks for the upgrade */
 void load_join(struct load *l, uint32_t who); /* once it is open */
 void load_status(struct load *l, uint32_t who, const char *status);
-void load_drop(struct load *l, uint32_t who); /* without a word */
+/* The same with a note of so many bytes, at most 900. */
+void load_note(struct load *l, uint32_t who, const char *status, int bytes);
+void load_drop(struct load *l, uint32_t who);           /* without a word */
+void load_make_small(struct load *l, uint32_t who);     /* see sockets_make_small */
+void load_stall(struct load *l, uint32_t who, bool on); /* reads nothing any more, or reads on */
 
 /* Waits for bytes, at most `wait_us`, and takes a few clients' worth of them. */
 void load_poll(struct load *l, double wait_us);

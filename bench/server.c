@@ -47,17 +47,19 @@ static struct server start(const char *const argv[], int core)
 
 struct server server_start(const struct server_options *o)
 {
-    char grace[64], workers[16];
+    char grace[64], restart[64], workers[16], listen[32];
     snprintf(grace, sizeof grace, "presence.grace_s=%g", o->grace_s);
+    snprintf(restart, sizeof restart, "presence.restart_grace_s=%g", o->restart_grace_s);
+    snprintf(listen, sizeof listen, "127.0.0.1:%u", o->port);
     snprintf(workers, sizeof workers, "%u", o->workers);
     const char *const argv[] = {o->kith,     "serve",
                                 "--auth",    "none",
-                                "--listen",  "127.0.0.1:0",
+                                "--listen",  listen,
                                 "--api",     "127.0.0.1:0",
                                 "--workers", workers,
                                 "--data",    o->data,
                                 "--set",     grace,
-                                "--set",     "presence.restart_grace_s=0",
+                                "--set",     restart,
                                 "--set",     "server.idle_s=7200",
                                 "--set",     "server.ping_s=3600",
                                 NULL};
@@ -143,9 +145,19 @@ struct memory server_memory(const struct server *s)
     return (struct memory){m.rss * 1024, m.pss * 1024};
 }
 
-void server_import(const char *kith, const char *where, const char *file)
+static void import(const char *kith, const char *where, const char *file, const char *mutual)
 {
     const char *option = strncmp(where, "postgresql:", 11) == 0 ? "--store" : "--data";
-    const char *const argv[] = {kith, "graph", "import", file, "--mutual", option, where, NULL};
+    const char *const argv[] = {kith, "graph", "import", file, option, where, mutual, NULL};
     wait_for(spawn(argv, -1, STDERR_FILENO), "kith graph import");
+}
+
+void server_import(const char *kith, const char *where, const char *file)
+{
+    import(kith, where, file, "--mutual");
+}
+
+void server_import_edges(const char *kith, const char *where, const char *file)
+{
+    import(kith, where, file, NULL);
 }

@@ -16,7 +16,9 @@ struct server_options {
     const char *data; /* its folder */
     double grace_s;
     unsigned workers;
-    int core; /* below 0: any */
+    int core;               /* below 0: any */
+    double restart_grace_s; /* 0: who was there before is not known */
+    uint16_t port;          /* 0: any */
 };
 
 /* No pings: clients here are silent while nothing happens. Dies if it does not start.
@@ -39,3 +41,5 @@ struct memory server_memory(const struct server *s);
 
 /* Puts the friendships in `file` into a data folder, or into the database of a URL. */
 void server_import(const char *kith, const char *where, const char *file);
+/* The same of edges that go one way. */
+void server_import_edges(const char *kith, const char *where, const char *file);

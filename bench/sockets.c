@@ -17,6 +17,7 @@
 enum {
     HEADER_BYTES = 10,   /* of a frame that a server sends, at most */
     STATUS_BYTES = 12,   /* "HTTP/1.1 101" */
+    SENT_BYTES = 1200,   /* a text, at most */
     READ_BYTES = 65536,  /* more than what ever waits in one socket */
     EVENTS = 64,         /* a turn is short, so that what is due is sent in time */
     SOURCE_ADDRESSES = 8 /* 127.0.0.2 and on: each has its own range of ports */
@@ -29,6 +30,7 @@ struct client {
     uint8_t phase;
     uint8_t blank; /* how much of the blank line that ends the head has come */
     uint8_t have;  /* bytes in head */
+    bool small;    /* its system is to take as little as it may */
     uint8_t head[STATUS_BYTES];
     /* Of a frame that comes in pieces: */
     uint32_t got, room; /* payload so far; what `text` holds at most */
@@ -79,15 +81,19 @@ static void send_all(const struct client *c, const void *bytes, size_t len)
 /* A client's frames are masked (RFC 6455 section 5.3); a mask of zeros leaves the text readable. */
 void sockets_send(struct sockets *s, uint32_t who, const char *fmt, ...)
 {
-    char text[126];
+    char text[SENT_BYTES];
+    uint8_t frame[8 + SENT_BYTES] = {0x81, 0x80 | 126};
     va_list args;
     va_start(args, fmt);
     int len = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    if (len < 0 || len > 125) die("a message is too long");
-    uint8_t frame[6 + 125] = {0x81, (uint8_t)(0x80 | len)};
-    memcpy(frame + 6, text, (size_t)len);
-    send_all(&s->clients[who], frame, 6 + (size_t)len);
+    if (len < 0 || len >= SENT_BYTES) die("a message is too long");
+    frame[2] = (uint8_t)(len >> 8);
+    frame[3] = (uint8_t)len;
+    size_t header = len > 125 ? 8 : 6;
+    if (len <= 125) frame[1] = (uint8_t)(0x80 | len), frame[2] = frame[3] = 0;
+    memcpy(frame + header, text, (size_t)len);
+    send_all(&s->clients[who], frame, header + (size_t)len);
 }
 
 static void ask_upgrade(const struct sockets *s, uint32_t who, const char *path)
@@ -102,7 +108,7 @@ static void ask_upgrade(const struct sockets *s, uint32_t who, const char *path)
     send_all(&s->clients[who], text, (size_t)len);
 }
 
-static int connect_from(uint32_t who, uint16_t port)
+static int connect_from(uint32_t who, uint16_t port, bool small)
 {
     int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in from = {.sin_family = AF_INET}, to = from;
@@ -112,6 +118,7 @@ static int connect_from(uint32_t who, uint16_t port)
     if (fd < 0) die("no socket for client %u: %s", who, strerror(errno));
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (small) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &on, sizeof on);
     /* Waits only for the kernel: it is done before the server accepts. */
     if (bind(fd, (struct sockaddr *)&from, sizeof from) != 0 ||
         connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
@@ -124,7 +131,7 @@ void sockets_dial(struct sockets *s, uint32_t who, const char *path)
     struct client *c = &s->clients[who];
     struct epoll_event ev = {.events = EPOLLIN | EPOLLET, .data.u32 = who};
     if (c->phase != PHASE_NONE) die("client %u is connected already", who);
-    c->fd = connect_from(who, s->o.port);
+    c->fd = connect_from(who, s->o.port, c->small);
     c->phase = s->o.raw ? PHASE_RAW : PHASE_UPGRADE;
     c->blank = c->have = 0;
     c->got = 0;
@@ -138,6 +145,15 @@ void sockets_drop(struct sockets *s, uint32_t who)
     struct client *c = &s->clients[who];
     if (c->phase != PHASE_NONE) close(c->fd);
     c->phase = PHASE_NONE;
+}
+
+void sockets_make_small(struct sockets *s, uint32_t who) { s->clients[who].small = true; }
+
+void sockets_stall(struct sockets *s, uint32_t who, bool on)
+{
+    struct epoll_event ev = {.events = on ? 0 : EPOLLIN | EPOLLET, .data.u32 = who};
+    if (epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, s->clients[who].fd, &ev) != 0)
+        die("epoll_ctl: %s", strerror(errno));
 }
 
 /* In */

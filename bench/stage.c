@@ -7,16 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct server serve(const struct plan *p, const char *data, uint16_t port)
+{
+    return server_start(&(struct server_options){.kith = p->kith,
+                                                 .data = data,
+                                                 .grace_s = p->grace_s,
+                                                 .restart_grace_s = p->restart_grace_s,
+                                                 .port = port,
+                                                 .workers = p->workers,
+                                                 .core = p->workers == 1 ? SERVER_CORE : -1});
+}
+
 void stage_open(struct stage *s, const char *data)
 {
-    s->server =
-        server_start(&(struct server_options){.kith = s->plan->kith,
-                                              .data = data,
-                                              .grace_s = s->plan->grace_s,
-                                              .workers = s->plan->workers,
-                                              .core = s->plan->workers == 1 ? SERVER_CORE : -1});
+    s->server = serve(s->plan, data, 0);
     s->load = load_new(s->plan->users, s->server.port, false);
     s->flips = 0;
+}
+
+void stage_restart(struct stage *s, const char *data)
+{
+    s->server = serve(s->plan, data, s->server.port);
 }
 
 void stage_close(struct stage *s)
@@ -67,9 +78,9 @@ void stage_fill(struct stage *s, enum fill what, struct filled *out)
     if (!f.began_us) die("out of memory");
     double start = now_us();
     load_listen(s->load, on_fill, &f);
-    for (uint32_t next = 0; f.done < p->users; load_poll(s->load, 1e5)) {
+    for (uint32_t next = s->first; f.done < p->users - s->first; load_poll(s->load, 1e5)) {
         while (next < p->users && f.flying < p->window)
-            begin(&f, next++);
+            begin(&f, s->graph->user[next++]);
         if (now_us() - start > 300e6) die("the server does not answer: %u joins done", f.done);
     }
     load_listen(s->load, NULL, NULL);

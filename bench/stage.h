@@ -23,7 +23,7 @@ struct plan {
     uint32_t users, friends;
     uint32_t window; /* joins under way at once in a storm */
     double seconds;  /* of each measurement at a rate */
-    double grace_s;
+    double grace_s, restart_grace_s;
     uint32_t rates[8], rate_count; /* status flips a second */
     uint32_t rounds;
     uint32_t workers; /* of the server; more than one are on any core */
@@ -38,11 +38,14 @@ struct stage {
     struct figures *figures;
     struct server server;
     struct load *load;
+    uint32_t first;  /* stage_fill brings the users at this place and on */
     uint32_t flips;  /* so far: flip n is of the user at place n */
     double idle_rss; /* of the server with all users and no friends */
 };
 
 void stage_open(struct stage *s, const char *data);
+/* The same data again, at the same port, once the server has ended. */
+void stage_restart(struct stage *s, const char *data);
 void stage_close(struct stage *s);
 
 /* One user comes and goes, so that the code that this takes is in memory before it is measured. */
@@ -59,7 +62,7 @@ struct filled {
     struct percentiles took; /* each */
 };
 
-/* All users, at most `plan->window` at once, as fast as it goes. */
+/* All users from `first` on, at most `plan->window` at once, as fast as it goes. */
 void stage_fill(struct stage *s, enum fill what, struct filled *out);
 
 /* Reads until so many events of this kind have come in all, or nothing has come for ten seconds. */

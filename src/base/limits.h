@@ -94,11 +94,11 @@
 #define API_PATH_IDS_MAX  2 /* in one path */
 
 /* Users whom many watch */
-#define HOT_AUDIENCE        1000 /* watchers; with fewer an announcement is cheap enough at once */
-#define HOT_DELIVERIES_S    100000 /* of one user in the long run: half of what a core can do */
-#define HOT_INTERVAL_MS_MAX 5000   /* that no change waits longer, whatever the audience */
-#define SPREAD_PER_TURN     500    /* subscribers told in one turn: some 2 ms with the writing */
-#define SPREADS_MAX         256    /* under way; of each a bit a client, and its frames */
+#define HOT_AUDIENCE        1000  /* watchers; with fewer an announcement is cheap enough at once */
+#define HOT_DELIVERIES_S    50000 /* of one user in the long run: half of what a core can do */
+#define HOT_INTERVAL_MS_MAX 5000  /* that no change waits longer, whatever the audience */
+#define SPREAD_PER_TURN     500   /* subscribers told in one turn: some 2 ms with the writing */
+#define SPREADS_MAX         256   /* under way; of each a bit a client, and its frames */
 
 /* Threads */
 #define SUBSCRIBERS_MAX (1u << 23) /* of a shard: a number and a bit are a subscriber_id */
@@ -167,6 +167,7 @@
 #define MESSAGE_MS       120000 /* from a first byte to the last: what is begun holds memory */
 #define IDLE_MS          60000  /* without received bytes a socket is dead */
 #define WRITE_STALL_MS   30000  /* a socket that takes nothing for this long is dead */
+#define SPREAD_WAIT_MS   20     /* a part of an announcement to many, behind what others are told */
 #define COALESCE_MS      100   /* presence frames under load: below what an eye takes for at once */
 #define COALESCE_JOIN_MS 3     /* after a join: in a storm the next one is there by then */
 #define GRACE_MS         5000  /* a page reload takes one to three seconds */

@@ -161,26 +161,6 @@ void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
 
 /* Sockets in use */
 
-/* Whoever comes in has many told, and is told of many: while people come, what waits for a socket
- * grows together. */
-void sockets_release(struct worker *w, bool idle)
-{
-    struct clients *clients = w->world->clients;
-    uint64_t now = w->world->now.mono_ms, joins = w->world->stats.joins;
-    if (joins != w->joins) w->joined_ms = now;
-    w->joins = joins;
-    bool quiet = now - w->joined_ms >= COALESCE_JOIN_MS;
-    if (!idle || !quiet || clients_release(clients, WRITES_IDLE, 0) == 0)
-        (void)clients_release(clients, WRITES_LATE, COALESCE_MS);
-}
-
-uint64_t sockets_due(const struct worker *w)
-{
-    uint64_t now = w->world->now.mono_ms, quiet_ms = w->joined_ms + COALESCE_JOIN_MS;
-    if (!clients_wait(w->world->clients)) return UINT64_MAX;
-    return quiet_ms > now ? quiet_ms : now;
-}
-
 /* After a write: waits for room if there was none, and for nothing where nothing is read. */
 static void settle(struct worker *w, struct conn *c, ssize_t n)
 {

@@ -22,11 +22,5 @@ void sockets_serve(struct worker *w, struct conn *c, uint32_t events);
 void sockets_tick(struct worker *w, struct conn *c);
 void sockets_close(struct worker *w, struct conn *c, uint32_t grace_ms);
 
-/* Lets presence frames go: all that have waited for COALESCE_MS, and others while the thread has
- * nothing else to do. `idle`: this turn began with nothing. */
-void sockets_release(struct worker *w, bool idle);
-/* When there may be more to let go; UINT64_MAX: nothing waits. */
-uint64_t sockets_due(const struct worker *w);
-
 /* Writes what has been let go for clients, long-polls among them. */
 void sockets_flush(struct worker *w);

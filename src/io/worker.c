@@ -12,6 +12,7 @@
 #include "io/sockets.h"
 #include "io/system.h"
 #include "shard/cluster.h"
+#include "shard/coalesce.h"
 #include "shard/home.h"
 #include "shard/shard.h"
 
@@ -283,11 +284,11 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     uint64_t polls = polls_tick(w->polls);
     uint64_t nodes = nodes_flush(&w->nodes, w->world);
     post_mail(w); /* others can work on it while this one writes */
-    sockets_release(w, idle);
+    coalesce_release(w->world, idle);
     sockets_flush(w);
     if (take_for_edge(w)) sockets_flush(w);
     /* Only here is it known: whoever is closed while it is written to leaves something to do. */
-    *next = earlier(earlier(polls, nodes), earlier(shard_due(w->world), sockets_due(w)));
+    *next = earlier(earlier(polls, nodes), earlier(shard_due(w->world), coalesce_due(w->world)));
     if (w->world->news.first || w->world->to_edge.first) *next = 0;
     if (!w->serving && w->phase == WORKER_RUN) *next = earlier(*next, w->world->now.mono_ms + 20);
     count_polls(w);

@@ -39,6 +39,5 @@ struct worker {
     } leaving;
     uint64_t stop_ms; /* the drain's deadline */
     struct writes writes;
-    uint64_t joins, joined_ms; /* that have been answered, and when last */
     uint8_t scratch[READ_BYTES_MAX];
 };

@@ -17,7 +17,7 @@ struct clients {
     uint32_t made, open;
     uint32_t free_head;
     uint32_t dirty_head, dirty_tail; /* written in the order in which they came to have something */
-    uint32_t waiting_head, waiting_tail;
+    uint32_t waiting_head, waiting_tail, waiting;
     const struct now *now;
     uint32_t outbox_bytes_max;
     struct stats *stats;
@@ -137,9 +137,10 @@ static void wait(struct clients *c, uint32_t slot)
     else
         clients_at(c, c->waiting_tail)->next_waiting = slot;
     c->waiting_tail = slot;
+    c->waiting++;
 }
 
-bool clients_wait(const struct clients *c) { return c->waiting_head != NOBODY; }
+uint32_t clients_waiting(const struct clients *c) { return c->waiting; }
 
 uint32_t clients_release(struct clients *c, uint32_t max, uint32_t waited_ms)
 {
@@ -149,6 +150,7 @@ uint32_t clients_release(struct clients *c, uint32_t max, uint32_t waited_ms)
         if ((uint16_t)((uint16_t)c->now->mono_ms - k->since) < waited_ms) break;
         c->waiting_head = k->next_waiting;
         k->waiting = false;
+        c->waiting--;
         set_free(c, slot);
         if (!k->open || !k->outbox.count || k->dirty) continue; /* another frame took it along */
         clients_mark_dirty(c, slot);

@@ -80,8 +80,7 @@ void clients_mark_dirty(struct clients *c, uint32_t slot);
 /* Makes dirty whose presence frames have waited for `waited_ms` (at most 60,000) or longer, the
  * first `max` of them in the order in which they began to. Returns how many. */
 uint32_t clients_release(struct clients *c, uint32_t max, uint32_t waited_ms);
-/* Whether there is anybody left to be released. */
-bool clients_wait(const struct clients *c);
+uint32_t clients_waiting(const struct clients *c); /* how many are still to be released */
 
 uint32_t clients_count(const struct clients *c);
 /* Behind the last slot that was ever in use; one that is not open has no session. */

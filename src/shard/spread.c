@@ -102,9 +102,19 @@ kith_err spread_begin(struct world *w, unsigned home, topic_id topic, kith_slice
     return KITH_OK;
 }
 
+/* What is told to many waits behind what waits already, and others' changes would wait behind it.
+ */
+static bool is_in_the_way(const struct world *w)
+{
+    return clients_waiting(w->clients) >= w->o.spread_per_turn &&
+           w->now.mono_ms - w->spreads.turn_ms < SPREAD_WAIT_MS;
+}
+
 void spread_turn(struct world *w)
 {
     uint32_t left = w->o.spread_per_turn, slot;
+    if (!w->spreads.first || is_in_the_way(w)) return;
+    w->spreads.turn_ms = w->now.mono_ms;
     while (w->spreads.first) {
         for (; left && next(w->spreads.first, &slot); left--)
             deliver(w, w->spreads.first, slot);

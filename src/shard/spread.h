@@ -12,7 +12,8 @@ KITH_MUST_USE kith_err spread_begin(struct world *w, unsigned home, topic_id top
                                     kith_slice payload);
 void spread_fini(struct spreads *s); /* {0} is a valid empty one */
 
-/* Tells the share of one turn, of the oldest first. */
+/* Tells the share of one turn, of the oldest first. While as many wait to be written already it
+ * tells nobody, but for SPREAD_WAIT_MS at most. */
 void spread_turn(struct world *w);
 uint64_t spread_next_due(const struct world *w); /* as shard_due */
 

@@ -63,6 +63,11 @@ struct rule_numbers {                 /* shard/rule_numbers.h */
 struct spreads { /* shard/spread.h */
     struct spread *first, *last;
     uint32_t count;
+    uint64_t turn_ms; /* when some were last told */
+};
+
+struct coalesce {              /* shard/coalesce.h */
+    uint64_t joins, joined_ms; /* that have been answered, and when last */
 };
 
 struct pushes {                /* shard/push.h */
@@ -107,9 +112,10 @@ struct world {
     struct trackers *trackers; /* entries of any topic whose home is here */
     struct subscribers *subscribers; /* channels here that listen to topics */
     struct pacing pacing;            /* of users whose home is here */
-    struct pushes pushes;            /* of operators, to all */
-    struct spreads spreads;          /* announcements that not all here have been told yet */
-    struct changes changes;          /* scratch */
+    struct coalesce coalesce;
+    struct pushes pushes;   /* of operators, to all */
+    struct spreads spreads; /* announcements that not all here have been told yet */
+    struct changes changes; /* scratch */
     struct buf scratch;
     uint64_t expire_at_ms;      /* when presence_expire has work */
     struct heap join_deadlines; /* of (time, client handle); stale ones are looked at and dropped */

@@ -73,7 +73,7 @@ static void what_is_too_long_is_refused(void **state)
     char text[2000] = "ws://a/";
     memset(text + 7, 'x', URL_PATH_BYTES_MAX - 1);
     reads(text, "a", "80", ({
-              static char want[1100];
+              static char want[2100];
               (void)snprintf(want, sizeof want, "%s/websocket", text + 6);
               want;
           }));

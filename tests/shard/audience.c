@@ -138,6 +138,7 @@ bool audience_turn(struct audience *a)
         for (struct mail *m; (m = mail_take(&w->wants)); mail_free(m))
             answer_store(a, m);
         (void)shard_tick(w);
+        (void)clients_release(w->clients, UINT32_MAX, 0);
         for (struct mail *m; (m = mail_take(&w->news));)
             mail_free(m);
         for (unsigned to = 0; to < a->shards; to++)

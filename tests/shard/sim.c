@@ -101,6 +101,7 @@ void sim_post(struct sim *s, unsigned shard)
     struct world *w = s->world[shard];
     sim_take_news(s, shard);
     s->due[shard] = shard_tick(w);
+    (void)clients_release(w->clients, UINT32_MAX, 0);
     for (unsigned to = 0; to < s->shards; to++)
         for (struct mail *m; (m = mail_take(&w->out[to]));)
             sim_send(s, shard, to, m);

@@ -133,9 +133,10 @@ static void every_channel_that_was_replaced_gets_its_end(void **state)
     befriend(1, 2);
     unsigned a = online(2, 0);
     struct world *w = s.world[0];
+    const struct sim_client *c = &s.clients[a];
     char name[80];
-    kith_slice topic = slice_str(s.clients[a].topic);
-    snprintf(name, sizeof name, "%s\"x\"", s.clients[a].topic);
+    kith_slice topic = slice_str(c->topic);
+    snprintf(name, sizeof name, "%.60s\"x\"", c->topic);
     for (int i = 0; i < 2; i++) {
         struct social_join j = {.form = KITH_SOCIAL_USER,
                                 .user = slice_str(s.clients[a].user_id),

@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-enum { FANS = 10000, PAIRS = 10, STEPS = 200, STEP_MS = 10, INTERVAL_MS = 100 };
+enum { FANS = 10000, PAIRS = 10, STEPS = 200, STEP_MS = 10 };
+enum { INTERVAL_MS = FANS * 1000 / HOT_DELIVERIES_S };
 
 static struct audience a;
 static struct watcher *star, *ann[PAIRS], *ben[PAIRS], *fans;

@@ -65,5 +65,13 @@ for figure in 'all come: CPU for each join' 'RSS of a user' 'a subscription, wit
 done
 check 'each is shown every friend once, and nobody else' always
 
+storms() { TMPDIR=$scratch "$KITH_BUILD/bench/storms" --quick --json >"$scratch/figures" 2>"$scratch/said"; }
+check 'the benchmark of storms comes to its end' storms
+for figure in 'until the last one is back' "bystanders' p99, of that without the star" 'frames withheld from one that reads nothing'; do
+    check "it prints: $figure" has "$figure"
+done
+check 'everybody is back, and bystanders are told all' always
+check 'no server of it and no folder is left behind' leaves_nothing
+
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
