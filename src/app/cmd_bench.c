@@ -113,7 +113,7 @@ static void take_pids(struct arguments *a, const char *text, struct argp_state *
 {
     kith_slice word, rest = slice_str(text);
     while (rest.ptr) {
-        uint64_t pid;
+        uint64_t pid = 0;
         rest = slice_cut(rest, ',', &word);
         if (a->load.pid_count == LOAD_PIDS_MAX || !slice_u64(word, &pid) || pid == 0 ||
             pid > INT32_MAX)
