@@ -1,6 +1,7 @@
 /* base/map.h -- a hash index over things that live elsewhere: hash -> u32, open addressing.
- * It keeps only the numbers; the owner compares the keys. 4 bytes a cell, so about 7 an element;
- * a table that has emptied shrinks at the next add.
+ * It keeps only the numbers, and in the bits that they leave free a part of the hash; the owner
+ * compares the keys. 4 bytes a cell, so about 7 an element; a table that has emptied shrinks at the
+ * next add.
  * Hash what strangers choose with siphash13 and a random key. */
 #pragma once
 
@@ -11,8 +12,11 @@
 #include <stdint.h>
 
 struct map {
-    uint32_t *cells; /* cap cells, a power of two; 0 = never used, 1 = deleted, else value + 2 */
+    uint32_t *cells; /* cap cells, a power of two; 0 = never used, 1 = deleted, else value + 2 and
+                        the hash's bits outside of `mask` */
     uint32_t cap;
+    uint32_t mask; /* the bits of value + 2, all from the lowest; an owner may set it at first, to
+                      those of the largest value that map_replace is to bring */
     uint32_t count, dead;
 };
 
@@ -20,7 +24,8 @@ struct map {
 
 void map_fini(struct map *m); /* {0} is a valid empty map */
 
-/* A walk over the values whose hash may equal `hash`; the owner compares each. */
+/* A walk over the values whose hash may equal `hash`; the owner compares each. Few others come: in
+ * a table of a million one in a thousand of those that are passed by. */
 struct map_probe {
     uint32_t at, step;
 };
@@ -42,5 +47,6 @@ KITH_MUST_USE kith_err map_add(struct map *m, uint64_t hash, uint32_t value, map
 /* Removes `value` under `hash`; it must be there. */
 void map_remove(struct map *m, uint64_t hash, uint32_t value);
 
-/* Puts `other`, of the same hash, in the place of `value`, which must be there. Never fails. */
+/* Puts `other`, of the same hash, in the place of `value`, which must be there; it is no larger
+ * than any that was added, or than `mask` allows. Never fails. */
 void map_replace(struct map *m, uint64_t hash, uint32_t value, uint32_t other);

@@ -55,17 +55,10 @@ static struct name name_of(const struct tracker *t, const struct cell *c)
     return c->named ? table_name(t, named_topic(t, c), (kith_slice){0}) : table_number(t, c->id);
 }
 
-/* What the index keeps of a cell: its number, and 7 bits of the hash that the index doesn't use, so
- * that the cells of other topics, far away in memory, are seldom looked at. */
-static uint32_t entry_of(uint32_t cell, uint64_t hash)
-{
-    return (uint32_t)(hash >> 57) << CELL_BITS | cell;
-}
-
-static uint64_t hash_of(const void *owner, uint32_t entry)
+static uint64_t hash_of(const void *owner, uint32_t cell)
 {
     const struct tracker *t = owner;
-    const struct cell *c = table_cell(t, entry & (CELLS_MAX - 1));
+    const struct cell *c = table_cell(t, cell);
     return c->named ? name_of(t, c).hash : hash_number(t, c->id);
 }
 
@@ -86,9 +79,7 @@ static void touch(const struct tracker *t, uint32_t cell)
 uint32_t table_first(const struct tracker *t, const struct name *n)
 {
     struct map_probe probe = map_probe(n->hash);
-    for (uint32_t entry; (entry = map_next(&t->topics, &probe)) != MAP_NONE;) {
-        uint32_t cell = entry & (CELLS_MAX - 1);
-        if (entry != entry_of(cell, n->hash)) continue;
+    for (uint32_t cell; (cell = map_next(&t->topics, &probe)) != MAP_NONE;) {
         touch(t, cell);
         if (is_topic(t, table_cell(t, cell), n)) return cell;
     }
@@ -227,10 +218,9 @@ static kith_err list(struct tracker *t, uint32_t cell, const struct name *n)
     struct cell *c = table_cell(t, cell);
     uint32_t first = table_first(t, n), begin;
     c->next = first;
-    if (first == CELL_NONE)
-        return map_add(&t->topics, n->hash, entry_of(cell, n->hash), hash_of, t);
+    if (first == CELL_NONE) return map_add(&t->topics, n->hash, cell, hash_of, t);
     if (table_cell(t, first)->online_at_s > c->online_at_s) {
-        map_replace(&t->topics, n->hash, entry_of(first, n->hash), entry_of(cell, n->hash));
+        map_replace(&t->topics, n->hash, first, cell);
         return KITH_OK;
     }
     begin = begin_at(t, cell, first, n);
@@ -253,9 +243,9 @@ static void unlist(struct tracker *t, uint32_t cell)
             at = table_cell(t, at)->next;
         table_cell(t, at)->next = next;
     } else if (next == CELL_NONE) {
-        map_remove(&t->topics, n.hash, entry_of(cell, n.hash));
+        map_remove(&t->topics, n.hash, cell);
     } else {
-        map_replace(&t->topics, n.hash, entry_of(cell, n.hash), entry_of(next, n.hash));
+        map_replace(&t->topics, n.hash, cell, next);
     }
 }
 

@@ -24,6 +24,7 @@ struct tracker *tracker_new(const struct tracker_options *o)
     t->news_bit = (uint64_t)1 << o->news_bit % 64;
     t->free_page = CELL_NONE;
     t->listed_last = CELL_NONE;
+    t->topics.mask = 2 * CELLS_MAX - 1; /* any cell may become its topic's first */
     dots_init(&t->dots);
     t->feed = feed_new();
     t->metas = metas_new(&o->hash_key);

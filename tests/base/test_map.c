@@ -229,6 +229,65 @@ static void a_replaced_value_gives_its_place_to_the_other(void **state)
     map_fini(&m);
 }
 
+static void a_walk_passes_by_most_values_of_other_hashes(void **state)
+{
+    (void)state;
+    enum { VALUES = 100000 };
+    struct map m = {0};
+    uint32_t others = 0, got;
+    for (uint32_t v = 0; v < VALUES; v++)
+        add(&m, hash_mixed, v);
+    for (uint32_t v = 0; v < 2 * VALUES; v++) { /* half of them are not there */
+        struct map_probe p = map_probe(hash_mixed(NULL, v));
+        while ((got = map_next(&m, &p)) != MAP_NONE)
+            others += got != v;
+        assert_int_equal(found(&m, hash_mixed, v), v < VALUES);
+    }
+    assert_true(others < VALUES / 1000);
+    map_fini(&m);
+}
+
+static void values_may_be_far_above_their_number(void **state)
+{
+    (void)state;
+    static const uint32_t values[] = {3, 1u << 20, 4, (1u << 31) + 5, 7, UINT32_MAX - 3};
+    struct map m = {0};
+    for (unsigned i = 0; i < 6; i++) {
+        add(&m, hash_mixed, values[i]);
+        for (unsigned k = 0; k < 6; k++)
+            assert_int_equal(found(&m, hash_mixed, values[k]), k <= i);
+    }
+    for (unsigned i = 0; i < 6; i++)
+        map_remove(&m, hash_mixed(NULL, values[i]), values[i]);
+    assert_int_equal(m.count, 0);
+    map_fini(&m);
+}
+
+static void a_value_too_large_for_its_cells_wants_memory(void **state)
+{
+    (void)state;
+    struct map m = {0};
+    add(&m, hash_mixed, 1);
+    alloc_fail(0, 1);
+    assert_int_equal(map_add(&m, hash_mixed(NULL, 1000), 1000, hash_mixed, NULL), KITH_NOMEM);
+    alloc_heal();
+    assert_int_equal(found(&m, hash_mixed, 1), 1);
+    add(&m, hash_mixed, 1000);
+    assert_int_equal(found(&m, hash_mixed, 1000), 1);
+    map_fini(&m);
+}
+
+static void an_owner_may_say_how_large_values_get(void **state)
+{
+    (void)state;
+    struct map m = {.mask = 1023};
+    add(&m, hash_one, 1);
+    map_replace(&m, hash_one(NULL, 1), 1, 1021);
+    assert_int_equal(found(&m, hash_one, 1021), 1);
+    expect_assert_failure(map_replace(&m, hash_one(NULL, 1), 1021, 1022));
+    map_fini(&m);
+}
+
 static void the_two_values_that_mark_cells_are_refused(void **state)
 {
     (void)state;
@@ -294,6 +353,10 @@ int main(void)
         cmocka_unit_test(without_memory_an_add_changes_nothing),
         cmocka_unit_test(removing_what_is_not_there_is_caught),
         cmocka_unit_test(a_replaced_value_gives_its_place_to_the_other),
+        cmocka_unit_test(a_walk_passes_by_most_values_of_other_hashes),
+        cmocka_unit_test(values_may_be_far_above_their_number),
+        cmocka_unit_test(a_value_too_large_for_its_cells_wants_memory),
+        cmocka_unit_test(an_owner_may_say_how_large_values_get),
         cmocka_unit_test(the_two_values_that_mark_cells_are_refused),
         cmocka_unit_test(it_equals_a_set_under_random_adds_and_removes),
     };
