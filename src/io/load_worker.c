@@ -294,13 +294,22 @@ static void check_settled(struct worker *w)
         say(w, LOAD_SETTLE);
 }
 
+/* A kernel before 5.11 waits by the millisecond: what is left of it is spent awake. */
+static int wait_events(const struct worker *w, struct epoll_event *events, uint64_t wait_us)
+{
+    struct timespec t = {.tv_nsec = (long)wait_us * 1000};
+    int n = epoll_pwait2(w->epoll_fd, events, EVENTS, &t, NULL);
+    if (n < 0 && errno == ENOSYS)
+        n = epoll_wait(w->epoll_fd, events, EVENTS, (int)(wait_us / 1000));
+    if (n < 0 && errno != EINTR) _exit(1);
+    return n;
+}
+
 static void wait_for(struct worker *w, uint64_t next_us)
 {
     struct epoll_event events[EVENTS];
     uint64_t wait_us = next_us > w->now_us ? next_us - w->now_us : 0;
-    if (wait_us > TURN_US) wait_us = TURN_US;
-    struct timespec t = {.tv_nsec = (long)wait_us * 1000};
-    int n = epoll_pwait2(w->epoll_fd, events, EVENTS, &t, NULL);
+    int n = wait_events(w, events, wait_us < TURN_US ? wait_us : TURN_US);
     w->now_us = load_now_us();
     for (int i = 0; i < n; i++)
         if (events[i].data.u64 == (uint64_t)CONTROL)
