@@ -128,6 +128,7 @@ expect 'no such file' 66 '' '^kith bench: none: ' bench --graph file:none
 echo 'a b c' >bad.txt
 expect 'a file that is no graph' 65 '' '^kith bench: bad\.txt: line 1: ' bench --graph file:bad.txt
 head -n 1 graph.txt | awk '{ print $1, $2; print $2, $1 }' >small.txt
+serve small.txt --auth none
 expect 'one friendship is a graph' 0 '"users":2,"graph":"file:small\.txt","edges":2,' '' bench --graph file:small.txt --phases storm --json
 
 stop
