@@ -22,12 +22,11 @@
 #define OUTBOX_BYTES_MAX  65536 /* above it presence frames wait for a full state */
 #define OUTBOX_BURST_BYTES_MAX                                                                     \
     262144 /* with replies and pushes, which are not withheld: seven pushes of the largest */
-#define OUTBOX_FRAMES_MAX 4096  /* references, so 32 KiB: small frames reach bytes first */
-#define IOV_MAX_PIECES    64    /* of one sendmsg; a storm rarely queues more in a turn */
-#define WRITES_MAX        128   /* sockets written to at once: 1 ms, and a call is a hundredth */
-#define WRITES_PIECES_MAX 1024  /* of them all: 16 KiB, which stay near the core */
-#define WRITES_IDLE       512   /* when there is nothing else to do: 4 ms, and then a look around */
-#define WRITES_LATE       2048  /* when there is, but they have waited long: 15 ms */
+#define OUTBOX_FRAMES_MAX 4096 /* references, so 32 KiB: small frames reach bytes first */
+#define IOV_MAX_PIECES    64   /* of one sendmsg; a storm rarely queues more in a turn */
+#define WRITES_MAX        128  /* sockets written to at once: 1 ms, and a call is a hundredth */
+#define WRITES_PIECES_MAX 1024 /* of them all: 16 KiB, which stay near the core */
+#define WRITES_TURN       512 /* presence, of a turn: 4 ms, and then a look at what must not wait */
 #define READ_BYTES_MAX    65536 /* read from one socket in a turn, so that none starves */
 
 /* One channel */

@@ -13,8 +13,7 @@ static bool is_quiet(struct world *w)
 void coalesce_release(struct world *w, bool idle)
 {
     bool free = is_quiet(w) && idle;
-    if (!free || clients_release(w->clients, WRITES_IDLE, 0) == 0)
-        (void)clients_release(w->clients, WRITES_LATE, COALESCE_MS);
+    (void)clients_release(w->clients, WRITES_TURN, free ? 0 : COALESCE_MS);
 }
 
 uint64_t coalesce_due(const struct world *w)

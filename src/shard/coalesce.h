@@ -5,9 +5,9 @@
 
 #include "shard/world.h"
 
-/* Lets go of frames that wait: in each turn, before what is dirty is written. `idle`: the thread
- * had no work before this turn's came. Whatever else there is to do, all leave that have waited
- * for COALESCE_MS. */
+/* Lets go of frames that wait, to WRITES_TURN sockets: in each turn, before what is dirty is
+ * written. `idle`: the thread had no work before this turn's came. Else they leave that have
+ * waited for COALESCE_MS. */
 void coalesce_release(struct world *w, bool idle);
 
 /* When there may be more to let go; UINT64_MAX: nothing waits. */
