@@ -56,7 +56,8 @@ static enum heard tell(struct sink *s, const struct frame *f)
     if (slice_starts(all, KITH_LIT("HTTP/1.1 101 "))) return HEARD_UPGRADED;
     if (slice_starts(body, KITH_LIT("[null,null,\"user_presence:")))
         return tell_diff(s, behind(body, ",\"presence_diff\","));
-    if (behind(slice_head(body, 64), ",\"presence_state\",").len) return HEARD_STATE;
+    if (behind(slice_head(body, body.len < 64 ? body.len : 64), ",\"presence_state\",").len)
+        return HEARD_STATE;
     bool ok = body.len > 16 && slice_is(slice_from(body, body.len - 15), "\"status\":\"ok\"}]");
     return ok ? HEARD_REPLY : HEARD_STRANGE;
 }
