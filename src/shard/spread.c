@@ -125,7 +125,8 @@ void spread_turn(struct world *w)
 
 uint64_t spread_next_due(const struct world *w)
 {
-    return w->spreads.first ? w->now.mono_ms : UINT64_MAX;
+    if (!w->spreads.first) return UINT64_MAX;
+    return is_in_the_way(w) ? w->spreads.turn_ms + SPREAD_WAIT_MS : w->now.mono_ms;
 }
 
 void spread_finish(struct world *w, kith_slice user)

@@ -154,6 +154,34 @@ static void what_is_told_at_once_comes_behind_it_too(void **state)
     sim_fini(&s);
 }
 
+static void write_all(void)
+{
+    (void)clients_release(w()->clients, UINT32_MAX, 0);
+    while (clients_next_dirty(w()->clients) != UINT32_MAX)
+        ;
+}
+
+static void behind_what_waits_to_be_written_it_waits_but_not_for_ever(void **state)
+{
+    (void)state;
+    set_up(1);
+    star_is("{\"status\":\"b\"}");
+    write_all();
+    (void)shard_tick(w());
+    assert_int_equal(clients_waiting(w()->clients), 1);
+    (void)shard_tick(w());
+    assert_int_equal(clients_waiting(w()->clients), 1);
+    assert_int_equal(spread_next_due(w()), s.now.mono_ms + SPREAD_WAIT_MS);
+    w()->now.mono_ms += SPREAD_WAIT_MS;
+    (void)shard_tick(w());
+    assert_int_equal(clients_waiting(w()->clients), 2);
+    write_all();
+    assert_int_equal(spread_next_due(w()), w()->now.mono_ms);
+    (void)shard_tick(w());
+    assert_int_equal(clients_waiting(w()->clients), 1);
+    sim_fini(&s);
+}
+
 static void of_more_than_may_be_under_way_the_oldest_is_told_at_once(void **state)
 {
     (void)state;
@@ -199,6 +227,7 @@ int main(void)
         cmocka_unit_test_prestate(a_leave_comes_behind_what_is_under_way, &two),
         cmocka_unit_test_prestate(what_is_told_at_once_comes_behind_it_too, &one),
         cmocka_unit_test_prestate(what_is_told_at_once_comes_behind_it_too, &two),
+        cmocka_unit_test(behind_what_waits_to_be_written_it_waits_but_not_for_ever),
         cmocka_unit_test(of_more_than_may_be_under_way_the_oldest_is_told_at_once),
         cmocka_unit_test(without_memory_for_whom_to_tell_all_are_told_at_once),
     };
