@@ -4,6 +4,7 @@ DEPS_BUILD='build-essential meson ninja-build pkg-config ca-certificates libjans
 DEPS_CHECK='clang-format'
 DEPS_TEST='libcmocka-dev clang-format chromium curl postgresql nats-server nftables iproute2 openssl'
 DEPS_DOCS='doxygen man-db mandoc'
+DEPS_SITE='mkdocs mkdocs-material mandoc'
 DEPS_CLANG='clang libclang-rt-14-dev'
 DEPS_PLOTS='gnuplot-nox'
 DEPS_COUNTS='valgrind binutils python3'

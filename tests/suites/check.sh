@@ -241,5 +241,16 @@ printf '[x](../up.md)\n' >"$scratch/house/docs/up.md"
 printf '# Here\n' >"$scratch/house/README.md"
 refused 'a link that misses its folder' docs/up.md:1 'a link to up.md'
 
+rm "$scratch/house/docs/up.md"
+printf '%s\n' '`docs/wire.md`, `docs/*.md`, `script/check`, `tests/suites/NAME.sh`, `wire/phx`' '```sh' 'script/check' '```' \
+    >"$scratch/house/README.md"
+accepted 'files that are there are named' 'all in order'
+printf 'one\n`docs/wires.md`: a page\n' >"$scratch/house/README.md"
+refused 'a name of no file' README.md:2 'docs/wires.md is named, which is not there'
+printf '`src/*/none_*.c`\n' >"$scratch/house/README.md"
+refused 'a pattern of no file' README.md:1 'src/[*]/none_[*].c is named, which is not there'
+printf '%s\n' '```sh' 'script/checks --all' '```' >"$scratch/house/README.md"
+refused 'a script in a block that is none' README.md:2 'script/checks is named, which is not there'
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
