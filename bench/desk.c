@@ -22,7 +22,7 @@ enum { REST_MS = 5, POLL_US = 20, AHEAD = 16 };
 static void take_mail(struct desk *d)
 {
     struct mailbox *box = &d->all->boxes[d->id];
-    if (!atomic_load_explicit(&box->newest, memory_order_relaxed)) return;
+    if (!d->rung && !atomic_load_explicit(&box->newest, memory_order_relaxed)) return;
     struct mail_queue in = mailbox_take(box);
     for (struct mail *m; (m = mail_take(&in)); d->busy = true)
         shard_receive(d->world, m);
@@ -96,6 +96,7 @@ static void write_all(struct desk *d, uint32_t slot)
 {
     struct client *k = clients_at(d->world->clients, slot);
     kith_slice pieces[IOV_MAX_PIECES];
+    uint64_t all = 0;
     for (size_t n; (n = outbox_peek(&k->outbox, pieces, IOV_MAX_PIECES));) {
         size_t bytes = 0;
         for (size_t i = 0; i < n; i++) {
@@ -104,7 +105,9 @@ static void write_all(struct desk *d, uint32_t slot)
         }
         d->world->stats.bytes_sent += bytes;
         clients_sent(d->world->clients, slot, bytes);
+        all += bytes;
     }
+    if (all > d->outbox_bytes) d->outbox_bytes = all;
     if (k->overrun) die("an outbox has overrun");
 }
 
@@ -156,6 +159,8 @@ static uint64_t serve(struct desk *d)
     (void)shard_tick(d->world);
     (void)session_news(d->world);
     post_mail(d);
+    if (clients_waiting(d->world->clients) > d->outboxes)
+        d->outboxes = clients_waiting(d->world->clients);
     coalesce_release(d->world, d->idle);
     flush_all(d);
     feed_held(d);
@@ -189,6 +194,7 @@ static void wait(struct desk *d, uint64_t due_ms, double until_us)
     bool waits = at > now && !atomic_load(&box->newest);
     struct timespec t = {.tv_nsec = waits ? (long)((at - now) * 1000) : 0};
     int n = ppoll(&fd, 1, &t, NULL);
+    d->rung = n > 0;
     d->idle = n <= 0 || now_us() - now > POLL_US;
 }
 

@@ -56,17 +56,26 @@ static void say_join(struct desk *d, uint32_t user)
     say_text(d, user, "[\"1\",\"1\",\"user:%u\",\"phx_join\",{}]");
 }
 
+/* All are mutual, save that the star watches nobody. */
+static uint32_t audience(const struct desk *d, uint32_t user)
+{
+    const struct friends *f = d->all->friends;
+    uint32_t watched = friends_count(f, user);
+    return watched && friends_of(f, user)[watched - 1] == d->all->star ? watched - 1 : watched;
+}
+
 /* All in one order, and again: nobody's second one comes soon after its first. */
 static void say_flip(struct desk *d, double due_us)
 {
     uint32_t user = d->people[d->flipped % d->count];
+    if (user == d->all->star) user = d->people[++d->flipped % d->count];
     bool away = d->flipped / d->count % 2 == 0;
     d->flipped++;
     mark_time(d, user, due_us);
     say_text(d, user,
              away ? "[\"1\",\"2\",\"user:%u\",\"status\",{\"status\":\"away\"}]"
                   : "[\"1\",\"2\",\"user:%u\",\"status\",{\"status\":\"online\"}]");
-    atomic_fetch_add_explicit(&d->due, friends_count(d->all->friends, user), memory_order_relaxed);
+    atomic_fetch_add_explicit(&d->due, audience(d, user), memory_order_relaxed);
 }
 
 static double come(struct desk *d)
@@ -92,6 +101,33 @@ static double flip_in_time(struct desk *d)
     return d->flip_due_us;
 }
 
+/* Each has the next number. Who has gone comes again. */
+static void say_star(struct desk *d, bool goes)
+{
+    uint32_t number = atomic_load(&d->all->star_asked);
+    char fmt[100];
+    bool leaves = goes && !d->star_gone;
+    if (leaves)
+        snprintf(fmt, sizeof fmt, "[\"1\",\"3\",\"user:%%u\",\"phx_leave\",{}]");
+    else
+        snprintf(fmt, sizeof fmt, "[\"1\",\"1\",\"user:%%u\",\"%s\",{\"number\":%u}]",
+                 d->star_gone ? "phx_join" : "status", ++number);
+    d->star_gone = leaves;
+    atomic_store(&d->all->star_asked, number);
+    d->all->star_asked_us = now_us();
+    say_text(d, d->all->star, fmt);
+}
+
+static double star_in_time(struct desk *d, bool goes)
+{
+    double now = now_us(), pace = 1e6 / d->all->star_flips_s;
+    if (d->all->star % DESKS != d->id || d->all->star_flips_s == 0) return INFINITY;
+    if (d->star_due_us == 0) d->star_due_us = now;
+    for (; d->star_due_us <= now; d->star_due_us += goes ? pace / 2 : pace)
+        say_star(d, goes);
+    return d->star_due_us;
+}
+
 static double flip_at_once(struct desk *d)
 {
     double now = now_us();
@@ -105,9 +141,12 @@ double desk_say(struct desk *d, enum desk_work work)
 {
     switch (work) {
     case DESK_JOIN: return come(d);
-    case DESK_FLIP: return flip_in_time(d);
+    case DESK_FLIP: return fmin(flip_in_time(d), star_in_time(d, false));
+    case DESK_GO: return fmin(flip_in_time(d), star_in_time(d, true));
     case DESK_FLOOD: return flip_at_once(d);
     case DESK_REST:
+        if (d->star_gone) say_star(d, true);
+        break;
     case DESK_END: break;
     }
     return INFINITY;
@@ -121,12 +160,22 @@ void desk_take(struct desk *d, uint32_t slot, struct frame *f)
     d->taken[d->taken_count++] = (struct taken){slot, frame_ref(f)};
 }
 
+static uint64_t told_of(const struct sink *s)
+{
+    return s->count[HEARD_FLIP] + s->count[HEARD_JOIN] + s->entries;
+}
+
+static uint64_t told_of_star(const struct sink *s)
+{
+    return s->count[HEARD_STAR] + s->count[HEARD_LEFT];
+}
+
 /* What was said in the turn that is over is done with; what clients say to what they hear is for
  * the next one. */
 void desk_sink(struct desk *d)
 {
     struct sink *s = &d->sink;
-    uint64_t told = s->count[HEARD_FLIP] + s->count[HEARD_JOIN] + s->entries, made = 0;
+    uint64_t told = told_of(s), star = told_of_star(s), made = 0;
     d->said_count = 0;
     buf_clear(&d->bytes);
     for (uint32_t i = 0; i < d->taken_count; i++) {
@@ -135,15 +184,17 @@ void desk_sink(struct desk *d)
         enum heard what = sink_take(s, user, f);
         if (what == HEARD_STRANGE) die("a client was sent: %.*s", (int)f->len, (char *)f->bytes);
         if (what == HEARD_UPGRADED) say_join(d, *user);
-        made += what == d->makes;
+        made += what == d->makes && (what != HEARD_REPLY || *user != d->all->star);
     }
     for (uint32_t i = 0; i < d->taken_count; i++)
         frame_unref(d->taken[i].frame);
     d->busy |= d->taken_count != 0;
     d->taken_count = 0;
     sink_forget(s);
-    told = s->count[HEARD_FLIP] + s->count[HEARD_JOIN] + s->entries - told;
+    told = told_of(s) - told;
+    star = told_of_star(s) - star;
     if (told) atomic_fetch_add_explicit(&d->told, told, memory_order_relaxed);
+    if (star) atomic_fetch_add_explicit(&d->star_told, star, memory_order_relaxed);
     if (made) atomic_fetch_add_explicit(&d->made, made, memory_order_relaxed);
 }
 

@@ -66,6 +66,7 @@ static void desk_init(struct desk *d, struct desks *all, unsigned id)
     d->held = need(SAID_MAX, sizeof *d->held);
     d->taken = need(TAKEN_MAX, sizeof *d->taken);
     d->sink = (struct sink){.friends = all->friends, .shown = all->shown, .since = all->since};
+    d->sink.star = (struct sink_star){.user = all->star, .shown = all->star_shown};
     world_begin(d);
 }
 
@@ -78,9 +79,9 @@ static void shuffle(struct desk *d, uint64_t *seed)
     }
 }
 
-void desks_init(struct desks *all, const struct friends *f, uint64_t seed)
+void desks_init(struct desks *all, const struct friends *f, uint32_t star, uint64_t seed)
 {
-    *all = (struct desks){.friends = f, .began_us = now_us()};
+    *all = (struct desks){.friends = f, .star = star, .began_us = now_us()};
     uint32_t hour_ms = 3600000; /* nobody's silence is too long, and nobody is pinged */
     all->mount = (struct edge_mount){.behaviour = &user_socket};
     all->options = (struct edge_options){.auth_none = true,
@@ -97,6 +98,8 @@ void desks_init(struct desks *all, const struct friends *f, uint64_t seed)
     all->since = need(f->users, sizeof *all->since);
     all->shown = need(f->users, sizeof *all->shown);
     memset(all->shown, 0, f->users * sizeof *all->shown);
+    all->star_shown = need(f->users, sizeof *all->star_shown);
+    memset(all->star_shown, 0, f->users * sizeof *all->star_shown);
     for (unsigned i = 0; i < DESKS; i++) {
         if (mailbox_init(&all->boxes[i]) != KITH_OK) die("no mailbox");
         desk_init(&all->desk[i], all, i);
@@ -112,10 +115,11 @@ void desks_work(struct desks *all, enum desk_work work)
     for (unsigned i = 0; i < DESKS; i++) {
         struct desk *d = &all->desk[i];
         d->sink.join_us = d->sink.flip_us = d->turn_us = (struct percentiles){0};
-        d->server_us = d->others_us = d->flip_due_us = d->late_us = 0;
+        d->server_us = d->others_us = d->flip_due_us = d->star_due_us = d->late_us = 0;
+        d->outbox_bytes = d->outboxes = 0;
         d->flipped_before = d->flipped;
         d->makes = work == DESK_JOIN ? HEARD_STATE : HEARD_REPLY;
-        d->due = d->told = d->made = 0;
+        d->due = d->told = d->made = d->star_told = 0;
     }
     atomic_store(&all->work, (int)work);
 }
@@ -133,12 +137,17 @@ static void pass_turns(const struct desks *all)
             sleep_until(now_us() + 1000);
 }
 
+static uint64_t heard(const struct desks *all)
+{
+    return desks_told(all) + desks_made(all) + desks_star_told(all);
+}
+
 void desks_rest(struct desks *all)
 {
     atomic_store(&all->work, DESK_REST);
     pass_turns(all);
     uint64_t before = UINT64_MAX;
-    for (uint64_t now; (now = desks_told(all) + desks_made(all)) != before; before = now) {
+    for (uint64_t now; (now = heard(all)) != before; before = now) {
         sleep_until(now_us() + CALM_US);
         pass_turns(all);
     }
@@ -152,6 +161,7 @@ static uint64_t sum(const struct desks *all, uint64_t (*of)(const struct desk *)
     return all_of_them;
 }
 
+static uint64_t star_told(const struct desk *d) { return atomic_load(&d->star_told); }
 static uint64_t due(const struct desk *d) { return atomic_load(&d->due); }
 static uint64_t told(const struct desk *d) { return atomic_load(&d->told); }
 static uint64_t made(const struct desk *d) { return atomic_load(&d->made); }
@@ -159,6 +169,7 @@ static uint64_t made(const struct desk *d) { return atomic_load(&d->made); }
 uint64_t desks_due(const struct desks *all) { return sum(all, due); }
 uint64_t desks_told(const struct desks *all) { return sum(all, told); }
 uint64_t desks_made(const struct desks *all) { return sum(all, made); }
+uint64_t desks_star_told(const struct desks *all) { return sum(all, star_told); }
 
 double desks_server_us(const struct desks *all)
 {

@@ -132,6 +132,27 @@ void friends_init(struct friends *f, uint32_t users, double mean, uint32_t most,
     tidy(f);
 }
 
+/* A watcher's row ends with the star, who has the greatest number. Of those who are left, each is
+ * chosen with the same chance. */
+uint32_t friends_add_star(struct friends *f, uint32_t watchers, uint64_t seed)
+{
+    uint32_t star = f->users, left = watchers;
+    uint64_t *from = need(f->users + 2, sizeof *from);
+    uint32_t *list = need(f->edges + watchers, sizeof *list);
+    for (uint32_t u = 0; u < star; u++) {
+        uint32_t count = friends_count(f, u);
+        memcpy(list + from[u], friends_of(f, u), count * sizeof *list);
+        bool watches = chance(&seed) % (star - u) < left;
+        if (watches) list[from[u] + count] = star;
+        from[u + 1] = from[u] + count + watches;
+        left -= watches;
+    }
+    from[star + 1] = from[star];
+    friends_fini(f);
+    *f = (struct friends){.users = star + 1, .edges = from[star], .from = from, .list = list};
+    return star;
+}
+
 static int by_number(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;

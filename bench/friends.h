@@ -17,6 +17,10 @@ struct friends {
 void friends_init(struct friends *f, uint32_t users, double mean, uint32_t most, uint64_t seed);
 void friends_fini(struct friends *f);
 
+/* One more user, the last, who watches nobody and whom so many of the others watch, anywhere among
+ * them. Returns its number. */
+uint32_t friends_add_star(struct friends *f, uint32_t watchers, uint64_t seed);
+
 static inline uint32_t friends_count(const struct friends *f, uint32_t user)
 {
     return (uint32_t)(f->from[user + 1] - f->from[user]);

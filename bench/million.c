@@ -210,7 +210,7 @@ int main(int argc, char **argv)
     uint32_t most = p.users / 4 < FRIENDS_MAX ? p.users / 4 : FRIENDS_MAX;
     friends_init(&friends, p.users, p.friends, most, p.seed);
     note_graph();
-    desks_init(&desks, &friends, p.seed);
+    desks_init(&desks, &friends, UINT32_MAX, p.seed);
     desks.flips_s = p.flips;
     desks_start(&desks);
     struct memory before = memory_now();

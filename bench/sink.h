@@ -1,6 +1,7 @@
 /* bench/sink.h -- what the clients of one thread are sent: every frame is told apart and counted, a
  * sample is held against the graph, and of what each user is shown while all come, a sum is kept,
- * which tells whether it was shown each of its friends, and once. */
+ * which tells whether it was shown each of its friends, and once. Of a star, each of whose changes
+ * has a number, the latest that each user was shown is kept. */
 #pragma once
 
 #include "base/frame.h"
@@ -13,10 +14,23 @@ enum heard {
     HEARD_UPGRADED,
     HEARD_REPLY,
     HEARD_STATE,
-    HEARD_JOIN, /* somebody has come */
-    HEARD_FLIP, /* somebody is something else */
+    HEARD_JOIN,  /* somebody has come */
+    HEARD_FLIP,  /* somebody is something else */
+    HEARD_STAR,  /* the star is something else, or has come */
+    HEARD_LEFT,  /* the star has gone */
+    HEARD_CLOSE, /* of the channel that it left */
     HEARD_STRANGE,
     HEARD_KINDS
+};
+
+/* Of its numbered changes. */
+struct sink_star {
+    uint32_t user;   /* UINT32_MAX: there is none */
+    uint32_t *shown; /* by user: the latest step that it was told, */
+    uint32_t step;   /* which is twice a change's number; its end is the one behind it */
+    uint32_t latest; /* that anybody was told */
+    uint64_t announced, backward; /* steps told; deliveries behind a later one */
+    double latest_us;             /* when the latest was delivered last */
 };
 
 struct sink {
@@ -33,6 +47,7 @@ struct sink {
     const struct frame *frame;
     enum heard kind;
     uint32_t subject;
+    struct sink_star star;
 };
 
 /* Users are called by numbers from here on. */

@@ -65,6 +65,14 @@ for figure in 'all come: CPU for each join' 'RSS of a user' 'a subscription, wit
 done
 check 'each is shown every friend once, and nobody else' always
 
+star() { "$KITH_BUILD/bench/star" --quick --json >"$scratch/figures" 2>"$scratch/said"; }
+check 'the benchmark of a star comes to its end' star
+for figure in 'bystanders, p99: 100 changes a second' "bystanders' p99, of that without: it goes 5 times a second" \
+    'announced: 10 changes a second' 'CPU for each delivery of the star: 100 changes a second' 'longest turn: 100 changes a second'; do
+    check "it prints: $figure" has "$figure"
+done
+check 'each watcher has the last change of a star, and bystanders are told all' always
+
 storms() { TMPDIR=$scratch "$KITH_BUILD/bench/storms" --quick --json >"$scratch/figures" 2>"$scratch/said"; }
 check 'the benchmark of storms comes to its end' storms
 for figure in 'until the last one is back' "bystanders' p99, of that without the star" 'frames withheld from one that reads nothing'; do
