@@ -83,6 +83,8 @@ static const struct scene scenes[] = {{"no star", DESK_FLIP, 0},
                                       {"100 changes a second", DESK_FLIP, 100},
                                       {"it goes 5 times a second", DESK_GO, 5}};
 
+static bool changes(const struct scene *s) { return s->changes_s > 0; }
+
 __attribute__((format(printf, 4, 5))) static void note(const char *unit, double value,
                                                        struct target target, const char *fmt, ...)
 {
@@ -194,8 +196,8 @@ static void note_bystanders(const struct scene *s, struct quiet *quiet)
     note("", part(desks_told(&desks), desks_due(&desks)), always(1),
          "bystanders, told of those due: %s", s->name);
     note("ms", quantile_us(turns, 1) / 1e3, none, "longest turn: %s", s->name);
-    if (!s->changes_s) *quiet = (struct quiet){p99, desks_server_us(&desks)};
-    if (s->changes_s)
+    if (!changes(s)) *quiet = (struct quiet){p99, desks_server_us(&desks)};
+    if (changes(s))
         note("", p99 / quiet->p99_us, none, "bystanders' p99, of that without: %s", s->name);
 }
 
@@ -233,10 +235,10 @@ static void play(const struct plan *p, const struct scene *s, struct quiet *quie
     desks_work(&desks, s->work);
     sleep_until(began + p->seconds * 1e6);
     desks_rest(&desks);
-    if (s->changes_s) sleep_until(now_us() + patience_us(p));
+    if (changes(s)) sleep_until(now_us() + patience_us(p));
     desks_rest(&desks);
     note_bystanders(s, quiet);
-    if (s->changes_s) note_star(s, quiet, p->seconds);
+    if (changes(s)) note_star(s, quiet, p->seconds);
     note("B", (double)most(outbox_bytes), at_most(OUTBOX_BYTES_MAX), "longest outbox: %s", s->name);
     note("", (double)most(outboxes), none, "outboxes that wait at once, the most: %s", s->name);
     note("MB", (memory_peak() - before) / 1e6, none, "more memory than before: %s", s->name);
