@@ -44,9 +44,22 @@ KITH_API KITH_MUST_USE kith_err kith_server_start(struct kith_server *s, kith_pr
  * KITH_IO: the presence could not be saved. KITH_BAD: from a callback; nothing happens. */
 KITH_API KITH_MUST_USE kith_err kith_server_stop(struct kith_server *s, kith_problem *why);
 
-/* Starts, prints the ready line on stdout, waits for SIGTERM, SIGINT or SIGHUP, and stops. The
- * calling thread handles the signals meanwhile: it blocks both for the process, and a second one
- * ends the process at once. SIGPIPE is ignored from then on. Errors as start and stop. */
+/* What is new in `config`: keys of tokens and of the API, origins, limits are taken up while it
+ * runs, all together or none; a session stays, whatever key its token was of. What needs a restart
+ * stays as it is. The log says what has changed, and what waits. From any thread but its own.
+ * KITH_BAD: a setting, or it does not run, or from a callback; KITH_REFUSED: another reload is on
+ * its way; KITH_NOMEM: `why` says what to do, and nothing has changed. Returns once it holds. */
+KITH_API KITH_MUST_USE kith_err kith_server_reload(struct kith_server *s,
+                                                   const struct kith_config *config,
+                                                   kith_problem *why);
+
+/* Starts, prints the ready line on stdout, waits for SIGTERM or SIGINT, and stops. SIGHUP reloads:
+ * what was said before and after kith_config_load is said again, around the file as it is then; but
+ * from a terminal that has been closed it ends the server. The calling thread handles the signals
+ * meanwhile: it blocks them for the process, and after one that ends it a second one ends the
+ * process at once. SIGPIPE is ignored from then on. Tells a service manager how things are, as
+ * systemd wants it (sd_notify(3): READY, RELOADING, STOPPING, STATUS, and WATCHDOG as long as all
+ * threads that serve turn). Errors as start and stop. */
 KITH_API KITH_MUST_USE kith_err kith_server_run(struct kith_server *s, kith_problem *why);
 
 /* Where clients connect, while it runs; else 0. */

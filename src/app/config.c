@@ -1,6 +1,7 @@
 /* app/config.c -- a server's settings: what is said of each, and what holds. */
 #include "app/config_state.h"
 
+#include "app/config_again.h"
 #include "app/config_value.h"
 #include "base/assert.h"
 #include "io/file.h"
@@ -13,7 +14,7 @@
 #define FILE_BYTES_MAX (1 << 20) /* of a kith.conf: all keys with their explanations have 6 KiB */
 
 /* How many sections of the group there are, of at most how many. */
-static unsigned count_of(const struct kith_config *c, enum config_group group)
+unsigned config_count(const struct kith_config *c, enum config_group group)
 {
     if (group == CONFIG_TOP) return 1;
     return group == CONFIG_TOKENS ? c->now.key_count : c->now.api_key_count;
@@ -26,7 +27,7 @@ static unsigned count_max(enum config_group group)
 
 /* The texts of a section, and its values. As with strchr, who may change the config may change
  * these. */
-static struct config_scope *scope_at(const struct kith_config *c, enum config_group group,
+struct config_scope *config_scope_at(const struct kith_config *c, enum config_group group,
                                      unsigned at)
 {
     return (struct config_scope *)(group == CONFIG_TOP      ? &c->top
@@ -34,13 +35,13 @@ static struct config_scope *scope_at(const struct kith_config *c, enum config_gr
                                                             : &c->api_keys[at]);
 }
 
-static void *values_at(struct kith_config *c, enum config_group group, unsigned at)
+void *config_values_at(struct kith_config *c, enum config_group group, unsigned at)
 {
     if (group == CONFIG_TOP) return &c->now;
     return group == CONFIG_TOKENS ? (void *)&c->now.keys[at] : (void *)&c->now.api_keys[at];
 }
 
-static const char *name_at(const struct kith_config *c, enum config_group group, unsigned at)
+const char *config_name_at(const struct kith_config *c, enum config_group group, unsigned at)
 {
     return group == CONFIG_TOKENS ? c->now.keys[at].name : c->now.api_keys[at].name;
 }
@@ -56,9 +57,10 @@ static void scope_fini(struct config_scope *s)
 static void config_fini(struct kith_config *c)
 {
     for (enum config_group g = CONFIG_TOP; g < CONFIG_GROUPS; g++)
-        for (unsigned i = 0; i < count_of(c, g); i++)
-            scope_fini(scope_at(c, g, i));
+        for (unsigned i = 0; i < config_count(c, g); i++)
+            scope_fini(config_scope_at(c, g, i));
     free(c->file);
+    kith_config_free(c->before);
 }
 
 void kith_config_free(struct kith_config *c)
@@ -87,24 +89,24 @@ struct kith_config *kith_config_new(void)
 }
 
 /* The place among its group's, or -1. The top sections are one. */
-static int find_section(const struct kith_config *c, enum config_group group, const char *name)
+int config_find_section(const struct kith_config *c, enum config_group group, const char *name)
 {
     if (group == CONFIG_TOP) return 0;
-    for (unsigned i = 0; i < count_of(c, group); i++)
-        if (strcmp(name_at(c, group, i), name) == 0) return (int)i;
+    for (unsigned i = 0; i < config_count(c, group); i++)
+        if (strcmp(config_name_at(c, group, i), name) == 0) return (int)i;
     return -1;
 }
 
 static kith_err make_section(struct kith_config *c, enum config_group group, const char *name,
                              kith_problem *why)
 {
-    unsigned at = count_of(c, group);
+    unsigned at = config_count(c, group);
     if (at == count_max(group))
         return problem(KITH_FULL, why, "more than %u [%s NAME] sections; drop an old one", at,
                        config_group_word(group));
     char *to = group == CONFIG_TOKENS ? c->now.keys[at].name : c->now.api_keys[at].name;
     (void)snprintf(to, SETTINGS_NAME_MAX + 1, "%s", name);
-    set_defaults(values_at(c, group, at), group);
+    set_defaults(config_values_at(c, group, at), group);
     *(group == CONFIG_TOKENS ? &c->now.key_count : &c->now.api_key_count) = at + 1;
     return KITH_OK;
 }
@@ -112,13 +114,13 @@ static kith_err make_section(struct kith_config *c, enum config_group group, con
 kith_err config_put_section(struct kith_config *c, enum config_group group, const char *name,
                             unsigned line, kith_problem *why)
 {
-    int at = find_section(c, group, name);
+    int at = config_find_section(c, group, name);
     if (at < 0) {
-        at = (int)count_of(c, group);
+        at = (int)config_count(c, group);
         kith_err e = make_section(c, group, name, why);
         if (e) return e;
     }
-    struct config_scope *scope = scope_at(c, group, (unsigned)at);
+    struct config_scope *scope = config_scope_at(c, group, (unsigned)at);
     if (line && scope->line)
         return problem(KITH_BAD, why, "this section stands on line %u already; join the two",
                        scope->line);
@@ -170,7 +172,7 @@ static kith_err put(const struct config_key *k, struct config_setting *s, void *
     }
     free(s->text);
     free(s->bytes);
-    *s = (struct config_setting){text, bytes, line};
+    *s = (struct config_setting){.text = text, .bytes = bytes, .line = line};
     return KITH_OK;
 }
 
@@ -202,9 +204,9 @@ kith_err config_put(struct kith_config *c, const char *section, const char *name
     enum config_group group = config_group_of(section, &called);
     kith_err e = called ? config_put_section(c, group, called, 0, why) : KITH_OK;
     if (e) return e;
-    unsigned at = (unsigned)find_section(c, group, called);
-    struct config_setting *s = &scope_at(c, group, at)->settings[k - config_keys];
-    e = put(k, s, values_at(c, group, at), value, line, &what);
+    unsigned at = (unsigned)config_find_section(c, group, called);
+    struct config_setting *s = &config_scope_at(c, group, at)->settings[k - config_keys];
+    e = put(k, s, config_values_at(c, group, at), value, line, &what);
     return e ? problem(e, why, "%s.%s: %s", section, name, what.text) : KITH_OK;
 }
 
@@ -239,67 +241,49 @@ const char *kith_config_get(const struct kith_config *c, const char *key)
     if (!k) return NULL;
     const char *called;
     enum config_group group = config_group_of(section, &called);
-    int at = find_section(c, group, called);
+    int at = config_find_section(c, group, called);
     if (at < 0) return NULL;
-    const char *text = scope_at(c, group, (unsigned)at)->settings[k - config_keys].text;
+    const char *text = config_scope_at(c, group, (unsigned)at)->settings[k - config_keys].text;
     return text ? text : k->initial ? k->initial : "";
 }
 
 const struct settings *kith_config_settings(const struct kith_config *c) { return &c->now; }
 
-/* `section` is of a named one; NULL: each key of the top knows its own. */
-static kith_err copy_scope(struct kith_config *to, const char *section,
-                           const struct config_scope *from, kith_problem *why)
+static void mark_earlier(struct kith_config *c)
 {
-    kith_err e = KITH_OK;
-    for (int i = 0; i < CONFIG_KEYS && !e; i++) {
-        const struct config_key *k = &config_keys[i];
-        if (from->settings[i].text)
-            e = config_put(to, section ? section : k->section, k->name, from->settings[i].text, 0,
-                           why);
-    }
-    return e;
+    for (enum config_group g = CONFIG_TOP; g < CONFIG_GROUPS; g++)
+        for (unsigned i = 0; i < config_count(c, g); i++)
+            for (int key = 0; key < CONFIG_KEYS; key++)
+                config_scope_at(c, g, i)->settings[key].earlier = true;
 }
 
-static kith_err copy_named(struct kith_config *to, const struct kith_config *from,
-                           enum config_group group, kith_problem *why)
+/* The read one takes the place of `c`, which it keeps as what stood before. */
+static void replace(struct kith_config *c, struct kith_config *read)
 {
-    kith_err e = KITH_OK;
-    for (unsigned i = 0; i < count_of(from, group) && !e; i++) {
-        char section[64];
-        const char *name = name_at(from, group, i);
-        (void)snprintf(section, sizeof section, "%s %s", config_group_word(group), name);
-        e = config_put_section(to, group, name, 0, why);
-        if (!e) e = copy_scope(to, section, scope_at(from, group, i), why);
-    }
-    return e;
+    struct kith_config old = *c;
+    *c = *read;
+    *read = old;
+    kith_config_free(read->before);
+    read->before = NULL;
+    c->before = read;
 }
 
-/* All that is set in `from`, said again: lines and file are forgotten. */
-static kith_err copy_settings(struct kith_config *to, const struct kith_config *from,
-                              kith_problem *why)
-{
-    kith_err e = copy_scope(to, NULL, &from->top, why);
-    if (!e) e = copy_named(to, from, CONFIG_TOKENS, why);
-    return e ? e : copy_named(to, from, CONFIG_API_KEYS, why);
-}
-
-/* The file is read into a copy, which takes the place of `c` if all is well. */
+/* The file is read into a copy, so that nothing has changed if it is no good. */
 kith_err kith_config_load(struct kith_config *c, const char *path, kith_problem *why)
 {
     struct buf text = {0};
     bool exposed = false;
     if (!c || !path) return problem(KITH_BAD, why, "no file to read");
     struct kith_config *copy = kith_config_new();
-    kith_err e = copy ? copy_settings(copy, c, why) : problem(KITH_NOMEM, why, "out of memory");
+    kith_err e = copy ? config_copy(copy, c, CONFIG_ALL, why)
+                      : problem(KITH_NOMEM, why, "out of memory");
+    if (!e) mark_earlier(copy);
     if (!e) e = file_read(path, FILE_BYTES_MAX, &text, &exposed, why);
     if (!e) e = config_read(copy, path, buf_slice(&text), exposed, why);
-    if (!e) {
-        struct kith_config old = *c;
-        *c = *copy;
-        *copy = old;
-    }
+    if (e)
+        kith_config_free(copy);
+    else
+        replace(c, copy);
     buf_fini(&text);
-    kith_config_free(copy);
     return e;
 }

@@ -27,7 +27,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .help = "By which names the API may be called, besides localhost and the address it listens "
              "on; without a port. A request with another Host is refused, since web pages can make "
              "any name lead here. Several stand in one line, with blanks between, or each behind "
-             "an api_hosts = of its own."},
+             "an api_hosts = of its own.",
+     .live = true},
     {"server", "data", CONFIG_FOLDER, .initial = "./data", .offset = IN(data),
      .help = "The folder of kith.db, made on first use. It is relative to the folder that kith "
              "is started in; names of other files are to that of this file. :memory: keeps "
@@ -48,31 +49,38 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .help = "on: /echo returns every WebSocket message, for conformance tests. Loopback only."},
     {"server", "ping_s", CONFIG_SECONDS, .initial = "30", .max = 3600, .offset = IN(ping_ms),
      .help = "After so many seconds without a byte from a client it is sent a WebSocket ping. 0: "
-             "never."},
+             "never.",
+     .live = true},
     {"server", "idle_s", CONFIG_SECONDS, .initial = "60", .min = 0.2, .max = 7200,
      .offset = IN(idle_ms),
-     .help = "After so many seconds without a byte from a client it is cut off. More than ping_s."},
+     .help = "After so many seconds without a byte from a client it is cut off. More than ping_s.",
+     .live = true},
     {"server", "handshake_s", CONFIG_SECONDS, .initial = "10", .min = 0.1, .max = 300,
      .offset = IN(handshake_ms),
-     .help = "How long a connection may take until its request is complete."},
+     .help = "How long a connection may take until its request is complete.", .live = true},
     {"server", "longpoll_s", CONFIG_SECONDS, .initial = "10", .min = 0.1, .max = 60,
      .offset = IN(longpoll_ms),
      .help = "How long a long-poll waits for news before it is answered that there is none. "
              "phoenix.js gives up after 20. A client that does not come back for twice as long is "
-             "gone."},
+             "gone.",
+     .live = true},
     {"server", "drain_s", CONFIG_SECONDS, .initial = "2", .max = 300, .offset = IN(drain_ms),
-     .help = "How long clients' close frames may take to leave when the server stops."},
+     .help = "How long clients' close frames may take to leave when the server stops.",
+     .live = true},
     {"server", "max_message_bytes", CONFIG_COUNT, .initial = "1048576", .min = 1024,
      .max = MESSAGE_BYTES_MAX, .offset = IN(message_bytes_max),
-     .help = "The largest WebSocket message that is taken from a client, fragments together."},
+     .help = "The largest WebSocket message that is taken from a client, fragments together.",
+     .live = true},
     {"server", "max_outbox_bytes", CONFIG_COUNT, .initial = "65536", .min = 4096, .max = 16 << 20,
      .offset = IN(outbox_bytes_max),
      .help = "How much may wait for one slow client. Above it presence waits for a fresh full "
-             "state; pushes and replies have 256 KiB at least."},
+             "state; pushes and replies have 256 KiB at least.",
+     .live = true},
     {"server", "max_connections", CONFIG_COUNT, .initial = "100000", .min = 1, .max = 10000000,
      .offset = IN(connections_max),
      .help = "Above so many connections the server answers 503 and asks to come back later. "
-             "The system's limit of open files may be lower; then it counts."},
+             "The system's limit of open files may be lower; then it counts.",
+     .live = true},
 
     {"store", "url", CONFIG_STORE, .offset = IN(store_url),
      .example = "postgresql://kith@db.internal/kith?sslmode=verify-full",
@@ -125,10 +133,12 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 
     {"presence", "grace_s", CONFIG_SECONDS, .initial = "5", .max = 3600, .offset = IN(grace_ms),
      .help = "How long a user whose connection ended stays online, so that a page reload tells "
-             "nobody anything. Decimals are fine: 0.5."},
+             "nobody anything. Decimals are fine: 0.5.",
+     .live = true},
     {"presence", "restart_grace_s", CONFIG_SECONDS, .initial = "30", .max = 3600,
      .offset = IN(restart_grace_ms),
-     .help = "The same over a restart of the server: who is back in time was never gone."},
+     .help = "The same over a restart of the server: who is back in time was never gone.",
+     .live = true},
 
     {"presence", "reciprocity", CONFIG_SWITCH, .initial = "off", .offset = IN(reciprocal),
      .help =
@@ -138,18 +148,21 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     {"presence", "last_seen_days", CONFIG_COUNT, .initial = "90", .min = 1, .max = 3650,
      .offset = IN(last_seen_days),
      .help = "How long it is kept when a user was last seen, of those who let it be told; then it "
-             "is forgotten."},
+             "is forgotten.",
+     .live = true},
 
     {"presence", "watch_budget", CONFIG_COUNT, .initial = "1000", .max = 100000,
      .offset = IN(watch_budget),
      .help = "How many different users one user may ask to watch within an hour, whoever they are; "
              "friends, who are seen anyhow, need no watch. Who asks for more is refused, and named "
-             "in the log. 0: any number."},
+             "in the log. 0: any number.",
+     .live = true},
 
     {"origins", "allow", CONFIG_ORIGINS, .example = "https://app.example",
      .help = "A web page on another host than this server may connect if its origin stands here: "
              "https://app.example exactly, or https://*.app.example for one label. Several stand "
-             "in one line, with blanks between, or each behind an allow = of its own."},
+             "in one line, with blanks between, or each behind an allow = of its own.",
+     .live = true},
 
     {"cluster", "name", CONFIG_CLUSTER, .offset = IN_CLUSTER(name), .example = "people",
      .help = "Servers that have the same name here are one: who is online at one of them is so for "
@@ -202,7 +215,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .offset = IN_CLUSTER(leave_ms),
      .help = "Over how long the clients of a node that stops are told to come back, so that the "
              "other nodes need not let all of them in at once. A few are told sooner; 0: all at "
-             "once. Whoever stops the node has to wait for longer than that before it kills it."},
+             "once. Whoever stops the node has to wait for longer than that before it kills it.",
+     .live = true},
 
     {"token", "kind", CONFIG_CHOICE, .choices = "phoenix jwt", .offset = IN_TOKEN(kind),
      .example = "jwt",
@@ -274,6 +288,16 @@ bool config_key_is_file(const struct config_key *k)
 {
     return k->type == CONFIG_SECRET_FILE || k->type == CONFIG_PUBLIC_FILE ||
            k->type == CONFIG_PATH || k->type == CONFIG_SECRET_PATH;
+}
+
+bool config_key_is_live(const struct config_key *k)
+{
+    return k->live || config_key_group(k) != CONFIG_TOP;
+}
+
+bool config_key_is_private(const struct config_key *k)
+{
+    return k->type == CONFIG_SECRET || k->type == CONFIG_STORE;
 }
 
 static bool is_name(const char *text)

@@ -39,6 +39,7 @@ struct config_key {
     size_t offset;       /* of its value in struct settings, settings_key or settings_api_key */
     const char *example; /* where there is no initial */
     const char *help;
+    bool live; /* a running server takes it up; of named sections all are */
 };
 
 enum { CONFIG_KEYS = 63 };
@@ -49,8 +50,10 @@ enum config_group { CONFIG_TOP, CONFIG_TOKENS, CONFIG_API_KEYS, CONFIG_GROUPS };
 
 const char *config_group_word(enum config_group group); /* "token", "key"; CONFIG_TOP: "" */
 enum config_group config_key_group(const struct config_key *k);
-bool config_key_is_list(const struct config_key *k); /* it may stand in several lines */
-bool config_key_is_file(const struct config_key *k); /* its text is a file's name */
+bool config_key_is_list(const struct config_key *k);    /* it may stand in several lines */
+bool config_key_is_file(const struct config_key *k);    /* its text is a file's name */
+bool config_key_is_live(const struct config_key *k);    /* a running server takes up what is new */
+bool config_key_is_private(const struct config_key *k); /* its text is, or holds, a secret */
 
 /* Of "token web" CONFIG_TOKENS, and *name is "web": 1 to SETTINGS_NAME_MAX letters, digits, - and
  * _. Else CONFIG_TOP, and no name. */

@@ -8,6 +8,7 @@ struct config_setting {
     char *text;    /* as it was written; NULL: the default holds */
     void *bytes;   /* of the file that it names, for the types that name one */
     unsigned line; /* of the file read last; 0: said elsewhere */
+    bool earlier;  /* said before that file was read, and not since */
 };
 
 /* Of one section: the top ones together, or one with a name. By index into config_keys. */
@@ -22,7 +23,18 @@ struct kith_config {
     struct config_scope tokens[TOKEN_KEYS_CONFIGURED_MAX]; /* beside now.keys */
     struct config_scope api_keys[API_KEYS_MAX];            /* beside now.api_keys */
     char *file;                                            /* read last; NULL: none */
+    struct kith_config *before;                            /* as it was when that was read */
 };
+
+/* How many sections there are of a group, the texts of one, its values, and what it is called;
+ * there is one top. */
+unsigned config_count(const struct kith_config *c, enum config_group group);
+struct config_scope *config_scope_at(const struct kith_config *c, enum config_group group,
+                                     unsigned at);
+void *config_values_at(struct kith_config *c, enum config_group group, unsigned at);
+const char *config_name_at(const struct kith_config *c, enum config_group group, unsigned at);
+int config_find_section(const struct kith_config *c, enum config_group group,
+                        const char *name); /* the place among its group's, or -1 */
 
 /* Sets a key of a section, on `line` of the file that is being read, or 0: elsewhere. A list grows
  * by what stands in one file. KITH_BAD: `why` begins with "section.key: ". */

@@ -2,10 +2,11 @@
 #include "app/server.h"
 
 #include "app/config_address.h"
+#include "app/config_again.h"
 #include "app/config_source.h"
+#include "app/kith_live.h"
 #include "io/import.h"
 #include "io/log.h"
-#include "io/signals.h"
 #include "io/system.h"
 
 #include <kith/version.h>
@@ -16,69 +17,30 @@ const char *kith_version(void) { return KITH_VERSION; }
 
 #define ONLY_NODE "kith" /* whoever shares a database with it has to have another name */
 
-/* The demo's tokens are signed with a key that lives as long as the server. */
-static kith_err add_demo_key(struct token_keys *keys, kith_problem *why)
-{
-    uint8_t secret[32];
-    system_random(secret, sizeof secret);
-    return token_keys_add(keys,
-                          &(struct token_key_options){.kind = TOKEN_JWT,
-                                                      .alg = TOKEN_HS256,
-                                                      .kid = "demo",
-                                                      .secret = slice_of(secret, sizeof secret)},
-                          why);
-}
-
-static kith_err add_keys(struct kith_server *s, kith_problem *why)
-{
-    s->keys = token_keys_new();
-    if (!s->keys) return problem(KITH_NOMEM, why, "cannot start: out of memory");
-    kith_err e = s->settings.demo ? add_demo_key(s->keys, why) : KITH_OK;
-    for (unsigned i = 0; i < s->settings.key_count && !e; i++)
-        e = token_keys_add(s->keys, &s->settings.keys[i].options, why);
-    return e;
-}
-
-static kith_err add_api_keys(struct kith_server *s, kith_problem *why)
-{
-    s->api_keys = api_keys_new();
-    if (!s->api_keys) return problem(KITH_NOMEM, why, "cannot start: out of memory");
-    kith_err e = KITH_OK;
-    for (unsigned i = 0; i < s->settings.api_key_count && !e; i++) {
-        const struct settings_api_key *key = &s->settings.api_keys[i];
-        e = api_keys_add(s->api_keys, API_READ + key->role, key->secret, why);
-    }
-    return e;
-}
-
-/* An address that stands for all of a machine's is no name of it. */
-static void set_api_hosts(struct api_hosts *h, const struct settings *s)
-{
-    kith_slice own = address_host(slice_str(s->api));
-    h->count = 0;
-    for (unsigned i = 0; i < s->api_host_count; i++)
-        h->names[h->count++] = slice_str(s->api_hosts[i]);
-    if (own.len && !slice_is(own, "0.0.0.0") && !slice_is(own, "[::]")) h->names[h->count++] = own;
-}
-
+/* What of the edges' options stays as long as the server. */
 static void set_edge(struct kith_server *s)
 {
     const struct settings *from = &s->settings;
     s->edge = (struct edge_options){.server = s,
-                                    .keys = s->keys,
-                                    .api_keys = s->api_keys,
                                     .api_private = address_loopback(slice_str(from->api)),
                                     .auth_none = from->auth == AUTH_NONE,
                                     .demo = from->demo,
                                     .echo = from->echo,
-                                    .mounts = s->mounts,
-                                    .handshake_ms = from->handshake_ms,
-                                    .longpoll_ms = from->longpoll_ms,
-                                    .ping_ms = from->ping_ms ? from->ping_ms : from->idle_ms,
-                                    .idle_ms = from->idle_ms,
-                                    .grace_ms = from->grace_ms,
-                                    .message_bytes_max = from->message_bytes_max};
-    set_api_hosts(&s->edge.api_hosts, from);
+                                    .mounts = s->mounts};
+    s->edge.poll_keys = (struct sealed_keys){system_random_key(), system_random_key()};
+    system_random(s->demo_secret, sizeof s->demo_secret);
+}
+
+/* Both are the server's own: whoever made the config may free it. */
+static kith_err keep_config(struct kith_server *s, const struct kith_config *config,
+                            kith_problem *why)
+{
+    struct kith_config *live;
+    kith_err e = config_clone(config, &s->config, why);
+    if (!e) s->settings = *kith_config_settings(s->config);
+    if (!e) set_edge(s);
+    if (!e) e = config_clone(config, &live, why);
+    return e ? e : server_live_new(s, live, &s->live, why);
 }
 
 /* While the tables cannot be reached nobody knows whether they can be asked, and what was read
@@ -99,13 +61,9 @@ static kith_err look_at_tables(struct kith_server *s, const struct kith_config *
 
 static kith_err open_all(struct kith_server *s, const struct kith_config *config, kith_problem *why)
 {
-    kith_err e = add_keys(s, why);
-    if (!e && s->settings.cluster.name)
-        e = kith_cluster_set(&s->cluster, &s->settings, config, why);
-    if (!e) e = add_api_keys(s, why);
+    kith_err e = KITH_OK;
+    if (s->settings.cluster.name) e = kith_cluster_set(&s->cluster, &s->settings, config, why);
     if (e) return e;
-    set_edge(s);
-    s->edge.poll_keys = (struct sealed_keys){system_random_key(), system_random_key()};
     e = store_open_node(
         &(struct store_options){.where = settings_store(&s->settings),
                                 .node = s->settings.cluster.name ? s->cluster.node : ONLY_NODE,
@@ -129,8 +87,8 @@ kith_err kith_server_new(const struct kith_config *config, struct kith_server **
     if (e) return e;
     struct kith_server *s = calloc(1, sizeof *s);
     if (!s) return problem(KITH_NOMEM, why, "cannot start: out of memory");
-    s->settings = *kith_config_settings(config);
-    e = open_all(s, config, why);
+    e = keep_config(s, config, why);
+    if (!e) e = open_all(s, s->config, why);
     if (e)
         kith_server_free(s);
     else
@@ -144,8 +102,8 @@ void kith_server_free(struct kith_server *s)
     if (!s || (h && host_is_here(h))) return;
     host_free(h);
     store_close(s->store);
-    token_keys_free(s->keys);
-    api_keys_free(s->api_keys);
+    server_live_free(s->live);
+    kith_config_free(s->config);
     kith_cluster_fini(&s->cluster);
     free(s);
 }
@@ -193,8 +151,7 @@ static kith_err check_source(const struct kith_server *s, kith_problem *why)
                    "has its own; set it off, and let the source name only whom a user may see");
 }
 
-/* Everything, but that a node among others waits for what they know. */
-static kith_err begin(struct kith_server *s, kith_problem *why)
+kith_err server_begin(struct kith_server *s, kith_problem *why)
 {
     if (!server_open(s)) return problem(KITH_BAD, why, "the server has started before");
     kith_err e = check_sockets(s, why);
@@ -204,7 +161,8 @@ static kith_err begin(struct kith_server *s, kith_problem *why)
     struct store *store = s->store;
     struct host *host;
     s->store = NULL;
-    e = host_start(&(struct host_options){.edge = &s->edge,
+    server_live_set(s->live, s);
+    e = host_start(&(struct host_options){.edge = &s->live->edge,
                                           .store = store,
                                           .listen = set->listen,
                                           .api = strcmp(set->api, "off") == 0 ? NULL : set->api,
@@ -235,7 +193,7 @@ static kith_err begin(struct kith_server *s, kith_problem *why)
 
 kith_err kith_server_start(struct kith_server *s, kith_problem *why)
 {
-    kith_err e = begin(s, why);
+    kith_err e = server_begin(s, why);
     return e ? e : host_await(s->host, why);
 }
 
@@ -243,22 +201,6 @@ kith_err kith_server_stop(struct kith_server *s, kith_problem *why)
 {
     struct host *h = s ? atomic_load(&s->host) : NULL;
     return h ? host_stop(h, why) : KITH_OK;
-}
-
-kith_err kith_server_run(struct kith_server *s, kith_problem *why)
-{
-    signals_block();
-    kith_err e = begin(s, why);
-    bool told = false; /* to end, perhaps before it has begun */
-    while (!e && !told && host_joins(s->host))
-        told = signals_wait_for(JOINING_MS);
-    if (!e && !told) e = host_await(s->host, why);
-    if (e) return e;
-    if (!told) {
-        host_print_ready(s->host);
-        signals_wait();
-    }
-    return kith_server_stop(s, why);
 }
 
 uint16_t kith_server_port(const struct kith_server *s)

@@ -49,13 +49,13 @@ static bool origin_good(kith_slice text)
     return n < (int)sizeof whole && origin_valid(slice_of(whole, (size_t)n));
 }
 
-static kith_err set_origins(struct kith_server *s, struct edge_mount *m)
+/* Those that it brings itself; else the config's, which may change. */
+static kith_err set_origins(struct edge_mount *m)
 {
     struct origins *o = &m->origins;
     const struct kith_socket_behaviour *b = m->behaviour;
     *o = (struct origins){.any = b->any_origin, .listed_only = b->listed_origin};
-    for (unsigned i = 0; !b->origins && i < s->settings.origin_count; i++)
-        o->allowed[o->count++] = s->settings.origins[i];
+    m->configured = !b->origins;
     for (unsigned i = 0; b->origins && b->origins[i]; i++) {
         if (o->count == ORIGINS_ALLOWED_MAX) return KITH_FULL;
         if (!origin_good(slice_str(b->origins[i]))) return KITH_BAD;
@@ -75,7 +75,7 @@ kith_err kith_server_socket(struct kith_server *s, const struct kith_socket_beha
     if (s->edge.mount_count == MOUNTS_MAX) return KITH_FULL;
     struct edge_mount *m = &s->mounts[s->edge.mount_count];
     m->behaviour = b;
-    e = set_origins(s, m);
+    e = set_origins(m);
     if (!e) s->edge.mount_count++;
     return e;
 }

@@ -11,15 +11,19 @@
 
 enum { MOUNTS_MAX = 16 }; /* compared one by one at each request */
 
+struct server_live;
+
 struct kith_server {
-    struct settings settings;     /* what `edge` points into */
+    struct kith_config *config;   /* as it began */
+    struct settings settings;     /* the same; it borrows from `config` */
+    struct server_live *live;     /* what of that may change, as it is now: app/kith_live.h */
+    atomic_bool reloading;        /* one at a time */
+    uint8_t demo_secret[32];      /* of its tokens, which live as long as the server */
     struct kith_cluster cluster;  /* where there is one */
     struct tables_options tables; /* where edges are read from, if anywhere */
-    struct edge_options edge;
-    struct token_keys *keys;
-    struct api_keys *api_keys;
-    struct store *store;         /* until start takes it */
-    _Atomic(struct host *) host; /* from then on; other threads look for it */
+    struct edge_options edge;     /* what of those stays */
+    struct store *store;          /* until start takes it */
+    _Atomic(struct host *) host;  /* from then on; other threads look for it */
     struct edge_mount mounts[MOUNTS_MAX];
     struct kith_tracker trackers[TRACKERS_MAX];
     unsigned tracker_count;
@@ -27,6 +31,10 @@ struct kith_server {
     const struct kith_bus *bus;
     const struct kith_hook *hook;
 };
+
+/* Starts everything, but that a node among others waits for what they know. As
+ * kith_server_start. */
+KITH_MUST_USE kith_err server_begin(struct kith_server *s, kith_problem *why);
 
 /* It can still be told what to offer. */
 static inline bool server_open(const struct kith_server *s) { return s && s->store; }

@@ -16,9 +16,11 @@
 struct edge_mount {
     const struct kith_socket_behaviour *behaviour;
     struct origins origins; /* of pages that may connect there */
+    bool configured;        /* and besides from those that the server's options have */
 };
 
-/* The server's options; the same for all workers, unchanged while they run. */
+/* The server's options; the same for all workers. While they run others may take their place, with
+ * the same server, mounts, pages and keys of this server's own: what leads into these stays. */
 struct edge_options {
     struct kith_server *server; /* the app's, for its user's callbacks; never looked into here */
     const struct token_keys *keys;
@@ -30,6 +32,7 @@ struct edge_options {
     bool echo;                       /* the /echo path */
     const struct edge_mount *mounts;
     size_t mount_count;
+    struct origins origins; /* see edge_mount */
     const struct kith_page *pages;
     size_t page_count;
     struct siphash_key device_key; /* of the `device` parameter's hash; the same after a restart */

@@ -365,6 +365,11 @@ void edge_drained(struct edge *e)
     if (e->phase == EDGE_API) api_drained(e);
 }
 
+void edge_renew(struct edge *e)
+{
+    if (e->ws.message_bytes_max) e->ws.message_bytes_max = e->ctx->options->message_bytes_max;
+}
+
 void edge_shutdown(struct edge *e, uint32_t grace_ms)
 {
     if (e->phase == EDGE_SOCKET || e->phase == EDGE_ECHO)

@@ -27,5 +27,8 @@ void edge_drained(struct edge *e);
 /* Does what is due; returns when it is next needed (monotonic ms). */
 uint64_t edge_tick(struct edge *e);
 
+/* The options are others: those that it keeps for itself. */
+void edge_renew(struct edge *e);
+
 /* The server goes away: closes with 1012 (service restart). The presence lingers for `grace_ms`. */
 void edge_shutdown(struct edge *e, uint32_t grace_ms);

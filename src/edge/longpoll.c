@@ -223,7 +223,7 @@ void longpoll_request(struct edge *e, const struct edge_mount *mount, const stru
     bool is_post = slice_is(r->method, "POST");
     if (has_body && !is_post)
         respond(e, false, &(struct http_response){.status = 400, .headers = HEADERS});
-    else if (!upgrade_origin(mount, r))
+    else if (!upgrade_origin(e->ctx->options, mount, r))
         respond_status(e, r->keep_alive && !has_body, 200, 403);
     else if (is_post)
         post(e, mount, r);

@@ -61,12 +61,14 @@ void upgrade_headers(const struct http_request *r, struct upgrade *u)
     }
 }
 
-bool upgrade_origin(const struct edge_mount *mount, const struct http_request *r)
+bool upgrade_origin(const struct edge_options *o, const struct edge_mount *mount,
+                    const struct http_request *r)
 {
     kith_slice origin = {0};
     kith_err e = http_header(r, "origin", &origin);
     if (e == KITH_EXISTS) return false;
-    return origin_allowed(&mount->origins, e ? (kith_slice){0} : origin, r->host);
+    if (origin_allowed(&mount->origins, e ? (kith_slice){0} : origin, r->host)) return true;
+    return mount->configured && origin_allowed(&o->origins, origin, r->host);
 }
 
 /* phoenix.js offers "phoenix, base64url.bearer.phx.<token>": for a WebSocket a browser can send no
@@ -179,7 +181,7 @@ void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
                      const struct http_request *r, struct upgrade *u)
 {
     *u = (struct upgrade){.status = 101};
-    if (!upgrade_origin(mount, r) || !version_good(r, u) || !device_good(r, u) ||
+    if (!upgrade_origin(ctx->options, mount, r) || !version_good(r, u) || !device_good(r, u) ||
         !session_good(r, u) || !let_in(ctx, mount, r, u) ||
         bars_has(ctx->world, u->connecting.user))
         refuse(u, 403, "");

@@ -21,7 +21,8 @@ struct upgrade {
 void upgrade_fini(struct upgrade *u);
 
 /* From which page, if any: may it connect? */
-bool upgrade_origin(const struct edge_mount *mount, const struct http_request *r);
+bool upgrade_origin(const struct edge_options *o, const struct edge_mount *mount,
+                    const struct http_request *r);
 
 /* The checks that both transports share, in Phoenix's order: origin, version, who; all 403. */
 void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,

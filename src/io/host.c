@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -160,6 +159,7 @@ static kith_err start_workers(struct host *h, struct link *link)
                                      .boxes = h->boxes,
                                      .store_box = host_store_box(h),
                                      .phase = &h->phase,
+                                     .rounds = &h->rounds,
                                      .go = &h->go,
                                      .reached = &h->reached,
                                      .left = &h->left,
@@ -212,6 +212,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
                                               .heard = heard,
                                               .last_seen_s = h->o.last_seen_s,
                                               .watch_budget = h->o.watch_budget,
+                                              .limits = &h->keeper_limits,
                                               .box = host_store_box(h),
                                               .boxes = h->boxes,
                                               .shards = h->count,
@@ -315,19 +316,6 @@ void host_post_store(struct host *h, struct mail *m)
 
 unsigned host_shards(const struct host *h) { return h->count; }
 
-/* A socket needs a descriptor: asks for as many as the system lets us have, and turns clients away
- * before the last are gone, so that operators and the store still get theirs. */
-static uint32_t connections_max(uint32_t configured)
-{
-    enum { RESERVED = 128 };
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return configured;
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-    rlim_t room = limit.rlim_max > 2 * RESERVED ? limit.rlim_max - RESERVED : limit.rlim_max / 2;
-    return room < configured ? (uint32_t)room : configured;
-}
-
 static unsigned worker_count(unsigned asked)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -350,6 +338,8 @@ static struct host *host_new(const struct host_options *o)
     h->start_mono_ms = now.mono_ms;
     h->start_unix_ms = now.unix_ms;
     atomic_init(&h->phase, WORKER_RUN);
+    atomic_init(&h->keeper_limits.watch_budget, o->watch_budget);
+    atomic_init(&h->keeper_limits.last_seen_s, o->last_seen_s ? o->last_seen_s : 90 * 86400);
     atomic_init(&h->stopping, false);
     atomic_init(&h->stopped, false);
     pthread_mutex_init(&h->stop, NULL);
@@ -377,7 +367,7 @@ kith_err host_start(const struct host_options *o, struct host **out, kith_proble
         store_close(o->store);
         return problem(KITH_NOMEM, why, "cannot start: out of memory");
     }
-    h->connections_max = connections_max(o->connections_max);
+    h->connections_max = host_connections_max(o->connections_max);
     kith_err e = bring_up_quietly(h, why);
     if (e)
         host_free(h);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "io/host_options.h"
+#include "io/live.h"
 
 struct host;
 
@@ -18,6 +19,15 @@ KITH_MUST_USE kith_err host_await(struct host *h, kith_problem *why);
  * KITH_BAD: this is one of its threads. */
 KITH_MUST_USE kith_err host_stop(struct host *h, kith_problem *why);
 void host_free(struct host *h); /* stops it first; NULL is welcome */
+
+/* What changes while it runs, from any thread that is none of its own: each worker takes it up
+ * between two turns, and once it returns all have. What `s` points to stays until the next has been
+ * taken up, or until host_free. KITH_BAD: it has stopped, or this is one of its threads. */
+KITH_MUST_USE kith_err host_renew(struct host *h, const struct live_settings *s);
+
+/* Whether each worker has come to a new turn since this was last asked with success; if so asks
+ * them to come to another. Not while another thread renews or stops it: false. */
+bool host_turns(struct host *h);
 
 /* The line on stdout by which whoever started the program knows that it serves, and where. */
 void host_print_ready(const struct host *h);

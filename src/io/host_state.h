@@ -2,6 +2,7 @@
 #pragma once
 
 #include "io/host_options.h"
+#include "io/live.h"
 #include "io/mailbox.h"
 #include "io/worker.h"
 
@@ -22,6 +23,8 @@ struct host {
     _Atomic pid_t keeper_tid;
     _Atomic uint64_t store_lost_ms;
     _Atomic int phase;
+    struct rounds rounds;
+    struct keeper_limits keeper_limits;
     _Atomic int nodes; /* enum cluster_state */
     _Atomic uint32_t connections;
     uint32_t connections_max;
@@ -34,5 +37,9 @@ struct host {
     atomic_bool stopped;
     uint64_t start_mono_ms, start_unix_ms;
 };
+
+/* As many as are asked for, or fewer: as the system has descriptors, of which it takes as many as
+ * it may. */
+uint32_t host_connections_max(uint32_t configured);
 
 static inline struct mailbox *host_store_box(struct host *h) { return &h->boxes[h->count]; }

@@ -154,6 +154,26 @@ static bool make_rules(struct keeper *k)
     return any;
 }
 
+/* What each has asked so far is forgotten with the old one. Without memory the old one stays. */
+static void set_budget(struct keeper *k, uint32_t users)
+{
+    struct siphash_key key = system_random_key();
+    struct budget *b = users ? budget_new(users, BUDGET_WINDOW_MS, &key) : NULL;
+    if (users && !b) return;
+    budget_free(k->budget);
+    k->budget = b;
+    k->o.watch_budget = users;
+}
+
+/* As a reload may have set them. */
+static void look_at_limits(struct keeper *k)
+{
+    if (!k->o.limits) return;
+    uint32_t users = atomic_load_explicit(&k->o.limits->watch_budget, memory_order_relaxed);
+    if (users != k->o.watch_budget) set_budget(k, users);
+    k->seens.keep_s = atomic_load_explicit(&k->o.limits->last_seen_s, memory_order_relaxed);
+}
+
 /* Who reads unusually many is stopped, and told of: it may be somebody who collects. */
 static bool over_budget(struct keeper *k, const struct mail *m)
 {
@@ -270,6 +290,7 @@ static void take_in(struct keeper *k, struct mail *m)
 static bool work(struct keeper *k)
 {
     struct mail_queue in = mailbox_take(k->o.box);
+    look_at_limits(k);
     bool any = in.first != NULL;
     for (struct mail *m; (m = mail_take(&in));) {
         take_in(k, m);
@@ -301,6 +322,7 @@ static void *run(void *arg)
 {
     struct keeper *k = arg;
     struct pollfd wait[2] = {{.fd = k->o.box->event_fd, .events = POLLIN}, {.events = POLLIN}};
+    (void)pthread_setname_np(pthread_self(), "keeper");
     if (k->o.tid) atomic_store(k->o.tid, gettid());
     for (;;) {
         while (work(k))

@@ -1,6 +1,7 @@
 /* io/keeper_options.h -- what the store's thread is told when it begins. */
 #pragma once
 
+#include "io/live.h"
 #include "io/mailbox.h"
 #include "io/source.h"
 #include "io/store.h"
@@ -17,9 +18,10 @@ struct keeper_options {
     bool numbered;                       /* other nodes change the same store */
     uint64_t heard;                      /* what they did up to this number is known here */
     uint64_t last_seen_s;                /* how long that is kept; 0: 90 days */
-    uint32_t watch_budget; /* users each may ask to see within an hour; 0: any number */
-    struct mailbox *box;   /* where wants come */
-    struct mailbox *boxes; /* the shards' */
+    uint32_t watch_budget;        /* users each may ask to see within an hour; 0: any number */
+    struct keeper_limits *limits; /* where these two change; NULL: they don't */
+    struct mailbox *box;          /* where wants come */
+    struct mailbox *boxes;        /* the shards' */
     unsigned shards;
     _Atomic uint64_t
         *lost_ms;       /* where it tells since when the store is lost (mono; 0: it is not) */

@@ -36,14 +36,12 @@ static void tell_of_dropped(void)
     put(line, (size_t)len);
 }
 
-void log_warn(const char *fmt, ...)
+__attribute__((format(printf, 2, 0))) static void say(const char *begin, const char *fmt,
+                                                      va_list args)
 {
     char line[LINE_BYTES];
-    int at = snprintf(line, sizeof line, "kith: warning: ");
-    va_list args;
-    va_start(args, fmt);
+    int at = snprintf(line, sizeof line, "%s", begin);
     int n = vsnprintf(line + at, sizeof line - (size_t)at - 1, fmt, args);
-    va_end(args);
     if (n < 0) return;
     if (!takes_more()) {
         atomic_fetch_add(&dropped, 1);
@@ -53,6 +51,22 @@ void log_warn(const char *fmt, ...)
     size_t len = strnlen(line, sizeof line - 1);
     line[len++] = '\n';
     put(line, len);
+}
+
+void log_warn(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    say("kith: warning: ", fmt, args);
+    va_end(args);
+}
+
+void log_info(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    say("kith: ", fmt, args);
+    va_end(args);
 }
 
 /* The code point at the start, and its bytes in UTF-8; 0: there is none. */

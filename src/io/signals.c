@@ -2,13 +2,14 @@
 #include "io/signals.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* A terminal that is closed says SIGHUP, and ends a server no less orderly than Ctrl-C. */
+/* A terminal that is closed says SIGHUP, and ends a program no less orderly than Ctrl-C. */
 static sigset_t ending(void)
 {
     sigset_t set;
@@ -35,19 +36,32 @@ static void take(const sigset_t *set)
     pthread_sigmask(SIG_UNBLOCK, set, NULL);
 }
 
-void signals_wait(void)
+bool signals_on_terminal(void)
 {
-    sigset_t set = ending();
-    take(&set);
+    int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0) (void)close(fd);
+    return fd >= 0;
 }
 
-bool signals_wait_for(uint32_t ms)
+/* Which of the set; 0: none in time. */
+static int wait_for(const sigset_t *set, uint32_t ms)
 {
     const struct timespec most = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    int number;
+    do
+        number = sigtimedwait(set, NULL, ms == UINT32_MAX ? NULL : &most);
+    while (number < 0 && ms == UINT32_MAX);
+    return number < 0 ? 0 : number;
+}
+
+enum signal_kind signals_next(uint32_t ms, bool terminal)
+{
     sigset_t set = ending();
-    if (sigtimedwait(&set, NULL, &most) < 0) return false;
+    int number = wait_for(&set, ms);
+    if (!number) return SIGNAL_NONE;
+    if (number == SIGHUP && !(terminal && !signals_on_terminal())) return SIGNAL_AGAIN;
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-    return true;
+    return SIGNAL_END;
 }
 
 /* Where there is no descriptor left for the signals (poll passes over -1) none is seen. */

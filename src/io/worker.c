@@ -17,6 +17,7 @@
 #include "shard/shard.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -170,6 +171,36 @@ static int timeout_ms(const struct worker *w, uint64_t next)
     return next - now > 60000 ? 60000 : (int)(next - now);
 }
 
+/* Rounds */
+
+/* What is due on each connection may be due sooner by the new ones. */
+static void take_up(struct worker *w, const struct live_settings *s)
+{
+    w->o.edge = w->public_ctx.options = w->api_ctx.options = s->edge;
+    w->o.connections_max = s->connections_max;
+    w->o.restart_grace_ms = s->restart_grace_ms;
+    w->o.drain_ms = s->drain_ms;
+    w->o.leave_ms = s->leave_ms;
+    shard_limit(w->world, s->edge->grace_ms, s->outbox_bytes_max);
+    for (uint32_t slot = 0; slot < w->conn_cap; slot++) {
+        if (!w->conns[slot]) continue;
+        edge_renew(&w->conns[slot]->edge);
+        sockets_tick(w, w->conns[slot]);
+    }
+}
+
+/* Behind the mail, whose wake-up may have been the one that tells of a round. */
+static void go_round(struct worker *w)
+{
+    struct rounds *r = w->o.rounds;
+    uint32_t asked = atomic_load_explicit(&r->asked, memory_order_acquire);
+    if (asked == w->round) return;
+    if (w->version != r->version) take_up(w, &r->settings);
+    w->version = r->version;
+    w->round = asked;
+    atomic_store_explicit(&r->done[w->world->o.id], asked, memory_order_release);
+}
+
 /* The way down */
 
 static void close_listeners(struct worker *w)
@@ -271,6 +302,7 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     /* Looked at before the mail: all that the others sent in the phase before is taken below. */
     enum worker_phase phase = announced(w);
     if (has_mail(events, n) || phase != w->phase) take_mail(w);
+    go_round(w);
     nodes_serve(&w->nodes, w->world);
     begin_to_serve(w);
     measure(w);
@@ -311,6 +343,9 @@ static void *run(void *arg)
 {
     struct worker *w = arg;
     uint64_t next = 0;
+    char name[16]; /* as the system has room for; for who looks at threads */
+    (void)snprintf(name, sizeof name, "worker-%u", w->world->o.id);
+    (void)pthread_setname_np(pthread_self(), name);
     begin_to_write(w);
     atomic_store(&w->tid, gettid());
     while (sem_wait(w->o.go) != 0)

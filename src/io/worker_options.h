@@ -3,6 +3,7 @@
 
 #include "edge/context.h"
 #include "io/link.h"
+#include "io/live.h"
 #include "io/mailbox.h"
 #include "shard/nodes.h"
 
@@ -23,6 +24,7 @@ struct worker_options {
     struct mailbox *boxes; /* of all shards, count of them */
     struct mailbox *store_box;
     _Atomic int *phase;            /* enum worker_phase */
+    struct rounds *rounds;         /* see io/live.h */
     sem_t *go;                     /* each worker takes one before its first turn */
     sem_t *reached;                /* posted once for each phase this worker has gone through, */
     _Atomic unsigned *left;        /* save WORKER_LEAVE: how many workers have */

@@ -31,6 +31,7 @@ struct worker {
     uint64_t stats_ms;        /* when figures may next be reported */
     struct stats reported;    /* what had been counted then */
     enum worker_phase phase;
+    uint32_t round, version; /* gone through; of the settings that hold */
     struct {
         uint64_t from_ms, for_ms;
         uint32_t count, told; /* sockets when it began, and how many of them have been closed */

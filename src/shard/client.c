@@ -34,6 +34,11 @@ struct clients *clients_new(uint32_t outbox_bytes_max, const struct now *now, st
     return c;
 }
 
+void clients_limit(struct clients *c, uint32_t outbox_bytes_max)
+{
+    c->outbox_bytes_max = outbox_bytes_max;
+}
+
 struct client *clients_at(const struct clients *c, uint32_t slot)
 {
     KITH_ASSERT(slot < c->made);

@@ -38,6 +38,7 @@ _Static_assert(sizeof(struct client) == CLIENT_BYTES, "one line each");
 /* `now` and `stats` are the world's. NULL: no memory. */
 struct clients *clients_new(uint32_t outbox_bytes_max, const struct now *now, struct stats *stats);
 void clients_free(struct clients *c);
+void clients_limit(struct clients *c, uint32_t outbox_bytes_max); /* from now on */
 
 /* A new address. KITH_FULL, KITH_NOMEM. */
 KITH_MUST_USE kith_err clients_open(struct clients *c, uint32_t *slot);

@@ -254,6 +254,12 @@ uint64_t shard_due(const struct world *w)
     return earlier(due, earlier(sight_next_due(w), sight_slices_next_due(w)));
 }
 
+void shard_limit(struct world *w, uint32_t grace_ms, uint32_t outbox_bytes_max)
+{
+    w->o.grace_ms = grace_ms;
+    clients_limit(w->clients, outbox_bytes_max);
+}
+
 void shard_measure(struct world *w)
 {
     w->stats.presences = presence_count(w->presence) + presence_count(w->hidden) +

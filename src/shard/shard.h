@@ -15,6 +15,9 @@ void shard_receive(struct world *w, struct mail *m);
 uint64_t shard_tick(struct world *w);
 uint64_t shard_due(const struct world *w); /* the same, without doing it */
 
+/* What of world_options may change between turns. */
+void shard_limit(struct world *w, uint32_t grace_ms, uint32_t outbox_bytes_max);
+
 /* Brings the gauges of w->stats up to date. */
 void shard_measure(struct world *w);
 

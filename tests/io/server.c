@@ -62,7 +62,8 @@ static void serve(const struct server_options *o, int out)
     if (!e) {
         host_go(h);
         host_print_ready(h);
-        signals_wait();
+        while (signals_next(UINT32_MAX, false) != SIGNAL_END)
+            ;
         e = host_stop(h, &why);
     }
     host_free(h);
