@@ -215,7 +215,7 @@ struct reloader {
     pthread_t thread;
     const char *origin;
     atomic_bool stop;
-    unsigned done, refused, failed;
+    atomic_uint done, refused, failed;
 };
 
 static void *keep_reloading(void *arg)
@@ -247,7 +247,7 @@ static void clients_come_and_talk_while_others_reload(void **state)
     RELOAD("origins.allow", "https://a.example");
     for (int i = 0; i < 2; i++)
         assert_int_equal(pthread_create(&all[i].thread, NULL, keep_reloading, &all[i]), 0);
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 50 || all[0].done + all[1].done < 20; i++) {
         assert_true(comes_from("https://a.example"));
         assert_false(comes_from("https://c.example"));
         assert_true(client_is_there(&clients[0]));
@@ -257,7 +257,6 @@ static void clients_come_and_talk_while_others_reload(void **state)
         pthread_join(all[i].thread, NULL);
         assert_int_equal(all[i].failed, 0);
     }
-    assert_true(all[0].done + all[1].done > 10);
     client_close(&clients[0]);
     app_stop(&app);
 }
