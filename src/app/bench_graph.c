@@ -14,7 +14,7 @@
 
 enum { FRIENDS_MEAN = 190, FOLLOW_MEAN = 100, PIECE_BYTES = 65536 };
 
-enum kind { KIND_RING, KIND_FRIENDS, KIND_FOLLOW, KIND_FILE, KINDS };
+enum kind { KIND_RING, KIND_REGULAR, KIND_FRIENDS, KIND_FOLLOW, KIND_FILE, KINDS };
 
 struct spec {
     enum kind kind;
@@ -25,7 +25,8 @@ struct spec {
 static const struct {
     const char *word;
     uint32_t usual; /* 0: it has to be said */
-} kinds[KIND_FILE] = {{"ring", 0}, {"friends", FRIENDS_MEAN}, {"follow", FOLLOW_MEAN}};
+} kinds[KIND_FILE] = {
+    {"ring", 0}, {"regular", 0}, {"friends", FRIENDS_MEAN}, {"follow", FOLLOW_MEAN}};
 
 static bool read_spec(const char *text, struct spec *out)
 {
@@ -38,7 +39,7 @@ static bool read_spec(const char *text, struct spec *out)
         n = kinds[out->kind].usual;
         if (rest.ptr && !slice_u64(rest, &n)) return false;
         out->number = (uint32_t)n;
-        return n >= 1 && n <= WATCHES_MAX && (out->kind != KIND_RING || n % 2 == 0);
+        return n >= 1 && n <= WATCHES_MAX && (out->kind > KIND_REGULAR || n % 2 == 0);
     }
     return false;
 }
@@ -131,6 +132,7 @@ int bench_graph_make(struct bench_graph *g, const char *spec, uint32_t users, ui
     if (!read_spec(spec, &s)) return complain(EX_USAGE, NAME, "no graph '%s'", spec);
     if (s.kind == KIND_FILE) return read_file(g, s.path);
     if (s.kind == KIND_RING) e = graph_ring(&g->graph, users, s.number);
+    if (s.kind == KIND_REGULAR) e = graph_regular(&g->graph, users, s.number, seed);
     if (s.kind == KIND_FRIENDS) e = graph_friends(&g->graph, users, s.number, seed);
     if (s.kind == KIND_FOLLOW) e = graph_follow(&g->graph, users, s.number, seed);
     if (e == KITH_BAD)

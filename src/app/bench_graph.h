@@ -9,8 +9,8 @@ struct bench_graph {
     struct names names;
 };
 
-/* `spec`: ring:K, friends or friends:MEAN, follow or follow:MEAN, file:PATH, which brings its own
- * users. Returns an exit code, having complained. */
+/* `spec`: ring:K, regular:K, friends or friends:MEAN, follow or follow:MEAN, file:PATH, which
+ * brings its own users. Returns an exit code, having complained. */
 int bench_graph_make(struct bench_graph *g, const char *spec, uint32_t users, uint64_t first_id,
                      uint64_t seed);
 void bench_graph_fini(struct bench_graph *g);

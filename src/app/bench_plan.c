@@ -21,12 +21,14 @@ static struct phase phase_of(const struct bench_plan *p, enum phase_kind kind)
 {
     struct phase out = {.kind = kind, .reported = true, .grace_us = p->grace_us};
     switch (kind) {
+    case PHASE_OPEN:
     case PHASE_STORM:
         out.count = p->users;
         out.period_ns = period_ns(p->connect_rate);
         out.window = p->window;
         break;
     case PHASE_HOLD: out.lasts_us = p->seconds_us; break;
+    case PHASE_RAMP:
     case PHASE_STEADY:
         out.count = in_time(p, p->rate);
         out.period_ns = period_ns(p->rate);
@@ -40,6 +42,8 @@ static struct phase phase_of(const struct bench_plan *p, enum phase_kind kind)
         out.away_us = p->grace_us + AWAY_US;
         break;
     case PHASE_DROP: out.count = p->drop ? at_most(p->drop, p->users) : p->users / 20 + 1; break;
+    case PHASE_READ: out.count = at_most(p->stalled, p->users); break;
+    case PHASE_KINDS: break;
     }
     return out;
 }
@@ -58,9 +62,23 @@ static bool read_name(kith_slice word, enum phase_kind *kind, kith_problem *why)
     (void)snprintf(name, sizeof name, "%.*s", (int)at_most((uint32_t)word.len, 15),
                    (const char *)word.ptr);
     if (phase_called(name, kind) == KITH_OK) return true;
-    (void)problem(KITH_BAD, why, "no phase '%s'; there are storm, hold, steady, churn and drop",
+    (void)problem(KITH_BAD, why,
+                  "no phase '%s'; there are open, storm, hold, steady, ramp, churn, drop "
+                  "and read",
                   name);
     return false;
+}
+
+static bool fits(enum phase_kind kind, uint32_t asked, enum phase_kind before, kith_problem *why)
+{
+    bool brings = kind == PHASE_STORM || kind == PHASE_OPEN;
+    bool first = asked == 0 || (kind == PHASE_STORM && before == PHASE_OPEN);
+    if (brings && !first)
+        return problem(KITH_BAD, why,
+                       "open comes first, and storm first or behind it, once: all are there then"),
+               false;
+    if (asked == LOAD_PHASES_MAX) return problem(KITH_BAD, why, "these are too many phases"), false;
+    return true;
 }
 
 uint32_t bench_plan_phases(const struct bench_plan *p, struct phase out[2 * LOAD_PHASES_MAX],
@@ -69,20 +87,13 @@ uint32_t bench_plan_phases(const struct bench_plan *p, struct phase out[2 * LOAD
     kith_slice word, rest = slice_str(p->names);
     uint32_t count = 0, asked = 0;
     bool all_there = false;
-    for (; rest.ptr; asked++) {
-        enum phase_kind kind;
+    for (enum phase_kind kind, before = PHASE_KINDS; rest.ptr; asked++, before = kind) {
         rest = slice_cut(rest, ',', &word);
-        if (!read_name(word, &kind, why)) return 0;
-        bool storm = kind == PHASE_STORM;
-        if (asked == LOAD_PHASES_MAX || (storm && asked)) {
-            (void)problem(KITH_BAD, why,
-                          storm ? "storm comes first, and once: all are there then"
-                                : "these are too many phases");
-            return 0;
-        }
-        if (!storm && !all_there) out[count++] = filling(p);
+        if (!read_name(word, &kind, why) || !fits(kind, asked, before, why)) return 0;
+        bool brings = kind == PHASE_STORM || kind == PHASE_OPEN;
+        if (!brings && !all_there) out[count++] = filling(p);
         out[count++] = phase_of(p, kind);
-        all_there = kind != PHASE_DROP;
+        all_there = kind != PHASE_DROP && kind != PHASE_OPEN;
     }
     return count;
 }

@@ -9,6 +9,7 @@ struct bench_plan {
     double rate, churn_rate, connect_rate; /* a second; connect_rate 0: as fast as may be */
     uint64_t seconds_us, grace_us;
     uint32_t users, window, drop; /* drop 0: a twentieth of the users */
+    uint32_t stalled;             /* who read nothing until the phase read */
 };
 
 /* What is done, in its order: those asked for, and before one that needs users who are not there,

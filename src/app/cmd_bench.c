@@ -21,7 +21,8 @@
 enum {
     INTERRUPTED = 130, /* as a shell has it of who is ended by Ctrl-C */
     WRONG = 1,
-    HOT = 1000, /* from so many watchers on Kith leaves out statuses that are old already */
+    BEAT_S = 30, /* as phoenix.js */
+    HOT = 1000,  /* from so many watchers on Kith leaves out statuses that are old already */
     SECRET_BYTES_MAX = 4096
 };
 
@@ -49,6 +50,9 @@ enum {
     OPT_WINDOW,
     OPT_CHURN_RATE,
     OPT_DROP,
+    OPT_STALLED,
+    OPT_NOTE,
+    OPT_HEARTBEAT,
     OPT_GRACE_MS,
     OPT_HOT,
     OPT_PROCESSES,
@@ -63,16 +67,22 @@ enum {
 static const struct argp_option options[] = {
     {"users", OPT_USERS, "N", 0, "So many, each with a socket; 1000 if not said", 1},
     {"graph", OPT_GRAPH, "KIND", 0,
-     "Who watches whom: friends (the default), ring:K, follow, file:PATH", 1},
+     "Who watches whom: friends (the default), regular:K, ring:K, follow, file:PATH", 1},
     {"seed", OPT_SEED, "N", 0, "Of the graph and of the order of users; 1", 1},
     {"first-id", OPT_FIRST_ID, "N", 0, "Users are called N, N + 1, ..; 1", 1},
-    {"phases", OPT_PHASES, "LIST", 0, "Of storm, hold, steady, churn and drop; storm,steady", 2},
-    {"seconds", OPT_SECONDS, "SECONDS", 0, "How long hold, steady and churn last; 10", 2},
-    {"rate", OPT_RATE, "N", 0, "steady: status changes a second, over all users; 100", 2},
+    {"phases", OPT_PHASES, "LIST", 0,
+     "Of open, storm, hold, steady, ramp, churn, drop and read; storm,steady", 2},
+    {"seconds", OPT_SECONDS, "SECONDS", 0,
+     "How long hold, steady, each rate of ramp, and churn last; 10", 2},
+    {"rate", OPT_RATE, "N", 0,
+     "steady, and where ramp begins: status changes a second, over all users; 100", 2},
     {"connect-rate", OPT_CONNECT_RATE, "N", 0, "storm: connects a second; as fast as may be", 2},
     {"window", OPT_WINDOW, "N", 0, "storm, as fast as may be: joins under way at once; 100", 2},
     {"churn-rate", OPT_CHURN_RATE, "N", 0, "churn: sockets that close a second; 50", 2},
     {"drop", OPT_DROP, "N", 0, "drop: sockets that vanish at once; a twentieth of the users", 2},
+    {"stalled", OPT_STALLED, "N", 0, "So many read nothing from their join until read; 0", 2},
+    {"note", OPT_NOTE, "BYTES", 0, "Of text in each status; 0", 2},
+    {"heartbeat", OPT_HEARTBEAT, "SECONDS", 0, "Of each client; 0: none; 30, as phoenix.js", 2},
     {"grace-ms", OPT_GRACE_MS, "MS", 0, "Its grace_s, in ms; 0 if it has none; 5000", 3},
     {"hot", OPT_HOT, "N", 0, "It may leave out old statuses of whom N or more watch; 1000", 3},
     {"topic", OPT_TOPIC, "friends|user", 0, "What is joined: friends (the default), or user:<id>",
@@ -137,7 +147,7 @@ static void take_graph(struct arguments *a, const char *text, struct argp_state 
     if (!bench_graph_known(text))
         argp_error(state,
                    "--graph '%s' will not do; write friends, friends:MEAN, follow, "
-                   "follow:MEAN, ring:K (K even), or file:PATH",
+                   "follow:MEAN, regular:K, ring:K (K even), or file:PATH",
                    text);
     a->graph = text;
 }
@@ -191,6 +201,13 @@ static error_t parse_what(int key, char *arg, struct argp_state *state)
     case OPT_WINDOW: p->window = whole("window", arg, 1, PHASE_WINDOW_MAX, state); return 0;
     case OPT_CHURN_RATE: p->churn_rate = number("churn-rate", arg, 0.01, 1e5, state); return 0;
     case OPT_DROP: p->drop = whole("drop", arg, 1, LOAD_USERS_MAX, state); return 0;
+    case OPT_STALLED:
+        a->load.stalled = p->stalled = whole("stalled", arg, 0, LOAD_USERS_MAX, state);
+        return 0;
+    case OPT_NOTE: a->load.note_bytes = whole("note", arg, 0, LOAD_NOTE_MAX, state); return 0;
+    case OPT_HEARTBEAT:
+        a->load.beat_us = whole("heartbeat", arg, 0, 86400, state) * 1000000ull;
+        return 0;
     case OPT_GRACE_MS: p->grace_us = whole("grace-ms", arg, 0, 3600000, state) * 1000ull; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -236,18 +253,23 @@ static const struct argp argp = {
         "is fixed in advance: who is told late is counted from when it was due, and what is told "
         "is held against what the graph says, so that nothing is lost, told twice, or told to "
         "somebody who may not know. The phases:\n\n"
+        "  open     all connect, and join nothing: what a connection takes\n"
         "  storm    all connect and join, as fast as may be or at --connect-rate\n"
         "  hold     nothing happens: what idle users take\n"
         "  steady   status changes at --rate, user after user\n"
+        "  ramp     the same at --rate, a quarter more, and so on, until p99 is above 100 ms or "
+        "the generator at its end: the most deliveries a second\n"
         "  churn    sockets close: one is back within grace, and nobody may be told; the next "
         "only behind it, and all friends must be\n"
-        "  drop     many sockets vanish at once, and all friends must be told\n\n"
+        "  drop     many sockets vanish at once, and all friends must be told\n"
+        "  read     --stalled clients read on, and must come to know what is true\n\n"
         "What no phase needs to be told comes by itself: who is not there is brought before. "
         "The graph comes from the seed and is the same everywhere; the server has to have it. "
         "Ids are numbers from --first-id on.\n\n"
         "  friends[:MEAN]  as in a social network: the median is half the mean (190), a few have "
         "very many; most of a user's friends know each other\n"
         "  follow[:MEAN]   one way, with a few celebrities, of whom the first is followed by half\n"
+        "  regular:K       K each, who lie anywhere\n"
         "  ring:K          the K next on a ring\n"
         "  file:PATH       edges as kith graph export writes them, with their users\n\n"
         "Latencies are in milliseconds. Of many URLs, as of the nodes of a cluster, each has its "
@@ -338,17 +360,18 @@ static void settle(struct arguments *a)
 
 int cmd_bench(int argc, char **argv)
 {
-    static struct arguments a = {.plan = {.names = "storm,steady",
-                                          .rate = 100,
-                                          .churn_rate = 50,
-                                          .seconds_us = 10000000,
-                                          .grace_us = GRACE_MS * 1000ull,
-                                          .users = 1000,
-                                          .window = LOAD_WINDOW},
-                                 .load = {.vsn = PHX_V2, .hot = HOT},
-                                 .graph = "friends",
-                                 .first_id = 1,
-                                 .seed = 1};
+    static struct arguments a = {
+        .plan = {.names = "storm,steady",
+                 .rate = 100,
+                 .churn_rate = 50,
+                 .seconds_us = 10000000,
+                 .grace_us = GRACE_MS * 1000ull,
+                 .users = 1000,
+                 .window = LOAD_WINDOW},
+        .load = {.vsn = PHX_V2, .hot = HOT, .beside = UINT32_MAX, .beat_us = BEAT_S * 1000000ull},
+        .graph = "friends",
+        .first_id = 1,
+        .seed = 1};
     struct token_keys *keys = NULL;
     struct bench_graph g;
     int code = options_parse(&argp, argc, argv, &a);

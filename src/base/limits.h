@@ -136,6 +136,7 @@
 #define LOAD_PARAMS_MAX    16      /* beside those of the wire */
 #define LOAD_PHASES_MAX    16      /* of one run */
 #define LOAD_PIDS_MAX      16      /* processes of the servers that are measured */
+#define LOAD_NOTE_MAX      900     /* bytes of text in a status: a meta has 1 KiB, with all else */
 #define LOAD_WINDOW        100     /* joins under way at once: as many as a server holds up */
 #define LOAD_MESSAGE_BYTES_MAX                                                                     \
     (16u << 20) /* a state of 5000 friends with metas of 1 KiB is 5 MB                             \

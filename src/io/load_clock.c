@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 
+#include <sys/resource.h>
 #include <time.h>
 
 static uint64_t read_us(clockid_t clock)
@@ -14,3 +15,10 @@ static uint64_t read_us(clockid_t clock)
 
 uint64_t load_now_us(void) { return read_us(CLOCK_MONOTONIC); }
 uint64_t load_cpu_us(void) { return read_us(CLOCK_PROCESS_CPUTIME_ID); }
+
+uint64_t load_waits(void)
+{
+    struct rusage used;
+    KITH_ASSERT(getrusage(RUSAGE_SELF, &used) == 0);
+    return (uint64_t)used.ru_nvcsw;
+}

@@ -51,12 +51,13 @@ static int fail(int fd)
     return -1;
 }
 
-int load_dial(const struct load_address *a, uint32_t n)
+int load_dial(const struct load_address *a, uint32_t n, bool small)
 {
     int on = 1;
     int fd = socket(a->at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return -1;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (small) (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &on, sizeof on);
     if (a->loopback && !come_from(fd, n)) return fail(fd);
     if (connect(fd, (const struct sockaddr *)&a->at, a->len) != 0 && errno != EINPROGRESS)
         return fail(fd);
@@ -74,7 +75,7 @@ static int error_of(int fd)
 
 kith_err load_probe(const struct url *url, const struct load_address *a, kith_problem *why)
 {
-    int fd = load_dial(a, 0);
+    int fd = load_dial(a, 0, false);
     int error = fd < 0 ? errno : error_of(fd);
     if (fd >= 0) (void)close(fd);
     if (!error) return KITH_OK;

@@ -23,5 +23,6 @@ KITH_MUST_USE kith_err load_probe(const struct url *url, const struct load_addre
                                   kith_problem *why);
 
 /* A socket on its way there, not blocking; it can be written to once it is open. On a loopback the
- * n-th user comes from one of many addresses, so that ports are no limit. -1: errno. */
-int load_dial(const struct load_address *a, uint32_t n);
+ * n-th user comes from one of many addresses, so that ports are no limit. A `small` one keeps as
+ * little that has not been read as the system allows. -1: errno. */
+int load_dial(const struct load_address *a, uint32_t n, bool small);

@@ -111,7 +111,15 @@ kith_err load_measure(const pid_t *pids, uint32_t count, struct load_meter *out,
         out->system_us += (double)sys * tick_us;
         add_memory(pids[i], out);
     }
-    pid_t softirq = count ? softirq_of(core_of(pids, count)) : 0;
-    if (softirq) out->softirq_us = cpu_us(softirq);
+    out->softirq = count ? softirq_of(core_of(pids, count)) : 0;
+    if (out->softirq) out->softirq_us = cpu_us(out->softirq);
     return KITH_OK;
+}
+
+double load_measure_cpu(const pid_t *pids, uint32_t count, pid_t softirq)
+{
+    double us = softirq ? cpu_us(softirq) : 0;
+    for (uint32_t i = 0; i < count; i++)
+        us += cpu_us(pids[i]);
+    return us;
 }

@@ -1,4 +1,4 @@
-/* io/load_options.h -- what a run of `kith bench` is to do. */
+/* io/load_options.h -- what a load is to do: that of `kith bench`, or of a benchmark. */
 #pragma once
 
 #include "base/limits.h"
@@ -16,11 +16,15 @@ struct load_options {
     uint32_t url_count;
     const struct graph *graph;
     const struct names *names;
-    const struct phase *phases; /* begin_us and first_flip are set here */
+    const struct phase *phases; /* begin_us and first are set here */
     uint32_t phase_count;
     uint32_t processes; /* 0: as many as there are cores but one, or as descriptors require */
     uint64_t seed;      /* of the order of users */
     uint32_t hot;       /* see struct view */
+    uint32_t beside;    /* likewise */
+    uint32_t stalled;   /* see struct crowd_options; their systems take as little as they may */
+    uint32_t note_bytes;
+    uint64_t beat_us; /* each client's heartbeat; 0: none */
     enum phx_vsn vsn;
     bool own_topic;
     const struct crowd_param *params;

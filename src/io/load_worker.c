@@ -21,7 +21,6 @@ enum {
     EVENTS = 64, /* a turn is short, so that what is due is sent in time */
     ACTS = 32,   /* likewise, and what has come is read in time */
     CONTROL = -1,
-    BEAT_US = 30000000,      /* as phoenix.js */
     JOIN_WAIT_US = 30000000, /* then nobody answers any more */
     GIVE_UP_US = 1000000,
     QUIET_US = 6000000, /* longer than a server holds back who is watched by many */
@@ -41,8 +40,8 @@ struct worker {
     struct acts acts;
     enum doing doing;
     int epoll_fd, *fds; /* fds: of own users, -1 where there is none */
-    uint64_t now_us, heard, heard_us, audited_us, settle_us, cpu_us, gave_up_us, beats_from_us,
-        beats;
+    uint64_t now_us, heard, heard_us, audited_us, settle_us, cpu_us, waits, gave_up_us,
+        beats_from_us, beats;
     struct buf out, token;
     uint8_t read[READ_BYTES];
 };
@@ -66,6 +65,9 @@ static void set_up(struct worker *w, const struct load_place *place)
                                                  .process = place->process,
                                                  .processes = place->processes,
                                                  .hot = o->hot,
+                                                 .stalled = o->stalled,
+                                                 .beside = o->beside,
+                                                 .note_bytes = o->note_bytes,
                                                  .vsn = o->vsn,
                                                  .own_topic = o->own_topic,
                                                  .params = o->params,
@@ -106,24 +108,51 @@ static void send_out(struct worker *w, uint32_t user)
 
 /* What is due */
 
-static void dial(struct worker *w, uint32_t user, uint64_t due_us)
+enum { LISTENS = EPOLLIN | EPOLLOUT | EPOLLET };
+
+static void watch(struct worker *w, uint32_t user, int op, uint32_t events)
 {
-    struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u64 = user};
-    if (crowd_connected(w->crowd, user)) return;
-    bool paced = w->phase.period_ns > 0;
-    crowd_dial(w->crowd, user, paced ? due_us : w->now_us, w->now_us);
-    int fd = load_dial(&w->place->addresses[user % w->o->url_count], user);
-    *fd_of(w, user) = fd;
-    if (fd >= 0 && epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0) return;
+    struct epoll_event ev = {.events = events, .data.u64 = user};
+    int fd = *fd_of(w, user);
+    if (fd >= 0 && epoll_ctl(w->epoll_fd, op, fd, &ev) == 0) return;
     w->slot->tally.socket_error = (uint16_t)errno;
     lose(w, user);
+}
+
+static void dial(struct worker *w, uint32_t user, uint64_t due_us)
+{
+    uint64_t from_us = w->phase.period_ns > 0 ? due_us : w->now_us;
+    bool small = w->place->order->place[user] < w->o->stalled;
+    crowd_dial(w->crowd, user, from_us, w->now_us);
+    *fd_of(w, user) = load_dial(&w->place->addresses[user % w->o->url_count], user, small);
+    watch(w, user, EPOLL_CTL_ADD, LISTENS);
+}
+
+/* Who is to read nothing is no longer told of what comes, but of an end. */
+static void stall(struct worker *w, uint32_t user)
+{
+    if (crowd_stalled(w->crowd, user)) watch(w, user, EPOLL_CTL_MOD, 0);
+}
+
+static void bring(struct worker *w, uint32_t user, uint64_t due_us)
+{
+    uint64_t from_us = w->phase.period_ns > 0 ? due_us : w->now_us;
+    if (!crowd_connected(w->crowd, user)) {
+        dial(w, user, due_us);
+    } else if (w->phase.kind != PHASE_OPEN &&
+               crowd_enter(w->crowd, user, from_us, w->now_us, &w->out)) {
+        send_out(w, user);
+        stall(w, user);
+    }
 }
 
 static void act(struct worker *w, const struct act *a)
 {
     if (a->kind != ACT_DIAL || w->phase.period_ns)
         histogram_add(&w->slot->tally.late_us, w->now_us - a->due_us);
-    if (a->kind == ACT_DIAL) dial(w, a->user, a->due_us);
+    if (a->kind == ACT_DIAL) bring(w, a->user, a->due_us);
+    if (a->kind == ACT_READ && crowd_read_again(w->crowd, a->user, w->now_us))
+        watch(w, a->user, EPOLL_CTL_MOD, LISTENS);
     if (a->kind == ACT_FLIP && crowd_flip(w->crowd, a->user, a->number, &w->out))
         send_out(w, a->user);
     /* The moment is told before it comes, so that nobody is told of it before it has been. */
@@ -143,11 +172,12 @@ static uint64_t do_acts(struct worker *w)
     return 0;
 }
 
-/* Each client's turn comes every 30 s, one after the other. */
+/* Each client's turn comes, one after the other. */
 static void beat(struct worker *w)
 {
     uint32_t own = w->o->graph->users / w->place->processes + 1;
-    uint64_t due = (w->now_us - w->beats_from_us) * own / BEAT_US;
+    if (w->o->beat_us == 0) return;
+    uint64_t due = (w->now_us - w->beats_from_us) * own / w->o->beat_us;
     for (int i = 0; i < ACTS && w->beats < due; i++, w->beats++) {
         uint64_t user = w->place->process + w->beats % own * w->place->processes;
         if (user < w->o->graph->users && crowd_beat(w->crowd, (uint32_t)user, &w->out))
@@ -194,6 +224,7 @@ static void on_readable(struct worker *w, uint32_t user)
             close_socket(w, user);
         else
             send_out(w, user);
+        if (w->o->stalled) stall(w, user);
     }
 }
 
@@ -225,12 +256,14 @@ static void begin(struct worker *w)
     crowd_begin(w->crowd, &w->phase, &w->slot->tally);
     w->doing = DOING_ACTS;
     w->cpu_us = load_cpu_us();
+    w->waits = load_waits();
 }
 
 static void end_acts(struct worker *w)
 {
     w->slot->tally.cpu_us = load_cpu_us() - w->cpu_us;
     w->slot->tally.wall_us = w->now_us - w->phase.begin_us;
+    w->slot->tally.sleeps = load_waits() - w->waits;
     say(w, LOAD_BEGIN);
 }
 
@@ -265,7 +298,7 @@ static void give_up(struct worker *w)
 static bool all_lost(const struct worker *w)
 {
     const struct tally *t = &w->slot->tally;
-    return t->closed && w->phase.kind != PHASE_CHURN && crowd_joined(w->crowd) == 0;
+    return t->closed && w->phase.kind != PHASE_CHURN && crowd_in(w->crowd) == 0;
 }
 
 static void check_acts(struct worker *w)
@@ -279,15 +312,17 @@ static uint64_t since(const struct worker *w, uint64_t at_us)
     return w->now_us > at_us ? w->now_us - at_us : 0;
 }
 
-/* An audit looks at all edges: not too often, and rather when nothing comes. */
+/* An audit looks at all edges, and what comes meanwhile is read late: not too often, and rather
+ * when nothing comes. */
 static void check_settled(struct worker *w)
 {
     uint64_t quiet_us = QUIET_US + w->phase.grace_us;
     uint64_t heard = w->slot->tally.frames + w->slot->tally.states;
     if (heard != w->heard) w->heard_us = w->now_us;
     w->heard = heard;
+    uint64_t busy_us = w->audited_us > w->settle_us ? w->audited_us : w->settle_us;
     if (since(w, w->audited_us) < AUDIT_US) return;
-    if (since(w, w->heard_us) < AUDIT_US / 4 && since(w, w->audited_us) < 5 * AUDIT_US) return;
+    if (since(w, w->heard_us) < AUDIT_US / 4 && since(w, busy_us) < 5 * AUDIT_US) return;
     bool settled = crowd_audit(w->crowd);
     w->audited_us = load_now_us();
     if (settled || since(w, w->heard_us) > quiet_us || since(w, w->settle_us) > 4 * quiet_us)

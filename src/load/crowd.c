@@ -6,7 +6,15 @@
 
 #include <stdlib.h>
 
-enum member_state { MEMBER_OFF, MEMBER_DIALED, MEMBER_OPENING, MEMBER_JOINING, MEMBER_JOINED };
+enum member_state {
+    MEMBER_OFF,
+    MEMBER_DIALED,
+    MEMBER_OPENING,
+    MEMBER_OPEN, /* and asks for nothing */
+    MEMBER_JOINING,
+    MEMBER_STALLED, /* joins, as far as others can tell */
+    MEMBER_JOINED
+};
 
 struct member {
     struct client client;
@@ -19,7 +27,8 @@ struct crowd {
     struct view view;
     struct people people;
     struct tally *tally;
-    uint32_t count, flying, joined;
+    struct buf status; /* scratch */
+    uint32_t count, flying, in;
     struct member members[];
 };
 
@@ -35,7 +44,8 @@ struct crowd *crowd_new(const struct crowd_options *o)
                             .facts = o->facts,
                             .process = o->process,
                             .processes = o->processes,
-                            .hot = o->hot};
+                            .hot = o->hot,
+                            .beside = o->beside};
     if (view_init(&c->view) == KITH_OK) return c;
     crowd_free(c);
     return NULL;
@@ -48,12 +58,27 @@ void crowd_free(struct crowd *c)
         client_fini(&c->members[i].client);
     view_fini(&c->view);
     people_fini(&c->people);
+    buf_fini(&c->status);
     free(c);
 }
 
 static struct member *member_of(struct crowd *c, uint32_t user)
 {
     return &c->members[user / c->o.processes];
+}
+
+static bool is_flying(enum member_state s)
+{
+    return s == MEMBER_DIALED || s == MEMBER_OPENING || s == MEMBER_JOINING;
+}
+
+static bool is_in(enum member_state s) { return s != MEMBER_OFF && !is_flying(s); }
+
+static void become(struct crowd *c, struct member *m, enum member_state state)
+{
+    c->flying = c->flying + is_flying(state) - is_flying(m->state);
+    c->in = c->in + is_in(state) - is_in(m->state);
+    m->state = state;
 }
 
 void crowd_begin(struct crowd *c, const struct phase *phase, struct tally *tally)
@@ -77,7 +102,7 @@ bool crowd_opening(const struct crowd *c, uint32_t user)
 }
 
 uint32_t crowd_flying(const struct crowd *c) { return c->flying; }
-uint32_t crowd_joined(const struct crowd *c) { return c->joined; }
+uint32_t crowd_in(const struct crowd *c) { return c->in; }
 bool crowd_audit(struct crowd *c) { return view_audit(&c->view, c->tally); }
 
 /* Coming and going */
@@ -96,17 +121,16 @@ void crowd_dial(struct crowd *c, uint32_t user, uint64_t due_us, uint64_t now_us
 {
     struct member *m = member_of(c, user);
     client_init(&m->client, c->o.vsn);
-    m->state = MEMBER_DIALED;
+    become(c, m, MEMBER_DIALED);
     m->due_us = due_us;
     c->o.facts[user].dial_us = now_us;
-    c->flying++;
     c->tally->dialed++;
 }
 
 void crowd_open(struct crowd *c, uint32_t user, const struct crowd_target *t, struct buf *out)
 {
     struct name_text name;
-    member_of(c, user)->state = MEMBER_OPENING;
+    become(c, member_of(c, user), MEMBER_OPENING);
     request_put(out, &(struct request){.host = t->host,
                                        .path = t->path,
                                        .token = t->token,
@@ -119,19 +143,17 @@ void crowd_open(struct crowd *c, uint32_t user, const struct crowd_target *t, st
 static void end(struct crowd *c, uint32_t user)
 {
     struct member *m = member_of(c, user);
-    c->joined -= m->state == MEMBER_JOINED;
-    c->flying -= m->state != MEMBER_OFF && m->state != MEMBER_JOINED;
-    m->state = MEMBER_OFF;
+    become(c, m, MEMBER_OFF);
     client_fini(&m->client);
-    c->o.facts[user].online = false;
+    c->o.facts[user].online = c->o.facts[user].stalled = false;
 }
 
 void crowd_lost(struct crowd *c, uint32_t user)
 {
     enum member_state state = member_of(c, user)->state;
     if (state == MEMBER_OFF) return;
-    c->tally->refused += state != MEMBER_JOINED;
-    c->tally->closed += state == MEMBER_JOINED;
+    c->tally->refused += is_flying(state);
+    c->tally->closed += !is_flying(state);
     end(c, user);
 }
 
@@ -147,8 +169,7 @@ bool crowd_drop(struct crowd *c, uint32_t user, uint64_t now_us)
 uint32_t crowd_give_up(struct crowd *c, uint64_t before_us)
 {
     for (uint32_t u = c->o.process; u < c->o.graph->users; u += c->o.processes) {
-        enum member_state state = member_of(c, u)->state;
-        if (state == MEMBER_OFF || state == MEMBER_JOINED) continue;
+        if (!is_flying(member_of(c, u)->state)) continue;
         if (c->o.facts[u].dial_us >= before_us) continue;
         c->tally->unanswered++;
         end(c, u);
@@ -165,9 +186,64 @@ static void join(struct crowd *c, uint32_t user, struct buf *out)
     const struct fact *f = &c->o.facts[user];
     bool reload = p->kind == PHASE_CHURN && f->left_us && f->dial_us - f->left_us < p->grace_us;
     kith_slice payload = reload ? KITH_LIT("{}") : KITH_LIT("{\"status\":\"online\"}");
-    member_of(c, user)->state = MEMBER_JOINING;
+    become(c, member_of(c, user), MEMBER_JOINING);
     client_put(out, c->o.vsn, CLIENT_REF_JOIN, topic_of(c, user, &c->people.text), "phx_join",
                payload);
+}
+
+/* What a join is is known to whom it is told; who reads nothing has joined when it has asked. */
+static void stall(struct crowd *c, uint32_t user, uint64_t now_us)
+{
+    struct fact *f = &c->o.facts[user];
+    become(c, member_of(c, user), MEMBER_STALLED);
+    c->tally->joined++;
+    f->back_us = now_us;
+    f->turn = 0;
+    f->online = f->stalled = true;
+}
+
+static void enter(struct crowd *c, uint32_t user, uint64_t now_us, struct buf *out)
+{
+    join(c, user, out);
+    if (c->o.order->place[user] < c->o.stalled) stall(c, user, now_us);
+}
+
+bool crowd_enter(struct crowd *c, uint32_t user, uint64_t due_us, uint64_t now_us, struct buf *out)
+{
+    struct member *m = member_of(c, user);
+    if (m->state != MEMBER_OPEN) return false;
+    m->due_us = due_us;
+    c->o.facts[user].dial_us = now_us;
+    enter(c, user, now_us, out);
+    return true;
+}
+
+bool crowd_stalled(const struct crowd *c, uint32_t user)
+{
+    return c->members[user / c->o.processes].state == MEMBER_STALLED;
+}
+
+bool crowd_read_again(struct crowd *c, uint32_t user, uint64_t now_us)
+{
+    struct member *m = member_of(c, user);
+    if (m->state != MEMBER_STALLED) return false;
+    become(c, m, MEMBER_JOINING);
+    m->due_us = now_us;
+    c->o.facts[user].dial_us = now_us;
+    c->o.facts[user].stalled = false;
+    return true;
+}
+
+static void opened(struct crowd *c, uint32_t user, uint64_t now_us, struct buf *out)
+{
+    struct member *m = member_of(c, user);
+    if (c->view.phase->kind != PHASE_OPEN) {
+        enter(c, user, now_us, out);
+        return;
+    }
+    become(c, m, MEMBER_OPEN);
+    c->tally->opened++;
+    histogram_add(&c->tally->join_us, now_us > m->due_us ? now_us - m->due_us : 0);
 }
 
 static uint16_t turn_after_join(const struct crowd *c, const struct fact *f)
@@ -183,9 +259,7 @@ static void joined(struct crowd *c, uint32_t user, uint64_t now_us)
     struct member *m = member_of(c, user);
     struct fact *f = &c->o.facts[user];
     if (m->state != MEMBER_JOINING) return; /* a state that replaces one */
-    m->state = MEMBER_JOINED;
-    c->flying--;
-    c->joined++;
+    become(c, m, MEMBER_JOINED);
     c->tally->joined++;
     f->back_us = now_us;
     f->turn = turn_after_join(c, f);
@@ -282,7 +356,7 @@ bool crowd_take(struct crowd *c, uint32_t user, kith_slice bytes, uint64_t now_u
     for (;;) {
         enum client_event what = client_next(client, &in, &m);
         if (what == CLIENT_MORE) return true;
-        if (what == CLIENT_UPGRADED) join(c, user, out);
+        if (what == CLIENT_UPGRADED) opened(c, user, now_us, out);
         if (what == CLIENT_PING) client_put_frame(out, WS_OP_PONG, m.payload);
         if (!take_message(c, user, what, &m, now_us)) return false;
     }
@@ -292,15 +366,14 @@ bool crowd_take(struct crowd *c, uint32_t user, kith_slice bytes, uint64_t now_u
 
 bool crowd_flip(struct crowd *c, uint32_t user, uint64_t n, struct buf *out)
 {
-    char payload[64];
     struct fact *f = &c->o.facts[user];
-    if (!f->online) {
-        c->tally->unsent++;
-        return false;
-    }
-    size_t len = people_put_status(payload, n);
+    c->tally->unsent += !f->online;
+    if (!f->online || f->stalled) return false;
+    buf_clear(&c->status);
+    people_put_status(&c->status, n, c->o.note_bytes);
     client_put(out, c->o.vsn, CLIENT_REF_STATUS, topic_of(c, user, &c->people.text), "status",
-               slice_of(payload, len));
+               buf_slice(&c->status));
+    out->failed |= c->status.failed;
     f->turn = turn_of(c->o.order, n);
     f->flips++;
     c->tally->flips++;
@@ -310,7 +383,7 @@ bool crowd_flip(struct crowd *c, uint32_t user, uint64_t n, struct buf *out)
 bool crowd_beat(const struct crowd *c, uint32_t user, struct buf *out)
 {
     const struct member *m = &c->members[user / c->o.processes];
-    if (m->state < MEMBER_JOINING) return false;
+    if (m->state < MEMBER_OPEN) return false;
     client_put(out, c->o.vsn, CLIENT_REF_BEAT, KITH_LIT("phoenix"), "heartbeat", KITH_LIT("{}"));
     return true;
 }

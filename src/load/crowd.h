@@ -14,6 +14,9 @@ struct crowd_options {
     const struct names *names;
     struct fact *facts; /* of all users; the own ones are written */
     uint32_t process, processes, hot;
+    uint32_t stalled;    /* the users at so many first places read nothing once they have joined */
+    uint32_t beside;     /* see struct view */
+    uint32_t note_bytes; /* of text in each status */
     enum phx_vsn vsn;
     bool own_topic; /* joins user:<id>; else friends */
     const struct crowd_param *params;
@@ -39,6 +42,14 @@ struct crowd_target {
 };
 void crowd_open(struct crowd *c, uint32_t user, const struct crowd_target *t, struct buf *out);
 
+/* Whose socket is open and who has not joined asks to; false: so is none. In PHASE_OPEN an open
+ * socket waits for that. */
+bool crowd_enter(struct crowd *c, uint32_t user, uint64_t due_us, uint64_t now_us, struct buf *out);
+
+/* It has asked to join, and is to be read no more, until crowd_read_again. */
+bool crowd_stalled(const struct crowd *c, uint32_t user);
+bool crowd_read_again(struct crowd *c, uint32_t user, uint64_t now_us); /* false: it reads */
+
 /* What has come on its socket; appends what it answers. False: the socket is to be closed, and the
  * client is gone, as after crowd_lost. The bytes are written to. */
 bool crowd_take(struct crowd *c, uint32_t user, kith_slice bytes, uint64_t now_us, struct buf *out);
@@ -52,8 +63,8 @@ bool crowd_drop(struct crowd *c, uint32_t user, uint64_t now_us);
  * the end. */
 uint32_t crowd_give_up(struct crowd *c, uint64_t before_us);
 
-/* Appends flip `n`, sent at `now_us`, due at `due_us`. False: the user has not joined, and that is
- * counted. */
+/* Appends flip `n`. False: the user has not joined, and that is counted; or it reads nothing, and
+ * so would not read the answers. */
 bool crowd_flip(struct crowd *c, uint32_t user, uint64_t n, struct buf *out);
 /* Appends a heartbeat. False: there is no socket to send it on. */
 bool crowd_beat(const struct crowd *c, uint32_t user, struct buf *out);
@@ -61,7 +72,7 @@ bool crowd_beat(const struct crowd *c, uint32_t user, struct buf *out);
 bool crowd_connected(const struct crowd *c, uint32_t user); /* has a socket, open or opening */
 bool crowd_opening(const struct crowd *c, uint32_t user);   /* dialed, and crowd_open not called */
 uint32_t crowd_flying(const struct crowd *c);               /* dialed, and not yet joined */
-uint32_t crowd_joined(const struct crowd *c);
+uint32_t crowd_in(const struct crowd *c);                   /* joined, or (PHASE_OPEN) open */
 
 /* See view_audit. */
 bool crowd_audit(struct crowd *c);

@@ -14,4 +14,5 @@ struct fact {
     uint32_t flips, flips_before;       /* sent, in all and before this phase */
     uint16_t turn;                      /* of its latest status; 0: none of ours */
     bool online;
+    bool stalled; /* it reads nothing, and so is told nothing */
 };

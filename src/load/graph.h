@@ -36,10 +36,14 @@ KITH_MUST_USE kith_err graph_build(struct graph *g, uint32_t users, struct graph
 void graph_fini(struct graph *g);
 
 /* The same for the same numbers, on every machine. KITH_NOMEM; KITH_BAD: there are too few users
- * (less than two, for a ring `near` or less). */
+ * (less than two, for a ring `near` or less, likewise for `friends`). */
 
 /* Everybody and the `near` (even) next to them on a ring. */
 KITH_MUST_USE kith_err graph_ring(struct graph *g, uint32_t users, uint32_t near);
+
+/* Everybody has so many (even) friends, each other's, who lie anywhere among the users. */
+KITH_MUST_USE kith_err graph_regular(struct graph *g, uint32_t users, uint32_t friends,
+                                     uint64_t seed);
 
 /* Friends, each other's, as in a social network: most have fewer than the mean, some have very many
  * (lognormal; with a mean of 190 the median is about 100, the most 5000), and many of a user's

@@ -68,6 +68,46 @@ kith_err graph_ring(struct graph *g, uint32_t users, uint32_t near)
     return graph_build(g, users, &p);
 }
 
+/* Users stand on a shuffled ring; friends are those some steps ahead or behind, and the steps are
+ * any, each once. */
+struct spread {
+    uint32_t *user;  /* of a place */
+    uint32_t *steps; /* the first friends / 2 of them are taken */
+};
+
+static uint32_t *numbers_by_chance(uint32_t from, uint32_t count, uint64_t *seed)
+{
+    uint32_t *out = malloc((count + 1) * sizeof *out);
+    for (uint32_t i = 0; out && i < count; i++)
+        out[i] = from + i;
+    if (out) chance_shuffle(seed, out, count);
+    return out;
+}
+
+static void befriend_all(const struct spread *s, uint32_t users, uint32_t friends,
+                         struct graph_pairs *p)
+{
+    for (uint32_t at = 0; at < users && !p->failed; at++)
+        for (uint32_t k = 0; k < friends / 2; k++) {
+            uint32_t other = s->user[(at + s->steps[k]) % users];
+            graph_pairs_add(p, s->user[at], other);
+            graph_pairs_add(p, other, s->user[at]);
+        }
+}
+
+kith_err graph_regular(struct graph *g, uint32_t users, uint32_t friends, uint64_t seed)
+{
+    struct graph_pairs p = {0};
+    if (users < 2 || friends >= users) return KITH_BAD;
+    struct spread s = {numbers_by_chance(0, users, &seed),
+                       numbers_by_chance(1, (users - 1) / 2, &seed)};
+    p.failed = !s.user || !s.steps;
+    if (!p.failed) befriend_all(&s, users, friends, &p);
+    free(s.user);
+    free(s.steps);
+    return graph_build(g, users, &p);
+}
+
 /* Friends. Each user has so many hands; two hands that meet are a friendship. Of each user's hands
  * most are held out to those of its circle, who are few enough to be each other's friends as well,
  * the others to anybody. Hands that meet their own user's, or twice the same, are lost; a few more

@@ -2,7 +2,6 @@
 #include "load/people.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #define STATUS "away-"
 
@@ -109,8 +108,9 @@ bool people_next(struct people *r, struct person *out)
     return next_leaving(r, out);
 }
 
-size_t people_put_status(char out[64], uint64_t n)
+void people_put_status(struct buf *out, uint64_t n, uint32_t note_bytes)
 {
-    int len = snprintf(out, 64, "{\"status\":\"" STATUS "%" PRIu64 "\"}", n);
-    return len > 0 ? (size_t)len : 0;
+    buf_printf(out, "{\"status\":\"" STATUS "%" PRIu64 "\"", n);
+    if (note_bytes) buf_printf(out, ",\"note\":\"%0*d\"", (int)note_bytes, 0);
+    buf_putc(out, '}');
 }

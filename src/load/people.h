@@ -31,5 +31,5 @@ struct person {
  * r->bad. */
 bool people_next(struct people *r, struct person *out);
 
-/* The payload that sets the status of flip `n`; returns its length. */
-size_t people_put_status(char out[64], uint64_t n);
+/* Appends the payload that sets the status of flip `n`, with a note of so many bytes; 0: none. */
+void people_put_status(struct buf *out, uint64_t n, uint32_t note_bytes);

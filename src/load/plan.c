@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const phase_names[] = {"storm", "hold", "steady", "churn", "drop"};
+static const char *const phase_names[PHASE_KINDS] = {"storm", "hold", "steady", "churn",
+                                                     "drop",  "open", "read",   "ramp"};
 
 const char *phase_name(enum phase_kind kind) { return phase_names[kind]; }
 
 kith_err phase_called(const char *name, enum phase_kind *out)
 {
-    for (enum phase_kind k = PHASE_STORM; k <= PHASE_DROP; k++)
+    for (enum phase_kind k = PHASE_STORM; k < PHASE_KINDS; k++)
         if (strcmp(name, phase_names[k]) == 0) {
             *out = k;
             return KITH_OK;
@@ -44,10 +45,7 @@ void order_fini(struct order *o)
     *o = (struct order){0};
 }
 
-static uint64_t turn(const struct acts *a, uint64_t k)
-{
-    return a->phase->kind == PHASE_STEADY ? a->phase->first_flip + k : k;
-}
+static uint64_t turn(const struct acts *a, uint64_t k) { return a->phase->first + k; }
 
 static uint32_t user_at(const struct acts *a, uint64_t k)
 {
@@ -101,7 +99,10 @@ static struct act going(struct acts *a, enum act_kind kind)
 
 static enum act_kind kind_of(enum phase_kind kind)
 {
-    return kind == PHASE_STORM ? ACT_DIAL : kind == PHASE_STEADY ? ACT_FLIP : ACT_DROP;
+    static const enum act_kind kinds[PHASE_KINDS] = {
+        [PHASE_STORM] = ACT_DIAL, [PHASE_STEADY] = ACT_FLIP, [PHASE_CHURN] = ACT_DROP,
+        [PHASE_DROP] = ACT_DROP,  [PHASE_OPEN] = ACT_DIAL,   [PHASE_READ] = ACT_READ};
+    return kinds[kind];
 }
 
 /* When the phase has lasted long enough, if that is still to come. */
@@ -113,7 +114,7 @@ static uint64_t ends_us(const struct phase *p, uint64_t now_us)
 
 static bool held_up(const struct phase *p, uint32_t flying)
 {
-    return p->kind == PHASE_STORM && p->period_ns == 0 && flying >= p->window;
+    return p->window && p->period_ns == 0 && flying >= p->window;
 }
 
 /* Nobody comes back before it has gone: each return is later than the same socket's end, and both

@@ -21,7 +21,11 @@ enum phase_kind {
     PHASE_HOLD,   /* nothing: what idle users take */
     PHASE_STEADY, /* status changes at a steady rate; flip n of the run is of user[n % users] */
     PHASE_CHURN,  /* sockets close and come back: in time, so that nobody is told; and too late */
-    PHASE_DROP    /* many sockets vanish at once */
+    PHASE_DROP,   /* many sockets vanish at once */
+    PHASE_OPEN,   /* everybody who is not there connects, and joins nothing */
+    PHASE_READ,   /* who has read nothing since it joined reads again */
+    PHASE_RAMP,   /* PHASE_STEADY at one rate after the other, as far as it goes (load/ramp.h) */
+    PHASE_KINDS
 };
 const char *phase_name(enum phase_kind kind);
 KITH_MUST_USE kith_err phase_called(const char *name, enum phase_kind *out); /* KITH_NONE */
@@ -30,16 +34,18 @@ enum { PHASE_WINDOW_MAX = 4096 };
 
 struct phase {
     enum phase_kind kind;
-    bool reported;       /* false: it only brings back who is needed by the next one */
-    uint32_t count;      /* of what is done: joins, flips, sockets that close */
-    uint64_t period_ns;  /* from one to the next; 0: as fast as may be, at once */
-    uint64_t first_flip; /* PHASE_STEADY: of the run */
-    uint32_t window;     /* PHASE_STORM with period 0: under way at once, of one process */
-    uint64_t lasts_us;   /* no less, and where nothing is counted just so long */
-    uint64_t grace_us;   /* of the server; 0: it has none, and each return is told */
-    uint64_t reload_us;  /* PHASE_CHURN: who comes back in time is away so long */
-    uint64_t away_us;    /* and who comes back too late */
-    uint64_t begin_us;   /* on the clock that all processes share; set when it begins */
+    bool reported;      /* false: it only brings back who is needed by the next one */
+    uint32_t count;     /* of what is done: joins, flips, sockets that close */
+    uint64_t period_ns; /* from one to the next; 0: as fast as may be, at once */
+    uint64_t first;     /* act k is of the user at place first + k; of flips it is how many there
+                           have been in the run, which is set when it begins */
+    bool unjudged;      /* what is told in it is others' doing: nothing is waited for behind it */
+    uint32_t window;    /* STORM and OPEN with period 0: under way at once, of one process */
+    uint64_t lasts_us;  /* no less, and where nothing is counted just so long */
+    uint64_t grace_us;  /* of the server; 0: it has none, and each return is told */
+    uint64_t reload_us; /* PHASE_CHURN: who comes back in time is away so long; 0: nobody is */
+    uint64_t away_us;   /* and who comes back too late */
+    uint64_t begin_us;  /* on the clock that all processes share; set when it begins */
 };
 
 static inline uint64_t phase_due_us(const struct phase *p, uint64_t k)
@@ -50,7 +56,7 @@ static inline uint64_t phase_due_us(const struct phase *p, uint64_t k)
 /* PHASE_CHURN: socket k closes for longer than grace, or only for a reload. */
 static inline bool phase_goes_away(const struct phase *p, uint64_t k)
 {
-    return k % 2 || p->grace_us == 0;
+    return k % 2 || p->reload_us == 0;
 }
 
 /* The status that flip n sets is a text: "away-<n>". How it is kept with an edge: 1 and on, round
@@ -61,7 +67,7 @@ static inline uint16_t turn_of(const struct order *o, uint64_t flip)
     return (uint16_t)(1 + flip / o->users % TURN_MAX);
 }
 
-enum act_kind { ACT_NONE, ACT_DIAL, ACT_FLIP, ACT_DROP };
+enum act_kind { ACT_NONE, ACT_DIAL, ACT_FLIP, ACT_DROP, ACT_READ };
 
 struct act {
     enum act_kind kind;

@@ -89,10 +89,11 @@ static void line_each(struct buf *b, const char *name, double us, uint64_t count
 static void lines_memory(struct buf *b, const struct load_phase *p)
 {
     const struct load_server *s = &p->server;
-    if (p->online == 0 || s->rss_bytes == 0) return;
+    double users = p->online ? p->online : (double)p->tally.opened;
+    if (users == 0 || s->rss_bytes == 0) return;
     begin_line(b, "server's memory a user");
-    buf_printf(b, "RSS %.0f bytes, PSS %.0f\n", (s->rss_bytes - s->rss_before_bytes) / p->online,
-               (s->pss_bytes - s->pss_before_bytes) / p->online);
+    buf_printf(b, "RSS %.0f bytes, PSS %.0f\n", (s->rss_bytes - s->rss_before_bytes) / users,
+               (s->pss_bytes - s->pss_before_bytes) / users);
 }
 
 static void lines_server(struct buf *b, const struct load_phase *p)
@@ -113,17 +114,33 @@ static void lines_server(struct buf *b, const struct load_phase *p)
 static void lines_generator(struct buf *b, const struct load_phase *p)
 {
     begin_line(b, "generator");
-    buf_printf(b, "%.0f %% busy\n", p->busy * 100);
+    buf_printf(b, "%.0f %% busy", p->busy * 100);
+    uint64_t heard = p->tally.frames + p->tally.states;
+    if (heard)
+        buf_printf(b, ", %.2f us and %.2f waits a message", p->generator_us / (double)heard,
+                   (double)p->tally.sleeps / (double)heard);
+    buf_puts(b, "\n");
     if (load_is_limit(p))
         buf_puts(b,
                  "  THE GENERATOR'S LIMIT: it was busier than 85 %, or later than 5 ms (p99); the "
                  "server\n  may be better than these figures. More cores, or a lower rate\n");
 }
 
+static void lines_ramp(struct buf *b, const struct load_phase *p)
+{
+    const struct ramp *r = &p->ramp;
+    if (r->end == RAMP_GOES_ON) return;
+    begin_line(b, "most status changes");
+    buf_printf(b, "%.0f a second; it ended at %.0f,\n", r->held, r->at_end);
+    buf_printf(b,
+               "  where %s: deliveries p99 %.2f ms, generator %.0f %% busy and late by %.2f ms\n",
+               ramp_end_text(r->end), r->end_p99_us / 1e3, r->end_busy * 100, r->end_late_us / 1e3);
+}
+
 static void heading(struct buf *b, const struct load_phase *p)
 {
-    buf_printf(b, "\n%s%s, %.1f s\n", phase_name(p->phase.kind),
-               p->interrupted ? " (interrupted)" : "", p->seconds);
+    buf_printf(b, "\n%s%s, %.1f s\n", load_phase_name(p), p->interrupted ? " (interrupted)" : "",
+               p->seconds);
     buf_printf(b, "  %-26s%10s%10s%10s%10s%10s\n", "ms", "p50", "p90", "p99", "p99.9", "max");
 }
 
@@ -131,11 +148,13 @@ static void put_phase(struct buf *b, const struct load_results *r, const struct 
 {
     const struct tally *t = &p->tally;
     heading(b, p);
-    line_times(b, "join: to the state", &t->join_us);
+    line_times(b, p->phase.kind == PHASE_OPEN ? "connect: to the upgrade" : "join: to the state",
+               &t->join_us);
     line_times(b, "status: to each friend", &t->told_us);
     line_times(b, "join: to each friend", &t->come_us);
     line_times(b, "leave: beyond grace", &t->gone_us);
     line_times(b, "generator late by", &t->late_us);
+    if (t->opened) line_rate(b, "connects", t->opened, p->seconds);
     if (t->joined) line_rate(b, "joins", t->joined, p->seconds);
     if (t->flips) line_rate(b, "status changes", t->flips, p->seconds);
     if (t->drops) line_count(b, "sockets closed", t->drops);
@@ -144,6 +163,7 @@ static void put_phase(struct buf *b, const struct load_results *r, const struct 
     lines_due(b, t);
     if (r->measured) lines_server(b, p);
     lines_generator(b, p);
+    lines_ramp(b, p);
     if (!p->interrupted) lines_wrong(b, t);
 }
 

@@ -28,10 +28,12 @@ static void put_times(struct buf *b, const char *name, const struct histogram *h
 
 static void put_done(struct buf *b, const struct tally *t)
 {
+    put_number(b, "connects", t->opened);
     put_number(b, "joins", t->joined);
     put_number(b, "flips", t->flips);
     put_number(b, "closed_on_purpose", t->drops);
     put_number(b, "deliveries", t->told);
+    put_number(b, "leaves", t->gone);
     put_number(b, "states", t->states);
     put_number(b, "frames", t->frames);
     put_number(b, "frame_bytes", t->frame_bytes);
@@ -61,12 +63,15 @@ static void put_wrong(struct buf *b, const struct tally *t)
 static void put_server(struct buf *b, const struct load_phase *p)
 {
     const struct load_server *s = &p->server;
-    double all_us = s->cpu_us + s->softirq_us, users = p->online ? p->online : 1;
+    double all_us = s->cpu_us + s->softirq_us, users = p->online         ? p->online
+                                                       : p->tally.opened ? (double)p->tally.opened
+                                                                         : 1;
     buf_printf(b, ",\"server\":{\"cpu_us\":%.0f", all_us);
     put_decimal(b, "user_us", s->user_us);
     put_decimal(b, "system_us", s->system_us);
     put_decimal(b, "softirq_us", s->softirq_us);
     put_decimal(b, "wall_us", s->wall_us);
+    put_decimal(b, "doing_us", s->doing_us);
     if (p->tally.told) put_decimal(b, "cpu_us_per_delivery", all_us / (double)p->tally.told);
     if (p->phase.kind == PHASE_STORM && p->tally.joined)
         put_decimal(b, "cpu_us_per_join", all_us / (double)p->tally.joined);
@@ -77,10 +82,23 @@ static void put_server(struct buf *b, const struct load_phase *p)
     buf_putc(b, '}');
 }
 
+static void put_ramp(struct buf *b, const struct ramp *r)
+{
+    static const char *const ends[] = {
+        [RAMP_LATE] = "late", [RAMP_LOST] = "lost", [RAMP_LIMIT] = "generator_limit"};
+    if (r->end == RAMP_GOES_ON) return;
+    buf_printf(b, ",\"ramp\":{\"rate\":%.3f,\"end\":\"%s\"", r->held, ends[r->end]);
+    put_decimal(b, "end_rate", r->at_end);
+    put_decimal(b, "end_delivery_p99_us", r->end_p99_us);
+    put_decimal(b, "end_late_p99_us", r->end_late_us);
+    put_decimal(b, "end_generator_busy", r->end_busy);
+    buf_putc(b, '}');
+}
+
 static void put_phase(struct buf *b, const struct load_results *r, const struct load_phase *p)
 {
     const struct tally *t = &p->tally;
-    buf_printf(b, "{\"name\":\"%s\"", phase_name(p->phase.kind));
+    buf_printf(b, "{\"name\":\"%s\"", load_phase_name(p));
     put_decimal(b, "seconds", p->seconds);
     put_decimal(b, "settle_seconds", p->settle_seconds);
     put_number(b, "online", p->online);
@@ -92,7 +110,10 @@ static void put_phase(struct buf *b, const struct load_results *r, const struct 
     put_times(b, "late_us", &t->late_us);
     put_wrong(b, t);
     if (r->measured) put_server(b, p);
+    put_ramp(b, &p->ramp);
     put_decimal(b, "generator_busy", p->busy);
+    put_decimal(b, "generator_us", p->generator_us);
+    put_number(b, "generator_waits", t->sleeps);
     buf_printf(b, ",\"generator_limit\":%s,\"interrupted\":%s}",
                load_is_limit(p) ? "true" : "false", p->interrupted ? "true" : "false");
 }

@@ -1,9 +1,22 @@
 /* load/results.c -- what a run has measured, judged. */
 #include "load/results.h"
 
+/* What is kept of a ramp is one of its steps. */
+const char *load_phase_name(const struct load_phase *p)
+{
+    return phase_name(p->ramp.end == RAMP_GOES_ON ? p->phase.kind : PHASE_RAMP);
+}
+
 bool load_is_limit(const struct load_phase *p)
 {
     return p->busy > LOAD_BUSY_MAX || histogram_at(&p->tally.late_us, 0.99) > LOAD_LATE_US_MAX;
+}
+
+enum ramp_end load_ramp_end(const struct load_phase *step)
+{
+    if (load_is_limit(step)) return RAMP_LIMIT;
+    if (histogram_at(&step->tally.told_us, 0.99) > RAMP_LATE_US) return RAMP_LATE;
+    return tally_lost(&step->tally) ? RAMP_LOST : RAMP_GOES_ON;
 }
 
 uint64_t load_wrong(const struct load_results *r)

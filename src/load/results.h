@@ -3,11 +3,13 @@
 
 #include "base/limits.h"
 #include "load/plan.h"
+#include "load/ramp.h"
 #include "load/tally.h"
 
 /* What the servers' processes took, or have, together; all 0: they were not looked at. */
 struct load_server {
     double wall_us;
+    double doing_us; /* CPU, with softirq, until nothing was due any more: without settling */
     double cpu_us, user_us,
         system_us;     /* the sum is measured, and its parts are by ticks of 10 ms */
     double softirq_us; /* of the kernel's thread of their core, where they are pinned to one */
@@ -21,9 +23,11 @@ struct load_phase {
     double seconds;        /* from its begin until nothing was due any more */
     double settle_seconds; /* from then until all was told */
     double busy;           /* of the busiest process of ours: its CPU by the clock, 0 to 1 */
+    double generator_us;   /* CPU of all processes of ours, until nothing was due any more */
     uint32_t online;       /* users, at its end */
     bool interrupted;
     struct load_server server;
+    struct ramp ramp; /* of a ramp; all else is then of the last rate that held, or of the first */
 };
 
 struct load_results {
@@ -38,6 +42,10 @@ struct load_results {
 #define LOAD_BUSY_MAX    0.85 /* one that is busier reads late what has come long ago */
 #define LOAD_LATE_US_MAX 5000 /* p99 of how late flips were sent */
 
+const char *load_phase_name(const struct load_phase *p);
 bool load_is_limit(const struct load_phase *p);
+/* Whether a ramp may go on behind this step, and if not why. The generator's own limit comes first:
+ * what it reads late is not the server's fault. */
+enum ramp_end load_ramp_end(const struct load_phase *step);
 /* How many things were wrong; in a phase that was interrupted nothing can be. */
 uint64_t load_wrong(const struct load_results *r);

@@ -4,6 +4,7 @@
 static void merge_done(struct tally *into, const struct tally *t)
 {
     into->dialed += t->dialed;
+    into->opened += t->opened;
     into->joined += t->joined;
     into->flips += t->flips;
     into->unsent += t->unsent;
@@ -25,6 +26,9 @@ static void merge_told(struct tally *into, const struct tally *t)
     into->frame_bytes += t->frame_bytes;
     into->states += t->states;
     into->told += t->told;
+    into->gone += t->gone;
+    into->beside += t->beside;
+    if (t->last_us > into->last_us) into->last_us = t->last_us;
     into->skipped += t->skipped;
     into->late_flips += t->late_flips;
     into->leaks += t->leaks;
@@ -41,6 +45,7 @@ void tally_merge(struct tally *into, const struct tally *t)
 {
     merge_done(into, t);
     merge_told(into, t);
+    into->sleeps += t->sleeps;
     histogram_merge(&into->join_us, &t->join_us);
     histogram_merge(&into->told_us, &t->told_us);
     histogram_merge(&into->come_us, &t->come_us);

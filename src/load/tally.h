@@ -6,9 +6,9 @@
 
 struct tally {
     /* What the generator did */
-    uint64_t dialed, joined; /* joined: the state has come */
-    uint64_t flips, unsent;  /* unsent: due of who was not connected, or the socket was full */
-    uint64_t drops;          /* sockets closed on purpose */
+    uint64_t dialed, opened, joined; /* opened: PHASE_OPEN alone; joined: the state has come */
+    uint64_t flips, unsent; /* unsent: due of who was not connected, or the socket was full */
+    uint64_t drops;         /* sockets closed on purpose */
     /* What went wrong with connections */
     uint64_t refused;    /* no upgrade, or an error reply to a join */
     uint64_t unanswered; /* joins that did not come to an end in time */
@@ -21,7 +21,10 @@ struct tally {
     /* What was told */
     uint64_t frames, frame_bytes; /* presence_diffs; with their headers */
     uint64_t states;              /* presence_states */
-    uint64_t told;                /* of each viewer: who came, went, or changed */
+    uint64_t told;                /* of each viewer: who came, went, or changed; */
+    uint64_t gone;                /* of these, who went */
+    uint64_t last_us;             /* when the latest was, on the clock that all processes share */
+    uint64_t beside;              /* told of somebody whom others make do things, too: not judged */
     uint64_t skipped;    /* changes of users whom many watch that a newer one has replaced */
     uint64_t late_flips; /* told after their phase had ended */
     /* What was told wrongly */
@@ -36,8 +39,9 @@ struct tally {
     uint64_t flaps;   /* told of, although they were back in time */
     /* Of the process */
     uint64_t cpu_us, wall_us; /* while there was something to do */
-    struct histogram
-        join_us; /* from when it was due (as fast as may be: from the dial) to the state */
+    uint64_t sleeps;          /* meanwhile: how often it waited for what comes, or for its time */
+    struct histogram join_us; /* from when it was due (as fast as may be: from the dial) to the
+                                 state; in PHASE_OPEN to the upgrade */
     struct histogram told_us; /* status changes, from when they were due */
     struct histogram come_us; /* joins told in churn, from the dial */
     struct histogram gone_us; /* leaves told, from when grace was over */

@@ -66,15 +66,14 @@ static void set_sessions(struct cell *c, uint32_t n) { c->sessions = n > 3 ? 3 :
 static bool of_this_phase(const struct view *v, struct view_status s)
 {
     const struct phase *p = v->phase;
-    return s.ours && p->kind == PHASE_STEADY && s.flip >= p->first_flip &&
-           s.flip - p->first_flip < p->count;
+    return s.ours && p->kind == PHASE_STEADY && s.flip >= p->first && s.flip - p->first < p->count;
 }
 
 /* How many statuses of its user this one is behind the one that was shown, 1 being the next one; 0
  * is the same, and less than 0 an older one. */
 static int32_t steps_on(const struct view *v, const struct cell *c, uint64_t flip)
 {
-    int32_t in_phase = (int32_t)((flip - v->phase->first_flip) / v->order->users) + 1;
+    int32_t in_phase = (int32_t)((flip - v->phase->first) / v->order->users) + 1;
     int32_t steps = (int32_t)turn_of(v->order, flip) - (int32_t)c->turn;
     if (c->turn == 0) return in_phase;
     if (steps < -TURN_MAX / 2) steps += TURN_MAX;
@@ -108,7 +107,7 @@ void view_shown(struct view *v, uint32_t viewer, uint32_t about, uint32_t sessio
                 struct view_status status)
 {
     struct cell *c = cell_about(v, viewer, about);
-    if (!c) return;
+    if (!c || about == v->beside) return;
     if (c->sessions) v->tally->duplicates++;
     if (v->facts[viewer].online && !touched(v, viewer)) {
         bool was = c->gone;
@@ -128,9 +127,11 @@ void view_shown(struct view *v, uint32_t viewer, uint32_t about, uint32_t sessio
 static void told_gone(struct view *v, struct cell *c, const struct view_news *n)
 {
     uint64_t due_us = v->facts[n->about].left_us + v->phase->grace_us;
-    if (c->sessions == 0 || c->gone) v->tally->duplicates++;
+    bool twice = c->gone && v->phase->kind != PHASE_READ; /* what comes then is of many phases */
+    if (c->sessions == 0 || twice) v->tally->duplicates++;
     set_sessions(c, c->sessions > n->left ? c->sessions - n->left : 0);
     c->gone = 1;
+    v->tally->gone++;
     if (touched(v, n->about))
         histogram_add(&v->tally->gone_us, n->now_us > due_us ? n->now_us - due_us : 0);
 }
@@ -150,7 +151,7 @@ static void told_came(struct view *v, struct cell *c, const struct view_news *n)
 
 static void told_flip(struct view *v, struct cell *c, const struct view_news *n)
 {
-    uint64_t due_us = phase_due_us(v->phase, n->status.flip - v->phase->first_flip);
+    uint64_t due_us = phase_due_us(v->phase, n->status.flip - v->phase->first);
     int32_t steps = steps_on(v, c, n->status.flip);
     if (steps <= 0) {
         v->tally->duplicates++;
@@ -158,6 +159,7 @@ static void told_flip(struct view *v, struct cell *c, const struct view_news *n)
     }
     if (v->graph->audience[n->about] >= v->hot) v->tally->skipped += (uint32_t)steps - 1;
     v->tally->told++;
+    v->tally->last_us = n->now_us;
     histogram_add(&v->tally->told_us, n->now_us > due_us ? n->now_us - due_us : 0);
 }
 
@@ -179,6 +181,10 @@ static void told_changed(struct view *v, struct cell *c, const struct view_news 
 void view_told(struct view *v, uint32_t viewer, const struct view_news *n)
 {
     struct cell *c = cell_about(v, viewer, n->about);
+    if (c && n->about == v->beside) {
+        v->tally->beside++;
+        return;
+    }
     /* A status is of the user whose turn it was. */
     if (c && n->status.ours && v->order->user[n->status.flip % v->order->users] != n->about) {
         v->tally->leaks++;
@@ -190,6 +196,7 @@ void view_told(struct view *v, uint32_t viewer, const struct view_news *n)
         return;
     }
     v->tally->told++;
+    v->tally->last_us = n->now_us;
     if (n->joined)
         told_came(v, c, n);
     else
@@ -266,9 +273,10 @@ bool view_audit(const struct view *v, struct tally *out)
         uint32_t viewer = own_user(v, i);
         const uint64_t *of = v->graph->first + viewer;
         const struct cell *c = v->cells + v->first[i];
-        if (!v->facts[viewer].online) continue;
+        if (!v->facts[viewer].online || v->facts[viewer].stalled) continue;
         for (uint64_t e = of[0]; e < of[1]; e++, c++)
-            audit_edge(v, viewer, v->graph->watched[e], c, out);
+            if (v->graph->watched[e] != v->beside)
+                audit_edge(v, viewer, v->graph->watched[e], c, out);
     }
     if (v->phase->kind == PHASE_STEADY) out->met = out->told + out->skipped;
     return tally_lost(out) + out->ghosts + out->missing + out->stale == 0;

@@ -23,6 +23,8 @@ struct view {
     struct tally *tally;
     uint32_t process, processes; /* its users are those u with u % processes == process */
     uint32_t hot;                /* users whom so many watch may skip statuses */
+    uint32_t beside;             /* a user with sessions that are not ours: what is told of it is
+                                    counted, and not judged. UINT32_MAX: there is none */
     uint64_t *first;             /* of own user u: its cells begin at first[u / processes] */
     struct cell *cells;
 };

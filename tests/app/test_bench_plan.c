@@ -73,6 +73,29 @@ static void who_is_not_there_is_brought_before(void **state)
     assert_true(phases[4].kind == PHASE_HOLD);
 }
 
+static void who_is_only_open_joins_before_what_needs_it(void **state)
+{
+    (void)state;
+    struct bench_plan p = plan("open,hold");
+    assert_int_equal(make(&p), 3);
+    assert_true(phases[0].kind == PHASE_OPEN && phases[0].count == 1000 && phases[0].window == 100);
+    assert_true(phases[1].kind == PHASE_STORM && !phases[1].reported);
+    p.names = "open,storm,hold";
+    assert_int_equal(make(&p), 3);
+    assert_true(phases[1].kind == PHASE_STORM && phases[1].reported);
+}
+
+static void a_ramp_begins_at_the_rate_and_who_stalls_reads_again(void **state)
+{
+    (void)state;
+    struct bench_plan p = plan("storm,ramp,read");
+    p.stalled = 70;
+    assert_int_equal(make(&p), 3);
+    assert_true(phases[1].kind == PHASE_RAMP && phases[1].period_ns == 10000000);
+    assert_int_equal(phases[1].lasts_us, 10000000);
+    assert_int_equal(phases[2].count, 70);
+}
+
 static void each_user_churns_once_at_most(void **state)
 {
     (void)state;
@@ -110,10 +133,12 @@ static void what_cannot_be_done_is_told(void **state)
     (void)state;
     refuses("", "no phase ''");
     refuses("storm,", "no phase ''");
-    refuses("strom", "there are storm, hold, steady, churn and drop");
+    refuses("strom", "there are open, storm, hold, steady, ramp, churn, drop and read");
     refuses("a phase with a very long name", "no phase 'a phase with a '");
-    refuses("steady,storm", "storm comes first");
-    refuses("storm,storm", "storm comes first");
+    refuses("steady,storm", "storm first or behind it");
+    refuses("steady,open", "open comes first");
+    refuses("storm,open", "open comes first");
+    refuses("storm,storm", "storm first or behind it");
     refuses("hold,hold,hold,hold,hold,hold,hold,hold,hold,hold,hold,hold,hold,hold,hold,hold,hold",
             "too many");
 }
@@ -124,6 +149,8 @@ int main(void)
         cmocka_unit_test(they_come_as_they_are_named),
         cmocka_unit_test(returns_are_in_time_or_clearly_not),
         cmocka_unit_test(who_is_not_there_is_brought_before),
+        cmocka_unit_test(who_is_only_open_joins_before_what_needs_it),
+        cmocka_unit_test(a_ramp_begins_at_the_rate_and_who_stalls_reads_again),
         cmocka_unit_test(each_user_churns_once_at_most),
         cmocka_unit_test(a_pace_may_be_slow),
         cmocka_unit_test(what_cannot_be_done_is_told),

@@ -90,17 +90,34 @@ static void users_come_from_many_addresses(void **state)
     struct load_address a;
     assert_int_equal(load_resolve(&url, &a, NULL), KITH_OK);
     for (uint32_t n = 0; n < 3; n++) {
-        int fd = load_dial(&a, n);
+        int fd = load_dial(&a, n, false);
         assert_true(fd >= 0);
         assert_int_equal(source_of(fd), INADDR_LOOPBACK + 1 + n);
         (void)close(fd);
     }
 }
 
+/* The system takes twice what it is asked for, and no less than it needs. */
+static void a_small_one_keeps_little(void **state)
+{
+    (void)state;
+    struct load_address a;
+    int usual = 0, least = 0;
+    socklen_t len = sizeof usual;
+    assert_int_equal(load_resolve(&url, &a, NULL), KITH_OK);
+    int one = load_dial(&a, 0, false), other = load_dial(&a, 1, true);
+    assert_int_equal(getsockopt(one, SOL_SOCKET, SO_RCVBUF, &usual, &len), 0);
+    assert_int_equal(getsockopt(other, SOL_SOCKET, SO_RCVBUF, &least, &len), 0);
+    assert_true(least > 0 && least < 8192 && least < usual);
+    (void)close(one);
+    (void)close(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(users_come_from_many_addresses), /* while nobody else waits there */
+        cmocka_unit_test(a_small_one_keeps_little),
         cmocka_unit_test(a_loopback_is_one),
         cmocka_unit_test(no_such_host_is_told),
         cmocka_unit_test(who_listens_is_found_and_who_does_not_is_told_of),

@@ -50,6 +50,30 @@ static void who_works_takes_time_and_all_have_memory(void **state)
     end(pids[1]);
 }
 
+static void cpu_alone_is_the_same_cpu(void **state)
+{
+    (void)state;
+    struct load_meter before, after;
+    pid_t pids[2] = {child(1), child(0)};
+    assert_int_equal(usleep(20000), 0);
+    assert_int_equal(load_measure(pids, 2, &before, NULL), KITH_OK);
+    double between_us = load_measure_cpu(pids, 2, before.softirq);
+    assert_int_equal(load_measure(pids, 2, &after, NULL), KITH_OK);
+    assert_true(between_us >= before.cpu_us + before.softirq_us);
+    assert_true(between_us <= after.cpu_us + after.softirq_us);
+    end(pids[0]);
+    end(pids[1]);
+}
+
+static void waiting_is_counted(void **state)
+{
+    (void)state;
+    uint64_t waits = load_waits();
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(usleep(1000), 0);
+    assert_true(load_waits() >= waits + 5);
+}
+
 static void who_is_not_there_is_told_of(void **state)
 {
     (void)state;
@@ -82,6 +106,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_works_takes_time_and_all_have_memory),
+        cmocka_unit_test(cpu_alone_is_the_same_cpu),
+        cmocka_unit_test(waiting_is_counted),
         cmocka_unit_test(who_is_not_there_is_told_of),
         cmocka_unit_test(of_nobody_nothing_is_measured),
         cmocka_unit_test(the_clock_goes_on),

@@ -33,6 +33,7 @@ static struct crowd_options options(void)
                                   .facts = facts,
                                   .processes = 1,
                                   .hot = 1000,
+                                  .beside = UINT32_MAX,
                                   .vsn = PHX_V2};
 }
 
@@ -154,7 +155,7 @@ static void a_storm_in_order_has_nothing_wrong(void **state)
     assert_int_equal(tally.told, 3);
     assert_int_equal(tally.joined, 3);
     assert_int_equal(tally.join_us.max, 300);
-    assert_int_equal(crowd_joined(crowd), 3);
+    assert_int_equal(crowd_in(crowd), 3);
     assert_int_equal(crowd_flying(crowd), 0);
 }
 
@@ -190,6 +191,95 @@ static void flips_go_out_and_come_in(void **state)
     assert_int_equal(tally.met, 2);
     assert_int_equal(tally.told_us.max, 234);
     assert_int_equal(tally.frames, 2);
+}
+
+static void a_status_may_carry_a_note(void **state)
+{
+    (void)state;
+    struct crowd_options o = options();
+    crowd_free(crowd);
+    o.note_bytes = 4;
+    crowd = crowd_new(&o);
+    begin(PHASE_STORM, BEGIN_US);
+    all_join();
+    buf_clear(&out);
+    assert_true(crowd_flip(crowd, 1, 1, &out));
+    assert_true(said("\"status\",{\"status\":\"away-1\",\"note\":\"0000\"}]"));
+}
+
+/* Open, and not yet asked to join. */
+static void an_open_socket_joins_when_it_is_to(void **state)
+{
+    (void)state;
+    begin(PHASE_OPEN, BEGIN_US);
+    assert_false(crowd_enter(crowd, 0, BEGIN_US, BEGIN_US, &out));
+    open_one(0, BEGIN_US + 20);
+    assert_false(said("phx_join"));
+    assert_int_equal(tally.opened, 1);
+    assert_int_equal(tally.join_us.count, 1);
+    assert_true(crowd_flying(crowd) == 0 && crowd_in(crowd) == 1);
+    assert_true(crowd_audit(crowd));
+    begin(PHASE_STORM, BEGIN_US + GRACE_US);
+    buf_clear(&out);
+    assert_true(crowd_enter(crowd, 0, phase.begin_us, phase.begin_us + 5, &out));
+    assert_true(said("phx_join"));
+    assert_false(crowd_enter(crowd, 0, phase.begin_us, phase.begin_us + 5, &out));
+    assert_int_equal(crowd_flying(crowd), 1);
+    assert_true(hear(0, "[\"1\",null,\"friends\",\"presence_state\",{}]", phase.begin_us + 9));
+    assert_true(tally.joined == 1 && tally.join_us.max == 9 && facts[0].online);
+}
+
+static void an_open_socket_that_closes_was_not_refused(void **state)
+{
+    (void)state;
+    begin(PHASE_OPEN, BEGIN_US);
+    open_one(0, BEGIN_US);
+    crowd_lost(crowd, 0);
+    assert_true(tally.closed == 1 && tally.refused == 0 && crowd_in(crowd) == 0);
+}
+
+/* 0 reads nothing once it has asked to join, and then all at once. */
+static void who_stalls_is_there_and_reads_again(void **state)
+{
+    (void)state;
+    struct crowd_options o = options();
+    crowd_free(crowd);
+    o.stalled = 1;
+    crowd = crowd_new(&o);
+    begin(PHASE_STORM, BEGIN_US);
+    open_one(0, BEGIN_US);
+    assert_true(said("phx_join") && crowd_stalled(crowd, 0) && facts[0].online);
+    assert_true(crowd_flying(crowd) == 0 && crowd_in(crowd) == 1 && tally.joined == 1);
+    join_one(1, "{" HERE("7") "}", BEGIN_US + 10);
+    assert_false(crowd_stalled(crowd, 1) || crowd_read_again(crowd, 1, BEGIN_US));
+    assert_true(crowd_audit(crowd)); /* 0 need not know of 1 */
+    begin(PHASE_STEADY, BEGIN_US + GRACE_US);
+    assert_false(crowd_flip(crowd, 0, 0, &out));
+    assert_true(tally.unsent == 0 && tally.flips == 0);
+    assert_true(crowd_beat(crowd, 0, &out));
+    begin(PHASE_READ, BEGIN_US + 2 * GRACE_US);
+    assert_true(crowd_read_again(crowd, 0, phase.begin_us));
+    assert_int_equal(crowd_give_up(crowd, phase.begin_us), UINT32_MAX);
+    assert_false(crowd_audit(crowd));
+    assert_true(hear(0, OK, phase.begin_us + 1));
+    assert_true(
+        hear(0, "[\"1\",null,\"friends\",\"presence_state\",{" HERE("8") "}]", phase.begin_us + 2));
+    assert_true(crowd_audit(crowd));
+    assert_int_equal(crowd_flying(crowd), 0);
+}
+
+static void who_stalls_and_is_cut_off_is_gone(void **state)
+{
+    (void)state;
+    struct crowd_options o = options();
+    crowd_free(crowd);
+    o.stalled = 1;
+    crowd = crowd_new(&o);
+    begin(PHASE_STORM, BEGIN_US);
+    open_one(0, BEGIN_US);
+    crowd_lost(crowd, 0);
+    assert_true(tally.closed == 1 && !facts[0].online && !facts[0].stalled);
+    assert_false(crowd_read_again(crowd, 0, BEGIN_US));
 }
 
 static void who_is_not_connected_cannot_flip(void **state)
@@ -293,7 +383,7 @@ static void ends_that_nobody_asked_for_are_counted(void **state)
     assert_int_equal(tally.closed, 2);
     assert_false(hear(2, "what is this", BEGIN_US));
     assert_int_equal(tally.broken, 1);
-    assert_int_equal(crowd_joined(crowd), 0);
+    assert_int_equal(crowd_in(crowd), 0);
     for (int u = 0; u < USERS; u++)
         assert_false(facts[u].online);
     buf_fini(&b);
@@ -379,6 +469,11 @@ int main(void)
         T(a_storm_in_order_has_nothing_wrong),
         T(a_request_names_the_user_and_a_join_the_topic),
         T(flips_go_out_and_come_in),
+        T(a_status_may_carry_a_note),
+        T(an_open_socket_joins_when_it_is_to),
+        T(an_open_socket_that_closes_was_not_refused),
+        T(who_stalls_is_there_and_reads_again),
+        T(who_stalls_and_is_cut_off_is_gone),
         T(who_is_not_connected_cannot_flip),
         T(strangers_and_nobodies_are_leaks),
         T(a_topic_names_whom_a_diff_is_about),

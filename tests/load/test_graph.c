@@ -103,6 +103,31 @@ static void a_ring_is_of_those_next_to_each(void **state)
     assert_int_equal(graph_ring(&g, 1, 0), KITH_BAD);
 }
 
+static void in_a_regular_graph_all_have_as_many_friends_anywhere(void **state)
+{
+    (void)state;
+    struct graph g, again;
+    uint64_t far = 0;
+    assert_int_equal(graph_regular(&g, 1000, 20, 3), KITH_OK);
+    assert_whole(&g);
+    assert_true(is_symmetric(&g));
+    for (uint32_t u = 0; u < g.users; u++) {
+        assert_int_equal(degree(&g, u), 20);
+        for (uint64_t e = g.first[u]; e < g.first[u + 1]; e++)
+            far += g.watched[e] > u + 250 || g.watched[e] + 250 < u;
+    }
+    assert_true(far > graph_edges(&g) / 2);
+    assert_int_equal(graph_regular(&again, 1000, 20, 3), KITH_OK);
+    assert_memory_equal(g.watched, again.watched, graph_edges(&g) * sizeof *g.watched);
+    graph_fini(&again);
+    graph_fini(&g);
+    assert_int_equal(graph_regular(&g, 3, 2, 1), KITH_OK);
+    assert_int_equal(graph_edges(&g), 6);
+    graph_fini(&g);
+    assert_int_equal(graph_regular(&g, 4, 4, 1), KITH_BAD);
+    assert_int_equal(graph_regular(&g, 1, 0, 1), KITH_BAD);
+}
+
 static void friends_are_mutual_with_a_heavy_tail(void **state)
 {
     (void)state;
@@ -218,6 +243,7 @@ int main(void)
         cmocka_unit_test(edges_come_sorted_and_each_once),
         cmocka_unit_test(a_graph_may_have_no_edges),
         cmocka_unit_test(a_ring_is_of_those_next_to_each),
+        cmocka_unit_test(in_a_regular_graph_all_have_as_many_friends_anywhere),
         cmocka_unit_test(friends_are_mutual_with_a_heavy_tail),
         cmocka_unit_test(many_friends_of_a_user_are_friends_of_each_other),
         cmocka_unit_test(followers_go_one_way_and_celebrities_are_few),

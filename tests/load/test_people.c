@@ -98,9 +98,13 @@ static void what_is_no_presence_is_bad(void **state)
 static void a_status_of_ours_is_read_again(void **state)
 {
     (void)state;
-    char text[64];
-    size_t len = people_put_status(text, 12345);
-    assert_true(slice_is(slice_of(text, len), "{\"status\":\"away-12345\"}"));
+    struct buf text = {0};
+    people_put_status(&text, 12345, 0);
+    assert_true(slice_is(buf_slice(&text), "{\"status\":\"away-12345\"}"));
+    buf_clear(&text);
+    people_put_status(&text, 7, 3);
+    assert_true(slice_is(buf_slice(&text), "{\"status\":\"away-7\",\"note\":\"000\"}"));
+    buf_fini(&text);
 }
 
 static int over(void **state)

@@ -47,7 +47,7 @@ static void phases_have_names(void **state)
 {
     (void)state;
     enum phase_kind kind;
-    for (enum phase_kind k = PHASE_STORM; k <= PHASE_DROP; k++) {
+    for (enum phase_kind k = PHASE_STORM; k < PHASE_KINDS; k++) {
         assert_int_equal(phase_called(phase_name(k), &kind), KITH_OK);
         assert_int_equal(kind, k);
     }
@@ -58,7 +58,7 @@ static void flips_are_due_at_their_time_whoever_is_late(void **state)
 {
     (void)state;
     const struct phase p = {
-        .kind = PHASE_STEADY, .count = 25, .period_ns = 10000000, .first_flip = 7, .begin_us = 500};
+        .kind = PHASE_STEADY, .count = 25, .period_ns = 10000000, .first = 7, .begin_us = 500};
     struct acts a = acts_of(&p, 0, 1);
     uint64_t next_us;
     assert_int_equal(acts_next(&a, 499, 0, &next_us).kind, ACT_NONE);
@@ -166,13 +166,40 @@ static void churn_closes_each_and_brings_each_back(void **state)
     assert_int_equal(now_us, 90000 + 70000);
 }
 
-static void without_grace_all_are_late(void **state)
+static void where_no_reload_is_in_time_all_are_late(void **state)
 {
     (void)state;
-    const struct phase with = {.kind = PHASE_CHURN, .grace_us = 5}, without = {.kind = PHASE_CHURN};
+    const struct phase with = {.kind = PHASE_CHURN, .reload_us = 5},
+                       without = {.kind = PHASE_CHURN, .grace_us = 9};
     assert_false(phase_goes_away(&with, 0));
     assert_true(phase_goes_away(&with, 1));
     assert_true(phase_goes_away(&without, 0));
+}
+
+static void a_phase_may_begin_with_any_user(void **state)
+{
+    (void)state;
+    const struct phase p = {.kind = PHASE_DROP, .count = 3, .first = USERS - 1};
+    struct acts a = acts_of(&p, 0, 1);
+    uint64_t next_us;
+    assert_int_equal(acts_next(&a, 0, 0, &next_us).user, order.user[USERS - 1]);
+    assert_int_equal(acts_next(&a, 0, 0, &next_us).user, order.user[0]);
+    assert_int_equal(acts_next(&a, 0, 0, &next_us).user, order.user[1]);
+    assert_true(acts_done(&a, 0));
+}
+
+static void who_is_to_connect_and_who_reads_again_is_told(void **state)
+{
+    (void)state;
+    const struct phase open = {.kind = PHASE_OPEN, .count = 2, .window = 1},
+                       reading = {.kind = PHASE_READ, .count = 2};
+    struct acts a = acts_of(&open, 0, 1), b = acts_of(&reading, 0, 1);
+    uint64_t next_us;
+    assert_int_equal(acts_next(&a, 0, 0, &next_us).kind, ACT_DIAL);
+    assert_int_equal(acts_next(&a, 0, 1, &next_us).kind, ACT_NONE);
+    assert_int_equal(acts_next(&b, 0, 9, &next_us).kind, ACT_READ);
+    assert_int_equal(acts_next(&b, 0, 9, &next_us).kind, ACT_READ);
+    assert_int_equal(acts_next(&b, 0, 9, &next_us).kind, ACT_NONE);
 }
 
 static void turns_go_round_and_are_never_0(void **state)
@@ -195,7 +222,9 @@ int main(void)
         cmocka_unit_test(what_is_paced_waits_for_nobody),
         cmocka_unit_test(a_phase_lasts_as_long_as_it_is_to),
         cmocka_unit_test(churn_closes_each_and_brings_each_back),
-        cmocka_unit_test(without_grace_all_are_late),
+        cmocka_unit_test(where_no_reload_is_in_time_all_are_late),
+        cmocka_unit_test(a_phase_may_begin_with_any_user),
+        cmocka_unit_test(who_is_to_connect_and_who_reads_again_is_told),
         cmocka_unit_test(turns_go_round_and_are_never_0),
     };
     return cmocka_run_group_tests(tests, fresh, over);

@@ -114,6 +114,34 @@ static void the_generators_limit_is_told(void **state)
     assert_true(load_is_limit(&results.phases[0]));
 }
 
+static void a_ramp_tells_how_far_it_went_and_what_ended_it(void **state)
+{
+    (void)state;
+    results.phases[1].ramp = (struct ramp){.end = RAMP_LATE,
+                                           .held = 5000,
+                                           .at_end = 6250,
+                                           .end_p99_us = 123000,
+                                           .end_late_us = 400,
+                                           .end_busy = 0.4};
+    has(text(), "\nramp, 2.0 s\n");
+    has(text(), "  most status changes       5000 a second; it ended at 6250,\n");
+    has(text(), "where the server's p99 was above 100 ms: deliveries p99 123.00 ms, generator 40 % "
+                "busy and late by 0.40 ms\n");
+}
+
+static void of_who_is_only_connected_there_is_memory_too(void **state)
+{
+    (void)state;
+    results.phases[0].phase.kind = PHASE_OPEN;
+    results.phases[0].online = 0;
+    results.phases[0].tally.joined = 0;
+    results.phases[0].tally.opened = 50;
+    has(text(), "\nopen, 2.0 s\n");
+    has(text(), "  connect: to the upgrade ");
+    has(text(), "  connects                  50 in 2.00 s: 25 a second\n");
+    has(text(), "  server's memory a user    RSS 4000 bytes");
+}
+
 static struct json get(struct json object, const char *name)
 {
     struct json value;
@@ -141,6 +169,22 @@ static void json_has_every_figure(void **state)
     assert_false(json_next(&w, NULL, &phase));
 }
 
+static void json_has_what_ended_a_ramp(void **state)
+{
+    (void)state;
+    struct json whole, phase;
+    results.phases[0].ramp = (struct ramp){.end = RAMP_LIMIT, .held = 500, .at_end = 625};
+    buf_clear(&out);
+    report_json(&out, &results, "friends");
+    assert_int_equal(json_parse(buf_slice(&out), &whole), KITH_OK);
+    struct json_walk w = json_walk(get(whole, "phases"));
+    assert_true(json_next(&w, NULL, &phase));
+    assert_true(slice_is(get(phase, "name").raw, "\"ramp\""));
+    assert_true(slice_is(get(get(phase, "ramp"), "end").raw, "\"generator_limit\""));
+    assert_true(slice_is(get(get(phase, "ramp"), "rate").raw, "500.000"));
+    assert_true(slice_is(get(get(phase, "ramp"), "end_rate").raw, "625.000"));
+}
+
 static void who_was_not_measured_is_left_out(void **state)
 {
     (void)state;
@@ -164,7 +208,10 @@ int main(void)
         T(what_was_wrong_stands_there_in_words),
         T(of_a_phase_that_was_interrupted_nothing_is_wrong),
         T(the_generators_limit_is_told),
+        T(a_ramp_tells_how_far_it_went_and_what_ended_it),
+        T(of_who_is_only_connected_there_is_memory_too),
         T(json_has_every_figure),
+        T(json_has_what_ended_a_ramp),
         T(who_was_not_measured_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

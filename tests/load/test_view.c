@@ -50,7 +50,8 @@ static int fresh(void **state)
                          .facts = facts,
                          .tally = &tally,
                          .processes = 1,
-                         .hot = 1000};
+                         .hot = 1000,
+                         .beside = UINT32_MAX};
     if (view_init(&view)) return 1;
     all_online();
     begin(PHASE_STORM);
@@ -243,10 +244,10 @@ static void turns_go_on_over_their_end(void **state)
     (void)state;
     show_all();
     begin(PHASE_STEADY);
-    phase.first_flip = (uint64_t)USERS * (TURN_MAX - 1);
-    flip(1, phase.first_flip + 1), flip(1, phase.first_flip + USERS + 1);
-    told(0, 1, 1, 1, ours(phase.first_flip + 1), BEGIN_US);
-    told(0, 1, 1, 1, ours(phase.first_flip + USERS + 1), BEGIN_US);
+    phase.first = (uint64_t)USERS * (TURN_MAX - 1);
+    flip(1, phase.first + 1), flip(1, phase.first + USERS + 1);
+    told(0, 1, 1, 1, ours(phase.first + 1), BEGIN_US);
+    told(0, 1, 1, 1, ours(phase.first + USERS + 1), BEGIN_US);
     assert_true(view_audit(&view, &tally));
     assert_int_equal(tally.duplicates, 0);
     assert_int_equal(tally.told, 2);
@@ -257,7 +258,7 @@ static void a_flip_of_the_phase_before_is_late(void **state)
     (void)state;
     show_all();
     begin(PHASE_STEADY);
-    phase.first_flip = 8;
+    phase.first = 8;
     told(0, 1, 1, 1, ours(5), BEGIN_US);
     assert_int_equal(tally.late_flips, 1);
     assert_int_equal(tally.told, 0);
@@ -309,6 +310,8 @@ static void who_is_back_too_late_has_gone_and_come(void **state)
     goes(0, BEGIN_US);
     told(1, 0, 1, 0, plain, BEGIN_US + GRACE_US + 40);
     told(2, 0, 1, 0, plain, BEGIN_US + GRACE_US + 60);
+    assert_int_equal(tally.gone, 2);
+    assert_int_equal(tally.last_us, BEGIN_US + GRACE_US + 60);
     comes(0, BEGIN_US + 2 * GRACE_US);
     told(1, 0, 0, 1, plain, BEGIN_US + 2 * GRACE_US + 30);
     (void)view_audit(&view, &tally);
