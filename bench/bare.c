@@ -1,7 +1,8 @@
-/* bench/bare.c -- the floor to measure against. */
+/* bench/bare.c -- the floor to measure against: its two ends, and what each took. */
 #include "bare.h"
 
-#include "load.h"
+#include "bare_sender.h"
+#include "clients.h"
 #include "tool.h"
 
 #include <arpa/inet.h>
@@ -15,11 +16,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FRAME_BYTES_MAX = 4096, BACKLOG = 128 };
+enum { BACKLOG = 128, WINDOW = 100, LEAD_US = 60000, TAIL_US = 20000 };
 
 struct bare {
-    pid_t sender, reader;
-    int line; /* to the sender: orders one way, microseconds the other */
+    pid_t sender;
+    int line; /* to it */
+    struct clients clients;
 };
 
 static int listen_here(uint16_t *port)
@@ -36,73 +38,6 @@ static int listen_here(uint16_t *port)
     return fd;
 }
 
-/* The reader */
-
-static _Noreturn void read_for_ever(uint32_t users, uint16_t port, int core)
-{
-    (void)pin((unsigned)core);
-    struct load *l = load_new(users, port, true);
-    for (uint32_t i = 0; i < users; i++)
-        load_dial(l, i);
-    for (;;)
-        load_poll(l, 1e6);
-}
-
-/* The sender */
-
-struct sender {
-    const struct graph *g;
-    pid_t softirq;
-    int *fds; /* of users, in the order in which the reader dials */
-    uint8_t frame[FRAME_BYTES_MAX];
-};
-
-static void accept_all(struct sender *s, int listener)
-{
-    s->fds = calloc(s->g->users, sizeof *s->fds);
-    if (!s->fds) die("out of memory");
-    for (uint32_t i = 0; i < s->g->users; i++)
-        if ((s->fds[i] = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
-            die("cannot accept: %s", strerror(errno));
-}
-
-static void send_one(const struct sender *s, uint32_t user, uint32_t len)
-{
-    ssize_t n = send(s->fds[user], s->frame, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n != (ssize_t)len) die("the bare loop cannot send: %s", strerror(errno));
-}
-
-static double spent_us(const struct sender *s)
-{
-    return cpu_us(0) + (s->softirq ? cpu_us(s->softirq) : 0);
-}
-
-static double send_ordered(const struct sender *s, const struct bare_order *o)
-{
-    double begin = now_us(), cpu = spent_us(s);
-    for (uint32_t i = 0; i < o->flips; i++) {
-        uint32_t user = s->g->user[(o->first + i) % s->g->users];
-        sleep_until(begin + i * 1e6 / o->rate);
-        for (uint32_t k = 0; k < s->g->friends; k++)
-            send_one(s, graph_friend(s->g, user, k), o->frame_bytes);
-    }
-    return (spent_us(s) - cpu) / ((double)o->flips * s->g->friends);
-}
-
-static _Noreturn void send_for_ever(const struct graph *g, int listener, int line, int core)
-{
-    struct sender s = {.g = g, .softirq = softirq_pid((unsigned)core)};
-    struct bare_order o;
-    (void)pin((unsigned)core);
-    accept_all(&s, listener);
-    memset(s.frame, 'x', sizeof s.frame);
-    for (double us = 0; write(line, &us, sizeof us) == sizeof us; us = send_ordered(&s, &o))
-        if (read(line, &o, sizeof o) != sizeof o) break;
-    exit(0);
-}
-
-/* The parent */
-
 static double answer(const struct bare *b)
 {
     double us;
@@ -110,7 +45,14 @@ static double answer(const struct bare *b)
     return us;
 }
 
-struct bare *bare_start(const struct graph *g, int send_core, int read_core)
+/* What is told here is nobody's doing: it is only read. */
+static const struct load_phase *play(struct bare *b, struct phase p)
+{
+    p.unjudged = true;
+    return clients_play(&b->clients, &p);
+}
+
+struct bare *bare_start(const struct load_options *o, const struct order *order, int send_core)
 {
     uint16_t port;
     int ends[2], listener = listen_here(&port);
@@ -118,29 +60,40 @@ struct bare *bare_start(const struct graph *g, int send_core, int read_core)
     if (!b || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) die("no memory");
     b->line = ends[0];
     b->sender = fork_child();
-    if (b->sender == 0) send_for_ever(g, listener, ends[1], send_core);
-    b->reader = fork_child();
-    if (b->reader == 0) read_for_ever(g->users, port, read_core);
+    if (b->sender == 0)
+        bare_sender_run(&(struct bare_sender){.graph = o->graph,
+                                              .order = order,
+                                              .first_id = o->names->first_id,
+                                              .listener = listener,
+                                              .line = ends[1],
+                                              .core = send_core});
     close(ends[1]);
     close(listener);
-    (void)answer(b); /* all are connected */
+    clients_start(&b->clients, o, port, 0);
+    (void)play(b, (struct phase){.kind = PHASE_STORM, .count = o->graph->users, .window = WINDOW});
+    (void)answer(b); /* all are there */
     return b;
 }
 
 void bare_stop(struct bare *b)
 {
     if (!b) return;
-    kill(b->reader, SIGKILL);
+    clients_end(&b->clients);
     kill(b->sender, SIGKILL);
-    waitpid(b->reader, NULL, 0);
     waitpid(b->sender, NULL, 0);
     close(b->line);
     free(b);
 }
 
-double bare_us(struct bare *b, const struct bare_order *o)
+struct bare_took bare_send(struct bare *b, const struct bare_order *o)
 {
-    if (o->frame_bytes > FRAME_BYTES_MAX) die("a frame is larger than a diff is");
-    if (write(b->line, o, sizeof *o) != sizeof *o) die("the bare loop has ended");
-    return answer(b);
+    struct bare_order order = *o;
+    order.begin_us = now_us() + LEAD_US;
+    if (write(b->line, &order, sizeof order) != sizeof order) die("the bare loop has ended");
+    uint64_t lasts_us = (uint64_t)(1e6 * o->flips / o->rate) + TAIL_US;
+    const struct load_phase *p = play(b, (struct phase){.kind = PHASE_HOLD, .lasts_us = lasts_us});
+    double frames = (double)(p->tally.frames ? p->tally.frames : 1);
+    return (struct bare_took){.send_us = answer(b),
+                              .read_us = p->generator_us / frames,
+                              .waits = (double)p->tally.sleeps / frames};
 }

@@ -80,7 +80,7 @@ static void start(struct real *r, unsigned i)
 {
     struct node *n = &r->nodes[i];
     n->server = server_start_node(r->plan->kith, n->config);
-    n->load = load_new(r->plan->users, n->server.port, false);
+    n->load = load_new(r->plan->users, n->server.port);
     ears[i] = (struct ear){r, i};
     load_listen(n->load, on_client, &ears[i]);
     n->runs = true;

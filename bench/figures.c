@@ -39,7 +39,7 @@ double figure_median(const struct figure *f)
     if (f->count == 0) return 0;
     memcpy(sorted, f->rounds, f->count * sizeof sorted[0]);
     qsort(sorted, f->count, sizeof sorted[0], by_value);
-    if (f->target.always) return sorted[0];
+    if (f->target.always) return sorted[f->target.least ? 0 : f->count - 1];
     return (sorted[(f->count - 1) / 2] + sorted[f->count / 2]) / 2;
 }
 
@@ -54,7 +54,7 @@ static void number(char *out, size_t size, double v)
 static void number_of(char *out, size_t size, const struct figure *f)
 {
     double v = figure_median(f);
-    if (f->target.always)
+    if (f->target.always && f->target.least)
         snprintf(out, size, "%.4f", (double)(uint64_t)(v * 1e4) / 1e4);
     else
         number(out, size, v);
@@ -76,6 +76,8 @@ static void range(char *out, size_t size, const struct figure *f)
         snprintf(out, size, "%s to %s", low, high);
 }
 
+static bool has_target(const struct figure *f) { return f->target.value != 0 || f->target.always; }
+
 static bool reached(const struct figure *f)
 {
     double v = figure_median(f);
@@ -86,7 +88,7 @@ static void target_text(char *out, size_t size, const struct figure *f)
 {
     char value[32];
     out[0] = 0;
-    if (f->target.value == 0) return;
+    if (!has_target(f)) return;
     number(value, sizeof value, f->target.value);
     snprintf(out, size, "%s %s: %s",
              f->target.always  ? "always"
@@ -126,7 +128,7 @@ void figures_json(const struct figures *f, FILE *out)
         for (unsigned r = 0; r < x->count; r++)
             fprintf(out, "%s%.6g", r ? "," : "", x->rounds[r]);
         fputs("]", out);
-        if (x->target.value != 0)
+        if (has_target(x))
             fprintf(out, ",\"%s\":%.6g,\"reached\":%s", x->target.least ? "at_least" : "at_most",
                     x->target.value, reached(x) ? "true" : "false");
         fprintf(out, "}%s\n", i + 1 < f->count ? "," : "");

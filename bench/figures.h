@@ -13,6 +13,7 @@ struct target {
     bool always;  /* in every round: the worst one is the figure */
 };
 static const struct target none;
+static const struct target never = {.always = true}; /* 0 of them, in every round */
 static inline struct target at_most(double v) { return (struct target){.value = v}; }
 static inline struct target at_least(double v)
 {

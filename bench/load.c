@@ -15,18 +15,17 @@ struct load {
     struct sockets *sockets;
     load_fn on;
     void *ctx;
-    struct load_stats stats;
 };
 
 static void on_socket(void *ctx, const struct socket_event *e);
 
-struct load *load_new(uint32_t count, uint16_t port, bool raw)
+struct load *load_new(uint32_t count, uint16_t port)
 {
     struct load *l = calloc(1, sizeof *l);
     if (!l) die("out of memory");
     l->count = count;
     l->sockets = sockets_new(&(struct sockets_options){
-        .count = count, .port = port, .keep = HEAD_BYTES, .raw = raw, .on = on_socket, .ctx = l});
+        .count = count, .port = port, .keep = HEAD_BYTES, .on = on_socket, .ctx = l});
     return l;
 }
 
@@ -43,11 +42,8 @@ void load_listen(struct load *l, load_fn on, void *ctx)
     l->ctx = ctx;
 }
 
-const struct load_stats *load_stats(const struct load *l) { return &l->stats; }
-
-static void tell(struct load *l, uint32_t who, enum load_kind kind, uint32_t about)
+static void tell(const struct load *l, uint32_t who, enum load_kind kind, uint32_t about)
 {
-    l->stats.count[kind]++;
     if (l->on) l->on(l->ctx, &(struct load_event){kind, who, about});
 }
 
@@ -72,17 +68,6 @@ void load_status(struct load *l, uint32_t who, const char *status)
 }
 
 void load_drop(struct load *l, uint32_t who) { sockets_drop(l->sockets, who); }
-
-void load_note(struct load *l, uint32_t who, const char *status, int bytes)
-{
-    sockets_send(l->sockets, who,
-                 "[\"1\",\"2\",\"user:%u\",\"status\",{\"status\":\"%s\",\"note\":\"%0*d\"}]",
-                 LOAD_FIRST_ID + who, status, bytes, 0);
-}
-
-void load_make_small(struct load *l, uint32_t who) { sockets_make_small(l->sockets, who); }
-
-void load_stall(struct load *l, uint32_t who, bool on) { sockets_stall(l->sockets, who, on); }
 
 void load_poll(struct load *l, double wait_us) { sockets_poll(l->sockets, wait_us); }
 
@@ -122,7 +107,6 @@ static void on_text(struct load *l, const struct socket_event *e)
 {
     uint32_t about = 0;
     enum load_kind kind = kind_of(l, e->text, &about);
-    if (kind == LOAD_CHANGED || kind == LOAD_WENT) l->stats.diff_bytes += e->bytes;
     tell(l, e->who, kind, about);
 }
 

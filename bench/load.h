@@ -1,6 +1,7 @@
-/* bench/load.h -- many clients in one thread: each dials, joins user:<id>, sets its status, and is
- * told of its friends, in Phoenix's V2 over WebSocket. It reads no more of a message than tells
- * what it is. */
+/* bench/load.h -- many clients of several nodes in one thread: each dials, joins user:<id>, sets
+ * its status, and is told of its friends, in Phoenix's V2 over WebSocket. It reads no more of a
+ * message than tells what it is. One server alone is driven by src/load, whose clients do not move.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -17,8 +18,7 @@ enum load_kind {
     LOAD_CHANGED, /* a presence_diff with joins: `about` came or changed */
     LOAD_WENT,    /* a presence_diff without: `about` went */
     LOAD_CLOSED,  /* by the server */
-    LOAD_OTHER,
-    LOAD_KINDS
+    LOAD_OTHER
 };
 
 struct load_event {
@@ -27,16 +27,10 @@ struct load_event {
 };
 typedef void (*load_fn)(void *ctx, const struct load_event *e);
 
-struct load_stats {
-    uint64_t count[LOAD_KINDS];
-    uint64_t diff_bytes; /* of all LOAD_CHANGED and LOAD_WENT, their headers included */
-};
-
 struct load;
 
-/* `count` clients of 127.0.0.1:port, none connected. `raw`: nobody speaks, the clients only read.
- */
-struct load *load_new(uint32_t count, uint16_t port, bool raw);
+/* `count` clients of 127.0.0.1:port, none connected. */
+struct load *load_new(uint32_t count, uint16_t port);
 void load_free(struct load *l); /* closes all; NULL is welcome */
 
 /* Who hears of events from now on; NULL: nobody. */
@@ -45,13 +39,7 @@ void load_listen(struct load *l, load_fn on, void *ctx);
 void load_dial(struct load *l, uint32_t who); /* and asks for the upgrade */
 void load_join(struct load *l, uint32_t who); /* once it is open */
 void load_status(struct load *l, uint32_t who, const char *status);
-/* The same with a note of so many bytes, at most 900. */
-void load_note(struct load *l, uint32_t who, const char *status, int bytes);
-void load_drop(struct load *l, uint32_t who);           /* without a word */
-void load_make_small(struct load *l, uint32_t who);     /* see sockets_make_small */
-void load_stall(struct load *l, uint32_t who, bool on); /* reads nothing any more, or reads on */
+void load_drop(struct load *l, uint32_t who); /* without a word */
 
 /* Waits for bytes, at most `wait_us`, and takes a few clients' worth of them. */
 void load_poll(struct load *l, double wait_us);
-
-const struct load_stats *load_stats(const struct load *l);

@@ -1,11 +1,13 @@
 /* bench/serve.c -- drives a real server from outside and prints what it costs: memory, joins,
  * deliveries, latency. Ratios to the bare loop travel from machine to machine; the rest is this
  * machine's. */
+#include "edges_file.h"
 #include "options.h"
 #include "scenes.h"
 #include "tool.h"
 
 #include <argp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -73,7 +75,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case OPT_KITH: p->kith = arg; break;
     case OPT_USERS: p->users = (uint32_t)option_number(arg, 20, 1e6, state); break;
-    case OPT_FRIENDS: p->friends = (uint32_t)option_number(arg, 2, 5000, state); break;
+    case OPT_FRIENDS: p->friends = (uint32_t)option_number(arg, 2, 5000, state) / 2 * 2; break;
     case OPT_RATES: p->rate_count = option_numbers(arg, 1, 100000, p->rates, 8, state); break;
     case OPT_SECONDS: p->seconds = option_number(arg, 0.1, 3600, state); break;
     case OPT_ROUNDS: p->rounds = (uint32_t)option_number(arg, 1, ROUNDS_MAX, state); break;
@@ -92,53 +94,71 @@ static const struct argp argp = {
 
 /* The data folders: one without anybody, one with the graph. */
 struct folders {
-    char root[256], empty[280], full[280], graph[280];
+    char root[256], empty[280], full[280], edges[280];
 };
+
+struct graphs {
+    struct graph none, friends;
+};
+
+static void make_graphs(struct graphs *g, const struct plan *p)
+{
+    struct graph_pairs nobody = {0};
+    kith_err e = graph_build(&g->none, p->users, &nobody);
+    if (!e) e = graph_regular(&g->friends, p->users, p->friends, 1);
+    if (e == KITH_BAD) die("%u users cannot have %u friends", p->users, p->friends);
+    if (e) die("out of memory");
+}
 
 static void make_folders(struct folders *f, const struct plan *p, const struct graph *g)
 {
     folder_make(f->root);
     snprintf(f->empty, sizeof f->empty, "%s/empty", f->root);
     snprintf(f->full, sizeof f->full, "%s/full", f->root);
-    snprintf(f->graph, sizeof f->graph, "%s/graph.txt", f->root);
-    FILE *out = fopen(f->graph, "w");
-    if (!out) die("cannot write %s", f->graph);
-    graph_write(g, LOAD_FIRST_ID, false, out);
-    if (fclose(out) != 0) die("cannot write %s", f->graph);
-    server_import(p->kith, f->full, f->graph);
+    snprintf(f->edges, sizeof f->edges, "%s/edges.txt", f->root);
+    edges_write_file(f->edges, g, FIRST_ID);
+    server_import_edges(p->kith, f->full, f->edges);
 }
 
-static void play_without_friends(struct stage *s, const char *data)
+static void play_without_friends(struct stage *s, const char *data, const struct graph *g)
 {
-    stage_open(s, data);
+    struct load_options o = stage_options(s, g);
+    stage_open(s, data, &o);
     stage_warm(s);
     scene_idle(s);
     stage_close(s);
 }
 
-static void play_round(struct stage *s, const struct folders *f)
+static void play_round(struct stage *s, const struct folders *f, const struct graphs *g)
 {
     unsigned scenes = s->plan->scenes;
-    if (scenes & SCENE_IDLE) play_without_friends(s, f->empty);
-    stage_open(s, f->full);
+    struct load_options o = stage_options(s, &g->friends);
+    if (scenes & SCENE_IDLE) play_without_friends(s, f->empty, &g->none);
+    stage_open(s, f->full, &o);
     stage_warm(s);
     scene_storm(s);
     if (scenes & SCENE_FLIPS) scene_flips(s);
     if (scenes & SCENE_CAPACITY) scene_capacity(s);
     if (scenes & SCENE_CHURN) scene_churn(s);
     if (scenes & SCENE_VANISH) scene_vanish(s);
+    note_wrong(s);
     stage_close(s);
 }
 
-static void print_limits(const struct figures *f)
+static void print_limits(const struct stage *s)
 {
-    for (unsigned i = 0; i < f->count; i++)
-        if (strstr(f->list[i].name, "generator busy") && figure_median(&f->list[i]) > 95)
-            printf("\nThe generator, not the server, was the limit: %s.\n", f->list[i].name);
+    if (s->limit_count)
+        printf("\nThe generator was the limit, busier than %.0f %% or late by more than %.0f ms "
+               "(p99), in a round or more of:\n\n",
+               LOAD_BUSY_MAX * 100, LOAD_LATE_US_MAX / 1e3);
+    for (unsigned i = 0; i < s->limit_count; i++)
+        printf("- %s\n", s->limits[i]);
 }
 
-static void print(const struct plan *p, const struct figures *f)
+static void print(const struct stage *s)
 {
+    const struct plan *p = s->plan;
+    const struct figures *f = s->figures;
     if (p->json) {
         printf("{\"users\":%u,\"friends\":%u,\"workers\":%u,\"rounds\":%u,\"seconds\":%g,"
                "\"figures\":",
@@ -155,12 +175,26 @@ static void print(const struct plan *p, const struct figures *f)
         printf("%u workers on any core", p->workers);
     printf(", the generator on core %d.\n\n", LOAD_CORE);
     figures_table(f, stdout);
-    print_limits(f);
+    print_limits(s);
+}
+
+static void play(struct stage *s, const struct folders *f, const struct graphs *g)
+{
+    struct load_options o = stage_options(s, &g->friends);
+    if (!pin(LOAD_CORE)) fprintf(stderr, "bench: one core: server and generator share it\n");
+    if (s->plan->scenes & (SCENE_FLIPS | SCENE_CHURN))
+        s->bare = bare_start(&o, &s->order, SERVER_CORE);
+    for (uint32_t round = 1; round <= s->plan->rounds; round++) {
+        fprintf(stderr, "round %u of %u\n", round, s->plan->rounds);
+        play_round(s, f, g);
+    }
+    bare_stop(s->bare);
 }
 
 int main(int argc, char **argv)
 {
     static struct figures figures;
+    static struct stage stage;
     struct plan plan = {.kith = getenv("KITH"),
                         .users = 10000,
                         .friends = 100,
@@ -172,24 +206,20 @@ int main(int argc, char **argv)
                         .workers = 1,
                         .scenes = ~0u,
                         .rounds = 3};
-    struct graph graph;
+    struct graphs graphs;
     struct folders folders;
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &plan);
     if (!plan.kith) plan.kith = "build/kith";
     need_descriptors(plan.users + 100);
-    graph_init(&graph, plan.users, plan.friends);
-    make_folders(&folders, &plan, &graph);
-    struct stage stage = {.plan = &plan, .graph = &graph, .figures = &figures};
-    stage.bare = bare_start(&graph, SERVER_CORE, LOAD_CORE);
-    if (!pin(LOAD_CORE)) fprintf(stderr, "bench: one core: server and generator share it\n");
-    for (uint32_t round = 1; round <= plan.rounds; round++) {
-        fprintf(stderr, "round %u of %u\n", round, plan.rounds);
-        play_round(&stage, &folders);
-    }
-    bare_stop(stage.bare);
+    make_graphs(&graphs, &plan);
+    make_folders(&folders, &plan, &graphs.friends);
+    stage_init(&stage, &plan, &figures);
+    play(&stage, &folders, &graphs);
     folder_remove(folders.root);
-    graph_fini(&graph);
-    print(&plan, &figures);
+    print(&stage);
+    stage_fini(&stage);
+    graph_fini(&graphs.none);
+    graph_fini(&graphs.friends);
     return 0;
 }

@@ -23,14 +23,13 @@ enum {
     SOURCE_ADDRESSES = 8 /* 127.0.0.2 and on: each has its own range of ports */
 };
 
-enum phase { PHASE_NONE, PHASE_UPGRADE, PHASE_OPEN, PHASE_RAW };
+enum phase { PHASE_NONE, PHASE_UPGRADE, PHASE_OPEN };
 
 struct client {
     int fd;
     uint8_t phase;
     uint8_t blank; /* how much of the blank line that ends the head has come */
     uint8_t have;  /* bytes in head */
-    bool small;    /* its system is to take as little as it may */
     uint8_t head[STATUS_BYTES];
     /* Of a frame that comes in pieces: */
     uint32_t got, room; /* payload so far; what `text` holds at most */
@@ -108,7 +107,7 @@ static void ask_upgrade(const struct sockets *s, uint32_t who, const char *path)
     send_all(&s->clients[who], text, (size_t)len);
 }
 
-static int connect_from(uint32_t who, uint16_t port, bool small)
+static int connect_from(uint32_t who, uint16_t port)
 {
     int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in from = {.sin_family = AF_INET}, to = from;
@@ -118,7 +117,6 @@ static int connect_from(uint32_t who, uint16_t port, bool small)
     if (fd < 0) die("no socket for client %u: %s", who, strerror(errno));
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (small) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &on, sizeof on);
     /* Waits only for the kernel: it is done before the server accepts. */
     if (bind(fd, (struct sockaddr *)&from, sizeof from) != 0 ||
         connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
@@ -131,11 +129,11 @@ void sockets_dial(struct sockets *s, uint32_t who, const char *path)
     struct client *c = &s->clients[who];
     struct epoll_event ev = {.events = EPOLLIN | EPOLLET, .data.u32 = who};
     if (c->phase != PHASE_NONE) die("client %u is connected already", who);
-    c->fd = connect_from(who, s->o.port, c->small);
-    c->phase = s->o.raw ? PHASE_RAW : PHASE_UPGRADE;
+    c->fd = connect_from(who, s->o.port);
+    c->phase = PHASE_UPGRADE;
     c->blank = c->have = 0;
     c->got = 0;
-    if (!s->o.raw) ask_upgrade(s, who, path);
+    ask_upgrade(s, who, path);
     if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) != 0)
         die("epoll_ctl: %s", strerror(errno));
 }
@@ -145,15 +143,6 @@ void sockets_drop(struct sockets *s, uint32_t who)
     struct client *c = &s->clients[who];
     if (c->phase != PHASE_NONE) close(c->fd);
     c->phase = PHASE_NONE;
-}
-
-void sockets_make_small(struct sockets *s, uint32_t who) { s->clients[who].small = true; }
-
-void sockets_stall(struct sockets *s, uint32_t who, bool on)
-{
-    struct epoll_event ev = {.events = on ? 0 : EPOLLIN | EPOLLET, .data.u32 = who};
-    if (epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, s->clients[who].fd, &ev) != 0)
-        die("epoll_ctl: %s", strerror(errno));
 }
 
 /* In */
@@ -278,7 +267,7 @@ static void read_client(struct sockets *s, uint32_t who)
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
         if (n <= 0) {
             sockets_drop(s, who);
-            if (!s->o.raw) tell(s, who, SOCKET_CLOSED);
+            tell(s, who, SOCKET_CLOSED);
         } else {
             feed(s, who, s->scratch, (size_t)n);
         }

@@ -28,7 +28,6 @@ struct sockets_options {
     uint32_t count;
     uint16_t port; /* of 127.0.0.1 */
     uint32_t keep; /* bytes of each text that are handed on; what is behind them is only counted */
-    bool raw;      /* nobody speaks, nobody is told: bytes are only read */
     socket_fn on;
     void *ctx;
 };
@@ -43,10 +42,6 @@ void sockets_dial(struct sockets *s, uint32_t who, const char *path);
 __attribute__((format(printf, 3, 4))) void sockets_send(struct sockets *s, uint32_t who,
                                                         const char *fmt, ...);
 void sockets_drop(struct sockets *s, uint32_t who); /* without a word */
-/* From its next dial on its system takes as little unread as it may, some 2 kB. */
-void sockets_make_small(struct sockets *s, uint32_t who);
-/* Reads nothing any more, or reads on. It is open. */
-void sockets_stall(struct sockets *s, uint32_t who, bool on);
 
 /* Waits for bytes, at most `wait_us`, and takes a few clients' worth of them. */
 void sockets_poll(struct sockets *s, double wait_us);

@@ -6,6 +6,32 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { SEED = 1, HOT = 1000 /* from so many watchers on kith leaves out old statuses */ };
+
+void stage_init(struct stage *s, const struct plan *p, struct figures *f)
+{
+    *s =
+        (struct stage){.plan = p, .figures = f, .names = {.first_id = FIRST_ID, .count = p->users}};
+    if (order_init(&s->order, p->users, SEED)) die("out of memory");
+}
+
+void stage_fini(struct stage *s) { order_fini(&s->order); }
+
+struct load_options stage_options(const struct stage *s, const struct graph *g)
+{
+    return (struct load_options){.graph = g,
+                                 .names = &s->names,
+                                 .processes = 1,
+                                 .seed = SEED,
+                                 .hot = HOT,
+                                 .beside = UINT32_MAX,
+                                 .vsn = PHX_V2,
+                                 .own_topic = true,
+                                 .progress = isatty(STDERR_FILENO),
+                                 .name = "bench"};
+}
 
 static struct server serve(const struct plan *p, const char *data, uint16_t port)
 {
@@ -18,135 +44,78 @@ static struct server serve(const struct plan *p, const char *data, uint16_t port
                                                  .core = p->workers == 1 ? SERVER_CORE : -1});
 }
 
-void stage_open(struct stage *s, const char *data)
+void stage_open(struct stage *s, const char *data, const struct load_options *o)
 {
     s->server = serve(s->plan, data, 0);
-    s->load = load_new(s->plan->users, s->server.port, false);
-    s->flips = 0;
+    clients_start(&s->clients, o, s->server.port, s->server.pid);
 }
 
-void stage_restart(struct stage *s, const char *data)
+/* Its clients have to have seen the end before they come back. */
+void stage_end_server(struct stage *s)
+{
+    clients_watch(&s->clients, 0);
+    server_stop(&s->server);
+    while (
+        clients_play(&s->clients, &(struct phase){.kind = PHASE_HOLD, .lasts_us = 10000})->online)
+        continue;
+}
+
+void stage_begin_server(struct stage *s, const char *data)
 {
     s->server = serve(s->plan, data, s->server.port);
+    clients_watch(&s->clients, s->server.pid);
 }
 
 void stage_close(struct stage *s)
 {
-    load_free(s->load);
-    s->load = NULL;
+    clients_end(&s->clients);
     server_stop(&s->server);
 }
 
-struct filling {
-    struct load *load;
-    enum fill what;
-    uint32_t flying, done;
-    double *began_us;
-    struct percentiles *took;
-};
-
-static void on_fill(void *ctx, const struct load_event *e)
+const struct load_phase *stage_play(struct stage *s, struct phase p)
 {
-    struct filling *f = ctx;
-    if (e->kind == LOAD_REFUSED || e->kind == LOAD_CLOSED)
-        die("the server refused client %u: are there too few descriptors?", e->who);
-    if (e->kind == LOAD_OPEN && f->what == FILL_ALL) load_join(f->load, e->who);
-    if (e->kind != (f->what == FILL_OPEN ? LOAD_OPEN : LOAD_STATE)) return;
-    percentiles_add(f->took, now_us() - f->began_us[e->who]);
-    f->flying--;
-    f->done++;
+    p.grace_us = (uint64_t)(s->plan->grace_s * 1e6);
+    const struct load_phase *played = clients_play(&s->clients, &p);
+    s->ghosts += played->tally.ghosts;
+    s->wrong += tally_wrong(&played->tally);
+    return played;
 }
 
-static void begin(struct filling *f, uint32_t who)
-{
-    f->began_us[who] = now_us();
-    f->flying++;
-    if (f->what == FILL_JOIN)
-        load_join(f->load, who);
-    else
-        load_dial(f->load, who);
-}
-
-void stage_fill(struct stage *s, enum fill what, struct filled *out)
+const struct load_phase *stage_fill(struct stage *s, enum phase_kind kind)
 {
     const struct plan *p = s->plan;
-    *out = (struct filled){0};
-    struct filling f = {.load = s->load,
-                        .what = what,
-                        .began_us = calloc(p->users, sizeof(double)),
-                        .took = &out->took};
-    if (!f.began_us) die("out of memory");
-    double start = now_us();
-    load_listen(s->load, on_fill, &f);
-    for (uint32_t next = s->first; f.done < p->users - s->first; load_poll(s->load, 1e5)) {
-        while (next < p->users && f.flying < p->window)
-            begin(&f, s->graph->user[next++]);
-        if (now_us() - start > 300e6) die("the server does not answer: %u joins done", f.done);
-    }
-    load_listen(s->load, NULL, NULL);
-    out->seconds = (now_us() - start) / 1e6;
-    free(f.began_us);
+    const struct load_phase *filled =
+        stage_play(s, (struct phase){.kind = kind, .count = p->users, .window = p->window});
+    if (filled->tally.refused)
+        die("the server refused %u clients: are there too few descriptors?",
+            (unsigned)filled->tally.refused);
+    return filled;
 }
 
-/* Until `kind` has come `count` times, if that is sooner. */
-static void listen_on(struct stage *s, double quiet_s, enum load_kind kind, uint64_t count)
+const struct load_phase *stage_hold(struct stage *s, double seconds)
 {
-    const struct load_stats *now = load_stats(s->load);
-    struct load_stats last = *now;
-    double since = now_us();
-    while (now->count[kind] < count && now_us() - since < quiet_s * 1e6) {
-        load_poll(s->load, 2e4);
-        if (memcmp(&last, now, sizeof last) == 0) continue;
-        last = *now;
-        since = now_us();
-    }
+    return stage_play(s, (struct phase){.kind = PHASE_HOLD, .lasts_us = (uint64_t)(seconds * 1e6)});
 }
 
-void stage_await(struct stage *s, enum load_kind kind, uint64_t count)
+const struct load_phase *stage_flips(struct stage *s, uint32_t rate, double seconds)
 {
-    listen_on(s, 10, kind, count);
+    return stage_play(s, (struct phase){.kind = PHASE_STEADY,
+                                        .count = (uint32_t)(rate * seconds),
+                                        .period_ns = 1000000000 / rate,
+                                        .lasts_us = (uint64_t)(seconds * 1e6)});
 }
 
-void stage_settle(struct stage *s, double quiet_s) { listen_on(s, quiet_s, LOAD_OPEN, UINT64_MAX); }
+struct memory stage_memory(struct stage *s)
+{
+    const struct load_phase *p = stage_hold(s, 0.5);
+    return (struct memory){p->server.rss_bytes, p->server.pss_bytes};
+}
 
 void stage_warm(struct stage *s)
 {
-    const struct load_stats *now = load_stats(s->load);
-    load_dial(s->load, 0);
-    stage_await(s, LOAD_OPEN, now->count[LOAD_OPEN] + 1);
-    load_join(s->load, 0);
-    stage_await(s, LOAD_STATE, now->count[LOAD_STATE] + 1);
-    load_drop(s->load, 0);
-    stage_settle(s, s->plan->grace_s + 0.3);
-}
-
-void meter_start(struct meter *m, const struct stage *s)
-{
-    *m = (struct meter){.wall_us = now_us(),
-                        .server_us = server_cpu_us(&s->server),
-                        .load_us = cpu_us(0),
-                        .stats = *load_stats(s->load)};
-}
-
-void meter_stop(struct meter *m, const struct stage *s)
-{
-    const struct load_stats *now = load_stats(s->load);
-    m->wall_us = now_us() - m->wall_us;
-    m->server_us = server_cpu_us(&s->server) - m->server_us;
-    m->load_us = cpu_us(0) - m->load_us;
-    for (int i = 0; i < LOAD_KINDS; i++)
-        m->stats.count[i] = now->count[i] - m->stats.count[i];
-    m->stats.diff_bytes = now->diff_bytes - m->stats.diff_bytes;
-}
-
-void meter_add(struct meter *sum, const struct meter *m)
-{
-    sum->wall_us += m->wall_us;
-    sum->server_us += m->server_us;
-    sum->load_us += m->load_us;
-    for (int i = 0; i < LOAD_KINDS; i++)
-        sum->stats.count[i] += m->stats.count[i];
-    sum->stats.diff_bytes += m->stats.diff_bytes;
+    (void)stage_play(s, (struct phase){.kind = PHASE_STORM, .count = 1, .window = 1});
+    (void)stage_play(s, (struct phase){.kind = PHASE_DROP, .count = 1});
+    (void)stage_hold(s, s->plan->grace_s + 0.3);
 }
 
 void note(struct stage *s, const char *unit, double value, struct target target, const char *fmt,
@@ -160,8 +129,26 @@ void note(struct stage *s, const char *unit, double value, struct target target,
     figures_add(s->figures, unit, value, target, name);
 }
 
-void note_busy(struct stage *s, const struct meter *m, const char *scene)
+void note_limit(struct stage *s, const char *scene)
 {
-    note(s, "%", 100 * m->server_us / m->wall_us, none, "%s: server busy", scene);
-    note(s, "%", 100 * m->load_us / m->wall_us, none, "%s: generator busy", scene);
+    for (unsigned i = 0; i < s->limit_count; i++)
+        if (strcmp(s->limits[i], scene) == 0) return;
+    if (s->limit_count < LIMITS_MAX)
+        snprintf(s->limits[s->limit_count++], sizeof s->limits[0], "%s", scene);
+}
+
+void note_busy(struct stage *s, const struct load_phase *p, const char *scene)
+{
+    double wall_us = p->seconds > 0 ? p->seconds * 1e6 : 1;
+    note(s, "%", 100 * p->server.doing_us / wall_us, none, "%s: server busy", scene);
+    note(s, "%", 100 * p->busy, none, "%s: generator busy", scene);
+    if (load_is_limit(p)) note_limit(s, scene);
+}
+
+void note_wrong(struct stage *s)
+{
+    note(s, "", (double)s->ghosts, never, "shown online who is not, of all phases");
+    note(s, "", (double)s->wrong, never,
+         "lost, leaked, stale, told twice or wrongly, of all phases");
+    s->ghosts = s->wrong = 0;
 }

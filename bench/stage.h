@@ -3,10 +3,8 @@
 #pragma once
 
 #include "bare.h"
+#include "clients.h"
 #include "figures.h"
-#include "graph.h"
-#include "load.h"
-#include "percentiles.h"
 #include "server.h"
 
 /* What can be measured; the storm always is, since the others begin behind it. */
@@ -31,57 +29,68 @@ struct plan {
     bool json;
 };
 
+enum { LIMITS_MAX = 32, FIRST_ID = 1000000 }; /* users are called by numbers from there on */
+
 struct stage {
     const struct plan *plan;
-    const struct graph *graph;
+    struct names names;
+    struct order order; /* that in which users have their turn, the same as the clients' */
     struct bare *bare;
     struct figures *figures;
     struct server server;
-    struct load *load;
-    uint32_t first;  /* stage_fill brings the users at this place and on */
-    uint32_t flips;  /* so far: flip n is of the user at place n */
+    struct clients clients;
     double idle_rss; /* of the server with all users and no friends */
+    uint64_t ghosts; /* in this round: shown online who is not, at the end of all phases */
+    uint64_t wrong;  /* that, and all else that was */
+    /* Where it was the generator that was measured, in any round. */
+    char limits[LIMITS_MAX][64];
+    unsigned limit_count;
 };
 
-void stage_open(struct stage *s, const char *data);
-/* The same data again, at the same port, once the server has ended. */
-void stage_restart(struct stage *s, const char *data);
+void stage_init(struct stage *s, const struct plan *p, struct figures *f);
+void stage_fini(struct stage *s);
+
+/* What clients of this stage are made with, who know this graph. */
+struct load_options stage_options(const struct stage *s, const struct graph *g);
+
+/* A server on this data, and clients as `o` says, none of them connected. */
+void stage_open(struct stage *s, const char *data, const struct load_options *o);
+/* The server ends, while its clients stay; and begins on the same data, at the same port. */
+void stage_end_server(struct stage *s);
+void stage_begin_server(struct stage *s, const char *data);
 void stage_close(struct stage *s);
 
 /* One user comes and goes, so that the code that this takes is in memory before it is measured. */
 void stage_warm(struct stage *s);
 
-enum fill {
-    FILL_OPEN, /* dial and upgrade */
-    FILL_JOIN, /* join, once open */
-    FILL_ALL,  /* both, one after the other */
-};
+/* A phase, the grace being the plan's; what was wrong in it is counted. Until the next one. */
+const struct load_phase *stage_play(struct stage *s, struct phase p);
 
-struct filled {
-    double seconds;          /* from the first dial to the last answer */
-    struct percentiles took; /* each */
-};
+/* All who are not there connect (PHASE_OPEN), or join (PHASE_STORM), as fast as it goes. */
+const struct load_phase *stage_fill(struct stage *s, enum phase_kind kind);
+/* Nothing is done. */
+const struct load_phase *stage_hold(struct stage *s, double seconds);
+/* Status changes at a rate for so long: open loop, what is due is sent, whatever came back. */
+const struct load_phase *stage_flips(struct stage *s, uint32_t rate, double seconds);
 
-/* All users from `first` on, at most `plan->window` at once, as fast as it goes. */
-void stage_fill(struct stage *s, enum fill what, struct filled *out);
-
-/* Reads until so many events of this kind have come in all, or nothing has come for ten seconds. */
-void stage_await(struct stage *s, enum load_kind kind, uint64_t count);
-/* Reads until nothing has come for `quiet_s`. */
-void stage_settle(struct stage *s, double quiet_s);
-
-/* What a stretch of time cost. */
-struct meter {
-    double wall_us, server_us, load_us;
-    struct load_stats stats;
-};
-void meter_start(struct meter *m, const struct stage *s);
-void meter_stop(struct meter *m, const struct stage *s); /* from here on, the differences */
-void meter_add(struct meter *sum, const struct meter *m);
+struct memory stage_memory(struct stage *s); /* the server's, half a second later */
 
 /* One figure of this round. */
 __attribute__((format(printf, 5, 6))) void note(struct stage *s, const char *unit, double value,
                                                 struct target target, const char *fmt, ...);
 
-/* The generator's own load, as a figure; near 100 it is what limits. */
-void note_busy(struct stage *s, const struct meter *m, const char *scene);
+/* How busy the server was, and the generator; and whether that was at its limit. */
+void note_busy(struct stage *s, const struct load_phase *p, const char *scene);
+void note_limit(struct stage *s, const char *scene);
+
+/* Of all phases of this round: what must not be. */
+void note_wrong(struct stage *s);
+
+static inline double spent_us(const struct load_phase *p) /* the server, CPU */
+{
+    return p->server.cpu_us + p->server.softirq_us;
+}
+static inline double part_ms(const struct histogram *h, double part)
+{
+    return (double)histogram_at(h, part) / 1e3;
+}

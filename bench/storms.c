@@ -1,12 +1,13 @@
 /* bench/storms.c -- what others notice while much happens at once: everybody comes back after a
  * restart, a thousand clients read nothing, a star comes and goes. */
-#include "flips.h"
+#include "edges_file.h"
 #include "options.h"
-#include "scenes.h"
+#include "stage.h"
 #include "tool.h"
 
 #include <argp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -27,7 +28,8 @@ static const struct argp_option options[] = {
 struct storms {
     struct plan plan;
     uint32_t stalled, rate;
-    int note; /* bytes of text in each status of the star's */
+    uint32_t star;       /* a user whom all watch, and of whom no flip is */
+    uint32_t note_bytes; /* of text in each status of the star's */
     struct graph graph;
     struct figures figures;
     struct stage stage;
@@ -57,82 +59,104 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
     .options = options, .parser = parse, .doc = "What others notice of a server's storms."};
 
-/* Everybody is watched by so many; the last one on the ring, whom no flip is of, by all. */
-static uint32_t star_of(const struct storms *t) { return t->graph.user[t->plan.users - 1]; }
+/* Everybody has so many friends, and is one of the star's audience. */
+static void make_graph(struct storms *t)
+{
+    struct graph_pairs p = {0};
+    struct graph friends;
+    kith_err e = graph_regular(&friends, t->plan.users, t->plan.friends, 1);
+    if (e) die("no graph: %s", kith_err_text(e));
+    for (uint32_t u = 0; u < friends.users; u++) {
+        for (uint64_t i = friends.first[u]; i < friends.first[u + 1]; i++)
+            graph_pairs_add(&p, u, friends.watched[i]);
+        if (u != t->star) graph_pairs_add(&p, u, t->star);
+    }
+    e = graph_build(&t->graph, friends.users, &p);
+    graph_fini(&friends);
+    if (e) die("no graph: %s", kith_err_text(e));
+}
 
 static void make_data(struct storms *t)
 {
     folder_make(t->root);
     snprintf(t->data, sizeof t->data, "%s/data", t->root);
     snprintf(t->edges, sizeof t->edges, "%s/edges.txt", t->root);
-    FILE *out = fopen(t->edges, "w");
-    if (!out) die("cannot write %s", t->edges);
-    graph_write(&t->graph, LOAD_FIRST_ID, true, out);
-    for (uint32_t u = 0; u < t->plan.users; u++)
-        if (u != star_of(t)) fprintf(out, "%u %u\n", LOAD_FIRST_ID + u, LOAD_FIRST_ID + star_of(t));
-    if (fclose(out) != 0) die("cannot write %s", t->edges);
+    edges_write_file(t->edges, &t->graph, FIRST_ID);
     server_import_edges(t->plan.kith, t->data, t->edges);
 }
 
-static double p99_ms(const struct percentiles *p) { return percentiles_us(p, 0.99) / 1e3; }
+/* What the star is told to do is not these clients' doing. */
+static struct load_options clients(const struct storms *t, uint32_t stalled)
+{
+    struct load_options o = stage_options(&t->stage, &t->graph);
+    o.beside = t->star;
+    o.stalled = stalled;
+    return o;
+}
 
 /* What bystanders see of each other's changes. Returns the p99 in ms. */
-static double bystanders(struct storms *t, uint32_t deaf, const char *when)
+static double bystanders(struct storms *t, const char *when)
 {
     struct stage *s = &t->stage;
-    struct flips f;
-    if (s->flips < deaf) s->flips = deaf;
-    flips_init(&f, s, t->rate, deaf);
-    flips_run(&f, (uint32_t)(t->rate * t->plan.seconds));
-    double p99 = p99_ms(&f.late);
-    note(s, "ms", percentiles_us(&f.late, 0.5) / 1e3, none, "bystanders, p50: %s", when);
+    const struct load_phase *p = stage_flips(s, t->rate, t->plan.seconds);
+    double p99 = part_ms(&p->tally.told_us, 0.99);
+    note(s, "ms", part_ms(&p->tally.told_us, 0.5), none, "bystanders, p50: %s", when);
     note(s, "ms", p99, none, "bystanders, p99: %s", when);
-    note(s, "", (double)f.told / (double)f.expected, always(1), "bystanders, told of those due: %s",
-         when);
-    note(s, "%", 100 * f.sum.server_us / f.sum.wall_us, none, "server busy: %s", when);
-    flips_fini(&f);
+    note(s, "", (double)p->tally.met / (double)p->tally.due, always(1),
+         "bystanders, told of those due: %s", when);
+    note(s, "%", 100 * p->server.doing_us / p->seconds / 1e6, none, "server busy: %s", when);
+    if (load_is_limit(p)) note_limit(s, when);
     return p99;
 }
 
-static void note_joins(struct stage *s, const struct filled *f, const char *when)
+static void note_joins(struct stage *s, const struct load_phase *p, const char *when)
 {
-    note(s, "/s", (double)f->took.count / f->seconds, none, "joins: %s", when);
-    note(s, "ms", p99_ms(&f->took), none, "dial to state, p99: %s", when);
+    note(s, "/s", (double)p->tally.joined / p->seconds, none, "joins: %s", when);
+    note(s, "ms", part_ms(&p->tally.join_us, 0.99), none, "dial to state, p99: %s", when);
 }
 
 /* A star */
 
-/* A second session of the star's, in a process of its own: 50 statuses a second, and every second
- * it goes for longer than grace. Never returns. */
+enum { STAR_FLIPS_PER_S = 50 };
+
+/* A second session of the star's, in a process of its own: so many statuses a second, and every
+ * second it goes for longer than grace. Never returns. */
 static _Noreturn void flap(const struct storms *t)
 {
-    struct load *l = load_new(t->plan.users, t->stage.server.port, false);
-    double away_us = (t->plan.grace_s + 0.2) * 1e6;
-    for (uint32_t star = star_of(t);;) {
-        uint64_t open = load_stats(l)->count[LOAD_OPEN];
-        load_dial(l, star);
-        while (load_stats(l)->count[LOAD_OPEN] == open)
-            load_poll(l, 1e4);
-        load_join(l, star);
-        double end = now_us() + 1e6;
-        for (unsigned n = 0; now_us() < end; n++) {
-            load_note(l, star, n % 2 ? "idle" : "away", t->note);
-            for (double next = now_us() + 2e4; now_us() < next;)
-                load_poll(l, next - now_us());
-        }
-        load_drop(l, star);
-        sleep_until(now_us() + away_us);
-    }
+    static struct clients star;
+    struct graph_pairs nobody = {0};
+    struct graph alone;
+    const struct names name = {.first_id = FIRST_ID + t->star, .count = 1};
+    if (graph_build(&alone, 1, &nobody)) die("out of memory");
+    struct load_options o = stage_options(&t->stage, &alone);
+    o.names = &name;
+    o.note_bytes = t->note_bytes;
+    o.progress = false;
+    clients_start(&star, &o, t->stage.server.port, 0);
+    const struct phase turn[] = {
+        {.kind = PHASE_STORM, .count = 1, .window = 1, .unjudged = true},
+        {.kind = PHASE_STEADY,
+         .count = STAR_FLIPS_PER_S,
+         .period_ns = 1000000000 / STAR_FLIPS_PER_S,
+         .lasts_us = 1000000,
+         .unjudged = true},
+        {.kind = PHASE_DROP, .count = 1, .unjudged = true},
+        {.kind = PHASE_HOLD,
+         .lasts_us = (uint64_t)((t->plan.grace_s + 0.1) * 1e6),
+         .unjudged = true},
+    };
+    for (size_t i = 0;; i = (i + 1) % (sizeof turn / sizeof turn[0]))
+        (void)clients_play(&star, &turn[i]);
 }
 
 /* Bystanders while the star flaps, whom all of them watch. */
-static double beside_star(struct storms *t, uint32_t deaf, const char *when)
+static double beside_star(struct storms *t, const char *when)
 {
     struct stage *s = &t->stage;
     double before = server_metric(&s->server, "kith_deliveries_total"), from = now_us();
     pid_t flapping = fork_child();
     if (flapping == 0) flap(t);
-    double p99 = bystanders(t, deaf, when);
+    double p99 = bystanders(t, when);
     double told = server_metric(&s->server, "kith_deliveries_total") - before;
     double seconds = (now_us() - from) / 1e6;
     kill(flapping, SIGKILL);
@@ -141,23 +165,12 @@ static double beside_star(struct storms *t, uint32_t deaf, const char *when)
     return p99;
 }
 
-/* Those at the first places join, and read nothing any more; then come the others. */
-static void fill(struct storms *t, uint32_t deaf, const char *when)
+static void come(struct storms *t, uint32_t stalled, const char *when)
 {
-    struct stage *s = &t->stage;
-    struct filled filled;
-    for (uint32_t i = 0; i < deaf; i++) {
-        load_make_small(s->load, t->graph.user[i]);
-        load_dial(s->load, t->graph.user[i]);
-        stage_await(s, LOAD_OPEN, load_stats(s->load)->count[LOAD_OPEN] + 1);
-        load_stall(s->load, t->graph.user[i], true);
-        load_join(s->load, t->graph.user[i]);
-    }
-    s->first = deaf;
-    stage_fill(s, FILL_ALL, &filled);
-    s->first = 0;
-    note_joins(s, &filled, when);
-    stage_settle(s, 0.5);
+    struct load_options o = clients(t, stalled);
+    stage_open(&t->stage, t->data, &o);
+    note_joins(&t->stage, stage_fill(&t->stage, PHASE_STORM), when);
+    (void)stage_hold(&t->stage, 0.5);
 }
 
 /* They get a state each in the place of what was withheld, and nobody was cut off. */
@@ -165,70 +178,69 @@ static void read_again(struct storms *t)
 {
     struct stage *s = &t->stage;
     double before = server_metric(&s->server, "kith_resyncs_total");
-    for (uint32_t i = 0; i < t->stalled; i++)
-        load_stall(s->load, t->graph.user[i], false);
-    stage_settle(s, 1);
+    const struct load_phase *p =
+        stage_play(s, (struct phase){.kind = PHASE_READ, .count = t->stalled});
+    uint64_t closed = p->tally.closed + p->tally.refused;
+    p = stage_hold(s, 1);
+    closed += p->tally.closed;
     note(s, "", (server_metric(&s->server, "kith_resyncs_total") - before) / t->stalled, none,
          "fresh states of one that reads again");
-    note(s, "", (double)load_stats(s->load)->count[LOAD_CLOSED], none, "connections cut off");
+    note(s, "", (double)closed, none, "connections cut off");
 }
 
 static void play_star(struct storms *t)
 {
     struct stage *s = &t->stage;
-    stage_open(s, t->data);
-    fill(t, 0, "all read");
-    double quiet = bystanders(t, 0, "no star");
-    double star = beside_star(t, 0, "a star flaps");
-    double rss = server_memory(&s->server).rss;
+    come(t, 0, "all read");
+    double quiet = bystanders(t, "no star");
+    double star = beside_star(t, "a star flaps");
+    double rss = stage_memory(s).rss;
     note(s, "", star / quiet, none, "bystanders' p99, of that without the star");
     stage_close(s);
 
-    stage_open(s, t->data);
-    fill(t, t->stalled, "some read nothing");
-    (void)beside_star(t, t->stalled, "until their systems are full");
-    double stalled = beside_star(t, t->stalled, "a star flaps, some read nothing");
+    come(t, t->stalled, "some read nothing");
+    (void)beside_star(t, "until their systems are full");
+    double stalled = beside_star(t, "a star flaps, some read nothing");
     note(s, "", stalled / star, none, "bystanders' p99, of that when all read");
-    note(s, "B", (server_memory(&s->server).rss - rss) / t->stalled, at_most(65536),
+    note(s, "B", (stage_memory(s).rss - rss) / t->stalled, at_most(65536),
          "memory of one that reads nothing, beyond the others'");
     note(s, "", server_metric(&s->server, "kith_deliveries_dropped_total") / t->stalled, none,
          "frames withheld from one that reads nothing");
     read_again(t);
+    note_wrong(s);
     stage_close(s);
 }
 
 /* A restart */
 
+static void come_back(struct storms *t)
+{
+    struct stage *s = &t->stage;
+    const char *when = "all come back at once";
+    struct memory memory = server_memory(&s->server);
+    const struct load_phase *p = stage_fill(s, PHASE_STORM);
+    uint64_t gone = p->tally.gone;
+    note_joins(s, p, when);
+    note(s, "s", p->seconds, none, "until the last one is back");
+    note(s, "ms", p->server.doing_us / t->plan.users / 1e3, none, "CPU for each who comes back");
+    note_busy(s, p, when);
+    p = stage_hold(s, t->plan.restart_grace_s + 1);
+    note(s, "", (double)(gone + p->tally.gone), none, "friends told to have gone, who came back");
+    note(s, "", server_metric(&s->server, "kith_presences") / t->plan.users, always(1),
+         "of all users there afterwards");
+    note(s, "B", (p->server.rss_bytes - memory.rss) / t->plan.users, none,
+         "memory of each who came back");
+}
+
 static void play_restart(struct storms *t)
 {
     struct stage *s = &t->stage;
-    struct filled filled;
-    struct meter m;
-    stage_open(s, t->data);
-    stage_fill(s, FILL_ALL, &filled);
-    note_joins(s, &filled, "all come for the first time");
-    stage_settle(s, 0.5);
+    come(t, 0, "all come for the first time");
     double from = now_us();
-    server_stop(&s->server);
-    stage_await(s, LOAD_CLOSED, t->plan.users);
-    stage_restart(s, t->data);
+    stage_end_server(s);
+    stage_begin_server(s, t->data);
     note(s, "s", (now_us() - from) / 1e6, none, "from SIGTERM until the next server is ready");
-    struct memory memory = server_memory(&s->server);
-    meter_start(&m, s);
-    stage_fill(s, FILL_ALL, &filled);
-    meter_stop(&m, s);
-    note_joins(s, &filled, "all come back at once");
-    note(s, "s", filled.seconds, none, "until the last one is back");
-    note(s, "ms", m.server_us / t->plan.users / 1e3, none, "CPU for each who comes back");
-    note_busy(s, &m, "all come back at once");
-    stage_settle(s, t->plan.restart_grace_s + 1);
-    meter_stop(&m, s);
-    uint64_t told = load_stats(s->load)->count[LOAD_WENT];
-    note(s, "", (double)told, none, "friends told to have gone, who came back");
-    note(s, "", server_metric(&s->server, "kith_presences") / t->plan.users, always(1),
-         "of all users there afterwards");
-    note(s, "B", (server_memory(&s->server).rss - memory.rss) / t->plan.users, none,
-         "memory of each who came back");
+    come_back(t);
     stage_close(s);
 }
 
@@ -261,15 +273,16 @@ int main(int argc, char **argv)
                                        .rounds = 1},
                               .stalled = 1000,
                               .rate = 200,
-                              .note = 900};
+                              .note_bytes = 900};
     t.plan.kith = getenv("KITH");
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &t);
     if (!t.plan.kith) t.plan.kith = "build/kith";
     need_descriptors(t.plan.users + 100);
-    graph_init(&t.graph, t.plan.users, t.plan.friends);
+    stage_init(&t.stage, &t.plan, &t.figures);
+    t.star = t.stage.order.user[t.plan.users - 1];
+    make_graph(&t);
     make_data(&t);
-    t.stage = (struct stage){.plan = &t.plan, .graph = &t.graph, .figures = &t.figures};
     if (!pin(LOAD_CORE)) fprintf(stderr, "bench: one core: server and generator share it\n");
     for (uint32_t round = 0; round < t.plan.rounds; round++) {
         play_restart(&t);
@@ -278,5 +291,6 @@ int main(int argc, char **argv)
     print(&t);
     folder_remove(t.root);
     graph_fini(&t.graph);
+    stage_fini(&t.stage);
     return 0;
 }
