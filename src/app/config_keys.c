@@ -218,6 +218,19 @@ const struct config_key config_keys[CONFIG_KEYS] = {
              "once. Whoever stops the node has to wait for longer than that before it kills it.",
      .live = true},
 
+    {"log", "level", CONFIG_CHOICE, .initial = "info", .choices = "debug info warning error",
+     .offset = IN(log_level),
+     .help =
+         "The log, on stderr, has what is of this level, and above. debug: each session too, and "
+         "whose it is. info: each request to the REST API too, without the ids in it. warning: "
+         "what somebody should look at. error: what ends the server.",
+     .live = true},
+    {"log", "format", CONFIG_CHOICE, .initial = "text", .choices = "text json",
+     .offset = IN(log_format),
+     .help =
+         "text: words, for people, and for a journal that has the time itself. json: an object a "
+         "line."},
+
     {"token", "kind", CONFIG_CHOICE, .choices = "phoenix jwt", .offset = IN_TOKEN(kind),
      .example = "jwt",
      .help = "phoenix: Phoenix.Token, as an existing Phoenix application signs it. jwt: RFC 7519."},

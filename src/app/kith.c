@@ -61,6 +61,8 @@ static kith_err look_at_tables(struct kith_server *s, const struct kith_config *
 
 static kith_err open_all(struct kith_server *s, const struct kith_config *config, kith_problem *why)
 {
+    log_begin(&(struct log_options){.from = (enum log_level)s->settings.log_level,
+                                    .json = s->settings.log_format == LOG_JSON});
     kith_err e = KITH_OK;
     if (s->settings.cluster.name) e = kith_cluster_set(&s->cluster, &s->settings, config, why);
     if (e) return e;

@@ -54,6 +54,7 @@ static kith_err put_in_place(struct kith_server *s, struct host *h, struct kith_
     const struct live_settings settings = server_live_settings(next);
     e = host_renew(h, &settings);
     if (!e) s->live = next;
+    if (!e) log_set_from((enum log_level)kith_config_settings(next->config)->log_level);
     if (!e) tell_changes(last->config, next->config, true);
     server_live_free(e ? next : last);
     return e ? problem(e, why, "the server is not running") : KITH_OK;

@@ -13,6 +13,7 @@
 
 #define SETTINGS_NAME_MAX 32 /* bytes of a [token NAME] or [key NAME]; inih cuts sections at 49 */
 
+enum log_format { LOG_TEXT, LOG_JSON };
 enum auth_mode { AUTH_TOKEN, AUTH_NONE, AUTH_APP };
 
 struct settings {
@@ -34,6 +35,8 @@ struct settings {
     bool reciprocal; /* sight is mutual */
     uint32_t last_seen_days;
     uint32_t watch_budget;
+    unsigned log_level; /* enum log_level */
+    unsigned log_format;
     bool echo; /* the /echo path */
     uint32_t longpoll_ms, ping_ms, idle_ms, grace_ms, restart_grace_ms, handshake_ms, drain_ms;
     uint32_t message_bytes_max, outbox_bytes_max, connections_max;

@@ -85,12 +85,13 @@
 #define API_CONNECTIONS_MAX 512        /* more than the pools of a few back ends */
 #define API_IDS_MAX         10000      /* of one query: read and looked up in some 50 ms */
 #define API_ANSWER_BYTES_MAX                                                                       \
-    (16u << 20)                 /* of such a query's answer: so many with one full meta each */
-#define API_PAGE          1000  /* users of one answer */
-#define API_PIECE_BYTES   65536 /* of a graph that is exported: some 4,000 edges, 5 ms */
-#define IMPORT_SLOW_BYTES 1024  /* of a graph that is sent: fewer within the next is no sending */
-#define IMPORT_SLOW_MS    60000
-#define API_PATH_IDS_MAX  2 /* in one path */
+    (16u << 20)                    /* of such a query's answer: so many with one full meta each */
+#define API_PAGE             1000  /* users of one answer */
+#define API_PIECE_BYTES      65536 /* of a graph that is exported: some 4,000 edges, 5 ms */
+#define IMPORT_SLOW_BYTES    1024 /* of a graph that is sent: fewer within the next is no sending */
+#define IMPORT_SLOW_MS       60000
+#define API_PATH_IDS_MAX     2  /* in one path */
+#define REQUEST_ID_BYTES_MAX 64 /* in the log and in the answer: a UUID, or what proxies make */
 
 /* Users whom many watch */
 #define HOT_AUDIENCE        1000  /* watchers; with fewer an announcement is cheap enough at once */
@@ -100,6 +101,7 @@
 #define SPREADS_MAX         256   /* under way; of each a bit a client, and its frames */
 
 /* Threads */
+#define NOTES_MAX       128 /* for the log, of a turn: more lines than a person reads in it */
 #define SUBSCRIBERS_MAX (1u << 23) /* of a shard: a number and a bit are a subscriber_id */
 #define SHARDS_MAX      64         /* one bit a shard in a home's mask of watching shards */
 #define PARTITIONS      64         /* slices of the topics by hash; a cluster constant */

@@ -18,6 +18,7 @@ static void forget(struct edge *e)
 {
     struct api_exchange *x = e->exchange;
     if (!x) return;
+    api_note(e);
     buf_fini(&x->asked.body);
     buf_fini(&x->asked.query);
     buf_fini(&x->asked.names);
@@ -286,6 +287,8 @@ void api_request(struct edge *e, const struct http_request *r)
     x->reply.keep_alive = r->keep_alive && !http_has_body(r);
     x->reply.head = slice_is(r->method, "HEAD");
     x->reply.chunked = r->minor > 0;
+    x->reply.since_ms = world(e)->now.mono_ms;
+    api_request_id(e, r);
     buf_put(&x->asked.query, r->query);
     take_head(e, r);
     if (e->phase == EDGE_API_BODY) begin(e, r);

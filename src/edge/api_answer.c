@@ -2,6 +2,8 @@
 #include "edge/api_state.h"
 #include "edge/out.h"
 
+#include <stdio.h>
+
 static void count(struct edge *e, int status)
 {
     struct stats *s = &e->ctx->world->stats;
@@ -9,12 +11,24 @@ static void count(struct edge *e, int status)
     s->api_requests_refused += status / 100 == 4;
     s->api_requests_failed += status / 100 == 5;
     s->api_keys_refused += status == 401;
+    e->exchange->reply.status = status;
+}
+
+enum { HEADERS_BYTES = 512 }; /* those of any answer, with the request's id */
+
+/* `headers`, and whose request is answered. */
+static const char *with_id(const struct edge *e, const char *headers, char out[HEADERS_BYTES])
+{
+    int n = snprintf(out, HEADERS_BYTES, "%sx-request-id: %s\r\n", headers, e->exchange->reply.id);
+    return n > 0 && n < HEADERS_BYTES ? out : headers;
 }
 
 static void respond(struct edge *e, struct http_response *r)
 {
     struct buf out = {0};
+    char headers[HEADERS_BYTES];
     count(e, r->status);
+    r->headers = with_id(e, r->headers, headers);
     bool keep_alive = e->exchange->reply.keep_alive;
     r->head_only = e->exchange->reply.head;
     api_leave(e);
@@ -151,6 +165,7 @@ void api_stream(struct edge *e, const char *content_type, kith_slice piece)
 {
     struct api_exchange *x = e->exchange;
     struct buf out = {0};
+    char headers[HEADERS_BYTES];
     if (!x->reply.streams) {
         x->reply.streams = true;
         count(e, 200);
@@ -158,7 +173,7 @@ void api_stream(struct edge *e, const char *content_type, kith_slice piece)
         http_respond_head(&out,
                           &(struct http_response){.status = 200,
                                                   .content_type = content_type,
-                                                  .headers = API_HEADERS,
+                                                  .headers = with_id(e, API_HEADERS, headers),
                                                   .keep_alive = x->reply.keep_alive,
                                                   .kept_s = API_KEPT_TOLD_S,
                                                   .unix_s = e->ctx->world->now.unix_ms / 1000},

@@ -35,6 +35,9 @@ struct api_asked {
 
 /* How it is answered. */
 struct api_reply {
+    char id[REQUEST_ID_BYTES_MAX + 1]; /* the request's, in the answer and in the log */
+    int status;                        /* 0: not yet */
+    uint64_t since_ms;                 /* mono */
     bool keep_alive;
     bool head;    /* without a body */
     bool chunked; /* its client understands chunks */
@@ -99,6 +102,11 @@ void api_stream(struct edge *e, const char *content_type, kith_slice piece);
 void api_stream_end(struct edge *e);
 void api_stream_cut(struct edge *e); /* it cannot go on */
 void api_leave(struct edge *e);      /* the exchange is over */
+
+/* The id that a client has given its request, if it is sane, else a new one. */
+void api_request_id(struct edge *e, const struct http_request *r);
+/* For the log: how it went. */
+void api_note(const struct edge *e);
 
 /* A graph whose body is read piece by piece. False: it has been answered that it cannot be. */
 bool api_import_begin(struct edge *e);

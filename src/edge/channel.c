@@ -206,6 +206,12 @@ static kith_err judge_join(struct kith_channel *c, kith_err e)
     return e == KITH_OK && channel_call(c)->reply && !channel_call(c)->ok ? KITH_REFUSED : e;
 }
 
+static void note_join(const struct session *s, bool joined)
+{
+    notes_user(session_world(s)->notes, joined ? "a join is answered" : "a join is refused",
+               socket_user(&s->socket), 0);
+}
+
 static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_err returned)
 {
     struct session *s = c->session;
@@ -218,6 +224,7 @@ static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_e
     bool joined = e == KITH_OK || e == KITH_LATER;
     if (e == KITH_OK) stats->joins++;
     if (!joined) stats->joins_refused++;
+    if (e != KITH_LATER) note_join(s, joined);
     if (e != KITH_LATER) session_send(s, join_answer(c, e));
     frame_unref(channel_call(c)->reply);
     if (joined && c->pending)
@@ -269,8 +276,10 @@ static bool finish_join(struct kith_channel *c, bool ok, struct frame *reply)
         mail_prepend(&world(c)->news, &p->held);
         free_pending(c);
         world(c)->stats.joins++;
+        note_join(c->session, true);
     } else {
         world(c)->stats.joins_refused++;
+        note_join(c->session, false);
         end(c);
     }
     return ok;

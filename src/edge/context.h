@@ -54,5 +54,6 @@ struct edge_context {
     bool joining;                 /* what other nodes know is not known here yet: not ready */
     bool crowded;                 /* there is no room for another long-poll session */
     struct process_stats process; /* for /metrics, a second old at most */
+    uint64_t requests;            /* to the REST API, ever: each has an id of its own */
     uint64_t store_lost_ms;       /* since when (mono) the database cannot be reached; 0: it can */
 };

@@ -38,6 +38,8 @@ void edge_fini(struct edge *e, uint32_t grace_ms)
 /* Says goodbye and ends the session; its presence lingers, whatever the code. */
 static void close_with(struct edge *e, uint16_t code, uint32_t grace_ms)
 {
+    kith_slice user = e->session ? socket_user(&e->session->socket) : (kith_slice){0};
+    notes_user(e->ctx->world->notes, "a socket is closed", user, code);
     out_frame(e, ws_close_frame(code));
     session_free(e->session, grace_ms);
     e->session = NULL;
@@ -48,6 +50,7 @@ static void refuse_upgrade(struct edge *e, const struct upgrade *u)
 {
     struct buf out = {0};
     e->ctx->world->stats.handshakes_refused++;
+    notes_user(e->ctx->world->notes, "an upgrade is refused", (kith_slice){0}, u->status);
     http_respond(&out, &(struct http_response){.status = u->status,
                                                .headers = u->status == 426
                                                               ? "sec-websocket-version: 13\r\n"

@@ -187,6 +187,7 @@ static void connect_anew(struct polls *p, const struct mail *m)
     struct poll *poll = u.status == 101 ? begin(p, &u) : NULL;
     if (u.status != 101) {
         p->ctx->world->stats.handshakes_refused++;
+        notes_user(p->ctx->world->notes, "a long-poll is refused", (kith_slice){0}, u.status);
         poll_answer_status(p->ctx, asker_of(m), u.status);
     } else if (!poll) {
         poll_answer_busy(p->ctx, asker_of(m));

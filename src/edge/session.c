@@ -43,6 +43,7 @@ struct session *session_new(struct kith_socket *socket, const struct session_opt
     struct client *client = clients_at(session_world(s)->clients, o->slot);
     client->vsn = o->vsn;
     client->session = s;
+    notes_user(session_world(s)->notes, "a session begins", user, 0);
     return s;
 }
 
@@ -51,6 +52,7 @@ void session_free(struct session *s, uint32_t grace_ms)
     if (!s) return;
     struct world *w = session_world(s);
     const struct kith_socket_behaviour *b = s->socket.mount->behaviour;
+    notes_user(w->notes, "a session ends", socket_user(&s->socket), 0);
     social_lost(w, s->slot, grace_ms);
     channels_end(s);
     if (s->subscriber != SUBSCRIBER_NONE) subscriber_end(w, s->subscriber);

@@ -1,16 +1,119 @@
 /* io/log.c -- lines for whoever runs the server. */
 #include "io/log.h"
 
+#include "io/log_text.h"
+#include "io/system.h"
+
+#include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 1024 };
+enum {
+    WORDS_BYTES = 1024,
+    LINE_BYTES = 4096, /* with the fields, and JSON's escapes: PIPE_BUF, so that it stays whole */
+};
 
 /* Of all threads; there is one stderr. */
+static atomic_uint from = LOG_AT_INFO;
 static atomic_uint dropped;
+static bool json; /* set before there are others */
+
+static const char *const names[] = {[LOG_AT_DEBUG] = "debug",
+                                    [LOG_AT_INFO] = "info",
+                                    [LOG_AT_WARNING] = "warning",
+                                    [LOG_AT_ERROR] = "error"};
+
+void log_begin(const struct log_options *o)
+{
+    json = o->json;
+    log_set_from(o->from);
+}
+
+void log_set_from(enum log_level level)
+{
+    atomic_store_explicit(&from, level, memory_order_relaxed);
+}
+
+enum log_level log_from(void)
+{
+    return (enum log_level)atomic_load_explicit(&from, memory_order_relaxed);
+}
+
+/* A line on its way. What does not fit is cut, and it is a line all the same. */
+struct line {
+    char text[LINE_BYTES];
+    size_t len;
+};
+
+enum { ROOM = LINE_BYTES - 4 }; /* for what closes it */
+
+__attribute__((format(printf, 2, 3))) static void put(struct line *l, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(l->text + l->len, ROOM - l->len, fmt, args);
+    va_end(args);
+    if (n > 0 && (size_t)n < ROOM - l->len) l->len += (size_t)n;
+}
+
+/* Text that is shown; JSON has it in quotes, with its own escapes. */
+static void put_shown(struct line *l, kith_slice text)
+{
+    char one[LOG_ONE_MAX];
+    while (text.len && l->len + 2 * LOG_ONE_MAX < ROOM) {
+        size_t len = log_put_one(one, &text, false);
+        for (size_t i = 0; i < len; i++) {
+            if (json && (one[i] == '"' || one[i] == '\\')) l->text[l->len++] = '\\';
+            l->text[l->len++] = one[i];
+        }
+    }
+}
+
+static void begin(struct line *l, enum log_level level, kith_slice words)
+{
+    struct tm at;
+    uint64_t ms = system_now().unix_ms;
+    time_t s = (time_t)(ms / 1000);
+    char day[32];
+    l->len = 0;
+    if (!json) {
+        put(l, "kith: %s: ", names[level]);
+        put_shown(l, words);
+        return;
+    }
+    gmtime_r(&s, &at);
+    (void)strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &at);
+    put(l, "{\"time\":\"%s.%03uZ\",\"level\":\"%s\",\"message\":\"", day, (unsigned)(ms % 1000),
+        names[level]);
+    put_shown(l, words);
+    put(l, "\"");
+}
+
+/* Fields: a number, and a text that is put in quotes where it may hold anything. */
+static void put_number(struct line *l, const char *name, uint64_t value)
+{
+    put(l, json ? ",\"%s\":%" PRIu64 : " %s=%" PRIu64, name, value);
+}
+
+static void put_text(struct line *l, const char *name, const char *value)
+{
+    if (value && *value) put(l, json ? ",\"%s\":\"%s\"" : " %s=%s", name, value);
+}
+
+static void put_user(struct line *l, kith_slice user)
+{
+    char id[LOG_ID_MAX];
+    if (!user.len) return;
+    log_id(id, user);
+    put(l, json ? ",\"user\":\"" : " user=\"");
+    put_shown(l, slice_of((const uint8_t *)id + 1, strlen(id) - 2)); /* without its own quotes */
+    put(l, "\"");
+}
 
 /* A pipe that nobody reads would make its writer wait, and with it all clients of the thread. One
  * that is writable has room for 4 KiB (PIPE_BUF). */
@@ -20,118 +123,68 @@ static bool takes_more(void)
     return poll(&p, 1, 0) == 1 && p.revents & POLLOUT;
 }
 
-static void put(const char *line, size_t len)
+static void end(struct line *l)
 {
-    ssize_t written = write(STDERR_FILENO, line, len);
+    if (json) l->text[l->len++] = '}';
+    l->text[l->len++] = '\n';
+    ssize_t written = write(STDERR_FILENO, l->text, l->len);
     (void)written; /* there is nobody else to tell */
 }
 
 static void tell_of_dropped(void)
 {
-    char line[128];
+    char words[96];
+    struct line line;
     unsigned n = atomic_exchange(&dropped, 0);
     if (!n) return;
-    int len = snprintf(line, sizeof line,
-                       "kith: warning: stderr took nothing: %u lines before this are lost\n", n);
-    put(line, (size_t)len);
+    (void)snprintf(words, sizeof words, "stderr took nothing: %u lines before this are lost", n);
+    begin(&line, LOG_AT_WARNING, slice_str(words));
+    end(&line);
 }
 
-__attribute__((format(printf, 2, 0))) static void say(const char *begin, const char *fmt,
-                                                      va_list args)
+/* False: the line is lost. */
+static bool may_write(void)
 {
-    char line[LINE_BYTES];
-    int at = snprintf(line, sizeof line, "%s", begin);
-    int n = vsnprintf(line + at, sizeof line - (size_t)at - 1, fmt, args);
-    if (n < 0) return;
-    if (!takes_more()) {
+    bool may = takes_more();
+    if (may)
+        tell_of_dropped();
+    else
         atomic_fetch_add(&dropped, 1);
-        return;
-    }
-    tell_of_dropped();
-    size_t len = strnlen(line, sizeof line - 1);
-    line[len++] = '\n';
-    put(line, len);
+    return may;
 }
 
-void log_warn(const char *fmt, ...)
+void log_say(enum log_level level, const char *fmt, ...)
 {
+    char words[WORDS_BYTES];
+    struct line line;
     va_list args;
+    if (level < log_from()) return;
     va_start(args, fmt);
-    say("kith: warning: ", fmt, args);
+    int n = vsnprintf(words, sizeof words, fmt, args);
     va_end(args);
+    if (n < 0 || !may_write()) return;
+    begin(&line, level, slice_str(words));
+    end(&line);
 }
 
-void log_info(const char *fmt, ...)
+static void say_note(const struct note *n)
 {
-    va_list args;
-    va_start(args, fmt);
-    say("kith: ", fmt, args);
-    va_end(args);
+    struct line line;
+    if (!may_write()) return;
+    begin(&line, n->level, slice_str(n->what));
+    put_text(&line, "method", n->method);
+    put_text(&line, "path", n->path);
+    if (n->status) put_number(&line, "status", (uint64_t)n->status);
+    if (*n->request_id) put_number(&line, "took_ms", n->took_ms);
+    put_text(&line, "request_id", n->request_id);
+    put_user(&line, slice_of(n->user, n->user_len));
+    end(&line);
 }
 
-/* The code point at the start, and its bytes in UTF-8; 0: there is none. */
-static unsigned decode(kith_slice s, uint32_t *out)
+void log_notes(struct notes *n)
 {
-    uint8_t c = s.ptr[0];
-    unsigned len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-    if (!len || len > s.len) return 0;
-    *out = len == 1 ? c : c & (0x7fu >> len);
-    for (unsigned i = 1; i < len; i++) {
-        if ((s.ptr[i] & 0xc0) != 0x80) return 0;
-        *out = *out << 6 | (s.ptr[i] & 0x3f);
-    }
-    return len;
-}
-
-/* Controls, line ends, and what changes how the text around it is shown or is not shown at all
- * (Unicode's categories Cc, Cf, Zl and Zp), first and last. */
-static const struct {
-    uint32_t first, last;
-} unseen[] = {
-    {0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},       {0x600, 0x605},
-    {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x890, 0x891},
-    {0x8e2, 0x8e2},     {0x180e, 0x180e},   {0x200b, 0x200f},   {0x2028, 0x202e},
-    {0x2060, 0x206f},   {0xfeff, 0xfeff},   {0xfff9, 0xfffb},   {0x110bd, 0x110bd},
-    {0x110cd, 0x110cd}, {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
-    {0xe0000, 0xe007f},
-};
-
-static bool shows(uint32_t c)
-{
-    if (c == '"' || c == '\\') return false;
-    for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
-        if (c >= unseen[i].first && c <= unseen[i].last) return false;
-    return true;
-}
-
-/* As it is, or its bytes as escapes; returns how many bytes were put. */
-static size_t put_one(char *out, kith_slice c, bool as_is)
-{
-    size_t n = 0;
-    if (as_is) memcpy(out, c.ptr, c.len);
-    if (as_is) return c.len;
-    for (size_t i = 0; i < c.len; i++)
-        n += (size_t)snprintf(out + n, 5, "\\x%02x", c.ptr[i]);
-    return n;
-}
-
-enum { ONE_MAX = 16 }; /* four bytes, escaped */
-
-const char *log_id(char out[LOG_ID_MAX], kith_slice id)
-{
-    size_t n = 0;
-    out[n++] = '"';
-    while (id.len) {
-        uint32_t c = 0;
-        unsigned len = decode(id, &c);
-        if (n > LOG_ID_MAX - ONE_MAX - 5) {
-            n += (size_t)snprintf(out + n, 4, "...");
-            break;
-        }
-        n += put_one(out + n, slice_head(id, len ? len : 1), len && shows(c));
-        id = slice_from(id, len ? len : 1);
-    }
-    out[n++] = '"';
-    out[n] = 0;
-    return out;
+    for (uint32_t i = 0; i < n->count; i++)
+        say_note(&n->at[i]);
+    if (n->lost) log_warn("%" PRIu32 " more lines at once than fit are left out", n->lost);
+    n->count = n->lost = 0;
 }

@@ -55,7 +55,7 @@ static void say(struct lost *l, bool lost)
                  "or refused; changes are refused",
                  store_error(l->store));
     else
-        log_warn("the database is back, after %.1f s", (double)(now_ms - l->since_ms) / 1000);
+        log_info("the database is back, after %.1f s", (double)(now_ms - l->since_ms) / 1000);
     l->since_ms = lost ? now_ms : 0;
     if (l->told_ms) atomic_store_explicit(l->told_ms, l->since_ms, memory_order_relaxed);
 }

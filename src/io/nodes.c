@@ -59,7 +59,7 @@ static void tell(struct nodes *n, const struct world *w, enum cluster_state stat
 {
     int before = atomic_exchange_explicit(n->state, (int)state, memory_order_acq_rel);
     if (before == (int)state || state != CLUSTER_REPLACED) return;
-    log_warn("cluster: a later run of node %s is up; this one stops", w->o.node);
+    log_error("cluster: a later run of node %s is up; this one stops", w->o.node);
     (void)kill(getpid(), SIGTERM);
 }
 

@@ -42,9 +42,9 @@ static void say(const struct peer_view *p, uint64_t was_gone_ms)
     int len = (int)p->name.len;
     const char *name = (const char *)p->name.ptr;
     if (!is_gone(p))
-        log_warn("cluster: node %.*s is back, after %.1f s", len, name, (double)was_gone_ms / 1000);
+        log_info("cluster: node %.*s is back, after %.1f s", len, name, (double)was_gone_ms / 1000);
     else if (p->leaving)
-        log_warn("cluster: node %.*s goes, as it was told to", len, name);
+        log_info("cluster: node %.*s goes, as it was told to", len, name);
     else
         log_warn("cluster: node %.*s is lost, silent for %.1f s: its users leave", len, name,
                  (double)p->silent_ms / 1000);

@@ -32,7 +32,7 @@ void reading_back(struct reading *r)
 {
     uint64_t now_ms = system_now().mono_ms;
     if (!reading_is_lost(r)) return;
-    log_warn("the application's database is back, after %.1f s",
+    log_info("the application's database is back, after %.1f s",
              (double)(now_ms - r->stats.lost_ms) / 1000);
     r->stats.lost_ms = 0;
     sweep_begin_soon(r);

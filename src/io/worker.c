@@ -319,6 +319,8 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     coalesce_release(w->world, idle);
     sockets_flush(w);
     if (take_for_edge(w)) sockets_flush(w);
+    log_notes(&w->notes); /* behind the answers that it is about */
+    w->notes.from = log_from();
     /* Only here is it known: whoever is closed while it is written to leaves something to do. */
     *next = earlier(earlier(polls, nodes), earlier(shard_due(w->world), coalesce_due(w->world)));
     if (w->world->news.first || w->world->to_edge.first) *next = 0;
@@ -356,6 +358,7 @@ static void *run(void *arg)
     for (uint32_t slot = 0; slot < w->conn_cap; slot++)
         if (w->conns[slot]) sockets_close(w, w->conns[slot], w->o.restart_grace_ms);
     polls_end(w->polls, w->o.restart_grace_ms);
+    log_notes(&w->notes);
     writes_fini(&w->writes);
     return NULL;
 }
@@ -393,6 +396,8 @@ kith_err worker_start(const struct worker_options *o, struct worker **out)
     if (!w) return KITH_NOMEM;
     w->o = *o;
     w->world = o->world;
+    w->world->notes = &w->notes;
+    w->notes.from = log_from();
     w->epoll_fd = -1;
     if (!set_up(w) || pthread_create(&w->thread, NULL, run, w) != 0) {
         w->nodes.link = NULL; /* the caller's still, as the world is */

@@ -40,5 +40,6 @@ struct worker {
     } leaving;
     uint64_t stop_ms; /* the drain's deadline */
     struct writes writes;
+    struct notes notes; /* for the log */
     uint8_t scratch[READ_BYTES_MAX];
 };

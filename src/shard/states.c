@@ -65,6 +65,7 @@ static void refuse(struct world *w, uint32_t slot, unsigned form, const char *re
     states_cancel(w, slot, c);
     c->joined = false;
     w->stats.joins_refused++;
+    notes_user(w->notes, "a join is refused", social_user(k->social), 0);
     social_end_if_idle(w, slot);
 }
 
@@ -126,6 +127,8 @@ static void answer_ok(struct world *w, uint32_t slot, unsigned form)
     if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
     tell_joined(w, slot, c, false);
     w->stats.joins++;
+    notes_user(w->notes, "a join is answered", social_user(clients_at(w->clients, slot)->social),
+               0);
 }
 
 static void send_held(struct world *w, uint32_t slot, const struct gather *g)

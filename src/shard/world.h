@@ -6,6 +6,7 @@
 #include "base/heap.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "base/notes.h"
 #include "base/now.h"
 #include "base/sealed.h"
 #include "base/stats.h"
@@ -98,6 +99,7 @@ struct world {
     struct world_options o;
     struct now now;
     struct stats stats;
+    struct notes *notes;        /* for the log, the worker's; NULL: there is none */
     struct source_stats source; /* where edges are read from the application's own tables */
     bool reads_tables;
     struct stats *others; /* what each shard last reported, o.count of them */

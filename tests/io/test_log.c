@@ -96,6 +96,126 @@ static void nobody_waits_for_a_full_pipe_and_what_is_lost_is_counted(void **stat
     (void)close(before);
 }
 
+/* What `say` writes to stderr. */
+static const char *said_by(void (*say)(void))
+{
+    static char text[1 << 16];
+    int ends[2], before = dup(STDERR_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+    (void)close(ends[1]);
+    say();
+    (void)dup2(before, STDERR_FILENO);
+    (void)close(before);
+    ssize_t n = read(ends[0], text, sizeof text - 1);
+    (void)close(ends[0]);
+    text[n > 0 ? n : 0] = 0;
+    log_begin(&(struct log_options){.from = LOG_AT_INFO});
+    return text;
+}
+
+static void say_each_level(void)
+{
+    for (enum log_level level = LOG_AT_DEBUG; level <= LOG_AT_ERROR; level++)
+        log_say(level, "one %d", (int)level);
+}
+
+static void say_from_warning_on(void)
+{
+    log_begin(&(struct log_options){.from = LOG_AT_WARNING});
+    say_each_level();
+}
+
+static void lower_levels_than_asked_for_are_not_written(void **state)
+{
+    (void)state;
+    assert_string_equal(said_by(say_each_level),
+                        "kith: info: one 1\nkith: warning: one 2\nkith: error: one 3\n");
+    assert_string_equal(said_by(say_from_warning_on), "kith: warning: one 2\nkith: error: one 3\n");
+}
+
+static void say_hostile(void) { log_warn("a\nkith: error: \x1b[31m\xff \"b\" \\"); }
+
+static void say_hostile_as_json(void)
+{
+    log_begin(&(struct log_options){.from = LOG_AT_INFO, .json = true});
+    say_hostile();
+}
+
+static void whatever_is_said_is_one_line(void **state)
+{
+    (void)state;
+    assert_string_equal(said_by(say_hostile),
+                        "kith: warning: a\\x0akith: error: \\x1b[31m\\xff \"b\" \\\n");
+    const char *said = said_by(say_hostile_as_json);
+    assert_string_equal(strchr(said, ','),
+                        ",\"level\":\"warning\",\"message\":\"a\\\\x0akith: error: "
+                        "\\\\x1b[31m\\\\xff \\\"b\\\" \\\\\"}\n");
+    assert_memory_equal(said, "{\"time\":\"20", 11);
+}
+
+static void note_all(void)
+{
+    static struct notes notes = {.from = LOG_AT_DEBUG};
+    struct note *n = notes_add(&notes, LOG_AT_INFO, "API request");
+    n->status = 204;
+    n->took_ms = 7;
+    n->method = "PUT";
+    n->path = "/v1/users/*";
+    strcpy(n->request_id, "one:2");
+    notes_user(&notes, "a session ends", KITH_LIT("a\"b\n"), 0);
+    notes.lost = 3;
+    log_notes(&notes);
+    log_notes(&notes); /* there are none any more */
+}
+
+static void note_all_as_json(void)
+{
+    log_begin(&(struct log_options){.from = LOG_AT_DEBUG, .json = true});
+    note_all();
+}
+
+static void say_all_notes(void)
+{
+    log_begin(&(struct log_options){.from = LOG_AT_DEBUG});
+    note_all();
+}
+
+static void a_note_is_told_with_what_it_holds(void **state)
+{
+    (void)state;
+    assert_string_equal(said_by(say_all_notes),
+                        "kith: info: API request method=PUT path=/v1/users/* status=204 took_ms=7 "
+                        "request_id=one:2\n"
+                        "kith: debug: a session ends user=\"a\\x22b\\x0a\"\n"
+                        "kith: warning: 3 more lines at once than fit are left out\n");
+    const char *said = said_by(note_all_as_json);
+    assert_non_null(strstr(said,
+                           ",\"level\":\"info\",\"message\":\"API request\",\"method\":\"PUT\","
+                           "\"path\":\"/v1/users/*\",\"status\":204,\"took_ms\":7,"
+                           "\"request_id\":\"one:2\"}\n"));
+    assert_non_null(
+        strstr(said, "\"message\":\"a session ends\",\"user\":\"a\\\\x22b\\\\x0a\"}\n"));
+}
+
+static void say_too_much(void)
+{
+    static char much[5000];
+    memset(much, '"', sizeof much - 1);
+    log_begin(&(struct log_options){.from = LOG_AT_INFO, .json = true});
+    log_warn("%s", much);
+}
+
+static void a_long_line_is_cut_and_is_whole(void **state)
+{
+    (void)state;
+    const char *said = said_by(say_too_much);
+    size_t len = strlen(said);
+    assert_true(len < 4096);
+    assert_string_equal(said + len - 4, "\"\"}\n");
+    assert_ptr_equal(strchr(said, '\n'), said + len - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +223,10 @@ int main(void)
         cmocka_unit_test(what_ends_a_line_or_turns_it_around_is_escaped),
         cmocka_unit_test(bytes_that_are_no_text_are_escaped),
         cmocka_unit_test(what_is_long_is_cut_within_its_room),
+        cmocka_unit_test(lower_levels_than_asked_for_are_not_written),
+        cmocka_unit_test(whatever_is_said_is_one_line),
+        cmocka_unit_test(a_note_is_told_with_what_it_holds),
+        cmocka_unit_test(a_long_line_is_cut_and_is_whole),
         cmocka_unit_test(nobody_waits_for_a_full_pipe_and_what_is_lost_is_counted),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);

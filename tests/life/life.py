@@ -138,9 +138,9 @@ def keys_change_and_sessions_stay(folder):
     ok("so it is with keys of the API", ask_api(api, KEYS[0]) == 401 and ask_api(api, KEYS[1]) == 200)
     ok("who was connected stays", beats(session))
     said = s.said()
-    ok("the log tells what has changed", "kith: reloaded: server.idle_s = 70, was 60\n" in said and
-       "kith: reloaded: [token app] secret is another\n" in said and
-       "kith: reloaded: [key app] secret is another\n" in said, said)
+    ok("the log tells what has changed", "kith: info: reloaded: server.idle_s = 70, was 60\n" in said and
+       "kith: info: reloaded: [token app] secret is another\n" in said and
+       "kith: info: reloaded: [key app] secret is another\n" in said, said)
     ok("a flag has the last word still", "grace_s" not in said, said)
     ok("no secret is in the log", not any(x in said for x in SECRETS + KEYS), said)
     s.end()

@@ -1,0 +1,59 @@
+/* edge/api_log.c -- by which id a request of the REST API is known, and what the log says of it. */
+#include "edge/api_state.h"
+
+#include <string.h>
+
+/* What is sane stands in a header and in a log as it is. */
+static bool sane(kith_slice id)
+{
+    static const char known[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/+=";
+    if (id.len == 0 || id.len > REQUEST_ID_BYTES_MAX) return false;
+    for (size_t i = 0; i < id.len; i++)
+        if (!id.ptr[i] || !strchr(known, id.ptr[i])) return false;
+    return true;
+}
+
+/* Different for each request and start; says nothing of how many there were. */
+static void make_id(struct edge *e, char out[REQUEST_ID_BYTES_MAX + 1])
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t number = ++e->ctx->requests;
+    uint8_t hash[16];
+    siphash24_128(&e->ctx->world->o.hash_key, slice_of((const uint8_t *)&number, sizeof number),
+                  hash);
+    for (size_t i = 0; i < sizeof hash; i++) {
+        out[2 * i] = digits[hash[i] >> 4];
+        out[2 * i + 1] = digits[hash[i] & 15];
+    }
+    out[2 * sizeof hash] = 0;
+}
+
+void api_request_id(struct edge *e, const struct http_request *r)
+{
+    char *out = e->exchange->reply.id;
+    kith_slice given;
+    if (http_header(r, "x-request-id", &given) == KITH_OK && sane(given)) {
+        memcpy(out, given.ptr, given.len);
+        out[given.len] = 0;
+    } else {
+        make_id(e, out);
+    }
+}
+
+/* The path is that of the route: ids are left out, and what is no path of the API too. */
+void api_note(const struct edge *e)
+{
+    const struct api_exchange *x = e->exchange;
+    const struct world *w = e->ctx->world;
+    bool failed = x->reply.status >= 500;
+    struct note *n =
+        notes_add(w->notes, failed ? LOG_AT_WARNING : LOG_AT_INFO,
+                  x->reply.status ? "API request" : "API request, whose client has gone");
+    if (!n) return;
+    n->status = x->reply.status;
+    n->took_ms = w->now.mono_ms - x->reply.since_ms;
+    n->method = x->route ? x->route->method : NULL;
+    n->path = x->route ? x->route->path : "unknown";
+    memcpy(n->request_id, x->reply.id, sizeof n->request_id);
+}
