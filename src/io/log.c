@@ -1,7 +1,6 @@
 /* io/log.c -- lines for whoever runs the server. */
 #include "io/log.h"
 
-#include "io/log_text.h"
 #include "io/system.h"
 
 #include <inttypes.h>

@@ -2,8 +2,8 @@
  * What others choose stands in them so that it can begin no line of its own. */
 #pragma once
 
-#include "base/buf.h"
 #include "base/notes.h"
+#include "io/log_text.h"
 
 struct log_options {
     enum log_level from; /* lower ones are not written */
@@ -27,10 +27,3 @@ __attribute__((format(printf, 2, 3))) void log_say(enum log_level level, const c
 
 /* What a thread has noted in its turn, a line each; none of it is left. */
 void log_notes(struct notes *n);
-
-/* An id as a log shows it: in quotes; control and format characters, quotes and bytes that are no
- * UTF-8 as escapes, so that it can begin no line of its own and no sequence of a terminal, and
- * changes nothing around it; cut if it is long. `out` has LOG_ID_MAX
- * bytes. Returns it. */
-#define LOG_ID_MAX 200
-const char *log_id(char out[LOG_ID_MAX], kith_slice id);

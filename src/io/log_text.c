@@ -1,8 +1,6 @@
 /* io/log_text.c -- foreign text in a log. */
 #include "io/log_text.h"
 
-#include "io/log.h"
-
 #include <stdio.h>
 #include <string.h>
 

@@ -91,8 +91,10 @@ export class GuideTerminal {
     return null;
   }
 
-  #said(step) {
-    return readFile(join(this.own, `out.${step}`), "utf8").catch(() => "");
+  /* As a terminal shows it. */
+  async #said(step) {
+    const text = await readFile(join(this.own, `out.${step}`), "utf8").catch(() => "");
+    return text.replaceAll("\r\n", "\n");
   }
 
   #fail(line, why, said = "") {

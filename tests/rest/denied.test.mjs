@@ -34,10 +34,11 @@ for (const reciprocity of ["off", "on"])
       await kith.end();
     });
 
-    /* All that an answer is, save its date and whom it is about. */
+    /* All that an answer is, save its date, the number drawn for it, and whom it is about. */
     async function answer(method, path, id, body) {
       const { status, headers, text } = await rest.ask(method, path, body);
-      const kept = [...headers].filter(([name]) => name !== "date");
+      assert.match(headers.get("x-request-id"), /^[0-9a-f]{32}$/);
+      const kept = [...headers].filter(([name]) => name !== "date" && name !== "x-request-id");
       return JSON.stringify({ status, kept, text }).replaceAll(id, "ID");
     }
 
