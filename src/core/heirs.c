@@ -191,6 +191,17 @@ static bool is_replaced(const struct tracker *t, uint32_t cell)
     return table_is_live(t, cell) && table_cell(t, cell)->replaced;
 }
 
+bool heirs_doubts(const struct tracker *t, uint32_t stream)
+{
+    for (uint32_t i = 0; i < t->replaced.count; i++) {
+        uint32_t cell = t->replaced.items[i];
+        if (is_replaced(t, cell) && table_cell(t, cell)->replaced == REPLACED_LONG &&
+            table_page(t, cell)->stream == stream)
+            return true;
+    }
+    return false;
+}
+
 kith_err heirs_doubt(struct tracker *t, uint32_t stream, struct changes *out)
 {
     struct cells *c = &t->replaced;

@@ -27,6 +27,8 @@ KITH_MUST_USE kith_err heirs_show(struct tracker *t, uint32_t cell, const struct
 /* What its own node keeps though it was replaced long ago, as of the last call for this stream,
  * lives: it is shown again. KITH_NOMEM: some are. O(replaced entries). */
 KITH_MUST_USE kith_err heirs_doubt(struct tracker *t, uint32_t stream, struct changes *out);
+/* Whether that would show any. O(replaced entries). */
+bool heirs_doubts(const struct tracker *t, uint32_t stream);
 
 /* All entries of the name that are not this node's own are as replaced; nobody is told. KITH_NOMEM:
  * some are. */

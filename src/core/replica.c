@@ -322,6 +322,12 @@ kith_err replica_doubt(struct tracker *t, uint64_t inc, struct changes *out)
     return i == STREAM_NONE ? KITH_NONE : heirs_doubt(t, i, out);
 }
 
+bool replica_doubts(const struct tracker *t, uint64_t inc)
+{
+    uint32_t i = find(t, inc);
+    return i != STREAM_NONE && heirs_doubts(t, i);
+}
+
 kith_err replica_hide(struct tracker *t, kith_slice topic, kith_slice key)
 {
     struct name n = table_name(t, topic, key);

@@ -46,9 +46,12 @@ bool replica_reap(struct tracker *t, uint32_t max);
 
 /* Of a node that is up: entries that another node's have replaced, and that it has kept ever since
  * the call before the last, are of sessions that live: they are shown. To be called no more often
- * than lost sessions linger. KITH_NONE: no such stream. KITH_NOMEM: some are. O(replaced entries).
- */
+ * than lost sessions linger, and when the stream is known to its end: that what has ended is still
+ * here may only not have been heard. KITH_NONE: no such stream. KITH_NOMEM: some are. O(replaced
+ * entries). */
 KITH_MUST_USE kith_err replica_doubt(struct tracker *t, uint64_t inc, struct changes *out);
+/* Whether that would show any of the stream's. O(replaced entries). */
+bool replica_doubts(const struct tracker *t, uint64_t inc);
 /* The entries of a topic and key that other nodes have are taken for replaced: shown again when
  * they change, or as replica_doubt has it. Nobody is told. KITH_NOMEM: some are. */
 KITH_MUST_USE kith_err replica_hide(struct tracker *t, kith_slice topic, kith_slice key);

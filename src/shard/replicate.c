@@ -9,9 +9,8 @@
 #include <stdlib.h>
 
 enum {
-    RULES_MS = 50,          /* until a change of the rules is here, too */
-    AGAIN_MS = 1000,        /* until there may be memory again */
-    DOUBT_MARGIN_MS = 1500, /* a lost session's leave takes no longer to get here */
+    RULES_MS = 50,   /* until a change of the rules is here, too */
+    AGAIN_MS = 1000, /* until there may be memory again */
 };
 
 struct replicate *replicate_new(uint64_t seed)
@@ -72,6 +71,7 @@ static void apply(struct world *w, uint32_t stream, struct tracker *t, const str
     home_hear(w, stream_place(w, stream), false);
     struct pulls_at at = at_of(t, s->inc, stream, s->top);
     if (e == KITH_OK) {
+        if (s->last == at.cursor && at.cursor >= at.end) replicate_known(w, s->inc, stream);
         pulls_moved(r->pulls, w->now.mono_ms, &at);
     } else if (e == KITH_LATER) {
         w->stats.cluster_gaps++;
@@ -122,12 +122,14 @@ static void compare(struct world *w, uint64_t inc, const struct node_at *said)
     struct replica_position here;
     struct tracker *t = stream_is_here(w, said->stream) ? stream_tracker(w, said->stream) : NULL;
     if (!t || replica_position(t, inc, &here)) return;
+    bool as_far = here.cursor == said->seq && (here.cursor >= here.top || MUTANT(DIGEST_TOO_SOON));
     struct pulls_at at = {inc, said->stream, here.cursor, said->seq};
-    if (here.cursor == said->seq && (here.cursor >= here.top || MUTANT(DIGEST_TOO_SOON)) &&
-        here.digest != said->digest)
+    if (as_far && here.digest != said->digest) {
         begin_anew(w, inc, said->stream, t);
-    else
-        pulls_heard(w->replicate->pulls, w->now.mono_ms, &at);
+        return;
+    }
+    if (as_far) replicate_known(w, inc, said->stream);
+    pulls_heard(w->replicate->pulls, w->now.mono_ms, &at);
 }
 
 static void read_positions(struct world *w, const struct mail *m)
@@ -215,28 +217,11 @@ static void tell_behind(struct world *w)
     world_cluster(w, m);
 }
 
-/* Replaced entries that live */
-
-static void doubt(struct world *w)
-{
-    struct replicate *r = w->replicate;
-    if (r->doubt_ms > w->now.mono_ms) return;
-    r->doubt_ms = w->now.mono_ms + w->o.grace_ms + DOUBT_MARGIN_MS;
-    for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++) {
-        struct tracker *t = stream_known(w, stream);
-        for (uint32_t i = 0; t && replica_doubtful(t) && i < r->peer_count; i++) {
-            if (r->peers[i].lost || r->stale) continue;
-            if (replica_doubt(t, r->peers[i].inc, &w->changes) == KITH_NOMEM) w->stats.mails_lost++;
-            home_hear(w, stream_place(w, stream), false);
-        }
-    }
-}
-
 void replicate_tick(struct world *w)
 {
     if (!w->replicate) return;
     replicate_fade(w);
-    doubt(w);
+    replicate_doubt(w);
     replicate_flush(w);
     ask_relays(w);
     ask_all(w);

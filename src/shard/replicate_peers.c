@@ -17,7 +17,7 @@ enum {
     KNOWN_MS = 200,  /* until who is heard itself has been heard: then it is asked itself */
 };
 
-static struct peer *find_peer(const struct replicate *r, uint64_t inc)
+struct peer *replicate_peer(const struct replicate *r, uint64_t inc)
 {
     for (uint32_t i = 0; i < r->peer_count; i++)
         if (r->peers[i].inc == inc) return &r->peers[i];
@@ -26,7 +26,7 @@ static struct peer *find_peer(const struct replicate *r, uint64_t inc)
 
 static struct peer *make_peer(struct replicate *r, uint64_t inc)
 {
-    struct peer *found = find_peer(r, inc);
+    struct peer *found = replicate_peer(r, inc);
     if (found) return found;
     if (r->peer_count == STREAMS_MAX) return NULL;
     if (r->peer_count == r->peer_cap) {
@@ -43,7 +43,7 @@ static struct peer *make_peer(struct replicate *r, uint64_t inc)
 
 bool replicate_is_lost(const struct world *w, uint64_t inc)
 {
-    const struct peer *p = find_peer(w->replicate, inc);
+    const struct peer *p = replicate_peer(w->replicate, inc);
     return !p || p->lost;
 }
 
@@ -120,7 +120,7 @@ static void cut_off(struct world *w, bool stale)
 
 void replicate_change_peer(struct world *w, const struct mail *m)
 {
-    if (m->peer == PEER_KNOWN && find_peer(w->replicate, m->inc)) return;
+    if (m->peer == PEER_KNOWN && replicate_peer(w->replicate, m->inc)) return;
     struct peer *p = m->inc ? make_peer(w->replicate, m->inc) : NULL;
     if (m->inc && !p) {
         w->stats.mails_lost++;

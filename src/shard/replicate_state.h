@@ -14,6 +14,7 @@ struct peer {
     uint64_t leave_ms; /* when its entries leave; UINT64_MAX: it is there */
     uint32_t stream;   /* they are hidden up to this one */
     uint32_t shown;    /* or shown again, what was hidden; STREAM_NUMBERS: all of them */
+    uint64_t known[2]; /* a bit for each stream: its end, since there were doubts */
     bool lost;         /* nobody answers there */
     bool gone;         /* forgotten behind its last leave */
 };
@@ -30,7 +31,8 @@ struct replicate {
     uint64_t flushed_ms; /* when */
     uint32_t period_ms;  /* until the next; 0: there was none yet */
     uint64_t going[2];   /* a bit for each stream where memory is to be given back */
-    uint64_t doubt_ms;   /* when replaced entries are looked at again */
+    uint64_t doubt_ms;   /* when replaced entries are looked at again, */
+    bool doubts;         /* or those who have kept some have answered whether they still do */
     uint32_t behind;     /* as the cluster was told */
     uint64_t reply_bytes, reply_ms;
 };
@@ -49,6 +51,13 @@ void replicate_probe(struct world *w, struct peer *p); /* whether its streams ha
  * more. */
 void replicate_fade(struct world *w);
 uint64_t replicate_fade_due(const struct world *w);
+
+/* Replaced entries that their nodes keep for longer than lost sessions linger are shown again. */
+void replicate_doubt(struct world *w);
+/* All that the node has of the stream is known, as of now. */
+void replicate_known(struct world *w, uint64_t inc, uint32_t stream);
+
+struct peer *replicate_peer(const struct replicate *r, uint64_t inc); /* NULL: none. O(peers) */
 
 /* A frame for other nodes; `body` is taken. */
 void replicate_send(struct world *w, enum node_type type, uint64_t to, bool bulk, struct buf *body);

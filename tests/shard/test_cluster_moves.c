@@ -146,6 +146,51 @@ static void a_node_that_comes_later_shows_who_moved_and_changed_once(void **stat
     all_list(n, "5", 1);
 }
 
+static bool is_about_changes(const struct cluster_frame *f)
+{
+    uint8_t type = f->bytes.ptr[TYPE_AT];
+    return type == NODE_SECTIONS || type == NODE_PULL;
+}
+
+/* Its end was not heard, nor what was asked because of that. */
+static void what_was_replaced_is_not_shown_again_before_all_of_its_node_is_known(void **state)
+{
+    struct net *n = *state;
+    come(n, 0, "5", 1, 33);
+    net_run(n, 40);
+    lose(n, 0, "5", 1, 33, 5000);
+    come(n, 1, "5", 2, 33);
+    net_run(n, 40);
+    lose(n, 1, "5", 2, 33, 20);
+    net_run(n, 100);
+    all_list(n, "5", 0);
+    uint64_t before = announced(n, 2);
+    n->drops = is_about_changes;
+    net_run(n, 20 * HEARTBEAT_MS);
+    all_list(n, "5", 0);
+    n->drops = NULL;
+    net_run(n, 20 * HEARTBEAT_MS);
+    all_list(n, "5", 0);
+    assert_int_equal(announced(n, 2), before);
+}
+
+static void whether_a_replaced_session_lives_is_asked_where_it_is(void **state)
+{
+    struct net *n = *state;
+    come(n, 0, "5", 1, 33);
+    net_run(n, 40);
+    n->nodes[0].cut = true;
+    come(n, 1, "5", 2, 33);
+    net_run(n, CLAIM_WAIT_MS + 100);
+    all_list(n, "5", 1);
+    lose(n, 1, "5", 2, 33, 20);
+    net_run(n, 100);
+    assert_int_equal(listed(n, 2, "5", NULL), 0);
+    n->nodes[0].cut = false;
+    net_run(n, 14 * HEARTBEAT_MS);
+    all_list(n, "5", 1);
+}
+
 /* Node 0 goes as `how` says, and is started again at once: what it had is still shown, there too,
  * and who comes back there is one update. */
 static void check_started_again(struct net *n)
@@ -278,6 +323,8 @@ int main(void)
         WITH_THREE_NODES(who_comes_hidden_takes_over_nothing_that_is_seen),
         WITH_THREE_NODES(who_hides_after_moving_is_shown_by_nobody_who_comes_later),
         WITH_THREE_NODES(a_node_that_comes_later_shows_who_moved_and_changed_once),
+        WITH_THREE_NODES(what_was_replaced_is_not_shown_again_before_all_of_its_node_is_known),
+        WITH_THREE_NODES(whether_a_replaced_session_lives_is_asked_where_it_is),
         WITH_THREE_NODES(a_node_that_was_replaced_shows_who_was_there_before_it),
         WITH_THREE_NODES(so_does_one_that_was_killed),
         WITH_THREE_NODES(of_a_node_that_is_dead_who_begins_meanwhile_shows_all_as_long_as_others),
