@@ -11,14 +11,17 @@
 #define RSA_BITS_MAX  8192 /* a check of more takes milliseconds */
 #define PEM_BYTES_MAX 65536
 
-static bool contains(kith_slice s, const char *text)
+/* NULL: it is not there. */
+static const uint8_t *find(kith_slice s, const char *text)
 {
-    return s.len && memmem(s.ptr, s.len, text, strlen(text));
+    return s.ptr ? memmem(s.ptr, s.len, text, strlen(text)) : NULL;
 }
+
+static bool contains(kith_slice s, const char *text) { return find(s, text) != NULL; }
 
 static bool holds_two(kith_slice pem)
 {
-    const uint8_t *first = memmem(pem.ptr, pem.len, "-----BEGIN", 10);
+    const uint8_t *first = find(pem, "-----BEGIN");
     return first && contains(slice_from(pem, (size_t)(first - pem.ptr) + 10), "-----BEGIN");
 }
 
