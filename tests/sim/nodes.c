@@ -101,7 +101,7 @@ void nodes_start(struct trial *t, unsigned node, unsigned name)
     sim_begin(s, &(struct sim_options){.shards = between(t, 1, 4),
                                        .users = t->user_count,
                                        .names = t->names,
-                                       .seed = chance(&t->random),
+                                       .seed = chance_next(&t->random),
                                        .now = {mono_of(t, n), (uint64_t)n->unix_base},
                                        .as = &w});
     rules_begin(t, node);

@@ -148,12 +148,28 @@ static bool user_differs(struct look *l)
     return false;
 }
 
+/* Of a run that is over more may still be learnt of others, while it is not missed; that is shown
+ * until it leaves. */
+static bool misses_nobody(struct trial *t, unsigned node)
+{
+    struct peer_view p;
+    for (uint32_t at = 0; cluster_next_peer(t->nodes[node].sim->world[0], &at, &p);) {
+        unsigned run = trial_run(t, p.inc), name = t->runs[run].name;
+        if (p.state != PEER_DOWN && !(t->core[name] && t->nodes[name].run == run)) return false;
+    }
+    return true;
+}
+
 bool views_converged(struct trial *t, char why[256], unsigned *user, unsigned *node)
 {
     struct look l = {.t = t, .why = why};
     for (unsigned i = 0; i < t->node_count; i++)
         if (t->core[i] && (!t->nodes[i].runs || t->nodes[i].state != CLUSTER_UP)) {
             snprintf(why, 256, "node %u is not up", i);
+            *node = i;
+            return false;
+        } else if (t->core[i] && !misses_nobody(t, i)) {
+            snprintf(why, 256, "node %u takes a run for there that is over", i);
             *node = i;
             return false;
         }
