@@ -3,6 +3,8 @@
 
 #include "tool.h"
 
+#include "base/chance.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,13 +39,13 @@ static void ask_all(struct classes *c, bool count, class_ask ask, void *ctx)
 {
     uint32_t order[CLASSES_MAX];
     for (uint32_t i = 0; i < c->count; i++) {
-        uint32_t at = (uint32_t)(chance(&c->seed) % (i + 1));
+        uint32_t at = (uint32_t)(chance_next(&c->seed) % (i + 1));
         order[i] = order[at];
         order[at] = i;
     }
     for (uint32_t i = 0; i < c->count; i++) {
         struct class *one = &c->of[order[i]];
-        double us = ask(ctx, one, (uint32_t)(chance(&c->seed) % one->item_count));
+        double us = ask(ctx, one, (uint32_t)(chance_next(&c->seed) % one->item_count));
         if (count) one->us[one->sample_count++] = us;
     }
 }

@@ -4,6 +4,8 @@
 #include "core/replica.h"
 #include "inside.h"
 #include "tool.h"
+
+#include "base/chance.h"
 #include "wire/sections.h"
 
 #include <malloc.h>
@@ -133,7 +135,7 @@ static void batches(struct inside *in, uint32_t held, uint32_t size, bool joins,
             if (joins)
                 inside_join(in, 0, next++);
             else
-                inside_flip(in, 0, FIRST_ID + chance(&seed) % held);
+                inside_flip(in, 0, FIRST_ID + chance_next(&seed) % held);
         in->nodes[0].cpu_us = in->nodes[1].cpu_us = 0;
         inside_settle(in);
         told += in->nodes[0].cpu_us;
@@ -195,7 +197,7 @@ static void flips(unsigned nodes, uint32_t rate, struct figures *f)
     for (uint32_t ms = 0; ms < MS; ms++, inside_pass(&in, 1))
         for (unsigned n = 0; n < nodes; n++)
             for (uint32_t due = (ms + 1) * rate / 1000 - ms * rate / 1000; due; due--, count++)
-                inside_flip(&in, n, FIRST_ID + n + nodes * (chance(&seed) % USERS));
+                inside_flip(&in, n, FIRST_ID + n + nodes * (chance_next(&seed) % USERS));
     inside_pass(&in, 50);
     snprintf(what, sizeof what, "%u nodes, %u flips/s at each", nodes, rate);
     cluster_note(f, "", (double)in.sent.frames / (double)count, none,

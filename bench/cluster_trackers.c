@@ -10,6 +10,8 @@
 #include "shard/shard.h"
 #include "tool.h"
 
+#include "base/chance.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,7 +41,7 @@ static double touch_ns(uint32_t held)
         uint64_t at = 0;
         double began = cpu_us(0);
         for (uint32_t i = 0; i < TOUCHES / ROUNDS; i++) /* each needs the one before */
-            at = lines[(chance(&seed) + at) % held * LINE];
+            at = lines[(chance_next(&seed) + at) % held * LINE];
         double ns = (cpu_us(0) - began) * 1e3 / (TOUCHES / ROUNDS);
         use(&at);
         least = ns < least ? ns : least;
@@ -145,7 +147,7 @@ static double list_round(const struct world *w, uint32_t held, uint32_t ops)
     char id[24];
     double began = cpu_us(0);
     for (uint32_t i = 0; i < ops; i++) {
-        snprintf(id, sizeof id, "%u", (unsigned)(FIRST_ID + chance(&seed) % held));
+        snprintf(id, sizeof id, "%u", (unsigned)(FIRST_ID + chance_next(&seed) % held));
         kith_slice topic = presence_topic(&name, slice_str(id));
         for (struct tracker_walk walk = {0}; presence_next(w->presence, topic, &walk, &e);)
             use(&e);
@@ -172,7 +174,7 @@ static double ids_round(uint32_t held, uint32_t ops)
     char id[24];
     double began = cpu_us(0);
     for (uint32_t i = 0; i < ops; i++) {
-        snprintf(id, sizeof id, "%u", (unsigned)(FIRST_ID + chance(&seed) % held));
+        snprintf(id, sizeof id, "%u", (unsigned)(FIRST_ID + chance_next(&seed) % held));
         use(&presence_topic(&name, slice_str(id)).ptr[0]);
     }
     return (cpu_us(0) - began) / ops;
@@ -197,7 +199,7 @@ static void lists(struct inside *in, const struct cluster_plan *p, struct figure
                  p->few);
     cluster_note(f, "µs", list(w, 1000, p->ops) - base, none, "list one topic, of a thousand");
     for (uint32_t i = 0; i < p->unsent; i++)
-        inside_flip(in, 0, FIRST_ID + chance(&seed) % p->few);
+        inside_flip(in, 0, FIRST_ID + chance_next(&seed) % p->few);
     cluster_note(f, "µs", list(w, p->few, p->ops) - base, at_most(0.2),
                  "list one topic, with %u unsent changes", p->unsent);
     inside_pass(in, 100);

@@ -2,6 +2,8 @@
 #include "desk_state.h"
 #include "tool.h"
 
+#include "base/chance.h"
+
 #include "edge/channel_api.h"
 #include "shard/shard.h"
 
@@ -73,7 +75,7 @@ static void desk_init(struct desk *d, struct desks *all, unsigned id)
 static void shuffle(struct desk *d, uint64_t *seed)
 {
     for (uint32_t i = 0; i < d->count; i++) {
-        uint32_t j = (uint32_t)(chance(seed) % (i + 1));
+        uint32_t j = (uint32_t)(chance_next(seed) % (i + 1));
         d->people[i] = d->people[j];
         d->people[j] = i * DESKS + d->id;
     }

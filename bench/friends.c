@@ -5,6 +5,8 @@
 
 #include "tool.h"
 
+#include "base/chance.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +37,7 @@ static double least_for(double mean, double most)
 
 static uint32_t draw(double least, double most, uint64_t *seed)
 {
-    double part = ((double)(chance(seed) >> 11) + 1) / 0x1p53; /* 0 to 1, without 0 */
+    double part = ((double)(chance_next(seed) >> 11) + 1) / 0x1p53; /* 0 to 1, without 0 */
     double many = least * pow(part, -1 / shape);
     return (uint32_t)lround(many < most ? many : most);
 }
@@ -66,7 +68,7 @@ static uint32_t *shuffled_ends(const struct friends *f, uint64_t *seed)
         for (uint64_t i = f->from[u]; i < f->from[u + 1]; i++)
             ends[i] = u;
     for (uint64_t i = f->from[f->users]; i > 1; i--) {
-        uint64_t j = (uint64_t)((unsigned __int128)chance(seed) * i >> 64);
+        uint64_t j = (uint64_t)((unsigned __int128)chance_next(seed) * i >> 64);
         uint32_t last = ends[i - 1];
         ends[i - 1] = ends[j];
         ends[j] = last;
@@ -142,7 +144,7 @@ uint32_t friends_add_star(struct friends *f, uint32_t watchers, uint64_t seed)
     for (uint32_t u = 0; u < star; u++) {
         uint32_t count = friends_count(f, u);
         memcpy(list + from[u], friends_of(f, u), count * sizeof *list);
-        bool watches = chance(&seed) % (star - u) < left;
+        bool watches = chance_next(&seed) % (star - u) < left;
         if (watches) list[from[u] + count] = star;
         from[u + 1] = from[u] + count + watches;
         left -= watches;

@@ -3,6 +3,8 @@
 
 #include "tool.h"
 
+#include "base/chance.h"
+
 #include <stdlib.h>
 
 /* 0 to count - 1 in any order. */
@@ -11,7 +13,7 @@ static uint32_t *shuffled(uint32_t count, uint64_t *seed)
     uint32_t *out = malloc(count * sizeof *out);
     if (!out) die("out of memory");
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t j = (uint32_t)(chance(seed) % (i + 1));
+        uint32_t j = (uint32_t)(chance_next(seed) % (i + 1));
         out[i] = out[j];
         out[j] = i;
     }

@@ -3,6 +3,8 @@
 
 #include "tool.h"
 
+#include "base/chance.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +21,7 @@ double lines_ns(const struct friends *f, uint32_t flips, uint64_t seed)
     uint64_t count = 0;
     double began = thread_us();
     for (uint32_t i = 0; i < flips; i++) {
-        uint32_t user = (uint32_t)(chance(&seed) % f->users), n = friends_count(f, user);
+        uint32_t user = (uint32_t)(chance_next(&seed) % f->users), n = friends_count(f, user);
         for (uint32_t k = 0; k < n; k++)
             for (size_t part = 0; part < LINES; part++)
                 lines[part * f->users + friends_of(f, user)[k]].touched[0]++;

@@ -5,6 +5,8 @@
 #include "options.h"
 #include "tool.h"
 
+#include "base/chance.h"
+
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -80,7 +82,7 @@ static bool is_asked(const struct asked *a, const struct micro *job)
 
 static uint64_t seed;
 
-uint64_t micro_chance(void) { return chance(&seed); }
+uint64_t micro_chance(void) { return chance_next(&seed); }
 /* Without a division, which would cost more than many a floor. */
 uint32_t micro_below(uint32_t end) { return (uint32_t)(((micro_chance() >> 32) * end) >> 32); }
 

@@ -3,6 +3,8 @@
 
 #include "tool.h"
 
+#include "base/chance.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +15,7 @@ static const char metas[] = "\":{\"metas\":[";
 static uint64_t mixed(uint32_t user)
 {
     uint64_t seed = user;
-    return chance(&seed);
+    return chance_next(&seed);
 }
 
 uint64_t sink_sum(const struct friends *f, uint32_t user)

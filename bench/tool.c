@@ -1,4 +1,4 @@
-/* bench/tool.c -- what benchmarks share: clocks, cores, chance, and last words. */
+/* bench/tool.c -- what benchmarks share: clocks, cores, and last words. */
 #include "tool.h"
 
 #include <dirent.h>
@@ -73,14 +73,6 @@ bool pin(unsigned core)
     CPU_ZERO(&set);
     CPU_SET(core, &set);
     return sched_setaffinity(0, sizeof set, &set) == 0;
-}
-
-uint64_t chance(uint64_t *seed)
-{
-    uint64_t z = *seed += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
 }
 
 void die(const char *fmt, ...)

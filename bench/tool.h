@@ -1,4 +1,4 @@
-/* bench/tool.h -- what benchmarks share: clocks, cores, chance, and last words. */
+/* bench/tool.h -- what benchmarks share: clocks, cores, and last words. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,7 +14,6 @@ pid_t softirq_pid(unsigned core); /* of the kernel thread to which a core's netw
                                      0: it is not to be seen */
 void sleep_until(double at_us);   /* of now_us */
 bool pin(unsigned core);          /* this thread; false: there is no such core */
-uint64_t chance(uint64_t *seed);  /* splitmix64 */
 
 /* Prints why, and ends with 1. What this process started ends with it. */
 __attribute__((format(printf, 1, 2))) _Noreturn void die(const char *fmt, ...);

@@ -1,5 +1,6 @@
 /* core/membership_peers.c -- the others: who came, who is silent, whom to ask about it, and who is
  * taken for dead. */
+#include "base/chance.h"
 #include "base/mutant.h"
 #include "core/membership.h"
 #include "core/membership_state.h"
@@ -166,14 +167,6 @@ void membership_vouch(struct membership *m, uint64_t now_ms, const struct vouch 
     if (now_ms - heard_ms < m->o.suspect_ms) relay(m, now_ms, p, v->from);
 }
 
-static uint64_t draw(struct membership *m)
-{
-    uint64_t z = m->chance += 0x9e3779b97f4a7c15u; /* splitmix64 */
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 static bool may_know(const struct peer *p) { return p->state == PEER_UP && p->via == 0; }
 
 /* One of those who are heard, by chance, other than these two; NULL: there is none. */
@@ -184,7 +177,8 @@ static struct peer *some_peer(struct membership *m, const struct peer *one,
     uint64_t seen = 0;
     for (uint32_t i = 0; i < m->peers.count; i++) {
         struct peer *p = &m->peers.items[i];
-        if (p != one && p != other && may_know(p) && draw(m) % ++seen == 0) chosen = p;
+        if (p != one && p != other && may_know(p) && chance_next(&m->chance) % ++seen == 0)
+            chosen = p;
     }
     return chosen;
 }

@@ -1,16 +1,7 @@
-/* load/chance.h -- numbers by chance, the same on every machine for the same seed. */
+/* load/chance.h -- what is drawn by chance: one of some, and an order. */
 #pragma once
 
-#include <stdint.h>
-
-/* splitmix64: every seed is good, and the state is one word. */
-static inline uint64_t chance_next(uint64_t *seed)
-{
-    uint64_t z = *seed += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
+#include "base/chance.h"
 
 /* Of [0, n), n > 0. */
 static inline uint32_t chance_below(uint64_t *seed, uint32_t n)

@@ -181,7 +181,7 @@ static void random_pieces_add_up(void **state)
         while (len < sizeof want - 600) {
             size_t n = chance_below(&seed, 600);
             for (size_t i = 0; i < n; i++)
-                want[len + i] = (uint8_t)chance(&seed);
+                want[len + i] = (uint8_t)chance_next(&seed);
             buf_put(&b, slice_of(want + len, n));
             len += n;
         }

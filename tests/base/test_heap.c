@@ -144,7 +144,7 @@ static void pushes_between_pops_find_their_place(void **state)
     uint32_t count = 0;
     for (uint32_t step = rounds(5000); step > 0; step--) {
         if (count < 200 && chance_below(&seed, 2)) {
-            uint64_t at_ms = chance(&seed) >> 40;
+            uint64_t at_ms = chance_next(&seed) >> 40;
             model[count++] = (struct deadline){at_ms, ~at_ms};
             push(&h, at_ms, ~at_ms);
         } else if (count > 0) {

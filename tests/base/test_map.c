@@ -14,7 +14,7 @@ static uint64_t hash_mixed(const void *owner, uint32_t value)
 {
     (void)owner;
     uint64_t seed = value;
-    return chance(&seed);
+    return chance_next(&seed);
 }
 static uint64_t hash_last_cells(const void *owner, uint32_t value)
 {

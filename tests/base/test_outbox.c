@@ -242,7 +242,7 @@ static void push_random(struct outbox *o, struct pipe *model, uint64_t *seed)
     size_t n = chance_below(seed, 12);
     if (o->count >= OUTBOX_FRAMES_MAX || model->len + n > sizeof model->bytes) return;
     for (size_t i = 0; i < n; i++)
-        model->bytes[model->len + i] = (uint8_t)chance(seed);
+        model->bytes[model->len + i] = (uint8_t)chance_next(seed);
     struct frame *f = frame_of(slice_of(model->bytes + model->len, n));
     assert_int_equal(outbox_push(o, f), KITH_OK);
     frame_unref(f);

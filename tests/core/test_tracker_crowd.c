@@ -26,7 +26,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static uint32_t chance(uint32_t below)
+static uint32_t chance_next(uint32_t below)
 {
     static uint64_t x = 88172645463325252u;
     x ^= x << 13, x ^= x >> 7, x ^= x << 17;
@@ -42,8 +42,8 @@ static void come_or_go(struct node *n, const char *kind, uint64_t i, bool there)
     if (there)
         must(tracker_untrack(n->t, topic, slice_str(key), i + 1, &n->told));
     else
-        must(
-            tracker_track(n->t, topic, slice_str(key), i + 1, NOW_S + chance(6), ONLINE, &n->told));
+        must(tracker_track(n->t, topic, slice_str(key), i + 1, NOW_S + chance_next(6), ONLINE,
+                           &n->told));
     node_forget_told(n);
 }
 
@@ -64,7 +64,7 @@ static void entries_of_two_nodes_stand_in_the_order_of_their_times(void **state)
     bool there[2][KEYS] = {0};
     uint32_t online = 0;
     for (uint32_t step = 0; step < STEPS; step++) {
-        uint32_t which = chance(2), i = chance(KEYS);
+        uint32_t which = chance_next(2), i = chance_next(KEYS);
         bool *is = &there[which][i];
         come_or_go(which ? &p->there : &p->here, which ? "b" : "a", i, *is);
         *is = !*is;

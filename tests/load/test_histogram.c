@@ -43,7 +43,7 @@ static void a_value_is_never_said_too_small_and_less_than_a_128th_too_large(void
     (void)state;
     uint64_t seed = 3;
     for (uint32_t i = 0; i < rounds(20000); i++) {
-        uint64_t v = chance(&seed) >> (31 + chance(&seed) % 33);
+        uint64_t v = chance_next(&seed) >> (31 + chance_next(&seed) % 33);
         memset(&h, 0, sizeof h);
         histogram_add(&h, v);
         histogram_add(&h, UINT64_MAX >> 31); /* so that the greatest does not bound it */
@@ -84,7 +84,7 @@ static void two_together_are_as_one(void **state)
     static struct histogram a, b;
     uint64_t seed = 5;
     for (int i = 0; i < 1000; i++) {
-        uint64_t v = chance(&seed) % 1000000;
+        uint64_t v = chance_next(&seed) % 1000000;
         histogram_add(i % 3 ? &a : &b, v);
         histogram_add(&h, v);
     }

@@ -28,18 +28,21 @@ struct texts {
     char at[RECORDS][3][24];
 };
 
-static inline uint64_t any_number(uint64_t *seed) { return chance(seed) >> chance_below(seed, 64); }
+static inline uint64_t any_number(uint64_t *seed)
+{
+    return chance_next(seed) >> chance_below(seed, 64);
+}
 
 static inline struct dot any_dot(uint64_t *seed)
 {
-    return (struct dot){chance(seed), 1 + (any_number(seed) >> 16)};
+    return (struct dot){chance_next(seed), 1 + (any_number(seed) >> 16)};
 }
 
 static inline kith_slice any_text(uint64_t *seed, char at[24])
 {
     size_t n = chance_below(seed, 24);
     for (size_t i = 0; i < n; i++)
-        at[i] = (char)chance(seed);
+        at[i] = (char)chance_next(seed);
     return slice_of(at, n);
 }
 
@@ -57,12 +60,12 @@ static inline struct record any_record(uint64_t *seed, uint64_t seq, char texts[
     r.ref = chance_below(seed, 4) ? (struct dot){INC, seq} : any_dot(seed);
     if (chance_below(seed, 3) == 0) r.prev = any_dot(seed);
     if (chance_below(seed, 3) == 0 && seq > 1)
-        r.prev = (struct dot){INC, 1 + chance(seed) % (seq - 1)};
+        r.prev = (struct dot){INC, 1 + chance_next(seed) % (seq - 1)};
     if (chance_below(seed, 20) == 0) { /* of this stream, whatever their numbers */
         r.ref.inc = INC;
         if (r.prev.seq) r.prev.inc = INC;
     }
-    if (chance_below(seed, 4) == 0) r.device = (uint16_t)chance(seed);
+    if (chance_below(seed, 4) == 0) r.device = (uint16_t)chance_next(seed);
     if (chance_below(seed, 3) == 0) r.rules = any_number(seed);
     if (chance_below(seed, 4) == 0) r.replaces = any_dot(seed);
     r.replaced = chance_below(seed, 4) == 0;

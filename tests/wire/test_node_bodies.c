@@ -102,7 +102,7 @@ static void check_cuts(const struct buf *b, reader *read)
     buf_fini(&more);
 }
 
-static uint64_t any(uint64_t *seed) { return chance(seed) >> chance_below(seed, 64); }
+static uint64_t any(uint64_t *seed) { return chance_next(seed) >> chance_below(seed, 64); }
 
 static void fill(struct node_at list[LIST], uint64_t *seed)
 {
