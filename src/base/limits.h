@@ -208,6 +208,10 @@
 #define NODES_LINES_MAX 20    /* in a minute, of nodes that come and go: a log is for people */
 #define NODES_LOOK_MS   100   /* between two looks which do */
 
+/* The data folder */
+#define STORE_COPIES_MAX 2  /* of before a migration: the way back, and the one before */
+#define STORE_COPY_DAYS  30 /* then it is no way back any more, and who was erased is in it */
+
 /* A database elsewhere */
 #define STORE_CALL_MS      2000  /* one question to it: a join asks two, less than JOIN_WAIT_MS */
 #define STORE_COMMAND_MS   60000 /* the same of a command, which moves much at once */

@@ -242,6 +242,7 @@ void postgres_tell_port(struct store *s, uint16_t api_port);
 void postgres_rollback(struct store *s);
 void postgres_bulk(struct store *s);
 void postgres_scrub(struct store *s);
+void postgres_forget_copies(struct store *s, uint64_t now_s);
 int postgres_changes_fd(const struct store *s);
 bool postgres_changes_heard(struct store *s);
 enum store_reach postgres_reach(const struct store *s);

@@ -16,6 +16,7 @@ static const struct store_kind kind = {
     .rollback = postgres_rollback,
     .bulk = postgres_bulk,
     .scrub = postgres_scrub,
+    .forget_copies = postgres_forget_copies,
     .changes_fd = postgres_changes_fd,
     .changes_heard = postgres_changes_heard,
     .reach = postgres_reach,
@@ -97,6 +98,13 @@ void postgres_bulk(struct store *s) { (void)s; }
 
 /* What the server's files still hold of it is for its vacuum, and for who keeps its backups. */
 void postgres_scrub(struct store *s) { (void)s; }
+
+/* There a copy is its operators' to make. */
+void postgres_forget_copies(struct store *s, uint64_t now_s)
+{
+    (void)s;
+    (void)now_s;
+}
 
 /* Transactions */
 

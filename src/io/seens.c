@@ -53,6 +53,7 @@ static void sweep(struct seens *s, uint64_t now_ms)
     uint32_t forgotten = 0;
     uint64_t now_s = system_now().unix_ms / 1000;
     s->sweep_ms = now_ms + SWEEP_MS;
+    store_forget_copies(s->store, now_s); /* it is forgetting, too */
     if (now_s < s->keep_s || !begin(s)) return;
     if (store_forget_seen(s->store, now_s - s->keep_s, SWEEP_MAX, &forgotten) != KITH_OK)
         take_back(s);

@@ -161,6 +161,12 @@ int sqlite_changes_fd(const struct store *s);
 bool sqlite_changes_heard(struct store *s);
 enum store_reach sqlite_reach(const struct store *s);
 
+/* Copies the file to DIR/kith.db.schema-N (0600, on the disk), in place of one of that name. The
+ * caller has begun to write and has written nothing. On an error nothing of a copy is left; `why`
+ * says what to do. */
+KITH_MUST_USE kith_err sqlite_copy(struct store *s, int64_t schema, kith_problem *why);
+void sqlite_forget_copies(struct store *s, uint64_t now_s); /* as store_forget_copies */
+
 /* What a result code means to a caller. */
 kith_err sqlite_err(int rc);
 

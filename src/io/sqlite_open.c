@@ -1,6 +1,7 @@
 /* io/sqlite_open.c -- the store's file: opened, checked, brought to this schema, closed. */
 #include "base/assert.h"
 #include "io/sqlite.h"
+#include "io/system.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -204,18 +205,26 @@ static kith_err check_owner(struct store *s, int64_t *version, kith_problem *why
     return KITH_OK;
 }
 
+/* From `version` on, in the transaction that has begun. */
+static kith_err migrate_from(struct store *s, int64_t version, kith_problem *why)
+{
+    bool is_kept = version > 0 && version < SCHEMA && !sqlite_in_memory(s);
+    kith_err e = version < 0 ? unusable(s, why) : is_kept ? sqlite_copy(s, version, why) : KITH_OK;
+    bool ok = true;
+    if (e) return e;
+    for (int64_t v = version; ok && v < SCHEMA; v++)
+        ok = sqlite3_exec(sqlite_db(s), migrations[v], NULL, NULL, NULL) == SQLITE_OK;
+    ok = ok && sqlite3_exec(sqlite_db(s), "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+    return ok ? KITH_OK : unusable(s, why);
+}
+
 /* The version is asked again inside: another process may have been faster. */
 static kith_err migrate(struct store *s, kith_problem *why)
 {
     if (sqlite3_exec(sqlite_db(s), "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return unusable(s, why);
-    int64_t version = ask(s, "PRAGMA user_version");
-    bool ok = version >= 0;
-    for (int64_t v = version; ok && v < SCHEMA; v++)
-        ok = sqlite3_exec(sqlite_db(s), migrations[v], NULL, NULL, NULL) == SQLITE_OK;
-    if (ok && sqlite3_exec(sqlite_db(s), "COMMIT", NULL, NULL, NULL) == SQLITE_OK) return KITH_OK;
-    kith_err e = unusable(s, why);
-    (void)sqlite3_exec(sqlite_db(s), "ROLLBACK", NULL, NULL, NULL);
+    kith_err e = migrate_from(s, ask(s, "PRAGMA user_version"), why);
+    if (e) (void)sqlite3_exec(sqlite_db(s), "ROLLBACK", NULL, NULL, NULL);
     return e;
 }
 
@@ -259,6 +268,7 @@ static kith_err open_file(struct store *s, const char *path, kith_problem *why)
     if (!e && version > 0) e = check_pages(s, why);
     if (!e && version < SCHEMA) e = migrate(s, why);
     if (!e) e = prepare(s, why);
+    if (!e) sqlite_forget_copies(s, system_now().unix_ms / 1000);
     return e;
 }
 
@@ -284,6 +294,7 @@ static const struct store_kind kind = {
     .end_reading = sqlite_end_reading,
     .bulk = sqlite_bulk,
     .scrub = sqlite_scrub,
+    .forget_copies = sqlite_forget_copies,
     .changes_fd = sqlite_changes_fd,
     .changes_heard = sqlite_changes_heard,
     .reach = sqlite_reach,

@@ -21,11 +21,12 @@ struct store;
 /* `where`: a folder; ":memory:": nothing is kept, and nobody else can have it; or postgresql://...,
  * as libpq has it.
  * SQLite: makes the folder (0700; its parent must be there) and the database (0600) on first use
- * and migrates an older one. Reading may go on beside a server that holds the lock.
+ * and migrates an older one, of which it leaves a copy beside it, kith.db.schema-N; where there is
+ * no room for that nothing is migrated. Reading may go on beside a server that holds the lock.
  * PostgreSQL: makes the schema, if the role may, and migrates an older one. Each call ends within
  * its bound, and with KITH_IO at once where the connection is lost; a later one connects anew.
- * KITH_IO, KITH_BAD (damaged, newer schema, not Kith's, not let in): `why` says which and what to
- * do; never the password. */
+ * KITH_FULL, KITH_IO, KITH_BAD (damaged, newer schema, not Kith's, not let in): `why` says which
+ * and what to do; never the password. */
 KITH_MUST_USE kith_err store_open(const char *where, struct store **out, kith_problem *why);
 /* The same for a server, which others wait for. */
 struct store_options {
@@ -178,6 +179,9 @@ KITH_MUST_USE kith_err store_erase_user(struct store *s, kith_slice user, bool b
 /* After its commit, and until it has worked once: empties the write-ahead log, which holds what was
  * there before. Cheap where nothing was erased. */
 void store_scrub(struct store *s);
+/* Removes copies of before a migration (store_open) that are older than STORE_COPY_DAYS, or more
+ * than STORE_COPIES_MAX: who is erased is still in them. */
+void store_forget_copies(struct store *s, uint64_t now_s);
 
 /* Users who may not connect until a time (unix seconds), in the caller's transaction; one that is
  * over by `now_s` is forgotten. KITH_EXISTS: BARS_MAX others are barred. */

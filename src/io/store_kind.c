@@ -81,6 +81,7 @@ void store_end_reading(struct store *s)
 void store_bulk(struct store *s) { s->kind->bulk(s); }
 
 void store_scrub(struct store *s) { s->kind->scrub(s); }
+void store_forget_copies(struct store *s, uint64_t now_s) { s->kind->forget_copies(s, now_s); }
 
 int store_changes_fd(const struct store *s) { return s->kind->changes_fd(s); }
 

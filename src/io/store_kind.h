@@ -79,6 +79,7 @@ struct store_kind {
     void (*end_reading)(struct store *s);
     void (*bulk)(struct store *s);
     void (*scrub)(struct store *s);
+    void (*forget_copies)(struct store *s, uint64_t now_s);
     int (*changes_fd)(const struct store *s);
     bool (*changes_heard)(struct store *s);
     enum store_reach (*reach)(const struct store *s);

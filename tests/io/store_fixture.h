@@ -75,6 +75,10 @@ static inline int fixture_tear_down(void **state)
         (void)snprintf(path, sizeof path, "%s/%s", f->base, names[i]);
         (void)unlink(path);
     }
+    for (int schema = 1; schema < 100; schema++) { /* copies of before a migration */
+        (void)snprintf(path, sizeof path, "%s/data/kith.db.schema-%d", f->base, schema);
+        (void)unlink(path);
+    }
     (void)snprintf(path, sizeof path, "%s/data", f->base);
     (void)rmdir(path);
     int rc = rmdir(f->base); /* fails where a test leaves a file that nobody expects */
