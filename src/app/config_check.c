@@ -1,6 +1,7 @@
 /* app/config_check.c -- what one setting cannot know of another, nor of the machine. */
 #include "app/config_address.h"
 #include "app/config_cluster.h"
+#include "app/config_hooks.h"
 #include "app/config_said.h"
 #include "app/config_source.h"
 #include "io/file.h"
@@ -179,6 +180,7 @@ kith_err kith_config_check(const struct kith_config *c, kith_problem *why)
     if (!e) e = check_server(c, why);
     if (!e) e = config_check_cluster(c, why);
     if (!e) e = config_check_source(c, why);
+    if (!e) e = config_check_hooks(c, why);
     if (e) return e;
     struct token_keys *keys = token_keys_new();
     struct api_keys *api_keys = api_keys_new();

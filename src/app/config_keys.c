@@ -13,6 +13,7 @@
 #define IN_KEY(field)     offsetof(struct settings_api_key, field)
 #define IN_CLUSTER(field) offsetof(struct settings, cluster.field)
 #define IN_SOURCE(field)  offsetof(struct settings, source.field)
+#define IN_HOOKS(field)   offsetof(struct settings, hooks.field)
 
 const struct config_key config_keys[CONFIG_KEYS] = {
     {"server", "listen", CONFIG_ADDRESS, .initial = "0.0.0.0:4000", .offset = IN(listen),
@@ -157,6 +158,17 @@ const struct config_key config_keys[CONFIG_KEYS] = {
              "friends, who are seen anyhow, need no watch. Who asks for more is refused, and named "
              "in the log. 0: any number.",
      .live = true},
+
+    {"hooks", "log", CONFIG_SWITCH, .initial = "off", .offset = IN_HOOKS(log),
+     .help =
+         "on: that users come, change and go is kept in a log, which your back end reads by GET "
+         "/v1/events. See docs/hooks.md."},
+    {"hooks", "keep_days", CONFIG_COUNT, .initial = "7", .min = 1, .max = 3650,
+     .offset = IN_HOOKS(keep_days),
+     .help = "How long events are kept in the log; then they are forgotten, read or not."},
+    {"hooks", "keep_events", CONFIG_COUNT, .initial = "1000000", .min = 1000, .max = 1e9,
+     .offset = IN_HOOKS(keep_events),
+     .help = "And how many of them at most: a million take some 500 MB."},
 
     {"origins", "allow", CONFIG_ORIGINS, .example = "https://app.example",
      .help = "A web page on another host than this server may connect if its origin stands here: "

@@ -164,6 +164,9 @@ kith_err server_begin(struct kith_server *s, kith_problem *why)
     struct host *host;
     s->store = NULL;
     server_live_set(s->live, s);
+    s->events = (struct events_options){.keep_ms = (uint64_t)set->hooks.keep_days * 86400000,
+                                        .keep = set->hooks.keep_events,
+                                        .grace_ms = set->restart_grace_ms};
     e = host_start(&(struct host_options){.edge = &s->live->edge,
                                           .store = store,
                                           .listen = set->listen,
@@ -184,7 +187,8 @@ kith_err server_begin(struct kith_server *s, kith_problem *why)
                                           .sweep_ms = set->source.sweep_ms,
                                           .bus = s->bus,
                                           .cluster = set->cluster.name ? &s->cluster.host : NULL,
-                                          .hook = s->hook},
+                                          .hook = s->hook,
+                                          .events = set->hooks.log ? &s->events : NULL},
                    &host, why);
     if (e) return e;
     /* Before its first callback, which may need it. */

@@ -30,6 +30,7 @@ struct kith_server {
     const struct kith_source *source;
     const struct kith_bus *bus;
     const struct kith_hook *hook;
+    struct events_options events;
 };
 
 /* Starts everything, but that a node among others waits for what they know. As

@@ -28,6 +28,10 @@ struct settings {
         const char *channel;                      /* NULL: off */
         uint32_t sweep_ms, call_ms, connections;
     } source;
+    struct settings_hooks {
+        bool log;
+        uint32_t keep_days, keep_events;
+    } hooks;
     unsigned workers; /* threads; 0: one a core */
     enum auth_mode auth;
     bool io_uring;

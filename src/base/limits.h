@@ -222,6 +222,14 @@
 #define KNOWN_BYTES_MAX    (32 << 20) /* of them all: 65,536 users with 50 friends of 9 bytes */
 #define STORE_LOST_TICK_MS 1000       /* without a question a lost one is looked for */
 
+/* The log of events */
+#define EVENTS_WAITING_BYTES_MAX                                                                   \
+    (64u << 20)                 /* of changes that a store which fails has not kept: some 150,000 */
+#define EVENTS_PER_COMMIT   500 /* changes: some 15 ms, and then others' turn comes */
+#define EVENTS_FORGET_MAX   1000       /* at once: some 10 ms */
+#define EVENTS_PAGE         1000       /* of one answer */
+#define EVENTS_ANSWER_BYTES (1u << 20) /* of it, and the last event: others' turn comes */
+
 /* The application's own tables */
 #define SOURCE_EDGES_MAX                                                                           \
     (WATCHES_MAX + 1)             /* of one user: what a session reads, and whether there is more */

@@ -82,5 +82,17 @@ struct source_stats {
     uint64_t deaf;     /* nobody listens for NOTIFY, though somebody should */
 };
 
+/* The log of events, and their delivery; the store's thread counts it. */
+#define EVENT_COUNTERS(X)                                                                          \
+    X(logged, "Events of presence written to the log")                                             \
+    X(dropped, "Changes of sessions that found no room to wait for the store in")                  \
+    X(forgotten, "Events taken off the log, as it is bounded")
+struct event_stats {
+#define X(name, help) uint64_t name;
+    EVENT_COUNTERS(X)
+#undef X
+    uint64_t waiting; /* changes that are not written yet */
+};
+
 /* Adds `from` to `sum`. */
 void stats_add(struct stats *sum, const struct stats *from);

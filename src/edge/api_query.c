@@ -97,6 +97,32 @@ bool api_query_flag(struct edge *e, const char *name, bool *out)
     return false;
 }
 
+static bool read_number(kith_slice text, uint64_t *out)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9') return false;
+        n = n * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    *out = n;
+    return text.len > 0 && text.len <= 18; /* which fit into it */
+}
+
+bool api_query_number(struct edge *e, const char *name, uint64_t *out)
+{
+    struct buf scratch = {0};
+    kith_slice value = {0};
+    kith_err err = http_query(buf_slice(&e->exchange->asked.query), name, &scratch, &value);
+    bool good = err == KITH_NONE || (!err && read_number(value, out));
+    buf_fini(&scratch);
+    if (good) return true;
+    if (err == KITH_NOMEM)
+        api_failed(e, err);
+    else
+        api_problem(e, 400, "bad_parameter", "what is a number has at most 18 digits, and no more");
+    return false;
+}
+
 static bool is_one_of(kith_slice words, struct json key)
 {
     for (kith_slice one; words.len;) {

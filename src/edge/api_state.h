@@ -126,6 +126,8 @@ bool api_query_id(struct edge *e, const char *name, struct buf *scratch, kith_sl
 
 /* One that is on or off; without it, off. Likewise. */
 bool api_query_flag(struct edge *e, const char *name, bool *out);
+/* A whole number in decimal; without it *out stays. Likewise. */
+bool api_query_number(struct edge *e, const char *name, uint64_t *out);
 /* False: it has been answered that the route has no such parameters. */
 bool api_query_fits(struct edge *e);
 
@@ -149,6 +151,8 @@ void api_presence_queried(struct edge *e);
 void api_import_got(struct edge *e);
 void api_export_get(struct edge *e);
 void api_export_got(struct edge *e);
+void api_events_get(struct edge *e);
+void api_events_got(struct edge *e);
 void api_push_post(struct edge *e);
 void api_broadcast_post(struct edge *e);
 void api_user_delete(struct edge *e);

@@ -32,6 +32,15 @@ static void put_source(const struct world *w, struct buf *b)
 #undef X
 }
 
+static void put_events(const struct event_stats *s, struct buf *b)
+{
+    prom_put(b, PROM_GAUGE, "kith_events_waiting", "Changes of sessions not yet in the log",
+             s->waiting);
+#define X(name, help) prom_put(b, PROM_COUNTER, "kith_events_" #name, help, s->name);
+    EVENT_COUNTERS(X)
+#undef X
+}
+
 /* Under the names that Prometheus' own clients have for them. */
 static void put_process(const struct edge_context *ctx, struct buf *b)
 {
@@ -61,6 +70,7 @@ static void put_metrics(const struct edge_context *ctx, struct buf *b)
     put_store(ctx, b);
     put_process(ctx, b);
     if (w->reads_tables) put_source(w, b);
+    if (w->logs_events) put_events(&w->events, b);
     if (w->cluster) ops_put_cluster(w, b);
 }
 

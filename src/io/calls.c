@@ -191,6 +191,7 @@ struct mail *calls_answer(struct store *s, enum reciprocity reciprocal, struct m
     case CALL_VISIBLE:
     case CALL_AUDIENCE:
     case CALL_EXPORT: /* long ones */
+    case CALL_EVENTS: /* io/events.h answers it */
     case CALL_PRESENCE:
     case CALL_PUSH:
     case CALL_DISCONNECT:

@@ -9,6 +9,7 @@
 #include "io/worker.h"
 #include "shard/bars.h"
 #include "shard/cluster.h"
+#include "shard/hook.h"
 #include "shard/shard.h"
 
 #include <pthread.h>
@@ -17,6 +18,8 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+
+#define RUN_BITS 24 /* of an incarnation, which are random: a run's further counts have them */
 
 /* Listeners */
 
@@ -54,6 +57,8 @@ static kith_err restore_one(void *ctx, const struct saved_session *s)
 static kith_err restore(struct host *h)
 {
     kith_err e = store_each_session(h->o.store, restore_one, h);
+    for (unsigned i = 0; i < h->count && !e && h->o.events; i++)
+        hook_roll_all(h->worlds[i]); /* they have not ended */
     if (!e) e = store_begin_aside(h->o.store);
     if (!e) e = store_clear_sessions(h->o.store);
     return e ? e : store_commit(h->o.store);
@@ -108,6 +113,7 @@ static kith_err make_shards(struct host *h)
                                                          .outbox_bytes_max = h->o.outbox_bytes_max,
                                                          .bus = h->o.bus,
                                                          .hook = h->o.hook,
+                                                         .events = h->o.events != NULL,
                                                          .clustered = h->o.cluster != NULL,
                                                          .node_grace_ms = grace,
                                                          .stale_hold_ms = hold});
@@ -213,6 +219,8 @@ static kith_err bring_up(struct host *h, kith_problem *why)
                                               .last_seen_s = h->o.last_seen_s,
                                               .watch_budget = h->o.watch_budget,
                                               .limits = &h->keeper_limits,
+                                              .events = h->o.events,
+                                              .run = h->inc >> RUN_BITS << RUN_BITS,
                                               .box = host_store_box(h),
                                               .boxes = h->boxes,
                                               .shards = h->count,

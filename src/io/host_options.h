@@ -2,6 +2,7 @@
 #pragma once
 
 #include "edge/context.h"
+#include "io/events_options.h"
 #include "io/link_options.h"
 #include "io/source.h"
 #include "io/store.h"
@@ -34,4 +35,5 @@ struct host_options {
     const struct kith_bus *bus;          /* to other nodes, or NULL */
     const struct host_cluster *cluster;  /* or NULL: this node is alone */
     const struct kith_hook *hook;        /* who hears of presence, or NULL */
+    const struct events_options *events; /* the log of it; NULL: there is none */
 };

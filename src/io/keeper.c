@@ -125,6 +125,10 @@ static void take_call(struct keeper *k, struct mail *m)
         take(k, m, k->calls);
         return;
     }
+    if (m->call == CALL_EVENTS) {
+        keeper_give(k, asker, events_answer(k->events, k->o.store, m));
+        return;
+    }
     if (m->call == CALL_BAR) seens_commit(&k->seens); /* it commits by itself */
     keeper_give(k, asker,
                 is_kept_here(k, m) ? calls_answer(k->o.store, k->o.reciprocal, m)
@@ -134,6 +138,13 @@ static void take_call(struct keeper *k, struct mail *m)
 uint64_t keeper_end_of_turn(void) { return system_now().mono_ms + TURN_MS; }
 
 bool keeper_is_over(uint64_t end_ms) { return system_now().mono_ms >= end_ms; }
+
+/* What is to be erased is to be there. */
+static void write_open(struct keeper *k)
+{
+    seens_commit(&k->seens);
+    events_flush(k->events);
+}
 
 /* Some of the changes that wait: one may name thousands of users, and whoever joins meanwhile is
  * not to wait for all. A list that is read before a change is corrected by it. Those for which
@@ -145,7 +156,7 @@ static bool make_rules(struct keeper *k)
     for (struct mail *m; !(any && keeper_is_over(end_ms)) && ruling_has_room(k->ruling) &&
                          (m = waiting_take(k->rules));
          any = true) {
-        if (!any) seens_commit(&k->seens);
+        if (!any) write_open(k);
         lost_forget(&k->away, rule_of_mail(m).user);
         kith_err e = ruling_make(k->ruling, m);
         if (e) ruling_refuse(m, e, k->answers);
@@ -242,7 +253,7 @@ static void begin_save(struct keeper *k)
     while (make_rules(k))
         ;
     refuse_rest(k, k->rules);
-    seens_commit(&k->seens);
+    write_open(k);
     saving_begin(&k->saving);
 }
 
@@ -275,6 +286,8 @@ static void take_in(struct keeper *k, struct mail *m)
     case MAIL_SEEN_WHEN: take(k, m, k->asks); break;
     case MAIL_ASKERS: waiting_put_own(k->asks, m); break;
     case MAIL_CALL: take_call(k, m); break;
+    case MAIL_SESSION:
+    case MAIL_ROLL: keeper_take_event(k, m); break;
     case MAIL_READ:
     case MAIL_HINT:
     case MAIL_HERE:
@@ -302,6 +315,7 @@ static bool work(struct keeper *k)
     any = make_rules(k) || any;
     any = judge_asks(k) || any;
     any = go_on(k) || any;
+    any = keeper_log_events(k) || any;
     keeper_post(k);
     return any;
 }
@@ -315,6 +329,7 @@ static int pause_ms(struct keeper *k)
 {
     int ms = k->saving.begun ? -1 : seens_tick(&k->seens);
     if (k->reading) ms = sooner(ms, reading_due_ms(k->reading));
+    if (k->events && !k->saving.begun) ms = sooner(ms, events_due_ms(k->events));
     return sooner(sooner(ms, k->o.numbered ? FOLLOW_MS : -1), lost_look(&k->away));
 }
 
@@ -345,6 +360,7 @@ static void *run(void *arg)
 static void keeper_free(struct keeper *k)
 {
     reading_free(k->reading);
+    events_free(k->events);
     ruling_free(k->ruling);
     budget_free(k->budget);
     lost_fini(&k->away);
@@ -397,6 +413,7 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
     kith_err e = numbered                                        ? numbered
                  : !whole                                        ? KITH_NOMEM
                  : (reads = begin_reading(k, &key))              ? reads
+                 : (reads = keeper_begin_events(k))              ? reads
                  : pthread_create(&k->thread, NULL, run, k) != 0 ? KITH_IO
                                                                  : KITH_OK;
     if (e)
@@ -412,6 +429,7 @@ kith_err keeper_join(struct keeper *k, kith_problem *why)
     mailbox_wake(k->o.box);
     pthread_join(k->thread, NULL);
     kith_err e = saving_end(&k->saving, why);
+    events_flush(k->events);
     store_close(k->o.store);
     for (unsigned i = 0; i < k->o.shards; i++)
         mail_queue_fini(&k->answers[i]);

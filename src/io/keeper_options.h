@@ -1,6 +1,7 @@
 /* io/keeper_options.h -- what the store's thread is told when it begins. */
 #pragma once
 
+#include "io/events_options.h"
 #include "io/live.h"
 #include "io/mailbox.h"
 #include "io/source.h"
@@ -20,8 +21,10 @@ struct keeper_options {
     uint64_t last_seen_s;                /* how long that is kept; 0: 90 days */
     uint32_t watch_budget;        /* users each may ask to see within an hour; 0: any number */
     struct keeper_limits *limits; /* where these two change; NULL: they don't */
-    struct mailbox *box;          /* where wants come */
-    struct mailbox *boxes;        /* the shards' */
+    const struct events_options *events; /* of the log of events; NULL: there is none */
+    uint64_t run;                        /* as struct events_start */
+    struct mailbox *box;                 /* where wants come */
+    struct mailbox *boxes;               /* the shards' */
     unsigned shards;
     _Atomic uint64_t
         *lost_ms;       /* where it tells since when the store is lost (mono; 0: it is not) */

@@ -3,6 +3,7 @@
 
 #include "io/budget.h"
 #include "io/calls.h"
+#include "io/events.h"
 #include "io/keeper_options.h"
 #include "io/lost.h"
 #include "io/reading.h"
@@ -23,6 +24,7 @@ struct keeper {
     struct keeper_options o;
     struct ruling *ruling;
     struct reading *reading; /* of the application's own tables; NULL: there are none */
+    struct events *events;   /* the log of them; NULL: there is none */
     struct seens seens;
     struct lost away;      /* a database that is */
     struct budget *budget; /* of those who ask; NULL: there is none */
@@ -59,3 +61,10 @@ bool keeper_answer_lists(struct keeper *k);              /* some of them; true: 
 /* Edges from the application's own tables: what was read is a change of the rules, and behind it
  * who joins is told. Likewise. */
 bool keeper_read_edges(struct keeper *k);
+
+/* keeper_events.c: the log of events, where there is one. */
+
+KITH_MUST_USE kith_err keeper_begin_events(struct keeper *k);
+void keeper_take_event(struct keeper *k,
+                       struct mail *m);   /* a MAIL_SESSION or MAIL_ROLL; takes it */
+bool keeper_log_events(struct keeper *k); /* some of what is due; true: any */

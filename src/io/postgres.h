@@ -79,7 +79,9 @@
              " v AS (DELETE FROM visibility WHERE name = $1),"                                     \
              " l AS (DELETE FROM last_seen WHERE name = $1),"                                      \
              " s AS (DELETE FROM sessions WHERE name = $1),"                                       \
-             " r AS (DELETE FROM reads WHERE name = $1)"                                           \
+             " r AS (DELETE FROM reads WHERE name = $1),"                                          \
+             " e AS (DELETE FROM events WHERE name = $1),"                                         \
+             " p AS (DELETE FROM present WHERE name = $1)"                                         \
              " DELETE FROM bars WHERE name = $1 AND $2::bigint = 0")                               \
     X(SET_BAR, "INSERT INTO bars SELECT $1::bytea, $2::bigint"                                     \
                " WHERE (SELECT count(*) FROM bars WHERE name <> $1) < $3"                          \
@@ -118,6 +120,22 @@
                       " (SELECT * FROM changes ORDER BY number LIMIT $3) oldest"                   \
                       " WHERE at < now() - $1::bigint * interval '1 second' OR number <="          \
                       " (SELECT value FROM numbers n WHERE n.name = 'changes') - $2)")             \
+    X(LOG_SESSIONS, "SELECT log_sessions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")                \
+    X(END_RUNS, "SELECT o_last, o_logged FROM end_runs($1, $2, $3, $4, $5)")                       \
+    X(EVENTS_AFTER, "SELECT number, at_ms, name, kind, hidden::int::bigint, old, now FROM events"  \
+                    " WHERE number > $1 ORDER BY number LIMIT $2")                                 \
+    X(EVENTS_RANGE, "SELECT f.value, l.value FROM numbers f, numbers l"                            \
+                    " WHERE f.name = 'forgotten' AND l.name = 'events'")                           \
+    X(FORGET_EVENTS, "WITH old AS (SELECT max(number) AS last FROM"                                \
+                     " (SELECT number, at_ms FROM events ORDER BY number LIMIT $3) oldest"         \
+                     " WHERE at_ms < $1 OR number <= $2),"                                         \
+                     " n AS (UPDATE numbers SET value = old.last FROM old"                         \
+                     "  WHERE name = 'forgotten' AND value < old.last),"                           \
+                     " d AS (DELETE FROM events USING old WHERE number <= old.last"                \
+                     "  RETURNING number)"                                                         \
+                     " SELECT count(*), coalesce(max(number), 0) FROM d")                          \
+    X(DELIVERED, "SELECT value FROM numbers WHERE name = 'delivered'")                             \
+    X(SET_DELIVERED, "UPDATE numbers SET value = $1 WHERE name = 'delivered' AND value < $1")      \
     X(LOCK_NODE, "SELECT pg_try_advisory_lock_shared(" SQL_ALL_NODES "),"                          \
                  " pg_try_advisory_lock(" SQL_THIS_NODE ")")                                       \
     X(UNLOCK, "SELECT pg_advisory_unlock_all()")                                                   \

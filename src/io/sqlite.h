@@ -107,7 +107,27 @@
     X(CLEAR_SESSIONS, "DELETE FROM sessions")                                                      \
     X(SAVE_SESSION, "INSERT INTO sessions (user, device, fields, online_at_s, ref_inc, ref_seq,"   \
                     " prev_inc, prev_seq, saved_at_ms, hidden)"                                    \
-                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                           \
+    X(LATEST_EVENT, "SELECT value FROM numbers WHERE name = 'events'")                             \
+    X(SET_LATEST_EVENT, "INSERT OR REPLACE INTO numbers (name, value) VALUES ('events', ?1)")      \
+    X(DELIVERED, "SELECT value FROM numbers WHERE name = 'delivered'")                             \
+    X(SET_DELIVERED, "INSERT OR REPLACE INTO numbers (name, value) VALUES ('delivered', ?1)")      \
+    X(ADD_EVENT, "INSERT INTO events (number, at_ms, user, kind, hidden, old, now)"                \
+                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                           \
+    X(FORGOTTEN_EVENT, "SELECT value FROM numbers WHERE name = 'forgotten'")                       \
+    X(SET_FORGOTTEN_EVENT,                                                                         \
+      "INSERT OR REPLACE INTO numbers (name, value) VALUES ('forgotten', ?1)")                     \
+    X(EVENTS_AFTER, "SELECT number, at_ms, user, kind, hidden, old, now FROM events"               \
+                    " WHERE number > ?1 ORDER BY number LIMIT ?2")                                 \
+    X(LAST_OLD_EVENT, "SELECT max(number) FROM"                                                    \
+                      " (SELECT number, at_ms FROM events ORDER BY number LIMIT ?3)"               \
+                      " WHERE at_ms < ?1 OR number <= ?2")                                         \
+    X(DROP_EVENTS, "DELETE FROM events WHERE number <= ?1")                                        \
+    X(FIND_PRESENT, "SELECT user FROM present WHERE ref = ?1")                                     \
+    X(COUNT_PRESENT, "SELECT count(*) FROM present WHERE user = ?1")                               \
+    X(PUT_PRESENT, "INSERT OR REPLACE INTO present (ref, user, run) VALUES (?1, ?2, ?3)")          \
+    X(DROP_PRESENT, "DELETE FROM present WHERE ref = ?1")                                          \
+    X(NEXT_PRESENT, "SELECT ref, user, run FROM present WHERE ref > ?1 ORDER BY ref LIMIT ?2")
 
 enum sqlite_which {
 #define X(name, sql) STORE_##name,

@@ -18,6 +18,8 @@ static const char *const everything[] = {
     "DELETE FROM sessions WHERE user = ?2",
     "DELETE FROM last_seen WHERE person = ?1",
     "DELETE FROM reads WHERE person = ?1",
+    "DELETE FROM events WHERE user = ?2",
+    "DELETE FROM present WHERE user = ?2",
     "DELETE FROM people WHERE id = ?1",
 };
 static const char bar[] = "DELETE FROM bars WHERE name = ?2";

@@ -99,6 +99,23 @@ static const char *const migrations[] = {
     "DROP TABLE watches;"
     "ALTER TABLE named RENAME TO watches;"
     "PRAGMA user_version = 9;",
+
+    /* Events of users' presence, and the sessions that they have told of: what each was known by
+     * last, and in which run it was. */
+    "CREATE TABLE events (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, user BLOB NOT NULL,"
+    " kind INTEGER NOT NULL, hidden INTEGER NOT NULL, old BLOB NOT NULL, now BLOB NOT NULL)"
+    " STRICT;"
+    "CREATE INDEX events_user ON events (user);"
+    "CREATE TABLE present (ref BLOB PRIMARY KEY, user BLOB NOT NULL, run INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX present_user ON present (user);"
+    /* The log begins at the time in microseconds: whoever has read another one, of a folder that
+     * was before, is behind none of it, and sees that something is missing. */
+    "INSERT INTO numbers SELECT column1, CAST((julianday('now') - 2440587.5) * 86400000000 AS "
+    "INTEGER)"
+    " FROM (VALUES ('events'), ('forgotten'));"
+    "INSERT INTO numbers VALUES ('delivered', 0);"
+    "PRAGMA user_version = 10;",
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 

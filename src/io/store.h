@@ -1,7 +1,7 @@
 /* io/store.h -- what Kith keeps: the friend graph, rules, when users were last seen, who is barred,
- * the sessions of a restart, and secrets: in SQLite (DIR/kith.db, WAL), for one process, or in
- * PostgreSQL (schema `kith`), for many nodes. Calls block, so only the store's thread and the
- * command line make them. One store belongs to one thread. */
+ * the sessions of a restart, events of presence, and secrets: in SQLite (DIR/kith.db, WAL), for one
+ * process, or in PostgreSQL (schema `kith`), for many nodes. Calls block, so only the store's
+ * thread and the command line make them. One store belongs to one thread. */
 #pragma once
 
 #include "base/buf.h"
@@ -11,6 +11,7 @@
 #include "core/audience.h"
 #include "core/last_seen.h"
 #include "wire/edges.h"
+#include "wire/event.h"
 
 struct store;
 
@@ -216,6 +217,61 @@ KITH_MUST_USE kith_err store_save_session(struct store *s, const struct saved_se
  * cleared. */
 typedef kith_err (*store_session)(void *ctx, const struct saved_session *e);
 KITH_MUST_USE kith_err store_each_session(struct store *s, store_session each, void *ctx);
+
+/* Events of users' presence, for their back end. Beside them it is kept which sessions they have
+ * told of, so that what is told as a user's coming and going is so in the order of the log: of all
+ * nodes, over any restart, and if something was told twice. */
+
+/* What becomes of a session's entry: the phx_ref that it had, and that it has now; empty: it was
+ * not there, is not any more. Both, and the same: it is there still. */
+struct session_change {
+    kith_slice user, old_ref, now_ref;
+    kith_slice old, now; /* its metas as JSON */
+    uint64_t at_ms;      /* unix */
+    bool hidden;
+};
+/* Of one node: `run` is a number that is greater at each of its beginnings, and whenever it begins
+ * to count its sessions anew; `number` grows with each batch of a run: one that is known has been
+ * kept before. */
+struct session_batch {
+    const struct session_change *changes;
+    uint32_t count;
+    uint64_t run, number;
+};
+/* In a transaction. *logged is how many events it came to: none of what has been told already. Some
+ * 30 us each. */
+KITH_MUST_USE kith_err store_log_sessions(struct store *s, const struct session_batch *b,
+                                          uint64_t *logged);
+/* In a transaction: sessions of a node's earlier runs have ended, of which nobody has told: looks
+ * at `max` of those behind *after (begins empty; a REF), and says where to go on; empty: at the
+ * end. */
+struct ended_runs {
+    kith_slice node; /* as struct store_options; empty: this one */
+    uint64_t before; /* runs */
+    uint64_t at_ms;  /* unix: when they ended */
+    uint32_t max;
+};
+KITH_MUST_USE kith_err store_end_runs(struct store *s, const struct ended_runs *r,
+                                      struct buf *after, uint64_t *logged);
+/* Those behind `after`, at most `max`, in order; stops when `each` returns an error, and returns
+ * that. */
+typedef kith_err (*store_event)(void *ctx, const struct event *e);
+KITH_MUST_USE kith_err store_events_after(struct store *s, uint64_t after, uint32_t max,
+                                          store_event each, void *ctx);
+/* Those up to *forgotten are kept no more; *latest is the latest that there was. Before the first
+ * they are the same. */
+KITH_MUST_USE kith_err store_events_range(struct store *s, uint64_t *forgotten, uint64_t *latest);
+/* At most `max` of those from before `before_ms`, or up to `number`. *count is how many there were,
+ * and *up_to the last of them. */
+struct old_events {
+    uint64_t before_ms, number;
+    uint32_t max;
+};
+KITH_MUST_USE kith_err store_forget_events(struct store *s, const struct old_events *o,
+                                           uint32_t *count, uint64_t *up_to);
+/* Up to which event the back end has been told; 0: none. */
+KITH_MUST_USE kith_err store_delivered(struct store *s, uint64_t *number);
+KITH_MUST_USE kith_err store_set_delivered(struct store *s, uint64_t number);
 
 /* Changes that all nodes are to hear of, numbered from 1 without gaps in the order in which they
  * were committed. SQLite, which one process has, keeps none: the number is 0. */

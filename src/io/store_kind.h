@@ -59,6 +59,20 @@
     X(clear_sessions, (struct store * s), (s))                                                     \
     X(save_session, (struct store * s, const struct saved_session *e), (s, e))                     \
     X(each_session, (struct store * s, store_session each, void *ctx), (s, each, ctx))             \
+    X(log_sessions, (struct store * s, const struct session_batch *b, uint64_t *logged),           \
+      (s, b, logged))                                                                              \
+    X(end_runs,                                                                                    \
+      (struct store * s, const struct ended_runs *r, struct buf *after, uint64_t *logged),         \
+      (s, r, after, logged))                                                                       \
+    X(events_after, (struct store * s, uint64_t after, uint32_t max, store_event each, void *ctx), \
+      (s, after, max, each, ctx))                                                                  \
+    X(events_range, (struct store * s, uint64_t * forgotten, uint64_t * latest),                   \
+      (s, forgotten, latest))                                                                      \
+    X(forget_events,                                                                               \
+      (struct store * s, const struct old_events *o, uint32_t *count, uint64_t *up_to),            \
+      (s, o, count, up_to))                                                                        \
+    X(delivered, (struct store * s, uint64_t * number), (s, number))                               \
+    X(set_delivered, (struct store * s, uint64_t number), (s, number))                             \
     X(note_change, (struct store * s, kith_slice body, uint64_t * number), (s, body, number))      \
     X(latest_change, (struct store * s, uint64_t * number), (s, number))                           \
     X(changes_after,                                                                               \

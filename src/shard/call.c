@@ -87,6 +87,7 @@ void call_receive(struct world *w, struct mail *m)
     case CALL_VISIBLE:
     case CALL_AUDIENCE:
     case CALL_VERDICT:
+    case CALL_EVENTS:
     case CALL_EXPORT: break; /* the store's, never a shard's */
     }
     mail_free(m);

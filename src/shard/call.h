@@ -32,8 +32,22 @@ enum call_kind {
                      audience_rule, each; b = the last of them if there are more, else empty */
     CALL_VERDICT,  /* a = user, b = viewer. Answer: number = enum audience_rule; with a second byte:
                      if it asked for a while */
+    CALL_EVENTS,   /* a = struct call_events. Answer: c = what is said, as JSON; number = enum
+                      call_events_end */
     CALL_EXPORT,   /* a, b = the edge behind which to begin, or empty; ndjson. Answer:
                      c = a graph text; a, b = the last edge of it if there are more, else empty */
+};
+
+/* Of the log of events those behind `after`. */
+struct call_events {
+    uint64_t after;
+    uint32_t max;
+    enum call_events_from { EVENTS_FROM_OLDEST, EVENTS_AFTER, EVENTS_FROM_NOW } from;
+};
+enum call_events_end {
+    EVENTS_TOLD,
+    EVENTS_FORGOTTEN, /* some behind `after` are not kept any more, or it has never been */
+    EVENTS_NOT_KEPT,  /* there is no log */
 };
 
 /* A call of shard `shard`, this one too. NULL (no memory) is counted, and not answered: false.

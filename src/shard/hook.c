@@ -1,7 +1,9 @@
-/* shard/hook.c -- the application hears of its users' presence. */
+/* shard/hook.c -- the application, and the log of events, hear of users' presence. */
 #include "shard/hook.h"
 
 #include "wire/presence.h"
+
+enum { ROLL_AT_ONCE = 1000 };
 
 static enum kith_hook_kind kind_of(const struct world *w, const struct change *c)
 {
@@ -11,29 +13,90 @@ static enum kith_hook_kind kind_of(const struct world *w, const struct change *c
     return now == 0 ? KITH_HOOK_OFFLINE : KITH_HOOK_STATUS;
 }
 
-/* Without memory for the metas the event comes without them: that a user went is not kept back. */
-void hook_tell(const struct world *w, const struct change *c, bool hidden)
+static void call(const struct world *w, const struct change *c, kith_slice old, kith_slice now,
+                 bool hidden)
 {
     const struct kith_hook *hook = w->o.hook;
+    hook->event(hook->context, &(struct kith_hook_event){.kind = kind_of(w, c),
+                                                         .user = c->key,
+                                                         .old = old,
+                                                         .now = now,
+                                                         .unix_ms = w->now.unix_ms,
+                                                         .hidden = hidden});
+}
+
+/* What finds no memory the log hears of by the next that does: it counts the sessions anew then. */
+static void log_session(struct world *w, const struct change *c, kith_slice metas, size_t old,
+                        bool hidden)
+{
+    struct session_refs refs = {{0}, {0}};
+    if (c->has_old) memcpy(refs.old, c->old.ref, REF_BYTES);
+    if (c->has_now) memcpy(refs.now, c->now.ref, REF_BYTES);
+    struct mail *m = mail_new(MAIL_SESSION, c->key, metas, slice_of(&refs, sizeof refs));
+    if (m) {
+        m->old_bytes = old;
+        m->at_ms = w->now.unix_ms;
+        m->hidden = hidden;
+        m->failed = w->events_missed;
+    }
+    w->events_missed = !m;
+    world_want(w, m);
+}
+
+/* Without memory for the metas the event comes without them: that a user went is not kept back. */
+void hook_tell(struct world *w, const struct change *c, bool hidden)
+{
     struct buf metas = {0};
-    if (!hook) return;
+    if (!w->o.hook && !w->o.events) return;
     if (c->has_old) presence_put_meta(&metas, &c->old);
     size_t old = metas.len;
     if (c->has_now) presence_put_meta(&metas, &c->now);
     if (metas.failed) metas.len = old = 0;
-    hook->event(hook->context, &(struct kith_hook_event){.kind = kind_of(w, c),
-                                                         .user = c->key,
-                                                         .old = slice_head(buf_slice(&metas), old),
-                                                         .now = slice_from(buf_slice(&metas), old),
-                                                         .unix_ms = w->now.unix_ms,
-                                                         .hidden = hidden});
+    kith_slice all = buf_slice(&metas);
+    if (w->o.hook) call(w, c, slice_head(all, old), slice_from(all, old), hidden);
+    if (w->o.events) log_session(w, c, all, old, hidden);
     buf_fini(&metas);
 }
 
-void hook_moved(const struct world *w, const struct change moved[2], bool hidden)
+void hook_moved(struct world *w, const struct change moved[2], bool hidden)
 {
     struct change c = moved[0];
     c.has_now = true;
     c.now = moved[1].now;
     hook_tell(w, &c, hidden);
+}
+
+/* Each own entry, as one that has just come: of what the log knows already it makes no event. */
+static unsigned roll(struct world *w, const struct presence *place, uint32_t partition)
+{
+    struct presence_walk walk = {.partition = partition};
+    kith_slice topic;
+    struct entry e;
+    uint64_t device;
+    unsigned count = 0;
+    struct buf meta = {0};
+    for (; presence_next_any(place, &walk, &topic, &e, &device) && walk.partition == partition;
+         count++) {
+        struct change c = {.topic = topic, .key = e.key, .has_now = true, .now = e.meta};
+        buf_clear(&meta);
+        presence_put_meta(&meta, &e.meta);
+        log_session(w, &c, meta.failed ? (kith_slice){0} : buf_slice(&meta), 0, place == w->hidden);
+    }
+    buf_fini(&meta);
+    return count;
+}
+
+void hook_roll(struct world *w, struct mail *m)
+{
+    unsigned count = 0;
+    for (; m->slot < PARTITIONS && count < ROLL_AT_ONCE; m->slot++)
+        count += roll(w, w->presence, (uint32_t)m->slot) + roll(w, w->hidden, (uint32_t)m->slot);
+    if (m->slot == PARTITIONS) m->slot = 0;
+    world_want(w, m);
+}
+
+void hook_roll_all(struct world *w)
+{
+    for (uint32_t partition = 0; partition < PARTITIONS; partition++)
+        (void)(roll(w, w->presence, partition) + roll(w, w->hidden, partition));
 }

@@ -110,6 +110,11 @@ enum mail_type {
                      that ask for it; serial, judged */
     MAIL_APPLIED, /* a MAIL_SIGHT or MAIL_GRANT of this serial is; shards */
     MAIL_LAST_SEEN, /* a user; seen_s, gone */
+    MAIL_SESSION,   /* for the log of events: a user, b its metas before and after, c a struct
+                       session_refs; old_bytes, at_ms, hidden; failed: some before it are missing */
+    MAIL_ROLL,   /* every session there, as MAIL_SESSIONs: a part of them, from slot on -> the same
+                    behind them, with the slot of the next; 0: that was all */
+    MAIL_EVENTS, /* a struct event_stats, for whoever answers /metrics */
     MAIL_SEEN_WHEN, /* from home to home, then to the store: a user who asks, b ids, and a byte for
                        each: whether it is online; c ref; ids_bytes, homes, asker; handle, serial of
                        the channel -> MAIL_ANSWER */
@@ -160,7 +165,7 @@ struct mail {
     union {
         uint32_t serial; /* the asker's; comes back with the answer */
         uint32_t said;   /* TRACK, STATUS: enum hiding */
-        uint32_t hidden; /* SAVE: its session is */
+        uint32_t hidden; /* SAVE, SESSION: its session is */
         uint32_t read;   /* RULE that nobody's channel or connection asks for: see rule.h */
     };
     union {
@@ -186,6 +191,7 @@ struct mail {
         uint64_t ndjson;     /* CALL_EXPORT: the form of the text */
         uint64_t via;        /* PEER: who relays its streams; 0: itself */
         uint64_t origin;     /* PULL: whose streams */
+        uint64_t old_bytes;  /* SESSION: so many of b are the meta before */
         uint64_t behind;     /* POSITIONS: streams of others that are not known to their end */
     };
     union {
@@ -222,6 +228,7 @@ struct mail {
         uint64_t bytes_max;   /* PULL: of the answer */
         uint64_t frame;       /* FRAME: enum node_type */
         uint64_t slot;        /* HERE */
+        uint64_t at_ms;       /* SESSION: unix */
     };
     union {
         uint64_t sender;  /* the owner (home_owner) whom a broadcast skips, or 0; RESUME to RESUMED:

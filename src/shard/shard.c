@@ -11,6 +11,7 @@
 #include "shard/gather.h"
 #include "shard/here.h"
 #include "shard/hiding.h"
+#include "shard/hook.h"
 #include "shard/pacing.h"
 #include "shard/push.h"
 #include "shard/replicate.h"
@@ -205,12 +206,18 @@ void shard_receive(struct world *w, struct mail *m)
         memcpy(&w->source, m->bytes, sizeof w->source);
         w->reads_tables = true;
         break;
+    case MAIL_EVENTS:
+        memcpy(&w->events, m->bytes, sizeof w->events);
+        w->logs_events = true;
+        break;
+    case MAIL_ROLL: hook_roll(w, m); return;
     case MAIL_HERE: here_receive(w, m); return;
     case MAIL_BAR:
         if (bars_set(w, mail_a(m), m->until_s)) w->stats.mails_lost++;
         break;
     case MAIL_RULES_HEARD: sight_change(w, m); return; /* behind the changes that it is about */
     case MAIL_LAST_SEEN:
+    case MAIL_SESSION:
     case MAIL_RULE:
     case MAIL_ASK:
     case MAIL_ASKERS:

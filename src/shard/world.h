@@ -31,9 +31,10 @@ struct world_options {
     uint32_t hot_audience, hot_deliveries_s, spread_per_turn; /* 0: as base/limits.h has it */
     const struct kith_bus *bus;                               /* to other nodes, or NULL */
     const struct kith_hook *hook;                             /* who hears of presence, or NULL */
-    bool clustered;                                           /* there are other nodes */
-    uint32_t node_grace_ms, stale_hold_ms;                    /* see replicate.h */
-    uint32_t section_records_max, pull_bytes_max;             /* likewise; 0: base/limits.h */
+    bool events;    /* the store keeps a log of them: it hears of presence, too */
+    bool clustered; /* there are other nodes */
+    uint32_t node_grace_ms, stale_hold_ms;        /* see replicate.h */
+    uint32_t section_records_max, pull_bytes_max; /* likewise; 0: base/limits.h */
 };
 
 struct subscribers;
@@ -102,6 +103,9 @@ struct world {
     struct notes *notes;        /* for the log, the worker's; NULL: there is none */
     struct source_stats source; /* where edges are read from the application's own tables */
     bool reads_tables;
+    struct event_stats events; /* of the log of events */
+    bool logs_events;
+    bool events_missed;   /* one for the log found no memory */
     struct stats *others; /* what each shard last reported, o.count of them */
     struct clients *clients;
     struct pubsub *topics;     /* what channels here have subscribed to; marks likewise */

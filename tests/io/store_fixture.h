@@ -142,8 +142,8 @@ static inline void assert_watched(struct store *s, const char *user, const char 
 
 static inline bool fixture_tables_hold(const struct folder *f, const char *needle)
 {
-    static const char *const tables[] = {"watches",   "blocks", "visibility", "chosen",
-                                         "last_seen", "bars",   "sessions"};
+    static const char *const tables[] = {"watches", "blocks",   "visibility", "chosen", "last_seen",
+                                         "bars",    "sessions", "events",     "present"};
     bool found = false;
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         char sql[256];

@@ -8,7 +8,7 @@ import { sharedKith } from "../lib/kith.mjs";
 import { DOCUMENT, OPERATIONS, TEXT, assertSchema, resolved } from "../lib/openapi.mjs";
 import { KEYS, Rest, pairPath, userPath } from "../lib/rest.mjs";
 import { jwt } from "../lib/token.mjs";
-import { Wire } from "../lib/wire.mjs";
+import { Wire, eventually } from "../lib/wire.mjs";
 
 const EDGE = new URL("../../src/edge/", import.meta.url);
 
@@ -54,7 +54,7 @@ test("its list of codes is that of the sources", async () => {
 });
 
 describe("a server", () => {
-  const kith = sharedKith({ tokens: true, settings: KEYS });
+  const kith = sharedKith({ tokens: true, settings: { ...KEYS, "hooks.log": "on" } });
   const [read, write, admin] = ["read", "write", "admin"].map((role) => new Rest(kith, role));
   const seen = new Set();
   for (const rest of [read, write, admin]) {
@@ -176,6 +176,21 @@ describe("a server", () => {
     const none = await read.post("/v1/presence/query", { ids: ["p", "q"], as: "stranger" });
     assert.deepEqual(none, { presence: {} });
     assert.deepEqual(await admin.post(userPath("p", "disconnect"), {}), { sessions: 1 });
+  });
+
+  test("tells what sessions did", async (t) => {
+    const { next: before } = await read.get("/v1/events?after=now");
+    const wire = await Wire.open(kith, { token: jwt("e") });
+    t.after(() => wire.cut());
+    await wire.join("friends", { status: "busy" });
+    await admin.post(userPath("e", "disconnect"), {});
+    const all = async () =>
+      (await read.get(`/v1/events?after=${before}`)).events.filter(({ user }) => user === "e");
+    await eventually(async () => (await all()).length === 2, "both events");
+    assert.deepEqual((await all()).map(({ event }) => event), ["online", "offline"]);
+    assert.deepEqual(await read.refusal("GET", "/v1/events?after=1"), [410, "forgotten"]);
+    for (const query of ["after=-1", "after=", "after=x", "limit=0", "limit=1001", "limit=1e3", "before=1"])
+      assert.deepEqual(await read.refusal("GET", `/v1/events?${query}`), [400, "bad_parameter"]);
   });
 
   test("answers for ten thousand users at once", async () => {

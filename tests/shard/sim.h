@@ -89,7 +89,8 @@ struct sim {
     bool heard;      /* in this step something was acknowledged */
     uint64_t frames; /* read by all clients */
     bool store_fails;
-    uint32_t channels; /* ever opened */
+    void (*logged)(const struct mail *m); /* told of MAIL_SESSION and MAIL_ROLL; NULL: nobody is */
+    uint32_t channels;                    /* ever opened */
     unsigned client_count;
     struct sim_client clients[SIM_CLIENTS_MAX]; /* the first client_count are set */
 };

@@ -313,6 +313,10 @@ void sim_store_receive(struct sim *s, const struct mail *m)
     case MAIL_APPLIED: count_seen(s, m, m->shards); break;
     case MAIL_ASK: grant(s, m); break;
     case MAIL_ASKERS: judge_askers(s, m); break;
+    case MAIL_SESSION:
+    case MAIL_ROLL:
+        if (s->logged) s->logged(m);
+        break;
     default: break;
     }
 }

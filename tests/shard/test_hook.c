@@ -1,5 +1,8 @@
-/* tests/shard/test_hook.c -- what the application hears of its users' presence. */
+/* tests/shard/test_hook.c -- what the application hears of its users' presence, and what the log
+ * of events does. */
 #include "shard/sim.h"
+
+#include "shard/hook.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -155,6 +158,118 @@ static void without_a_hook_nobody_is_told(void **state)
     expect("");
 }
 
+/* What the log hears: refs, each under the number of its first mention. */
+
+static char refs[64][REF_BYTES];
+static unsigned ref_count;
+static uint64_t next_slot;
+
+static unsigned number_of(const char ref[REF_BYTES])
+{
+    static const char none[REF_BYTES] = {0};
+    if (memcmp(ref, none, REF_BYTES) == 0) return 0;
+    for (unsigned i = 0; i < ref_count; i++)
+        if (memcmp(refs[i], ref, REF_BYTES) == 0) return i + 1;
+    memcpy(refs[ref_count++], ref, REF_BYTES);
+    return ref_count;
+}
+
+static void logged(const struct mail *m)
+{
+    struct session_refs r;
+    if (m->type == MAIL_ROLL) {
+        next_slot = m->slot;
+        return;
+    }
+    memcpy(&r, mail_c(m).ptr, sizeof r);
+    assert_int_equal(m->at_ms, s.now.unix_ms);
+    if (heard[0]) strcat(heard, ", ");
+    unsigned old = number_of(r.old); /* the first that is mentioned */
+    sprintf(heard + strlen(heard), "%.*s %u>%u %s%s", (int)m->a_len, (const char *)mail_a(m).ptr,
+            old, number_of(r.now), m->hidden ? "hidden " : "", m->failed ? "missed " : "");
+    put_status(slice_head(mail_b(m), m->old_bytes));
+    strcat(heard, ">");
+    put_status(slice_from(mail_b(m), m->old_bytes));
+}
+
+static void log_it(void)
+{
+    for (unsigned i = 0; i < s.shards; i++) {
+        s.world[i]->o.hook = NULL;
+        s.world[i]->o.events = true;
+    }
+    s.logged = logged;
+    ref_count = 0;
+}
+
+static void the_log_hears_of_each_session_by_its_refs(void **state)
+{
+    (void)state;
+    log_it();
+    unsigned a = join(1, "a", 1);
+    expect("1 0>1 >a");
+    sim_status(&s, a, "{\"status\":\"away\"}");
+    expect("1 1>2 a>away");
+    unsigned b = join(1, "b", 2);
+    expect("1 0>3 >b");
+    sim_hide(&s, b, true);
+    expect("1 3>4 hidden b>b");
+    sim_part(&s, a);
+    expect("1 2>0 away>");
+    sim_part(&s, b);
+    expect("1 4>0 hidden b>");
+}
+
+static void of_all_who_are_there_the_log_hears_anew_when_it_asks(void **state)
+{
+    (void)state;
+    log_it();
+    (void)join(1, "a", 1);
+    unsigned b = join(2, "b", 1);
+    sim_hide(&s, b, true);
+    (void)join(3, "c", 1);
+    sim_lose(&s, join(4, "d", 1), 5000); /* it lingers, and has not gone */
+    sim_settle(&s);
+    heard[0] = 0;
+    for (unsigned shard = 0; shard < s.shards; shard++) {
+        struct mail *m = mail_new(MAIL_ROLL, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+        next_slot = 1;
+        assert_non_null(m);
+        sim_send(&s, SIM_STORE, shard, m);
+        sim_settle(&s);
+        assert_int_equal(next_slot, 0);
+    }
+    const char *const all[] = {"1 0>1 >a", "2 0>3 hidden >b", "3 0>4 >c", "4 0>5 >d"};
+    size_t len = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        assert_non_null(strstr(heard, all[i]));
+        len += strlen(all[i]) + (i ? 2 : 0);
+    }
+    assert_int_equal(strlen(heard), len);
+}
+
+static void what_found_no_memory_is_known_by_the_next_that_does(void **state)
+{
+    (void)state;
+    log_it();
+    for (unsigned i = 0; i < s.shards; i++)
+        s.world[i]->events_missed = true;
+    unsigned c = join(1, "a", 1);
+    expect("1 0>1 missed >a");
+    sim_part(&s, c);
+    expect("1 1>0 a>");
+}
+
+static void without_a_log_the_store_hears_nothing(void **state)
+{
+    (void)state;
+    s.logged = logged;
+    for (unsigned i = 0; i < s.shards; i++)
+        s.world[i]->o.hook = NULL;
+    sim_part(&s, join(1, "here", 0));
+    expect("");
+}
+
 #define CASE(f, shards)                                                                            \
     {                                                                                              \
 #f, f, start, stop, shards                                                                 \
@@ -165,7 +280,11 @@ static void without_a_hook_nobody_is_told(void **state)
         CASE(who_is_back_within_its_grace_was_never_gone, shards),                                 \
         CASE(a_grace_that_is_over_is_an_offline_for_each_user_once, shards),                       \
         CASE(of_hidden_sessions_it_hears_that_they_are, shards),                                   \
-        CASE(without_a_hook_nobody_is_told, shards)
+        CASE(without_a_hook_nobody_is_told, shards),                                               \
+        CASE(the_log_hears_of_each_session_by_its_refs, shards),                                   \
+        CASE(of_all_who_are_there_the_log_hears_anew_when_it_asks, shards),                        \
+        CASE(what_found_no_memory_is_known_by_the_next_that_does, shards),                         \
+        CASE(without_a_log_the_store_hears_nothing, shards)
 
 int main(void)
 {

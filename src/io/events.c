@@ -1,0 +1,317 @@
+/* io/events.c -- the log of events of users' presence: written in batches.
+ *
+ *     homes --MAIL_SESSION--> [waiting] --a batch, every EVENTS_COMMIT_MS--> the store, which knows
+ *                                          what it has told of a session, and makes events of it
+ *
+ * A run is a count of all sessions here. It begins with the server, where only those that linger
+ * from before are there; and anew, by a roll of all homes, when some changes were missed. What is
+ * of an earlier run when it is over has ended, and nobody has said so. */
+#include "io/events.h"
+
+#include "base/limits.h"
+#include "io/events_state.h"
+#include "io/log.h"
+#include "io/system.h"
+#include "shard/hook.h"
+
+#include <stdlib.h>
+
+enum {
+    COMMIT_MS = 25,    /* one write to the disk for all that changes by then */
+    AGAIN_MS = 1000,   /* between two tries to write to a store that fails */
+    FORGET_MS = 60000, /* between two looks for what is too old */
+    TOLD_MS = 1000,    /* between two tellings of how it is */
+    SAID_MS = 60000,   /* between two log lines */
+};
+
+kith_err events_new(const struct events_start *o, struct events **out)
+{
+    struct events *ev = calloc(1, sizeof *ev);
+    if (!ev) return KITH_NOMEM;
+    uint64_t now_ms = system_now().mono_ms;
+    ev->o = *o;
+    ev->run = o->run;
+    ev->write_ms = UINT64_MAX;
+    ev->end_ms = now_ms + o->options.grace_ms;
+    ev->forget_ms = now_ms;
+    *out = ev;
+    return KITH_OK;
+}
+
+void events_free(struct events *ev)
+{
+    if (!ev) return;
+    mail_queue_fini(&ev->waiting);
+    buf_fini(&ev->end_after);
+    free(ev);
+}
+
+/* Rolls */
+
+static void ask_roll(struct events *ev, struct mail *m)
+{
+    struct mail_queue q = {0};
+    if (!m) m = mail_new(MAIL_ROLL, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    ev->roll_out = m != NULL;
+    if (!m) return; /* it is tried again */
+    mail_append(&q, m);
+    mailbox_post(&ev->o.boxes[ev->roll_shard], &q);
+}
+
+/* Until it has ended nobody is taken for gone. */
+static void begin_roll(struct events *ev)
+{
+    ev->missed = false;
+    ev->rolling = true;
+    ev->run++;
+    ev->roll_shard = 0;
+    ev->roll_slot = 0;
+    ev->end_ms = UINT64_MAX;
+    buf_clear(&ev->end_after);
+    ask_roll(ev, NULL);
+}
+
+static void take_roll(struct events *ev, struct mail *m)
+{
+    ev->roll_out = false;
+    if (m->slot == 0 && ++ev->roll_shard == ev->o.shards) {
+        ev->rolling = false;
+        ev->end_ms = 0; /* once all that it told is written */
+        mail_free(m);
+        return;
+    }
+    ev->roll_slot = m->slot;
+    mail_free(m);
+}
+
+/* The next part, when what the one before told is written. */
+static void go_on_rolling(struct events *ev)
+{
+    struct mail *m = mail_new(MAIL_ROLL, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    if (m) m->slot = ev->roll_slot;
+    ask_roll(ev, m);
+}
+
+/* What waits */
+
+static void miss(struct events *ev)
+{
+    ev->missed = true;
+    ev->stats.dropped++;
+}
+
+void events_note(struct events *ev, struct mail *m)
+{
+    if (m->type == MAIL_ROLL) {
+        take_roll(ev, m);
+        return;
+    }
+    if (m->failed) miss(ev);
+    if (ev->bytes + mail_size(m) > EVENTS_WAITING_BYTES_MAX) {
+        miss(ev);
+        mail_free(m);
+        return;
+    }
+    if (!ev->waiting.first) ev->write_ms = system_now().mono_ms + COMMIT_MS;
+    ev->bytes += mail_size(m);
+    ev->stats.waiting++;
+    mail_append(&ev->waiting, m);
+}
+
+static kith_slice ref_of(const char ref[REF_BYTES])
+{
+    return slice_of(ref, ref[0] ? REF_BYTES : 0);
+}
+
+/* The first of those that wait, which stay where they are. */
+static void read_batch(struct events *ev, struct session_batch *b)
+{
+    *b = (struct session_batch){.changes = ev->changes, .run = ev->run, .number = ev->number + 1};
+    for (const struct mail *m = ev->waiting.first; m && b->count < EVENTS_PER_COMMIT; m = m->next) {
+        const struct session_refs *refs = (const struct session_refs *)(const void *)mail_c(m).ptr;
+        ev->changes[b->count++] =
+            (struct session_change){.user = mail_a(m),
+                                    .old_ref = ref_of(refs->old),
+                                    .now_ref = ref_of(refs->now),
+                                    .old = slice_head(mail_b(m), m->old_bytes),
+                                    .now = slice_from(mail_b(m), m->old_bytes),
+                                    .at_ms = m->at_ms,
+                                    .hidden = m->hidden};
+    }
+}
+
+static void drop_written(struct events *ev, uint32_t count)
+{
+    for (; count > 0; count--) {
+        struct mail *m = mail_take(&ev->waiting);
+        ev->bytes -= mail_size(m);
+        ev->stats.waiting--;
+        mail_free(m);
+    }
+    ev->write_ms = ev->waiting.first ? 0 : UINT64_MAX;
+}
+
+/* Within a transaction of its own. */
+static kith_err in_turn(struct events *ev, kith_err (*what)(struct events *ev, void *arg),
+                        void *arg)
+{
+    kith_err e = store_begin_aside(ev->o.store);
+    if (e) return e;
+    e = what(ev, arg);
+    if (!e) return store_commit(ev->o.store);
+    store_rollback(ev->o.store);
+    return e;
+}
+
+static void fail(struct events *ev)
+{
+    uint64_t now_ms = system_now().mono_ms;
+    ev->again_ms = now_ms + AGAIN_MS;
+    if (ev->said_ms && now_ms < ev->said_ms + SAID_MS) return;
+    ev->said_ms = now_ms;
+    log_warn("the log of events cannot be written (%s): %llu changes wait, and are written when it "
+             "can be",
+             store_error(ev->o.store), (unsigned long long)ev->stats.waiting);
+}
+
+static kith_err log_batch(struct events *ev, void *arg)
+{
+    uint64_t logged;
+    kith_err e = store_log_sessions(ev->o.store, arg, &logged);
+    ev->logged = logged;
+    return e;
+}
+
+static bool write_some(struct events *ev)
+{
+    struct session_batch b;
+    read_batch(ev, &b);
+    if (in_turn(ev, log_batch, &b) != KITH_OK) {
+        fail(ev);
+        return false;
+    }
+    ev->number++;
+    ev->stats.logged += ev->logged;
+    drop_written(ev, b.count);
+    return true;
+}
+
+void events_flush(struct events *ev)
+{
+    while (ev && ev->waiting.first && write_some(ev))
+        ;
+}
+
+/* Ends of earlier runs */
+
+static kith_err end_part(struct events *ev, void *arg)
+{
+    struct ended_runs r = {
+        .before = ev->run, .at_ms = system_now().unix_ms, .max = EVENTS_PER_COMMIT};
+    (void)arg;
+    return store_end_runs(ev->o.store, &r, &ev->end_after, &ev->logged);
+}
+
+static void end_some(struct events *ev)
+{
+    if (in_turn(ev, end_part, NULL) != KITH_OK) {
+        fail(ev);
+        return;
+    }
+    ev->stats.logged += ev->logged;
+    if (ev->end_after.len == 0) ev->end_ms = UINT64_MAX;
+}
+
+/* Bounds */
+
+static kith_err forget_part(struct events *ev, void *arg)
+{
+    uint64_t forgotten, latest, unix_ms = system_now().unix_ms;
+    const struct events_options *o = &ev->o.options;
+    struct old_events old = {.max = EVENTS_FORGET_MAX};
+    kith_err e = store_events_range(ev->o.store, &forgotten, &latest);
+    if (e) return e;
+    old.before_ms = unix_ms > o->keep_ms ? unix_ms - o->keep_ms : 0;
+    old.number = latest > o->keep ? latest - o->keep : 0;
+    uint64_t up_to;
+    return store_forget_events(ev->o.store, &old, arg, &up_to);
+}
+
+static void forget_some(struct events *ev, uint64_t now_ms)
+{
+    uint32_t count = 0;
+    if (in_turn(ev, forget_part, &count) != KITH_OK) fail(ev);
+    ev->stats.forgotten += count;
+    ev->forget_ms = count == EVENTS_FORGET_MAX ? now_ms : now_ms + FORGET_MS;
+}
+
+/* How it is, for /metrics */
+
+static uint64_t tell_due(const struct events *ev)
+{
+    bool same = ev->told_ms && memcmp(&ev->stats, &ev->told, sizeof ev->told) == 0;
+    return same ? UINT64_MAX : ev->told_ms + TOLD_MS;
+}
+
+static void tell(struct events *ev, uint64_t now_ms)
+{
+    struct mail_queue q = {0};
+    struct mail *m = mail_new(MAIL_EVENTS, slice_of(&ev->stats, sizeof ev->stats), (kith_slice){0},
+                              (kith_slice){0});
+    ev->told = ev->stats;
+    ev->told_ms = now_ms;
+    if (!m) return;
+    mail_append(&q, m);
+    mailbox_post(&ev->o.boxes[0], &q);
+}
+
+/* Turns */
+
+static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* What writes. Nothing ends while changes wait: they may tell of it. */
+static uint64_t write_due(const struct events *ev)
+{
+    uint64_t due = sooner(ev->write_ms, ev->forget_ms);
+    if (!ev->waiting.first) due = sooner(due, ev->end_ms);
+    return due > ev->again_ms ? due : ev->again_ms;
+}
+
+static bool may_roll(const struct events *ev)
+{
+    return ev->rolling ? !ev->roll_out && !ev->waiting.first : ev->missed && !ev->waiting.first;
+}
+
+static uint64_t due(const struct events *ev)
+{
+    if (may_roll(ev)) return ev->again_ms;
+    return sooner(write_due(ev), tell_due(ev));
+}
+
+bool events_due(const struct events *ev) { return ev && due(ev) <= system_now().mono_ms; }
+
+int events_due_ms(const struct events *ev)
+{
+    uint64_t at = due(ev), now_ms = system_now().mono_ms;
+    if (at <= now_ms) return 0;
+    return at - now_ms > 60000 ? 60000 : (int)(at - now_ms);
+}
+
+void events_go_on(struct events *ev)
+{
+    uint64_t now_ms = system_now().mono_ms;
+    if (tell_due(ev) <= now_ms) tell(ev, now_ms);
+    if (may_roll(ev) && ev->again_ms <= now_ms) {
+        if (ev->rolling)
+            go_on_rolling(ev);
+        else
+            begin_roll(ev);
+    }
+    if (write_due(ev) > now_ms) return;
+    if (ev->write_ms <= now_ms)
+        (void)write_some(ev);
+    else if (ev->end_ms <= now_ms && !ev->waiting.first)
+        end_some(ev);
+    else
+        forget_some(ev, now_ms);
+}

@@ -1,0 +1,27 @@
+/* io/events.h -- the log of events of users' presence, on the store's thread: written in batches,
+ * bounded, and read by the back end. What happens while the store cannot be written waits, up to
+ * EVENTS_WAITING_BYTES_MAX; if that does not do, all sessions are counted anew afterwards, so that
+ * the log says who is here, though not all that was between. */
+#pragma once
+
+#include "io/events_options.h"
+#include "io/mailbox.h"
+#include "io/store.h"
+#include "shard/call.h"
+
+struct events;
+
+KITH_MUST_USE kith_err events_new(const struct events_start *o, struct events **out);
+void events_free(struct events *ev); /* NULL is welcome; what waits is lost */
+
+void events_note(struct events *ev, struct mail *m); /* MAIL_SESSION or MAIL_ROLL; takes it */
+
+/* Whether something is to be written now; then nothing else is open in the store. */
+bool events_due(const struct events *ev);
+void events_go_on(struct events *ev); /* writes some of it: some 15 ms */
+int events_due_ms(const struct events *ev);
+/* All that waits is written, if the store can be. */
+void events_flush(struct events *ev);
+
+/* CALL_EVENTS becomes its answer. NULL `ev`: there is no log. */
+struct mail *events_answer(struct events *ev, struct store *s, struct mail *m);

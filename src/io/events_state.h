@@ -1,0 +1,33 @@
+/* io/events_state.h -- inside io/events.h: what waits, and how a count goes. Only its own files
+ * include it. */
+#pragma once
+
+#include "base/limits.h"
+#include "base/stats.h"
+#include "io/events_options.h"
+#include "io/store.h"
+#include "shard/mail.h"
+
+struct events {
+    struct events_start o;
+    struct mail_queue waiting; /* MAIL_SESSIONs that are not written yet, */
+    size_t bytes;              /* and how large they are */
+    uint64_t number;           /* of the latest batch that was written */
+    uint64_t logged;           /* events that the latest write came to */
+    /* mono; UINT64_MAX: not at all */
+    uint64_t write_ms, end_ms, forget_ms;
+    uint64_t again_ms; /* before it a store that has failed is not tried again */
+
+    uint64_t run;
+    bool missed;          /* changes were: all are to be counted anew */
+    bool rolling;         /* they are */
+    bool roll_out;        /* and a shard is asked */
+    unsigned roll_shard;  /* which, */
+    uint64_t roll_slot;   /* and from where on */
+    struct buf end_after; /* the latest session that was looked at whether it has ended */
+
+    struct event_stats stats;
+    struct event_stats told; /* of them, to whoever answers /metrics */
+    uint64_t told_ms, said_ms;
+    struct session_change changes[EVENTS_PER_COMMIT]; /* scratch */
+};
