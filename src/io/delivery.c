@@ -1,7 +1,7 @@
 /* io/delivery.c -- the log of events goes to the back end.
  *
  *      the log:   .. | taken, and known to be | taken, and so known in a second | sent | waits ..
- *                                           kept                             taken   sent      latest
+ *                                           kept                             taken   sent latest
  */
 #include "io/delivery.h"
 
@@ -23,9 +23,9 @@ struct delivery {
     struct hook_options o;
     struct store *store;
     struct hook *hook;
-    bool shared;  /* other nodes write the log, too */
-    bool waits;   /* for an answer */
-    bool failed;  /* the latest request did */
+    bool shared; /* other nodes write the log, too */
+    bool waits;  /* for an answer */
+    bool failed; /* the latest request did */
     uint64_t kept, taken, sent, latest;
     uint32_t sent_count;
     uint32_t retry_ms;
@@ -186,9 +186,10 @@ static void fail(struct delivery *d, const struct mail *m, uint64_t now_ms)
                  "sent again",
                  (int)m->b_len, (const char *)mail_b(m).ptr);
     else
-        log_warn("hooks: the back end does not take events (it answers %llu): they wait in the log, "
-                 "and are sent again",
-                 (unsigned long long)m->status);
+        log_warn(
+            "hooks: the back end does not take events (it answers %llu): they wait in the log, "
+            "and are sent again",
+            (unsigned long long)m->status);
 }
 
 static void succeed(struct delivery *d, uint64_t now_ms)

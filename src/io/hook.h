@@ -12,8 +12,8 @@ KITH_MUST_USE kith_err hook_start(const struct hook_options *o, struct mailbox *
                                   struct hook **out);
 void hook_stop(struct hook *h); /* what is under way is given up; NULL is welcome */
 
-/* A MAIL_HOOK, taken: a its webhook-id, c its body. It comes back without that: with status, HTTP's,
- * or failed, and then b is why. */
+/* A MAIL_HOOK, taken: a its webhook-id, c its body. It comes back without that: with status,
+ * HTTP's, or failed, and then b is why. */
 void hook_post(struct hook *h, struct mail *m);
 
 /* "v1," and the base64 of the HMAC-SHA256 of "<id>.<timestamp>.<body>". KITH_NOMEM. */
