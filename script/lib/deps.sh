@@ -60,6 +60,29 @@ deps() {
 
 deps_apt() { $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@"; }
 
+# Prints where promtool is, which the tests hold /metrics to. Its package would start a service and take 96 MB: only this
+# program is taken out of it, into build-tools/. Exit 77: it is not to be had.
+deps_promtool() {
+    if command -v promtool; then return; fi
+    if [ ! -x build-tools/promtool ]; then
+        command -v apt-get >/dev/null 2>&1 || die 77 'promtool is missing; it is part of Prometheus'
+        mkdir -p build-tools/download
+        (cd build-tools/download && deps_download prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb |
+            tar -x ./usr/bin/promtool && mv usr/bin/promtool ..) >&2 || die 1 'apt-get could not download prometheus. Is the network up?'
+        rm -r build-tools/download
+    fi
+    printf '%s\n' "$PWD/build-tools/promtool"
+}
+
+# deps_download PACKAGE: into the folder where it is called. For who is not root, the lists have to be there.
+deps_download() {
+    printf 'Fetching: %s\n' "$1" >&2
+    apt-get -q -o APT::Sandbox::User=root download "$1" && return
+    sudo=
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    deps_apt update -q && apt-get -q -o APT::Sandbox::User=root download "$1"
+}
+
 deps_by_hand() {
     printf 'Some packages are missing, and only root may install them. As root:\n' >&2
     printf 'apt-get update && apt-get install -y --no-install-recommends %s\n' "$lacking" >&2
