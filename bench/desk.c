@@ -70,7 +70,7 @@ static bool feed(struct desk *d, const struct said *s)
     struct conn *c = d->conns[d->slot_of[s->user / DESKS]];
     size_t need = 0, used = edge_feed(&c->edge, d->bytes.ptr + s->at, s->len, &need);
     if (used != s->len && !edge_waits(&c->edge)) die("an edge wants more than its client sent");
-    d->world->stats.bytes_received += used;
+    d->world->stats.received_bytes += used;
     schedule(d, c);
     if (used == s->len) return true;
     clients_mark_dirty(d->world->clients, c->edge.slot);
@@ -103,7 +103,7 @@ static void write_all(struct desk *d, uint32_t slot)
             desk_take(d, slot, outbox_at(&k->outbox, i));
             bytes += pieces[i].len;
         }
-        d->world->stats.bytes_sent += bytes;
+        d->world->stats.sent_bytes += bytes;
         clients_sent(d->world->clients, slot, bytes);
         all += bytes;
     }

@@ -14,8 +14,8 @@
     X(FLIPS, "kith_announcements_total")                                                           \
     X(DELIVERIES, "kith_deliveries_total")                                                         \
     X(DROPPED, "kith_deliveries_dropped_total")                                                    \
-    X(BYTES_IN, "kith_bytes_received_total")                                                       \
-    X(BYTES_OUT, "kith_bytes_sent_total")                                                          \
+    X(BYTES_IN, "kith_received_bytes_total")                                                       \
+    X(BYTES_OUT, "kith_sent_bytes_total")                                                          \
     X(MEMORY, "process_resident_memory_bytes")                                                     \
     X(CPU, "process_cpu_seconds_total")                                                            \
     X(READY, "kith_ready")                                                                         \
@@ -35,8 +35,8 @@
     X(FORGED, "kith_cluster_frames_forged_total")                                                  \
     X(FRAMES_IN, "kith_cluster_frames_received_total")                                             \
     X(FRAMES_OUT, "kith_cluster_frames_sent_total")                                                \
-    X(CLUSTER_IN, "kith_cluster_bytes_received_total")                                             \
-    X(CLUSTER_OUT, "kith_cluster_bytes_sent_total")
+    X(CLUSTER_IN, "kith_cluster_received_bytes_total")                                             \
+    X(CLUSTER_OUT, "kith_cluster_sent_bytes_total")
 
 enum top_figure {
 #define X(name, metric) TOP_##name,

@@ -8,8 +8,8 @@
     X(connections_opened, "Sockets accepted")                                                      \
     X(connections_closed, "Sockets closed")                                                        \
     X(connections_refused, "Sockets turned away with 503: there were too many")                    \
-    X(bytes_received, "Bytes read from sockets")                                                   \
-    X(bytes_sent, "Bytes written to sockets")                                                      \
+    X(received_bytes, "Bytes read from sockets")                                                   \
+    X(sent_bytes, "Bytes written to sockets")                                                      \
     X(sendmsg_calls, "System calls that wrote to sockets")                                         \
     X(socket_writes, "Writes to sockets, many of them by one call")                                \
     X(messages_received, "Phoenix messages received")                                              \

@@ -12,8 +12,8 @@ static void put_frames(struct buf *b, const struct cluster_view *v)
     } counters[] = {
         {"kith_cluster_frames_received", "Frames of other nodes", v->frames_in},
         {"kith_cluster_frames_sent", "Frames to other nodes", v->frames_out},
-        {"kith_cluster_bytes_received", "Bytes in frames of other nodes", v->bytes_in},
-        {"kith_cluster_bytes_sent", "Bytes in frames to other nodes", v->bytes_out},
+        {"kith_cluster_received_bytes", "Bytes in frames of other nodes", v->bytes_in},
+        {"kith_cluster_sent_bytes", "Bytes in frames to other nodes", v->bytes_out},
         {"kith_cluster_frames_forged", "Frames that were not made with the cluster's secret",
          v->forged},
         {"kith_cluster_frames_repeated", "Frames that were heard before, or are for another node",

@@ -70,7 +70,7 @@ enum conn_state conn_read(struct conn *c, uint8_t *scratch)
     ssize_t n = recv(c->fd, scratch, READ_BYTES_MAX, 0);
     if (n < 0) return again(errno) ? CONN_OPEN : CONN_CLOSED;
     if (n == 0) return end_of_input(c);
-    world(c)->stats.bytes_received += (uint64_t)n;
+    world(c)->stats.received_bytes += (uint64_t)n;
     if (!c->lingering) return feed(c, scratch, (size_t)n);
     if ((size_t)n >= c->linger_left) return CONN_CLOSED;
     c->linger_left -= (uint32_t)n;
@@ -114,7 +114,7 @@ static enum conn_state take(struct conn *c, ssize_t n)
         return CONN_BLOCKED;
     }
     c->stalled_ms = 0;
-    world(c)->stats.bytes_sent += (uint64_t)n;
+    world(c)->stats.sent_bytes += (uint64_t)n;
     clients_sent(world(c)->clients, c->edge.slot, (size_t)n);
     return CONN_OPEN;
 }
