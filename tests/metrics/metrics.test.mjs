@@ -17,7 +17,7 @@ let cluster, wires;
 before(async () => {
   const tables = await Tables.make();
   await tables.befriend(one, other);
-  cluster = new Cluster({ settings: { ...tables.settings(), "server.workers": 2 } });
+  cluster = new Cluster({ settings: { ...tables.settings(), "server.workers": 2, "hooks.log": "on" } });
   await cluster.start(2);
   const [node, far] = cluster.nodes;
   wires = [await Wire.open(node, { user: one }), await Wire.open(node, { user: other }), await Wire.open(far, { user: other })];
