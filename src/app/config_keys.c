@@ -72,6 +72,12 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .max = MESSAGE_BYTES_MAX, .offset = IN(message_bytes_max),
      .help = "The largest WebSocket message that is taken from a client, fragments together.",
      .live = true},
+    {"server", "max_messages_s", CONFIG_COUNT, .initial = "500", .max = 1000,
+     .offset = IN(messages_s),
+     .help = "How many messages a second are taken from one client in the long run, a join for "
+             "ten; several thousand at once are. What it sends beyond that waits at its own end. "
+             "0: as many as it likes.",
+     .live = true},
     {"server", "max_outbox_bytes", CONFIG_COUNT, .initial = "65536", .min = 4096, .max = 16 << 20,
      .offset = IN(outbox_bytes_max),
      .help = "How much may wait for one slow client. Above it presence waits for a fresh full "

@@ -103,6 +103,7 @@ void server_live_set(struct server_live *l, const struct kith_server *s)
     o->idle_ms = from->idle_ms;
     o->grace_ms = from->grace_ms;
     o->message_bytes_max = from->message_bytes_max;
+    o->messages_s = from->messages_s;
     set_api_hosts(&o->api_hosts, from);
     set_origins(&o->origins, from);
 }

@@ -43,7 +43,7 @@ struct settings {
     unsigned log_format;
     bool echo; /* the /echo path */
     uint32_t longpoll_ms, ping_ms, idle_ms, grace_ms, restart_grace_ms, handshake_ms, drain_ms;
-    uint32_t message_bytes_max, outbox_bytes_max, connections_max;
+    uint32_t message_bytes_max, messages_s, outbox_bytes_max, connections_max;
     char origins[ORIGINS_ALLOWED_MAX][128]; /* allowed besides the Host's own */
     unsigned origin_count;
     char api_hosts[API_HOSTS_MAX][128]; /* by which the API may be called */

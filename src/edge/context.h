@@ -41,6 +41,7 @@ struct edge_options {
     uint32_t longpoll_ms; /* how long a poll waits for news */
     uint32_t ping_ms;     /* no less than idle_ms: no pings */
     uint32_t message_bytes_max;
+    uint32_t messages_s; /* of one socket, in the long run; 0: as many as it likes */
 };
 
 struct call;

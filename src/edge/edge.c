@@ -237,6 +237,7 @@ static bool overrun(const struct edge *e) { return clients_at(clients(e), e->slo
 bool edge_waits(const struct edge *e)
 {
     if (e->phase == EDGE_POLL || e->phase == EDGE_API) return true;
+    if (e->session && session_waits(e->session)) return true;
     return e->phase != EDGE_DONE && !overrun(e) && clients_congested(clients(e), e->slot);
 }
 
@@ -316,11 +317,11 @@ static uint64_t tick_ws(struct edge *e)
     }
     uint64_t token = tick_token(e);
     if (e->phase == EDGE_DONE) return token;
-    uint64_t joins = e->session ? session_tick(e->session) : UINT64_MAX;
+    uint64_t session = e->session ? session_tick(e->session) : UINT64_MAX;
     ping_quiet(e);
     uint64_t next = e->received_ms + (e->pinged ? r->idle_ms : earlier(r->ping_ms, r->idle_ms));
     if (e->since_ms) next = earlier(next, e->since_ms + MESSAGE_MS);
-    return earlier(next, earlier(token, joins));
+    return earlier(next, earlier(token, session));
 }
 
 /* Of operators those are few, and a pool that finds one ended loses a request. */

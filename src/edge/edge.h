@@ -14,8 +14,9 @@ void edge_fini(struct edge *e, uint32_t grace_ms);
  * again in front of what follows. *need: how many there must be in all before it can go on. */
 size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need);
 
-/* The client has to take its answers, or a long-poll's answer has to come, before more of what it
- * sends is looked at: edge_feed uses nothing until then. */
+/* The client has to take its answers, or has said too much in too short a time, or a long-poll's
+ * answer has to come, before more of what it sends is looked at: edge_feed uses nothing until
+ * then. */
 bool edge_waits(const struct edge *e);
 
 /* Before what waits is written: closes a socket whose end somebody has asked for. */

@@ -143,14 +143,16 @@ static kith_err take(struct poll *poll, kith_slice message, bool of_lines)
     return e;
 }
 
-/* KITH_LATER: the client has to take its answers before more of it is looked at. */
+/* KITH_LATER: the client has to take its answers before more of it is looked at, or has said too
+ * much in too short a time. */
 static kith_err take_post(struct edge_context *ctx, struct poll *poll, const struct mail *post)
 {
     kith_slice message;
     for (size_t at = poll->post_at;
          poll->post_count < POST_LINES_MAX && next_message(post, &at, &message);
          poll->post_at = at) {
-        if (clients_congested(ctx->world->clients, poll->slot)) return KITH_LATER;
+        if (clients_congested(ctx->world->clients, poll->slot) || session_waits(poll->session))
+            return KITH_LATER;
         kith_err e = take(poll, message, post->of_lines);
         if (e) return e;
         (void)session_news(ctx->world);

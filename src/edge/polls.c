@@ -103,8 +103,8 @@ static bool expired(const struct polls *p, const struct poll *poll)
 /* When it has to be looked at. */
 static uint64_t next_of(const struct polls *p, const struct poll *poll)
 {
-    uint64_t expires = poll->session->expires_at_ms, joins = session_tick(poll->session),
-             next = earlier(poll->until_ms, joins);
+    uint64_t expires = poll->session->expires_at_ms,
+             next = earlier(poll->until_ms, session_tick(poll->session));
     if (expires == UINT64_MAX) return next;
     return earlier(next, mono_ms(p) + (expires - p->ctx->world->now.unix_ms));
 }
@@ -129,6 +129,8 @@ uint64_t polls_tick(struct polls *p)
         if (expired(p, poll) || poll->until_ms <= mono_ms(p) ||
             !schedule(p, poll, next_of(p, poll)))
             end(p, poll, p->ctx->options->grace_ms);
+        else if (poll->posts.first)
+            clients_mark_dirty(clients(p), poll->slot);
     }
     return d ? d->at_ms : UINT64_MAX;
 }

@@ -115,11 +115,13 @@ static void leave(struct session *s, struct kith_channel *c, const struct phx_in
 
 static void dispatch(struct session *s, const struct phx_in *in)
 {
+    bool joins = event_is(in, "phx_join");
     session_world(s)->stats.messages_received++;
+    session_pay(s, joins ? JOIN_MESSAGES : 1);
     struct kith_channel *c = in->topic_text ? channel_find(s, in->topic) : NULL;
     if (in->topic_text && slice_is(in->topic, "phoenix"))
         own_topic(s, in);
-    else if (in->topic_text && event_is(in, "phx_join"))
+    else if (in->topic_text && joins)
         join(s, in);
     else if (event_is(in, "phx_leave"))
         leave(s, c, in);
@@ -165,7 +167,8 @@ static bool is_barred(struct session *s)
 uint64_t session_tick(struct session *s)
 {
     if (is_barred(s)) return UINT64_MAX;
-    uint64_t now = session_world(s)->now.mono_ms, next = UINT64_MAX;
+    uint64_t now = session_world(s)->now.mono_ms, waits = session_waits(s),
+             next = waits ? waits : UINT64_MAX;
     if (s->pending_count == 0) return next;
     for (struct kith_channel *c = s->channels, *after; c; c = after) {
         after = c->next;

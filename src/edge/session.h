@@ -27,7 +27,8 @@ KITH_MUST_USE kith_err session_binary(struct session *s, kith_slice bytes);
 void session_send_away(struct session *s);
 
 /* Sends away who is barred by now. Refuses joins that have waited too long; returns when to call
- * again (monotonic ms), UINT64_MAX: nothing waits. */
+ * again (monotonic ms), since then one has, or messages need wait no more. UINT64_MAX: nothing
+ * waits. */
 uint64_t session_tick(struct session *s);
 
 /* Hands what the shard has for channels (world.news) to them: after each message, and in each turn.

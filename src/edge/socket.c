@@ -3,7 +3,7 @@
 
 #include "wire/utf8.h"
 
-enum { ID_BYTES_MAX = 1024 };
+enum { ID_BYTES_MAX = 1024, SAY_AGAIN_MS = 100 };
 _Static_assert(USER_ID_BYTES_MAX <= UINT8_MAX && ID_BYTES_MAX <= UINT16_MAX &&
                    CHANNELS_MAX <= UINT16_MAX,
                "as wide as struct session counts them");
@@ -44,12 +44,33 @@ static uint64_t price_s(size_t bytes)
     return 1 + (more < 4 ? more : 4);
 }
 
-bool session_may_ask(struct session *s, size_t bytes)
+static void pay(struct session *s, uint64_t ms)
 {
     uint64_t now = session_world(s)->now.mono_ms;
     if (s->paid_until_ms < now) s->paid_until_ms = now;
-    if (s->paid_until_ms - now >= DEAR_BURST * 1000) return false;
-    s->paid_until_ms += 1000 * price_s(bytes);
+    s->paid_until_ms += ms;
+}
+
+void session_pay(struct session *s, unsigned messages)
+{
+    uint32_t messages_s = session_context(s)->options->messages_s;
+    if (messages_s) pay(s, messages * 1000u / messages_s);
+}
+
+/* A tenth of a second is left to pass at a time, so that not each message has a timer of its own.
+ */
+uint64_t session_waits(const struct session *s)
+{
+    uint64_t now = session_world(s)->now.mono_ms, until = s->paid_until_ms;
+    if (until < now + OWED_MS_MAX) return 0;
+    return until - OWED_MS_MAX + SAY_AGAIN_MS;
+}
+
+bool session_may_ask(struct session *s, size_t bytes)
+{
+    uint64_t now = session_world(s)->now.mono_ms;
+    if (s->paid_until_ms >= now + DEAR_BURST * 1000) return false;
+    pay(s, 1000 * price_s(bytes));
     return true;
 }
 

@@ -34,8 +34,8 @@ struct session {
     struct kith_channel *channels;
     uint64_t device;        /* hash of the `device` connect parameter */
     uint64_t expires_at_ms; /* of its token, unix; UINT64_MAX: never */
-    uint64_t paid_until_ms; /* what it has asked that is dear is paid for until then, a second
-                               each */
+    uint64_t paid_until_ms; /* what it has said and asked is paid for by then: a message costs
+                               little time, what is dear a second */
     uint32_t slot;
     uint32_t subscriber; /* to the socket's id, or SUBSCRIBER_NONE */
     uint16_t channel_count;
@@ -58,6 +58,13 @@ static inline struct world *session_world(const struct session *s) { return s->s
 
 /* Puts a frame into the socket's outbox and lets go of it; NULL (no memory) closes the socket. */
 void session_send(struct session *s, struct frame *f);
+
+/* It has said a message, or so many at once. */
+void session_pay(struct session *s, unsigned messages);
+
+/* Since it has said too much, what else it says waits: until then (monotonic ms). 0: it does not.
+ */
+uint64_t session_waits(const struct session *s);
 
 /* Whether it may ask for what is dear, a check of a token or a change of the rules, with a message
  * of so many bytes: some in a burst, then one a second, or every five seconds if they are long. */

@@ -167,7 +167,11 @@ enum conn_state conn_tick(struct conn *c, uint64_t *next_ms)
         *next_ms = end;
         return now >= end ? CONN_CLOSED : CONN_OPEN;
     }
-    if (c->held) c->edge.received_ms = now; /* it has sent more, which waits with the kernel */
+    if (c->held) {
+        c->edge.received_ms = now; /* it has sent more, which waits with the kernel */
+        if (!c->blocked && !edge_waits(&c->edge))
+            clients_mark_dirty(world(c)->clients, c->edge.slot);
+    }
     *next_ms = edge_tick(&c->edge);
     if (c->edge.phase == EDGE_DONE) *next_ms = now + LAST_BYTES_MS;
     if (c->stalled_ms && c->stalled_ms + WRITE_STALL_MS < *next_ms)

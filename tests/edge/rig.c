@@ -132,6 +132,8 @@ void rig_tick(struct rig *r, unsigned client)
 {
     struct rig_client *c = &r->clients[client];
     if (!c->open || c->edge.phase == EDGE_DONE) return;
+    if (c->held && !c->stuck && !edge_waits(&c->edge))
+        clients_mark_dirty(rig_world(r, client)->clients, c->edge.slot);
     uint64_t next = edge_tick(&c->edge);
     KITH_ASSERT(next > r->now.mono_ms || c->edge.phase == EDGE_DONE);
     if (next < c->due_ms) c->due_ms = next;

@@ -178,6 +178,25 @@ static void who_never_takes_it_is_told_408_in_the_end(void **state)
     assert_int_equal(sessions(), 1);
 }
 
+static void who_says_too_much_is_answered_when_it_may_go_on(void **state)
+{
+    (void)state;
+    static char lines[1 << 14];
+    struct poll_text token = begun();
+    size_t n = 0;
+    rig.options.messages_s = 1; /* twelve at once */
+    for (int i = 0; i < 14; i++)
+        n += (size_t)sprintf(lines + n, "[null,'%d','phoenix','heartbeat',{}]\n", i);
+    poll_say(&rig, 1, token, lines);
+    HEARS_NOTHING(&rig, 1);
+    rig_wait(&rig, 1000); /* the next one, and then the last */
+    HEARS_NOTHING(&rig, 1);
+    rig_wait(&rig, 200);
+    HEARS(&rig, 1, STATUS("200"));
+    poll_get(&rig, 0, token);
+    (void)heard_raw(&rig, 0);
+}
+
 /* What a slow reader misses is one full state, as for a socket. */
 static void who_polls_too_seldom_gets_one_full_state(void **state)
 {
@@ -215,6 +234,7 @@ int main(void)
         T(what_is_no_message_ends_the_session),
         T(who_asks_for_much_has_to_take_it),
         T(who_never_takes_it_is_told_408_in_the_end),
+        T(who_says_too_much_is_answered_when_it_may_go_on),
         T(who_polls_too_seldom_gets_one_full_state),
 #undef T
     };
