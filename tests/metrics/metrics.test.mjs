@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { Cluster } from "../lib/cluster.mjs";
+import { Kith } from "../lib/kith.mjs";
 import { readMetrics, rowOf } from "../lib/metrics.mjs";
 import { Tables, people } from "../lib/tables.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";
@@ -11,13 +12,14 @@ import { Wire, eventually } from "../lib/wire.mjs";
 const PAGE = await readFile(new URL("../../docs/metrics.md", import.meta.url), "utf8");
 const [one, other] = people(2);
 const said = {};
-let cluster, wires;
+let cluster, alone, wires;
 
-/* One node does everything that is counted now and then; another one is there to be seen. */
+/* One node does everything that is counted now and then; another one is there to be seen; and one is alone, and keeps a
+ * log of events. */
 before(async () => {
   const tables = await Tables.make();
   await tables.befriend(one, other);
-  cluster = new Cluster({ settings: { ...tables.settings(), "server.workers": 2, "hooks.log": "on" } });
+  cluster = new Cluster({ settings: { ...tables.settings(), "server.workers": 2 } });
   await cluster.start(2);
   const [node, far] = cluster.nodes;
   wires = [await Wire.open(node, { user: one }), await Wire.open(node, { user: other }), await Wire.open(far, { user: other })];
@@ -25,6 +27,11 @@ before(async () => {
   for (const status of ["away", "busy"]) await wires[1].push("friends", "status", { status });
   await fetch(`${node.api}/v1/users/${one}/presence`);
   await wires[1].cut();
+  alone = await new Kith({ settings: { "hooks.log": "on" } }).start();
+  await eventually(async () => {
+    said.alone = await (await fetch(`${alone.api}/metrics`)).text();
+    return said.alone.includes("kith_events_"); /* once the store's thread has told of them */
+  }, "figures of events");
   /* What other threads count comes together each second. */
   await eventually(async () => {
     said.text = await (await fetch(`${node.api}/metrics`)).text();
@@ -35,13 +42,22 @@ before(async () => {
 after(async () => {
   for (const wire of wires ?? []) await wire.cut();
   await cluster?.end();
+  await alone?.end();
 });
+
+/* Of all servers, each once. */
+const all = () => {
+  const names = new Set(said.metrics.map(({ name }) => name));
+  return [...said.metrics, ...readMetrics(said.alone).filter(({ name }) => !names.has(name))];
+};
 
 const valueOf = (name) => said.metrics.find((metric) => metric.name === name).samples[0].value;
 
 test("Prometheus' checker has nothing to say", () => {
-  const { status, stdout, stderr } = spawnSync(process.env.KITH_PROMTOOL, ["check", "metrics"], { input: said.text, encoding: "utf8" });
-  assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+  for (const input of [said.text, said.alone]) {
+    const { status, stdout, stderr } = spawnSync(process.env.KITH_PROMTOOL, ["check", "metrics"], { input, encoding: "utf8" });
+    assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+  }
 });
 
 test("and it would: a counter without its _total is found", () => {
@@ -51,7 +67,7 @@ test("and it would: a counter without its _total is found", () => {
 });
 
 test("names are Prometheus': ours begin with kith_, units stand at the end, in seconds and bytes", () => {
-  for (const { name, type, help } of said.metrics) {
+  for (const { name, type, help } of all()) {
     assert.match(name, /^(kith|process)_[a-z]+(_[a-z]+)*$/);
     assert.equal(name.endsWith("_total"), type === "counter", name);
     const unit = /_(seconds|bytes)(_|$)/.exec(name);
@@ -64,7 +80,7 @@ test("names are Prometheus': ours begin with kith_, units stand at the end, in s
 });
 
 test("a histogram rises to what it has counted", () => {
-  for (const { name, samples } of said.metrics.filter(({ type }) => type === "histogram")) {
+  for (const { name, samples } of all().filter(({ type }) => type === "histogram")) {
     const buckets = samples.filter((sample) => sample.name === `${name}_bucket`);
     const count = samples.find((sample) => sample.name === `${name}_count`).value;
     const sum = samples.find((sample) => sample.name === `${name}_sum`).value;
@@ -86,7 +102,7 @@ test("what was done has been counted", () => {
 
 test("docs/metrics.md lists all of them, and no others, as the server says what they are", () => {
   const listed = PAGE.slice(PAGE.indexOf("\n## All of them")).split("\n").filter((line) => line.startsWith("| `"));
-  const rows = said.metrics.map(rowOf);
+  const rows = all().map(rowOf);
   const lacking = rows.filter((row) => !listed.includes(row));
   const gone = listed.filter((row) => !rows.includes(row));
   assert.deepEqual({ lacking, gone }, { lacking: [], gone: [] });
