@@ -105,7 +105,7 @@ static void make_graphs(struct graphs *g, const struct plan *p)
 {
     struct graph_pairs nobody = {0};
     kith_err e = graph_build(&g->none, p->users, &nobody);
-    if (!e) e = graph_regular(&g->friends, p->users, p->friends, 1);
+    if (!e) e = graph_regular(&g->friends, p->users, p->friends, 2);
     if (e == KITH_BAD) die("%u users cannot have %u friends", p->users, p->friends);
     if (e) die("out of memory");
 }

@@ -64,7 +64,7 @@ static void make_graph(struct storms *t)
 {
     struct graph_pairs p = {0};
     struct graph friends;
-    kith_err e = graph_regular(&friends, t->plan.users, t->plan.friends, 1);
+    kith_err e = graph_regular(&friends, t->plan.users, t->plan.friends, 2);
     if (e) die("no graph: %s", kith_err_text(e));
     for (uint32_t u = 0; u < friends.users; u++) {
         for (uint64_t i = friends.first[u]; i < friends.first[u + 1]; i++)

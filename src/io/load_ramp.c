@@ -3,12 +3,6 @@
 
 #include <stdlib.h>
 
-/* In time, and whole: whoever was busy with it. */
-static bool held(const struct load_phase *step)
-{
-    return histogram_at(&step->tally.told_us, 0.99) <= RAMP_LATE_US && !tally_lost(&step->tally);
-}
-
 static void note_end(struct ramp *r, const struct load_phase *step, enum ramp_end end)
 {
     r->end = end;
@@ -27,10 +21,10 @@ static kith_err climb(struct load *l, const struct phase *p, struct load_phase *
     for (unsigned tries = 2; !e && tries;) {
         e = load_play(l, &at, step, why);
         if (e && e != KITH_EXPIRED) return e;
-        bool better = !e && held(step);
-        if (better || r.held == 0) *out = *step;
-        if (better) r.held = ramp_rate(&at);
         enum ramp_end end = load_ramp_end(step);
+        bool held = !e && !end;
+        if (held || r.held == 0) *out = *step;
+        if (held) r.held = ramp_rate(&at);
         tries = end ? tries - 1 : 2;
         if (!e && !tries) note_end(&r, step, end);
         if (!end) at = ramp_next(&at);

@@ -113,6 +113,11 @@ static enum client_event next_frame(struct client *c, struct client_input *in,
     return CLIENT_BROKEN;
 }
 
+bool client_between(const struct client *c)
+{
+    return c->upgraded && c->held.len == 0 && !c->ws.ended && !c->ws.fragment_op;
+}
+
 enum client_event client_next(struct client *c, struct client_input *in, struct client_message *out)
 {
     *out = (struct client_message){0};

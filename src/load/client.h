@@ -54,6 +54,8 @@ struct client_input {
 
 /* Takes the bytes that have come; then client_next until CLIENT_MORE. */
 struct client_input client_take(struct client *c, uint8_t *bytes, size_t len);
+/* Whether what is left begins with a frame, and nothing before it is to be put together with it. */
+bool client_between(const struct client *c);
 enum client_event client_next(struct client *c, struct client_input *in,
                               struct client_message *out);
 

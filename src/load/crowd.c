@@ -1,36 +1,10 @@
 /* load/crowd.c -- the clients of one process. */
 #include "load/crowd.h"
 
-#include "load/people.h"
+#include "load/crowd_state.h"
 #include "load/request.h"
 
 #include <stdlib.h>
-
-enum member_state {
-    MEMBER_OFF,
-    MEMBER_DIALED,
-    MEMBER_OPENING,
-    MEMBER_OPEN, /* and asks for nothing */
-    MEMBER_JOINING,
-    MEMBER_STALLED, /* joins, as far as others can tell */
-    MEMBER_JOINED
-};
-
-struct member {
-    struct client client;
-    uint64_t due_us; /* of its join */
-    enum member_state state;
-};
-
-struct crowd {
-    struct crowd_options o;
-    struct view view;
-    struct people people;
-    struct tally *tally;
-    struct buf status; /* scratch */
-    uint32_t count, flying, in;
-    struct member members[];
-};
 
 struct crowd *crowd_new(const struct crowd_options *o)
 {
@@ -140,7 +114,7 @@ void crowd_open(struct crowd *c, uint32_t user, const struct crowd_target *t, st
                                        .param_count = c->o.param_count});
 }
 
-static void end(struct crowd *c, uint32_t user)
+void crowd_end(struct crowd *c, uint32_t user)
 {
     struct member *m = member_of(c, user);
     become(c, m, MEMBER_OFF);
@@ -154,7 +128,7 @@ void crowd_lost(struct crowd *c, uint32_t user)
     if (state == MEMBER_OFF) return;
     c->tally->refused += is_flying(state);
     c->tally->closed += !is_flying(state);
-    end(c, user);
+    crowd_end(c, user);
 }
 
 bool crowd_drop(struct crowd *c, uint32_t user, uint64_t now_us)
@@ -162,7 +136,7 @@ bool crowd_drop(struct crowd *c, uint32_t user, uint64_t now_us)
     if (!crowd_connected(c, user)) return false;
     c->o.facts[user].left_us = now_us;
     c->tally->drops++;
-    end(c, user);
+    crowd_end(c, user);
     return true;
 }
 
@@ -172,7 +146,7 @@ uint32_t crowd_give_up(struct crowd *c, uint64_t before_us)
         if (!is_flying(member_of(c, u)->state)) continue;
         if (c->o.facts[u].dial_us >= before_us) continue;
         c->tally->unanswered++;
-        end(c, u);
+        crowd_end(c, u);
         return u;
     }
     return UINT32_MAX;
@@ -234,7 +208,7 @@ bool crowd_read_again(struct crowd *c, uint32_t user, uint64_t now_us)
     return true;
 }
 
-static void opened(struct crowd *c, uint32_t user, uint64_t now_us, struct buf *out)
+void crowd_opened(struct crowd *c, uint32_t user, uint64_t now_us, struct buf *out)
 {
     struct member *m = member_of(c, user);
     if (c->view.phase->kind != PHASE_OPEN) {
@@ -254,7 +228,7 @@ static uint16_t turn_after_join(const struct crowd *c, const struct fact *f)
     return away_us < p->grace_us - p->grace_us / 8 ? f->turn : FACT_TURN_UNKNOWN;
 }
 
-static void joined(struct crowd *c, uint32_t user, uint64_t now_us)
+void crowd_joined(struct crowd *c, uint32_t user, uint64_t now_us)
 {
     struct member *m = member_of(c, user);
     struct fact *f = &c->o.facts[user];
@@ -265,101 +239,6 @@ static void joined(struct crowd *c, uint32_t user, uint64_t now_us)
     f->turn = turn_after_join(c, f);
     f->online = true;
     histogram_add(&c->tally->join_us, now_us > m->due_us ? now_us - m->due_us : 0);
-}
-
-/* What comes */
-
-static bool find(const struct crowd *c, kith_slice name, uint32_t *about)
-{
-    if (names_find(c->o.names, name, about) == KITH_OK) return true;
-    c->tally->leaks++;
-    return false;
-}
-
-static bool take_state(struct crowd *c, uint32_t user, kith_slice payload, uint64_t now_us)
-{
-    struct person p;
-    uint32_t about;
-    if (!people_state(&c->people, payload)) return false;
-    view_state(&c->view, user);
-    while (people_next(&c->people, &p))
-        if (find(c, p.name, &about)) view_shown(&c->view, user, about, p.joined, p.status);
-    joined(c, user, now_us);
-    return !c->people.bad;
-}
-
-/* user_presence:<id> names whom it is about before anything else does. */
-static void check_topic(struct crowd *c, uint32_t user, kith_slice topic)
-{
-    kith_slice prefix = KITH_LIT("user_presence:");
-    uint32_t about;
-    if (!slice_starts(topic, prefix) || !find(c, slice_from(topic, prefix.len), &about)) return;
-    c->tally->leaks += graph_edge(c->o.graph, user, about) == GRAPH_NONE;
-}
-
-static bool take_diff(struct crowd *c, uint32_t user, const struct client_message *m,
-                      uint64_t now_us)
-{
-    struct person p;
-    uint32_t about;
-    c->tally->frames++;
-    c->tally->frame_bytes += m->bytes + (m->bytes < 126 ? 2 : 4);
-    if (!people_diff(&c->people, m->payload)) return false;
-    if (c->o.own_topic) check_topic(c, user, m->topic);
-    while (people_next(&c->people, &p))
-        if (find(c, p.name, &about))
-            view_told(&c->view, user,
-                      &(struct view_news){about, p.left, p.joined, p.status, now_us});
-    return !c->people.bad;
-}
-
-/* An error to a join ends the client. */
-static bool take_reply(struct crowd *c, const struct client_message *m)
-{
-    if (m->ok || m->ref != CLIENT_REF_STATUS[0]) return m->ok || m->ref != CLIENT_REF_JOIN[0];
-    c->tally->errors++;
-    return true;
-}
-
-static bool broken(struct crowd *c, uint32_t user)
-{
-    c->tally->broken++;
-    end(c, user);
-    return false;
-}
-
-/* True: it goes on. */
-static bool take_message(struct crowd *c, uint32_t user, enum client_event what,
-                         const struct client_message *m, uint64_t now_us)
-{
-    switch (what) {
-    case CLIENT_STATE: return take_state(c, user, m->payload, now_us) || broken(c, user);
-    case CLIENT_DIFF: return take_diff(c, user, m, now_us) || broken(c, user);
-    case CLIENT_REPLY:
-        if (take_reply(c, m)) return true;
-        break;
-    case CLIENT_REFUSED: c->tally->http_status = m->code; break;
-    case CLIENT_CLOSED: c->tally->close_code = m->code; break;
-    case CLIENT_ENDED: c->tally->ended++; break;
-    case CLIENT_BROKEN: return broken(c, user);
-    default: return true;
-    }
-    crowd_lost(c, user);
-    return false;
-}
-
-bool crowd_take(struct crowd *c, uint32_t user, kith_slice bytes, uint64_t now_us, struct buf *out)
-{
-    struct client *client = &member_of(c, user)->client;
-    struct client_input in = client_take(client, (uint8_t *)(uintptr_t)bytes.ptr, bytes.len);
-    struct client_message m;
-    for (;;) {
-        enum client_event what = client_next(client, &in, &m);
-        if (what == CLIENT_MORE) return true;
-        if (what == CLIENT_UPGRADED) opened(c, user, now_us, out);
-        if (what == CLIENT_PING) client_put_frame(out, WS_OP_PONG, m.payload);
-        if (!take_message(c, user, what, &m, now_us)) return false;
-    }
 }
 
 /* Out */

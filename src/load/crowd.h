@@ -3,25 +3,7 @@
  * users are those u with u % processes == process. */
 #pragma once
 
-#include "load/client.h"
-#include "load/crowd_param.h"
-#include "load/names.h"
-#include "load/view.h"
-
-struct crowd_options {
-    const struct graph *graph;
-    const struct order *order;
-    const struct names *names;
-    struct fact *facts; /* of all users; the own ones are written */
-    uint32_t process, processes, hot;
-    uint32_t stalled;    /* the users at so many first places read nothing once they have joined */
-    uint32_t beside;     /* see struct view */
-    uint32_t note_bytes; /* of text in each status */
-    enum phx_vsn vsn;
-    bool own_topic; /* joins user:<id>; else friends */
-    const struct crowd_param *params;
-    uint32_t param_count;
-};
+#include "load/crowd_options.h"
 
 struct crowd; /* heap */
 

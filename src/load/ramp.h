@@ -9,7 +9,7 @@ enum ramp_end {
     RAMP_GOES_ON,
     RAMP_LATE, /* the server: the p99 of deliveries was above RAMP_LATE_US */
     RAMP_LOST, /* the server: not all that was due was told */
-    RAMP_LIMIT /* the generator's limit: the server may take more */
+    RAMP_LIMIT /* either, and the generator at its limit: the server may take more */
 };
 
 #define RAMP_LATE_US 100000 /* what somebody who watches takes for at once */

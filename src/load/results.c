@@ -14,9 +14,9 @@ bool load_is_limit(const struct load_phase *p)
 
 enum ramp_end load_ramp_end(const struct load_phase *step)
 {
-    if (load_is_limit(step)) return RAMP_LIMIT;
-    if (histogram_at(&step->tally.told_us, 0.99) > RAMP_LATE_US) return RAMP_LATE;
-    return tally_lost(&step->tally) ? RAMP_LOST : RAMP_GOES_ON;
+    bool late = histogram_at(&step->tally.told_us, 0.99) > RAMP_LATE_US;
+    if (!late && !tally_lost(&step->tally)) return RAMP_GOES_ON;
+    return load_is_limit(step) ? RAMP_LIMIT : late ? RAMP_LATE : RAMP_LOST;
 }
 
 uint64_t load_wrong(const struct load_results *r)

@@ -29,10 +29,12 @@ leaves_nothing() { ! pgrep -f "$scratch/kith-bench" && [ ! -e "$scratch"/kith-be
 check 'the benchmark comes to its end' runs
 for figure in 'RSS of a joined user without friends' 'RSS of a subscription' 'join storm: joins' \
     'R = 500: ratio' 'R = 500: latency, p99' 'churn: ratio' \
-    '50 vanish at once: last friend told, beyond grace'; do
+    'R = 100: bare loop, reading one, CPU' '50 vanish at once: last friend told, beyond grace'; do
     check "it prints: $figure" has "$figure"
 done
 check 'every presence that was due was delivered' all_delivered
+nothing_wrong() { [ "$(grep 'of all phases' "$scratch/figures" | grep -c '"median":0,.*"reached":true')" = 2 ]; }
+check 'nobody is shown who is not there, and nothing else is wrong' nothing_wrong
 check 'no server and no folder is left behind' leaves_nothing
 two_workers() {
     TMPDIR=$scratch "$KITH_BUILD/bench/serve" --quick --workers 2 --scenes flips --json >"$scratch/figures" 2>"$scratch/said"
@@ -79,6 +81,7 @@ for figure in 'until the last one is back' "bystanders' p99, of that without the
     check "it prints: $figure" has "$figure"
 done
 check 'everybody is back, and bystanders are told all' always
+check 'nor is anything wrong there' nothing_wrong
 check 'no server of it and no folder is left behind' leaves_nothing
 
 printf '%s passed, %s failed\n' "$passed" "$failed"

@@ -37,6 +37,8 @@ expect 'a graph, as kith graph import takes it' 0 '^1 [0-9]+$' '' "$KITH" bench 
 cp out graph.txt
 expect 'is the same each time' 0 '*' '' "$KITH" bench graph --users 200 --graph friends:20
 cmp -s out graph.txt && ok 'byte for byte' || not_ok 'byte for byte' 'it is not'
+expect 'one where all have as many friends' 0 '^200 [0-9]+$' '' "$KITH" bench graph --users 200 --graph regular:20
+[ "$(cut -d ' ' -f 1 out | uniq -c | awk '{ print $1 }' | uniq)" = 20 ] && ok 'has that many of each' || not_ok 'has that many of each' 'it has not'
 expect 'and another with another seed' 0 '*' '' "$KITH" bench graph --users 200 --graph friends:20 --seed 2
 cmp -s out graph.txt && not_ok 'which it is' 'it is not' || ok 'which it is'
 expect 'ids begin where they are to' 0 '^1000000 1000001$' '' "$KITH" bench graph --users 10 --graph ring:2 --first-id 1000000
@@ -58,6 +60,16 @@ as_due && ok 'all that was due was told there' || not_ok 'all that was due was t
 expect 'with its own graph' 0 '"graph":"file:graph\.txt"' '' bench --graph file:graph.txt --json
 as_due && ok 'and told there, too' || not_ok 'and told there, too' 'it was not'
 expect 'with parameters of its own' 0 '^nothing wrong$' '' bench --phases storm --param 'note=of %u' --param empty=
+expect 'who is only connected has memory, too, and joins after that' 0 '^nothing wrong$' '' bench --phases open,storm --server-pid "$server"
+for line in 'open, ' '  connect: to the upgrade ' '  connects ' '  server.s memory a user '; do
+    grep -q "^$line" out && ok "it prints: $line" || not_ok "it prints: $line" 'it does not'
+done
+expect 'without heartbeats, with notes in the statuses' 0 '^nothing wrong$' '' bench --heartbeat 0 --note 300
+grep -Eq '^  bytes a frame +[6-9][0-9][0-9]$' out && ok 'which are in the frames' || not_ok 'which are in the frames' 'they are not'
+expect 'clients that read nothing, and read again' 0 '^nothing wrong$' '' bench --phases storm,steady,drop,read,steady --stalled 20
+grep -q '^read, ' out && ok 'and know what is true' || not_ok 'and know what is true' 'there is no such phase'
+expect 'as far as it goes' 0 '"name":"ramp".*"ramp":{"rate":[1-9][0-9.]*,"end":"(late|lost|generator_limit)","end_rate":[0-9]' '' \
+    bench --phases ramp --rate 200 --seconds 0.3 --json
 expect 'at a pace' 0 '^nothing wrong$' '' bench --phases storm --connect-rate 400
 "$KITH" bench "$url" --users 200 --graph friends:20 --grace-ms 1000 --seconds 60 >out 2>err &
 running=$!
@@ -116,7 +128,7 @@ expect 'as many processes as they require' 0 '^200 users, .* 7 processes$' '' \
     sh -c "ulimit -n 64; '$KITH' bench '$url' --users 200 --graph friends:20 --seconds 0.5"
 
 echo '# the command line'
-for wrong in '--users 1' '--users x' '--graph ring:3' '--graph rings' '--graph file:' '--rate 0' '--seconds 0' '--window 0' '--drop 0' \
+for wrong in '--graph regular:3' '--stalled -1' '--note 901' '--heartbeat x' '--phases storm,open' '--users 1' '--users x' '--graph ring:3' '--graph rings' '--graph file:' '--rate 0' '--seconds 0' '--window 0' '--drop 0' \
     '--grace-ms -1' '--topic lobby' '--vsn 3.0.0' '--param x' '--server-pid x' '--processes 0' '--phases strom' '--phases steady,storm'; do
     expect "$wrong" 64 '' '^kith bench: ' "$KITH" bench "$url" $wrong
 done

@@ -1,0 +1,138 @@
+/* load/crowd_take.c -- what comes on the sockets of a crowd. */
+#include "load/crowd.h"
+#include "load/crowd_state.h"
+
+static bool find(const struct crowd *c, kith_slice name, uint32_t *about)
+{
+    if (names_find(c->o.names, name, about) == KITH_OK) return true;
+    c->tally->leaks++;
+    return false;
+}
+
+static bool take_state(struct crowd *c, uint32_t user, kith_slice payload, uint64_t now_us)
+{
+    struct person p;
+    uint32_t about;
+    if (!people_state(&c->people, payload)) return false;
+    view_state(&c->view, user);
+    while (people_next(&c->people, &p))
+        if (find(c, p.name, &about)) view_shown(&c->view, user, about, p.joined, p.status);
+    crowd_joined(c, user, now_us);
+    return !c->people.bad;
+}
+
+/* user_presence:<id> names whom it is about before anything else does. False: nobody. */
+static bool find_topic(const struct crowd *c, kith_slice topic, uint32_t *about)
+{
+    kith_slice prefix = KITH_LIT("user_presence:");
+    *about = HEARD_NOBODY;
+    if (!c->o.own_topic || !slice_starts(topic, prefix)) return true;
+    return find(c, slice_from(topic, prefix.len), about);
+}
+
+static void check_topic(struct crowd *c, uint32_t user, uint32_t about)
+{
+    if (about != HEARD_NOBODY) c->tally->leaks += graph_edge(c->o.graph, user, about) == GRAPH_NONE;
+}
+
+static void keep_person(struct heard_diff *d, uint32_t about, const struct person *p)
+{
+    if (d->people < HEARD_PEOPLE_MAX)
+        d->person[d->people] = (struct heard_person){about, p->joined, p->left, p->status};
+    d->people++;
+}
+
+/* `keep`, where it is not NULL, is told what it says, unless it speaks of nobodies. */
+static bool take_diff(struct crowd *c, uint32_t user, const struct client_message *m,
+                      uint64_t now_us, struct heard_diff *keep)
+{
+    struct person p;
+    uint32_t about;
+    c->tally->frames++;
+    c->tally->frame_bytes += m->bytes + (m->bytes < 126 ? 2 : 4);
+    if (!people_diff(&c->people, m->payload)) return false;
+    bool all = find_topic(c, m->topic, &about);
+    check_topic(c, user, about);
+    if (keep) keep->topic = about;
+    while (people_next(&c->people, &p)) {
+        bool found = find(c, p.name, &about);
+        all = all && found;
+        if (!found) continue;
+        if (keep) keep_person(keep, about, &p);
+        view_told(&c->view, user, &(struct view_news){about, p.left, p.joined, p.status, now_us});
+    }
+    if (keep) keep->whole = all && !c->people.bad && keep->people <= HEARD_PEOPLE_MAX;
+    return !c->people.bad;
+}
+
+/* The same bytes say the same. */
+static bool take_again(struct crowd *c, uint32_t user, struct client_input *in, uint64_t now_us)
+{
+    const struct heard_diff *d = heard_find(&c->heard, slice_of(in->at, in->left));
+    if (!d) return false;
+    in->at += d->bytes;
+    in->left -= d->bytes;
+    c->tally->frames++;
+    c->tally->frame_bytes += d->bytes;
+    check_topic(c, user, d->topic);
+    for (uint32_t i = 0; i < d->people; i++) {
+        const struct heard_person *p = &d->person[i];
+        view_told(&c->view, user,
+                  &(struct view_news){p->about, p->left, p->joined, p->status, now_us});
+    }
+    return true;
+}
+
+/* An error to a join ends the client. */
+static bool take_reply(struct crowd *c, const struct client_message *m)
+{
+    if (m->ok || m->ref != CLIENT_REF_STATUS[0]) return m->ok || m->ref != CLIENT_REF_JOIN[0];
+    c->tally->errors++;
+    return true;
+}
+
+static bool broken(struct crowd *c, uint32_t user)
+{
+    c->tally->broken++;
+    crowd_end(c, user);
+    return false;
+}
+
+/* True: it goes on. */
+static bool take_message(struct crowd *c, uint32_t user, enum client_event what,
+                         const struct client_message *m, uint64_t now_us, struct heard_diff *keep)
+{
+    switch (what) {
+    case CLIENT_STATE: return take_state(c, user, m->payload, now_us) || broken(c, user);
+    case CLIENT_DIFF: return take_diff(c, user, m, now_us, keep) || broken(c, user);
+    case CLIENT_REPLY:
+        if (take_reply(c, m)) return true;
+        break;
+    case CLIENT_REFUSED: c->tally->http_status = m->code; break;
+    case CLIENT_CLOSED: c->tally->close_code = m->code; break;
+    case CLIENT_ENDED: c->tally->ended++; break;
+    case CLIENT_BROKEN: return broken(c, user);
+    default: return true;
+    }
+    crowd_lost(c, user);
+    return false;
+}
+
+bool crowd_take(struct crowd *c, uint32_t user, kith_slice bytes, uint64_t now_us, struct buf *out)
+{
+    struct client *client = &c->members[user / c->o.processes].client;
+    struct client_input in = client_take(client, (uint8_t *)(uintptr_t)bytes.ptr, bytes.len);
+    struct client_message m;
+    for (;;) {
+        struct heard_diff *keep = NULL;
+        if (client_between(client)) {
+            if (take_again(c, user, &in, now_us)) continue;
+            keep = heard_take(&c->heard, slice_of(in.at, in.left));
+        }
+        enum client_event what = client_next(client, &in, &m);
+        if (what == CLIENT_MORE) return true;
+        if (what == CLIENT_UPGRADED) crowd_opened(c, user, now_us, out);
+        if (what == CLIENT_PING) client_put_frame(out, WS_OP_PONG, m.payload);
+        if (!take_message(c, user, what, &m, now_us, keep)) return false;
+    }
+}
