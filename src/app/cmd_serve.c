@@ -2,7 +2,9 @@
 #include "app/commands.h"
 #include "app/options.h"
 #include "app/settings.h"
+#include "io/log.h"
 #include "io/store.h"
+#include "io/user.h"
 
 #include <kith/config.h>
 #include <kith/server.h>
@@ -54,6 +56,13 @@ static void say_new(const struct settings *s)
                    s->data);
 }
 
+/* Of one that is tried out on this machine nothing else is asked. */
+static void say_root(const struct settings *s)
+{
+    if (user_is_root() && s->auth != AUTH_NONE && !s->demo)
+        log_warn("it runs as root, which it need not: --user NAME, or User= of a service");
+}
+
 static int serve(const struct kith_config *config)
 {
     struct kith_server *s = NULL;
@@ -63,6 +72,7 @@ static int serve(const struct kith_config *config)
                  strcmp(settings->data, ":memory:") != 0 && !store_exists(settings->data);
     kith_err e = prepare(&s, config, &why);
     if (!e && fresh) say_new(settings);
+    if (!e) say_root(settings);
     bool running = !e;
     if (!e) e = kith_server_run(s, &why);
     kith_server_free(s);
@@ -71,7 +81,7 @@ static int serve(const struct kith_config *config)
 
 /* The command line: each flag sets a key of the config. */
 
-enum { OPT_API = 256, OPT_DATA, OPT_AUTH, OPT_WORKERS, OPT_DEMO, OPT_SET, OPT_PORT };
+enum { OPT_API = 256, OPT_DATA, OPT_AUTH, OPT_WORKERS, OPT_DEMO, OPT_SET, OPT_USER, OPT_PORT };
 
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "Read this kith.conf (see `kith config init`)", 0},
@@ -86,6 +96,8 @@ static const struct argp_option options[] = {
      "Serve the demo page with a small graph of its own, in ./demo-data if no --data is said; on "
      "this machine only",
      0},
+    {"user", OPT_USER, "NAME", 0,
+     "Started as root: become this user first, for good; all is opened and read as it", 0},
     {"port", OPT_PORT, "PORT", OPTION_HIDDEN, "", 0},
     {"set", OPT_SET, "KEY=VALUE", 0, "Set any key of the config, as presence.grace_s=2", 0},
     {0}};
@@ -93,6 +105,7 @@ static const struct argp_option options[] = {
 /* What the command line asks for, to be set over what the file says, wherever --config stands. */
 struct arguments {
     const char *file;
+    const char *user; /* to become; NULL: whoever it is */
     struct {
         const char *key, *value;
     } sets[64];
@@ -133,6 +146,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_WORKERS: set(state, "server.workers", arg); break;
     case OPT_DEMO: set(state, "server.demo", "on"), a->demo = a->local = true; break;
     case OPT_SET: set_pair(state, arg); break;
+    case OPT_USER: a->user = arg; break;
     case OPT_PORT:
         argp_error(state, "an address goes with a port: --listen 0.0.0.0:%s, or 127.0.0.1:%s", arg,
                    arg);
@@ -174,6 +188,8 @@ int cmd_serve(int argc, char **argv)
     kith_problem why = {.text = "out of memory"};
     int code = options_parse(&argp, argc, argv, &a);
     if (code) return code;
+    kith_err e = a.user ? user_become(a.user, &why) : KITH_OK;
+    if (e) return complain(e == KITH_IO ? EX_OSERR : EX_USAGE, NAME, "--user: %s", why.text);
     struct kith_config *config = kith_config_new();
     code = config ? configure(config, &a, &why) : EX_OSERR;
     code = code ? complain(code, NAME, "%s", why.text) : serve(config);

@@ -1,5 +1,5 @@
 # tests/life/life.py -- `kith serve` under a service manager: NOTIFY_SOCKET, the watchdog, SIGHUP, the end.
-import ctypes, os, pty, shutil, signal, subprocess, sys, tempfile, time
+import ctypes, os, pty, pwd, shutil, signal, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from manager import KITH, PATIENCE_S, Service, ask_api, beats, connect, status
@@ -186,6 +186,33 @@ def a_broken_file_keeps_the_old_one(folder):
     s.end()
 
 
+def root_becomes_another(folder):
+    if os.geteuid() != 0:
+        print("not root: not tried")
+        return
+    config(folder)
+    s = Service(folder, "--config", "kith.conf")
+    ok("root is told that it need not be", "warning: it runs as root" in s.said(), s.said())
+    s.end()
+    shutil.rmtree(os.path.join(folder, "data"))
+    of = pwd.getpwnam("nobody")
+    for path in (folder, os.path.join(folder, "kith.conf")):
+        os.chown(path, of.pw_uid, of.pw_gid)
+    s = Service(folder, "--config", "kith.conf", "--user", "nobody")
+    with open("/proc/%d/status" % s.pid) as f:
+        said = dict(line.split(":", 1) for line in f)
+    ok("--user: it is that user alone", said["Uid"].split() == [str(of.pw_uid)] * 4 and
+       said["Gid"].split() == [str(of.pw_gid)] * 4, said)
+    ok("with no rights", all(int(said[x], 16) == 0 for x in ("CapPrm", "CapEff", "CapInh", "CapAmb")), said)
+    ok("and what it makes is its own", os.stat(os.path.join(folder, "data", "kith.db")).st_uid == of.pw_uid)
+    s.reload()
+    ok("it reads its settings again as that user", "kith: info: reloaded\n" in s.said(), s.said())
+    s.end()
+    os.chown(os.path.join(folder, "kith.conf"), 0, 0)
+    s = Service(folder, "--config", "kith.conf", "--user", "nobody")
+    ok("what it may not read is told at the start", s.end() == 78 and "kith.conf: Permission denied" in s.said(), s.said())
+
+
 def a_closed_terminal_ends_it(folder):
     pid, master = pty.fork()
     if pid == 0:
@@ -205,7 +232,7 @@ def a_closed_terminal_ends_it(folder):
 def main():
     for scene in (tells_a_manager_how_it_is, says_what_it_cannot_tell, a_worker_that_hangs_is_noticed,
                   keys_change_and_sessions_stay, what_takes_a_restart_is_said,
-                  a_broken_file_keeps_the_old_one, a_closed_terminal_ends_it):
+                  a_broken_file_keeps_the_old_one, root_becomes_another, a_closed_terminal_ends_it):
         folder = tempfile.mkdtemp(prefix="kith-life-")
         try:
             scene(folder)
