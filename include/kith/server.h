@@ -18,16 +18,20 @@ KITH_API KITH_MUST_USE kith_err kith_server_new(const struct kith_config *config
  * does nothing. NULL is welcome. */
 KITH_API void kith_server_free(struct kith_server *s);
 
-/* A file that the public listener serves under a path. */
+/* A file that a listener serves under a path. */
 struct kith_page {
     const char *path;         /* "/demo/app.js" */
     const char *content_type; /* "text/javascript; charset=utf-8" */
     kith_slice bytes;
 };
-/* Before it starts. `pages` must outlive the server. KITH_BAD: it has started, or a page lacks its
- * path or type. */
+/* Of the public listener. Before it starts. `pages` must outlive the server. KITH_BAD: it has
+ * started, or a page lacks its path or type. */
 KITH_API KITH_MUST_USE kith_err kith_server_pages(struct kith_server *s,
                                                   const struct kith_page *pages, size_t count);
+/* The same of the API's listener, where each path is below "/console/": files for operators, which
+ * are shown without a key. */
+KITH_API KITH_MUST_USE kith_err kith_server_console(struct kith_server *s,
+                                                    const struct kith_page *pages, size_t count);
 
 /* Adds the edges of a graph text (lines "<watcher> <watched>", # comments) to the store. Before it
  * starts. KITH_BAD: `why` names the line; nothing of the text is kept. */

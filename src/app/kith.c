@@ -110,13 +110,30 @@ void kith_server_free(struct kith_server *s)
     free(s);
 }
 
+/* Each is below `root`, and has a type. */
+static bool pages_good(const struct kith_page *pages, size_t count, const char *root)
+{
+    if (count && !pages) return false;
+    for (size_t i = 0; i < count; i++)
+        if (!pages[i].path || !slice_starts(slice_str(pages[i].path), slice_str(root)) ||
+            !pages[i].content_type)
+            return false;
+    return true;
+}
+
 kith_err kith_server_pages(struct kith_server *s, const struct kith_page *pages, size_t count)
 {
-    if (!server_open(s) || (count && !pages)) return KITH_BAD;
-    for (size_t i = 0; i < count; i++)
-        if (!pages[i].path || pages[i].path[0] != '/' || !pages[i].content_type) return KITH_BAD;
+    if (!server_open(s) || !pages_good(pages, count, "/")) return KITH_BAD;
     s->edge.pages = pages;
     s->edge.page_count = count;
+    return KITH_OK;
+}
+
+kith_err kith_server_console(struct kith_server *s, const struct kith_page *pages, size_t count)
+{
+    if (!server_open(s) || !pages_good(pages, count, "/console/")) return KITH_BAD;
+    s->edge.console_pages = pages;
+    s->edge.console_page_count = count;
     return KITH_OK;
 }
 

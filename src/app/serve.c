@@ -3,6 +3,8 @@
 
 extern const struct kith_page kith_demo_pages[];
 extern const size_t kith_demo_page_count;
+extern const struct kith_page kith_console_pages[];
+extern const size_t kith_console_page_count;
 
 /* As app/commands.h has it, which is not public. */
 kith_err serve_offer(struct kith_server *s, const struct kith_config *config, kith_problem *why);
@@ -78,6 +80,7 @@ static kith_err set_up_demo(struct kith_server *s, kith_problem *why)
 kith_err serve_offer(struct kith_server *s, const struct kith_config *config, kith_problem *why)
 {
     kith_err e = kith_server_socket(s, &user_socket);
+    if (!e) e = kith_server_console(s, kith_console_pages, kith_console_page_count);
     bool demo = kith_equal(kith_str(kith_config_get(config, "server.demo")), KITH_LIT("on"));
     return !e && demo ? set_up_demo(s, why) : e;
 }

@@ -8,8 +8,9 @@
 
 struct frame {
     uint32_t refs;
-    uint32_t len;     /* of bytes[] */
-    uint32_t body_at; /* where the message begins behind its transport's header: [body_at, len) */
+    uint32_t len;      /* of bytes[] */
+    uint32_t body_at;  /* where the message begins behind its transport's header: [body_at, len) */
+    uint32_t since_us; /* when what it tells was made: the low bits of a time; 0: nobody measures */
     uint8_t bytes[];
 };
 

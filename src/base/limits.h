@@ -95,6 +95,15 @@
 #define API_PATH_IDS_MAX     2  /* in one path */
 #define REQUEST_ID_BYTES_MAX 64 /* in the log and in the answer: a UUID, or what proxies make */
 
+/* What operators are shown of a shard: enough for a screen, with all shards together */
+#define SLOW_NOTED         16     /* sockets that became slow latest */
+#define REFUSALS_NOTED     16     /* joins and connections that were refused latest, */
+#define REFUSAL_MS         600000 /* for so long */
+#define REFUSAL_TEXT_BYTES 96     /* of a topic or a reason: what is behind is cut off */
+#define BUSIEST_NOTED      32     /* users; looked through at each announcement: some 20 ns */
+#define BUSIEST_MS         30000  /* counted together: what is shown is of one or two of these */
+#define NODE_FIGURES_BYTES 16384  /* of another node, as JSON: four times what this one says */
+
 /* Users whom many watch */
 #define HOT_AUDIENCE        1000  /* watchers; with fewer an announcement is cheap enough at once */
 #define HOT_DELIVERIES_S    50000 /* of one user in the long run: half of what a core can do */

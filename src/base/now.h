@@ -6,6 +6,7 @@
 struct now {
     uint64_t mono_ms; /* monotonic: all timers */
     uint64_t unix_ms; /* wall clock: online_at, token times */
+    uint64_t mono_us; /* as mono_ms: to measure by */
 };
 
 /* Of two times when something is due; UINT64_MAX is never. */

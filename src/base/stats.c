@@ -7,4 +7,5 @@ void stats_add(struct stats *sum, const struct stats *from)
     STATS_COUNTERS(X)
     STATS_GAUGES(X)
 #undef X
+    latency_add(&sum->delivery, &from->delivery);
 }

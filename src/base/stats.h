@@ -1,7 +1,7 @@
 /* base/stats.h -- what one shard counts. Each shard writes only its own; readers add them up. */
 #pragma once
 
-#include <stdint.h>
+#include "base/latency.h"
 
 /* Name, and the help text that /metrics prints. Counters only ever grow. */
 #define STATS_COUNTERS(X)                                                                          \
@@ -20,6 +20,7 @@
     X(encodings, "Frames encoded for announcements")                                               \
     X(deliveries, "Presence frames put into outboxes")                                             \
     X(deliveries_dropped, "Presence frames withheld from slow sockets")                            \
+    X(clients_fallen_behind, "Times that a socket became slow: presence frames were withheld")     \
     X(resyncs, "Full states sent to sockets that had fallen behind")                               \
     X(states_refused, "States of topics that were larger than 8 MiB, and so not sent")             \
     X(lists_cut, "Friend lists of which a session watches only the first 5000")                    \
@@ -47,10 +48,11 @@
     X(mails, "Messages between shards")                                                            \
     X(mails_lost, "Messages that found no memory")
 
-/* What stands just now; the owner measures it before it is read (shard_measure). */
+/* What stands just now; the owner measures it before it is read (figures_measure). */
 #define STATS_GAUGES(X)                                                                            \
     X(presences, "Presence entries, each at its home")                                             \
     X(users, "Users with sessions here; who has some on several threads is counted on each")       \
+    X(users_paced, "Users whose next change would wait, as many watch them")                       \
     X(cluster_streams_behind, "Streams of other nodes that are not known to their end")
 
 struct stats {
@@ -58,6 +60,7 @@ struct stats {
     STATS_COUNTERS(X)
     STATS_GAUGES(X)
 #undef X
+    struct latency delivery; /* from a change, at its user's home, to the write that tells it */
 };
 
 /* What the whole process takes of the machine. */

@@ -6,6 +6,24 @@ bool visibility_hides(enum visibility v, bool lists)
     return v == VISIBILITY_NOBODY || (v == VISIBILITY_ONLY && !lists);
 }
 
+enum { BYTE_WATCHES = 1, BYTE_BLOCKS = 2, BYTE_LISTS = 4, BYTE_BEYOND = 8, BYTE_VISIBILITY = 4 };
+
+uint8_t stance_byte(const struct stance *s)
+{
+    return (uint8_t)((s->watches ? BYTE_WATCHES : 0) | (s->blocks ? BYTE_BLOCKS : 0) |
+                     (s->lists ? BYTE_LISTS : 0) | (s->beyond ? BYTE_BEYOND : 0) |
+                     (unsigned)s->visibility << BYTE_VISIBILITY);
+}
+
+struct stance stance_of_byte(uint8_t byte)
+{
+    return (struct stance){.watches = byte & BYTE_WATCHES,
+                           .blocks = byte & BYTE_BLOCKS,
+                           .lists = byte & BYTE_LISTS,
+                           .beyond = byte & BYTE_BEYOND,
+                           .visibility = (enum visibility)(byte >> BYTE_VISIBILITY)};
+}
+
 static bool admits(const struct stance *user)
 {
     switch (user->visibility) {

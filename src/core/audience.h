@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* To whom a user is visible. Names as they stand in the wire's {"mode":..}. */
 enum visibility {
@@ -26,6 +27,10 @@ struct stance {
     enum visibility visibility; /* its own */
     bool lists;                 /* the other stands in its list */
 };
+
+/* In one byte, but for `asks`; and back. */
+uint8_t stance_byte(const struct stance *s);
+struct stance stance_of_byte(uint8_t byte);
 
 /* Whether sight is to be mutual. GIVEN: as well, where edges are so already, as they come from the
  * application's own tables: of an edge there is no looking for its way back. */

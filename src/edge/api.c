@@ -172,7 +172,7 @@ static void role_too_low(struct edge *e, enum api_role has)
 
 static bool may(struct edge *e, const struct http_request *r)
 {
-    enum api_role role = role_of(e, r);
+    enum api_role role = e->exchange->role = role_of(e, r);
     if (role >= e->exchange->route->role) return true;
     kith_slice shown;
     if (role != API_NONE)

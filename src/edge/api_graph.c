@@ -91,20 +91,45 @@ static void put_member(struct buf *json, const char *name, kith_slice text)
     json_put_quoted(json, text);
 }
 
+static const char *flag(bool value) { return value ? "true" : "false"; }
+
 static void put_rule(struct buf *json, enum audience_rule rule)
 {
-    buf_printf(json, "\"sees\":%s,\"rule\":\"%s\"", rule == AUDIENCE_SEES ? "true" : "false",
+    buf_printf(json, "\"sees\":%s,\"rule\":\"%s\"", flag(rule == AUDIENCE_SEES),
                audience_rule_text(rule));
+}
+
+/* What one of the two has said of the other. */
+static void put_stance(struct buf *json, const char *whose, const struct stance *s)
+{
+    buf_printf(json,
+               "\"%s\":{\"watches\":%s,\"blocks\":%s,\"visibility\":\"%s\",\"lists\":%s,"
+               "\"beyond\":%s}",
+               whose, flag(s->watches), flag(s->blocks), visibility_name(s->visibility),
+               flag(s->lists), flag(s->beyond));
+}
+
+static void put_reasons(struct buf *json, uint64_t of)
+{
+    static const char *const reciprocity[] = {
+        [RECIPROCITY_OFF] = "off", [RECIPROCITY_ON] = "on", [RECIPROCITY_GIVEN] = "given"};
+    struct stance viewer = stance_of_byte((uint8_t)of), user = stance_of_byte((uint8_t)(of >> 8));
+    buf_puts(json, ",\"said\":{");
+    put_stance(json, "viewer", &viewer);
+    buf_putc(json, ',');
+    put_stance(json, "user", &user);
+    buf_printf(json, "},\"reciprocity\":\"%s\"", reciprocity[of >> 16 & 3]);
 }
 
 static void put_verdict(struct buf *json, kith_slice viewer, uint64_t rules)
 {
-    enum audience_rule asked = (enum audience_rule)(rules >> 8);
+    enum audience_rule asked = (enum audience_rule)(rules >> 8 & 0xff);
     put_member(json, "viewer", viewer);
     buf_putc(json, ',');
     put_rule(json, (enum audience_rule)(rules & 0xff));
-    buf_printf(json, ",\"if_asked\":{\"sees\":%s,\"rule\":\"%s\"}",
-               asked == AUDIENCE_SEES ? "true" : "false", audience_rule_text(asked));
+    buf_printf(json, ",\"if_asked\":{\"sees\":%s,\"rule\":\"%s\"}", flag(asked == AUDIENCE_SEES),
+               audience_rule_text(asked));
+    put_reasons(json, rules >> 16);
 }
 
 static void put_watchers(struct buf *json, const struct api_exchange *x)

@@ -6,6 +6,8 @@
 
 static const struct api_route routes[] = {
     {"GET", "/v1/openapi.json", API_NONE, NO_BODY, api_openapi_get, NULL, NULL, NULL},
+    {"GET", "/v1/live", API_READ, NO_BODY, api_live_get, api_live_got, NULL, NULL},
+    {"GET", "/v1/nodes", API_READ, NO_BODY, api_nodes_get, api_nodes_got, NULL, NULL},
     {"PUT", "/v1/users/*/watches/*", API_WRITE, NO_BODY, api_watches_put, api_no_content, NULL,
      NULL},
     {"DELETE", "/v1/users/*/watches/*", API_WRITE, NO_BODY, api_watches_delete, api_no_content,

@@ -62,6 +62,7 @@ struct api_people {
 
 struct api_exchange {
     const struct api_route *route;
+    enum api_role role;           /* of who asks */
     void (*done)(struct edge *e); /* the route's, but for one that calls again */
     void (*then)(struct edge *e); /* what it does behind that */
     struct api_asked asked;
@@ -133,6 +134,10 @@ bool api_query_fits(struct edge *e);
 
 /* The routes */
 void api_openapi_get(struct edge *e);
+void api_live_get(struct edge *e);
+void api_live_got(struct edge *e);
+void api_nodes_get(struct edge *e);
+void api_nodes_got(struct edge *e);
 void api_watches_put(struct edge *e);
 void api_watches_delete(struct edge *e);
 void api_friends_put(struct edge *e);

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "edge/say.h"
 #include "shard/list.h"
+#include "shard/refusals.h"
 #include "shard/social.h"
 #include "shard/subscriber.h"
 
@@ -212,6 +213,21 @@ static void note_join(const struct session *s, bool joined)
                socket_user(&s->socket), 0);
 }
 
+/* For operators, before the answer is made of it. */
+static void note_refused(const struct kith_channel *c, kith_err e)
+{
+    const struct call *call = channel_call(c);
+    struct world *w = world(c);
+    kith_slice user = socket_user(&c->session->socket);
+    w->stats.joins_refused++;
+    if (call->reply && !call->ok)
+        refusals_note(&w->refusals, w->now.unix_ms, user, channel_topic(c),
+                      slice_of(call->reason, call->reason_len));
+    else
+        refusals_note_join(&w->refusals, w->now.unix_ms, user, channel_topic(c),
+                           e == KITH_NOMEM ? BUSY : CRASHED);
+}
+
 static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_err returned)
 {
     struct session *s = c->session;
@@ -223,7 +239,7 @@ static void settle_join(struct kith_channel *c, struct kith_channel *old, kith_e
     if (e == KITH_OK) e = begin(c);
     bool joined = e == KITH_OK || e == KITH_LATER;
     if (e == KITH_OK) stats->joins++;
-    if (!joined) stats->joins_refused++;
+    if (!joined) note_refused(c, e);
     if (e != KITH_LATER) note_join(s, joined);
     if (e != KITH_LATER) session_send(s, join_answer(c, e));
     frame_unref(channel_call(c)->reply);
@@ -266,7 +282,7 @@ void channel_join(struct session *s, const struct kith_channel_behaviour *b,
 }
 
 /* Its answer has come, or its time is over. False: the channel is gone. */
-static bool finish_join(struct kith_channel *c, bool ok, struct frame *reply)
+static bool finish_join(struct kith_channel *c, bool ok, struct frame *reply, kith_slice response)
 {
     struct pending *p = c->pending;
     session_send(c->session, reply);
@@ -280,6 +296,8 @@ static bool finish_join(struct kith_channel *c, bool ok, struct frame *reply)
     } else {
         world(c)->stats.joins_refused++;
         note_join(c->session, false);
+        refusals_note_join(&world(c)->refusals, world(c)->now.unix_ms,
+                           socket_user(&c->session->socket), channel_topic(c), response);
         end(c);
     }
     return ok;
@@ -287,7 +305,7 @@ static bool finish_join(struct kith_channel *c, bool ok, struct frame *reply)
 
 void channel_expire(struct kith_channel *c)
 {
-    (void)finish_join(c, false, refusal(c, c->pending->ref, TIMEOUT));
+    (void)finish_join(c, false, refusal(c, c->pending->ref, TIMEOUT), TIMEOUT);
 }
 
 /* Messages */
@@ -362,15 +380,15 @@ static void answer(struct kith_channel *c, const struct mail *m)
     bool ok = !m->failed;
     kith_err err;
     if (c->pending && ok && begin(c) != KITH_OK) {
-        (void)finish_join(c, false, refusal(c, mail_a(m), BUSY));
+        (void)finish_join(c, false, refusal(c, mail_a(m), BUSY), BUSY);
         return;
     }
     struct frame *f = say_reply(c, c->pending ? channel_asked_ref(c) : channel_join_ref(c),
                                 mail_a(m), ok, payload_of(m), &err);
     if (c->pending && !f && err != KITH_NOMEM)
-        (void)finish_join(c, false, refusal(c, mail_a(m), CRASHED));
+        (void)finish_join(c, false, refusal(c, mail_a(m), CRASHED), CRASHED);
     else if (c->pending)
-        (void)finish_join(c, ok, f);
+        (void)finish_join(c, ok, f, mail_c(m));
     else if (f || err == KITH_NOMEM)
         session_send(c->session, f);
 }

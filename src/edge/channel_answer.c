@@ -5,6 +5,7 @@
 #include "edge/good.h"
 #include "edge/say.h"
 #include "shard/broadcast.h"
+#include "shard/refusals.h"
 #include "wire/json.h"
 
 #include <stdlib.h>
@@ -39,6 +40,7 @@ kith_err channel_reply(struct kith_channel *c, bool ok, kith_payload response)
     struct frame *f = say_reply(c, call->join ? channel_asked_ref(c) : channel_join_ref(c),
                                 call->in->ref, ok, response, &err);
     if (!f) return err;
+    if (call->join && !ok) call->reason_len = refusals_reason(call->reason, response.bytes);
     put_reply(c, f, ok);
     return KITH_OK;
 }

@@ -14,8 +14,10 @@ struct call {
     const struct phx_in *in;
     bool join;
     bool answered;
-    bool ok;                   /* a join's answer, which is sent once join has returned */
-    struct frame *reply;       /* likewise; owned */
+    uint8_t reason_len;
+    uint8_t reason[REFUSAL_TEXT_BYTES]; /* of a join that is refused */
+    bool ok;                            /* a join's answer, which is sent once join has returned */
+    struct frame *reply;                /* likewise; owned */
     struct frame *after_reply; /* goes behind it: the end of the channel that it replaces; owned */
 };
 

@@ -35,6 +35,8 @@ struct edge_options {
     struct origins origins; /* see edge_mount */
     const struct kith_page *pages;
     size_t page_count;
+    const struct kith_page *console_pages; /* of the operators' listener */
+    size_t console_page_count;
     struct siphash_key device_key; /* of the `device` parameter's hash; the same after a restart */
     struct sealed_keys poll_keys;  /* of long-poll sessions' tokens */
     uint32_t handshake_ms, idle_ms, grace_ms;
@@ -49,12 +51,11 @@ struct call;
 struct edge_context {
     const struct edge_options *options;
     struct world *world;
-    struct call *call;            /* the message that a channel is handling, or NULL */
-    bool api;                     /* the operators' listener, not the public one */
-    bool draining;                /* shutting down: not ready */
-    bool joining;                 /* what other nodes know is not known here yet: not ready */
-    bool crowded;                 /* there is no room for another long-poll session */
-    struct process_stats process; /* for /metrics, a second old at most */
-    uint64_t requests;            /* to the REST API, ever: each has an id of its own */
-    uint64_t store_lost_ms;       /* since when (mono) the database cannot be reached; 0: it can */
+    struct call *call;      /* the message that a channel is handling, or NULL */
+    bool api;               /* the operators' listener, not the public one */
+    bool draining;          /* shutting down: not ready */
+    bool joining;           /* what other nodes know is not known here yet: not ready */
+    bool crowded;           /* there is no room for another long-poll session */
+    uint64_t requests;      /* to the REST API, ever: each has an id of its own */
+    uint64_t store_lost_ms; /* since when (mono) the database cannot be reached; 0: it can */
 };

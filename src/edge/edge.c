@@ -49,7 +49,7 @@ static void close_with(struct edge *e, uint16_t code, uint32_t grace_ms)
 static void refuse_upgrade(struct edge *e, const struct upgrade *u)
 {
     struct buf out = {0};
-    e->ctx->world->stats.handshakes_refused++;
+    upgrade_note_refused(e->ctx->world, u);
     notes_user(e->ctx->world->notes, "an upgrade is refused", (kith_slice){0}, u->status);
     http_respond(&out, &(struct http_response){.status = u->status,
                                                .headers = u->status == 426

@@ -1,8 +1,9 @@
 /* edge/ops.c -- health and metrics, for operators. */
 #include "edge/pages.h"
 
+#include "edge/console.h"
 #include "edge/ops_cluster.h"
-#include "shard/shard.h"
+#include "shard/figures.h"
 #include "wire/prom.h"
 
 static void put_store(const struct edge_context *ctx, struct buf *b)
@@ -45,24 +46,34 @@ static void put_events(const struct event_stats *s, struct buf *b)
 static void put_process(const struct edge_context *ctx, struct buf *b)
 {
     prom_put(b, PROM_GAUGE, "process_resident_memory_bytes", "Memory that the process has resident",
-             ctx->process.memory_bytes);
+             ctx->world->process.memory_bytes);
     prom_put_ms(b, PROM_COUNTER, "process_cpu_seconds", "CPU time of all threads",
-                ctx->process.cpu_ms);
+                ctx->world->process.cpu_ms);
+}
+
+static void put_latency(const struct latency *l, struct buf *b)
+{
+    struct prom_histogram h;
+    prom_histogram_begin(&h, b, "kith_delivery_seconds",
+                         "From a change, at its user's home, until the kernel has what tells a "
+                         "socket of it; of each write the first frame");
+    for (unsigned i = 0; i < LATENCY_BUCKETS - 1; i++)
+        prom_histogram_put(&h, latency_bound_us(i), l->counts[i]);
+    prom_histogram_end(&h, l->counts[LATENCY_BUCKETS - 1], l->sum_us);
 }
 
 static void put_metrics(const struct edge_context *ctx, struct buf *b)
 {
     struct world *w = ctx->world;
-    shard_measure(w);
-    struct stats sum = w->stats;
-    for (unsigned i = 0; i < w->o.count; i++)
-        if (i != w->o.id) stats_add(&sum, &w->others[i]);
+    struct stats sum;
+    figures_sum(w, &sum);
 #define X(name, help) prom_put(b, PROM_COUNTER, "kith_" #name, help, sum.name);
     STATS_COUNTERS(X)
 #undef X
 #define X(name, help) prom_put(b, PROM_GAUGE, "kith_" #name, help, sum.name);
     STATS_GAUGES(X)
 #undef X
+    put_latency(&sum.delivery, b);
     prom_put(b, PROM_GAUGE, "kith_connections", "Sockets open now",
              sum.connections_opened - sum.connections_closed);
     prom_put(b, PROM_GAUGE, "kith_ready", "1: clients are taken, as /readyz says; 0: not",
@@ -84,11 +95,12 @@ static bool may_measure(const struct edge_context *ctx, const struct http_reques
 }
 
 /* A web page, or a name that leads here by DNS rebinding, has no business with the operators'
- * listener. */
+ * listener. Its own pages, the console's, are of the name and port that it is called by. */
 bool ops_may(const struct edge_context *ctx, const struct http_request *r)
 {
     kith_slice origin;
-    return http_header(r, "origin", &origin) == KITH_NONE &&
+    kith_err e = http_header(r, "origin", &origin);
+    return (e == KITH_NONE || (!e && origin_is_of(origin, r->host))) &&
            api_host_allowed(&ctx->options->api_hosts, r->host);
 }
 
@@ -116,7 +128,9 @@ static void say_metrics(const struct edge_context *ctx, const struct http_reques
 static void say_page(const struct edge_context *ctx, const struct http_request *r,
                      struct http_response *a, struct buf *text)
 {
-    if (slice_is(r->path, "/metrics"))
+    if (console_has(r->path))
+        console_get(ctx, r, a);
+    else if (slice_is(r->path, "/metrics"))
         say_metrics(ctx, r, a, text);
     else if (slice_is(r->path, "/healthz"))
         say(a, 200, "ok\n");
@@ -130,7 +144,8 @@ static void say_page(const struct edge_context *ctx, const struct http_request *
 
 static bool is_page(kith_slice path)
 {
-    return slice_is(path, "/healthz") || slice_is(path, "/readyz") || slice_is(path, "/metrics");
+    return console_has(path) || slice_is(path, "/healthz") || slice_is(path, "/readyz") ||
+           slice_is(path, "/metrics");
 }
 
 /* A body is not read, so that nothing can follow it. */
@@ -145,7 +160,7 @@ void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf 
     if (!ops_may(ctx, r)) {
         say(&a, 403, OPS_FOREIGN "\n");
     } else if (!is_page(r->path)) {
-        say(&a, 404, "not found: try /healthz, /readyz, /metrics or /v1/\n");
+        say(&a, 404, "not found: try /console, /healthz, /readyz, /metrics or /v1/\n");
     } else if (!http_reads(r)) {
         say(&a, 405, "only GET and HEAD\n");
         a.headers = "allow: GET, HEAD\r\n";

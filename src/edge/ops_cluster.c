@@ -30,14 +30,14 @@ static void put_frames(struct buf *b, const struct cluster_view *v)
         prom_put(b, PROM_COUNTER, counters[i].name, counters[i].help, counters[i].value);
 }
 
-static const char *peer_text(const struct peer_view *p)
+const char *ops_peer_text(const struct peer_view *p)
 {
     if (p->state == PEER_DOWN) return "down";
     if (p->leaving) return "leaving";
     return p->state == PEER_UP ? "up" : "suspect";
 }
 
-static const char *own_text(const struct world *w, bool isolated)
+const char *ops_own_text(const struct world *w, bool isolated)
 {
     enum cluster_state s = cluster_state(w);
     if (s == CLUSTER_JOINING) return "joining";
@@ -51,7 +51,7 @@ static void put_own(const struct world *w, const struct cluster_view *v, struct 
                "# HELP kith_cluster_node What this node is called, and how it is\n"
                "# TYPE kith_cluster_node gauge\n"
                "kith_cluster_node{cluster=\"%s\",node=\"%s\",state=\"%s\"} 1\n",
-               v->name, w->o.node, own_text(w, v->isolated));
+               v->name, w->o.node, ops_own_text(w, v->isolated));
 }
 
 /* A sample for each: a name is letters, digits, dots, - and _. */
@@ -65,8 +65,8 @@ static void put_peers(const struct world *w, struct buf *b)
                silent, silent);
     for (uint32_t at = 0; cluster_next_peer(w, &at, &p);)
         buf_printf(b, "%s{node=\"%.*s\",state=\"%s\",relayed=\"%s\"} %.3f\n", silent,
-                   (int)p.name.len, (const char *)p.name.ptr, peer_text(&p), p.via ? "yes" : "no",
-                   (double)p.silent_ms / 1000);
+                   (int)p.name.len, (const char *)p.name.ptr, ops_peer_text(&p),
+                   p.via ? "yes" : "no", (double)p.silent_ms / 1000);
 }
 
 static void put_counts(const struct world *w, struct buf *b)

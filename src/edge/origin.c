@@ -77,6 +77,13 @@ bool origin_allowed(const struct origins *o, kith_slice origin, kith_slice host)
     return false;
 }
 
+bool origin_is_of(kith_slice origin, kith_slice host)
+{
+    struct origin o;
+    return parse_sent(origin, &o) && (slice_is(o.scheme, "http") || slice_is(o.scheme, "https")) &&
+           host.len && slice_eq_nocase(o.authority, host);
+}
+
 kith_slice origin_host_name(kith_slice host)
 {
     kith_slice name, port;

@@ -18,6 +18,10 @@ struct origins {
  * listed. */
 bool origin_allowed(const struct origins *o, kith_slice origin, kith_slice host);
 
+/* Whether `origin` is that of the pages of a server that is called `host`: a web page's, of the
+ * same name and port. */
+bool origin_is_of(kith_slice origin, kith_slice host);
+
 /* `host` without its port. */
 kith_slice origin_host_name(kith_slice host);
 

@@ -10,7 +10,9 @@
 void pages_get(struct edge_context *ctx, const struct http_request *r, struct buf *out);
 /* Whether a request may come to the operators' listener at all. */
 bool ops_may(const struct edge_context *ctx, const struct http_request *r);
-#define OPS_FOREIGN "this listener answers no web pages, and only by a name in server.api_hosts"
+#define OPS_FOREIGN                                                                                \
+    "of web pages this listener answers its own console alone, and only by a name in "             \
+    "server.api_hosts"
 void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf *out);
 
 /* A short text with a status; the connection closes behind it unless keep_alive. */

@@ -188,7 +188,7 @@ static void connect_anew(struct polls *p, const struct mail *m)
     upgrade_connect(p->ctx, &p->ctx->options->mounts[m->mount], &r, &u);
     struct poll *poll = u.status == 101 ? begin(p, &u) : NULL;
     if (u.status != 101) {
-        p->ctx->world->stats.handshakes_refused++;
+        upgrade_note_refused(p->ctx->world, &u);
         notes_user(p->ctx->world->notes, "a long-poll is refused", (kith_slice){0}, u.status);
         poll_answer_status(p->ctx, asker_of(m), u.status);
     } else if (!poll) {

@@ -2,6 +2,7 @@
 #include "edge/upgrade.h"
 
 #include "shard/bars.h"
+#include "shard/refusals.h"
 #include "wire/base64.h"
 #include "wire/json.h"
 #include "wire/ws.h"
@@ -108,7 +109,7 @@ static bool user_from_token(const struct edge_context *ctx, const struct http_re
     struct buf text = {0};
     kith_slice token = {0};
     struct token_claims claims;
-    const char *reason;
+    const char *reason = "no token";
     kith_err e = header_token(r, &text, &token);
     if (e == KITH_NONE) e = http_query(r->query, "token", &text, &token);
     if (!e)
@@ -117,6 +118,8 @@ static bool user_from_token(const struct edge_context *ctx, const struct http_re
     if (!e) {
         u->connecting.user = claims.user;
         u->expires_at_ms = claims.expires_at_ms;
+    } else {
+        u->why = reason;
     }
     buf_fini(&text);
     return e == KITH_OK;
@@ -142,6 +145,8 @@ static bool let_in(struct edge_context *ctx, const struct edge_mount *mount,
                 : ctx->options->auth_none ? user_from_query(r, u)
                                           : user_from_token(ctx, r, u);
     if (!good) s->mount = NULL;
+    if (!good && !u->why)
+        u->why = mount->behaviour->connect ? "the application refused it" : "no user_id";
     return good;
 }
 
@@ -181,10 +186,25 @@ void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
                      const struct http_request *r, struct upgrade *u)
 {
     *u = (struct upgrade){.status = 101};
-    if (!upgrade_origin(ctx->options, mount, r) || !version_good(r, u) || !device_good(r, u) ||
-        !session_good(r, u) || !let_in(ctx, mount, r, u) ||
-        bars_has(ctx->world, u->connecting.user))
-        refuse(u, 403, "");
+    if (!upgrade_origin(ctx->options, mount, r))
+        u->why = "from a page of a foreign origin: see origins.allow";
+    else if (!version_good(r, u))
+        u->why = "vsn is no version of the wire that is known";
+    else if (!device_good(r, u))
+        u->why = "device has more than 64 bytes";
+    else if (!session_good(r, u))
+        u->why = "session is neither hidden nor visible";
+    else if (let_in(ctx, mount, r, u) && bars_has(ctx->world, u->connecting.user))
+        u->why = "its user is barred";
+    if (u->why) refuse(u, 403, "");
+}
+
+void upgrade_note_refused(struct world *w, const struct upgrade *u)
+{
+    kith_slice why = slice_str(u->why ? u->why : u->problem);
+    w->stats.handshakes_refused++;
+    refusals_note(&w->refusals, w->now.unix_ms, u->connecting.user, (kith_slice){0},
+                  why.len ? why : KITH_LIT("no WebSocket's handshake"));
 }
 
 void upgrade_socket(struct edge_context *ctx, const struct edge_mount *mount,

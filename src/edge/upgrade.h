@@ -7,6 +7,7 @@
 struct upgrade {
     int status;            /* 101, or what to answer instead */
     char problem[128];     /* the body of a refusal that may say why; empty else */
+    const char *why;       /* for operators alone, of one that may not; else NULL. Static */
     bool phoenix_protocol; /* answer "Sec-WebSocket-Protocol: phoenix" */
     kith_slice key;        /* Sec-WebSocket-Key */
     enum phx_vsn vsn;
@@ -34,6 +35,9 @@ void upgrade_socket(struct edge_context *ctx, const struct edge_mount *mount,
 
 /* Only the headers: for a path without users. */
 void upgrade_headers(const struct http_request *r, struct upgrade *out);
+
+/* It is refused: counted, and noted for operators. */
+void upgrade_note_refused(struct world *w, const struct upgrade *u);
 
 /* The 101 response, appended to `out`. */
 void upgrade_respond(const struct upgrade *u, uint64_t unix_s, struct buf *out);

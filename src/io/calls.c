@@ -24,7 +24,7 @@ static struct mail *visibility(struct store *s, struct mail *m)
     return m;
 }
 
-/* Now, and if the viewer asked for a while. */
+/* Now, and if the viewer asked for a while; and what it comes of. */
 static struct mail *verdict(struct store *s, enum reciprocity reciprocal, struct mail *m)
 {
     struct stance viewer, user;
@@ -32,9 +32,11 @@ static struct mail *verdict(struct store *s, enum reciprocity reciprocal, struct
     if (!e) e = store_watch_is_beyond(s, mail_b(m), mail_a(m), &viewer.beyond);
     if (e) return call_answer_failed(m, e);
     uint64_t now = audience_judge(&viewer, &user, reciprocal);
+    uint64_t of = stance_byte(&viewer) | (uint64_t)stance_byte(&user) << 8 |
+                  (uint64_t)reciprocal << 16;
     viewer.asks = true;
     uint64_t asked = audience_judge(&viewer, &user, reciprocal);
-    return call_answer_number(m, now | asked << 8);
+    return call_answer_number(m, now | asked << 8 | of << 16);
 }
 
 void call_fini(struct call *c)
@@ -193,6 +195,8 @@ struct mail *calls_answer(struct store *s, enum reciprocity reciprocal, struct m
     case CALL_EXPORT: /* long ones */
     case CALL_EVENTS: /* io/events.h answers it */
     case CALL_PRESENCE:
+    case CALL_NOTED:
+    case CALL_FIGURES:
     case CALL_PUSH:
     case CALL_DISCONNECT:
     case CALL_DISCONNECTED:

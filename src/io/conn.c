@@ -102,6 +102,15 @@ static ssize_t write_some(struct conn *c)
     return n < 0 ? -errno : n;
 }
 
+/* The first frame of a write has waited longest. Who is written the rest of one was timed before.
+ */
+static void time_delivery(struct world *w, const struct outbox *o)
+{
+    if (!o->count || o->sent) return;
+    uint32_t since_us = outbox_at(o, 0)->since_us, took_us = w->written_us - since_us;
+    if (since_us && took_us <= INT32_MAX) latency_note(&w->stats.delivery, took_us);
+}
+
 /* What came of one write. */
 static enum conn_state take(struct conn *c, ssize_t n)
 {
@@ -115,6 +124,7 @@ static enum conn_state take(struct conn *c, ssize_t n)
     }
     c->stalled_ms = 0;
     world(c)->stats.sent_bytes += (uint64_t)n;
+    time_delivery(world(c), &client(c)->outbox);
     clients_sent(world(c)->clients, c->edge.slot, (size_t)n);
     return CONN_OPEN;
 }

@@ -118,7 +118,7 @@ static kith_err make_shards(struct host *h)
                                                          .node_grace_ms = grace,
                                                          .stale_hold_ms = hold});
         if (!h->worlds[i]) return KITH_NOMEM;
-        h->worlds[i]->now = (struct now){h->start_mono_ms, h->start_unix_ms};
+        h->worlds[i]->now = (struct now){.mono_ms = h->start_mono_ms, .unix_ms = h->start_unix_ms};
     }
     return KITH_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "edge/polls.h"
 #include "io/conn.h"
+#include "io/system.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -186,6 +187,7 @@ static void write_down(struct worker *w)
 {
     struct writes *all = &w->writes;
     w->world->stats.sendmsg_calls += writes_go(all);
+    w->world->written_us = (uint32_t)system_us();
     for (size_t i = 0; i < all->count; i++) {
         if (i + AHEAD < all->count) conn_fetch_more(all->all[i + AHEAD].who);
         settle(w, all->all[i].who, all->all[i].result);

@@ -21,7 +21,9 @@ uint64_t system_us(void) { return read_us(CLOCK_MONOTONIC); }
 
 struct now system_now(void)
 {
-    return (struct now){.mono_ms = system_us() / 1000, .unix_ms = read_us(CLOCK_REALTIME) / 1000};
+    uint64_t mono_us = system_us();
+    return (struct now){
+        .mono_ms = mono_us / 1000, .unix_ms = read_us(CLOCK_REALTIME) / 1000, .mono_us = mono_us};
 }
 
 void system_random(void *out, size_t len)

@@ -13,6 +13,7 @@
 #include "io/system.h"
 #include "shard/cluster.h"
 #include "shard/coalesce.h"
+#include "shard/figures.h"
 #include "shard/home.h"
 #include "shard/shard.h"
 
@@ -25,8 +26,8 @@
 
 enum {
     EVENTS_MAX = 256,
-    POLL_US = 20,    /* longer takes only a look at the loop that found nothing there */
-    STATS_MS = 1000, /* how often other shards' figures come together */
+    POLL_US = 20,   /* longer takes only a look at the loop that found nothing there */
+    STATS_MS = 250, /* how often other shards' figures come together */
 };
 
 static void serve_events(struct worker *w, const struct epoll_event *events, int n)
@@ -149,7 +150,7 @@ static void measure(struct worker *w)
         w->api_ctx.store_lost_ms = atomic_load_explicit(w->o.store_lost_ms, memory_order_relaxed);
     if (w->measured_ms && now_ms < w->measured_ms + STATS_MS) return;
     w->measured_ms = now_ms;
-    process_measure(&w->api_ctx.process);
+    process_measure(&w->world->process);
 }
 
 static enum worker_phase announced(const struct worker *w)
@@ -279,7 +280,7 @@ static void report(struct worker *w, uint64_t *next)
         return;
     }
     w->stats_ms = w->world->now.mono_ms + STATS_MS;
-    shard_report(w->world, 0);
+    figures_report(w->world, 0);
     w->reported = w->world->stats; /* this mail with it */
 }
 

@@ -1,6 +1,7 @@
 /* shard/call.c -- what the REST API asks of a shard. */
 #include "shard/call.h"
 
+#include "shard/figures.h"
 #include "shard/home.h"
 #include "shard/push.h"
 #include "shard/spread.h"
@@ -30,6 +31,20 @@ static struct mail *presence(struct world *w, struct mail *m)
             : call_answer(m, buf_slice(&pieces), buf_slice(&hidden), (kith_slice){0});
     buf_fini(&pieces);
     buf_fini(&hidden);
+    return m;
+}
+
+static struct mail *noted(struct world *w, struct mail *m)
+{
+    struct buf busiest = {0}, slow = {0}, refused = {0};
+    figures_report(w, m->from);
+    figures_put_noted(w, &busiest, &slow, &refused);
+    bool failed = busiest.failed || slow.failed || refused.failed;
+    m = failed ? call_answer_failed(m, KITH_NOMEM)
+               : call_answer(m, buf_slice(&busiest), buf_slice(&slow), buf_slice(&refused));
+    buf_fini(&busiest);
+    buf_fini(&slow);
+    buf_fini(&refused);
     return m;
 }
 
@@ -81,7 +96,9 @@ void call_receive(struct world *w, struct mail *m)
     case CALL_DISCONNECT: mail_append(&w->to_edge, m); return;
     case CALL_DISCONNECTED: call_reply(w, (unsigned)m->asker, end_lost(w, m)); return;
     case CALL_FENCE: fence(w, m); return;
+    case CALL_NOTED: call_reply(w, asker, noted(w, m)); return;
     case CALL_FENCED: call_reply(w, (unsigned)m->asker, fenced(w, m)); return;
+    case CALL_FIGURES: /* another node's */
     case CALL_VISIBILITY:
     case CALL_BAR:
     case CALL_VISIBLE:

@@ -16,6 +16,13 @@ enum call_kind {
     CALL_DISCONNECTED, /* from there to the home: no session of a is here any more; sessions = how
                           many were; asker. Answer: number = that */
 
+    /* Of every shard of this node. Answer: a, b, c as figures_put_noted has them; behind a
+       MAIL_STATS, so that the figures are of the same moment */
+    CALL_NOTED,
+    /* Of every other node: what it counts. Answer, from each: a = its name as a JSON key, and one
+       object, with a comma behind it; or empty: it did not say */
+    CALL_FIGURES,
+
     /* Of a user's home: a = user, shard: to which it goes on. Answer from there: all
        that the home had said of the user by then has been told to clients there */
     CALL_FENCE,
@@ -31,7 +38,8 @@ enum call_kind {
                      visibility, a = who watches it: an id (ids_put) and a byte, enum
                      audience_rule, each; b = the last of them if there are more, else empty */
     CALL_VERDICT,  /* a = user, b = viewer. Answer: number = enum audience_rule; with a second byte:
-                     if it asked for a while */
+                     if it asked for a while; and what that comes of: stance_byte of the viewer, and
+                     of the user; and enum reciprocity */
     CALL_EVENTS,   /* a = struct call_events. Answer: c = what is said, as JSON; number = enum
                       call_events_end */
     CALL_EXPORT,   /* a, b = the edge behind which to begin, or empty; ndjson. Answer:

@@ -21,6 +21,8 @@ struct clients {
     const struct now *now;
     uint32_t outbox_bytes_max;
     struct stats *stats;
+    struct slow_client slow[SLOW_NOTED]; /* a ring: slow_count % SLOW_NOTED is next */
+    uint32_t slow_count;
 };
 
 struct clients *clients_new(uint32_t outbox_bytes_max, const struct now *now, struct stats *stats)
@@ -228,6 +230,20 @@ void clients_push_state(struct clients *c, uint32_t slot, struct frame *f)
     if (!k->overrun) k->excused = k->outbox.bytes; /* one that just fits leaves no room either */
 }
 
+static void note_slow(struct clients *c, uint32_t slot)
+{
+    struct slow_client *at = &c->slow[c->slow_count++ % SLOW_NOTED];
+    *at = (struct slow_client){clients_handle(c, slot), c->now->mono_ms};
+    c->stats->clients_fallen_behind++;
+}
+
+bool clients_slow(const struct clients *c, uint32_t i, struct slow_client *out)
+{
+    if (i >= SLOW_NOTED || i >= c->slow_count) return false;
+    *out = c->slow[(c->slow_count - 1 - i) % SLOW_NOTED];
+    return true;
+}
+
 void clients_deliver(struct clients *c, uint32_t slot, struct frame *f)
 {
     struct client *k = clients_at(c, slot);
@@ -240,6 +256,7 @@ void clients_deliver(struct clients *c, uint32_t slot, struct frame *f)
             wait(c, slot);
         return;
     }
+    if (!k->behind) note_slow(c, slot);
     k->behind = true;
     c->stats->deliveries_dropped++;
     if (!k->outbox.count) clients_mark_dirty(c, slot); /* else it catches up once that is written */

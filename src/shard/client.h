@@ -63,6 +63,13 @@ void clients_push_state(struct clients *c, uint32_t slot, struct frame *f);
  * or leaves before any frame of the other kinds. */
 void clients_deliver(struct clients *c, uint32_t slot, struct frame *f);
 
+/* One that became slow: presence frames were withheld from it, first at that time (mono). */
+struct slow_client {
+    uint64_t handle, since_ms;
+};
+/* The last SLOW_NOTED of them, the `i`-th latest; gone ones too. False: there are no more. */
+bool clients_slow(const struct clients *c, uint32_t i, struct slow_client *out);
+
 /* It lacks something that there was no memory to tell, and is owed a full state. */
 void clients_fall_behind(struct clients *c, uint32_t slot);
 

@@ -4,9 +4,17 @@
 #include "base/limits.h"
 #include "shard/call.h"
 #include "shard/cluster_state.h"
+#include "shard/figures.h"
+#include "wire/json.h"
 
 /* As they travel: the same in all versions. */
-enum { CALLED_PUSH = 1, CALLED_DISCONNECT = 2 };
+enum { CALLED_PUSH = 1, CALLED_DISCONNECT = 2, CALLED_FIGURES = 3 };
+
+static uint32_t kind_of(enum call_kind call)
+{
+    if (call == CALL_FIGURES) return CALLED_FIGURES;
+    return call == CALL_PUSH ? CALLED_PUSH : CALLED_DISCONNECT;
+}
 
 static struct cluster_call *find(struct cluster *c, uint64_t id)
 {
@@ -40,17 +48,16 @@ static void put_call(struct buf *out, uint64_t id, const struct mail *m)
     buf_put(&payload, mail_b(m));
     buf_put(&payload, mail_c(m));
     out->failed |= payload.failed;
-    node_put_call(
-        out, &(struct node_call){.id = id,
-                                 .kind = m->call == CALL_PUSH ? CALLED_PUSH : CALLED_DISCONNECT,
-                                 .payload = buf_slice(&payload)});
+    node_put_call(out, &(struct node_call){.id = id,
+                                           .kind = kind_of((enum call_kind)m->call),
+                                           .payload = buf_slice(&payload)});
     buf_fini(&payload);
 }
 
-static void answer_for(struct world *w, const struct cluster_call *call, kith_err e,
-                       uint64_t number)
+static void answer_with(struct world *w, const struct cluster_call *call, kith_err e,
+                        uint64_t number, kith_slice a)
 {
-    struct mail *m = mail_new(MAIL_CALL_ANSWER, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    struct mail *m = mail_new(MAIL_CALL_ANSWER, a, (kith_slice){0}, (kith_slice){0});
     if (!m) {
         w->stats.mails_lost++;
         return;
@@ -60,6 +67,13 @@ static void answer_for(struct world *w, const struct cluster_call *call, kith_er
     m->failed = e != KITH_OK;
     m->number = e ? (uint64_t)e : number;
     mail_append(&w->to_edge, m);
+}
+
+/* Of who says nothing of itself there is nothing to be shown, which is no failure. */
+static void answer_for(struct world *w, const struct cluster_call *call, kith_err e,
+                       uint64_t number)
+{
+    answer_with(w, call, call->figures ? KITH_OK : e, number, (kith_slice){0});
 }
 
 kith_err cluster_call(struct world *w, const struct mail *m, uint32_t *asked)
@@ -73,8 +87,10 @@ kith_err cluster_call(struct world *w, const struct mail *m, uint32_t *asked)
     put_call(&body, call->id, m);
     call->handle = m->handle;
     call->serial = m->serial;
+    call->figures = m->call == CALL_FIGURES;
     for (uint32_t at = 0; membership_next_peer(c->membership, w->now.mono_ms, &at, &peer);) {
-        if (peer.state == PEER_DOWN || call->peer_count == PEERS_MAX) continue;
+        bool asks = call->figures ? peer.state == PEER_UP : peer.state != PEER_DOWN;
+        if (!asks || call->peer_count == PEERS_MAX) continue;
         cluster_put_frame(w, (struct cluster_post){NODE_CALL, peer.inc, false}, &body);
         call->peers[call->peer_count++] = peer.inc;
     }
@@ -84,6 +100,32 @@ kith_err cluster_call(struct world *w, const struct mail *m, uint32_t *asked)
     return KITH_OK;
 }
 
+/* What a node says of itself is shown as it says it: it must be whole. */
+static bool is_object(kith_slice text)
+{
+    struct json object;
+    return text.len <= NODE_FIGURES_BYTES && json_parse(text, &object) == KITH_OK &&
+           object.type == JSON_OBJECT;
+}
+
+static void answer_figures(struct world *w, const struct cluster_call *call, uint64_t from,
+                           kith_slice object)
+{
+    struct buf member = {0};
+    struct peer_view peer;
+    for (uint32_t at = 0;
+         membership_next_peer(w->cluster->membership, w->now.mono_ms, &at, &peer);) {
+        if (peer.inc != from || !is_object(object)) continue;
+        json_put_quoted(&member, peer.name);
+        buf_putc(&member, ':');
+        buf_put(&member, object);
+        buf_putc(&member, ',');
+        break;
+    }
+    answer_with(w, call, KITH_OK, 0, member.failed ? (kith_slice){0} : buf_slice(&member));
+    buf_fini(&member);
+}
+
 kith_err cluster_answered(struct world *w, uint64_t from, kith_slice body)
 {
     struct node_answer a;
@@ -91,7 +133,10 @@ kith_err cluster_answered(struct world *w, uint64_t from, kith_slice body)
     struct cluster_call *call = e ? NULL : find(w->cluster, a.id);
     for (uint32_t i = 0; call && i < call->peer_count; i++) {
         if (call->peers[i] != from) continue;
-        answer_for(w, call, a.failed ? KITH_LATER : KITH_OK, a.number);
+        if (call->figures)
+            answer_figures(w, call, from, a.payload);
+        else
+            answer_for(w, call, a.failed ? KITH_LATER : KITH_OK, a.number);
         call->peers[i] = call->peers[--call->peer_count];
         if (!call->peer_count) call->id = 0;
         break;
@@ -126,12 +171,28 @@ static void answer_peer(struct world *w, struct cluster_call *call)
     call->id = 0;
 }
 
+/* At once: what the shards count has come together already. */
+static void tell_figures(struct world *w, uint64_t asker, uint64_t id)
+{
+    struct buf body = {0}, figures = {0};
+    figures_put(w, &figures);
+    node_put_answer(&body, &(struct node_answer){
+                               .id = id, .failed = figures.failed, .payload = buf_slice(&figures)});
+    cluster_put_frame(w, (struct cluster_post){NODE_ANSWER, asker, false}, &body);
+    buf_fini(&figures);
+    buf_fini(&body);
+}
+
 kith_err cluster_called(struct world *w, uint64_t from, kith_slice body)
 {
     struct node_call asked;
     kith_slice a, b, rest;
     kith_err e = node_get_call(body, &asked);
     if (e || !read_call(&asked, &a, &b, &rest)) return KITH_BAD;
+    if (asked.kind == CALLED_FIGURES) {
+        tell_figures(w, from, asked.id);
+        return KITH_OK;
+    }
     struct cluster_call *call = begin(w);
     bool known = asked.kind == CALLED_PUSH || asked.kind == CALLED_DISCONNECT;
     if (!call || !known) return KITH_OK; /* who asks waits in vain, and hears that it did */

@@ -5,7 +5,8 @@
 
 #include "shard/world.h"
 
-/* A CALL_PUSH or CALL_DISCONNECT, as asked of a shard: to all peers that are not down. *asked: how
+/* A CALL_PUSH or CALL_DISCONNECT, as asked of a shard: to all peers that are not down; or
+ * CALL_FIGURES, to those that are up. *asked: how
  * many answers there will be (MAIL_CALL_ANSWER, to the mail's handle and serial). KITH_FULL: too
  * many are under way, and nobody was asked. */
 KITH_MUST_USE kith_err cluster_call(struct world *w, const struct mail *call, uint32_t *asked);

@@ -19,6 +19,7 @@ struct cluster_call {
     uint32_t shards;        /* that have not answered */
     uint64_t sum;
     bool failed;
+    bool figures; /* CALL_FIGURES: what they say of themselves */
 };
 
 struct cluster {

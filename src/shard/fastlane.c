@@ -34,6 +34,7 @@ void fastlane_publish(struct world *w, unsigned home, topic_id topic, kith_slice
     bool many = pubsub_count(w->people, topic) > w->o.spread_per_turn;
     if (many && spread_begin(w, home, topic, user, payload) == KITH_OK) return;
     forms_init(&f, user, payload);
+    f.since_us = w->made_us;
     publish_now(w, home, topic, &f);
 }
 

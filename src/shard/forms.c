@@ -28,7 +28,8 @@ static struct frame *encode(const struct forms *f, enum phx_vsn vsn, unsigned fo
 static void make(struct world *w, struct forms *f, enum phx_vsn vsn, unsigned form)
 {
     if (f->payload.len == 0) return;
-    f->frame[vsn == PHX_V2][form] = encode(f, vsn, form);
+    struct frame *made = f->frame[vsn == PHX_V2][form] = encode(f, vsn, form);
+    if (made) made->since_us = f->since_us;
     w->stats.encodings++;
 }
 

@@ -8,6 +8,7 @@ struct forms {
     struct frame *frame[2][SOCIAL_FORMS]; /* NULL until needed */
     struct presence_topic topic;
     kith_slice payload; /* borrowed */
+    uint32_t since_us;  /* of its frames, see base/frame.h; 0 at first */
     bool anew;          /* a state on its way may not show what this takes away */
 };
 

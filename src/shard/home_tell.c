@@ -3,6 +3,7 @@
 #include "shard/home.h"
 #include "shard/home_state.h"
 
+#include "shard/busiest.h"
 #include "shard/fastlane.h"
 #include "shard/hook.h"
 #include "shard/pacing.h"
@@ -17,19 +18,29 @@ static uint32_t audience(const struct world *w, topic_id topic)
     return pubsub_count(w->people, topic) * shards;
 }
 
+static void post_diff(struct world *w, unsigned shard, kith_slice user, kith_slice payload)
+{
+    struct mail *m = mail_new(MAIL_DIFF, user, payload, (kith_slice){0});
+    if (m) m->made_us = w->made_us;
+    world_post(w, shard, m);
+}
+
 void home_announce_one(struct world *w, const struct change *c)
 {
     sight_slices_finish(w, c->key);
     topic_id topic = pubsub_find(w->people, c->key);
     if (topic == TOPIC_NONE) return;
-    pacing_announced(w, c->key, audience(w, topic));
+    uint32_t watchers = audience(w, topic);
+    pacing_announced(w, c->key, watchers);
+    busiest_note(&w->busiest, c->key, siphash13(&w->o.hash_key, c->key), watchers, w->now.mono_ms);
     buf_clear(&w->scratch);
     presence_put_diff(&w->scratch, c->key, &c->now, c->has_now, &c->old, c->has_old);
     kith_slice payload = w->scratch.failed ? (kith_slice){0} : buf_slice(&w->scratch);
     uint64_t marks = pubsub_marks(w->people, topic);
+    w->made_us = (uint32_t)w->now.mono_us;
     fastlane_publish(w, w->o.id, topic, c->key, payload);
     for (unsigned shard = 0; marks; shard++, marks >>= 1)
-        if (marks & 1) world_post(w, shard, mail_new(MAIL_DIFF, c->key, payload, (kith_slice){0}));
+        if (marks & 1) post_diff(w, shard, c->key, payload);
 }
 
 static void announce(struct world *w)

@@ -28,7 +28,7 @@ enum mail_type {
 
     /* From a home to sockets' shards */
     MAIL_FRAGMENT, /* a pieces of state; handle, serial, ids_count */
-    MAIL_DIFF,     /* a user, b payload, empty where there was no memory for it */
+    MAIL_DIFF,     /* a user, b payload, empty where there was no memory for it; made_us */
     MAIL_REPLY,    /* c a finished frame; handle, c_body_at */
     MAIL_HIDDEN,   /* handle: the session has taken over a hidden entry */
     MAIL_TOLD,  /* as MAIL_DIFF, b empty: no more than to be heard; serial -> MAIL_HEARD. No state
@@ -244,6 +244,7 @@ struct mail {
         uint64_t stay_ms;    /* PEER that is known: its entries stay for so long */
         uint64_t question;   /* PULL: its number */
         uint64_t until_s;    /* BAR: unix */
+        uint64_t made_us;    /* DIFF: when the change was made; the low bits of a time (mono) */
         uint64_t rules_at;   /* SIGHT, RULES_HEARD: the number of a change; 0: they have none */
     };
     uint32_t a_len, b_len, c_len;

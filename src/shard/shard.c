@@ -111,6 +111,7 @@ static void publish_diff(struct world *w, const struct mail *m)
 {
     sight_slices_finish(w, mail_a(m));
     topic_id topic = pubsub_find(w->people, mail_a(m));
+    w->made_us = (uint32_t)m->made_us;
     if (topic != TOPIC_NONE)
         fastlane_publish(w, m->from, topic, mail_a(m), mail_b(m));
     else
@@ -265,21 +266,6 @@ void shard_limit(struct world *w, uint32_t grace_ms, uint32_t outbox_bytes_max)
 {
     w->o.grace_ms = grace_ms;
     clients_limit(w->clients, outbox_bytes_max);
-}
-
-void shard_measure(struct world *w)
-{
-    w->stats.presences = presence_count(w->presence) + presence_count(w->hidden) +
-                         trackers_count(w->trackers);
-    w->stats.users = w->sessions.count;
-}
-
-void shard_report(struct world *w, unsigned to)
-{
-    shard_measure(w);
-    kith_slice figures = slice_of(&w->stats, sizeof w->stats);
-    if (to != w->o.id)
-        world_post(w, to, mail_new(MAIL_STATS, figures, (kith_slice){0}, (kith_slice){0}));
 }
 
 kith_err shard_restore(struct world *w, const struct entry *e, uint64_t device, uint64_t until_ms,

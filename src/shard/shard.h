@@ -18,12 +18,6 @@ uint64_t shard_due(const struct world *w); /* the same, without doing it */
 /* What of world_options may change between turns. */
 void shard_limit(struct world *w, uint32_t grace_ms, uint32_t outbox_bytes_max);
 
-/* Brings the gauges of w->stats up to date. */
-void shard_measure(struct world *w);
-
-/* Tells shard `to` what this one has counted; `to` itself need not be told. */
-void shard_report(struct world *w, unsigned to);
-
 /* Before the first turn: an entry of before the restart, whose key is the user, and which lingers
  * until then (monotonic ms). As presence_restore. */
 KITH_MUST_USE kith_err shard_restore(struct world *w, const struct entry *e, uint64_t device,

@@ -91,6 +91,7 @@ kith_err spread_begin(struct world *w, unsigned home, topic_id topic, kith_slice
     s->words = words;
     if (payload.len) memcpy(&s->bits[words], payload.ptr, payload.len);
     forms_init(&s->forms, user, slice_of((const uint8_t *)&s->bits[words], payload.len));
+    s->forms.since_us = w->made_us;
     subscriber_id slot;
     for (struct pubsub_walk walk = {0}; pubsub_next(w->people, topic, &walk, &slot);)
         s->bits[slot / 64] |= (uint64_t)1 << slot % 64;

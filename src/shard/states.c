@@ -5,6 +5,7 @@
 #include "shard/home.h"
 #include "shard/list.h"
 #include "shard/listen.h"
+#include "shard/refusals.h"
 #include "shard/resume_token.h"
 #include "shard/showing.h"
 #include "shard/sight_slices.h"
@@ -61,6 +62,8 @@ static void refuse(struct world *w, uint32_t slot, unsigned form, const char *re
                           .payload = slice_str(response)},
         false);
     clients_send(w->clients, slot, reply);
+    refusals_note_join(&w->refusals, w->now.unix_ms, social_user(k->social), social_topic(c),
+                       slice_str(response));
     tell_joined(w, slot, c, true);
     states_cancel(w, slot, c);
     c->joined = false;

@@ -13,8 +13,10 @@
 #include "core/pool.h"
 #include "core/presence.h"
 #include "core/pubsub.h"
+#include "shard/busiest.h"
 #include "shard/client.h"
 #include "shard/mail.h"
+#include "shard/refusals.h"
 #include "shard/waiting_claims.h"
 
 #include <kith/ports.h>
@@ -123,7 +125,9 @@ struct world {
     struct spreads spreads; /* announcements that not all here have been told yet */
     struct changes changes; /* scratch */
     struct buf scratch;
-    uint64_t expire_at_ms;      /* when presence_expire has work */
+    uint32_t made_us;      /* when the change that is being told was made, at its home (mono) */
+    uint32_t written_us;   /* when the kernel had what sockets here were last written (mono) */
+    uint64_t expire_at_ms; /* when presence_expire has work */
     struct heap join_deadlines; /* of (time, client handle); stale ones are looked at and dropped */
     struct heap state_deadlines; /* likewise, of (time, subscribers_handle) */
     struct heap starts;          /* of (when, client handle): states that are to be asked for */
@@ -143,6 +147,9 @@ struct world {
     struct mail_queue news;           /* to channels here: the edge takes it after each message */
     struct replicate *replicate;      /* this shard's part in the cluster; NULL: there is none */
     struct cluster *cluster;          /* the node's, which the first shard has */
+    struct busiest busiest;           /* for operators, of users whose home is here */
+    struct refusals refusals;         /* likewise, of sessions here */
+    struct process_stats process;     /* of the whole process, a second old at most; the API's */
     struct rule_numbers rule_numbers; /* changes of the rules that all nodes make */
     struct claims claims;             /* sessions that may be on another node */
     struct mail_queue self;           /* mail of this shard to itself */

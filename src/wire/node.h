@@ -206,7 +206,8 @@ KITH_MUST_USE kith_err node_get_call(kith_slice body, struct node_call *out);
 struct node_answer {
     uint64_t id; /* of the call */
     bool failed;
-    uint32_t number; /* what the shards where it was done have answered, together */
+    uint32_t number;    /* what the shards where it was done have answered, together */
+    kith_slice payload; /* what else there is to say, to who asked for that; mostly empty */
 };
 
 void node_put_answer(struct buf *out, const struct node_answer *a);

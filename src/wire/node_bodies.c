@@ -291,6 +291,7 @@ void node_put_answer(struct buf *out, const struct node_answer *a)
     struct numbers n;
     n.at = pack_varint(pack_u8(pack_u64(n.bytes, a->id), a->failed), a->number);
     put(out, &n);
+    buf_put(out, a->payload);
 }
 
 kith_err node_get_answer(kith_slice body, struct node_answer *out)
@@ -299,5 +300,6 @@ kith_err node_get_answer(kith_slice body, struct node_answer *out)
     out->id = unpack_u64(&u);
     out->failed = unpack_below(&u, 2);
     out->number = get_u32(&u);
+    out->payload = unpack_rest(&u);
     return end(&u);
 }

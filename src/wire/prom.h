@@ -12,6 +12,18 @@ void prom_put(struct buf *b, enum prom_type type, const char *name, const char *
 void prom_put_ms(struct buf *b, enum prom_type type, const char *name, const char *help,
                  uint64_t ms);
 
+/* A histogram of times in microseconds, told as seconds: its bounds in rising order, with what lies
+ * below each and above the one before; at the end what lies above all, and the sum. */
+struct prom_histogram {
+    struct buf *out;
+    const char *name;
+    uint64_t count;
+};
+void prom_histogram_begin(struct prom_histogram *h, struct buf *out, const char *name,
+                          const char *help);
+void prom_histogram_put(struct prom_histogram *h, uint64_t bound_us, uint64_t count);
+void prom_histogram_end(struct prom_histogram *h, uint64_t above, uint64_t sum_us);
+
 struct prom_sample {
     kith_slice name;   /* with a counter's _total */
     kith_slice labels; /* what stands between the braces */

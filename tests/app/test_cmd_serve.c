@@ -15,6 +15,8 @@
 
 const struct kith_page kith_demo_pages[] = {{"", "", {NULL, 0}}};
 const size_t kith_demo_page_count = 0;
+const struct kith_page kith_console_pages[] = {{"", "", {NULL, 0}}};
+const size_t kith_console_page_count = 0;
 
 /* In a process of its own; what it says on stderr comes into `said`. */
 static int serve_demo(char *said, size_t size)

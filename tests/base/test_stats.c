@@ -25,7 +25,18 @@ static uint64_t *counter(struct stats *s, int i) { return (uint64_t *)(void *)s 
 static void the_counters_are_all_there_is(void **state)
 {
     (void)state;
-    assert_int_equal(sizeof(struct stats), COUNTERS * sizeof(uint64_t));
+    assert_int_equal(sizeof(struct stats), COUNTERS * sizeof(uint64_t) + sizeof(struct latency));
+}
+
+static void times_are_added_too(void **state)
+{
+    (void)state;
+    struct stats sum = {0}, from = {0};
+    latency_note(&sum.delivery, 10);
+    latency_note(&from.delivery, 20);
+    stats_add(&sum, &from);
+    assert_int_equal(latency_count(&sum.delivery), 2);
+    assert_int_equal(sum.delivery.sum_us, 30);
 }
 
 static void every_counter_is_added_to_its_own(void **state)
@@ -61,6 +72,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_counters_are_all_there_is),
         cmocka_unit_test(every_counter_is_added_to_its_own),
+        cmocka_unit_test(times_are_added_too),
         cmocka_unit_test(every_counter_has_its_own_name_and_a_help_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,25 @@ static void on_random_graphs_a_change_concerns_those_whom_it_names(void **state)
     }
 }
 
+static void a_stance_comes_back_from_its_byte(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 80; i++) {
+        const struct stance s = {.watches = i & 1,
+                                 .blocks = i & 2,
+                                 .lists = i & 4,
+                                 .beyond = i & 8,
+                                 .visibility = (enum visibility)(i / 16)};
+        struct stance back = stance_of_byte(stance_byte(&s));
+        assert_int_equal(back.watches, s.watches);
+        assert_int_equal(back.blocks, s.blocks);
+        assert_int_equal(back.lists, s.lists);
+        assert_int_equal(back.beyond, s.beyond);
+        assert_int_equal(back.visibility, s.visibility);
+        assert_false(back.asks);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +231,7 @@ int main(void)
         cmocka_unit_test(a_visibility_that_is_not_known_shows_nothing),
         cmocka_unit_test(each_rule_says_its_own_reason),
         cmocka_unit_test(on_random_graphs_a_change_concerns_those_whom_it_names),
+        cmocka_unit_test(a_stance_comes_back_from_its_byte),
     };
     return cmocka_run_group_tests_name("audience", tests, NULL, NULL);
 }

@@ -93,10 +93,18 @@ static void a_verdict_is_told_of_one_viewer(void **state)
     (void)state;
     static const char longest[] = "/v1/users/ann/audience?viewer=";
     char path[256];
-    paper.number = AUDIENCE_NO_EDGE | AUDIENCE_SEES << 8;
+    const struct stance viewer = {
+        .watches = false, .blocks = true, .visibility = VISIBILITY_NOBODY};
+    const struct stance user = {.watches = true, .lists = true, .visibility = VISIBILITY_EXCEPT};
+    paper.number = AUDIENCE_NO_EDGE | AUDIENCE_SEES << 8 | (uint64_t)stance_byte(&viewer) << 16 |
+                   (uint64_t)stance_byte(&user) << 24 | (uint64_t)RECIPROCITY_ON << 32;
     ASK("GET", USER "/audience?viewer=b%22");
     HEAR("200 {'user':'ann','viewer':'b`','sees':false,'rule':'no edge',"
-         "'if_asked':{'sees':true,'rule':'sees'}}\n");
+         "'if_asked':{'sees':true,'rule':'sees'},'said':{"
+         "'viewer':{'watches':false,'blocks':true,'visibility':'nobody','lists':false,"
+         "'beyond':false},"
+         "'user':{'watches':true,'blocks':false,'visibility':'except','lists':true,"
+         "'beyond':false}},'reciprocity':'on'}\n");
     TOLD("verdict? ann b\"\n");
     int n = snprintf(path, sizeof path, "%s%0128d", longest, 7);
     ASK("GET", path);

@@ -1,6 +1,8 @@
 /* tests/edge/test_api_request.c -- who may ask the API, and what is no request of it. */
 #include "edge/operator.h"
 
+#include "edge/pages.h"
+
 static struct rig rig;
 
 #define ASK(method, path)        operator_asks(&rig, method, path, "", NULL)
@@ -164,7 +166,7 @@ static void other_paths_are_none(void **state)
         HEAR(NO_PATH);
     }
     ASK("GET", "/v2/broadcast");
-    HEAR("404 not found: try /healthz, /readyz, /metrics or /v1/\n");
+    HEAR("404 not found: try /console, /healthz, /readyz, /metrics or /v1/\n");
 }
 
 static void other_methods_are_told_which_there_are(void **state)
@@ -316,10 +318,8 @@ static void where_no_body_is_taken_one_is_refused(void **state)
 static void web_pages_and_other_names_are_sent_away_in_development_too(void **state)
 {
     (void)state;
-#define AWAY                                                                                       \
-    PROBLEM("403", "Forbidden", "foreign",                                                         \
-            "this listener answers no web pages, and only by a name in server.api_hosts")
-    operator_asks(&rig, "PUT", "/v1/users/a/friends/b", "origin: http://localhost\r\n", NULL);
+#define AWAY PROBLEM("403", "Forbidden", "foreign", OPS_FOREIGN)
+    operator_asks(&rig, "PUT", "/v1/users/a/friends/b", "origin: http://localhost:4000\r\n", NULL);
     HEAR(AWAY);
     operator_asks(&rig, "GET", "/v1/users/a/presence", "origin: null\r\n", NULL);
     HEAR(AWAY);
@@ -328,6 +328,20 @@ static void web_pages_and_other_names_are_sent_away_in_development_too(void **st
     operator_asks(&rig, "POST", "/v1/broadcast", "origin: http://a\r\n", "{'event':'e'}");
     HEAR(AWAY, "end"); /* and its body is not read */
     TOLD("");
+}
+
+static void its_own_console_is_no_foreign_page(void **state)
+{
+    (void)state;
+    operator_asks(&rig, "PUT", "/v1/users/a/friends/b", "origin: http://localhost\r\n", NULL);
+    HEAR("204");
+    FEED("PUT /v1/users/a/friends/b HTTP/1.1\r\nhost: LocalHost:4001\r\n"
+         "origin: https://localhost:4001\r\n\r\n");
+    HEAR("204");
+    FEED("PUT /v1/users/a/friends/b HTTP/1.1\r\nhost: localhost:4001\r\n"
+         "origin: http://localhost:4001\r\norigin: http://localhost:4001\r\n\r\n");
+    HEAR(AWAY);
+    TOLD("friends a b on\nfriends a b on\n");
 }
 
 static void what_the_api_is_it_tells_without_a_key(void **state)
@@ -371,6 +385,7 @@ int main(void)
         TEST(a_body_has_its_bound),
         TEST(where_no_body_is_taken_one_is_refused),
         TEST(web_pages_and_other_names_are_sent_away_in_development_too),
+        TEST(its_own_console_is_no_foreign_page),
         TEST(what_the_api_is_it_tells_without_a_key),
         TEST(answers_are_not_for_keeping),
     };

@@ -336,7 +336,7 @@ static void the_operators_listener_has_no_sessions(void **state)
     assert_true(rig_open(&rig, 0, 0, true));
     rig_feed(&rig, 0,
              KITH_LIT("GET /socket/longpoll?user_id=1 HTTP/1.1\r\nhost: localhost\r\n\r\n"));
-    HEARS(&rig, 0, "404 not found: try /healthz, /readyz, /metrics or /v1/\n");
+    HEARS(&rig, 0, "404 not found: try /console, /healthz, /readyz, /metrics or /v1/\n");
 }
 
 int main(void)

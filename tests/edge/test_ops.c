@@ -1,6 +1,9 @@
 /* tests/edge/test_ops.c -- health and metrics, and who may see them. */
 #include "edge/heard.h"
 
+#include "edge/pages.h"
+#include "shard/figures.h"
+
 static struct rig rig;
 
 static int set_up(void **state)
@@ -44,8 +47,14 @@ static void one_that_drains_is_alive_and_not_ready(void **state)
 static void a_web_page_is_sent_away_even_if_it_is_from_here(void **state)
 {
     (void)state;
-#define AWAY "403 this listener answers no web pages, and only by a name in server.api_hosts\n"
-    FEED("GET /metrics HTTP/1.1\r\nhost: localhost:4001\r\norigin: http://localhost:4001\r\n\r\n");
+#define AWAY "403 " OPS_FOREIGN "\n"
+    FEED("GET /metrics HTTP/1.1\r\nhost: localhost:4001\r\norigin: http://localhost:5173\r\n\r\n");
+    HEAR(AWAY);
+    FEED("GET /metrics HTTP/1.1\r\nhost: localhost:4001\r\norigin: http://localhost\r\n\r\n");
+    HEAR(AWAY);
+    FEED("GET /metrics HTTP/1.1\r\nhost: localhost:4001\r\norigin: file://localhost:4001\r\n\r\n");
+    HEAR(AWAY);
+    FEED("GET /metrics HTTP/1.1\r\nhost: evil.example\r\norigin: http://evil.example\r\n\r\n");
     HEAR(AWAY);
     FEED("GET /metrics HTTP/1.1\r\nhost: evil.example:4001\r\n\r\n");
     HEAR(AWAY);
@@ -64,7 +73,7 @@ static void other_methods_paths_and_bodies_are_refused(void **state)
     kith_slice raw = heard_raw(&rig, 0);
     assert_non_null(memmem(raw.ptr, raw.len, "\r\nallow: GET, HEAD\r\n", 20));
     FEED("GET /demo/ HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    HEAR("404 not found: try /healthz, /readyz, /metrics or /v1/\n");
+    HEAR("404 not found: try /console, /healthz, /readyz, /metrics or /v1/\n");
     FEED("GET /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\nx");
     HEAR("413 no body is taken here\n", "end");
 }
@@ -85,7 +94,7 @@ static void head_is_get_without_the_body(void **state)
         {"/healthz", "HTTP/1.1 200 ", "\r\ncontent-length: 3\r\n"},
         {"/readyz", "HTTP/1.1 200 ", "\r\ncontent-length: 6\r\n"},
         {"/metrics", "HTTP/1.1 200 ", "text/plain; version=0.0.4"},
-        {"/", "HTTP/1.1 404 ", "\r\ncontent-length: 51\r\n"},
+        {"/", "HTTP/1.1 404 ", "\r\ncontent-length: 61\r\n"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -120,7 +129,7 @@ static void metrics_are_those_of_all_shards_together(void **state)
     rig.worlds[1]->stats.joins = 2;
     rig.worlds[0]->stats.connections_opened = 5;
     rig.worlds[0]->stats.connections_closed = 3;
-    shard_report(rig.worlds[1], 0);
+    figures_report(rig.worlds[1], 0);
     rig_turn(&rig);
     FEED("GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
     kith_slice raw = heard_raw(&rig, 0);
@@ -178,7 +187,7 @@ static void presences_are_counted_once_each_wherever_their_home_is(void **state)
     }
     rig_say(&rig, 1, "['1','2','user:1','phx_leave',{}]");
     assert_true(presence_count(rig.worlds[0]->presence) < 4);
-    shard_report(rig.worlds[1], 0);
+    figures_report(rig.worlds[1], 0);
     rig_turn(&rig);
     FEED("GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
     kith_slice raw = heard_raw(&rig, 0);
@@ -196,7 +205,7 @@ static void metrics_tell_of_the_process_and_its_store(void **state)
 {
     struct edge_context *ctx = &rig.contexts[0][1];
     (void)state;
-    ctx->process = (struct process_stats){.memory_bytes = 4096, .cpu_ms = 1250};
+    ctx->world->process = (struct process_stats){.memory_bytes = 4096, .cpu_ms = 1250};
     assert_told("\nkith_ready 1\n");
     assert_told("\nkith_store_up 1\n");
     assert_told("\nkith_store_lost_seconds 0.000\n");

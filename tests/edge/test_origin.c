@@ -169,6 +169,31 @@ static void loopback_is_this_machine_and_nothing_that_sounds_like_it(void **stat
         if (origin_host_is_loopback(slice_str(no[i]))) fail_msg("%s", no[i]);
 }
 
+static void a_servers_own_pages_are_of_its_name_and_port(void **state)
+{
+    (void)state;
+    static const char *const own[][2] = {{"http://localhost:4001", "localhost:4001"},
+                                         {"https://Kith.Internal", "kith.internal"},
+                                         {"http://[::1]:4001", "[::1]:4001"}};
+    static const char *const foreign[][2] = {{"http://localhost:5173", "localhost:4001"},
+                                             {"http://localhost", "localhost:4001"},
+                                             {"http://localhost:4001", "localhost"},
+                                             {"http://127.0.0.1:4001", "localhost:4001"},
+                                             {"file://localhost:4001", "localhost:4001"},
+                                             {"//localhost:4001", "localhost:4001"},
+                                             {"localhost:4001", "localhost:4001"},
+                                             {"http://localhost:4001/", "localhost:4001"},
+                                             {"http://a@localhost:4001", "localhost:4001"},
+                                             {"http://", ""},
+                                             {"null", "null"},
+                                             {"", ""}};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (!origin_is_of(slice_str(own[i][0]), slice_str(own[i][1]))) fail_msg("%s", own[i][0]);
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
+        if (origin_is_of(slice_str(foreign[i][0]), slice_str(foreign[i][1])))
+            fail_msg("%s", foreign[i][0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_star_is_one_whole_label),
         cmocka_unit_test(null_and_file_pass_only_where_they_are_listed),
         cmocka_unit_test(the_last_of_64_entries_counts),
+        cmocka_unit_test(a_servers_own_pages_are_of_its_name_and_port),
         cmocka_unit_test(loopback_is_this_machine_and_nothing_that_sounds_like_it),
     };
     return cmocka_run_group_tests_name("origin", tests, NULL, NULL);

@@ -53,7 +53,7 @@ static inline int set_up(void **state)
     world = shard_new(&(struct world_options){
         .count = 1, .inc = 7, .join_wait_ms = JOIN_WAIT_MS, .outbox_bytes_max = OUTBOX_BYTES_MAX});
     assert_non_null(world);
-    world->now = (struct now){1000, 1795487065000};
+    world->now = (struct now){.mono_ms = 1000, .unix_ms = 1795487065000};
     ctx = (struct edge_context){.options = &options, .world = world};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
     assert_int_equal(clients_open(world->clients, &slot), KITH_OK);

@@ -88,7 +88,7 @@ static void a_visibility_is_told_with_its_list(void **state)
 static unsigned verdict(struct store *s, const char *user, const char *viewer)
 {
     struct mail *m = ask(s, CALL_VERDICT, slice_str(user), slice_str(viewer));
-    unsigned both = (unsigned)m->number;
+    unsigned both = (unsigned)m->number & 0xffff;
     assert_false(m->failed);
     mail_free(m);
     return both;
@@ -114,6 +114,30 @@ static void a_verdict_is_that_of_the_rules(void **state)
     assert_int_equal(verdict(s, "ann", "cleo"), VERDICT(SEES, SEES));
     block(s, "cleo", "ann");
     assert_int_equal(verdict(s, "ann", "cleo"), VERDICT(BLOCKED, BLOCKED));
+    store_close(s);
+}
+
+static void assert_stance(uint64_t byte, struct stance want)
+{
+    assert_int_equal(byte & 0xff, stance_byte(&want));
+}
+
+static void a_verdict_says_what_it_comes_of(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    add(s, "ben", "ann");
+    block(s, "ben", "ann");
+    show_to(s, "ann", VISIBILITY_ONLY, "ben");
+    show_to(s, "ben", VISIBILITY_EXCEPT, "cleo");
+    struct mail *m = ask(s, CALL_VERDICT, KITH_LIT("ann"), KITH_LIT("ben"));
+    assert_int_equal(m->number & 0xffff, VERDICT(BLOCKED, BLOCKED));
+    assert_stance(
+        m->number >> 16,
+        (struct stance){.watches = true, .blocks = true, .visibility = VISIBILITY_EXCEPT});
+    assert_stance(m->number >> 24, (struct stance){.visibility = VISIBILITY_ONLY, .lists = true});
+    assert_int_equal(m->number >> 32, RECIPROCITY_OFF);
+    mail_free(m);
     store_close(s);
 }
 
@@ -326,8 +350,9 @@ static void what_is_not_for_the_store_fails(void **state)
 {
     (void)state;
     struct store *s = open_store();
-    static const enum call_kind others[] = {CALL_PRESENCE, CALL_PUSH, CALL_DISCONNECT};
-    for (size_t i = 0; i < 3; i++) {
+    static const enum call_kind others[] = {CALL_PRESENCE, CALL_PUSH, CALL_DISCONNECT, CALL_NOTED,
+                                            CALL_FIGURES};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         struct mail *m = ask(s, others[i], KITH_LIT("a"), KITH_LIT("b"));
         assert_true(m->failed);
         assert_int_equal(m->err, KITH_BAD);
@@ -373,6 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_visibility_is_told_with_its_list),
         cmocka_unit_test(a_verdict_is_that_of_the_rules),
+        cmocka_unit_test(a_verdict_says_what_it_comes_of),
         cmocka_unit_test(of_a_viewer_with_more_edges_than_are_read_the_verdict_says_so),
         cmocka_unit_test(who_asks_about_many_is_answered_in_parts),
         cmocka_unit_test(whom_a_viewer_sees_is_told_apart_from_the_others),

@@ -131,7 +131,13 @@ describe("a server", () => {
 
   test("tells the verdict on one viewer", async () => {
     await write.put(pairPath("w", "watches", "t"));
-    const verdict = (viewer) => read.get(`${userPath("t", "audience")}?viewer=${viewer}`);
+    const verdict = async (viewer) => {
+      const { said, ...rest } = await read.get(`${userPath("t", "audience")}?viewer=${viewer}`);
+      assert.deepEqual([said.viewer.watches, said.user.watches], [viewer === "w", false]);
+      assert.equal(rest.reciprocity, "off");
+      delete rest.reciprocity;
+      return rest;
+    };
     const no = { sees: false, rule: "no edge" };
     const yes = { sees: true, rule: "sees" };
     assert.deepEqual(await verdict("w"), { user: "t", viewer: "w", ...yes, if_asked: yes });

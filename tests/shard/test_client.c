@@ -20,7 +20,7 @@ static int set_up(void **state)
 {
     (void)state;
     stats = (struct stats){0};
-    now = (struct now){1000000, 0};
+    now = (struct now){.mono_ms = 1000000};
     c = clients_new(BOUND, &now, &stats);
     assert_non_null(c);
     assert_int_equal(clients_open(c, &slot), KITH_OK);
@@ -370,6 +370,34 @@ static void no_memory_for_a_client_is_an_answer(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void who_becomes_slow_is_noted_once_each_time(void **state)
+{
+    (void)state;
+    struct slow_client slow;
+    assert_false(clients_slow(c, 0, &slow));
+    DELIVER(BOUND);
+    assert_false(clients_slow(c, 0, &slow));
+    DELIVER(1);
+    now.mono_ms++;
+    DELIVER(1);
+    assert_true(clients_slow(c, 0, &slow));
+    assert_int_equal(slow.handle, clients_handle(c, slot));
+    assert_int_equal(slow.since_ms, now.mono_ms - 1);
+    assert_false(clients_slow(c, 1, &slow));
+    assert_int_equal(stats.clients_fallen_behind, 1);
+    for (uint32_t i = 0; i < SLOW_NOTED; i++) {
+        clients_at(c, slot)->behind = false; /* as it is once it has caught up */
+        now.mono_ms++;
+        DELIVER(1);
+    }
+    assert_true(clients_slow(c, 0, &slow));
+    assert_int_equal(slow.since_ms, now.mono_ms);
+    assert_true(clients_slow(c, SLOW_NOTED - 1, &slow));
+    assert_int_equal(slow.since_ms, now.mono_ms - SLOW_NOTED + 1);
+    assert_false(clients_slow(c, SLOW_NOTED, &slow));
+    assert_int_equal(stats.clients_fallen_behind, SLOW_NOTED + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +425,7 @@ int main(void)
         TEST(a_generation_is_never_0),
         TEST(pointers_stay_good_while_others_come),
         TEST(no_memory_for_a_client_is_an_answer),
+        TEST(who_becomes_slow_is_noted_once_each_time),
     };
     return cmocka_run_group_tests_name("client", tests, NULL, NULL);
 }

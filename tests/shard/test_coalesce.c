@@ -20,7 +20,7 @@ static int set_up(void **state)
         .count = 1, .inc = 7, .join_wait_ms = JOIN_WAIT_MS, .outbox_bytes_max = OUTBOX_BYTES_MAX});
     frame = frame_new(1);
     assert_true(w && frame);
-    w->now = (struct now){1000, 1795487065000};
+    w->now = (struct now){.mono_ms = 1000, .unix_ms = 1795487065000};
     assert_int_equal(clients_open(w->clients, &slot), KITH_OK);
     return 0;
 }

@@ -1,5 +1,6 @@
 /* tests/shard/test_tracked.c -- what channels track, on whichever shard the topic's home is. The
  * cases P01 to P07 and C13 to C19 of a tracker. */
+#include "shard/figures.h"
 #include "shard/sim.h"
 #include "shard/tracked.h"
 
@@ -151,7 +152,7 @@ static uint64_t presences(void)
 {
     uint64_t sum = 0;
     for (unsigned i = 0; i < s.shards; i++) {
-        shard_measure(s.world[i]);
+        figures_measure(s.world[i]);
         sum += s.world[i]->stats.presences;
     }
     return sum;

@@ -47,6 +47,27 @@ static void a_help_text_stays_on_its_line(void **state)
                "kith_joins 0\n");
 }
 
+static void a_histogram_counts_up_to_each_bound(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    struct prom_histogram h;
+    prom_histogram_begin(&h, &b, "kith_delivery_seconds", "a\nb");
+    prom_histogram_put(&h, 64, 2);
+    prom_histogram_put(&h, 1500000, 0);
+    prom_histogram_put(&h, 2000000, 3);
+    prom_histogram_end(&h, 1, 7000001);
+    assert_true(slice_is(buf_slice(&b), "# HELP kith_delivery_seconds a\\nb\n"
+                                        "# TYPE kith_delivery_seconds histogram\n"
+                                        "kith_delivery_seconds_bucket{le=\"0.000064\"} 2\n"
+                                        "kith_delivery_seconds_bucket{le=\"1.500000\"} 2\n"
+                                        "kith_delivery_seconds_bucket{le=\"2.000000\"} 5\n"
+                                        "kith_delivery_seconds_bucket{le=\"+Inf\"} 6\n"
+                                        "kith_delivery_seconds_sum 7.000001\n"
+                                        "kith_delivery_seconds_count 6\n"));
+    buf_fini(&b);
+}
+
 static void samples_follow_each_other(void **state)
 {
     (void)state;
@@ -159,6 +180,7 @@ int main(void)
         cmocka_unit_test(a_counter_is_a_total),
         cmocka_unit_test(a_gauge_keeps_its_name),
         cmocka_unit_test(a_help_text_stays_on_its_line),
+        cmocka_unit_test(a_histogram_counts_up_to_each_bound),
         cmocka_unit_test(samples_follow_each_other),
         cmocka_unit_test(a_time_is_told_in_seconds),
         cmocka_unit_test(a_sample_is_read),
