@@ -26,6 +26,8 @@ make_site() {
 check 'the site is made, without a warning' make_site
 check 'every page of docs/ is on it' sh -c 'for page in docs/*.md docs/adr/[0-9]*.md; do
     name=${page#docs/}; [ -s "build/site/${name%.md}.html" ] || { echo "$page is not"; exit 1; }; done'
+check 'and has its place in the order of docs/site/mkdocs.yml' sh -c 'for page in docs/*.md; do
+    grep -q ": ${page#docs/}\$" docs/site/mkdocs.yml || { echo "$page has none"; exit 1; }; done'
 check 'every man page is on it' sh -c "for page in $build/docs/man/*.[135]; do
     [ -s build/site/man/\$(basename \$page).html ] || { echo \$page is not; exit 1; }; done"
 check 'and every limit' sh -c 'sed -n "s/^#define \([A-Z_]*\) .*/\1/p" src/base/limits.h |
