@@ -3,11 +3,58 @@
 
 #include "app/config_said.h"
 
+#define SECRET_BYTES_MIN 32
+
+static unsigned line(const struct kith_config *c, const char *name)
+{
+    return config_line_of(c, "hooks", name);
+}
+
+static kith_err check_url(const struct kith_config *c, kith_problem *why)
+{
+    kith_slice url = slice_str(c->now.hooks.url);
+    if (slice_starts(url, KITH_LIT("https://")) || slice_starts(url, KITH_LIT("http://")))
+        return KITH_OK;
+    return config_fault(c, line(c, "url"), why,
+                        "hooks.url: that is not where events can be sent; write "
+                        "https://HOST/PATH, or http:// within a private network");
+}
+
+static kith_err check_secret(const struct kith_config *c, kith_problem *why)
+{
+    kith_slice secret = c->now.hooks.secret;
+    if (!secret.len)
+        return config_fault(
+            c, line(c, "url"), why,
+            "[hooks] has no secret; write secret_file = FILE, with at least %d bytes "
+            "that your back end has, too",
+            SECRET_BYTES_MIN);
+    if (secret.len >= SECRET_BYTES_MIN) return KITH_OK;
+    return config_fault(c, line(c, "secret_file"), why,
+                        "hooks.secret_file: %zu bytes are too few for a secret; write at least %d: "
+                        "openssl rand -base64 48",
+                        secret.len, SECRET_BYTES_MIN);
+}
+
+static kith_err check_cluster(const struct kith_config *c, kith_problem *why)
+{
+    const char *said = c->now.hooks.url ? "url" : "log";
+    if (!c->now.cluster.name) return KITH_OK;
+    return config_fault(
+        c, line(c, said), why,
+        "hooks.%s: a log of all nodes of a cluster is not kept yet; leave it out, or "
+        "[cluster]",
+        said);
+}
+
 kith_err config_check_hooks(const struct kith_config *c, kith_problem *why)
 {
-    if (!c->now.hooks.log || !c->now.cluster.name) return KITH_OK;
-    return config_fault(
-        c, config_line_of(c, "hooks", "log"), why,
-        "hooks.log: a log of all nodes of a cluster is not kept yet; leave it out, or "
-        "[cluster]");
+    const struct settings_hooks *s = &c->now.hooks;
+    if (!s->url && s->secret.len)
+        return config_fault(c, line(c, "secret_file"), why,
+                            "[hooks] does not say where events are sent; write url = https://...");
+    kith_err e = s->url ? check_url(c, why) : KITH_OK;
+    if (!e && s->url) e = check_secret(c, why);
+    if (!e && (s->url || s->log)) e = check_cluster(c, why);
+    return e;
 }

@@ -165,10 +165,28 @@ const struct config_key config_keys[CONFIG_KEYS] = {
              "in the log. 0: any number.",
      .live = true},
 
-    {"hooks", "log", CONFIG_SWITCH, .initial = "off", .offset = IN_HOOKS(log),
+    {"hooks", "url", CONFIG_TEXT, .offset = IN_HOOKS(url), .example = "https://app.example/kith",
      .help =
-         "on: that users come, change and go is kept in a log, which your back end reads by GET "
-         "/v1/events. See docs/hooks.md."},
+         "Where your back end hears who comes, changes and goes: events are sent there by POST, "
+         "signed, in order, again and again until it answers 2xx. See docs/hooks.md."},
+    {"hooks", "secret_file", CONFIG_SECRET_FILE, .offset = IN_HOOKS(secret),
+     .example = "/etc/kith/hooks.secret",
+     .help =
+         "A file with at least 32 bytes that your back end knows, too, and that not everybody may "
+         "read: with it each request is signed. A newline at its end is no part of it. One can "
+         "be made with: openssl rand -base64 48"},
+    {"hooks", "timeout_s", CONFIG_SECONDS, .initial = "10", .min = 0.1, .max = 300,
+     .offset = IN_HOOKS(call_ms), .help = "How long your back end may take to answer."},
+    {"hooks", "retry_s", CONFIG_SECONDS, .initial = "60", .min = 0.3, .max = 3600,
+     .offset = IN_HOOKS(retry_ms),
+     .help =
+         "While it does not take events they are sent again after a quarter of a second, and each "
+         "time after twice as long, up to this."},
+    {"hooks", "batch", CONFIG_COUNT, .initial = "100", .min = 1, .max = HOOK_BATCH_MAX,
+     .offset = IN_HOOKS(batch), .help = "How many events are sent at once, at most."},
+    {"hooks", "log", CONFIG_SWITCH, .initial = "off", .offset = IN_HOOKS(log),
+     .help = "on: that users come, change and go is kept in a log, which your back end reads by "
+             "GET /v1/events, also without a url; with one there is a log in any case."},
     {"hooks", "keep_days", CONFIG_COUNT, .initial = "7", .min = 1, .max = 3650,
      .offset = IN_HOOKS(keep_days),
      .help = "How long events are kept in the log; then they are forgotten, read or not."},

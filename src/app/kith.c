@@ -170,6 +170,21 @@ static kith_err check_source(const struct kith_server *s, kith_problem *why)
                    "has its own; set it off, and let the source name only whom a user may see");
 }
 
+static bool logs_events(const struct settings *set) { return set->hooks.log || set->hooks.url; }
+
+static void set_hooks(struct kith_server *s)
+{
+    const struct settings_hooks *from = &s->settings.hooks;
+    s->events = (struct events_options){.keep_ms = (uint64_t)from->keep_days * 86400000,
+                                        .keep = from->keep_events,
+                                        .grace_ms = s->settings.restart_grace_ms};
+    s->delivery = (struct hook_options){.url = from->url,
+                                        .secret = from->secret,
+                                        .call_ms = from->call_ms,
+                                        .retry_ms = from->retry_ms,
+                                        .batch = from->batch};
+}
+
 kith_err server_begin(struct kith_server *s, kith_problem *why)
 {
     if (!server_open(s)) return problem(KITH_BAD, why, "the server has started before");
@@ -181,9 +196,7 @@ kith_err server_begin(struct kith_server *s, kith_problem *why)
     struct host *host;
     s->store = NULL;
     server_live_set(s->live, s);
-    s->events = (struct events_options){.keep_ms = (uint64_t)set->hooks.keep_days * 86400000,
-                                        .keep = set->hooks.keep_events,
-                                        .grace_ms = set->restart_grace_ms};
+    set_hooks(s);
     e = host_start(&(struct host_options){.edge = &s->live->edge,
                                           .store = store,
                                           .listen = set->listen,
@@ -205,7 +218,8 @@ kith_err server_begin(struct kith_server *s, kith_problem *why)
                                           .bus = s->bus,
                                           .cluster = set->cluster.name ? &s->cluster.host : NULL,
                                           .hook = s->hook,
-                                          .events = set->hooks.log ? &s->events : NULL},
+                                          .events = logs_events(set) ? &s->events : NULL,
+                                          .delivery = set->hooks.url ? &s->delivery : NULL},
                    &host, why);
     if (e) return e;
     /* Before its first callback, which may need it. */

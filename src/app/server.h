@@ -31,6 +31,7 @@ struct kith_server {
     const struct kith_bus *bus;
     const struct kith_hook *hook;
     struct events_options events;
+    struct hook_options delivery; /* of events to the back end */
 };
 
 /* Starts everything, but that a node among others waits for what they know. As

@@ -29,6 +29,9 @@ struct settings {
         uint32_t sweep_ms, call_ms, connections;
     } source;
     struct settings_hooks {
+        const char *url; /* NULL: nothing is sent; it is borrowed from the config, as is: */
+        kith_slice secret;
+        uint32_t call_ms, retry_ms, batch;
         bool log;
         uint32_t keep_days, keep_events;
     } hooks;

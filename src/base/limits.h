@@ -241,6 +241,12 @@
 #define EVENTS_PAGE         1000       /* of one answer */
 #define EVENTS_ANSWER_BYTES (1u << 20) /* of it, and the last event: others' turn comes */
 
+/* Their delivery */
+#define HOOK_BATCH_MAX    1000         /* events at once: a body of some 500 kB */
+#define HOOK_BODY_BYTES   (256u << 10) /* of it, and the last event */
+#define HOOK_ANSWER_BYTES 65536        /* of an answer, which nobody reads */
+#define HOOK_LEASE_MS     10000 /* a node delivers for all, and another when it has been silent */
+
 /* The application's own tables */
 #define SOURCE_EDGES_MAX                                                                           \
     (WATCHES_MAX + 1)             /* of one user: what a session reads, and whether there is more */

@@ -97,5 +97,22 @@ struct event_stats {
     uint64_t waiting; /* changes that are not written yet */
 };
 
+/* What a hook does of it. */
+#define HOOK_COUNTERS(X)                                                                           \
+    X(delivered, "Events that the back end has taken")                                             \
+    X(posts, "Requests to the back end")                                                           \
+    X(failures, "Of these, not answered with 2xx in time")                                         \
+    X(retries, "Of these, sent because the one before had failed")                                 \
+    X(lost, "Events that were taken off the log, as it is bounded, before the back end had them")
+struct hook_stats {
+#define X(name, help) uint64_t name;
+    HOOK_COUNTERS(X)
+#undef X
+    uint64_t leads;      /* it is this node that delivers */
+    uint64_t queue;      /* events in the log that the back end has not taken */
+    uint64_t oldest_ms;  /* unix: when the first of them was; 0: there are none */
+    uint64_t failing_ms; /* mono: since when it takes none; 0: it does */
+};
+
 /* Adds `from` to `sum`. */
 void stats_add(struct stats *sum, const struct stats *from);

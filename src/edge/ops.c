@@ -42,6 +42,25 @@ static void put_events(const struct event_stats *s, struct buf *b)
 #undef X
 }
 
+static void put_hooks(const struct world *w, struct buf *b)
+{
+    const struct hook_stats *s = &w->hooks;
+    uint64_t unix_ms = w->now.unix_ms;
+    prom_put(b, PROM_GAUGE, "kith_hook_leads", "1: it is this node that delivers events, for all",
+             s->leads);
+    prom_put(b, PROM_GAUGE, "kith_hook_up",
+             "1: the back end took the latest events, or it is not this node that delivers them",
+             !s->failing_ms);
+    prom_put(b, PROM_GAUGE, "kith_hook_queue", "Events in the log that the back end has not taken",
+             s->queue);
+    prom_put_ms(b, PROM_GAUGE, "kith_hook_oldest_seconds",
+                "How long ago the first of them was; 0: there are none",
+                s->oldest_ms && unix_ms > s->oldest_ms ? unix_ms - s->oldest_ms : 0);
+#define X(name, help) prom_put(b, PROM_COUNTER, "kith_hook_" #name, help, s->name);
+    HOOK_COUNTERS(X)
+#undef X
+}
+
 /* Under the names that Prometheus' own clients have for them. */
 static void put_process(const struct edge_context *ctx, struct buf *b)
 {
@@ -82,6 +101,7 @@ static void put_metrics(const struct edge_context *ctx, struct buf *b)
     put_process(ctx, b);
     if (w->reads_tables) put_source(w, b);
     if (w->logs_events) put_events(&w->events, b);
+    if (w->delivers_events) put_hooks(w, b);
     if (w->cluster) ops_put_cluster(w, b);
 }
 

@@ -89,7 +89,9 @@ static kith_err begin_at(struct delivery *d, uint64_t delivered)
                  "had them (hooks.keep_days, hooks.keep_events)",
                  (unsigned long long)(forgotten - delivered));
     }
-    d->kept = d->taken = d->sent = delivered > forgotten ? delivered : forgotten;
+    d->kept = delivered;
+    d->taken = d->sent = delivered > forgotten ? delivered : forgotten;
+    if (d->taken != d->kept) d->keep_ms = 0; /* also where it begins: from there on loss is seen */
     return KITH_OK;
 }
 

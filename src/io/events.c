@@ -20,7 +20,6 @@ enum {
     COMMIT_MS = 25,    /* one write to the disk for all that changes by then */
     AGAIN_MS = 1000,   /* between two tries to write to a store that fails */
     FORGET_MS = 60000, /* between two looks for what is too old */
-    TOLD_MS = 1000,    /* between two tellings of how it is */
     SAID_MS = 60000,   /* between two log lines */
 };
 
@@ -245,26 +244,6 @@ static void forget_some(struct events *ev, uint64_t now_ms)
     ev->forget_ms = count == EVENTS_FORGET_MAX ? now_ms : now_ms + FORGET_MS;
 }
 
-/* How it is, for /metrics */
-
-static uint64_t tell_due(const struct events *ev)
-{
-    bool same = ev->told_ms && memcmp(&ev->stats, &ev->told, sizeof ev->told) == 0;
-    return same ? UINT64_MAX : ev->told_ms + TOLD_MS;
-}
-
-static void tell(struct events *ev, uint64_t now_ms)
-{
-    struct mail_queue q = {0};
-    struct mail *m = mail_new(MAIL_EVENTS, slice_of(&ev->stats, sizeof ev->stats), (kith_slice){0},
-                              (kith_slice){0});
-    ev->told = ev->stats;
-    ev->told_ms = now_ms;
-    if (!m) return;
-    mail_append(&q, m);
-    mailbox_post(&ev->o.boxes[0], &q);
-}
-
 /* Turns */
 
 static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
@@ -285,7 +264,7 @@ static bool may_roll(const struct events *ev)
 static uint64_t due(const struct events *ev)
 {
     if (may_roll(ev)) return ev->again_ms;
-    return sooner(write_due(ev), tell_due(ev));
+    return write_due(ev);
 }
 
 bool events_due(const struct events *ev) { return ev && due(ev) <= system_now().mono_ms; }
@@ -300,7 +279,6 @@ int events_due_ms(const struct events *ev)
 void events_go_on(struct events *ev)
 {
     uint64_t now_ms = system_now().mono_ms;
-    if (tell_due(ev) <= now_ms) tell(ev, now_ms);
     if (may_roll(ev) && ev->again_ms <= now_ms) {
         if (ev->rolling)
             go_on_rolling(ev);
@@ -315,3 +293,5 @@ void events_go_on(struct events *ev)
     else
         forget_some(ev, now_ms);
 }
+
+const struct event_stats *events_stats(const struct events *ev) { return &ev->stats; }

@@ -4,6 +4,7 @@
  * the log says who is here, though not all that was between. */
 #pragma once
 
+#include "base/stats.h"
 #include "io/events_options.h"
 #include "io/mailbox.h"
 #include "io/store.h"
@@ -22,6 +23,8 @@ void events_go_on(struct events *ev); /* writes some of it: some 15 ms */
 int events_due_ms(const struct events *ev);
 /* All that waits is written, if the store can be. */
 void events_flush(struct events *ev);
+
+const struct event_stats *events_stats(const struct events *ev);
 
 /* CALL_EVENTS becomes its answer. NULL `ev`: there is no log. */
 struct mail *events_answer(struct events *ev, struct store *s, struct mail *m);

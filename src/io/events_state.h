@@ -27,7 +27,6 @@ struct events {
     struct buf end_after; /* the latest session that was looked at whether it has ended */
 
     struct event_stats stats;
-    struct event_stats told; /* of them, to whoever answers /metrics */
-    uint64_t told_ms, said_ms;
+    uint64_t said_ms; /* when the log was last told that they cannot be written */
     struct session_change changes[EVENTS_PER_COMMIT]; /* scratch */
 };

@@ -220,6 +220,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
                                               .watch_budget = h->o.watch_budget,
                                               .limits = &h->keeper_limits,
                                               .events = h->o.events,
+                                              .hook = h->o.delivery,
                                               .run = h->inc >> RUN_BITS << RUN_BITS,
                                               .box = host_store_box(h),
                                               .boxes = h->boxes,

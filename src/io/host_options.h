@@ -3,6 +3,7 @@
 
 #include "edge/context.h"
 #include "io/events_options.h"
+#include "io/hook_options.h"
 #include "io/link_options.h"
 #include "io/source.h"
 #include "io/store.h"
@@ -36,4 +37,5 @@ struct host_options {
     const struct host_cluster *cluster;  /* or NULL: this node is alone */
     const struct kith_hook *hook;        /* who hears of presence, or NULL */
     const struct events_options *events; /* the log of it; NULL: there is none */
+    const struct hook_options *delivery; /* of that, to the back end; NULL: none */
 };

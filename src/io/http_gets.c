@@ -60,20 +60,46 @@ static size_t take_piece(char *bytes, size_t one, size_t len, void *ctx)
     return a->full || a->got.body.failed ? 0 : len;
 }
 
+static bool add_header(struct asking *a, const char *line)
+{
+    struct curl_slist *more = curl_slist_append(a->headers, line);
+    if (more) a->headers = more;
+    return more != NULL;
+}
+
 static bool add_key(struct asking *a, const char *bearer)
 {
     char *line = NULL;
     if (!bearer) return true;
     if (asprintf(&line, "Authorization: Bearer %s", bearer) < 0) return false;
-    a->headers = curl_slist_append(NULL, line);
+    bool good = add_header(a, line);
     free(line);
-    return a->headers && curl_easy_setopt(a->curl, CURLOPT_HTTPHEADER, a->headers) == CURLE_OK;
+    return good;
+}
+
+/* A wait for "100 Continue" would cost a second with a server that does not say so. */
+static bool add_headers(struct asking *a, const struct http_get *get)
+{
+    bool good = add_key(a, get->bearer) && (!get->posts || add_header(a, "Expect:"));
+    for (const char *const *line = get->headers; good && line && *line; line++)
+        good = add_header(a, *line);
+    return good && curl_easy_setopt(a->curl, CURLOPT_HTTPHEADER, a->headers) == CURLE_OK;
+}
+
+static void set_body(struct asking *a, const struct http_get *get)
+{
+    if (!get->posts) return;
+    (void)curl_easy_setopt(a->curl, CURLOPT_POST, 1L);
+    (void)curl_easy_setopt(a->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)get->body.len);
+    (void)curl_easy_setopt(a->curl, CURLOPT_POSTFIELDS,
+                           get->body.len ? get->body.ptr : (const uint8_t *)"");
 }
 
 static bool set_up(struct asking *a, const struct http_get *get)
 {
     a->curl = curl_easy_init();
-    if (!a->curl || !http_curl_set_up(a->curl, get->url) || !add_key(a, get->bearer)) return false;
+    if (!a->curl || !http_curl_set_up(a->curl, get->url) || !add_headers(a, get)) return false;
+    set_body(a, get);
     (void)curl_easy_setopt(a->curl, CURLOPT_PRIVATE, a);
     (void)curl_easy_setopt(a->curl, CURLOPT_TIMEOUT_MS, (long)get->patience_ms);
     (void)curl_easy_setopt(a->curl, CURLOPT_WRITEFUNCTION, take_piece);

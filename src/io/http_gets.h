@@ -1,5 +1,5 @@
-/* io/http_gets.h -- questions to several HTTP servers at once, for who watches them: none waits for
- * another's answer. By libcurl. One thread. */
+/* io/http_gets.h -- questions to HTTP servers, several at once: none waits for another's answer. By
+ * libcurl. One thread. */
 #pragma once
 
 #include "base/buf.h"
@@ -13,14 +13,17 @@ struct http_gets *http_gets_new(void);    /* NULL: out of memory */
 void http_gets_free(struct http_gets *g); /* NULL is welcome; what is under way is given up */
 
 struct http_get {
-    uint32_t number;      /* the asker's, by which it knows the answer */
-    const char *url;      /* as of struct http_call */
-    const char *bearer;   /* likewise, or NULL */
-    uint32_t patience_ms; /* for all of the answer */
-    size_t bytes_max;     /* of it */
+    uint32_t number;            /* the asker's, by which it knows the answer */
+    const char *url;            /* as of struct http_call */
+    const char *bearer;         /* likewise, or NULL */
+    const char *const *headers; /* others, "name: value", NULL behind them; NULL: none */
+    bool posts;                 /* a POST, with this */
+    kith_slice body;            /* which is borrowed until it is answered, or given up */
+    uint32_t patience_ms;       /* for all of the answer */
+    size_t bytes_max;           /* of it */
 };
 
-/* Asks; strings are copied. KITH_NOMEM. */
+/* Asks; strings are copied, the body is not. KITH_NOMEM. */
 KITH_MUST_USE kith_err http_gets_ask(struct http_gets *g, const struct http_get *get);
 
 struct http_got {

@@ -287,6 +287,7 @@ static void take_in(struct keeper *k, struct mail *m)
     case MAIL_ASKERS: waiting_put_own(k->asks, m); break;
     case MAIL_CALL: take_call(k, m); break;
     case MAIL_SESSION:
+    case MAIL_HOOK:
     case MAIL_ROLL: keeper_take_event(k, m); break;
     case MAIL_READ:
     case MAIL_HINT:
@@ -329,7 +330,7 @@ static int pause_ms(struct keeper *k)
 {
     int ms = k->saving.begun ? -1 : seens_tick(&k->seens);
     if (k->reading) ms = sooner(ms, reading_due_ms(k->reading));
-    if (k->events && !k->saving.begun) ms = sooner(ms, events_due_ms(k->events));
+    ms = sooner(ms, keeper_events_due_ms(k));
     return sooner(sooner(ms, k->o.numbered ? FOLLOW_MS : -1), lost_look(&k->away));
 }
 
@@ -360,6 +361,7 @@ static void *run(void *arg)
 static void keeper_free(struct keeper *k)
 {
     reading_free(k->reading);
+    delivery_free(k->delivery);
     events_free(k->events);
     ruling_free(k->ruling);
     budget_free(k->budget);
@@ -429,7 +431,7 @@ kith_err keeper_join(struct keeper *k, kith_problem *why)
     mailbox_wake(k->o.box);
     pthread_join(k->thread, NULL);
     kith_err e = saving_end(&k->saving, why);
-    events_flush(k->events);
+    keeper_end_events(k);
     store_close(k->o.store);
     for (unsigned i = 0; i < k->o.shards; i++)
         mail_queue_fini(&k->answers[i]);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "io/events_options.h"
+#include "io/hook_options.h"
 #include "io/live.h"
 #include "io/mailbox.h"
 #include "io/source.h"
@@ -22,6 +23,7 @@ struct keeper_options {
     uint32_t watch_budget;        /* users each may ask to see within an hour; 0: any number */
     struct keeper_limits *limits; /* where these two change; NULL: they don't */
     const struct events_options *events; /* of the log of events; NULL: there is none */
+    const struct hook_options *hook;     /* of their delivery; NULL: there is none */
     uint64_t run;                        /* as struct events_start */
     struct mailbox *box;                 /* where wants come */
     struct mailbox *boxes;               /* the shards' */

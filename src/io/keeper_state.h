@@ -3,6 +3,7 @@
 
 #include "io/budget.h"
 #include "io/calls.h"
+#include "io/delivery.h"
 #include "io/events.h"
 #include "io/keeper_options.h"
 #include "io/lost.h"
@@ -23,8 +24,14 @@ enum {
 struct keeper {
     struct keeper_options o;
     struct ruling *ruling;
-    struct reading *reading; /* of the application's own tables; NULL: there are none */
-    struct events *events;   /* the log of them; NULL: there is none */
+    struct reading *reading;   /* of the application's own tables; NULL: there are none */
+    struct events *events;     /* the log of them; NULL: there is none */
+    struct delivery *delivery; /* to the back end; NULL: none */
+    struct told {              /* of both, to whoever answers /metrics */
+        struct event_stats events;
+        struct hook_stats hooks;
+        uint64_t at_ms;
+    } told;
     struct seens seens;
     struct lost away;      /* a database that is */
     struct budget *budget; /* of those who ask; NULL: there is none */
@@ -62,9 +69,10 @@ bool keeper_answer_lists(struct keeper *k);              /* some of them; true: 
  * who joins is told. Likewise. */
 bool keeper_read_edges(struct keeper *k);
 
-/* keeper_events.c: the log of events, where there is one. */
+/* keeper_events.c: the log of events, where there is one, and its delivery. */
 
 KITH_MUST_USE kith_err keeper_begin_events(struct keeper *k);
-void keeper_take_event(struct keeper *k,
-                       struct mail *m);   /* a MAIL_SESSION or MAIL_ROLL; takes it */
-bool keeper_log_events(struct keeper *k); /* some of what is due; true: any */
+void keeper_end_events(struct keeper *k);                 /* what waits is written */
+void keeper_take_event(struct keeper *k, struct mail *m); /* SESSION, ROLL or HOOK; takes it */
+bool keeper_log_events(struct keeper *k);                 /* some of what is due; true: any */
+int keeper_events_due_ms(const struct keeper *k);         /* -1: when something comes */

@@ -134,7 +134,11 @@
                      " d AS (DELETE FROM events USING old WHERE number <= old.last"                \
                      "  RETURNING number)"                                                         \
                      " SELECT count(*), coalesce(max(number), 0) FROM d")                          \
-    X(DELIVERED, "SELECT value FROM numbers WHERE name = 'delivered'")                             \
+    X(LEAD_DELIVERY, "WITH mine AS (UPDATE leads SET node = $1, until = now()"                     \
+                     "  + $2::bigint * interval '1 millisecond'"                                   \
+                     "  WHERE name = 'delivery' AND (node = $1 OR until <= now()) RETURNING node)" \
+                     " SELECT (SELECT count(*) FROM mine WHERE $2::bigint > 0), value"             \
+                     " FROM numbers WHERE name = 'delivered'")                                     \
     X(SET_DELIVERED, "UPDATE numbers SET value = $1 WHERE name = 'delivered' AND value < $1")      \
     X(LOCK_NODE, "SELECT pg_try_advisory_lock_shared(" SQL_ALL_NODES "),"                          \
                  " pg_try_advisory_lock(" SQL_THIS_NODE ")")                                       \

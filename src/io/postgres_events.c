@@ -131,12 +131,15 @@ kith_err postgres_forget_events(struct store *s, const struct old_events *o, uin
     return e;
 }
 
-kith_err postgres_delivered(struct store *s, uint64_t *number)
+kith_err postgres_lead_delivery(struct store *s, uint32_t lease_ms, bool *mine, uint64_t *delivered)
 {
-    int64_t n = 0;
-    kith_err e = postgres_number(s, POSTGRES_DELIVERED, &(struct values){0}, &n);
-    *number = (uint64_t)n;
-    return e == KITH_NONE ? KITH_BAD : e;
+    struct values v = {0};
+    uint64_t leads = 0;
+    put_bytes(&v, own_name(s));
+    put_number(&v, lease_ms);
+    kith_err e = pair(s, POSTGRES_LEAD_DELIVERY, &v, &leads, delivered);
+    *mine = leads > 0;
+    return e;
 }
 
 kith_err postgres_set_delivered(struct store *s, uint64_t number)

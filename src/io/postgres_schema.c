@@ -113,6 +113,10 @@ static const char *const migrations[] = {
     " o_logged := v_latest - v_began;"
     " IF o_logged > 0 THEN UPDATE numbers SET value = v_latest WHERE name = 'events'; END IF;"
     " END $$;",
+
+    /* Who does what one node does for all, and until when it has said that it does. */
+    "CREATE TABLE leads (name text PRIMARY KEY, node bytea NOT NULL, until timestamptz NOT NULL);"
+    "INSERT INTO leads VALUES ('delivery', '', now());",
 };
 #define SCHEMA ((long long)(sizeof migrations / sizeof migrations[0]))
 

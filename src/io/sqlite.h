@@ -111,7 +111,7 @@
     X(LATEST_EVENT, "SELECT value FROM numbers WHERE name = 'events'")                             \
     X(SET_LATEST_EVENT, "INSERT OR REPLACE INTO numbers (name, value) VALUES ('events', ?1)")      \
     X(DELIVERED, "SELECT value FROM numbers WHERE name = 'delivered'")                             \
-    X(SET_DELIVERED, "INSERT OR REPLACE INTO numbers (name, value) VALUES ('delivered', ?1)")      \
+    X(SET_DELIVERED, "UPDATE numbers SET value = max(value, ?1) WHERE name = 'delivered'")         \
     X(ADD_EVENT, "INSERT INTO events (number, at_ms, user, kind, hidden, old, now)"                \
                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                           \
     X(FORGOTTEN_EVENT, "SELECT value FROM numbers WHERE name = 'forgotten'")                       \

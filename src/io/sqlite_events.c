@@ -21,9 +21,11 @@ static kith_err set_number(struct store *s, enum sqlite_which which, uint64_t n)
     return sqlite_run(st);
 }
 
-kith_err sqlite_delivered(struct store *s, uint64_t *out)
+/* One process has the file. */
+kith_err sqlite_lead_delivery(struct store *s, uint32_t lease_ms, bool *mine, uint64_t *delivered)
 {
-    return number(sqlite_statement(s, STORE_DELIVERED), 0, out);
+    *mine = lease_ms > 0;
+    return number(sqlite_statement(s, STORE_DELIVERED), 0, delivered);
 }
 
 kith_err sqlite_set_delivered(struct store *s, uint64_t n)

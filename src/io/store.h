@@ -269,8 +269,11 @@ struct old_events {
 };
 KITH_MUST_USE kith_err store_forget_events(struct store *s, const struct old_events *o,
                                            uint32_t *count, uint64_t *up_to);
-/* Up to which event the back end has been told; 0: none. */
-KITH_MUST_USE kith_err store_delivered(struct store *s, uint64_t *number);
+/* One node delivers events for all: asks to be it for `lease_ms` from now on; 0: no longer. *mine:
+ * it is; and up to which event *delivered has been. */
+KITH_MUST_USE kith_err store_lead_delivery(struct store *s, uint32_t lease_ms, bool *mine,
+                                           uint64_t *delivered);
+/* Up to which event the back end has been told; never back. */
 KITH_MUST_USE kith_err store_set_delivered(struct store *s, uint64_t number);
 
 /* Changes that all nodes are to hear of, numbered from 1 without gaps in the order in which they

@@ -71,7 +71,8 @@
     X(forget_events,                                                                               \
       (struct store * s, const struct old_events *o, uint32_t *count, uint64_t *up_to),            \
       (s, o, count, up_to))                                                                        \
-    X(delivered, (struct store * s, uint64_t * number), (s, number))                               \
+    X(lead_delivery, (struct store * s, uint32_t lease_ms, bool *mine, uint64_t *delivered),       \
+      (s, lease_ms, mine, delivered))                                                              \
     X(set_delivered, (struct store * s, uint64_t number), (s, number))                             \
     X(note_change, (struct store * s, kith_slice body, uint64_t * number), (s, body, number))      \
     X(latest_change, (struct store * s, uint64_t * number), (s, number))                           \

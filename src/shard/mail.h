@@ -114,7 +114,10 @@ enum mail_type {
                        session_refs; old_bytes, at_ms, hidden; failed: some before it are missing */
     MAIL_ROLL,   /* every session there, as MAIL_SESSIONs: a part of them, from slot on -> the same
                     behind them, with the slot of the next; 0: that was all */
-    MAIL_EVENTS, /* a struct event_stats, for whoever answers /metrics */
+    MAIL_HOOK,   /* to the thread that delivers them: a an id, c a body -> MAIL_HOOK, status; or
+                    failed, and b why */
+    MAIL_EVENTS, /* a struct event_stats, for whoever answers /metrics; b a struct hook_stats, if
+                    they are delivered */
     MAIL_SEEN_WHEN, /* from home to home, then to the store: a user who asks, b ids, and a byte for
                        each: whether it is online; c ref; ids_bytes, homes, asker; handle, serial of
                        the channel -> MAIL_ANSWER */
@@ -211,7 +214,7 @@ struct mail {
         uint64_t taken_over; /* CLOSE: by another session */
         uint64_t mount;      /* POLL: which one */
         uint64_t of_lines;   /* POLL_POST: it has a message a line */
-        uint64_t status;     /* POLL_ANSWER: HTTP's */
+        uint64_t status;     /* POLL_ANSWER, HOOK: HTTP's */
         uint64_t list_bytes; /* SIGHT: where the lists in b end */
         uint64_t asks;       /* ASK, GRANT: or it asks no more */
         uint64_t until_ms;   /* WANT_WATCHED */

@@ -208,8 +208,10 @@ void shard_receive(struct world *w, struct mail *m)
         w->reads_tables = true;
         break;
     case MAIL_EVENTS:
-        memcpy(&w->events, m->bytes, sizeof w->events);
+        memcpy(&w->events, mail_a(m).ptr, sizeof w->events);
         w->logs_events = true;
+        w->delivers_events = m->b_len != 0;
+        if (m->b_len) memcpy(&w->hooks, mail_b(m).ptr, sizeof w->hooks);
         break;
     case MAIL_ROLL: hook_roll(w, m); return;
     case MAIL_HERE: here_receive(w, m); return;
@@ -219,6 +221,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_RULES_HEARD: sight_change(w, m); return; /* behind the changes that it is about */
     case MAIL_LAST_SEEN:
     case MAIL_SESSION:
+    case MAIL_HOOK:
     case MAIL_RULE:
     case MAIL_ASK:
     case MAIL_ASKERS:

@@ -107,6 +107,8 @@ struct world {
     bool reads_tables;
     struct event_stats events; /* of the log of events */
     bool logs_events;
+    struct hook_stats hooks; /* of their delivery */
+    bool delivers_events;
     bool events_missed;   /* one for the log found no memory */
     struct stats *others; /* what each shard last reported, o.count of them */
     struct clients *clients;

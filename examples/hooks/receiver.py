@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""receiver.py -- a back end that hears from Kith who comes, changes and goes: it verifies each
+request, takes each event once, and prints it. Python 3, without any package.
+
+    python3 receiver.py hooks.secret 8080
+"""
+import base64
+import hashlib
+import hmac
+import json
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+TOLERANCE_S = 300  # an older request may be one that somebody has recorded
+BODY_BYTES_MAX = 1 << 20
+
+
+def is_genuine(secret, headers, body):
+    """Whether Kith has sent it, now: the signature is over id, timestamp and body."""
+    try:
+        at = int(headers["webhook-timestamp"])
+        signed = b"%s.%d.%s" % (headers["webhook-id"].encode(), at, body)
+        signatures = headers["webhook-signature"].split()
+    except (TypeError, ValueError, AttributeError):
+        return False
+    mac = hmac.new(secret, signed, hashlib.sha256).digest()
+    own = "v1," + base64.b64encode(mac).decode()
+    fits = [hmac.compare_digest(own, one) for one in signatures]
+    return any(fits) and abs(time.time() - at) <= TOLERANCE_S
+
+
+class Receiver(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # the connection is used again
+
+    def do_POST(self):
+        length = int(self.headers.get("content-length", 0))
+        if length > BODY_BYTES_MAX:
+            self.close_connection = True
+            return self.answer(413)
+        body = self.rfile.read(length)
+        if not is_genuine(self.server.secret, self.headers, body):
+            return self.answer(401)
+        for event in json.loads(body)["events"]:
+            self.take(event)
+        self.answer(204)  # only now: what is not answered so is sent again
+
+    def take(self, event):
+        """An event may come twice, never out of its order. A real back end keeps the id with what it
+        makes of the event, in one transaction."""
+        if event["id"] <= self.server.last_id:
+            return
+        print(json.dumps(event), flush=True)
+        self.server.last_id = event["id"]
+
+    def answer(self, status):
+        self.send_response(status)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def main():
+    with open(sys.argv[1], "rb") as file:
+        secret = file.read().rstrip(b"\r\n")
+    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Receiver)
+    server.secret, server.last_id = secret, 0
+    print(f"listening on {server.server_address[1]}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
