@@ -6,16 +6,18 @@ import { after, before, test } from "node:test";
 import { Cluster } from "../lib/cluster.mjs";
 import { Kith } from "../lib/kith.mjs";
 import { readMetrics, rowOf } from "../lib/metrics.mjs";
+import { Listener } from "../lib/receiver.mjs";
 import { Tables, people } from "../lib/tables.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";
 
 const PAGE = await readFile(new URL("../../docs/metrics.md", import.meta.url), "utf8");
 const [one, other] = people(2);
 const said = {};
+const ends = [];
 let cluster, alone, wires;
 
-/* One node does everything that is counted now and then; another one is there to be seen; and one is alone, and keeps a
- * log of events. */
+/* One node does everything that is counted now and then; another one is there to be seen; and one is alone, and sends
+ * events to a back end. */
 before(async () => {
   const tables = await Tables.make();
   await tables.befriend(one, other);
@@ -27,7 +29,8 @@ before(async () => {
   for (const status of ["away", "busy"]) await wires[1].push("friends", "status", { status });
   await fetch(`${node.api}/v1/users/${one}/presence`);
   await wires[1].cut();
-  alone = await new Kith({ settings: { "hooks.log": "on" } }).start();
+  const back = await Listener.begin({ after: (end) => ends.push(end) });
+  alone = await new Kith({ settings: back.settings() }).start();
   await eventually(async () => {
     said.alone = await (await fetch(`${alone.api}/metrics`)).text();
     return said.alone.includes("kith_events_"); /* once the store's thread has told of them */
@@ -43,6 +46,7 @@ after(async () => {
   for (const wire of wires ?? []) await wire.cut();
   await cluster?.end();
   await alone?.end();
+  for (const end of ends) await end();
 });
 
 /* Of all servers, each once. */
