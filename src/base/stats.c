@@ -7,5 +7,7 @@ void stats_add(struct stats *sum, const struct stats *from)
     STATS_COUNTERS(X)
     STATS_GAUGES(X)
 #undef X
-    latency_add(&sum->delivery, &from->delivery);
+#define X(name, help) latency_add(&sum->name, &from->name);
+    STATS_LATENCIES(X)
+#undef X
 }

@@ -55,18 +55,29 @@
     X(users_paced, "Users whose next change would wait, as many watch them")                       \
     X(cluster_streams_behind, "Streams of other nodes that are not known to their end")
 
+/* How long things take: histograms. */
+#define STATS_LATENCIES(X)                                                                         \
+    X(delivery, "From a change, at its user's home, until the kernel has what tells a socket of "  \
+                "it; of each write the first frame")                                               \
+    X(join, "From the turn that read a join to that in which its reply and its state leave")       \
+    X(api_request,                                                                                 \
+      "From the turn that read the head of a request to the REST API to that of its answer")
+
 struct stats {
 #define X(name, help) uint64_t name;
     STATS_COUNTERS(X)
     STATS_GAUGES(X)
 #undef X
-    struct latency delivery; /* from a change, at its user's home, to the write that tells it */
+#define X(name, help) struct latency name;
+    STATS_LATENCIES(X)
+#undef X
 };
 
 /* What the whole process takes of the machine. */
 struct process_stats {
     uint64_t memory_bytes; /* resident */
     uint64_t cpu_ms;       /* of all its threads, in user and kernel mode */
+    uint64_t start_ms;     /* when it began to serve, Unix */
 };
 
 /* Reading from the application's own tables; the store's thread counts it. */

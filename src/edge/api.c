@@ -287,7 +287,7 @@ void api_request(struct edge *e, const struct http_request *r)
     x->reply.keep_alive = r->keep_alive && !http_has_body(r);
     x->reply.head = slice_is(r->method, "HEAD");
     x->reply.chunked = r->minor > 0;
-    x->reply.since_ms = world(e)->now.mono_ms;
+    x->reply.since_us = world(e)->now.mono_us;
     api_request_id(e, r);
     buf_put(&x->asked.query, r->query);
     take_head(e, r);

@@ -45,14 +45,16 @@ void api_request_id(struct edge *e, const struct http_request *r)
 void api_note(const struct edge *e)
 {
     const struct api_exchange *x = e->exchange;
-    const struct world *w = e->ctx->world;
+    struct world *w = e->ctx->world;
+    uint64_t took_us = w->now.mono_us - x->reply.since_us;
+    if (x->reply.status) latency_note(&w->stats.api_request, took_us);
     bool failed = x->reply.status >= 500;
     struct note *n =
         notes_add(w->notes, failed ? LOG_AT_WARNING : LOG_AT_INFO,
                   x->reply.status ? "API request" : "API request, whose client has gone");
     if (!n) return;
     n->status = x->reply.status;
-    n->took_ms = w->now.mono_ms - x->reply.since_ms;
+    n->took_ms = took_us / 1000;
     n->method = x->route ? x->route->method : NULL;
     n->path = x->route ? x->route->path : "unknown";
     memcpy(n->request_id, x->reply.id, sizeof n->request_id);

@@ -37,7 +37,7 @@ struct api_asked {
 struct api_reply {
     char id[REQUEST_ID_BYTES_MAX + 1]; /* the request's, in the answer and in the log */
     int status;                        /* 0: not yet */
-    uint64_t since_ms;                 /* mono */
+    uint64_t since_us;                 /* monotonic */
     bool keep_alive;
     bool head;    /* without a body */
     bool chunked; /* its client understands chunks */
@@ -106,7 +106,7 @@ void api_leave(struct edge *e);      /* the exchange is over */
 
 /* The id that a client has given its request, if it is sane, else a new one. */
 void api_request_id(struct edge *e, const struct http_request *r);
-/* For the log: how it went. */
+/* For the log and the figures: how it went. */
 void api_note(const struct edge *e);
 
 /* A graph whose body is read piece by piece. False: it has been answered that it cannot be. */

@@ -6,6 +6,8 @@
 #include "shard/figures.h"
 #include "wire/prom.h"
 
+#include <kith/version.h>
+
 static void put_store(const struct edge_context *ctx, struct buf *b)
 {
     uint64_t lost_ms = ctx->store_lost_ms;
@@ -68,14 +70,18 @@ static void put_process(const struct edge_context *ctx, struct buf *b)
              ctx->world->process.memory_bytes);
     prom_put_ms(b, PROM_COUNTER, "process_cpu_seconds", "CPU time of all threads",
                 ctx->world->process.cpu_ms);
+    prom_put_ms(b, PROM_GAUGE, "process_start_time_seconds",
+                "When the process began to serve, since the Unix epoch",
+                ctx->world->process.start_ms);
+    buf_puts(b, "# HELP kith_build_info Which version this is\n"
+                "# TYPE kith_build_info gauge\n"
+                "kith_build_info{version=\"" KITH_VERSION "\"} 1\n");
 }
 
-static void put_latency(const struct latency *l, struct buf *b)
+static void put_latency(const struct latency *l, const char *name, const char *help, struct buf *b)
 {
     struct prom_histogram h;
-    prom_histogram_begin(&h, b, "kith_delivery_seconds",
-                         "From a change, at its user's home, until the kernel has what tells a "
-                         "socket of it; of each write the first frame");
+    prom_histogram_begin(&h, b, name, help);
     for (unsigned i = 0; i < LATENCY_BUCKETS - 1; i++)
         prom_histogram_put(&h, latency_bound_us(i), l->counts[i]);
     prom_histogram_end(&h, l->counts[LATENCY_BUCKETS - 1], l->sum_us);
@@ -92,7 +98,9 @@ static void put_metrics(const struct edge_context *ctx, struct buf *b)
 #define X(name, help) prom_put(b, PROM_GAUGE, "kith_" #name, help, sum.name);
     STATS_GAUGES(X)
 #undef X
-    put_latency(&sum.delivery, b);
+#define X(name, help) put_latency(&sum.name, "kith_" #name "_seconds", help, b);
+    STATS_LATENCIES(X)
+#undef X
     prom_put(b, PROM_GAUGE, "kith_connections", "Sockets open now",
              sum.connections_opened - sum.connections_closed);
     prom_put(b, PROM_GAUGE, "kith_ready", "1: clients are taken, as /readyz says; 0: not",

@@ -149,6 +149,7 @@ static void measure(struct worker *w)
     if (w->o.store_lost_ms)
         w->api_ctx.store_lost_ms = atomic_load_explicit(w->o.store_lost_ms, memory_order_relaxed);
     if (w->measured_ms && now_ms < w->measured_ms + STATS_MS) return;
+    if (!w->measured_ms) w->world->process.start_ms = w->world->now.unix_ms;
     w->measured_ms = now_ms;
     process_measure(&w->world->process);
 }

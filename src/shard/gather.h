@@ -23,7 +23,8 @@ enum gather_phase {
 struct gather {
     uint64_t wanted, seen; /* a bit for each home */
     uint64_t deadline_ms;
-    uint32_t serial; /* answers to an older one are dropped */
+    uint64_t since_us; /* when it was begun (monotonic) */
+    uint32_t serial;   /* answers to an older one are dropped */
     enum gather_phase phase;
     bool answers;   /* a join waits for its reply; else a socket that fell behind is caught up */
     bool bare;      /* the join had no join_ref: nor has its reply */

@@ -130,6 +130,7 @@ static void answer_ok(struct world *w, uint32_t slot, unsigned form)
     if (c->gather->after_reply) clients_push(w->clients, slot, c->gather->after_reply);
     tell_joined(w, slot, c, false);
     w->stats.joins++;
+    latency_note(&w->stats.join, w->now.mono_us - c->gather->since_us);
     notes_user(w->notes, "a join is answered", social_user(clients_at(w->clients, slot)->social),
                0);
 }
@@ -221,6 +222,7 @@ struct gather *states_new(struct world *w, uint32_t slot)
 {
     uint64_t deadline = w->now.mono_ms + w->o.join_wait_ms;
     struct gather *g = gather_new(world_serial(w), deadline);
+    if (g) g->since_us = w->now.mono_us;
     for (const struct deadline *d; (d = heap_min(&w->join_deadlines)) && !is_awaited(w, d);)
         (void)heap_pop(&w->join_deadlines);
     if (!g || heap_push(&w->join_deadlines, deadline, clients_handle(w->clients, slot)) == KITH_OK)

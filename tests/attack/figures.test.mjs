@@ -37,7 +37,7 @@ test("the figures name no user, and no topic", async (t) => {
   await sleep(SECOND_MS);
   const text = await (await fetch(`${kith.api}/metrics`, { headers: bearer("read") })).text();
   for (const line of text.split("\n").filter((it) => it && !it.startsWith("#")))
-    assert.match(line, /^(kith|process)_[a-z_]+ \d+(\.\d+)?$/, "a figure has no labels");
+    assert.match(line, /^(kith|process)_[a-z_]+(\{(le|version)="[^"]*"\})? \d+(\.\d+)?$/, "a figure says whose it is");
   for (const id of people) assert.ok(!text.includes(id), id);
 });
 

@@ -19,13 +19,20 @@ static const char *const helps[] = {
 #undef X
 };
 enum { COUNTERS = sizeof names / sizeof *names };
+enum {
+    LATENCIES = 0
+#define X(name, help) +1
+    STATS_LATENCIES(X)
+#undef X
+};
 
 static uint64_t *counter(struct stats *s, int i) { return (uint64_t *)(void *)s + i; }
 
 static void the_counters_are_all_there_is(void **state)
 {
     (void)state;
-    assert_int_equal(sizeof(struct stats), COUNTERS * sizeof(uint64_t) + sizeof(struct latency));
+    assert_int_equal(sizeof(struct stats),
+                     COUNTERS * sizeof(uint64_t) + LATENCIES * sizeof(struct latency));
 }
 
 static void times_are_added_too(void **state)
@@ -37,6 +44,14 @@ static void times_are_added_too(void **state)
     stats_add(&sum, &from);
     assert_int_equal(latency_count(&sum.delivery), 2);
     assert_int_equal(sum.delivery.sum_us, 30);
+#define X(name, help) latency_note(&from.name, 1), latency_note(&sum.name, 2);
+    sum = from = (struct stats){0};
+    STATS_LATENCIES(X)
+#undef X
+    stats_add(&sum, &from);
+#define X(name, help) assert_int_equal(sum.name.sum_us, 3);
+    STATS_LATENCIES(X)
+#undef X
 }
 
 static void every_counter_is_added_to_its_own(void **state)
