@@ -13,7 +13,7 @@ npm_ci() {
     printf 'npm ci in %s\n' "$1" >&2
     # One more try, and no minutes of them: without a network none helps.
     (cd "$1" && npm ci --no-fund --no-audit --loglevel=error --fetch-retries=1 \
-        --fetch-retry-maxtimeout=5000 >&2) ||
+        --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 >&2) ||
         die 1 "npm ci failed in $1/. Is the network up? ${2-}"
     cp "$1/package-lock.json" "$1/node_modules/.installed-lock"
 }

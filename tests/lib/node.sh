@@ -6,7 +6,7 @@ CDPATH='' cd -- "$(dirname -- "$0")/.."
 # The same rule as script/lib/build.sh, for whoever starts a suite by itself.
 cmp -s package-lock.json node_modules/.installed-lock || {
     npm ci --no-audit --no-fund --loglevel=error --fetch-retries=1 \
-        --fetch-retry-maxtimeout=5000 >&2
+        --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 >&2
     cp package-lock.json node_modules/.installed-lock
 }
 
