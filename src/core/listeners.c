@@ -78,17 +78,52 @@ static uint32_t pop(struct listeners *l, struct pool *segments)
     return who;
 }
 
-/* Moves on to where `who` is from there on. False: nowhere. */
+/* Sixteen bytes, which a core compares at once: five subscribers, and the first byte of a sixth. */
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+enum { AT_ONCE = 5 };
+_Static_assert(SEGMENT_LISTENERS % AT_ONCE == 0, "no rest to be looked at one by one");
+
+static bytes16 load(const uint8_t *at)
+{
+    bytes16 v;
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
+/* Whether three bytes anywhere in it are these: that is `who`, or parts of two others. */
+static bool may_have(const struct segment *s, uint32_t who)
+{
+    const bytes16 zero = {0};
+    bytes16 low = zero + (uint8_t)who, middle = zero + (uint8_t)(who >> 8);
+    bytes16 high = zero + (uint8_t)(who >> 16), hits = zero;
+    for (uint32_t i = 0; i < SEGMENT_LISTENERS; i += AT_ONCE) {
+        const uint8_t *at = s->ids + 3 * i;
+        hits |= (bytes16)(load(at) == low) & (bytes16)(load(at + 1) == middle) &
+                (bytes16)(load(at + 2) == high);
+    }
+    uint64_t halves[2];
+    memcpy(halves, &hits, sizeof halves);
+    return halves[0] | halves[1];
+}
+
+/* Where `who` is among the first `end`, or `end`: behind it lies what was there before. */
+static uint32_t find_in_segment(const struct segment *s, uint32_t end, uint32_t who)
+{
+    uint32_t at = 0;
+    if (!may_have(s, who)) return end;
+    while (at < end && get(s, at) != who)
+        at++;
+    return at;
+}
+
+/* Moves on to where `who` is in this segment, or in one behind it. False: nowhere. */
 static bool find_in_list(const struct listeners *l, const struct pool *segments, uint32_t who,
                          uint32_t *number, uint32_t *at)
 {
-    while (*number != POOL_NONE) {
-        const struct segment *s = segment_at(segments, *number);
+    for (; *number != POOL_NONE; *number = segment_at(segments, *number)->next) {
         uint32_t end = *number == l->list ? in_first(l->count) : SEGMENT_LISTENERS;
-        for (; *at < end; ++*at)
-            if (get(s, *at) == who) return true;
-        *number = s->next;
-        *at = 0;
+        *at = find_in_segment(segment_at(segments, *number), end, who);
+        if (*at < end) return true;
     }
     return false;
 }
@@ -246,13 +281,13 @@ static uint32_t remove_from_few(struct listeners *l, uint32_t who)
 /* The one that the first segment loses comes in the place of each that goes. */
 static uint32_t remove_from_list(struct listeners *l, struct pool *segments, uint32_t who)
 {
-    uint32_t before = l->count, number = l->list, at = 0;
+    uint32_t before = l->count, number = l->list, at;
     while (find_in_list(l, segments, who, &number, &at)) {
         uint32_t first = l->list, last = pop(l, segments);
         if (l->list == first || number != first)
             put(segment_at(segments, number), at, last);
         else
-            number = l->list, at = 0; /* it was the only one there */
+            number = l->list; /* it was the only one there */
     }
     before -= l->count;
     if (l->count <= FEW) list_to_few(l, segments);
@@ -293,7 +328,7 @@ uint32_t listeners_remove(struct listeners *l, struct pool *segments, uint32_t w
 
 bool listeners_has(const struct listeners *l, const struct pool *segments, uint32_t who)
 {
-    uint32_t number = l->list, at = 0;
+    uint32_t number = l->list, at;
     if (is_set(l)) return find_in_set(l, who) != LISTENER_NONE;
     if (!is_few(l)) return find_in_list(l, segments, who, &number, &at);
     for (uint32_t i = 0; i < l->count; i++)

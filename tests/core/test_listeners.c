@@ -227,6 +227,37 @@ static void the_largest_number_is_read_as_it_was_written(void **state)
     assert_int_equal(listeners_remove(&l, &lists, LISTENER_MAX), SEGMENT_LISTENERS);
 }
 
+/* Numbers of which each byte is another: 0x020100, 0x050403 .. */
+static uint32_t spelled(uint32_t from) { return from | (from + 1) << 8 | (from + 2) << 16; }
+
+static void parts_of_two_others_are_nobody(void **state)
+{
+    (void)state;
+    struct listeners l = {0};
+    for (uint32_t i = 0; i < 2 * SEGMENT_LISTENERS; i++)
+        assert_int_equal(listeners_add(&l, &lists, spelled(3 * i)), KITH_OK);
+    for (uint32_t from = 0; from < 6 * SEGMENT_LISTENERS - 2; from++) {
+        bool there = from % 3 == 0;
+        assert_int_equal(listeners_has(&l, &lists, spelled(from)), there);
+        if (!there) assert_int_equal(listeners_remove(&l, &lists, spelled(from)), 0);
+    }
+    listeners_fini(&l, &lists);
+}
+
+static void who_has_left_is_not_found_where_it_was(void **state)
+{
+    (void)state;
+    struct listeners l = {0};
+    for (uint32_t i = 0; i < SEGMENT_LISTENERS; i++)
+        assert_int_equal(listeners_add(&l, &lists, 7 + i), KITH_OK);
+    for (uint32_t i = SEGMENT_LISTENERS; i-- > 3;) {
+        assert_int_equal(listeners_remove(&l, &lists, 7 + i), 1);
+        assert_false(listeners_has(&l, &lists, 7 + i));
+        assert_int_equal(listeners_remove(&l, &lists, 7 + i), 0);
+    }
+    listeners_fini(&l, &lists);
+}
+
 static void the_walk_of_an_empty_one_ends_at_once(void **state)
 {
     (void)state;
@@ -248,6 +279,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(memory_follows_their_number, begin, end),
         cmocka_unit_test_setup_teardown(lists_that_grow_side_by_side_leave_no_holes, begin, end),
         cmocka_unit_test_setup_teardown(the_largest_number_is_read_as_it_was_written, begin, end),
+        cmocka_unit_test_setup_teardown(parts_of_two_others_are_nobody, begin, end),
+        cmocka_unit_test_setup_teardown(who_has_left_is_not_found_where_it_was, begin, end),
         cmocka_unit_test_setup_teardown(the_walk_of_an_empty_one_ends_at_once, begin, end),
     };
     return cmocka_run_group_tests_name("listeners", tests, NULL, NULL);
