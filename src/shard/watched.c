@@ -46,13 +46,24 @@ uint32_t watched_count(const struct watched *s) { return s ? s->count : 0; }
 
 uint64_t watched_bytes(const struct watched *s) { return s ? heap_chunk(sizeof *s + s->bytes) : 0; }
 
+/* A gap, as pack_varint wrote it here: nothing of it needs to be checked. */
+static const uint8_t *take_gap(const uint8_t *at, topic_id *gap)
+{
+    topic_id byte = *at++;
+    *gap = byte & 0x7f;
+    for (unsigned shift = 7; byte >= 0x80; shift += 7) {
+        byte = *at++;
+        *gap |= (byte & 0x7f) << shift;
+    }
+    return at;
+}
+
 bool watched_next(const struct watched *s, struct watched_walk *w, topic_id *out)
 {
+    topic_id gap;
     if (!s || w->at == s->bytes) return false;
-    struct unpack u = unpack_start(slice_of(s->gaps + w->at, s->bytes - w->at));
-    w->last += (topic_id)unpack_varint(&u);
-    w->at = (uint32_t)(u.at - s->gaps);
-    *out = w->last;
+    w->at = (uint32_t)(take_gap(s->gaps + w->at, &gap) - s->gaps);
+    *out = w->last += gap;
     return true;
 }
 
@@ -61,11 +72,15 @@ bool watched_next(const struct watched *s, struct watched_walk *w, topic_id *out
 static bool seek(const struct watched *s, topic_id topic, struct watched_walk *before,
                  struct watched_walk *after)
 {
-    topic_id found = 0;
-    *before = *after = (struct watched_walk){0};
-    while (watched_next(s, after, &found) && found < topic)
-        *before = *after;
-    return before->at != after->at;
+    const uint8_t *at = s->gaps, *next = at, *end = at + s->bytes;
+    topic_id last = 0, found = 0, gap;
+    for (; at < end; at = next, last = found) {
+        next = take_gap(at, &gap);
+        if ((found = last + gap) >= topic) break;
+    }
+    *before = (struct watched_walk){(uint32_t)(at - s->gaps), last};
+    *after = (struct watched_walk){(uint32_t)(next - s->gaps), found};
+    return at < end;
 }
 
 /* In the place of [from, to), for which there is room, come the gaps to `first` and, if there is
@@ -100,7 +115,7 @@ bool watched_remove(struct watched **s, topic_id topic)
 {
     struct watched_walk before, after, next;
     topic_id follower;
-    if (!seek(*s, topic, &before, &after) || after.last != topic) return false;
+    if (!*s || !seek(*s, topic, &before, &after) || after.last != topic) return false;
     next = after;
     if (watched_next(*s, &next, &follower))
         put_gaps(*s, &before, next.at, follower, NULL);
