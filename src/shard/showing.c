@@ -46,14 +46,10 @@ static void begin_there(struct world *w, uint32_t slot, bool joins, kith_slice f
     world_post(w, world_home(w, social_user(s)), m);
 }
 
-void showing_begin(struct world *w, uint32_t slot, bool joins)
+static void begin(struct world *w, uint32_t slot, bool joins, kith_slice fields)
 {
     struct social *s = clients_at(w->clients, slot)->social;
-    kith_slice fields = s->extra ? buf_slice(&s->extra->fields) : (kith_slice){0};
-    if (s->taken || (s->tracked && fields.len == 0)) {
-        social_extra_tidy(s);
-        return;
-    }
+    if (s->taken || (s->tracked && fields.len == 0)) return;
     s->unsaid = false; /* it is back */
     if (world_home(w, social_user(s)) == w->o.id)
         begin_here(w, slot, joins, fields);
@@ -61,7 +57,19 @@ void showing_begin(struct world *w, uint32_t slot, bool joins)
         begin_there(w, slot, joins, fields);
     s->tracked = true;
     if (s->extra) buf_clear(&s->extra->fields);
+}
+
+void showing_begin(struct world *w, uint32_t slot, bool joins)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    begin(w, slot, joins, s->extra ? buf_slice(&s->extra->fields) : (kith_slice){0});
     social_extra_tidy(s);
+}
+
+void showing_status(struct world *w, uint32_t slot, kith_slice fields)
+{
+    begin(w, slot, false, fields);
+    social_extra_tidy(clients_at(w->clients, slot)->social);
 }
 
 void showing_away(struct world *w, uint32_t slot, uint32_t linger_ms)

@@ -13,6 +13,8 @@ struct mail *showing_mail(const struct world *w, enum mail_type type, uint32_t s
  * says.
  */
 void showing_begin(struct world *w, uint32_t slot, bool joins);
+/* The same with what the session says, which is newer than what waits to be shown. */
+void showing_status(struct world *w, uint32_t slot, kith_slice fields);
 
 /* Nobody knows whether the client is still there: its presence lingers for `linger_ms`, so that
  * another session of its device may take it over, and the session goes on without. */

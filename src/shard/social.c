@@ -151,11 +151,13 @@ kith_err social_status(struct world *w, uint32_t slot, kith_slice fields, struct
     kith_err e = KITH_OK;
     if (!s) {
         e = KITH_NONE;
-    } else if (!s->tracked || world_home(w, social_user(s)) == w->o.id) {
+    } else if (!s->tracked) {
         /* Still joining: it is what the session will be shown with. */
         e = note_fields(s, fields);
         if (!e) clients_push(w->clients, slot, reply);
-        if (!e && s->tracked) showing_begin(w, slot, false);
+    } else if (world_home(w, social_user(s)) == w->o.id) {
+        clients_push(w->clients, slot, reply);
+        showing_status(w, slot, fields);
     } else {
         struct mail *m = mail_new(MAIL_STATUS, social_user(s), fields, frame_slice(reply));
         if (m) {
