@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/config_print.h"
 #include "app/config_source.h"
+#include "app/config_tls.h"
 #include "app/options.h"
 #include "app/settings.h"
 #include "io/file.h"
@@ -122,14 +123,16 @@ static kith_err check_all(const struct kith_config *c, kith_problem *why)
 
 static void print_api(const struct settings *s)
 {
+    const char *tls = s->tls.api ? " by TLS" : "";
     if (strcmp(s->api, "off") == 0)
         (void)printf("API nowhere");
     else if (s->auth == AUTH_NONE || s->demo)
-        (void)printf("API on %s, which asks for no key", s->api);
+        (void)printf("API on %s%s, which asks for no key", s->api, tls);
     else if (s->api_key_count)
-        (void)printf("API on %s, keys: %u", s->api, s->api_key_count);
+        (void)printf("API on %s%s, keys: %u", s->api, tls, s->api_key_count);
     else
-        (void)printf("API on %s, for health and metrics only: there is no [key NAME]", s->api);
+        (void)printf("API on %s%s, for health and metrics only: there is no [key NAME]", s->api,
+                     tls);
 }
 
 static void print_cluster(const struct kith_config *c)
@@ -152,10 +155,13 @@ static void print_database(const char *what, const char *where, bool away)
     (void)printf(", %s %s%s", what, name, away ? ", which cannot be reached just now" : "");
 }
 
+static void warn(const char *text) { (void)complain(EX_OK, NAME, "%s", text); }
+
 static int say_right(const char *path, const struct kith_config *c, const struct away *away)
 {
     const struct settings *s = kith_config_settings(c);
-    (void)printf("%s is right: clients on %s, ", path, s->listen);
+    config_tls_warn(s, system_now().unix_ms / 1000, warn);
+    (void)printf("%s is right: clients on %s%s, ", path, s->listen, s->tls.listen ? " by TLS" : "");
     print_api(s);
     print_database("data in", settings_store(s), away->store);
     if (s->source.url) print_database("friends from", s->source.url, away->tables);

@@ -209,6 +209,7 @@ static int look(const struct arguments *a, const char *key)
     uint32_t patience_ms = a->interval_ms > TOP_PATIENCE_MS ? a->interval_ms : TOP_PATIENCE_MS;
     if (top_begin(&w, a->urls, a->url_count, key, patience_ms))
         return complain(EX_OSERR, NAME, "out of memory");
+    w.ca_file = a->target.ca_file;
     int code = live ? look_live(&w, a) : look_once(&w, a);
     top_end(&w);
     return code;

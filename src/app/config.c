@@ -13,37 +13,59 @@
 
 #define FILE_BYTES_MAX (1 << 20) /* of a kith.conf: all keys with their explanations have 6 KiB */
 
-/* How many sections of the group there are, of at most how many. */
+/* The sections of one group: what they hold, and how many there are. As with strchr, who may change
+ * the config may change these. */
+struct sections {
+    struct config_scope *scopes;
+    void *values; /* the first one's, each of `size` bytes; a name stands first in it */
+    size_t size;
+    unsigned *count, max;
+};
+
+static struct sections sections_of(const struct kith_config *config, enum config_group group)
+{
+    struct kith_config *c = (struct kith_config *)(uintptr_t)config;
+    struct settings *s = &c->now;
+    switch (group) {
+    case CONFIG_TOKENS:
+        return (struct sections){c->tokens, s->keys, sizeof s->keys[0], &s->key_count,
+                                 TOKEN_KEYS_CONFIGURED_MAX};
+    case CONFIG_API_KEYS:
+        return (struct sections){c->api_keys, s->api_keys, sizeof s->api_keys[0], &s->api_key_count,
+                                 API_KEYS_MAX};
+    case CONFIG_CERTIFICATES:
+        return (struct sections){c->certificates, s->certificates, sizeof s->certificates[0],
+                                 &s->certificate_count, TLS_CERTIFICATES_MAX};
+    default: return (struct sections){&c->top, s, sizeof *s, NULL, 1};
+    }
+}
+
 unsigned config_count(const struct kith_config *c, enum config_group group)
 {
-    if (group == CONFIG_TOP) return 1;
-    return group == CONFIG_TOKENS ? c->now.key_count : c->now.api_key_count;
+    return group == CONFIG_TOP ? 1 : *sections_of(c, group).count;
 }
 
-static unsigned count_max(enum config_group group)
-{
-    return group == CONFIG_TOKENS ? TOKEN_KEYS_CONFIGURED_MAX : API_KEYS_MAX;
-}
-
-/* The texts of a section, and its values. As with strchr, who may change the config may change
- * these. */
 struct config_scope *config_scope_at(const struct kith_config *c, enum config_group group,
                                      unsigned at)
 {
-    return (struct config_scope *)(group == CONFIG_TOP      ? &c->top
-                                   : group == CONFIG_TOKENS ? &c->tokens[at]
-                                                            : &c->api_keys[at]);
+    return &sections_of(c, group).scopes[at];
 }
 
 void *config_values_at(struct kith_config *c, enum config_group group, unsigned at)
 {
-    if (group == CONFIG_TOP) return &c->now;
-    return group == CONFIG_TOKENS ? (void *)&c->now.keys[at] : (void *)&c->now.api_keys[at];
+    struct sections all = sections_of(c, group);
+    return (char *)all.values + at * all.size;
 }
+
+_Static_assert(offsetof(struct settings_key, name) == 0 &&
+                   offsetof(struct settings_api_key, name) == 0 &&
+                   offsetof(struct settings_certificate, name) == 0,
+               "where config_name_at finds it");
 
 const char *config_name_at(const struct kith_config *c, enum config_group group, unsigned at)
 {
-    return group == CONFIG_TOKENS ? c->now.keys[at].name : c->now.api_keys[at].name;
+    struct sections all = sections_of(c, group);
+    return (const char *)all.values + at * all.size;
 }
 
 static void scope_fini(struct config_scope *s)
@@ -100,14 +122,15 @@ int config_find_section(const struct kith_config *c, enum config_group group, co
 static kith_err make_section(struct kith_config *c, enum config_group group, const char *name,
                              kith_problem *why)
 {
-    unsigned at = config_count(c, group);
-    if (at == count_max(group))
+    struct sections all = sections_of(c, group);
+    unsigned at = *all.count;
+    if (at == all.max)
         return problem(KITH_FULL, why, "more than %u [%s NAME] sections; drop an old one", at,
                        config_group_word(group));
-    char *to = group == CONFIG_TOKENS ? c->now.keys[at].name : c->now.api_keys[at].name;
-    (void)snprintf(to, SETTINGS_NAME_MAX + 1, "%s", name);
-    set_defaults(config_values_at(c, group, at), group);
-    *(group == CONFIG_TOKENS ? &c->now.key_count : &c->now.api_key_count) = at + 1;
+    char *values = config_values_at(c, group, at); /* which begin with its name */
+    (void)snprintf(values, SETTINGS_NAME_MAX + 1, "%s", name);
+    set_defaults(values, group);
+    *all.count = at + 1;
     return KITH_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "app/config_hooks.h"
 #include "app/config_said.h"
 #include "app/config_source.h"
+#include "app/config_tls.h"
 #include "io/file.h"
 #include "io/listener.h"
 #include "io/store.h"
@@ -178,6 +179,7 @@ kith_err kith_config_check(const struct kith_config *c, kith_problem *why)
     if (!c) return problem(KITH_BAD, why, "no configuration");
     kith_err e = check_loopback(c, why);
     if (!e) e = check_server(c, why);
+    if (!e) e = config_check_tls(c, why);
     if (!e) e = config_check_cluster(c, why);
     if (!e) e = config_check_source(c, why);
     if (!e) e = config_check_hooks(c, why);

@@ -11,6 +11,7 @@
 #define IN(field)         offsetof(struct settings, field)
 #define IN_TOKEN(field)   offsetof(struct settings_key, options.field)
 #define IN_KEY(field)     offsetof(struct settings_api_key, field)
+#define IN_PAIR(field)    offsetof(struct settings_certificate, field)
 #define IN_CLUSTER(field) offsetof(struct settings, cluster.field)
 #define IN_SOURCE(field)  offsetof(struct settings, source.field)
 #define IN_HOOKS(field)   offsetof(struct settings, hooks.field)
@@ -19,11 +20,16 @@ const struct config_key config_keys[CONFIG_KEYS] = {
     {"server", "listen", CONFIG_ADDRESS, .initial = "0.0.0.0:4000", .offset = IN(listen),
      .help = "Where clients connect: ADDR:PORT, or [ADDR]:PORT for IPv6. 0.0.0.0 is every network "
              "of this machine; port 0 takes a free one."},
+    {"server", "listen_tls", CONFIG_SWITCH, .initial = "off", .offset = IN(tls.listen),
+     .help = "on: clients connect there by TLS 1.2 or 1.3 alone, to wss:// and https://, and are "
+             "shown a [certificate NAME] below. off: without, as behind a proxy that ends TLS."},
     {"server", "api", CONFIG_ADDRESS, .choices = "off", .initial = "127.0.0.1:4001",
      .offset = IN(api),
      .help = "Where the REST API, /healthz, /readyz and /metrics answer. Beyond loopback it wants "
-             "a [key NAME] below; it speaks without TLS, so that is for a private network. off: "
+             "a [key NAME] below; without api_tls = on that is for a private network. off: "
              "nowhere."},
+    {"server", "api_tls", CONFIG_SWITCH, .initial = "off", .offset = IN(tls.api),
+     .help = "on: the API is called by TLS alone, with the same certificates."},
     {"server", "api_hosts", CONFIG_HOSTS, .example = "kith.internal",
      .help = "By which names the API may be called, besides localhost and the address it listens "
              "on; without a port. A request with another Host is refused, since web pages can make "
@@ -312,11 +318,18 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .example = "/etc/kith/api.key",
      .help = "Instead of secret: a file that holds it, and that not everybody may read, named from "
              "the folder of this file. It is what --key-file of the commands takes, too."},
+
+    {"certificate", "cert_file", CONFIG_PATH, .offset = IN_PAIR(cert_file),
+     .example = "/etc/kith/fullchain.pem",
+     .help = "The certificate as PEM, and behind it those between it and its CA."},
+    {"certificate", "key_file", CONFIG_SECRET_PATH, .offset = IN_PAIR(key_file),
+     .example = "/etc/kith/privkey.pem",
+     .help = "Its private key as PEM, without a passphrase, which not everybody may read."},
 };
 
 const char *config_group_word(enum config_group group)
 {
-    static const char *const words[CONFIG_GROUPS] = {"", "token", "key"};
+    static const char *const words[CONFIG_GROUPS] = {"", "token", "key", "certificate"};
     return words[group];
 }
 
@@ -401,8 +414,11 @@ const struct config_key *config_key_find(const char *section, const char *name)
 /* How a section is written whose first word is this. */
 static const char *heading_of(const char *word)
 {
-    if (word && strcmp(word, "token") == 0) return "token NAME";
-    return word && strcmp(word, "key") == 0 ? "key NAME" : word;
+    static const char *const headings[CONFIG_GROUPS] = {"", "token NAME", "key NAME",
+                                                        "certificate NAME"};
+    for (enum config_group g = CONFIG_TOKENS; g < CONFIG_GROUPS; g++)
+        if (word && strcmp(word, config_group_word(g)) == 0) return headings[g];
+    return word;
 }
 
 const char *config_section_meant(const char *section)

@@ -30,25 +30,32 @@ enum config_type {
 };
 
 struct config_key {
-    const char *section; /* "token" stands for each [token NAME], "key" for each [key NAME] */
+    const char *section; /* "token" stands for each [token NAME]; so do "key" and "certificate" */
     const char *name;
     enum config_type type;
     const char *initial; /* as the file would say it; NULL: none */
     const char *choices; /* blanks between them */
     double min, max;     /* of a number */
-    size_t offset;       /* of its value in struct settings, settings_key or settings_api_key */
+    size_t offset;       /* of its value in struct settings, settings_key, settings_api_key or
+                            settings_certificate */
     const char *example; /* where there is no initial */
     const char *help;
     bool live; /* a running server takes it up; of named sections all are */
 };
 
-enum { CONFIG_KEYS = 74 };
+enum { CONFIG_KEYS = 78 };
 extern const struct config_key config_keys[CONFIG_KEYS];
 
 /* The sections that stand once, and those of which there may be several, each with a name. */
-enum config_group { CONFIG_TOP, CONFIG_TOKENS, CONFIG_API_KEYS, CONFIG_GROUPS };
+enum config_group {
+    CONFIG_TOP,
+    CONFIG_TOKENS,
+    CONFIG_API_KEYS,
+    CONFIG_CERTIFICATES,
+    CONFIG_GROUPS
+};
 
-const char *config_group_word(enum config_group group); /* "token", "key"; CONFIG_TOP: "" */
+const char *config_group_word(enum config_group group); /* "token"; CONFIG_TOP: "" */
 enum config_group config_key_group(const struct config_key *k);
 bool config_key_is_list(const struct config_key *k);    /* it may stand in several lines */
 bool config_key_is_file(const struct config_key *k);    /* its text is a file's name */

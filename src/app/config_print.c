@@ -26,6 +26,24 @@ static void put_comment(struct buf *out, const char *text)
     buf_putc(out, '\n');
 }
 
+static const struct {
+    const char *heading, *help;
+} groups[CONFIG_GROUPS] = {
+    [CONFIG_TOKENS] = {"[token app]",
+                       "A key that verifies tokens. There may be several such sections, each with "
+                       "a name of its own: for another issuer, or for a new key beside an old "
+                       "one."},
+    [CONFIG_API_KEYS] = {"[key admin]",
+                         "A key of the REST API, for a back end or a person: they say it as "
+                         "Authorization: Bearer SECRET. There may be several such sections, each "
+                         "with a name and a secret of its own."},
+    [CONFIG_CERTIFICATES] =
+        {"[certificate main]",
+         "A certificate, where listen_tls or api_tls is on. There may be several such "
+         "sections, each with a name of its own: a client is shown the first "
+         "that is for the host it names, else the first."},
+};
+
 static void put_heading(struct buf *out, const struct config_key *first, bool holds)
 {
     enum config_group group = config_key_group(first);
@@ -34,15 +52,9 @@ static void put_heading(struct buf *out, const struct config_key *first, bool ho
         return;
     }
     buf_putc(out, '\n');
-    put_comment(out,
-                group == CONFIG_TOKENS
-                    ? "A key that verifies tokens. There may be several such sections, each with a "
-                      "name of its own: for another issuer, or for a new key beside an old one."
-                    : "A key of the REST API, for a back end or a person: they say it as "
-                      "Authorization: Bearer SECRET. There may be several such sections, each "
-                      "with a name and a secret of its own.");
-    buf_printf(out, "%s%s\n", holds ? "" : "#",
-               group == CONFIG_API_KEYS ? "[key admin]" : "[token app]");
+    put_comment(out, groups[group].help);
+    buf_printf(out, "%s%s\n", holds && group != CONFIG_CERTIFICATES ? "" : "#",
+               groups[group].heading);
 }
 
 /* What a whole config says of this key, or NULL: nothing. */

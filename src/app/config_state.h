@@ -20,10 +20,11 @@ struct config_scope {
 struct kith_config {
     struct settings now; /* the values; its pointers lead into the texts and bytes below */
     struct config_scope top;
-    struct config_scope tokens[TOKEN_KEYS_CONFIGURED_MAX]; /* beside now.keys */
-    struct config_scope api_keys[API_KEYS_MAX];            /* beside now.api_keys */
-    char *file;                                            /* read last; NULL: none */
-    struct kith_config *before;                            /* as it was when that was read */
+    struct config_scope tokens[TOKEN_KEYS_CONFIGURED_MAX];  /* beside now.keys */
+    struct config_scope api_keys[API_KEYS_MAX];             /* beside now.api_keys */
+    struct config_scope certificates[TLS_CERTIFICATES_MAX]; /* beside now.certificates */
+    char *file;                                             /* read last; NULL: none */
+    struct kith_config *before;                             /* as it was when that was read */
 };
 
 /* How many sections there are of a group, the texts of one, its values, and what it is called;

@@ -39,6 +39,8 @@ static kith_err keep_config(struct kith_server *s, const struct kith_config *con
     kith_err e = config_clone(config, &s->config, why);
     if (!e) s->settings = *kith_config_settings(s->config);
     if (!e) set_edge(s);
+    if (!e && (s->settings.tls.listen || s->settings.tls.api) && !(s->tls = tls_new()))
+        e = problem(KITH_NOMEM, why, "cannot start: out of memory");
     if (!e) e = config_clone(config, &live, why);
     return e ? e : server_live_new(s, live, &s->live, why);
 }
@@ -105,6 +107,7 @@ void kith_server_free(struct kith_server *s)
     host_free(h);
     store_close(s->store);
     server_live_free(s->live);
+    tls_free(s->tls);
     kith_config_free(s->config);
     kith_cluster_fini(&s->cluster);
     free(s);
@@ -197,10 +200,13 @@ kith_err server_begin(struct kith_server *s, kith_problem *why)
     s->store = NULL;
     server_live_set(s->live, s);
     set_hooks(s);
+    server_live_show(s->live, s);
     e = host_start(&(struct host_options){.edge = &s->live->edge,
                                           .store = store,
                                           .listen = set->listen,
                                           .api = strcmp(set->api, "off") == 0 ? NULL : set->api,
+                                          .listen_tls = set->tls.listen ? s->tls : NULL,
+                                          .api_tls = set->tls.api ? s->tls : NULL,
                                           .workers = set->workers,
                                           .together = set->io_uring,
                                           .connections_max = set->connections_max,

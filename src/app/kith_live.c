@@ -2,7 +2,10 @@
 #include "app/kith_live.h"
 
 #include "app/config_address.h"
+#include "app/config_tls.h"
 #include "app/server.h"
+#include "io/log.h"
+#include "io/system.h"
 
 #include <stdlib.h>
 
@@ -47,6 +50,17 @@ static kith_err make_api_keys(struct server_live *l, kith_problem *why)
     return e;
 }
 
+static void say_warning(const char *text) { log_warn("%s", text); }
+
+static kith_err load_certificates(struct server_live *l, const struct kith_server *s,
+                                  kith_problem *why)
+{
+    struct tls_options o = config_tls(settings(l));
+    if (!s->tls || !o.count) return KITH_OK;
+    config_tls_warn(settings(l), system_now().unix_ms / 1000, say_warning);
+    return tls_load(s->tls, &o, &l->certificates, why);
+}
+
 kith_err server_live_new(const struct kith_server *s, struct kith_config *config,
                          struct server_live **out, kith_problem *why)
 {
@@ -58,6 +72,7 @@ kith_err server_live_new(const struct kith_server *s, struct kith_config *config
     l->config = config;
     kith_err e = make_keys(l, s, why);
     if (!e) e = make_api_keys(l, why);
+    if (!e) e = load_certificates(l, s, why);
     if (!e) return KITH_OK;
     server_live_free(l);
     *out = NULL;
@@ -69,6 +84,7 @@ void server_live_free(struct server_live *l)
     if (!l) return;
     token_keys_free(l->keys);
     api_keys_free(l->api_keys);
+    tls_shown_free(l->certificates);
     kith_config_free(l->config);
     free(l);
 }
@@ -106,6 +122,12 @@ void server_live_set(struct server_live *l, const struct kith_server *s)
     o->messages_s = from->messages_s;
     set_api_hosts(&o->api_hosts, from);
     set_origins(&o->origins, from);
+}
+
+void server_live_show(struct server_live *l, const struct kith_server *s)
+{
+    if (l->certificates) tls_show(s->tls, l->certificates);
+    l->certificates = NULL;
 }
 
 struct live_settings server_live_settings(const struct server_live *l)

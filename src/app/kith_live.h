@@ -4,6 +4,7 @@
 
 #include "app/config_state.h"
 #include "io/live.h"
+#include "io/tls.h"
 
 struct kith_server;
 
@@ -11,6 +12,7 @@ struct server_live {
     struct kith_config *config; /* what holds; the rest borrows from it */
     struct token_keys *keys;
     struct api_keys *api_keys;
+    struct tls_shown *certificates; /* until they are shown */
     struct edge_options edge;
 };
 
@@ -23,6 +25,9 @@ void server_live_free(struct server_live *l); /* NULL is welcome */
 /* Its options: what stays of the server's, and what the config says. Once the server knows what it
  * offers. */
 void server_live_set(struct server_live *l, const struct kith_server *s);
+
+/* It holds now: its certificates are shown. */
+void server_live_show(struct server_live *l, const struct kith_server *s);
 
 /* What the host is told of it. */
 struct live_settings server_live_settings(const struct server_live *l);

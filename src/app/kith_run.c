@@ -31,6 +31,15 @@ static void tell_changes(const struct kith_config *was, const struct kith_config
     buf_fini(&lines);
 }
 
+/* What is in a file has no name of its own: when it expires tells one from the one before. */
+static void tell_certificates(const struct kith_server *s)
+{
+    uint64_t at_s = s->tls ? tls_expires_s(s->tls) : 0, now_s = system_now().unix_ms / 1000;
+    if (at_s)
+        log_info("reloaded: certificates, of which the first expires in %" PRId64 " days",
+                 ((int64_t)at_s - (int64_t)now_s) / 86400);
+}
+
 /* What is said, and what would hold by it: some of it waits for a restart. */
 static kith_err take_up(const struct kith_server *s, const struct kith_config *said,
                         struct kith_config **out, kith_problem *why)
@@ -55,7 +64,9 @@ static kith_err put_in_place(struct kith_server *s, struct host *h, struct kith_
     e = host_renew(h, &settings);
     if (!e) s->live = next;
     if (!e) log_set_from((enum log_level)kith_config_settings(next->config)->log_level);
+    if (!e) server_live_show(next, s);
     if (!e) tell_changes(last->config, next->config, true);
+    if (!e) tell_certificates(s);
     server_live_free(e ? next : last);
     return e ? problem(e, why, "the server is not running") : KITH_OK;
 }

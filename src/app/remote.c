@@ -115,8 +115,18 @@ static int code_of(int status)
     }
 }
 
+/* As io/tls_conn.c has it. */
+static bool speaks_tls(const struct remote *r)
+{
+    return r->reply.status == 400 &&
+           slice_starts(buf_slice(&r->reply.body), KITH_LIT("this port speaks TLS"));
+}
+
 int remote_garbled(const struct remote *r)
 {
+    if (speaks_tls(r))
+        return complain(EX_PROTOCOL, r->command, "%s: this port speaks TLS; say --api https://...",
+                        r->target->api);
     return complain(EX_PROTOCOL, r->command,
                     "%s answers %d, and what it says cannot be read; is that the API of a kith of "
                     "this version, and not its port for clients? The API's is 4001 unless said",
@@ -179,6 +189,7 @@ static int perform(struct remote *r, struct http_call *call)
     char *url = url_of(r);
     buf_fini(&r->reply.body);
     call->url = url;
+    call->ca_file = r->target->ca_file;
     call->patience_s = PATIENCE_S;
     kith_err e = url && !r->body.failed ? http_client_call(call, &r->reply, &why) : KITH_NOMEM;
     free(url);

@@ -5,6 +5,7 @@
 #include "app/kith_cluster.h"
 #include "app/settings.h"
 #include "io/host.h"
+#include "io/tls.h"
 #include "shard/trackers.h"
 
 #include <stdatomic.h>
@@ -22,6 +23,7 @@ struct kith_server {
     struct kith_cluster cluster;  /* where there is one */
     struct tables_options tables; /* where edges are read from, if anywhere */
     struct edge_options edge;     /* what of those stays */
+    struct tls *tls;              /* NULL: no listener speaks it */
     struct store *store;          /* until start takes it */
     _Atomic(struct host *) host;  /* from then on; other threads look for it */
     struct edge_mount mounts[MOUNTS_MAX];

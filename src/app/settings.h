@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SETTINGS_NAME_MAX 32 /* bytes of a [token NAME] or [key NAME]; inih cuts sections at 49 */
+#define SETTINGS_NAME_MAX 32 /* bytes of the NAME of a section; inih cuts sections at 49 */
 
 enum log_format { LOG_TEXT, LOG_JSON };
 enum auth_mode { AUTH_TOKEN, AUTH_NONE, AUTH_APP };
@@ -51,6 +51,14 @@ struct settings {
     unsigned origin_count;
     char api_hosts[API_HOSTS_MAX][128]; /* by which the API may be called */
     unsigned api_host_count;
+    struct settings_tls {
+        bool listen, api; /* these listeners speak it */
+    } tls;
+    struct settings_certificate {
+        char name[SETTINGS_NAME_MAX + 1]; /* of its [certificate NAME] section */
+        const char *cert_file, *key_file; /* borrows from the config; NULL: not said */
+    } certificates[TLS_CERTIFICATES_MAX];
+    unsigned certificate_count;
     struct settings_key {
         char name[SETTINGS_NAME_MAX + 1]; /* of its [token NAME] section */
         struct token_key_options options; /* borrows from the config */

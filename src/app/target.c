@@ -11,12 +11,13 @@
 #define USUAL_API  "http://127.0.0.1:4001"
 #define USUAL_DATA "./data"
 
-enum { OPT_API = 512, OPT_KEY_FILE, OPT_DATA, OPT_STORE };
+enum { OPT_API = 512, OPT_KEY_FILE, OPT_CACERT, OPT_DATA, OPT_STORE };
 
 #define API_OPTIONS                                                                                \
     {"api", OPT_API, "URL", 0, "A running server's API, as " USUAL_API, 10},                       \
+        {"key-file", OPT_KEY_FILE, "FILE", 0, "The key for it; KITH_KEY_FILE if not said", 10},    \
     {                                                                                              \
-        "key-file", OPT_KEY_FILE, "FILE", 0, "The key for it; KITH_KEY_FILE if not said", 10       \
+        "cacert", OPT_CACERT, "FILE", 0, "Whose certificate https:// may show, as PEM", 10         \
     }
 
 static const struct argp_option options[] = {
@@ -58,6 +59,8 @@ static void check(const struct target *t, struct argp_state *state)
                    store_is_url(t->data) ? "store" : "data");
     if (t->key_file && t->data)
         argp_error(state, "--key-file is for --api; a folder or database asks for none");
+    if (t->ca_file && t->data)
+        argp_error(state, "--cacert is for --api; a folder or database shows no certificate");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -66,6 +69,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case OPT_API: target_check_url("--api ", t->api = arg, state); return 0;
     case OPT_KEY_FILE: t->key_file = arg; return 0;
+    case OPT_CACERT: t->ca_file = arg; return 0;
     case OPT_STORE: check_store(arg, state); /* fallthrough */
     case OPT_DATA: take_place(t, arg, state); return 0;
     case ARGP_KEY_END: check(t, state); return 0;
@@ -95,6 +99,7 @@ void target_settle_server(struct target *t)
     t->guessed = !t->api;
     if (!t->api) t->api = usual_api();
     if (!t->key_file) t->key_file = system_variable("KITH_KEY_FILE");
+    if (!t->ca_file) t->ca_file = system_variable("KITH_CACERT");
 }
 
 /* The port that the URL names of this machine's usual addresses; else 0. */

@@ -8,6 +8,7 @@
 
 struct target {
     const char *api, *key_file;
+    const char *ca_file; /* who vouches for an https:// API; NULL: whom the system trusts */
     const char *data; /* a folder, or the URL of --store; NULL, as of the others: it is not said */
     bool guessed;     /* nobody said: where it went is told */
     bool either;      /* a folder would do, too */
@@ -33,7 +34,8 @@ void target_check_url(const char *option, const char *url, struct argp_state *st
     "The API wants a key: --key-file, or the variable KITH_KEY_FILE, names a file with the "       \
     "secret "                                                                                      \
     "of a [key NAME] of the server's config. One in development (--auth none, --demo) asks for "   \
-    "none."
+    "none. Over https:// its certificate is held to the CAs that this system trusts, or to those " \
+    "in the file of --cacert, or of the variable KITH_CACERT."
 
 /* Settles it: from here on just one of `api` and `data` is set. Returns an exit code, having
  * complained: what is meant cannot be told. */

@@ -48,6 +48,7 @@ static kith_err ask(struct top_watch *w, uint32_t i)
     if (asprintf(&url, "%.*s/metrics", (int)len, w->nodes[i].url) < 0) return KITH_NOMEM;
     kith_err e = http_gets_ask(w->gets, &(struct http_get){.number = i,
                                                            .url = url,
+                                                           .ca_file = w->ca_file,
                                                            .bearer = w->key,
                                                            .patience_ms = w->patience_ms,
                                                            .bytes_max = METRICS_BYTES_MAX});

@@ -13,6 +13,7 @@ struct top_watch {
     bool waits[TOP_NODES_MAX]; /* it is asked, and has not answered */
     unsigned count;
     const char *key;
+    const char *ca_file; /* as struct http_get; NULL at the beginning */
     uint32_t patience_ms;
     struct http_gets *gets;
 };

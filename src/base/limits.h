@@ -35,6 +35,12 @@
 #define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: one for each friend, see WATCHES_MAX */
 #define TRACKED_MAX       1000 /* entries: searched one by one when it tracks one more */
 
+/* TLS */
+#define TLS_CERTIFICATES_MAX 16   /* of one server, compared one by one with the host's name */
+#define TLS_HANDSHAKES_MAX   1024 /* under way on a thread: 40 MB; the eldest makes room */
+#define TLS_TURN_US          2000 /* for handshakes, in one turn: two, and then the others' turn */
+#define TICKET_KEY_MS        43200000 /* seals for half a day, and opens for another */
+
 /* HTTP */
 #define HTTP_LINE_BYTES_MAX       8192 /* request target: a JWT of 8 KiB does not fit, one of 6 does */
 #define HTTP_HEAD_BYTES_MAX       16384 /* all of the head, as nginx and Node have it */

@@ -33,6 +33,9 @@
     X(api_requests_refused, "Of these, answered with 4xx")                                         \
     X(api_requests_failed, "Of these, answered with 5xx")                                          \
     X(api_keys_refused, "Requests to the REST API with no key, or one that is not known")          \
+    X(tls_handshakes, "TLS handshakes done")                                                       \
+    X(tls_resumed, "Of these, resumed by a ticket: less work for both sides")                      \
+    X(tls_handshakes_failed, "TLS handshakes begun and not done: refused, broken off, too slow")   \
     X(longpolls_opened, "Long-poll sessions opened")                                               \
     X(longpolls_closed, "Long-poll sessions ended")                                                \
     X(entries_refused, "Presence changes refused for want of memory or room")                      \

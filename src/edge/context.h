@@ -51,11 +51,12 @@ struct call;
 struct edge_context {
     const struct edge_options *options;
     struct world *world;
-    struct call *call;      /* the message that a channel is handling, or NULL */
-    bool api;               /* the operators' listener, not the public one */
-    bool draining;          /* shutting down: not ready */
-    bool joining;           /* what other nodes know is not known here yet: not ready */
-    bool crowded;           /* there is no room for another long-poll session */
-    uint64_t requests;      /* to the REST API, ever: each has an id of its own */
+    struct call *call;              /* the message that a channel is handling, or NULL */
+    bool api;                       /* the operators' listener, not the public one */
+    bool draining;                  /* shutting down: not ready */
+    bool joining;                   /* what other nodes know is not known here yet: not ready */
+    bool crowded;                   /* there is no room for another long-poll session */
+    uint64_t requests;              /* to the REST API, ever: each has an id of its own */
+    uint64_t certificate_expires_s; /* unix; the first of those that are shown; 0: there is none */
     uint64_t store_lost_ms; /* since when (mono) the database cannot be reached; 0: it can */
 };

@@ -63,6 +63,15 @@ static void put_hooks(const struct world *w, struct buf *b)
 #undef X
 }
 
+/* A certificate that nobody renews ends everything at once, on a day that is known. */
+static void put_certificate(const struct edge_context *ctx, struct buf *b)
+{
+    uint64_t at_s = ctx->certificate_expires_s, now_s = ctx->world->now.unix_ms / 1000;
+    if (!at_s) return;
+    prom_put(b, PROM_GAUGE, "kith_tls_certificate_expiry_seconds",
+             "Until the first TLS certificate expires; 0: it has", at_s > now_s ? at_s - now_s : 0);
+}
+
 /* Under the names that Prometheus' own clients have for them. */
 static void put_process(const struct edge_context *ctx, struct buf *b)
 {
@@ -106,6 +115,7 @@ static void put_metrics(const struct edge_context *ctx, struct buf *b)
     prom_put(b, PROM_GAUGE, "kith_ready", "1: clients are taken, as /readyz says; 0: not",
              !ctx->draining && !ctx->joining);
     put_store(ctx, b);
+    put_certificate(ctx, b);
     put_process(ctx, b);
     if (w->reads_tables) put_source(w, b);
     if (w->logs_events) put_events(&w->events, b);

@@ -1,10 +1,13 @@
 /* io/conn.c -- one accepted socket. */
 #include "io/conn.h"
 
+#include "base/assert.h"
 #include "shard/states.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
     LAST_BYTES_MS = 10000, /* how long the last bytes may take to leave, on a slow line */
@@ -22,6 +25,32 @@ static struct client *client(const struct conn *c)
 }
 
 static bool again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+static struct tls_conn *tls_of(const struct conn *c)
+{
+    _Static_assert(offsetof(struct conn_tls, conn) == 0, "one is the other's first part");
+    KITH_ASSERT(c->tls);
+    return &((struct conn_tls *)(uintptr_t)c)->tls;
+}
+
+struct conn *conn_new(int fd, struct tls *tls, struct tls_handshakes *h)
+{
+    struct conn *c = calloc(1, tls ? sizeof(struct conn_tls) : sizeof(struct conn));
+    if (!c) return NULL;
+    c->fd = fd;
+    c->due_ms = UINT64_MAX;
+    c->tls = tls != NULL;
+    if (tls) tls_conn_init(tls_of(c), fd, tls, h);
+    return c;
+}
+
+void conn_free(struct conn *c)
+{
+    if (c->tls) tls_conn_fini(tls_of(c));
+    close(c->fd);
+    buf_fini(&c->rest);
+    free(c);
+}
 
 /* What the edge has not used is kept, with room for what it needs to go on. */
 static enum conn_state keep(struct conn *c, size_t need)
@@ -65,13 +94,37 @@ static enum conn_state end_of_input(struct conn *c)
 
 bool conn_reads(const struct conn *c) { return !c->held && !c->ended; }
 
+/* What the last bytes of a TLS socket had behind them is not told again by the loop. */
+static enum conn_state feed_tls(struct conn *c, uint8_t *bytes, size_t len)
+{
+    enum conn_state state = feed(c, bytes, len);
+    if (state == CONN_CLOSED || tls_of(c)->failed) return CONN_CLOSED;
+    return tls_of(c)->ended ? end_of_input(c) : state;
+}
+
+static ssize_t read_tls(struct conn *c, uint8_t *scratch)
+{
+    ssize_t n = tls_conn_read(tls_of(c), scratch);
+    if (n != -ENOBUFS) return n;
+    c->blocked = true; /* conn_wrote has the loop asked for room */
+    clients_mark_dirty(world(c)->clients, c->edge.slot);
+    return -EAGAIN;
+}
+
+static ssize_t read_some(struct conn *c, uint8_t *scratch)
+{
+    if (c->tls && !c->lingering) return read_tls(c, scratch);
+    ssize_t n = recv(c->fd, scratch, READ_BYTES_MAX, 0);
+    return n < 0 ? -errno : n;
+}
+
 enum conn_state conn_read(struct conn *c, uint8_t *scratch)
 {
-    ssize_t n = recv(c->fd, scratch, READ_BYTES_MAX, 0);
-    if (n < 0) return again(errno) ? CONN_OPEN : CONN_CLOSED;
+    ssize_t n = read_some(c, scratch);
+    if (n < 0) return again((int)-n) ? CONN_OPEN : CONN_CLOSED;
     if (n == 0) return end_of_input(c);
     world(c)->stats.received_bytes += (uint64_t)n;
-    if (!c->lingering) return feed(c, scratch, (size_t)n);
+    if (!c->lingering) return (c->tls ? feed_tls : feed)(c, scratch, (size_t)n);
     if ((size_t)n >= c->linger_left) return CONN_CLOSED;
     c->linger_left -= (uint32_t)n;
     return CONN_OPEN;
@@ -88,7 +141,7 @@ static size_t peek(const struct conn *c, struct iovec out[])
 
 size_t conn_pieces(struct conn *c, struct iovec out[])
 {
-    size_t n = c->blocked ? 0 : peek(c, out);
+    size_t n = c->blocked || c->tls ? 0 : peek(c, out);
     c->writing = n > 0;
     return n;
 }
@@ -98,6 +151,7 @@ static ssize_t write_some(struct conn *c)
     struct iovec iov[IOV_MAX_PIECES];
     struct msghdr message = {.msg_iov = iov, .msg_iovlen = peek(c, iov)};
     world(c)->stats.sendmsg_calls++;
+    if (c->tls) return tls_conn_write(tls_of(c), iov, message.msg_iovlen);
     ssize_t n = sendmsg(c->fd, &message, MSG_NOSIGNAL);
     return n < 0 ? -errno : n;
 }
@@ -140,16 +194,21 @@ static enum conn_state write_all(struct conn *c)
 
 void conn_unblock(struct conn *c) { c->blocked = false; }
 
+static enum conn_state linger(struct conn *c)
+{
+    int e = c->tls ? tls_conn_end(tls_of(c)) : 0;
+    c->blocked = e == -EAGAIN;
+    if (c->blocked) return CONN_BLOCKED;
+    c->lingering = true;
+    c->linger_left = LINGER_BYTES;
+    c->edge.since_ms = world(c)->now.mono_ms;
+    return e || shutdown(c->fd, SHUT_WR) != 0 ? CONN_CLOSED : CONN_OPEN;
+}
+
 static enum conn_state drained(struct conn *c)
 {
     if (c->ended && c->edge.phase != EDGE_API) return CONN_CLOSED;
-    if (c->edge.phase == EDGE_DONE && !c->lingering) {
-        c->lingering = true;
-        c->linger_left = LINGER_BYTES;
-        c->edge.since_ms = world(c)->now.mono_ms;
-        if (shutdown(c->fd, SHUT_WR) != 0) return CONN_CLOSED;
-        return CONN_OPEN;
-    }
+    if (c->edge.phase == EDGE_DONE && !c->lingering) return linger(c);
     edge_drained(&c->edge);
     if (client(c)->behind) states_catch_up(world(c), c->edge.slot);
     return CONN_OPEN;

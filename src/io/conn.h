@@ -3,6 +3,7 @@
 #pragma once
 
 #include "edge/edge.h"
+#include "io/tls_conn.h"
 
 #include <sys/uio.h>
 
@@ -16,6 +17,7 @@ struct conn {
     bool ended : 1;   /* the peer sends no more, and is still given what waits */
     bool blocked : 1; /* the kernel took no more, and has not said that it does again */
     bool writing : 1; /* between conn_pieces and conn_wrote */
+    bool tls : 1;     /* it is the first part of a struct conn_tls */
     struct edge edge;
     struct buf rest;     /* input the edge could not use yet */
     uint64_t due_ms;     /* when its tick is scheduled */
@@ -28,6 +30,17 @@ enum conn_state {
     CONN_BLOCKED, /* the kernel takes no more: wait until it is writable */
     CONN_CLOSED,  /* to be closed by the caller */
 };
+
+/* What TLS takes stands behind, so that a plain socket has nothing of it. */
+struct conn_tls {
+    struct conn conn;
+    struct tls_conn tls;
+};
+
+/* Plain if `tls` is NULL; else its handshake is one of `h`. Takes `fd`; its edge is the caller's to
+ * begin, and to end. NULL: out of memory, and nothing is taken. */
+struct conn *conn_new(int fd, struct tls *tls, struct tls_handshakes *h);
+void conn_free(struct conn *c);
 
 /* Reads once and feeds. `scratch` has READ_BYTES_MAX bytes and is shared by all of a thread. */
 enum conn_state conn_read(struct conn *c, uint8_t *scratch);

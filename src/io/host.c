@@ -171,6 +171,8 @@ static kith_err start_workers(struct host *h, struct link *link)
                                      .left = &h->left,
                                      .public_fd = h->public_fds[i],
                                      .api_fd = i == 0 ? h->api_fd : -1,
+                                     .public_tls = h->o.listen_tls,
+                                     .api_tls = h->o.api_tls,
                                      .connections = &h->connections,
                                      .connections_max = h->connections_max,
                                      .together = h->o.together,
@@ -265,14 +267,16 @@ void host_print_ready(const struct host *h)
 {
     char public[160], api[160];
     listener_with_port(h->o.listen, h->public_port, public, sizeof public);
-    printf("ready ws://%s%s/websocket", public, h->o.edge->mounts[0].behaviour->path);
+    printf("ready %s://%s%s/websocket", h->o.listen_tls ? "wss" : "ws", public,
+           h->o.edge->mounts[0].behaviour->path);
     if (h->o.api) {
         listener_with_port(h->o.api, h->api_port, api, sizeof api);
-        printf(" api http://%s", api);
+        printf(" api %s://%s", h->o.api_tls ? "https" : "http", api);
     }
     printf("\n");
     fflush(stdout);
-    if (h->o.edge->demo) fprintf(stderr, "open http://%s/demo/\n", public);
+    if (h->o.edge->demo)
+        fprintf(stderr, "open %s://%s/demo/\n", h->o.listen_tls ? "https" : "http", public);
 }
 
 bool host_running(const struct host *h) { return !atomic_load(&h->stopped); }

@@ -8,6 +8,7 @@
 #include "io/source.h"
 #include "io/store.h"
 #include "io/tables_options.h"
+#include "io/tls.h"
 #include "shard/nodes.h"
 
 /* A node among others. */
@@ -21,9 +22,10 @@ struct host_cluster {
 
 struct host_options {
     const struct edge_options *edge;
-    struct store *store;      /* taken, also on an error */
-    const char *listen, *api; /* ADDR:PORT; api NULL: none */
-    unsigned workers;         /* 0: one a core */
+    struct store *store;              /* taken, also on an error */
+    const char *listen, *api;         /* ADDR:PORT; api NULL: none */
+    struct tls *listen_tls, *api_tls; /* what is spoken there; NULL: plain. They outlive it */
+    unsigned workers;                 /* 0: one a core */
     uint32_t connections_max;
     bool together; /* as worker_options */
     uint32_t restart_grace_ms, drain_ms, outbox_bytes_max;

@@ -89,7 +89,7 @@ static void set_body(struct calling *c)
 
 static bool set_up(struct calling *c)
 {
-    bool ok = http_curl_set_up(c->curl, c->call->url);
+    bool ok = http_curl_set_up(c->curl, c->call->url, c->call->ca_file);
     (void)curl_easy_setopt(c->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     (void)curl_easy_setopt(c->curl, CURLOPT_LOW_SPEED_TIME, (long)c->call->patience_s);
     (void)curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_piece);
@@ -131,7 +131,8 @@ bool http_client_reaches(const char *url)
     CURL *curl = curl_easy_init();
     if (!curl) return false;
     CURLcode code = CURLE_OUT_OF_MEMORY;
-    if (http_curl_set_up(curl, url) && curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK)
+    if (http_curl_set_up(curl, url, NULL) &&
+        curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK)
         code = curl_easy_perform(curl);
     curl_easy_cleanup(curl);
     return code == CURLE_OK || code == CURLE_SSL_CONNECT_ERROR ||

@@ -7,6 +7,7 @@
 
 struct http_call {
     const char *method, *url; /* http:// or https://, the path as it is to be sent */
+    const char *ca_file;      /* who vouches for https://, as PEM; NULL: whom the system trusts */
     const char *bearer;       /* a key, in visible ASCII; NULL: none */
     const char *accept;       /* of the answer, beside problems; NULL: JSON or plain text */
     const char *content_type; /* of the body; NULL: there is none */

@@ -7,8 +7,9 @@
 #include <stdbool.h>
 
 /* http:// or https:// alone, no proxy of the environment, which would be told the key, and no
- * redirects, which nobody here sends. False: out of memory. */
-bool http_curl_set_up(CURL *curl, const char *url);
+ * redirects, which nobody here sends. `ca_file` (PEM), or with NULL those that the system trusts,
+ * say whose certificates are taken. False: out of memory. */
+bool http_curl_set_up(CURL *curl, const char *url, const char *ca_file);
 
 /* What went wrong, in words of ours where curl's would not say what to do. KITH_NONE: no server
  * answers there. KITH_BAD: the URL is none. KITH_NOMEM, KITH_IO. */

@@ -98,7 +98,8 @@ static void set_body(struct asking *a, const struct http_get *get)
 static bool set_up(struct asking *a, const struct http_get *get)
 {
     a->curl = curl_easy_init();
-    if (!a->curl || !http_curl_set_up(a->curl, get->url) || !add_headers(a, get)) return false;
+    if (!a->curl || !http_curl_set_up(a->curl, get->url, get->ca_file) || !add_headers(a, get))
+        return false;
     set_body(a, get);
     (void)curl_easy_setopt(a->curl, CURLOPT_PRIVATE, a);
     (void)curl_easy_setopt(a->curl, CURLOPT_TIMEOUT_MS, (long)get->patience_ms);

@@ -15,6 +15,7 @@ void http_gets_free(struct http_gets *g); /* NULL is welcome; what is under way 
 struct http_get {
     uint32_t number;            /* the asker's, by which it knows the answer */
     const char *url;            /* as of struct http_call */
+    const char *ca_file;        /* likewise, or NULL */
     const char *bearer;         /* likewise, or NULL */
     const char *const *headers; /* others, "name: value", NULL behind them; NULL: none */
     bool posts;                 /* a POST, with this */

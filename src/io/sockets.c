@@ -51,9 +51,7 @@ void sockets_close(struct worker *w, struct conn *c, uint32_t grace_ms)
     bool api = c->edge.ctx->api;
     edge_fini(&c->edge, grace_ms);
     clients_close(w->world->clients, slot);
-    close(c->fd);
-    buf_fini(&c->rest);
-    free(c);
+    conn_free(c);
     w->conns[slot] = NULL;
     w->conn_count--;
     count(w, api, -1);
@@ -93,17 +91,20 @@ static bool room_for(struct worker *w, uint32_t slot)
     return true;
 }
 
+static struct tls *tls_of(const struct worker *w, const struct edge_context *ctx)
+{
+    return ctx->api ? w->o.api_tls : w->o.public_tls;
+}
+
 static bool admit(struct worker *w, int fd, struct edge_context *ctx)
 {
     uint32_t slot;
     if (clients_open(w->world->clients, &slot) != KITH_OK) return false;
-    struct conn *c = room_for(w, slot) ? calloc(1, sizeof *c) : NULL;
+    struct conn *c = room_for(w, slot) ? conn_new(fd, tls_of(w, ctx), &w->handshakes) : NULL;
     if (!c) {
         clients_close(w->world->clients, slot);
         return false;
     }
-    c->fd = fd;
-    c->due_ms = UINT64_MAX;
     edge_init(&c->edge, ctx, slot);
     w->conns[slot] = c;
     w->conn_count++;
@@ -117,12 +118,13 @@ static bool admit(struct worker *w, int fd, struct edge_context *ctx)
     return true;
 }
 
-/* There is no room: says so, and when to come again, without keeping anything. */
-static void turn_away(int fd)
+/* There is no room: says so, and when to come again, without keeping anything. By TLS it would take
+ * a handshake to say it. */
+static void turn_away(int fd, bool tls)
 {
     static const char text[] = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n"
                                "content-length: 0\r\nconnection: close\r\n\r\n";
-    ssize_t n = send(fd, text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t n = tls ? 0 : send(fd, text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)n;
     close(fd);
 }
@@ -155,7 +157,7 @@ void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
         }
         if (is_full(w, ctx) || !admit(w, fd, ctx)) {
             w->world->stats.connections_refused++;
-            turn_away(fd);
+            turn_away(fd, tls_of(w, ctx));
         }
     }
 }
@@ -246,6 +248,7 @@ void sockets_serve(struct worker *w, struct conn *c, uint32_t events)
     if (events & EPOLLOUT) {
         conn_unblock(c);
         clients_mark_dirty(w->world->clients, c->edge.slot);
+        if (c->tls) events |= EPOLLIN; /* a handshake may have waited for that */
     }
     if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
     if (conn_read(c, w->scratch) == CONN_CLOSED)

@@ -152,6 +152,8 @@ static void measure(struct worker *w)
     if (!w->measured_ms) w->world->process.start_ms = w->world->now.unix_ms;
     w->measured_ms = now_ms;
     process_measure(&w->world->process);
+    struct tls *tls = w->o.public_tls ? w->o.public_tls : w->o.api_tls;
+    if (tls) w->api_ctx.certificate_expires_s = tls_expires_s(tls);
 }
 
 static enum worker_phase announced(const struct worker *w)
@@ -308,6 +310,7 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     nodes_serve(&w->nodes, w->world);
     begin_to_serve(w);
     measure(w);
+    w->handshakes.spent_us = 0;
     serve_events(w, events, n);
     run_timers(w);
     bool reached = follow(w, phase);
@@ -384,6 +387,7 @@ static bool set_up(struct worker *w)
     w->public_ctx = (struct edge_context){.options = o->edge, .world = o->world};
     w->api_ctx = w->public_ctx;
     w->api_ctx.api = true;
+    w->handshakes.stats = &o->world->stats;
     w->polls = polls_new(&w->public_ctx);
     w->nodes = (struct nodes){.link = o->link, .state = o->nodes};
     return w->polls &&

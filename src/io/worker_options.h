@@ -5,6 +5,7 @@
 #include "io/link.h"
 #include "io/live.h"
 #include "io/mailbox.h"
+#include "io/tls.h"
 #include "shard/nodes.h"
 
 #include <semaphore.h>
@@ -23,13 +24,14 @@ struct worker_options {
     struct world *world;   /* taken */
     struct mailbox *boxes; /* of all shards, count of them */
     struct mailbox *store_box;
-    _Atomic int *phase;            /* enum worker_phase */
-    struct rounds *rounds;         /* see io/live.h */
-    sem_t *go;                     /* each worker takes one before its first turn */
-    sem_t *reached;                /* posted once for each phase this worker has gone through, */
-    _Atomic unsigned *left;        /* save WORKER_LEAVE: how many workers have */
-    int public_fd, api_fd;         /* taken; api_fd -1: another worker has it */
-    _Atomic uint32_t *connections; /* of all workers together */
+    _Atomic int *phase;               /* enum worker_phase */
+    struct rounds *rounds;            /* see io/live.h */
+    sem_t *go;                        /* each worker takes one before its first turn */
+    sem_t *reached;                   /* posted once for each phase this worker has gone through, */
+    _Atomic unsigned *left;           /* save WORKER_LEAVE: how many workers have */
+    int public_fd, api_fd;            /* taken; api_fd -1: another worker has it */
+    struct tls *public_tls, *api_tls; /* what they speak; NULL: plain */
+    _Atomic uint32_t *connections;    /* of all workers together */
     uint32_t connections_max;
     bool together; /* sockets are written to by io_uring, where that is to be had */
     uint32_t restart_grace_ms, drain_ms;

@@ -3,6 +3,7 @@
 
 #include "base/heap.h"
 #include "io/nodes.h"
+#include "io/tls_conn.h"
 #include "io/worker_options.h"
 #include "io/writes.h"
 
@@ -39,6 +40,7 @@ struct worker {
         bool over;
     } leaving;
     uint64_t stop_ms; /* the drain's deadline */
+    struct tls_handshakes handshakes;
     struct writes writes;
     struct notes notes; /* for the log */
     uint8_t scratch[READ_BYTES_MAX];

@@ -277,7 +277,7 @@ describe("where nobody is", () => {
 
   test("nor is one that speaks no TLS, if that is asked for", async (t) => {
     const api = (await serve(t, problem(404, {}))).replace("http:", "https:");
-    const plain = /what answers there speaks no TLS; a kith's own API is at http:\/\//;
+    const plain = /what answers there speaks no TLS, .*api_tls = on is at http:\/\//;
     await fails(74, plain, kithCommand(["who", "1", "--api", api]));
   });
 

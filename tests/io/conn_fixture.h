@@ -1,4 +1,5 @@
-/* tests/io/conn_fixture.h -- one socket whose other end is in the test's hand. */
+/* tests/io/conn_fixture.h -- one socket whose other end is in the test's hand. With OVER_TLS both
+ * ends speak TLS, and all else is as without. */
 #pragma once
 
 #include "edge/rig_rooms.h"
@@ -24,7 +25,7 @@ enum { GOT_MAX = 1 << 22 };
 static struct edge_options options;
 static struct edge_context ctx;
 static struct world *world;
-static struct conn conn;
+static struct conn_tls whole; /* a plain socket is its first part */
 static int peer;
 static uint8_t scratch[READ_BYTES_MAX], got[GOT_MAX];
 static size_t got_len;
@@ -34,6 +35,22 @@ static inline void small_buffers(int fd)
     int bytes = 4096;
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes), 0);
 }
+
+#define conn whole.conn
+
+#ifdef OVER_TLS
+#include "tls_peer.h"
+#else
+enum { fetched = 0 }; /* of what is not got yet */
+static inline void peer_begins(void) {}
+static inline void peer_ends(void) {}
+static inline ssize_t peer_send(const void *bytes, size_t len)
+{
+    return send(peer, bytes, len, MSG_NOSIGNAL);
+}
+static inline ssize_t peer_recv(void *out, size_t len) { return recv(peer, out, len, 0); }
+static inline void peer_stops(void) { assert_int_equal(shutdown(peer, SHUT_WR), 0); }
+#endif
 
 static inline int set_up(void **state)
 {
@@ -57,11 +74,13 @@ static inline int set_up(void **state)
     ctx = (struct edge_context){.options = &options, .world = world};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
     assert_int_equal(clients_open(world->clients, &slot), KITH_OK);
-    conn = (struct conn){.fd = pair[0]};
+    whole = (struct conn_tls){0};
+    conn.fd = pair[0];
     peer = pair[1];
     got_len = 0;
-    small_buffers(conn.fd);
+    small_buffers(pair[0]);
     edge_init(&conn.edge, &ctx, slot);
+    peer_begins();
     return 0;
 }
 
@@ -69,6 +88,7 @@ static inline int tear_down(void **state)
 {
     (void)state;
     edge_fini(&conn.edge, 0);
+    peer_ends();
     clients_close(world->clients, conn.edge.slot);
     buf_fini(&conn.rest);
     close(conn.fd);
@@ -81,7 +101,7 @@ static inline int tear_down(void **state)
 
 static inline void peer_sends(const void *bytes, size_t len)
 {
-    assert_int_equal(send(peer, bytes, len, MSG_NOSIGNAL), len);
+    assert_int_equal(peer_send(bytes, len), len);
 }
 
 /* A masked frame, the mask being 0. */
@@ -107,7 +127,7 @@ static inline bool peer_reads(size_t max)
 {
     while (max > 0 && got_len < GOT_MAX) {
         size_t want = max < 4096 ? max : 4096;
-        ssize_t n = recv(peer, got + got_len, want, 0);
+        ssize_t n = peer_recv(got + got_len, want);
         if (n < 0 && errno == EAGAIN) return true;
         if (n <= 0) return false;
         got_len += (size_t)n;
@@ -160,8 +180,8 @@ static inline enum conn_state turn(void)
 static inline enum conn_state turns_until_quiet(void)
 {
     enum conn_state state = CONN_OPEN;
-    for (size_t before = SIZE_MAX; state != CONN_CLOSED && before != got_len;) {
-        before = got_len;
+    for (size_t before = SIZE_MAX; state != CONN_CLOSED && before != got_len + fetched;) {
+        before = got_len + fetched;
         state = turn();
         if (!peer_reads(SIZE_MAX)) break;
     }
@@ -204,7 +224,7 @@ static inline size_t flood(size_t most)
     size_t len = 0, one = 6 + sizeof HEARTBEAT - 1;
     for (size_t i = 0; i < most && len + one < sizeof bytes; i++)
         len += put_frame(bytes + len, 0x81, HEARTBEAT, sizeof HEARTBEAT - 1);
-    ssize_t n = send(peer, bytes, len / one * one, MSG_NOSIGNAL);
+    ssize_t n = peer_send(bytes, len / one * one);
     assert_true(n > 0 && (size_t)n % one == 0);
     return (size_t)n / one;
 }

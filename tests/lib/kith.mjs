@@ -14,7 +14,7 @@ export const KITH = resolve(process.env.KITH ?? join(HERE, "../../build-asan/kit
 export const SECRET = "a secret of the tests, longer than 32 bytes";
 const TOKEN_SECTION = { kind: "jwt", alg: "HS256", secret: SECRET };
 
-const READY = /^ready (ws:\/\/([^/]+)\/socket\/websocket) api (http:\/\/\S+)/m;
+const READY = /^ready (wss?:\/\/([^/]+)\/socket\/websocket) api (https?:\/\/\S+)/m;
 
 const run = promisify(execFile);
 

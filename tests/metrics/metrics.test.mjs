@@ -1,23 +1,26 @@
 // metrics.test.mjs -- what a busy node says of itself: as Prometheus wants it, and all of it as docs/metrics.md has it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Cluster } from "../lib/cluster.mjs";
 import { Kith } from "../lib/kith.mjs";
 import { readMetrics, rowOf } from "../lib/metrics.mjs";
 import { Listener } from "../lib/receiver.mjs";
 import { Tables, people } from "../lib/tables.mjs";
+import { showsItself } from "../lib/tls.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";
 
 const PAGE = await readFile(new URL("../../docs/metrics.md", import.meta.url), "utf8");
 const [one, other] = people(2);
 const said = {};
 const ends = [];
-let cluster, alone, wires;
+let cluster, alone, wires, folder;
 
-/* One node does everything that is counted now and then; another one is there to be seen; and one is alone, and sends
- * events to a back end. */
+/* One node does everything that is counted now and then; another one is there to be seen; and one is alone, sends
+ * events to a back end, and speaks TLS to clients. */
 before(async () => {
   const tables = await Tables.make();
   await tables.befriend(one, other);
@@ -30,7 +33,8 @@ before(async () => {
   await fetch(`${node.api}/v1/users/${one}/presence`);
   await wires[1].cut();
   const back = await Listener.begin({ after: (end) => ends.push(end) });
-  alone = await new Kith({ settings: back.settings() }).start();
+  folder = await mkdtemp(join(tmpdir(), "kith-metrics-"));
+  alone = await new Kith({ settings: { ...back.settings(), ...(await showsItself(folder)) } }).start();
   await eventually(async () => {
     said.alone = await (await fetch(`${alone.api}/metrics`)).text();
     return said.alone.includes("kith_events_"); /* once the store's thread has told of them */
@@ -47,6 +51,7 @@ after(async () => {
   await cluster?.end();
   await alone?.end();
   for (const end of ends) await end();
+  if (folder) await rm(folder, { recursive: true });
 });
 
 /* Of all servers, each once. */
