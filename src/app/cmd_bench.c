@@ -57,6 +57,7 @@ enum {
     OPT_HOT,
     OPT_PROCESSES,
     OPT_TOPIC,
+    OPT_HOLD,
     OPT_VSN,
     OPT_TOKEN_SECRET,
     OPT_PARAM,
@@ -87,6 +88,8 @@ static const struct argp_option options[] = {
     {"hot", OPT_HOT, "N", 0, "It may leave out old statuses of whom N or more watch; 1000", 3},
     {"topic", OPT_TOPIC, "friends|user", 0, "What is joined: friends (the default), or user:<id>",
      3},
+    {"hold", OPT_HOLD, NULL, 0,
+     "Clients hold back diffs until their state has come, as Presence of phoenix.js does", 3},
     {"vsn", OPT_VSN, "VERSION", 0, "Of the wire: 2.0.0 (the default), or 1.0.0", 3},
     {"token-secret", OPT_TOKEN_SECRET, "FILE", 0,
      "Sends JWTs (HS256) signed with it, for --auth none's user_id", 3},
@@ -226,6 +229,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->load.processes = whole("processes", arg, 1, LOAD_PROCESSES_MAX, state);
         return 0;
     case OPT_TOPIC: take_topic(a, arg, state); return 0;
+    case OPT_HOLD: a->load.hold = true; return 0;
     case OPT_VSN: take_vsn(a, arg, state); return 0;
     case OPT_TOKEN_SECRET: a->secret_file = arg; return 0;
     case OPT_PARAM: take_param(a, arg, state); return 0;

@@ -149,7 +149,7 @@
 #define METRICS_BYTES_MAX (1u << 20) /* of one, as it reads them: with 256 peers 40 kB */
 
 /* `kith bench` */
-#define LOAD_USERS_MAX     2000000 /* two bytes and more an edge: beyond it graphs fill memories */
+#define LOAD_USERS_MAX     2000000 /* four bytes and more an edge: beyond it graphs fill memories */
 #define LOAD_PROCESSES_MAX 64      /* of 20,000 descriptors each */
 #define LOAD_URLS_MAX      16      /* nodes of one cluster */
 #define LOAD_PARAMS_MAX    16      /* beside those of the wire */
@@ -157,6 +157,9 @@
 #define LOAD_PIDS_MAX      16      /* processes of the servers that are measured */
 #define LOAD_NOTE_MAX      900     /* bytes of text in a status: a meta has 1 KiB, with all else */
 #define LOAD_WINDOW        100     /* joins under way at once: as many as a server holds up */
+#define LOAD_EARLY_BYTES_MAX                                                                       \
+    (1024 * 1024) /* diffs that a client holds back until its state: who                           \
+                    is told more before it is told nothing of use */
 #define LOAD_MESSAGE_BYTES_MAX                                                                     \
     (16u << 20) /* a state of 5000 friends with metas of 1 KiB is 5 MB                             \
                  */

@@ -26,7 +26,7 @@ struct load_options {
     uint32_t note_bytes;
     uint64_t beat_us; /* each client's heartbeat; 0: none */
     enum phx_vsn vsn;
-    bool own_topic;
+    bool own_topic, hold; /* see struct crowd_options */
     const struct crowd_param *params;
     uint32_t param_count;
     const struct token_keys *keys; /* NULL: user_id is sent; else a JWT of the first */

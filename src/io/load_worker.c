@@ -70,6 +70,7 @@ static void set_up(struct worker *w, const struct load_place *place)
                                                  .note_bytes = o->note_bytes,
                                                  .vsn = o->vsn,
                                                  .own_topic = o->own_topic,
+                                                 .hold = o->hold,
                                                  .params = o->params,
                                                  .param_count = o->param_count});
     w->slot->no_memory = !w->crowd || !w->fds;

@@ -6,6 +6,12 @@
 
 #include <stdlib.h>
 
+static void forget(struct member *m)
+{
+    client_fini(&m->client);
+    buf_fini(&m->early);
+}
+
 struct crowd *crowd_new(const struct crowd_options *o)
 {
     uint32_t users = o->graph->users, count = users / o->processes + 1;
@@ -29,16 +35,11 @@ void crowd_free(struct crowd *c)
 {
     if (!c) return;
     for (uint32_t i = 0; i < c->count; i++)
-        client_fini(&c->members[i].client);
+        forget(&c->members[i]);
     view_fini(&c->view);
     people_fini(&c->people);
     buf_fini(&c->status);
     free(c);
-}
-
-static struct member *member_of(struct crowd *c, uint32_t user)
-{
-    return &c->members[user / c->o.processes];
 }
 
 static bool is_flying(enum member_state s)
@@ -118,7 +119,7 @@ void crowd_end(struct crowd *c, uint32_t user)
 {
     struct member *m = member_of(c, user);
     become(c, m, MEMBER_OFF);
-    client_fini(&m->client);
+    forget(m);
     c->o.facts[user].online = c->o.facts[user].stalled = false;
 }
 

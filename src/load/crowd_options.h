@@ -17,6 +17,7 @@ struct crowd_options {
     uint32_t note_bytes; /* of text in each status */
     enum phx_vsn vsn;
     bool own_topic; /* joins user:<id>; else friends */
+    bool hold;      /* diffs that come before the state wait for it, as in phoenix.js' Presence */
     const struct crowd_param *params;
     uint32_t param_count;
 };

@@ -19,7 +19,8 @@ enum member_state {
 
 struct member {
     struct client client;
-    uint64_t due_us; /* of its join */
+    struct buf early; /* diffs held back: of each its length, and its payload */
+    uint64_t due_us;  /* of its join */
     enum member_state state;
 };
 
@@ -33,6 +34,11 @@ struct crowd {
     uint32_t count, flying, in;
     struct member members[];
 };
+
+static inline struct member *member_of(struct crowd *c, uint32_t user)
+{
+    return &c->members[user / c->o.processes];
+}
 
 /* The user's socket is to be closed, or has been. */
 void crowd_end(struct crowd *c, uint32_t user);

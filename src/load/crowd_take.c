@@ -2,11 +2,63 @@
 #include "load/crowd.h"
 #include "load/crowd_state.h"
 
+#include "base/limits.h"
+
 static bool find(const struct crowd *c, kith_slice name, uint32_t *about)
 {
     if (names_find(c->o.names, name, about) == KITH_OK) return true;
     c->tally->leaks++;
     return false;
+}
+
+static void keep_person(struct heard_diff *d, uint32_t about, const struct person *p)
+{
+    if (d->people < HEARD_PEOPLE_MAX)
+        d->person[d->people] = (struct heard_person){about, p->joined, p->left, p->status};
+    d->people++;
+}
+
+/* `keep`, where it is not NULL, is told what it says, unless it speaks of nobodies. */
+static bool tell(struct crowd *c, uint32_t user, kith_slice payload, uint64_t now_us,
+                 struct heard_diff *keep)
+{
+    struct person p;
+    uint32_t about;
+    bool all = true;
+    if (!people_diff(&c->people, payload)) return false;
+    while (people_next(&c->people, &p)) {
+        bool found = find(c, p.name, &about);
+        all = all && found;
+        if (!found) continue;
+        if (keep) keep_person(keep, about, &p);
+        view_told(&c->view, user, &(struct view_news){about, p.left, p.joined, p.status, now_us});
+    }
+    if (keep) keep->whole = all && !c->people.bad && keep->people <= HEARD_PEOPLE_MAX;
+    return !c->people.bad;
+}
+
+/* False: there is no memory, or it is too much. */
+static bool hold(struct buf *early, kith_slice payload)
+{
+    size_t len = payload.len;
+    buf_put(early, slice_of(&len, sizeof len));
+    buf_put(early, payload);
+    return !early->failed && early->len <= LOAD_EARLY_BYTES_MAX;
+}
+
+static bool tell_held(struct crowd *c, uint32_t user, uint64_t now_us)
+{
+    struct buf *early = &member_of(c, user)->early;
+    bool good = true;
+    c->view.held = true;
+    for (size_t at = 0, len; good && at < early->len; at += len) {
+        memcpy(&len, early->ptr + at, sizeof len);
+        at += sizeof len;
+        good = tell(c, user, slice_of(early->ptr + at, len), now_us, NULL);
+    }
+    c->view.held = false;
+    buf_fini(early);
+    return good;
 }
 
 static bool take_state(struct crowd *c, uint32_t user, kith_slice payload, uint64_t now_us)
@@ -18,7 +70,7 @@ static bool take_state(struct crowd *c, uint32_t user, kith_slice payload, uint6
     while (people_next(&c->people, &p))
         if (find(c, p.name, &about)) view_shown(&c->view, user, about, p.joined, p.status);
     crowd_joined(c, user, now_us);
-    return !c->people.bad;
+    return !c->people.bad && tell_held(c, user, now_us);
 }
 
 /* user_presence:<id> names whom it is about before anything else does. False: nobody. */
@@ -35,34 +87,19 @@ static void check_topic(struct crowd *c, uint32_t user, uint32_t about)
     if (about != HEARD_NOBODY) c->tally->leaks += graph_edge(c->o.graph, user, about) == GRAPH_NONE;
 }
 
-static void keep_person(struct heard_diff *d, uint32_t about, const struct person *p)
-{
-    if (d->people < HEARD_PEOPLE_MAX)
-        d->person[d->people] = (struct heard_person){about, p->joined, p->left, p->status};
-    d->people++;
-}
-
-/* `keep`, where it is not NULL, is told what it says, unless it speaks of nobodies. */
 static bool take_diff(struct crowd *c, uint32_t user, const struct client_message *m,
                       uint64_t now_us, struct heard_diff *keep)
 {
-    struct person p;
+    struct member *to = member_of(c, user);
     uint32_t about;
     c->tally->frames++;
     c->tally->frame_bytes += m->bytes + (m->bytes < 126 ? 2 : 4);
-    if (!people_diff(&c->people, m->payload)) return false;
-    bool all = find_topic(c, m->topic, &about);
+    if (!find_topic(c, m->topic, &about)) keep = NULL;
     check_topic(c, user, about);
     if (keep) keep->topic = about;
-    while (people_next(&c->people, &p)) {
-        bool found = find(c, p.name, &about);
-        all = all && found;
-        if (!found) continue;
-        if (keep) keep_person(keep, about, &p);
-        view_told(&c->view, user, &(struct view_news){about, p.left, p.joined, p.status, now_us});
-    }
-    if (keep) keep->whole = all && !c->people.bad && keep->people <= HEARD_PEOPLE_MAX;
-    return !c->people.bad;
+    if (to->state == MEMBER_JOINED) return tell(c, user, m->payload, now_us, keep);
+    c->tally->early++;
+    return c->o.hold ? hold(&to->early, m->payload) : tell(c, user, m->payload, now_us, NULL);
 }
 
 /* The same bytes say the same. */
@@ -120,12 +157,13 @@ static bool take_message(struct crowd *c, uint32_t user, enum client_event what,
 
 bool crowd_take(struct crowd *c, uint32_t user, kith_slice bytes, uint64_t now_us, struct buf *out)
 {
-    struct client *client = &c->members[user / c->o.processes].client;
+    struct member *to = member_of(c, user);
+    struct client *client = &to->client;
     struct client_input in = client_take(client, (uint8_t *)(uintptr_t)bytes.ptr, bytes.len);
     struct client_message m;
     for (;;) {
         struct heard_diff *keep = NULL;
-        if (client_between(client)) {
+        if (to->state == MEMBER_JOINED && client_between(client)) {
             if (take_again(c, user, &in, now_us)) continue;
             keep = heard_take(&c->heard, slice_of(in.at, in.left));
         }

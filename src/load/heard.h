@@ -14,7 +14,8 @@ enum {
 };
 
 struct heard_person {
-    uint32_t about, joined, left;
+    uint32_t about;
+    struct view_sessions joined, left;
     struct view_status status;
 };
 

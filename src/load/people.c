@@ -1,6 +1,8 @@
 /* load/people.c -- what presence says, read. */
 #include "load/people.h"
 
+#include "base/siphash.h"
+
 #include <inttypes.h>
 
 #define STATUS "away-"
@@ -50,43 +52,64 @@ static bool find(struct json people, kith_slice raw_name, struct json *out)
     return false;
 }
 
-static struct view_status status_of(struct json meta)
+static struct view_status status_of(kith_slice text)
 {
     struct view_status s = {0};
-    struct json key, value;
-    struct json_walk w = json_walk(meta);
-    while (json_next(&w, &key, &value)) {
-        if (!slice_is(key.raw, "\"status\"") || value.raw.len < sizeof STATUS + 1) continue;
-        if (!slice_starts(value.raw, KITH_LIT("\"" STATUS))) continue;
-        kith_slice digits = slice_from(value.raw, sizeof STATUS);
-        s.ours = slice_u64(slice_head(digits, digits.len - 1), &s.flip);
-    }
+    if (text.len < sizeof STATUS + 1 || !slice_starts(text, KITH_LIT("\"" STATUS))) return s;
+    kith_slice digits = slice_from(text, sizeof STATUS);
+    s.ours = slice_u64(slice_head(digits, digits.len - 1), &s.flip);
     return s;
 }
 
-/* {"metas": [..]}: how many, and the status of the latest. */
-static uint32_t metas(struct people *r, struct json person, struct view_status *status)
+/* A server makes its refs up: nobody aims at a table of ours. */
+static uint16_t number_of(kith_slice ref)
 {
-    struct json key, list = {JSON_NULL, {0}}, meta;
-    uint32_t count = 0;
-    if (person.type != JSON_OBJECT) return r->bad = true, 0;
-    struct json_walk w = json_walk(person);
-    while (json_next(&w, &key, &meta))
-        if (slice_is(key.raw, "\"metas\"")) list = meta;
-    if (list.type != JSON_ARRAY) return r->bad = true, 0;
-    for (w = json_walk(list); json_next(&w, NULL, &meta); count++) {
-        if (meta.type != JSON_OBJECT) return r->bad = true, 0;
-        if (status) *status = status_of(meta);
+    static const struct siphash_key key;
+    return (uint16_t)(1 + siphash13(&key, ref) % (VIEW_REFS - 1));
+}
+
+static void take_meta(struct json meta, struct view_sessions *s, struct view_status *status)
+{
+    struct json key, value;
+    struct json_walk w = json_walk(meta);
+    *status = (struct view_status){0};
+    while (json_next(&w, &key, &value)) {
+        if (slice_is(key.raw, "\"status\"")) *status = status_of(value.raw);
+        if (slice_is(key.raw, "\"phx_ref\"")) s->refs ^= number_of(value.raw);
     }
-    return count;
+    s->count++;
+}
+
+static struct json list_of(struct json person)
+{
+    struct json key, value, list = {JSON_NULL, {0}};
+    if (person.type != JSON_OBJECT) return list;
+    struct json_walk w = json_walk(person);
+    while (json_next(&w, &key, &value))
+        if (slice_is(key.raw, "\"metas\"")) list = value;
+    return list;
+}
+
+/* {"metas": [..]}: the sessions, and the status of the latest. */
+static struct view_sessions metas(struct people *r, struct json person, struct view_status *status)
+{
+    struct view_sessions s = {0};
+    struct json meta, list = list_of(person);
+    if (list.type != JSON_ARRAY) return r->bad = true, s;
+    for (struct json_walk w = json_walk(list); json_next(&w, NULL, &meta);) {
+        if (meta.type != JSON_OBJECT) return r->bad = true, s;
+        take_meta(meta, &s, status);
+    }
+    return s;
 }
 
 static bool next_leaving(struct people *r, struct person *out)
 {
     struct json key, value, joins;
+    struct view_status before;
     while (json_next(&r->walk, &key, &value)) {
         if (find(r->joins, key.raw, &joins)) continue; /* it has been given */
-        *out = (struct person){.name = json_text(key, &r->text), .left = metas(r, value, NULL)};
+        *out = (struct person){.name = json_text(key, &r->text), .left = metas(r, value, &before)};
         return !r->bad;
     }
     return false;
@@ -95,12 +118,13 @@ static bool next_leaving(struct people *r, struct person *out)
 bool people_next(struct people *r, struct person *out)
 {
     struct json key, value, left;
+    struct view_status before;
     *out = (struct person){0};
     if (r->bad) return false;
     if (!r->leaving && json_next(&r->walk, &key, &value)) {
         out->name = json_text(key, &r->text);
         out->joined = metas(r, value, &out->status);
-        if (find(r->leaves, key.raw, &left)) out->left = metas(r, left, NULL);
+        if (find(r->leaves, key.raw, &left)) out->left = metas(r, left, &before);
         return !r->bad;
     }
     if (!r->leaving) r->walk = json_walk(r->leaves);

@@ -23,7 +23,7 @@ bool people_diff(struct people *r, kith_slice payload);
 
 struct person {
     kith_slice name; /* until the next call */
-    uint32_t joined, left;
+    struct view_sessions joined, left;
     struct view_status status;
 };
 

@@ -38,7 +38,7 @@ struct wrong {
     const char *what;
 };
 
-static void lines_wrong(struct buf *b, const struct tally *t)
+static void lines_wrong(struct buf *b, const struct tally *t, uint64_t edges)
 {
     const struct wrong list[] = {
         {tally_lost(t), "LOST: due, and not told"},
@@ -46,7 +46,7 @@ static void lines_wrong(struct buf *b, const struct tally *t)
         {t->ghosts, "GHOSTS: shown, and not there"},
         {t->missing, "MISSING: there, and not shown"},
         {t->stale, "STALE: shown with an older status"},
-        {t->duplicates, "DUPLICATES: told twice, or out of order"},
+        {t->duplicates, "DUPLICATES: told twice, or out of order, or changed unseen"},
         {t->flaps, "FLAPS: told, though they were back in time"},
         {t->refused, "REFUSED: could not connect or join"},
         {t->unanswered, "UNANSWERED: joins, after 30 s"},
@@ -60,9 +60,9 @@ static void lines_wrong(struct buf *b, const struct tally *t)
     if (t->socket_error && t->refused + t->closed)
         buf_printf(b, "  a socket said: %s\n", strerror(t->socket_error));
     if (t->ended)
-        buf_printf(b, "  it ended %" PRIu64 " channels; does it take the event status?\n",
-                   t->ended);
-    if (t->missing + t->leaks > t->due / 10)
+        buf_printf(b, "  it ended %" PRIu64 " channels%s\n", t->ended,
+                   t->flips ? "; does it take the event status?" : "");
+    if (t->missing + t->leaks > edges / 10)
         buf_puts(
             b,
             "  has the server this graph? kith bench graph makes it, kith graph import takes it\n");
@@ -77,6 +77,8 @@ static void lines_due(struct buf *b, const struct tally *t)
     buf_printf(b, "%" PRIu64 ", %" PRIu64, t->due, t->met);
     if (t->skipped) buf_printf(b, " (%" PRIu64 " by a newer status)", t->skipped);
     buf_puts(b, "\n");
+    if (t->early) line_count(b, "told before the state", t->early);
+    if (t->repeats) line_count(b, "told again, and known", t->repeats);
 }
 
 static void line_each(struct buf *b, const char *name, double us, uint64_t count)
@@ -164,7 +166,7 @@ static void put_phase(struct buf *b, const struct load_results *r, const struct 
     if (r->measured) lines_server(b, p);
     lines_generator(b, p);
     lines_ramp(b, p);
-    if (!p->interrupted) lines_wrong(b, t);
+    if (!p->interrupted) lines_wrong(b, t, r->edges);
 }
 
 void report_text(struct buf *out, const struct load_results *r)

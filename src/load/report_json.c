@@ -40,6 +40,8 @@ static void put_done(struct buf *b, const struct tally *t)
     put_number(b, "due", t->due);
     put_number(b, "met", t->met);
     put_number(b, "skipped", t->skipped);
+    put_number(b, "early", t->early);
+    put_number(b, "repeats", t->repeats);
 }
 
 static void put_wrong(struct buf *b, const struct tally *t)

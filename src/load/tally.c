@@ -30,6 +30,8 @@ static void merge_told(struct tally *into, const struct tally *t)
     into->beside += t->beside;
     if (t->last_us > into->last_us) into->last_us = t->last_us;
     into->skipped += t->skipped;
+    into->early += t->early;
+    into->repeats += t->repeats;
     into->late_flips += t->late_flips;
     into->leaks += t->leaks;
     into->duplicates += t->duplicates;

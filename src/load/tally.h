@@ -26,10 +26,12 @@ struct tally {
     uint64_t last_us;             /* when the latest was, on the clock that all processes share */
     uint64_t beside;              /* told of somebody whom others make do things, too: not judged */
     uint64_t skipped;    /* changes of users whom many watch that a newer one has replaced */
+    uint64_t early;      /* diffs that came before the state of their client */
+    uint64_t repeats;    /* diffs that told what the state before them had said */
     uint64_t late_flips; /* told after their phase had ended */
     /* What was told wrongly */
     uint64_t leaks;      /* about somebody whom the graph does not show this viewer */
-    uint64_t duplicates; /* twice, or out of order */
+    uint64_t duplicates; /* twice, out of order, or of a change of who was not shown */
     /* As it stands when all has settled */
     uint64_t due;     /* how many had to be told, */
     uint64_t met;     /* and were */

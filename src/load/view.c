@@ -38,7 +38,7 @@ void view_begin(struct view *v, const struct phase *phase)
     uint64_t count = v->first[own_count(v)];
     v->phase = phase;
     for (uint64_t i = 0; i < count; i++)
-        v->cells[i].gone = v->cells[i].came = 0;
+        v->cells[i].gone = v->cells[i].came = v->cells[i].stated = 0;
 }
 
 static struct cell *cells_of(const struct view *v, uint32_t viewer)
@@ -61,7 +61,44 @@ static bool touched(const struct view *v, uint32_t user)
     return v->facts[user].left_us >= v->phase->begin_us;
 }
 
-static void set_sessions(struct cell *c, uint32_t n) { c->sessions = n > 3 ? 3 : n & 3; }
+/* Sessions */
+
+static void set_sessions(struct cell *c, uint32_t n, uint16_t refs)
+{
+    c->sessions = n > 3 ? 3 : n & 3;
+    c->refs = n ? refs & (VIEW_REFS - 1u) : 0;
+}
+
+/* Of more than one the refs are not kept apart. */
+static bool one_and_one(const struct cell *c, struct view_sessions s)
+{
+    return c->sessions == 1 && s.count == 1 && c->refs && s.refs;
+}
+
+static bool is_shown(const struct cell *c, struct view_sessions s)
+{
+    return one_and_one(c, s) && c->refs == s.refs;
+}
+
+static void add_sessions(struct cell *c, struct view_sessions s)
+{
+    if (!is_shown(c, s)) set_sessions(c, c->sessions + s.count, c->refs ^ s.refs);
+}
+
+static void take_sessions(struct cell *c, struct view_sessions s)
+{
+    if (one_and_one(c, s) && c->refs != s.refs) return;
+    set_sessions(c, c->sessions > s.count ? c->sessions - s.count : 0, c->refs ^ s.refs);
+}
+
+/* A state that is made beside diffs may know already what they tell; each once. */
+static void told_again(struct view *v, bool stated)
+{
+    uint64_t *count = stated || v->held ? &v->tally->repeats : &v->tally->duplicates;
+    ++*count;
+}
+
+/* Statuses */
 
 static bool of_this_phase(const struct view *v, struct view_status s)
 {
@@ -98,12 +135,13 @@ void view_state(struct view *v, uint32_t viewer)
     v->tally->states++;
     for (uint64_t i = 0; i < of[1] - of[0]; i++) {
         if (stayed && c[i].sessions) c[i].gone = 1; /* unless it is in the state, too */
-        c[i].sessions = 0;
+        set_sessions(&c[i], 0, 0);
+        c[i].stated = 1;
     }
 }
 
 /* Who reads too slowly is told by a state what it has not been told by diffs. */
-void view_shown(struct view *v, uint32_t viewer, uint32_t about, uint32_t sessions,
+void view_shown(struct view *v, uint32_t viewer, uint32_t about, struct view_sessions sessions,
                 struct view_status status)
 {
     struct cell *c = cell_about(v, viewer, about);
@@ -118,20 +156,32 @@ void view_shown(struct view *v, uint32_t viewer, uint32_t about, uint32_t sessio
         int32_t steps = steps_on(v, c, status.flip);
         if (steps > 0) v->tally->skipped += (uint32_t)steps;
     }
-    set_sessions(c, sessions);
+    set_sessions(c, sessions.count, sessions.refs);
     set_turn(c, turn_in(v, status));
 }
 
 /* Diffs */
 
+/* Whether it is of somebody whom the state did not show, or by a newer session. */
+static bool knew_gone(const struct cell *c, struct view_sessions left)
+{
+    bool other = one_and_one(c, left) && c->refs != left.refs;
+    return other || (c->sessions == 0 && c->stated && left.refs);
+}
+
 static void told_gone(struct view *v, struct cell *c, const struct view_news *n)
 {
     uint64_t due_us = v->facts[n->about].left_us + v->phase->grace_us;
-    bool twice = c->gone && v->phase->kind != PHASE_READ; /* what comes then is of many phases */
-    if (c->sessions == 0 || twice) v->tally->duplicates++;
-    set_sessions(c, c->sessions > n->left ? c->sessions - n->left : 0);
+    bool again = c->gone && v->phase->kind != PHASE_READ; /* what comes then is of many phases */
     c->gone = 1;
     v->tally->gone++;
+    if (knew_gone(c, n->left)) {
+        told_again(v, c->stated && !again);
+        return;
+    }
+    if (c->sessions == 0 || again) v->tally->duplicates++;
+    take_sessions(c, n->left);
+    c->stated = 0;
     if (touched(v, n->about))
         histogram_add(&v->tally->gone_us, n->now_us > due_us ? n->now_us - due_us : 0);
 }
@@ -141,9 +191,15 @@ static void told_came(struct view *v, struct cell *c, const struct view_news *n)
 {
     uint64_t dial_us = v->facts[n->about].dial_us;
     bool back = dial_us >= v->phase->begin_us;
-    if (c->sessions && !back) v->tally->duplicates++;
-    set_sessions(c, c->sessions + n->joined);
     c->came = 1;
+    if (is_shown(c, n->joined)) {
+        told_again(v, c->stated);
+        c->stated = 0;
+        return;
+    }
+    if (c->sessions && !back) v->tally->duplicates++;
+    add_sessions(c, n->joined);
+    c->stated = 0;
     set_turn(c, turn_in(v, n->status));
     if (v->phase->kind == PHASE_CHURN && back)
         histogram_add(&v->tally->come_us, n->now_us > dial_us ? n->now_us - dial_us : 0);
@@ -173,8 +229,9 @@ static void told_changed(struct view *v, struct cell *c, const struct view_news 
     else if (v->phase->kind == PHASE_STEADY)
         v->tally->duplicates++;
     if (v->phase->kind == PHASE_CHURN) c->came = 1;
-    uint32_t left = c->sessions > n->left ? c->sessions - n->left : 0;
-    set_sessions(c, left + n->joined);
+    take_sessions(c, n->left);
+    add_sessions(c, n->joined);
+    c->stated = 0;
     set_turn(c, turn_in(v, n->status));
 }
 
@@ -191,13 +248,13 @@ void view_told(struct view *v, uint32_t viewer, const struct view_news *n)
         return;
     }
     if (!c || !v->phase) return;
-    if (n->left && n->joined) {
+    if (n->left.count && n->joined.count) {
         told_changed(v, c, n);
         return;
     }
     v->tally->told++;
     v->tally->last_us = n->now_us;
-    if (n->joined)
+    if (n->joined.count)
         told_came(v, c, n);
     else
         told_gone(v, c, n);
@@ -207,13 +264,19 @@ void view_told(struct view *v, uint32_t viewer, const struct view_news *n)
 
 enum { MARGIN_US = 200000, ARRIVAL_US = 1000000 };
 
+static uint64_t slowest_us(const struct tally *t)
+{
+    return t->come_us.max > t->gone_us.max ? t->come_us.max : t->gone_us.max;
+}
+
 /* What a viewer had to be told of a user is only certain where the viewer itself was there, before
- * it happened and for a while behind it. */
+ * it happened and for a while behind it: longer than it took of any other, so that a server is
+ * late, and nothing lost. */
 static bool was_there(const struct view *v, uint32_t viewer, uint64_t from_us, uint64_t to_us)
 {
     const struct fact *w = &v->facts[viewer];
     return !touched(v, viewer) || (w->back_us > w->left_us && w->back_us + MARGIN_US < from_us) ||
-           w->left_us > to_us + ARRIVAL_US;
+           w->left_us > to_us + ARRIVAL_US + slowest_us(v->tally);
 }
 
 static bool back_in_time(const struct view *v, const struct fact *f)

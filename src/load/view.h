@@ -1,5 +1,5 @@
 /* load/view.h -- what the clients of one process have been told, held against what they had to be:
- * two bytes for each edge. Pure. */
+ * four bytes for each edge. Pure. */
 #pragma once
 
 #include "load/facts.h"
@@ -12,7 +12,9 @@ struct cell {
     uint16_t sessions : 2; /* of whom it watches, as it was shown; 3: three or more */
     uint16_t gone : 1;     /* told in this phase */
     uint16_t came : 1;
-    uint16_t turn : 12; /* of the status shown */
+    uint16_t turn : 12;  /* of the status shown */
+    uint16_t refs : 15;  /* as of view_sessions, of the sessions shown */
+    uint16_t stated : 1; /* by a state in this phase, and no diff since */
 };
 
 struct view {
@@ -22,10 +24,11 @@ struct view {
     const struct phase *phase; /* NULL: none has begun */
     struct tally *tally;
     uint32_t process, processes; /* its users are those u with u % processes == process */
-    uint32_t hot;                /* users whom so many watch may skip statuses */
-    uint32_t beside;             /* a user with sessions that are not ours: what is told of it is
-                                    counted, and not judged. UINT32_MAX: there is none */
-    uint64_t *first;             /* of own user u: its cells begin at first[u / processes] */
+    bool held;    /* what is told was held back until the state, which may have said it already */
+    uint32_t hot; /* users whom so many watch may skip statuses */
+    uint32_t beside; /* a user with sessions that are not ours: what is told of it is counted, and
+                        not judged. UINT32_MAX: there is none */
+    uint64_t *first; /* of own user u: its cells begin at first[u / processes] */
     struct cell *cells;
 };
 
@@ -42,14 +45,24 @@ struct view_status {
     uint64_t flip;
 };
 
+/* Sessions, as metas show them. Clients tell them apart by phx_ref: what is shown is not added
+ * again, and what is not shown is not taken away. */
+enum { VIEW_REFS = 1 << 15 };
+struct view_sessions {
+    uint32_t count;
+    uint16_t refs; /* of one a number from 1 to VIEW_REFS - 1 that stands for its ref, 0 where it
+                      has none; of several theirs by exclusive or */
+};
+
 /* A presence_state: first the viewer's people are all gone, then those in it are shown. */
 void view_state(struct view *v, uint32_t viewer);
-void view_shown(struct view *v, uint32_t viewer, uint32_t about, uint32_t sessions,
+void view_shown(struct view *v, uint32_t viewer, uint32_t about, struct view_sessions sessions,
                 struct view_status status);
 
-/* A presence_diff: `about` has `left` sessions less, and `joined` more. */
+/* A presence_diff: `about` has the sessions `left` less, and `joined` more. */
 struct view_news {
-    uint32_t about, left, joined;
+    uint32_t about;
+    struct view_sessions left, joined;
     struct view_status status; /* of who joined */
     uint64_t now_us;
 };

@@ -1,6 +1,6 @@
 /* tests/fuzz/fuzz_load.c -- what a server sends to the clients of `kith bench`: what is counted
- * must not depend on how the bytes are cut. The first byte tells the wire's version and the topic.
- */
+ * must not depend on how the bytes are cut. The first byte tells the wire's version, the topic,
+ * and whether diffs wait for the state. */
 #include "cut.h"
 
 #include "base/assert.h"
@@ -36,7 +36,8 @@ static void open_room(struct room *r, uint8_t how)
                                                  .processes = 1,
                                                  .hot = 3,
                                                  .vsn = how & 1 ? PHX_V1 : PHX_V2,
-                                                 .own_topic = how & 2});
+                                                 .own_topic = how & 2,
+                                                 .hold = how & 128});
     if (!r->crowd) abort();
     r->phase = (struct phase){.kind = (enum phase_kind)(how >> 2) % (PHASE_DROP + 1),
                               .count = 1000,

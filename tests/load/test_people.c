@@ -19,7 +19,7 @@ static void says(bool begun, const char *want)
     struct person p;
     while (begun && people_next(&people, &p)) {
         buf_put(&log, p.name);
-        buf_printf(&log, "+%u-%u", p.joined, p.left);
+        buf_printf(&log, "+%u-%u", p.joined.count, p.left.count);
         if (p.status.ours) buf_printf(&log, "=%" PRIu64, p.status.flip);
         buf_putc(&log, ' ');
     }
@@ -60,6 +60,30 @@ static void a_diff_is_of_who_comes_goes_and_changes(void **state)
               "\"leaves\":{\"3\":{\"metas\":[{},{}]},\"2\":{\"metas\":[{\"status\":\"away-0\"}]}}}",
               "2+1-1=1 4+1-0 3+0-2 ");
     diff_says("{}", "");
+}
+
+static struct person only(const char *payload)
+{
+    struct person p, none;
+    assert_true(people_diff(&people, slice_str(payload)) && people_next(&people, &p));
+    assert_false(people_next(&people, &none) || people.bad);
+    return p;
+}
+
+static void sessions_are_told_apart_by_their_refs(void **state)
+{
+    (void)state;
+    struct person a = only("{\"joins\":{\"2\":{\"metas\":[{\"phx_ref\":\"GMAF1Q\"}]}}}");
+    struct person b = only("{\"joins\":{\"2\":{\"metas\":[{\"phx_ref\":\"GMAF1R\"}]}},"
+                           "\"leaves\":{\"2\":{\"metas\":[{\"phx_ref\":\"GMAF1Q\"}]}}}");
+    struct person two = only("{\"leaves\":{\"2\":{\"metas\":[{\"phx_ref\":\"GMAF1R\"},"
+                             "{\"phx_ref\":\"GMAF1Q\",\"phx_ref_prev\":\"x\"}]}}}");
+    assert_int_not_equal(a.joined.refs, 0);
+    assert_int_not_equal(a.joined.refs, b.joined.refs);
+    assert_int_equal(a.joined.refs, b.left.refs);
+    assert_int_equal(two.left.refs, a.joined.refs ^ b.joined.refs);
+    assert_true(two.left.refs < VIEW_REFS);
+    assert_int_equal(only("{\"joins\":{\"2\":{\"metas\":[{}]}}}").joined.refs, 0);
 }
 
 static void names_are_read_as_they_are_meant(void **state)
@@ -119,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_state_is_of_who_is_there),
         cmocka_unit_test(a_diff_is_of_who_comes_goes_and_changes),
+        cmocka_unit_test(sessions_are_told_apart_by_their_refs),
         cmocka_unit_test(names_are_read_as_they_are_meant),
         cmocka_unit_test(other_statuses_are_not_ours),
         cmocka_unit_test(what_is_no_presence_is_bad),

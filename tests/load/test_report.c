@@ -82,14 +82,42 @@ static void what_was_wrong_stands_there_in_words(void **state)
     results.phases[0].tally.refused = 1;
     results.phases[0].tally.http_status = 503;
     results.phases[0].tally.socket_error = EADDRNOTAVAIL;
+    results.phases[0].tally.ended = 1, results.phases[0].tally.missing = 123;
     const char *t = text();
     has(t, "        10 LOST");
     has(t, "         3 LEAKS");
     has(t, "         1 REFUSED");
     has(t, "the server answered 503");
     has(t, "a socket said: Cannot assign requested address");
-    has(t, "\n14 wrong\n");
-    assert_int_equal(load_wrong(&results), 14);
+    has(t, "it ended 1 channels\n");
+    assert_null(strstr(t, "has the server this graph?"));
+    has(t, "\n137 wrong\n");
+    assert_int_equal(load_wrong(&results), 137);
+}
+
+static void who_is_shown_too_few_may_have_another_graph(void **state)
+{
+    (void)state;
+    results.phases[0].tally.missing = 124;
+    has(text(), "has the server this graph?");
+}
+
+static void a_channel_that_ended_behind_a_status_may_not_take_it(void **state)
+{
+    (void)state;
+    results.phases[1].tally.ended = 7;
+    results.phases[1].tally.flips = 10;
+    has(text(), "it ended 7 channels; does it take the event status?\n");
+}
+
+static void what_is_told_too_early_or_again_is_told_of(void **state)
+{
+    (void)state;
+    results.phases[0].tally.early = 5;
+    results.phases[0].tally.repeats = 6;
+    has(text(), "told before the state     5\n");
+    has(text(), "told again, and known     6\n");
+    assert_int_equal(load_wrong(&results), 0);
 }
 
 static void of_a_phase_that_was_interrupted_nothing_is_wrong(void **state)
@@ -206,6 +234,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_table_tells_each_phase),
         T(what_was_wrong_stands_there_in_words),
+        T(who_is_shown_too_few_may_have_another_graph),
+        T(a_channel_that_ended_behind_a_status_may_not_take_it),
+        T(what_is_told_too_early_or_again_is_told_of),
         T(of_a_phase_that_was_interrupted_nothing_is_wrong),
         T(the_generators_limit_is_told),
         T(a_ramp_tells_how_far_it_went_and_what_ended_it),

@@ -1,90 +1,5 @@
 /* tests/load/test_view.c -- what was told, held against what was due. */
-#include "load/view.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-/* Users 0 to 3: 0 watches 1 and 2, 1 watches 0, 2 watches 0; nobody watches 3. */
-enum { USERS = 4, GRACE_US = 1000000, BEGIN_US = 50000000 };
-
-static struct graph graph;
-static struct order order;
-static struct fact facts[USERS];
-static struct phase phase;
-static struct tally tally;
-static struct view view;
-
-static void all_online(void)
-{
-    for (int u = 0; u < USERS; u++)
-        facts[u] = (struct fact){.dial_us = 1, .back_us = 2, .online = true};
-}
-
-static void begin(enum phase_kind kind)
-{
-    phase = (struct phase){
-        .kind = kind, .count = 8, .period_ns = 1000000, .grace_us = GRACE_US, .begin_us = BEGIN_US};
-    memset(&tally, 0, sizeof tally);
-    view_begin(&view, &phase);
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    struct graph_pairs p = {0};
-    graph_pairs_add(&p, 0, 1);
-    graph_pairs_add(&p, 0, 2);
-    graph_pairs_add(&p, 1, 0);
-    graph_pairs_add(&p, 2, 0);
-    if (graph_build(&graph, USERS, &p) || order_init(&order, USERS, 1)) return 1;
-    for (uint32_t i = 0; i < USERS; i++)
-        order.user[i] = order.place[i] = i;
-    memset(facts, 0, sizeof facts);
-    view = (struct view){.graph = &graph,
-                         .order = &order,
-                         .facts = facts,
-                         .tally = &tally,
-                         .processes = 1,
-                         .hot = 1000,
-                         .beside = UINT32_MAX};
-    if (view_init(&view)) return 1;
-    all_online();
-    begin(PHASE_STORM);
-    return 0;
-}
-
-static int over(void **state)
-{
-    (void)state;
-    view_fini(&view);
-    graph_fini(&graph);
-    order_fini(&order);
-    return 0;
-}
-
-static struct view_status ours(uint64_t flip) { return (struct view_status){true, flip}; }
-static const struct view_status plain;
-
-static void told(uint32_t viewer, uint32_t about, uint32_t left, uint32_t joined,
-                 struct view_status status, uint64_t now_us)
-{
-    view_told(&view, viewer, &(struct view_news){about, left, joined, status, now_us});
-}
-
-/* All are shown to all who watch them. */
-static void show_all(void)
-{
-    for (uint32_t u = 0; u < USERS; u++) {
-        view_state(&view, u);
-        for (uint64_t e = graph.first[u]; e < graph.first[u + 1]; e++)
-            view_shown(&view, u, graph.watched[e], 1, plain);
-    }
-}
+#include "view_fixture.h"
 
 static void flip(uint32_t user, uint64_t n)
 {
@@ -96,10 +11,10 @@ static void a_state_and_a_diff_both_show(void **state)
 {
     (void)state;
     view_state(&view, 0);
-    view_shown(&view, 0, 1, 1, plain);
+    view_shown(&view, 0, 1, (struct view_sessions){.count = 1}, plain);
     told(0, 2, 0, 1, plain, BEGIN_US);
     view_state(&view, 1);
-    view_shown(&view, 1, 0, 1, plain);
+    view_shown(&view, 1, 0, (struct view_sessions){.count = 1}, plain);
     assert_false(view_audit(&view, &tally)); /* 2 is not shown 0 */
     assert_int_equal(tally.due, 4);
     assert_int_equal(tally.met, 3);
@@ -125,7 +40,7 @@ static void a_session_too_many_is_a_ghost(void **state)
     (void)state;
     show_all();
     view_state(&view, 2);
-    view_shown(&view, 2, 0, 2, plain);
+    view_shown(&view, 2, 0, (struct view_sessions){.count = 2}, plain);
     assert_false(view_audit(&view, &tally));
     assert_int_equal(tally.ghosts, 1);
 }
@@ -135,7 +50,7 @@ static void a_stranger_is_a_leak(void **state)
     (void)state;
     told(0, 3, 0, 1, plain, BEGIN_US);
     view_state(&view, 1);
-    view_shown(&view, 1, 2, 1, plain);
+    view_shown(&view, 1, 2, (struct view_sessions){.count = 1}, plain);
     told(3, 3, 0, 1, plain, BEGIN_US); /* oneself, without an edge */
     assert_int_equal(tally.leaks, 3);
 }
@@ -159,8 +74,8 @@ static void twice_the_same_is_a_duplicate(void **state)
     told(1, 0, 1, 0, plain, BEGIN_US); /* has gone already */
     assert_int_equal(tally.duplicates, 2);
     view_state(&view, 0);
-    view_shown(&view, 0, 2, 1, plain);
-    view_shown(&view, 0, 2, 1, plain);
+    view_shown(&view, 0, 2, (struct view_sessions){.count = 1}, plain);
+    view_shown(&view, 0, 2, (struct view_sessions){.count = 1}, plain);
     assert_int_equal(tally.duplicates, 3);
 }
 
@@ -232,7 +147,7 @@ static void a_state_stands_for_the_flips_before_it(void **state)
     begin(PHASE_STEADY);
     flip(0, 0), flip(0, 4);
     view_state(&view, 1);
-    view_shown(&view, 1, 0, 1, ours(4));
+    view_shown(&view, 1, 0, (struct view_sessions){.count = 1}, ours(4));
     told(2, 0, 1, 1, ours(0), BEGIN_US);
     told(2, 0, 1, 1, ours(4), BEGIN_US);
     assert_true(view_audit(&view, &tally));
@@ -354,10 +269,28 @@ static void a_viewer_who_was_away_itself_need_not_be_told(void **state)
     comes(1, BEGIN_US + 4 * GRACE_US);
     told(0, 1, 0, 1, plain, BEGIN_US + 4 * GRACE_US);
     view_state(&view, 1);
-    view_shown(&view, 1, 0, 1, plain);
+    view_shown(&view, 1, 0, (struct view_sessions){.count = 1}, plain);
     assert_true(view_audit(&view, &tally));
     assert_int_equal(tally.due, 3); /* 2 of 0 going and coming, 0 of 1 coming */
     assert_int_equal(tally.met, 3);
+}
+
+static void who_leaves_before_a_slow_server_tells_it_has_lost_nothing(void **state)
+{
+    (void)state;
+    uint64_t late_us = BEGIN_US + 4 * GRACE_US;
+    show_all();
+    begin(PHASE_CHURN);
+    goes(1, BEGIN_US);
+    goes(0, late_us); /* and had not been told of 1 */
+    told(2, 0, 1, 0, plain, late_us + GRACE_US);
+    comes(0, late_us + 2 * GRACE_US);
+    told(2, 0, 0, 1, plain, late_us + 2 * GRACE_US);
+    (void)view_audit(&view, &tally);
+    assert_int_equal(tally_lost(&tally), 1);         /* who is told is told at once */
+    histogram_add(&tally.gone_us, 2 * GRACE_US + 1); /* but for one */
+    (void)view_audit(&view, &tally);
+    assert_int_equal(tally_lost(&tally), 0);
 }
 
 static void who_left_before_is_told_of_nothing_more(void **state)
@@ -396,12 +329,10 @@ static void a_process_looks_after_its_own_users(void **state)
     assert_false(view_audit(&odd, &tally));
     assert_int_equal(tally.due, 1); /* 1 watches 0; 3 nobody */
     view_state(&odd, 1);
-    view_shown(&odd, 1, 0, 1, plain);
+    view_shown(&odd, 1, 0, (struct view_sessions){.count = 1}, plain);
     assert_true(view_audit(&odd, &tally));
     view_fini(&odd);
 }
-
-#define T(name) cmocka_unit_test_setup_teardown(name, fresh, over)
 
 int main(void)
 {
@@ -424,6 +355,7 @@ int main(void)
         T(who_is_back_too_late_has_gone_and_come),
         T(of_who_is_back_just_at_the_end_of_grace_nothing_is_certain),
         T(a_viewer_who_was_away_itself_need_not_be_told),
+        T(who_leaves_before_a_slow_server_tells_it_has_lost_nothing),
         T(who_left_before_is_told_of_nothing_more),
         T(a_new_phase_forgets_what_was_told_not_what_is_shown),
         T(a_process_looks_after_its_own_users),

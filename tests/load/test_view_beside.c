@@ -59,7 +59,8 @@ static int over(void **state)
 
 static void told(uint32_t viewer, uint32_t about, uint32_t left, uint32_t joined)
 {
-    view_told(&view, viewer, &(struct view_news){about, left, joined, plain, BEGIN_US});
+    view_told(&view, viewer,
+              &(struct view_news){about, {.count = left}, {.count = joined}, plain, BEGIN_US});
 }
 
 static void show_friends(void)
@@ -67,7 +68,7 @@ static void show_friends(void)
     for (uint32_t u = 0; u < USERS; u++) {
         view_state(&view, u);
         for (uint64_t e = graph.first[u]; e < graph.first[u + 1]; e++)
-            view_shown(&view, u, graph.watched[e], 1, plain);
+            view_shown(&view, u, graph.watched[e], (struct view_sessions){.count = 1}, plain);
     }
 }
 
@@ -75,14 +76,16 @@ static void whatever_is_told_of_a_user_beside_is_counted_alone(void **state)
 {
     (void)state;
     show_friends();
-    view_shown(&view, 0, STAR, 2, plain);
+    view_shown(&view, 0, STAR, (struct view_sessions){.count = 2}, plain);
     begin(PHASE_STEADY);
     told(0, STAR, 0, 1);
     told(0, STAR, 1, 1);
     told(1, STAR, 1, 0);
     told(1, STAR, 1, 0);
-    view_told(&view, 0,
-              &(struct view_news){STAR, 1, 1, {.ours = true, .flip = 0}, BEGIN_US}); /* 0's flip */
+    view_told(
+        &view, 0,
+        &(struct view_news){
+            STAR, {.count = 1}, {.count = 1}, {.ours = true, .flip = 0}, BEGIN_US}); /* 0's flip */
     assert_int_equal(tally.beside, 5);
     assert_int_equal(tally.told, 0);
     assert_true(view_audit(&view, &tally));
@@ -95,7 +98,8 @@ static void nor_need_anybody_be_told_of_it(void **state)
     for (uint32_t u = 0; u < USERS; u++) {
         view_state(&view, u);
         for (uint32_t about = 0; about < USERS; about++)
-            if (about != u && about != STAR) view_shown(&view, u, about, 1, plain);
+            if (about != u && about != STAR)
+                view_shown(&view, u, about, (struct view_sessions){.count = 1}, plain);
     }
     assert_true(view_audit(&view, &tally));
     assert_int_equal(tally.due, 4);

@@ -30,6 +30,7 @@ stop() {
 bench() { "$KITH" bench "$url" --users 200 --graph friends:20 --seconds 1 --grace-ms 1000 "$@"; }
 # figure NAME: the numbers of this name in the JSON, one a line.
 figure() { grep -o "\"$1\":[0-9.]*" out | cut -d : -f 2; }
+in_order() { [ "$({ figure early && figure repeats; } | sort -u)" = 0 ]; }
 as_due() { [ "$(figure due)" = "$(figure met)" ] && [ "$(figure due | awk '{ n += $1 } END { print (n > 0) }')" = 1 ]; }
 
 echo '# the graph'
@@ -55,6 +56,9 @@ for line in 'storm, ' 'hold, ' 'steady, ' 'churn, ' 'drop, ' '  join: to the sta
 done
 expect 'in several processes, on user:<id>' 0 '"wrong":0}$' '' bench --phases storm,steady,drop --processes 3 --topic user --json
 as_due && ok 'all that was due was told' || not_ok 'all that was due was told' 'it was not'
+in_order && ok 'nothing before a state, and nothing twice' || not_ok 'nothing before a state, and nothing twice' 'it was not'
+expect 'to clients that hold back what comes before their state' 0 '"wrong":0}$' '' bench --phases storm,churn --churn-rate 20 --hold --json
+as_due && in_order && ok 'likewise' || not_ok 'likewise' 'it was not'
 expect 'in version 1 of the wire' 0 '"wrong":0}$' '' bench --vsn 1.0.0 --json
 as_due && ok 'all that was due was told there' || not_ok 'all that was due was told there' 'it was not'
 expect 'with its own graph' 0 '"graph":"file:graph\.txt"' '' bench --graph file:graph.txt --json
