@@ -22,6 +22,13 @@ static inline void nap_ms(long ms)
     (void)nanosleep(&nap, NULL);
 }
 
+static inline void end_well(pid_t child)
+{
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static inline kith_err try_node(const char *url, const char *node, struct store **out,
                                 kith_problem *why)
 {

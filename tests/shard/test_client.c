@@ -1,52 +1,5 @@
 /* tests/shard/test_client.c -- addresses for frames: who is who, what may wait, and who is owed. */
-#include "shard/client.h"
-
-#include "base/limits.h"
-#include "failures.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
-enum { BOUND = 1000 };
-
-static struct stats stats;
-static struct now now;
-static struct clients *c;
-static uint32_t slot;
-
-static int set_up(void **state)
-{
-    (void)state;
-    stats = (struct stats){0};
-    now = (struct now){.mono_ms = 1000000};
-    c = clients_new(BOUND, &now, &stats);
-    assert_non_null(c);
-    assert_int_equal(clients_open(c, &slot), KITH_OK);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    clients_free(c);
-    return 0;
-}
-
-static void put(void (*how)(struct clients *, uint32_t, struct frame *), size_t len)
-{
-    struct frame *f = frame_new(len);
-    assert_non_null(f);
-    how(c, slot, f);
-    frame_unref(f);
-}
-
-#define PUSH(len)       put(clients_push, len)
-#define PUSH_STATE(len) put(clients_push_state, len)
-#define DELIVER(len)    put(clients_deliver, len)
-
-static const struct client *client(void) { return clients_at(c, slot); }
+#include "client_fixture.h"
 
 static void a_reply_of_any_size_may_wait_while_little_does(void **state)
 {
@@ -182,119 +135,6 @@ static void an_overrun_client_takes_nothing_more(void **state)
     assert_false(client()->behind);
 }
 
-static void each_change_is_told_once_and_a_closed_client_never(void **state)
-{
-    (void)state;
-    uint32_t other;
-    assert_int_equal(clients_open(c, &other), KITH_OK);
-    PUSH(1);
-    PUSH(1);
-    clients_mark_dirty(c, other);
-    assert_int_equal(clients_next_dirty(c), slot); /* who came first is written first */
-    assert_int_equal(clients_next_dirty(c), other);
-    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
-    PUSH(1);
-    clients_mark_dirty(c, other);
-    clients_close(c, slot);
-    assert_int_equal(clients_next_dirty(c), other);
-    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
-}
-
-static void presence_waits_until_it_is_released(void **state)
-{
-    (void)state;
-    assert_int_equal(clients_waiting(c), 0);
-    DELIVER(1);
-    DELIVER(1);
-    assert_int_equal(clients_waiting(c), 1);
-    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
-    assert_int_equal(clients_release(c, 10, 0), 1);
-    assert_int_equal(clients_waiting(c), 0);
-    assert_int_equal(clients_next_dirty(c), slot);
-    assert_int_equal(client()->outbox.count, 2);
-}
-
-static void presence_leaves_with_what_must_leave_now(void **state)
-{
-    (void)state;
-    DELIVER(1);
-    PUSH(1);
-    assert_int_equal(clients_next_dirty(c), slot);
-    clients_sent(c, slot, 2);
-    assert_int_equal(clients_release(c, 10, 0), 0); /* nothing is left of it */
-    assert_int_equal(clients_waiting(c), 0);
-    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
-}
-
-static void who_has_waited_longest_is_released_first_and_no_more_than_asked_for(void **state)
-{
-    (void)state;
-    uint32_t first = slot, second;
-    assert_int_equal(clients_open(c, &second), KITH_OK);
-    DELIVER(1);
-    now.mono_ms += 65535; /* the time wraps */
-    slot = second;
-    DELIVER(1);
-    slot = first;
-    DELIVER(1);
-    assert_int_equal(clients_release(c, 1, 0), 1);
-    assert_int_equal(clients_next_dirty(c), first);
-    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
-    assert_int_equal(clients_release(c, 1, 0), 1);
-    assert_int_equal(clients_next_dirty(c), second);
-}
-
-static void who_has_not_waited_long_enough_is_not_released(void **state)
-{
-    (void)state;
-    now.mono_ms = 65535;
-    DELIVER(1);
-    now.mono_ms += 99;
-    assert_int_equal(clients_release(c, 10, 100), 0);
-    assert_int_equal(clients_waiting(c), 1);
-    now.mono_ms++;
-    assert_int_equal(clients_release(c, 10, 100), 1);
-}
-
-static void a_client_for_whom_much_waits_does_not_wait(void **state)
-{
-    (void)state;
-    DELIVER(BOUND / 2);
-    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
-    DELIVER(1);
-    assert_int_equal(clients_next_dirty(c), slot);
-}
-
-static void a_client_that_is_closed_while_it_waits_comes_back_once_it_waits_no_more(void **state)
-{
-    (void)state;
-    uint32_t next, old = slot;
-    DELIVER(1);
-    clients_close(c, slot);
-    assert_int_equal(clients_open(c, &next), KITH_OK);
-    assert_int_not_equal(next, old);
-    assert_int_equal(clients_release(c, 10, 0), 0);
-    assert_int_equal(clients_open(c, &next), KITH_OK);
-    assert_int_equal(next, old);
-}
-
-static void a_client_that_is_closed_in_both_lists_comes_back_once(void **state)
-{
-    (void)state;
-    uint32_t next, old = slot;
-    DELIVER(1);
-    PUSH(1);
-    clients_close(c, slot);
-    assert_int_equal(clients_release(c, 10, 0), 0);
-    assert_int_equal(clients_open(c, &next), KITH_OK);
-    assert_int_not_equal(next, old);
-    assert_int_equal(clients_next_dirty(c), UINT32_MAX);
-    assert_int_equal(clients_open(c, &next), KITH_OK);
-    assert_int_equal(next, old);
-    assert_int_equal(clients_open(c, &next), KITH_OK);
-    assert_int_not_equal(next, old);
-}
-
 static void a_client_without_memory_for_its_only_frame_is_looked_at_again(void **state)
 {
     (void)state;
@@ -368,8 +208,6 @@ static void no_memory_for_a_client_is_an_answer(void **state)
     assert_int_equal(clients_open(c, &other), KITH_OK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 static void who_becomes_slow_is_noted_once_each_time(void **state)
 {
     (void)state;
@@ -411,14 +249,6 @@ int main(void)
         TEST(too_many_frames_are_as_bad_as_too_many_bytes),
         TEST(without_memory_a_reply_closes_and_presence_is_owed),
         TEST(an_overrun_client_takes_nothing_more),
-        TEST(each_change_is_told_once_and_a_closed_client_never),
-        TEST(presence_waits_until_it_is_released),
-        TEST(presence_leaves_with_what_must_leave_now),
-        TEST(who_has_waited_longest_is_released_first_and_no_more_than_asked_for),
-        TEST(who_has_not_waited_long_enough_is_not_released),
-        TEST(a_client_for_whom_much_waits_does_not_wait),
-        TEST(a_client_that_is_closed_while_it_waits_comes_back_once_it_waits_no_more),
-        TEST(a_client_that_is_closed_in_both_lists_comes_back_once),
         TEST(a_client_without_memory_for_its_only_frame_is_looked_at_again),
         TEST(a_handle_of_a_closed_client_finds_nobody),
         TEST(a_slot_that_comes_back_is_as_new),
