@@ -37,7 +37,7 @@ expect 'hello.c compiles by pkg-config' 0 '' '' \
     sh -c "cc $sanitized -o hello '$house/examples/hello.c' \$(pkg-config --cflags --libs kith)"
 LD_LIBRARY_PATH=$libdir ldd hello >out
 grep -q "libkith.so.0 => $libdir" out && ok 'and takes the library that was installed' || not_ok 'and takes the library that was installed' 'it does not'
-ASAN_OPTIONS=detect_leaks=0 LD_LIBRARY_PATH=$libdir ./hello >out 2>err &
+ASAN_OPTIONS=detect_leaks=0 LD_LIBRARY_PATH=$libdir ./hello 127.0.0.1:0 >out 2>err &
 hello=$!
 if within 20 grep -q '^ready ws://' out; then ok 'it serves'; else not_ok 'it serves' 'it does not'; fi
 kill -TERM $hello
