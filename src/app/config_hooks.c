@@ -36,25 +36,13 @@ static kith_err check_secret(const struct kith_config *c, kith_problem *why)
                         secret.len, SECRET_BYTES_MIN);
 }
 
-static kith_err check_cluster(const struct kith_config *c, kith_problem *why)
-{
-    const char *said = c->now.hooks.url ? "url" : "log";
-    if (!c->now.cluster.name) return KITH_OK;
-    return config_fault(
-        c, line(c, said), why,
-        "hooks.%s: a log of all nodes of a cluster is not kept yet; leave it out, or "
-        "[cluster]",
-        said);
-}
-
 kith_err config_check_hooks(const struct kith_config *c, kith_problem *why)
 {
     const struct settings_hooks *s = &c->now.hooks;
     if (!s->url && s->secret.len)
         return config_fault(c, line(c, "secret_file"), why,
                             "[hooks] does not say where events are sent; write url = https://...");
-    kith_err e = s->url ? check_url(c, why) : KITH_OK;
-    if (!e && s->url) e = check_secret(c, why);
-    if (!e && (s->url || s->log)) e = check_cluster(c, why);
-    return e;
+    if (!s->url) return KITH_OK;
+    kith_err e = check_url(c, why);
+    return e ? e : check_secret(c, why);
 }

@@ -180,7 +180,9 @@ static void set_hooks(struct kith_server *s)
     const struct settings_hooks *from = &s->settings.hooks;
     s->events = (struct events_options){.keep_ms = (uint64_t)from->keep_days * 86400000,
                                         .keep = from->keep_events,
-                                        .grace_ms = s->settings.restart_grace_ms};
+                                        .grace_ms = s->settings.cluster.name
+                                                        ? s->settings.cluster.node_grace_ms
+                                                        : s->settings.restart_grace_ms};
     s->delivery = (struct hook_options){.url = from->url,
                                         .secret = from->secret,
                                         .call_ms = from->call_ms,

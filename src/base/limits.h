@@ -250,6 +250,11 @@
 #define EVENTS_PAGE         1000       /* of one answer */
 #define EVENTS_ANSWER_BYTES (1u << 20) /* of it, and the last event: others' turn comes */
 
+#define EVENTS_ENDINGS_MAX 64 /* nodes that died lately; others are found to be stale */
+#define STORE_STALE_S                                                                              \
+    60 /* a node that has not been at the database for so long has no sessions                     \
+        */
+
 /* Their delivery */
 #define HOOK_BATCH_MAX    1000         /* events at once: a body of some 500 kB */
 #define HOOK_BODY_BYTES   (256u << 10) /* of it, and the last event */

@@ -19,9 +19,37 @@
 enum {
     COMMIT_MS = 25,    /* one write to the disk for all that changes by then */
     AGAIN_MS = 1000,   /* between two tries to write to a store that fails */
+    KEEP_MS = 2000,    /* between two looks whether others take this node for dead */
     FORGET_MS = 60000, /* between two looks for what is too old */
     SAID_MS = 60000,   /* between two log lines */
 };
+
+/* Ends of earlier runs, and of other nodes */
+
+static void put_ending(struct events *ev, uint64_t of, uint64_t due_ms)
+{
+    if (ev->ending_count < EVENTS_ENDINGS_MAX)
+        ev->endings[ev->ending_count++] = (struct ending){of, due_ms};
+}
+
+static void drop_ending(struct events *ev, unsigned at)
+{
+    ev->ending_count--;
+    for (unsigned i = at; i < ev->ending_count; i++)
+        ev->endings[i] = ev->endings[i + 1];
+    buf_clear(&ev->end_after);
+}
+
+static void drop_own_ending(struct events *ev)
+{
+    for (unsigned i = 0; i < ev->ending_count; i++)
+        if (!ev->endings[i].of) drop_ending(ev, i--);
+}
+
+void events_node_ended(struct events *ev, uint64_t inc, uint64_t after_ms)
+{
+    put_ending(ev, inc, system_now().mono_ms + after_ms);
+}
 
 kith_err events_new(const struct events_start *o, struct events **out)
 {
@@ -31,8 +59,9 @@ kith_err events_new(const struct events_start *o, struct events **out)
     ev->o = *o;
     ev->run = o->run;
     ev->write_ms = UINT64_MAX;
-    ev->end_ms = now_ms + o->options.grace_ms;
     ev->forget_ms = now_ms;
+    ev->keep_ms = store_reach(o->store) == STORE_HERE ? UINT64_MAX : now_ms;
+    put_ending(ev, 0, now_ms + o->options.grace_ms);
     *out = ev;
     return KITH_OK;
 }
@@ -65,8 +94,7 @@ static void begin_roll(struct events *ev)
     ev->run++;
     ev->roll_shard = 0;
     ev->roll_slot = 0;
-    ev->end_ms = UINT64_MAX;
-    buf_clear(&ev->end_after);
+    drop_own_ending(ev);
     ask_roll(ev, NULL);
 }
 
@@ -75,7 +103,7 @@ static void take_roll(struct events *ev, struct mail *m)
     ev->roll_out = false;
     if (m->slot == 0 && ++ev->roll_shard == ev->o.shards) {
         ev->rolling = false;
-        ev->end_ms = 0; /* once all that it told is written */
+        put_ending(ev, 0, 0); /* once all that it told is written */
         mail_free(m);
         return;
     }
@@ -201,24 +229,56 @@ void events_flush(struct events *ev)
         ;
 }
 
-/* Ends of earlier runs */
+/* Ends */
+
+static unsigned first_ending(const struct events *ev)
+{
+    unsigned first = 0;
+    for (unsigned i = 1; i < ev->ending_count; i++)
+        if (ev->endings[i].due_ms < ev->endings[first].due_ms) first = i;
+    return first;
+}
+
+static uint64_t end_due(const struct events *ev)
+{
+    return ev->ending_count ? ev->endings[first_ending(ev)].due_ms : UINT64_MAX;
+}
 
 static kith_err end_part(struct events *ev, void *arg)
 {
-    struct ended_runs r = {
-        .before = ev->run, .at_ms = system_now().unix_ms, .max = EVENTS_PER_COMMIT};
-    (void)arg;
+    const struct ending *ending = arg;
+    struct ended_runs r = {.of = ending->of,
+                           .before = ev->run,
+                           .at_ms = system_now().unix_ms,
+                           .max = EVENTS_PER_COMMIT};
+    if (ev->end_of != ending->of) buf_clear(&ev->end_after);
+    ev->end_of = ending->of;
     return store_end_runs(ev->o.store, &r, &ev->end_after, &ev->logged);
 }
 
 static void end_some(struct events *ev)
 {
-    if (in_turn(ev, end_part, NULL) != KITH_OK) {
+    unsigned first = first_ending(ev);
+    if (in_turn(ev, end_part, &ev->endings[first]) != KITH_OK) {
         fail(ev);
         return;
     }
     ev->stats.logged += ev->logged;
-    if (ev->end_after.len == 0) ev->end_ms = UINT64_MAX;
+    if (ev->end_after.len == 0) drop_ending(ev, first);
+}
+
+/* Others may have taken this node for dead; and some that is may have been seen to die by nobody.
+ */
+static void keep_run(struct events *ev, uint64_t now_ms)
+{
+    bool ended;
+    uint64_t stale;
+    ev->keep_ms = now_ms + KEEP_MS;
+    if (store_keep_run(ev->o.store, ev->run, &ended, &stale) != KITH_OK) return;
+    if (stale) put_ending(ev, stale, now_ms);
+    if (!ended || ev->rolling) return;
+    log_warn("events: another node has taken this one for dead: all sessions are counted anew");
+    ev->missed = true;
 }
 
 /* Bounds */
@@ -251,8 +311,8 @@ static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
 /* What writes. Nothing ends while changes wait: they may tell of it. */
 static uint64_t write_due(const struct events *ev)
 {
-    uint64_t due = sooner(ev->write_ms, ev->forget_ms);
-    if (!ev->waiting.first) due = sooner(due, ev->end_ms);
+    uint64_t due = sooner(ev->write_ms, sooner(ev->forget_ms, ev->keep_ms));
+    if (!ev->waiting.first) due = sooner(due, end_due(ev));
     return due > ev->again_ms ? due : ev->again_ms;
 }
 
@@ -288,7 +348,9 @@ void events_go_on(struct events *ev)
     if (write_due(ev) > now_ms) return;
     if (ev->write_ms <= now_ms)
         (void)write_some(ev);
-    else if (ev->end_ms <= now_ms && !ev->waiting.first)
+    else if (ev->keep_ms <= now_ms)
+        keep_run(ev, now_ms);
+    else if (end_due(ev) <= now_ms && !ev->waiting.first)
         end_some(ev);
     else
         forget_some(ev, now_ms);

@@ -17,6 +17,10 @@ void events_free(struct events *ev); /* NULL is welcome; what waits is lost */
 
 void events_note(struct events *ev, struct mail *m); /* MAIL_SESSION or MAIL_ROLL; takes it */
 
+/* A node of this incarnation has died, or left: in `after_ms` its sessions have ended, unless
+ * another node has said so by then. */
+void events_node_ended(struct events *ev, uint64_t inc, uint64_t after_ms);
+
 /* Whether something is to be written now; then nothing else is open in the store. */
 bool events_due(const struct events *ev);
 void events_go_on(struct events *ev); /* writes some of it: some 15 ms */

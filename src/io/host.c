@@ -19,8 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RUN_BITS 24 /* of an incarnation, which are random: a run's further counts have them */
-
 /* Listeners */
 
 static kith_err open_listeners(struct host *h, kith_problem *why)
@@ -223,7 +221,7 @@ static kith_err bring_up(struct host *h, kith_problem *why)
                                               .limits = &h->keeper_limits,
                                               .events = h->o.events,
                                               .hook = h->o.delivery,
-                                              .run = h->inc >> RUN_BITS << RUN_BITS,
+                                              .run = h->inc >> STORE_RUN_BITS << STORE_RUN_BITS,
                                               .box = host_store_box(h),
                                               .boxes = h->boxes,
                                               .shards = h->count,

@@ -287,6 +287,7 @@ static void take_in(struct keeper *k, struct mail *m)
     case MAIL_ASKERS: waiting_put_own(k->asks, m); break;
     case MAIL_CALL: take_call(k, m); break;
     case MAIL_SESSION:
+    case MAIL_NODE_ENDED:
     case MAIL_HOOK:
     case MAIL_ROLL: keeper_take_event(k, m); break;
     case MAIL_READ:

@@ -27,11 +27,12 @@ void keeper_end_events(struct keeper *k)
 
 void keeper_take_event(struct keeper *k, struct mail *m)
 {
-    if (m->type != MAIL_HOOK && k->events) {
+    if ((m->type == MAIL_SESSION || m->type == MAIL_ROLL) && k->events) {
         events_note(k->events, m);
         return;
     }
     if (m->type == MAIL_HOOK && k->delivery) delivery_take(k->delivery, m);
+    if (m->type == MAIL_NODE_ENDED && k->events) events_node_ended(k->events, m->inc, m->stay_ms);
     mail_free(m);
 }
 

@@ -122,6 +122,8 @@
                       " (SELECT value FROM numbers n WHERE n.name = 'changes') - $2)")             \
     X(LOG_SESSIONS, "SELECT log_sessions($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")                \
     X(END_RUNS, "SELECT o_last, o_logged FROM end_runs($1, $2, $3, $4, $5)")                       \
+    X(END_NODE, "SELECT o_last, o_logged FROM end_node($1, $2, $3, $4)")                           \
+    X(KEEP_RUN, "SELECT o_ended, o_stale FROM keep_run($1, $2, $3)")                               \
     X(EVENTS_AFTER, "SELECT number, at_ms, name, kind, hidden::int::bigint, old, now FROM events"  \
                     " WHERE number > $1 ORDER BY number LIMIT $2")                                 \
     X(EVENTS_RANGE, "SELECT f.value, l.value FROM numbers f, numbers l"                            \

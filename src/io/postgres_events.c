@@ -58,17 +58,21 @@ kith_err postgres_log_sessions(struct store *s, const struct session_batch *b, u
     return e;
 }
 
+_Static_assert(STORE_RUN_BITS == 24, "as end_node says");
+
 kith_err postgres_end_runs(struct store *s, const struct ended_runs *r, struct buf *after,
                            uint64_t *logged)
 {
     struct values v = {0};
     PGresult *answer;
-    put_bytes(&v, r->node.len ? r->node : own_name(s));
-    put_number(&v, (int64_t)r->before);
+    if (r->of)
+        put_number(&v, (int64_t)r->of);
+    else
+        put_bytes(&v, own_name(s)), put_number(&v, (int64_t)r->before);
     put_number(&v, (int64_t)r->at_ms);
     put_bytes(&v, buf_slice(after));
     put_number(&v, r->max);
-    kith_err e = postgres_ask(s, POSTGRES_END_RUNS, &v, &answer);
+    kith_err e = postgres_ask(s, r->of ? POSTGRES_END_NODE : POSTGRES_END_RUNS, &v, &answer);
     if (!e && PQntuples(answer) == 0) e = KITH_BAD;
     *logged = e ? 0 : (uint64_t)get_number(answer, 0, 1);
     if (!e) {
@@ -110,6 +114,18 @@ static kith_err pair(struct store *s, enum postgres_which which, const struct va
     *first = e ? 0 : (uint64_t)get_number(r, 0, 0);
     *second = e ? 0 : (uint64_t)get_number(r, 0, 1);
     PQclear(r);
+    return e;
+}
+
+kith_err postgres_keep_run(struct store *s, uint64_t run, bool *ended, uint64_t *stale)
+{
+    struct values v = {0};
+    uint64_t n;
+    put_bytes(&v, own_name(s));
+    put_number(&v, (int64_t)run);
+    put_number(&v, STORE_STALE_S);
+    kith_err e = pair(s, POSTGRES_KEEP_RUN, &v, &n, stale);
+    *ended = n > 0;
     return e;
 }
 

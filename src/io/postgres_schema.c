@@ -117,6 +117,32 @@ static const char *const migrations[] = {
     /* Who does what one node does for all, and until when it has said that it does. */
     "CREATE TABLE leads (name text PRIMARY KEY, node bytea NOT NULL, until timestamptz NOT NULL);"
     "INSERT INTO leads VALUES ('delivery', '', now());",
+
+    /* When each node was there last, and up to which of its runs others have taken it for dead. */
+    "ALTER TABLE batches ADD COLUMN seen timestamptz NOT NULL DEFAULT now(),"
+    " ADD COLUMN ended bigint NOT NULL DEFAULT 0;"
+    "CREATE FUNCTION keep_run(p_node bytea, p_run bigint, p_stale_s bigint,"
+    " OUT o_ended bigint, OUT o_stale bigint) LANGUAGE plpgsql AS $$"
+    " BEGIN"
+    " INSERT INTO batches AS b VALUES (p_node, p_run, 0) ON CONFLICT (node) DO UPDATE"
+    "  SET seen = now(), run = greatest(b.run, p_run),"
+    "  number = CASE WHEN b.run < p_run THEN 0 ELSE b.number END"
+    "  RETURNING (ended >= p_run)::int INTO o_ended;"
+    " SELECT coalesce(max(run), 0) INTO o_stale FROM batches b"
+    "  WHERE seen < now() - p_stale_s * interval '1 second'"
+    "  AND EXISTS (SELECT FROM present p WHERE p.node = b.node);"
+    " END $$;"
+    "CREATE FUNCTION end_node(p_of bigint, p_at_ms bigint, p_after bytea, p_max bigint,"
+    " OUT o_last bytea, OUT o_logged bigint) LANGUAGE plpgsql AS $$"
+    " DECLARE v_node bytea;"
+    " BEGIN"
+    " o_last := '';"
+    " o_logged := 0;"
+    " UPDATE batches SET ended = run WHERE run >> 24 = p_of >> 24 RETURNING node INTO v_node;"
+    " IF NOT FOUND THEN RETURN; END IF;"
+    " SELECT e.o_last, e.o_logged INTO o_last, o_logged"
+    "  FROM end_runs(v_node, ((p_of >> 24) + 1) << 24, p_at_ms, p_after, p_max) e;"
+    " END $$;",
 };
 #define SCHEMA ((long long)(sizeof migrations / sizeof migrations[0]))
 

@@ -233,6 +233,7 @@ struct session_change {
 /* Of one node: `run` is a number that is greater at each of its beginnings, and whenever it begins
  * to count its sessions anew; `number` grows with each batch of a run: one that is known has been
  * kept before. */
+#define STORE_RUN_BITS 24 /* the lower ones are a node's own; those above differ on all nodes */
 struct session_batch {
     const struct session_change *changes;
     uint32_t count;
@@ -242,12 +243,16 @@ struct session_batch {
  * 30 us each. */
 KITH_MUST_USE kith_err store_log_sessions(struct store *s, const struct session_batch *b,
                                           uint64_t *logged);
+/* Of several nodes: `run` is this one's, which is there. *ended: another one has taken it for dead,
+ * and its sessions for ended. *stale: a run of a node that has not been there for STORE_STALE_S,
+ * and has sessions; 0: there is none. */
+KITH_MUST_USE kith_err store_keep_run(struct store *s, uint64_t run, bool *ended, uint64_t *stale);
 /* In a transaction: sessions of a node's earlier runs have ended, of which nobody has told: looks
  * at `max` of those behind *after (begins empty; a REF), and says where to go on; empty: at the
  * end. */
 struct ended_runs {
-    kith_slice node; /* as struct store_options; empty: this one */
-    uint64_t before; /* runs */
+    uint64_t of;     /* of the node that has this run, with it; 0: of this node, */
+    uint64_t before; /* before this one */
     uint64_t at_ms;  /* unix: when they ended */
     uint32_t max;
 };

@@ -61,6 +61,8 @@
     X(each_session, (struct store * s, store_session each, void *ctx), (s, each, ctx))             \
     X(log_sessions, (struct store * s, const struct session_batch *b, uint64_t *logged),           \
       (s, b, logged))                                                                              \
+    X(keep_run, (struct store * s, uint64_t run, bool *ended, uint64_t *stale),                    \
+      (s, run, ended, stale))                                                                      \
     X(end_runs,                                                                                    \
       (struct store * s, const struct ended_runs *r, struct buf *after, uint64_t *logged),         \
       (s, r, after, logged))                                                                       \

@@ -11,7 +11,8 @@
 
 enum {
     LISTEN_MS = 400, /* for who answers a first heartbeat, before anything is thought complete */
-    ALONE_MS = 2000, /* without the engine: its own users are served meanwhile */
+    ENDED_TURN_MS = 3000, /* until the next node says that one has ended */
+    ALONE_MS = 2000,      /* without the engine: its own users are served meanwhile */
 };
 
 #define NO_FEATURES 0
@@ -360,4 +361,23 @@ void cluster_look(const struct world *w, struct cluster_view *out)
 bool cluster_next_peer(const struct world *w, uint32_t *at, struct peer_view *out)
 {
     return membership_next_peer(w->cluster->membership, w->now.mono_ms, at, out);
+}
+
+static uint32_t nodes_before(const struct world *w)
+{
+    struct peer_view peer;
+    uint32_t count = 0;
+    for (uint32_t at = 0; cluster_next_peer(w, &at, &peer);)
+        count += peer.state == PEER_UP && slice_cmp(peer.name, slice_str(w->o.node)) < 0;
+    return count;
+}
+
+void cluster_tell_ended(struct world *w, uint64_t inc)
+{
+    struct mail *m = mail_new(MAIL_NODE_ENDED, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    if (m) {
+        m->inc = inc;
+        m->stay_ms = (uint64_t)nodes_before(w) * ENDED_TURN_MS;
+    }
+    world_want(w, m);
 }

@@ -41,3 +41,7 @@ enum cluster_state cluster_state(const struct world *w);
 void cluster_look(const struct world *w, struct cluster_view *out);
 /* As membership_next_peer. */
 bool cluster_next_peer(const struct world *w, uint32_t *at, struct peer_view *out);
+
+/* A node's users have left. The log of events hears of it: from the first node that lives, by their
+ * names, at once; from the others a little later each, for they may die, too. */
+void cluster_tell_ended(struct world *w, uint64_t inc);

@@ -112,12 +112,14 @@ enum mail_type {
     MAIL_LAST_SEEN, /* a user; seen_s, gone */
     MAIL_SESSION,   /* for the log of events: a user, b its metas before and after, c a struct
                        session_refs; old_bytes, at_ms, hidden; failed: some before it are missing */
-    MAIL_ROLL,   /* every session there, as MAIL_SESSIONs: a part of them, from slot on -> the same
-                    behind them, with the slot of the next; 0: that was all */
-    MAIL_HOOK,   /* to the thread that delivers them: a an id, c a body -> MAIL_HOOK, status; or
-                    failed, and b why */
-    MAIL_EVENTS, /* a struct event_stats, for whoever answers /metrics; b a struct hook_stats, if
-                    they are delivered */
+    MAIL_ROLL, /* every session there, as MAIL_SESSIONs: a part of them, from slot on -> the same
+                  behind them, with the slot of the next; 0: that was all */
+    MAIL_NODE_ENDED, /* a node's sessions have ended: inc; stay_ms: others that come before this one
+                        may say so for so long */
+    MAIL_HOOK,       /* to the thread that delivers them: a an id, c a body -> MAIL_HOOK, status; or
+                        failed, and b why */
+    MAIL_EVENTS,    /* a struct event_stats, for whoever answers /metrics; b a struct hook_stats, if
+                       they are delivered */
     MAIL_SEEN_WHEN, /* from home to home, then to the store: a user who asks, b ids, and a byte for
                        each: whether it is online; c ref; ids_bytes, homes, asker; handle, serial of
                        the channel -> MAIL_ANSWER */

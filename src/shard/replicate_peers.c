@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "core/replica.h"
+#include "shard/cluster.h"
 #include "shard/home_state.h"
 #include "shard/replicate_state.h"
 
@@ -70,7 +71,7 @@ static void show_peer(struct world *w, struct peer *p, uint64_t via)
 {
     struct replicate *r = w->replicate;
     p->leave_ms = UINT64_MAX;
-    p->lost = p->gone = false;
+    p->lost = p->gone = p->ended = false;
     p->stream = p->shown = 0;
     p->via = via;
     if (pulls_source(r->pulls, p->inc, via ? via : p->inc)) w->stats.mails_lost++;
@@ -196,6 +197,14 @@ static void reap(struct world *w)
     }
 }
 
+/* Not while this node is cut off: then it is the others that know. */
+static void tell_log(struct world *w, struct peer *p)
+{
+    if (p->ended || !p->lost || w->replicate->stale) return;
+    p->ended = true;
+    if (w->cluster && w->o.events) cluster_tell_ended(w, p->inc);
+}
+
 void replicate_fade(struct world *w)
 {
     struct replicate *r = w->replicate;
@@ -204,6 +213,7 @@ void replicate_fade(struct world *w)
         struct peer *p = &r->peers[i];
         bool leaves = p->leave_ms <= w->now.mono_ms;
         if (leaves) p->shown = STREAM_NUMBERS;
+        if (leaves) tell_log(w, p);
         if (show_more(w, p)) return;
         if (!leaves || (p->stream == STREAM_NUMBERS && !p->gone)) continue;
         if (fade_peer(w, p)) return; /* the others in their turn */

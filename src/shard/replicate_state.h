@@ -17,6 +17,7 @@ struct peer {
     uint64_t known[2]; /* a bit for each stream: its end, since there were doubts */
     bool lost;         /* nobody answers there */
     bool gone;         /* forgotten behind its last leave */
+    bool ended;        /* the log of events has been told that its sessions have */
 };
 
 struct replicate {

@@ -221,6 +221,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_RULES_HEARD: sight_change(w, m); return; /* behind the changes that it is about */
     case MAIL_LAST_SEEN:
     case MAIL_SESSION:
+    case MAIL_NODE_ENDED:
     case MAIL_HOOK:
     case MAIL_RULE:
     case MAIL_ASK:
