@@ -43,7 +43,7 @@ before(async () => {
   await eventually(async () => {
     said.text = await (await fetch(`${node.api}/metrics`)).text();
     said.metrics = readMetrics(said.text);
-    return valueOf("kith_joins_total") >= 2 && valueOf("kith_announcements_total") >= 4;
+    return valueOf("kith_joins_total") >= 2 && valueOf("kith_announcements_total") >= 4 && valueOf("kith_source_reads_total") > 0;
   }, "that it has counted");
 });
 after(async () => {
