@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 enum { OPT_KITH = 256, OPT_POSTGRES, OPT_NATS, OPT_PARTS, OPT_QUICK, OPT_JSON };
 
@@ -122,8 +121,7 @@ int main(int argc, char **argv)
                                    .heartbeat_s = 1,
                                    .node_grace_s = 4,
                                    .grace_s = 5}};
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     struct cluster_plan *p = &a.plan;
     if (!p->kith) p->kith = "build/kith";
     bool real = (a.parts & REAL) && p->postgres && p->nats;

@@ -75,7 +75,6 @@ struct desk {
 struct desks {
     const struct friends *friends;
     struct edge_options options;
-    struct edge_mount mount;
     struct desk desk[DESKS];
     struct mailbox boxes[DESKS];
     _Atomic uint32_t *since; /* by user, see sink.h */

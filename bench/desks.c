@@ -1,36 +1,16 @@
 /* bench/desks.c -- the threads that stand for workers: set up, told what to do, and waited for. */
+#include "article.h"
 #include "desk_state.h"
 #include "tool.h"
 
 #include "base/chance.h"
 
-#include "edge/channel_api.h"
 #include "shard/shard.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { CALM_US = 500000 };
-
-/* As app/serve.c has it */
-
-static kith_err join_user(struct kith_channel *c, kith_payload payload)
-{
-    if (!slice_eq(socket_user(&c->session->socket), slice_from(channel_topic(c), c->subtopic_at)))
-        return channel_refuse(c, "unauthorized");
-    return channel_social_join(c, KITH_SOCIAL_USER, payload);
-}
-
-static kith_err handle_in(struct kith_channel *c, kith_slice event, kith_payload payload)
-{
-    if (slice_is(event, "status")) return channel_social_status(c, payload);
-    return channel_refuse(c, "unknown event");
-}
-
-static const struct kith_channel_behaviour user_channel = {
-    .topic = "user:*", .join = join_user, .handle_in = handle_in, .unsubscribed = true};
-static const struct kith_channel_behaviour *const channels[] = {&user_channel, NULL};
-static const struct kith_socket_behaviour user_socket = {.path = "/socket", .channels = channels};
 
 /* Set up */
 
@@ -84,19 +64,8 @@ static void shuffle(struct desk *d, uint64_t *seed)
 void desks_init(struct desks *all, const struct friends *f, uint32_t star, uint64_t seed)
 {
     *all = (struct desks){.friends = f, .star = star, .began_us = now_us()};
-    uint32_t hour_ms = 3600000; /* nobody's silence is too long, and nobody is pinged */
-    all->mount = (struct edge_mount){.behaviour = &user_socket};
-    all->options = (struct edge_options){.auth_none = true,
-                                         .mounts = &all->mount,
-                                         .mount_count = 1,
-                                         .device_key = {5, 6},
-                                         .poll_keys = {{7, 8}, {9, 10}},
-                                         .handshake_ms = hour_ms,
-                                         .longpoll_ms = LONGPOLL_MS,
-                                         .ping_ms = hour_ms,
-                                         .idle_ms = hour_ms,
-                                         .grace_ms = GRACE_MS,
-                                         .message_bytes_max = MESSAGE_BYTES_MAX};
+    all->options = article_options();
+    all->options.grace_ms = GRACE_MS;
     all->since = need(f->users, sizeof *all->since);
     all->shown = need(f->users, sizeof *all->shown);
     memset(all->shown, 0, f->users * sizeof *all->shown);

@@ -11,7 +11,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 enum { OPT_JSON = 256, OPT_COUNT, OPT_LIST, OPT_ROUNDS };
 
@@ -218,8 +217,7 @@ int micro_main(int argc, char **argv, const char *about, const struct micro_set 
     const struct argp argp = {
         .options = options, .parser = parse, .args_doc = "[JOB...]", .doc = about};
     asked = (struct asked){.rounds = 11, .sets = sets, .set_count = set_count};
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &asked);
+    options_parse(&argp, argc, argv, &asked);
     if (asked.act == LIST)
         list(&asked);
     else if (asked.act == COUNT)

@@ -1,11 +1,11 @@
 /* bench/micro_edge.c -- what a client's bytes cost on their whole way through a worker, from what
  * its socket read to what all are sent: upgrade, heartbeat, status, join. Without sockets: an
  * outbox is emptied as if the kernel had taken all. Without the store: its answers are at hand. */
+#include "article.h"
 #include "floors.h"
 #include "micro.h"
 
 #include "base/ids.h"
-#include "edge/channel_api.h"
 #include "edge/edge.h"
 #include "edge/session.h"
 #include "shard/shard.h"
@@ -14,37 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { USERS = 300, FRIENDS = 100, FIRST_ID = 1000000, SECOND_MS = 1000, HOUR_MS = 3600000 };
+enum { USERS = 300, FRIENDS = 100, FIRST_ID = 1000000, SECOND_MS = 1000 };
 
-/* As app/serve.c has it. */
-
-static kith_err join_user(struct kith_channel *c, kith_payload payload)
-{
-    return channel_social_join(c, KITH_SOCIAL_USER, payload);
-}
-
-static kith_err handle_in(struct kith_channel *c, kith_slice event, kith_payload payload)
-{
-    if (slice_is(event, "status")) return channel_social_status(c, payload);
-    return channel_refuse(c, "unknown event");
-}
-
-static const struct kith_channel_behaviour user_channel = {
-    .topic = "user:*", .join = join_user, .handle_in = handle_in, .unsubscribed = true};
-static const struct kith_channel_behaviour *const channels[] = {&user_channel, NULL};
-static const struct kith_socket_behaviour user_socket = {.path = "/socket", .channels = channels};
-static const struct edge_mount mount = {.behaviour = &user_socket};
-static const struct edge_options options = {.auth_none = true,
-                                            .mounts = &mount,
-                                            .mount_count = 1,
-                                            .device_key = {5, 6},
-                                            .poll_keys = {{7, 8}, {9, 10}},
-                                            .handshake_ms = HOUR_MS,
-                                            .longpoll_ms = LONGPOLL_MS,
-                                            .ping_ms = HOUR_MS,
-                                            .idle_ms = HOUR_MS,
-                                            .message_bytes_max = MESSAGE_BYTES_MAX};
-
+static struct edge_options options;
 static struct world *world;
 static struct edge_context ctx;
 static struct buf
@@ -179,6 +151,7 @@ static void begin(uint32_t held)
                                                          .join_wait_ms = JOIN_WAIT_MS,
                                                          .outbox_bytes_max = OUTBOX_BYTES_MAX}));
     world->now = (struct now){.mono_ms = 100000, .unix_ms = 1795487065000};
+    options = article_options();
     ctx = (struct edge_context){.options = &options, .world = world};
     for (uint32_t i = 0; i < USERS; i++)
         befriend(i);

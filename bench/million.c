@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 enum { OPT_USERS = 256, OPT_FRIENDS, OPT_FLIPS, OPT_SECONDS, OPT_SEED, OPT_QUICK, OPT_JSON };
 
@@ -205,8 +204,7 @@ int main(int argc, char **argv)
 {
     static struct plan p = {
         .users = 1000000, .friends = 100, .flips = 3000, .seconds = 20, .seed = 1};
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &p);
+    options_parse(&argp, argc, argv, &p);
     uint32_t most = p.users / 4 < FRIENDS_MAX ? p.users / 4 : FRIENDS_MAX;
     friends_init(&friends, p.users, p.friends, most, p.seed);
     note_graph();

@@ -3,6 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+
+void options_parse(const struct argp *argp, int argc, char **argv, void *plan)
+{
+    argp_err_exit_status = EX_USAGE;
+    argp_parse(argp, argc, argv, 0, NULL, plan);
+}
 
 double option_number(const char *text, double min, double max, struct argp_state *state)
 {

@@ -4,6 +4,9 @@
 #include <argp.h>
 #include <stdint.h>
 
+/* argp_parse into `plan`; what will not do ends the program with EX_USAGE. */
+void options_parse(const struct argp *argp, int argc, char **argv, void *plan);
+
 double option_number(const char *text, double min, double max, struct argp_state *state);
 
 /* "N,N.." into out[0, max); returns how many. Changes `text`. */

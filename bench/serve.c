@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 enum {
     OPT_USERS = 256,
@@ -208,8 +207,7 @@ int main(int argc, char **argv)
                         .rounds = 3};
     struct graphs graphs;
     struct folders folders;
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &plan);
+    options_parse(&argp, argc, argv, &plan);
     if (!plan.kith) plan.kith = "build/kith";
     need_descriptors(plan.users + 100);
     make_graphs(&graphs, &plan);

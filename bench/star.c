@@ -11,7 +11,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 enum {
     OPT_USERS = 256,
@@ -268,8 +267,7 @@ int main(int argc, char **argv)
                             .seconds = 20,
                             .seed = 1};
     struct quiet quiet = {0};
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &p);
+    options_parse(&argp, argc, argv, &p);
     friends_init(&friends, p.users, p.friends, p.users / 4 < 5000 ? p.users / 4 : 5000, p.seed);
     uint32_t star = friends_add_star(&friends, p.watchers, p.seed);
     desks_init(&desks, &friends, star, p.seed);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <sysexits.h>
 
 enum { OPT_USERS = 256, OPT_STALLED, OPT_SECONDS, OPT_ROUNDS, OPT_QUICK, OPT_JSON, OPT_KITH };
 
@@ -275,8 +274,7 @@ int main(int argc, char **argv)
                               .rate = 200,
                               .note_bytes = 900};
     t.plan.kith = getenv("KITH");
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &t);
+    options_parse(&argp, argc, argv, &t);
     if (!t.plan.kith) t.plan.kith = "build/kith";
     need_descriptors(t.plan.users + 100);
     stage_init(&t.stage, &t.plan, &t.figures);

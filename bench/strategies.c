@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 struct plan {
     const char *examples, *out;
@@ -218,8 +217,7 @@ int main(int argc, char **argv)
     struct plan plan = {
         .trial = {
             .examples = "build/examples", .window = 100, .flips = 50, .rate = 50, .bound_s = 60}};
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &plan);
+    options_parse(&argp, argc, argv, &plan);
     need_descriptors(results.users[results.sizes - 1] + 100);
     if (!pin(LOAD_CORE)) fprintf(stderr, "bench: one core: server and generator share it\n");
     for (uint32_t round = 1; round <= results.rounds; round++) {
