@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+/* Who could not be brought is missing in all that follows. */
+static bool is_told(const struct load_phase *now, const struct phase *p)
+{
+    return p->reported || tally_wrong(&now->tally) > 0;
+}
+
 static kith_err run_phases(struct load *l, const struct load_options *o, struct load_results *out,
                            kith_problem *why)
 {
@@ -14,7 +20,7 @@ static kith_err run_phases(struct load *l, const struct load_options *o, struct 
         const struct phase *p = &o->phases[i];
         struct load_phase *now = &out->phases[out->count];
         e = p->kind == PHASE_RAMP ? load_ramp(l, p, now, why) : load_play(l, p, now, why);
-        if ((!e || e == KITH_EXPIRED) && p->reported) out->count++;
+        if ((!e || e == KITH_EXPIRED) && is_told(now, p)) out->count++;
     }
     return e;
 }

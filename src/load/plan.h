@@ -34,7 +34,8 @@ enum { PHASE_WINDOW_MAX = 4096 };
 
 struct phase {
     enum phase_kind kind;
-    bool reported;      /* false: it only brings back who is needed by the next one */
+    bool reported;      /* false: it only brings back who is needed by the next one, and is told of
+                           where something was wrong in it */
     uint32_t count;     /* of what is done: joins, flips, sockets that close */
     uint64_t period_ns; /* from one to the next; 0: as fast as may be, at once */
     uint64_t first;     /* act k is of the user at place first + k; of flips it is how many there

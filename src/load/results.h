@@ -35,7 +35,7 @@ struct load_results {
     uint64_t edges;
     bool measured; /* the server */
     uint32_t count;
-    struct load_phase phases[LOAD_PHASES_MAX + 1]; /* one more for what is not reported */
+    struct load_phase phases[2 * LOAD_PHASES_MAX]; /* before each one that brings who is needed */
 };
 
 /* Above these it was the generator that was measured. */

@@ -99,6 +99,7 @@ echo '# one that is not'
 serve other.txt --auth none --set presence.grace_s=1
 expect 'a server with another graph' 1 '^ +[0-9]+ LEAKS' '' bench
 grep -Eq '^ +[0-9]+ MISSING' out && grep -Eq '^[0-9]+ wrong$' out && ok 'which shows too few as well' || not_ok 'which shows too few as well' 'it does not'
+expect 'also where users only had to be there' 1 '^storm, ' '' bench --phases hold
 serve graph.txt --auth none --set presence.grace_s=0.2
 expect 'a server whose grace is shorter than it says' 1 '^ +[0-9]+ FLAPS' '' bench --phases churn --churn-rate 20 --grace-ms 1600
 "$KITH" bench "$url" --users 200 --graph friends:20 --grace-ms 1000 --seconds 60 >out 2>err &
