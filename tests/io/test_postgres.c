@@ -108,6 +108,24 @@ static void an_older_schema_is_brought_up(void **state)
     store_close(s);
 }
 
+/* The statements before the one that fails are taken back with it. */
+static void a_migration_that_fails_changes_nothing(void **state)
+{
+    const struct folder *f = *state;
+    struct store *s;
+    kith_problem why;
+    (void)fixture_sql(f, "CREATE SCHEMA IF NOT EXISTS kith;"
+                         "CREATE TABLE kith.numbers (name text PRIMARY KEY, value bigint NOT NULL);"
+                         "INSERT INTO kith.numbers VALUES ('changes', 0), ('schema', 1);"
+                         "CREATE TABLE kith.leads (in_its_way int)");
+    assert_int_not_equal(store_open(f->data, &s, &why), KITH_OK);
+    assert_says(&why, "already exists");
+    assert_int_equal(fixture_sql(f, "SELECT value FROM kith.numbers WHERE name = 'schema'"), 1);
+    assert_int_equal(fixture_sql(f, "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND"
+                                    " relnamespace = 'kith'::regnamespace"),
+                     2);
+}
+
 /* Locks */
 
 static void each_node_has_a_name_of_its_own(void **state)
@@ -228,6 +246,7 @@ int main(void)
         in_a_folder(who_cannot_be_reached_is_told_from_who_lets_nobody_in),
         in_a_folder(a_newer_schema_is_refused),
         in_a_folder(an_older_schema_is_brought_up),
+        in_a_folder(a_migration_that_fails_changes_nothing),
         in_a_folder(anothers_schema_is_left_alone),
         in_a_folder(a_schema_that_an_owner_has_made_is_used),
         in_a_folder(who_may_not_make_the_schema_is_told_how),

@@ -1,5 +1,5 @@
 # tests/life/life.py -- `kith serve` under a service manager: NOTIFY_SOCKET, the watchdog, SIGHUP, the end.
-import ctypes, os, pty, pwd, shutil, signal, subprocess, sys, tempfile, time
+import ctypes, os, pty, pwd, re, shutil, signal, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from manager import KITH, PATIENCE_S, Service, ask_api, beats, connect, status
@@ -229,10 +229,21 @@ def a_closed_terminal_ends_it(folder):
     ok("one that is closed ends it", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0)
 
 
+def the_docs_name_what_is_taken_up(_):
+    house = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+    with open(os.path.join(house, "src", "app", "config_keys.c")) as f:
+        live = [found.group(1, 2) for found in re.finditer(r'^    \{"(\w+)", "(\w+)", (?:(?!\n    \{").)*?\.live = true', f.read(), re.M | re.S)]
+    with open(os.path.join(house, "docs", "operating.md")) as f:
+        told = re.search(r"- \*\*Taken up\*\*(.*?)\n- ", f.read(), re.S).group(1)
+    missing = [key for key in live if "`%s`" % key[1] not in told and "`%s.%s`" % key not in told]
+    ok("docs/operating.md names all that is taken up", len(live) > 10 and not missing, missing)
+
+
 def main():
     for scene in (tells_a_manager_how_it_is, says_what_it_cannot_tell, a_worker_that_hangs_is_noticed,
                   keys_change_and_sessions_stay, what_takes_a_restart_is_said,
-                  a_broken_file_keeps_the_old_one, root_becomes_another, a_closed_terminal_ends_it):
+                  a_broken_file_keeps_the_old_one, root_becomes_another, a_closed_terminal_ends_it,
+                  the_docs_name_what_is_taken_up):
         folder = tempfile.mkdtemp(prefix="kith-life-")
         try:
             scene(folder)

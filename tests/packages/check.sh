@@ -10,7 +10,7 @@ root=$scratch/debian
 server=
 leave() {
     [ -z "$server" ] || kill "$server" 2>/dev/null
-    for folder in "$scratch"/*/proc; do ! mountpoint -q "$folder" || umount "$folder"; done
+    for folder in "$scratch"/*/proc "$scratch"/container/*/proc; do ! mountpoint -q "$folder" || umount "$folder"; done
     rm -rf --one-file-system "$scratch"
 }
 trap leave EXIT
