@@ -76,6 +76,19 @@ static void who_may_not_make_the_schema_is_told_how(void **state)
     assert_refused(url, KITH_BAD, "CREATE SCHEMA kith AUTHORIZATION kith");
 }
 
+static int64_t version_in(const struct folder *f)
+{
+    return fixture_sql(f, "SELECT value FROM kith.numbers WHERE name = 'schema'");
+}
+
+/* What this version of Kith makes of nothing. */
+static int64_t newest(const struct folder *f)
+{
+    (void)fixture_sql(f, "SET client_min_messages = error; DROP SCHEMA IF EXISTS kith CASCADE");
+    store_close(open_node(f, "first"));
+    return version_in(f);
+}
+
 static void many_make_the_schema_at_once(void **state)
 {
     const struct folder *f = *state;
@@ -92,20 +105,50 @@ static void many_make_the_schema_at_once(void **state)
     }
     for (int i = 0; i < 3; i++)
         end_well(children[i]);
-    assert_int_equal(fixture_sql(f, "SELECT value FROM kith.numbers WHERE name = 'schema'"), 2);
+    int64_t version = version_in(f);
+    assert_int_equal(version, newest(f));
 }
 
-static void an_older_schema_is_brought_up(void **state)
+/* As that version of Kith left it. */
+static void begin_with(const struct folder *f, int version)
+{
+    static char sql[65536];
+    char name[512];
+    (void)snprintf(name, sizeof name, KITH_VECTORS "/store/postgres-%d.sql", version);
+    FILE *in = fopen(name, "r");
+    assert_non_null(in);
+    size_t n = fread(sql, 1, sizeof sql - 1, in);
+    assert_true(feof(in));
+    sql[n] = 0;
+    (void)fclose(in);
+    (void)fixture_sql(f, "DROP SCHEMA IF EXISTS kith CASCADE");
+    (void)fixture_sql(f, sql);
+    assert_int_equal(version_in(f), version);
+}
+
+static void an_older_schema_is_brought_up_and_keeps_what_it_holds(void **state)
 {
     const struct folder *f = *state;
-    uint64_t version = 1;
-    store_close(open_node(f, "a"));
-    (void)fixture_sql(f, "DROP TABLE kith.reads;"
-                         "UPDATE kith.numbers SET value = 1 WHERE name = 'schema'");
-    struct store *s = open_node(f, "a");
-    must(store_read_version(s, KITH_LIT("ann"), &version));
-    assert_int_equal(version, 0);
-    store_close(s);
+    int64_t latest = newest(f);
+    for (int version = 1; version <= 2; version++) {
+        uint8_t secret[16];
+        uint64_t at_s, read = 1;
+        enum last_seen how;
+        struct stance of_eve, of_ann;
+        begin_with(f, version);
+        struct store *s = open_node(f, "a");
+        assert_int_equal(version_in(f), latest);
+        assert_int_equal(count(s), 3);
+        must(store_stances(s, KITH_LIT("eve"), KITH_LIT("ann"), &of_eve, &of_ann));
+        assert_true(of_eve.blocks && of_ann.watches);
+        must(store_secret(s, "phx_ref", secret, sizeof secret));
+        assert_int_equal(secret[15], 15);
+        must(store_last_seen(s, KITH_LIT("ann"), &how, &at_s));
+        assert_int_equal(how, LAST_SEEN_COARSE);
+        must(store_read_version(s, KITH_LIT("ann"), &read));
+        assert_int_equal(read, 0);
+        store_close(s);
+    }
 }
 
 /* The statements before the one that fails are taken back with it. */
@@ -245,7 +288,7 @@ int main(void)
         in_a_folder(an_unreadable_url_is_not_repeated),
         in_a_folder(who_cannot_be_reached_is_told_from_who_lets_nobody_in),
         in_a_folder(a_newer_schema_is_refused),
-        in_a_folder(an_older_schema_is_brought_up),
+        in_a_folder(an_older_schema_is_brought_up_and_keeps_what_it_holds),
         in_a_folder(a_migration_that_fails_changes_nothing),
         in_a_folder(anothers_schema_is_left_alone),
         in_a_folder(a_schema_that_an_owner_has_made_is_used),

@@ -100,7 +100,8 @@ fi
 echo '# a program on the library'
 cp "$house/examples/hello.c" "$root/root/"
 expect 'hello.c compiles by pkg-config' 0 '' '' inside sh -c 'cd /root && cc -o hello hello.c $(pkg-config --cflags --libs kith)'
-inside /root/hello 127.0.0.1:0 >hello.out 2>err &
+# Not by a function: its number would be that of a shell.
+chroot "$root" /root/hello 127.0.0.1:0 >hello.out 2>err &
 hello=$!
 within 20 grep -q '^ready ws://' hello.out && ok 'and serves' || not_ok 'and serves' 'it does not'
 kill -TERM $hello

@@ -1,0 +1,27 @@
+-- tests/vectors/store/postgres-1.sql -- the schema kith as the versions of Kith made it that knew version 1.
+CREATE SCHEMA kith;
+SET search_path = kith;
+CREATE TABLE numbers (name text PRIMARY KEY, value bigint NOT NULL);
+INSERT INTO numbers VALUES ('changes', 0);
+CREATE TABLE watches (watcher bytea, watched bytea, PRIMARY KEY (watcher, watched));
+CREATE INDEX watches_watched ON watches (watched, watcher);
+CREATE TABLE blocks (blocker bytea, blocked bytea, PRIMARY KEY (blocker, blocked));
+CREATE INDEX blocks_blocked ON blocks (blocked);
+CREATE TABLE visibility (name bytea PRIMARY KEY, mode bigint NOT NULL);
+CREATE TABLE chosen (name bytea, other bytea, PRIMARY KEY (name, other));
+CREATE INDEX chosen_other ON chosen (other);
+CREATE TABLE last_seen (name bytea PRIMARY KEY, how bigint NOT NULL, at_s bigint);
+CREATE INDEX last_seen_at ON last_seen (at_s) WHERE at_s IS NOT NULL;
+CREATE TABLE bars (name bytea PRIMARY KEY, until_s bigint NOT NULL);
+CREATE TABLE sessions (node bytea, id bigint GENERATED ALWAYS AS IDENTITY, name bytea NOT NULL, device bigint NOT NULL, fields bytea NOT NULL, online_at_s bigint NOT NULL, ref_inc bigint NOT NULL, ref_seq bigint NOT NULL, prev_inc bigint NOT NULL, prev_seq bigint NOT NULL, saved_at_ms bigint NOT NULL, hidden boolean NOT NULL, PRIMARY KEY (node, online_at_s, id));
+CREATE INDEX sessions_name ON sessions (name);
+CREATE TABLE secrets (name bytea PRIMARY KEY, value bytea NOT NULL);
+CREATE TABLE changes (number bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(), body bytea NOT NULL);
+INSERT INTO numbers VALUES ('schema', 1);
+INSERT INTO watches VALUES ('ann', 'bob'), ('ann', 'eve'), ('bob', 'ann');
+INSERT INTO blocks VALUES ('eve', 'ann');
+INSERT INTO visibility VALUES ('bob', 3);
+INSERT INTO chosen VALUES ('bob', 'ann');
+INSERT INTO last_seen VALUES ('ann', 1, 1700000000);
+INSERT INTO bars VALUES ('mallory', 4102444800);
+INSERT INTO secrets VALUES ('phx_ref', '\x000102030405060708090a0b0c0d0e0f');
