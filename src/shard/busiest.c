@@ -1,4 +1,4 @@
-/* shard/busiest.c -- the users whose changes were told to most lately, at their home. */
+/* shard/busiest.c -- the users whose changes were told to most here lately. */
 #include "shard/busiest.h"
 
 #include "base/buf.h"
@@ -46,6 +46,7 @@ static void turn(struct busiest *b, uint64_t now_ms)
 void busiest_note(struct busiest *b, kith_slice user, uint64_t hash, uint32_t watchers,
                   uint64_t now_ms)
 {
+    if (!watchers) return;
     turn(b, now_ms);
     struct busy_user *u = find(&b->now, hash, user);
     if (!u) u = place_for(&b->now, hash, user);

@@ -31,6 +31,8 @@ void fastlane_publish(struct world *w, unsigned home, topic_id topic, kith_slice
                       kith_slice payload)
 {
     struct forms f;
+    busiest_note(&w->busiest, user, siphash13(&w->o.hash_key, user), pubsub_count(w->people, topic),
+                 w->now.mono_ms);
     bool many = pubsub_count(w->people, topic) > w->o.spread_per_turn;
     if (many && spread_begin(w, home, topic, user, payload) == KITH_OK) return;
     forms_init(&f, user, payload);

@@ -3,7 +3,6 @@
 #include "shard/home.h"
 #include "shard/home_state.h"
 
-#include "shard/busiest.h"
 #include "shard/fastlane.h"
 #include "shard/hook.h"
 #include "shard/pacing.h"
@@ -30,9 +29,7 @@ void home_announce_one(struct world *w, const struct change *c)
     sight_slices_finish(w, c->key);
     topic_id topic = pubsub_find(w->people, c->key);
     if (topic == TOPIC_NONE) return;
-    uint32_t watchers = audience(w, topic);
-    pacing_announced(w, c->key, watchers);
-    busiest_note(&w->busiest, c->key, siphash13(&w->o.hash_key, c->key), watchers, w->now.mono_ms);
+    pacing_announced(w, c->key, audience(w, topic));
     buf_clear(&w->scratch);
     presence_put_diff(&w->scratch, c->key, &c->now, c->has_now, &c->old, c->has_old);
     kith_slice payload = w->scratch.failed ? (kith_slice){0} : buf_slice(&w->scratch);

@@ -149,7 +149,7 @@ struct world {
     struct mail_queue news;           /* to channels here: the edge takes it after each message */
     struct replicate *replicate;      /* this shard's part in the cluster; NULL: there is none */
     struct cluster *cluster;          /* the node's, which the first shard has */
-    struct busiest busiest;           /* for operators, of users whose home is here */
+    struct busiest busiest;           /* for operators, of users whom sessions here watch */
     struct refusals refusals;         /* likewise, of sessions here */
     struct process_stats process;     /* of the whole process, a second old at most; the API's */
     struct rule_numbers rule_numbers; /* changes of the rules that all nodes make */

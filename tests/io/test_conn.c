@@ -105,6 +105,28 @@ static void a_slow_reader_gets_one_full_state_when_it_has_drained(void **state)
     assert_int_equal(world->stats.resyncs, 1);
 }
 
+/* By the first frame of each write, from the change to when it was written. */
+static void how_long_a_change_took_is_noted_of_what_tells_it(void **state)
+{
+    (void)state;
+    const struct home_session f = {.user = KITH_LIT("f"), .owner = 99};
+    upgrade();
+    peer_says("[\"1\",\"1\",\"friends\",\"phx_join\",{}]");
+    assert_int_equal(turns_until_quiet(), CONN_OPEN);
+    assert_int_equal(latency_count(&world->stats.delivery), 0);
+    world->now.mono_us = ((uint64_t)1 << 32) - 1000; /* of which the low bits begin anew */
+    home_track(world, &f, KITH_LIT("{\"status\":\"here\"}"));
+    home_status(world, &f, KITH_LIT("{\"status\":\"away\"}"));
+    world->written_us = 2000;
+    assert_int_equal(turns_until_quiet(), CONN_OPEN);
+    assert_int_equal(times_heard("away"), 1);
+    assert_int_equal(latency_count(&world->stats.delivery), 1);
+    assert_int_equal(world->stats.delivery.sum_us, 3000);
+    peer_says(HEARTBEAT);
+    assert_int_equal(turns_until_quiet(), CONN_OPEN);
+    assert_int_equal(latency_count(&world->stats.delivery), 1);
+}
+
 static void input_is_kept_only_while_it_is_needed(void **state)
 {
     (void)state;
@@ -149,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(all_answers_of_a_turn_leave_in_one_call),
+        TEST(how_long_a_change_took_is_noted_of_what_tells_it),
         TEST(a_call_takes_64_frames),
         TEST(what_the_system_takes_in_parts_arrives_whole),
         TEST(a_peer_that_asks_much_and_takes_it_slowly_gets_it_all),

@@ -79,13 +79,14 @@ export class Kith {
     await run(KITH, ["graph", "import", file, ...(this.store ? ["--store", this.store] : ["--data", this.data])]);
   }
 
-  /** Starts the program on what the folder holds; again after stop(), on the same port. */
-  async launch() {
+  /** Starts the program on what the folder holds; again after stop(), on the same port; the
+   * API on another one, unless it is said. */
+  async launch(api = "0") {
     const { tokens, demo } = this.#options;
     const port = this.host?.split(":").pop() ?? "0";
     const args = ["serve", "--data", this.data];
     if (this.config) args.push("--config", this.config);
-    args.push("--listen", `127.0.0.1:${port}`, "--api", "127.0.0.1:0");
+    args.push("--listen", `127.0.0.1:${port}`, "--api", `127.0.0.1:${api}`);
     if (demo) args.push("--demo");
     else if (!tokens) args.push("--auth", "none");
     [, this.websocket, this.host, this.api] = await this.#program.start(args, READY, this.folder);

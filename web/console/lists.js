@@ -8,10 +8,23 @@ function card(title, hint, content) {
   return make("article", "card list", make("h2", "", title), make("p", "quiet", hint), content);
 }
 
-/* What may have been counted too much is not shown as theirs. */
+/* Each thread of the server tells of those whom its own clients watch. What may have been counted
+ * too much is not shown as theirs. */
+function together(busiest) {
+  const all = new Map();
+  for (const { user, told, over, watchers, changes, for_ms } of busiest) {
+    const sum = all.get(user) ?? { user, told: 0, watchers: 0, changes: 0, for_ms: 0 };
+    sum.told += told - over;
+    sum.watchers += watchers;
+    sum.changes = Math.max(sum.changes, changes);
+    sum.for_ms = Math.max(sum.for_ms, for_ms);
+    all.set(user, sum);
+  }
+  return [...all.values()];
+}
+
 export function busiest({ busiest }) {
-  const all = busiest
-    .map((it) => ({ ...it, told: it.told - it.over }))
+  const all = together(busiest)
     .sort((a, b) => b.told - a.told)
     .slice(0, SHOWN);
   const rows = all.map(({ user, told, changes, watchers, for_ms }) => [
@@ -28,7 +41,7 @@ export function busiest({ busiest }) {
   ];
   return card(
     "Hot users",
-    "Whose changes cost most deliveries in the last minute. Watchers are those online on this node, estimated from one thread.",
+    "Whose changes cost most deliveries in the last minute. Watchers are those who are on this node.",
     rows.length ? table("Hot users", heads, rows) : empty("Nobody whom others watch has changed in the last minute."),
   );
 }
