@@ -36,9 +36,9 @@ static void put_number(struct buf *json, const char *name, uint64_t value)
     buf_putc(json, ',');
 }
 
-static void put_latency(struct buf *json, const struct latency *l)
+static void put_latency(struct buf *json, const char *name, const struct latency *l)
 {
-    buf_puts(json, "{\"bounds_us\":[");
+    buf_printf(json, "\"%s\":{\"bounds_us\":[", name);
     for (unsigned i = 0; i < LATENCY_BUCKETS - 1; i++) {
         if (i) buf_putc(json, ',');
         buf_put_u64(json, latency_bound_us(i));
@@ -50,7 +50,7 @@ static void put_latency(struct buf *json, const struct latency *l)
     }
     buf_puts(json, "],\"sum_us\":");
     buf_put_u64(json, l->sum_us);
-    buf_putc(json, '}');
+    buf_puts(json, "},");
 }
 
 void figures_put(struct world *w, struct buf *json)
@@ -65,9 +65,11 @@ void figures_put(struct world *w, struct buf *json)
     put_number(json, "connections", sum.connections_opened - sum.connections_closed);
     put_number(json, "memory_bytes", w->process.memory_bytes);
     put_number(json, "cpu_ms", w->process.cpu_ms);
-    put_number(json, "mono_ms", w->now.mono_ms);
-    buf_puts(json, "\"delivery\":");
-    put_latency(json, &sum.delivery);
+#define X(name, help) put_latency(json, #name, &sum.name);
+    STATS_LATENCIES(X)
+#undef X
+    buf_puts(json, "\"mono_ms\":");
+    buf_put_u64(json, w->now.mono_ms);
     buf_putc(json, '}');
 }
 

@@ -13,8 +13,8 @@ void figures_report(struct world *w, unsigned to);
 /* Of all shards: this one's just now, the others' as they last told, a second ago at most. */
 void figures_sum(struct world *w, struct stats *out);
 
-/* One JSON object: each counter and gauge by its name; connections, memory_bytes and cpu_ms;
- * "delivery" {"bounds_us":[..],"counts":[..],"sum_us":..}, the last count being of what is above
+/* One JSON object: each counter and gauge by its name; connections, memory_bytes and cpu_ms; each
+ * latency as {"bounds_us":[..],"counts":[..],"sum_us":..}, the last count being of what is above
  * all bounds; and "mono_ms", the node's own clock, by which these are rates. */
 void figures_put(struct world *w, struct buf *json);
 

@@ -32,7 +32,7 @@ const lineOf = (name, place, words) => ({
 
 /**
  * A card: a title, what it is now, and lines over time. `words` writes a value, which is counted in
- * powers of two if `binary`.
+ * powers of two if `binary`; where there is none, the axis goes to `least`.
  */
 export class Chart {
   #plot = null;
@@ -42,7 +42,10 @@ export class Chart {
 
   #binary;
 
-  constructor({ title, words, hint, binary }) {
+  #least;
+
+  constructor({ title, words, hint, binary, least = 1 }) {
+    this.#least = least;
     this.#words = words;
     this.#binary = binary;
     this.value = make("p", "figure", "–");
@@ -81,7 +84,7 @@ export class Chart {
       cursor: { show: true, y: false, points: { size: 6 }, drag: { x: false, y: false } },
       legend: { show: false },
       padding: [8, 4, 0, 0],
-      scales: { x: { time: true }, y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
+      scales: { x: { time: true }, y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : this.#least] } },
       axes: [
         { ...axis((_, ticks) => ticks.map(clock), 22), space: 80 },
         { ...axis((_, ticks) => ticks.map(this.#words), 62), space: 36, ...(this.#binary && { incrs: BINARY }) },

@@ -18,11 +18,13 @@ export function between(before, now) {
     sent: rate("sent_bytes"),
     cpu: (now.cpu_ms - before.cpu_ms) / (seconds * 10),
     ...percentiles(before.delivery, now.delivery),
+    join99: percentiles(before.join, now.join).p99,
   };
 }
 
-/** {p50, p90, p99} in microseconds of what was delivered between two looks; null each: nothing. */
+/** {p50, p90, p99} in microseconds of what happened between two looks; null each: nothing did. */
 export function percentiles(before, now) {
+  if (!before || !now) return { p50: null, p90: null, p99: null }; /* a node of another version */
   const counts = now.counts.map((count, i) => count - (before.counts[i] ?? 0));
   const total = counts.reduce((sum, count) => sum + count, 0);
   const at = (share) => (total > 0 ? percentile(counts, now.bounds_us, total * share) : null);

@@ -86,12 +86,17 @@ export function refused({ refused, figures }) {
       foreign(reason ?? "–"),
     ]);
   const heads = [{ text: "At" }, { text: "User" }, { text: "Joining" }, { text: "Reason" }];
+  const list = () => {
+    const all = table("Refused joins and connections", heads, rows);
+    all.classList.add("stack");
+    return all;
+  };
   const total = figures.joins_refused + figures.handshakes_refused;
   return card(
     "Refused",
     "Joins and connections that were turned away in the last ten minutes.",
     rows.length
-      ? table("Refused joins and connections", heads, rows)
+      ? list()
       : empty(total ? `None lately. ${count(total)} since the start.` : "Nobody has been refused."),
   );
 }

@@ -9,7 +9,7 @@ function fact(name, value) {
 }
 
 /* Of one that is down, or too old to say, no more is known than its name. */
-function facts(figures, history) {
+function facts(figures, history, alone) {
   if (!figures) return make("p", "empty", "It says nothing of itself.");
   return make(
     "dl",
@@ -21,7 +21,7 @@ function facts(figures, history) {
     fact("Delivery, 99 %", micros(history.last("p99"))),
     fact("Memory", bytes(figures.memory_bytes)),
     fact("CPU", percent(history.last("cpu"))),
-    fact("Streams behind", count(figures.cluster_streams_behind)),
+    alone ? fact("Flips", `${count(history.last("flips"))}/s`) : fact("Streams behind", count(figures.cluster_streams_behind)),
   );
 }
 
@@ -37,7 +37,7 @@ function card(live, node) {
     "card node",
     make("header", "", make("h2", "", nameOf(node.name)), badge(KINDS[node.state] ?? "off", node.state)),
     make("p", "quiet", heard(node)),
-    facts(live.figures.get(node.name), live.histories.get(node.name)),
+    facts(live.figures.get(node.name), live.histories.get(node.name), live.cluster === null),
   );
   element.dataset.state = node.state;
   return element;

@@ -14,7 +14,8 @@ const CHARTS = [
   { title: "Joins", name: "joins", words: each, alone: { joined: "joins", refused: "refused" } },
   { title: "Flips", name: "flips", words: each, hint: "Changes of presence that were announced" },
   { title: "Deliveries", name: "deliveries", words: each, alone: { delivered: "deliveries", withheld: "withheld" }, hint: "Presence frames to sockets; withheld: from slow ones" },
-  { title: "Delivery time, 99 %", name: "p99", words: micros, worst: true, alone: { "50 %": "p50", "90 %": "p90", "99 %": "p99" }, hint: "From a change at its user’s home to the write that tells a socket of it" },
+  { title: "Delivery time, 99 %", name: "p99", words: micros, worst: "nothing delivered", least: 1000, alone: { "50 %": "p50", "90 %": "p90", "99 %": "p99" }, hint: "From a change at its user’s home to the write that tells a socket of it" },
+  { title: "Join time, 99 %", name: "join99", words: micros, worst: "nobody joined", least: 1000, hint: "From the join to its reply and its state" },
   { title: "Traffic", name: "sent", words: eachBytes, binary: true, alone: { sent: "sent", received: "received" } },
   { title: "Memory", name: "memory", words: bytes, binary: true, hint: "Resident, of the whole process" },
   { title: "CPU", name: "cpu", words: percent, hint: "Of all threads; 100 % is one core" },
@@ -29,7 +30,7 @@ function linesOf({ name, alone }, histories) {
 /* Of several nodes together: their sum, or the worst of them. */
 function nowOf({ name, words, worst }, histories) {
   const values = histories.map(([, history]) => history.last(name)).filter(Number.isFinite);
-  if (!values.length) return worst ? "nothing delivered" : "–";
+  if (!values.length) return worst ?? "–";
   return words(worst ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0));
 }
 
