@@ -38,6 +38,8 @@ static void take(const sigset_t *set)
 
 bool signals_on_terminal(void)
 {
+    struct sigaction hangup;
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN) return false;
     int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
     if (fd >= 0) (void)close(fd);
     return fd >= 0;

@@ -16,7 +16,8 @@ enum signal_kind { SIGNAL_NONE, SIGNAL_AGAIN, SIGNAL_END };
 /* Waits for one, for so long at most; UINT32_MAX: until it comes. `terminal`: the process had one
  * when it began (signals_on_terminal). After SIGNAL_END a second one ends the process at once. */
 enum signal_kind signals_next(uint32_t ms, bool terminal);
-bool signals_on_terminal(void); /* there is a terminal that controls the process */
+/* There is a terminal that controls the process, and nobody has said that it may go (nohup). */
+bool signals_on_terminal(void);
 
 /* Until `fd` may be read, or is at its end. False: one of them came before; a second one then ends
  * the process at once. */

@@ -229,6 +229,28 @@ def a_closed_terminal_ends_it(folder):
     ok("one that is closed ends it", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0)
 
 
+def whoever_says_nohup_means_it(folder):
+    pid, master = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.execvp("nohup", ["nohup", KITH, "serve", "--auth", "none", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0"])
+    said, end = os.path.join(folder, "nohup.out"), time.monotonic() + PATIENCE_S
+
+    def says(word):
+        while time.monotonic() < end:
+            if os.path.exists(said):
+                with open(said) as f:
+                    if word in f.read():
+                        return True
+            time.sleep(0.05)
+        return False
+    ok("under nohup it begins as ever", says("ready ws"))
+    os.close(master)
+    ok("the end of its terminal is not its own", says("reloaded") and os.waitpid(pid, os.WNOHANG)[0] == 0)
+    os.kill(pid, signal.SIGTERM)
+    ok("SIGTERM is", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0)
+
+
 def the_docs_name_what_is_taken_up(_):
     house = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
     with open(os.path.join(house, "src", "app", "config_keys.c")) as f:
@@ -242,7 +264,7 @@ def the_docs_name_what_is_taken_up(_):
 def main():
     for scene in (tells_a_manager_how_it_is, says_what_it_cannot_tell, a_worker_that_hangs_is_noticed,
                   keys_change_and_sessions_stay, what_takes_a_restart_is_said,
-                  a_broken_file_keeps_the_old_one, root_becomes_another, a_closed_terminal_ends_it,
+                  a_broken_file_keeps_the_old_one, root_becomes_another, a_closed_terminal_ends_it, whoever_says_nohup_means_it,
                   the_docs_name_what_is_taken_up):
         folder = tempfile.mkdtemp(prefix="kith-life-")
         try:
