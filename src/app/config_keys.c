@@ -271,7 +271,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .offset = IN(log_format),
      .help =
          "text: words, for people, and for a journal that has the time itself. json: an object a "
-         "line."},
+         "line.",
+     .live = true},
 
     {"token", "kind", CONFIG_CHOICE, .choices = "phoenix jwt", .offset = IN_TOKEN(kind),
      .example = "jwt",

@@ -61,10 +61,15 @@ static kith_err look_at_tables(struct kith_server *s, const struct kith_config *
     return KITH_OK;
 }
 
+void server_log(const struct settings *s)
+{
+    log_set(&(struct log_options){.from = (enum log_level)s->log_level,
+                                  .json = s->log_format == LOG_JSON});
+}
+
 static kith_err open_all(struct kith_server *s, const struct kith_config *config, kith_problem *why)
 {
-    log_begin(&(struct log_options){.from = (enum log_level)s->settings.log_level,
-                                    .json = s->settings.log_format == LOG_JSON});
+    server_log(&s->settings);
     kith_err e = KITH_OK;
     if (s->settings.cluster.name) e = kith_cluster_set(&s->cluster, &s->settings, config, why);
     if (e) return e;

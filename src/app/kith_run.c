@@ -63,7 +63,7 @@ static kith_err put_in_place(struct kith_server *s, struct host *h, struct kith_
     const struct live_settings settings = server_live_settings(next);
     e = host_renew(h, &settings);
     if (!e) s->live = next;
-    if (!e) log_set_from((enum log_level)kith_config_settings(next->config)->log_level);
+    if (!e) server_log(kith_config_settings(next->config));
     if (!e) server_live_show(next, s);
     if (!e) tell_changes(last->config, next->config, true);
     if (!e) tell_certificates(s);

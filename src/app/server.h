@@ -40,6 +40,9 @@ struct kith_server {
  * kith_server_start. */
 KITH_MUST_USE kith_err server_begin(struct kith_server *s, kith_problem *why);
 
+/* The log is as these say. */
+void server_log(const struct settings *s);
+
 /* It can still be told what to offer. */
 static inline bool server_open(const struct kith_server *s) { return s && s->store; }
 

@@ -20,22 +20,17 @@ enum {
 /* Of all threads; there is one stderr. */
 static atomic_uint from = LOG_AT_INFO;
 static atomic_uint dropped;
-static bool json; /* set before there are others */
+static atomic_bool as_json;
 
 static const char *const names[] = {[LOG_AT_DEBUG] = "debug",
                                     [LOG_AT_INFO] = "info",
                                     [LOG_AT_WARNING] = "warning",
                                     [LOG_AT_ERROR] = "error"};
 
-void log_begin(const struct log_options *o)
+void log_set(const struct log_options *o)
 {
-    json = o->json;
-    log_set_from(o->from);
-}
-
-void log_set_from(enum log_level level)
-{
-    atomic_store_explicit(&from, level, memory_order_relaxed);
+    atomic_store_explicit(&as_json, o->json, memory_order_relaxed);
+    atomic_store_explicit(&from, o->from, memory_order_relaxed);
 }
 
 enum log_level log_from(void)
@@ -47,6 +42,7 @@ enum log_level log_from(void)
 struct line {
     char text[LINE_BYTES];
     size_t len;
+    bool json;
 };
 
 enum { ROOM = LINE_BYTES - 4 }; /* for what closes it */
@@ -67,7 +63,7 @@ static void put_shown(struct line *l, kith_slice text)
     while (text.len && l->len + 2 * LOG_ONE_MAX < ROOM) {
         size_t len = log_put_one(one, &text, false);
         for (size_t i = 0; i < len; i++) {
-            if (json && (one[i] == '"' || one[i] == '\\')) l->text[l->len++] = '\\';
+            if (l->json && (one[i] == '"' || one[i] == '\\')) l->text[l->len++] = '\\';
             l->text[l->len++] = one[i];
         }
     }
@@ -80,7 +76,8 @@ static void begin(struct line *l, enum log_level level, kith_slice words)
     time_t s = (time_t)(ms / 1000);
     char day[32];
     l->len = 0;
-    if (!json) {
+    l->json = atomic_load_explicit(&as_json, memory_order_relaxed);
+    if (!l->json) {
         put(l, "kith: %s: ", names[level]);
         put_shown(l, words);
         return;
@@ -96,12 +93,12 @@ static void begin(struct line *l, enum log_level level, kith_slice words)
 /* Fields: a number, and a text that is put in quotes where it may hold anything. */
 static void put_number(struct line *l, const char *name, uint64_t value)
 {
-    put(l, json ? ",\"%s\":%" PRIu64 : " %s=%" PRIu64, name, value);
+    put(l, l->json ? ",\"%s\":%" PRIu64 : " %s=%" PRIu64, name, value);
 }
 
 static void put_text(struct line *l, const char *name, const char *value)
 {
-    if (value && *value) put(l, json ? ",\"%s\":\"%s\"" : " %s=%s", name, value);
+    if (value && *value) put(l, l->json ? ",\"%s\":\"%s\"" : " %s=%s", name, value);
 }
 
 static void put_user(struct line *l, kith_slice user)
@@ -109,7 +106,7 @@ static void put_user(struct line *l, kith_slice user)
     char id[LOG_ID_MAX];
     if (!user.len) return;
     log_id(id, user);
-    put(l, json ? ",\"user\":\"" : " user=\"");
+    put(l, l->json ? ",\"user\":\"" : " user=\"");
     put_shown(l, slice_of((const uint8_t *)id + 1, strlen(id) - 2)); /* without its own quotes */
     put(l, "\"");
 }
@@ -124,7 +121,7 @@ static bool takes_more(void)
 
 static void end(struct line *l)
 {
-    if (json) l->text[l->len++] = '}';
+    if (l->json) l->text[l->len++] = '}';
     l->text[l->len++] = '\n';
     ssize_t written = write(STDERR_FILENO, l->text, l->len);
     (void)written; /* there is nobody else to tell */

@@ -10,12 +10,8 @@ struct log_options {
     bool json;
 };
 
-/* Before other threads begin; without it LOG_AT_INFO, and words. One for the process, as stderr is.
- */
-void log_begin(const struct log_options *o);
-
-/* At any time, by any thread. */
-void log_set_from(enum log_level from);
+/* At any time, by any thread; before it LOG_AT_INFO, and words. For the process, as stderr is. */
+void log_set(const struct log_options *o);
 enum log_level log_from(void);
 
 /* A line of its own, whole whatever other threads say. Cut at 1 KiB. Never waits: where stderr

@@ -110,7 +110,7 @@ static const char *said_by(void (*say)(void))
     ssize_t n = read(ends[0], text, sizeof text - 1);
     (void)close(ends[0]);
     text[n > 0 ? n : 0] = 0;
-    log_begin(&(struct log_options){.from = LOG_AT_INFO});
+    log_set(&(struct log_options){.from = LOG_AT_INFO});
     return text;
 }
 
@@ -122,7 +122,7 @@ static void say_each_level(void)
 
 static void say_from_warning_on(void)
 {
-    log_begin(&(struct log_options){.from = LOG_AT_WARNING});
+    log_set(&(struct log_options){.from = LOG_AT_WARNING});
     say_each_level();
 }
 
@@ -138,7 +138,7 @@ static void say_hostile(void) { log_warn("a\nkith: error: \x1b[31m\xff \"b\" \\"
 
 static void say_hostile_as_json(void)
 {
-    log_begin(&(struct log_options){.from = LOG_AT_INFO, .json = true});
+    log_set(&(struct log_options){.from = LOG_AT_INFO, .json = true});
     say_hostile();
 }
 
@@ -171,13 +171,13 @@ static void note_all(void)
 
 static void note_all_as_json(void)
 {
-    log_begin(&(struct log_options){.from = LOG_AT_DEBUG, .json = true});
+    log_set(&(struct log_options){.from = LOG_AT_DEBUG, .json = true});
     note_all();
 }
 
 static void say_all_notes(void)
 {
-    log_begin(&(struct log_options){.from = LOG_AT_DEBUG});
+    log_set(&(struct log_options){.from = LOG_AT_DEBUG});
     note_all();
 }
 
@@ -202,7 +202,7 @@ static void say_too_much(void)
 {
     static char much[5000];
     memset(much, '"', sizeof much - 1);
-    log_begin(&(struct log_options){.from = LOG_AT_INFO, .json = true});
+    log_set(&(struct log_options){.from = LOG_AT_INFO, .json = true});
     log_warn("%s", much);
 }
 
