@@ -98,12 +98,13 @@ void nodes_start(struct trial *t, unsigned node, unsigned name)
                               .stale_hold_ms = t->stale_hold_ms,
                               .section_records_max = t->section_records_max,
                               .pull_bytes_max = t->pull_bytes_max};
-    sim_begin(s, &(struct sim_options){.shards = between(t, 1, 4),
-                                       .users = t->user_count,
-                                       .names = t->names,
-                                       .seed = chance_next(&t->random),
-                                       .now = {mono_of(t, n), (uint64_t)n->unix_base},
-                                       .as = &w});
+    sim_begin(s, &(struct sim_options){
+                     .shards = between(t, 1, 4),
+                     .users = t->user_count,
+                     .names = t->names,
+                     .seed = chance_next(&t->random),
+                     .now = {.mono_ms = mono_of(t, n), .unix_ms = (uint64_t)n->unix_base},
+                     .as = &w});
     rules_begin(t, node);
     checks_start(t, node);
     begin_cluster(t, n, inc);
