@@ -303,6 +303,7 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     struct epoll_event events[EVENTS_MAX];
     bool idle;
     int n = await(w, events, wait_ms, &idle);
+    w->notes.from = log_from();
     /* Looked at before the mail: all that the others sent in the phase before is taken below. */
     enum worker_phase phase = announced(w);
     if (has_mail(events, n) || phase != w->phase) take_mail(w);
@@ -325,7 +326,6 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     sockets_flush(w);
     if (take_for_edge(w)) sockets_flush(w);
     log_notes(&w->notes); /* behind the answers that it is about */
-    w->notes.from = log_from();
     /* Only here is it known: whoever is closed while it is written to leaves something to do. */
     *next = earlier(earlier(polls, nodes), earlier(shard_due(w->world), coalesce_due(w->world)));
     if (w->world->news.first || w->world->to_edge.first) *next = 0;
@@ -403,7 +403,6 @@ kith_err worker_start(const struct worker_options *o, struct worker **out)
     w->o = *o;
     w->world = o->world;
     w->world->notes = &w->notes;
-    w->notes.from = log_from();
     w->epoll_fd = -1;
     if (!set_up(w) || pthread_create(&w->thread, NULL, run, w) != 0) {
         w->nodes.link = NULL; /* the caller's still, as the world is */

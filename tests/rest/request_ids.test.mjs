@@ -1,6 +1,7 @@
 // request_ids.test.mjs -- by which id a request is known: its own if it is sane, else a new one; in the answer and in the
 // log, which tells how the request went, and of whom it was about nothing.
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { Asking } from "../lib/asking.mjs";
 import { ownKith } from "../lib/kith.mjs";
@@ -110,4 +111,18 @@ test("a quieter log leaves them out", async (t) => {
   assert.equal(status, 200);
   await kith.stop();
   assert.ok(!kith.errors.includes("API request"), kith.errors);
+});
+
+test("a reload changes its level and its form", async (t) => {
+  const kith = await ownKith(t, { settings: { "log.level": "warning" } });
+  const rest = new Rest(kith);
+  const ask = (id) => rest.ask("GET", userPath("a", "presence"), undefined, { "x-request-id": id });
+  await ask("before");
+  const text = await readFile(kith.config, "utf8");
+  await writeFile(kith.config, text.replace("level = warning", "level = info\nformat = json"));
+  process.kill(kith.pid, "SIGHUP");
+  await eventually(() => kith.errors.includes('"message":"reloaded"'), "that it is reloaded");
+  await ask("behind");
+  await eventually(() => kith.errors.includes('"request_id":"behind"'), "the line of a request");
+  assert.ok(!kith.errors.includes("before"), kith.errors);
 });
