@@ -3,6 +3,8 @@
 # an engine would. A word of a Containerfile that is not known here is an error, and so is a step that fails.
 import fnmatch, json, os, re, shutil, subprocess, sys, tempfile
 
+# What a machine may need on its way out, which engines hand to a build, too.
+NETWORK = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 failed = 0
 
@@ -37,13 +39,13 @@ class Stage:
     def ids(self):
         return self.user.split(":")
 
-    def call(self, words, enter=(), **more):
+    def call(self, words, enter=(), env=None, **more):
         """A process in it, as its user, with no more rights than an engine has to leave it."""
         drop = ["setpriv", "--reuid", self.ids()[0], "--regid", self.ids()[1], "--clear-groups", "--bounding-set=-all",
                 "--inh-caps=-all", "--no-new-privs"] if self.user else []
         return subprocess.Popen(
             [*enter, "chroot", self.root, "/usr/bin/env", "-i", "PATH=" + PATH, "HOME=/root",
-             *["%s=%s" % x for x in self.env.items()], "/bin/sh", "-c", 'cd "$0" && exec "$@"', self.folder, *drop,
+             *["%s=%s" % x for x in {**(env or {}), **self.env}.items()], "/bin/sh", "-c", 'cd "$0" && exec "$@"', self.folder, *drop,
              *words], **more)
 
     def end(self):
@@ -77,7 +79,7 @@ def copy(stages, stage, rest, house):
 
 def step(stages, stage, word, rest, house):
     if word == "RUN":
-        if stage.call(listed(rest)).wait() != 0:
+        if stage.call(listed(rest), env={name: os.environ[name] for name in NETWORK if name in os.environ}).wait() != 0:
             raise RuntimeError("RUN %s" % rest)
     elif word == "COPY":
         copy(stages, stage, rest, house)
