@@ -41,6 +41,18 @@ void api_request_id(struct edge *e, const struct http_request *r)
     }
 }
 
+/* What the console asks for each second would be all that is read in a log. */
+static bool polled(const struct api_route *r)
+{
+    return r && (strcmp(r->path, "/v1/live") == 0 || strcmp(r->path, "/v1/nodes") == 0);
+}
+
+static enum log_level level_of(const struct api_exchange *x)
+{
+    if (x->reply.status >= 500) return LOG_AT_WARNING;
+    return polled(x->route) && x->reply.status < 400 ? LOG_AT_DEBUG : LOG_AT_INFO;
+}
+
 /* The path is that of the route: ids are left out, and what is no path of the API too. */
 void api_note(const struct edge *e)
 {
@@ -48,9 +60,8 @@ void api_note(const struct edge *e)
     struct world *w = e->ctx->world;
     uint64_t took_us = w->now.mono_us - x->reply.since_us;
     if (x->reply.status) latency_note(&w->stats.api_request, took_us);
-    bool failed = x->reply.status >= 500;
     struct note *n =
-        notes_add(w->notes, failed ? LOG_AT_WARNING : LOG_AT_INFO,
+        notes_add(w->notes, level_of(x),
                   x->reply.status ? "API request" : "API request, whose client has gone");
     if (!n) return;
     n->status = x->reply.status;

@@ -105,6 +105,17 @@ test("one whose client has gone is told as that", async (t) => {
   assert.equal(line.status, undefined);
 });
 
+test("what the console asks each second is told to the most talkative log alone", async (t) => {
+  for (const level of ["info", "debug"]) {
+    const kith = await ownKith(t, { settings: { ...JSON_LINES, "log.level": level } });
+    for (const path of ["/v1/live", "/v1/nodes"]) await (await fetch(`${kith.api}${path}`)).text();
+    await fetch(`${kith.api}/v1/none`, { headers: { "x-request-id": "last" } });
+    await lineOf(kith, "last");
+    const polls = lines(kith).filter(({ path }) => path === "/v1/live" || path === "/v1/nodes");
+    assert.equal(polls.length, level === "debug" ? 2 : 0);
+  }
+});
+
 test("a quieter log leaves them out", async (t) => {
   const kith = await ownKith(t, { settings: { "log.level": "warning" } });
   const { status } = await new Rest(kith).ask("GET", userPath("a", "presence"));
