@@ -142,7 +142,8 @@ static kith_err put_value(struct reading *r, const char *section, const char *na
                        "a secret in a file that everybody may read; make it "
                        "private: chmod 600 %.200s",
                        r->name);
-    if (k && k->type == CONFIG_STORE && r->exposed && store_has_password(value))
+    if (k && (k->type == CONFIG_STORE || k->type == CONFIG_SOURCE) && r->exposed &&
+        store_has_password(value))
         return problem(KITH_BAD, what,
                        "a password in a file that everybody may read; put it into ~/.pgpass, or "
                        "make this file private: chmod 600 %.200s",

@@ -106,12 +106,24 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .help = "How long that server may take for one answer, or to be connected to. Clients whose "
              "friend lists it does not tell in time are asked to come again."},
 
-    {"source", "url", CONFIG_STORE, .offset = IN_SOURCE(url),
+    {"source", "url", CONFIG_SOURCE, .offset = IN_SOURCE(url),
      .example = "postgresql://kith_reader@db.internal/app?sslmode=verify-full",
      .help =
          "Who is whose friend stands in tables of your own, in PostgreSQL: Kith reads it there, "
          "as a role that may SELECT, and takes no changes of it. Written as store.url, and may "
-         "be the same server. See docs/own-tables.md."},
+         "be the same server; see docs/own-tables.md. Or your back end says it over HTTP, to GET "
+         "URL/users/ID/friends: write https://..., and see docs/http-friends.md."},
+    {"source", "key_file", CONFIG_SECRET_FILE, .offset = IN_SOURCE(key),
+     .example = "/etc/kith/source.key",
+     .help =
+         "Over HTTP: a file with what Kith shows your back end as Authorization: Bearer, and that "
+         "not everybody may read."},
+    {"source", "cache_s", CONFIG_SECONDS, .initial = "60", .max = 86400,
+     .offset = IN_SOURCE(cache_ms),
+     .help = "Over HTTP: who was asked about within so many seconds, half of them at least, is not "
+             "asked about again for a join. POST /v1/users/ID/refresh says that friends have "
+             "changed. 0: "
+             "each join asks."},
     {"source", "friends", CONFIG_QUERY, .offset = IN_SOURCE(friends),
      .example = "SELECT friend_id FROM friendships WHERE user_id = $1 AND accepted",
      .help = "One SELECT that takes a user's id as $1 and gives the ids of its friends, who are "
@@ -360,7 +372,7 @@ bool config_key_is_live(const struct config_key *k)
 
 bool config_key_is_private(const struct config_key *k)
 {
-    return k->type == CONFIG_SECRET || k->type == CONFIG_STORE;
+    return k->type == CONFIG_SECRET || k->type == CONFIG_STORE || k->type == CONFIG_SOURCE;
 }
 
 static bool is_name(const char *text)

@@ -20,6 +20,7 @@ enum config_type {
     CONFIG_NODE,        /* const char *: a node's name */
     CONFIG_TEXT,        /* const char * */
     CONFIG_STORE,       /* const char *: the URL of a PostgreSQL server, maybe with a password */
+    CONFIG_SOURCE,      /* const char *: the same, or a URL of HTTP */
     CONFIG_QUERY,       /* const char *: SQL; it may go on in further lines with the same key */
     CONFIG_CHANNEL,     /* const char *: of NOTIFY; NULL: off */
     CONFIG_SECRET,      /* kith_slice; never shown */
@@ -43,7 +44,7 @@ struct config_key {
     bool live; /* a running server takes it up; of named sections all are */
 };
 
-enum { CONFIG_KEYS = 78 };
+enum { CONFIG_KEYS = 80 };
 extern const struct config_key config_keys[CONFIG_KEYS];
 
 /* The sections that stand once, and those of which there may be several, each with a name. */

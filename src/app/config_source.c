@@ -3,6 +3,7 @@
 #include "app/config_source.h"
 
 #include "app/config_said.h"
+#include "io/http_source.h"
 #include "io/tables.h"
 
 #include <string.h>
@@ -41,6 +42,32 @@ static kith_err check_queries(const struct kith_config *c, kith_problem *why)
     return KITH_OK;
 }
 
+/* It goes into a header. */
+static bool is_visible(kith_slice key)
+{
+    for (size_t i = 0; i < key.len; i++)
+        if (key.ptr[i] <= ' ' || key.ptr[i] > '~') return false;
+    return true;
+}
+
+/* Settings of tables stand for nothing there. */
+static kith_err check_http(const struct kith_config *c, kith_problem *why)
+{
+    static const char *const of_tables[] = {"friends", "watches", "watchers", "channel"};
+    for (size_t i = 0; i < sizeof of_tables / sizeof of_tables[0]; i++)
+        if (config_is_set(&c->top, "source", of_tables[i]))
+            return config_fault(
+                c, line(c, of_tables[i]), why,
+                "source.%s is of tables, and source.url is asked over HTTP; leave it "
+                "out, or write url = postgresql://...",
+                of_tables[i]);
+    if (!is_visible(c->now.source.key))
+        return config_fault(c, line(c, "key_file"), why,
+                            "source.key_file: a key is one line of visible ASCII; make one with: "
+                            "openssl rand -base64 48");
+    return KITH_OK;
+}
+
 kith_err config_check_source(const struct kith_config *c, kith_problem *why)
 {
     const struct settings_source *s = &c->now.source;
@@ -54,18 +81,21 @@ kith_err config_check_source(const struct kith_config *c, kith_problem *why)
         return config_fault(c, line(c, "url"), why,
                             "source.url: the demo's people are not to come among real ones; leave "
                             "it out, or demo");
-    return check_queries(c, why);
+    return http_source_is_url(s->url) ? check_http(c, why) : check_queries(c, why);
 }
 
 struct tables_options config_tables(const struct settings *s, const char *node)
 {
     const struct settings_source *from = &s->source;
+    bool http = http_source_is_url(from->url);
     return (struct tables_options){.url = from->url,
+                                   .key = from->key,
+                                   .cache_ms = http ? from->cache_ms : 0,
                                    .friends = from->friends,
                                    .watches = from->watches,
                                    .watchers = from->watchers,
                                    .mutual = s->reciprocal,
-                                   .channel = from->channel,
+                                   .channel = http ? NULL : from->channel,
                                    .node = node,
                                    .call_ms = from->call_ms,
                                    .connections = from->connections};

@@ -4,6 +4,7 @@
 #include "app/config_address.h"
 #include "app/settings.h"
 #include "io/file.h"
+#include "io/http_source.h"
 #include "io/store.h"
 #include "wire/node.h"
 
@@ -252,6 +253,20 @@ static kith_err set_file(const struct config_key *k, const char *path, kith_slic
 }
 
 /* Who uses it reads it again. */
+/* What it holds of a key is to stand in a file of its own. */
+static kith_err set_source(const char *text, const char **out, kith_problem *why)
+{
+    if (!http_source_is_url(text)) return set_store(text, out, why);
+    kith_slice authority = slice_from(slice_str(text), text[4] == 's' ? 8 : 7);
+    authority = slice_head(authority, slice_find(authority, '/'));
+    if (authority.len == 0 || slice_find(authority, '@') < authority.len)
+        return problem(KITH_BAD, why,
+                       "a URL with a host, and without a user in it: write https://HOST/PATH, and "
+                       "put a key into source.key_file");
+    *out = text;
+    return KITH_OK;
+}
+
 static kith_err set_path(const struct config_key *k, const char *path, const char **out,
                          kith_problem *why)
 {
@@ -283,6 +298,7 @@ kith_err config_value_set(const struct config_key *k, const char *text, void *ba
     case CONFIG_CLUSTER: return set_cluster(text, at, why);
     case CONFIG_NODE: return set_node(text, at, why);
     case CONFIG_STORE: return set_store(text, at, why);
+    case CONFIG_SOURCE: return set_source(text, at, why);
     case CONFIG_CHANNEL: return set_channel(text, at, why);
     case CONFIG_QUERY:
     case CONFIG_TEXT: *(const char **)at = text; return KITH_OK;

@@ -26,6 +26,8 @@ struct settings {
                             from the config */
         const char *friends, *watches, *watchers; /* see io/tables.h */
         const char *channel;                      /* NULL: off */
+        kith_slice key;                           /* over HTTP; empty: none */
+        uint32_t cache_ms;
         uint32_t sweep_ms, call_ms, connections;
     } source;
     struct settings_hooks {

@@ -262,6 +262,8 @@
 #define HOOK_LEASE_MS     10000 /* a node delivers for all, and another when it has been silent */
 
 /* The application's own tables */
+#define SOURCE_ANSWER_BYTES (4u << 20) /* over HTTP: twice 5001 ids of 128 bytes, each escaped */
+#define FRESH_MAX           32768      /* users whose edges need not be read again: 1 MB */
 #define SOURCE_EDGES_MAX                                                                           \
     (WATCHES_MAX + 1)             /* of one user: what a session reads, and whether there is more */
 #define SOURCE_CONNECTIONS_MAX 16 /* each a thread here and a process there */

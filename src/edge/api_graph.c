@@ -168,3 +168,13 @@ void api_audience_got(struct edge *e)
     api_respond(e, 200, &json);
     buf_fini(&json);
 }
+
+/* Each node reads for the users that it has. */
+void api_refresh_post(struct edge *e)
+{
+    if (!e->ctx->world->reads_tables)
+        api_problem(e, 404, "no_source",
+                    "this server has no [source]: friends are changed here, by PUT and DELETE");
+    else
+        api_call_all(e, CALL_REFRESH, e->exchange->asked.user, (kith_slice){0}, (kith_slice){0});
+}

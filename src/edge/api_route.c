@@ -29,6 +29,8 @@ static const struct api_route routes[] = {
      NULL},
     {"POST", "/v1/presence/query", API_READ, JSON_BODY, api_presence_query, api_presence_queried,
      NULL, "ids as"},
+    {"POST", "/v1/users/*/refresh", API_WRITE, NO_BODY, api_refresh_post, api_no_content, NULL,
+     NULL},
     {"GET", "/v1/events", API_READ, NO_BODY, api_events_get, api_events_got, "after limit", NULL},
     {"POST", "/v1/graph/import", API_WRITE, GRAPH_BODY, NULL, api_import_got, "mutual", NULL},
     {"GET", "/v1/graph/export", API_READ, NO_BODY, api_export_get, api_export_got, NULL, NULL},

@@ -156,6 +156,7 @@ void api_presence_queried(struct edge *e);
 void api_import_got(struct edge *e);
 void api_export_get(struct edge *e);
 void api_export_got(struct edge *e);
+void api_refresh_post(struct edge *e);
 void api_events_get(struct edge *e);
 void api_events_got(struct edge *e);
 void api_push_post(struct edge *e);

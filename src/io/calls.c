@@ -200,6 +200,7 @@ struct mail *calls_answer(struct store *s, enum reciprocity reciprocal, struct m
     case CALL_PUSH:
     case CALL_DISCONNECT:
     case CALL_DISCONNECTED:
+    case CALL_REFRESH:
     case CALL_FENCE:
     case CALL_FENCED: break; /* a shard's, never the store's */
     }

@@ -31,9 +31,10 @@ kith_err reading_new(const struct reading_options *o, const struct siphash_key *
     if (!r) return KITH_NOMEM;
     r->o = *o;
     r->wants = wants_new(key);
+    r->fresh = fresh_new(o->tables->cache_ms, key);
     r->stats.deaf = o->tables->channel != NULL; /* until somebody says that it listens */
     r->sweep.due_ms = system_now().mono_ms + o->sweep_ms;
-    kith_err e = r->wants ? tables_start(o->tables, o->box, &r->tables) : KITH_NOMEM;
+    kith_err e = r->wants && r->fresh ? tables_start(o->tables, o->box, &r->tables) : KITH_NOMEM;
     if (e)
         reading_free(r);
     else
@@ -46,6 +47,7 @@ void reading_free(struct reading *r)
     if (!r) return;
     tables_stop(r->tables);
     wants_free(r->wants);
+    fresh_free(r->fresh);
     mail_queue_fini(&r->read);
     mail_queue_fini(&r->ready);
     free(r);
@@ -73,8 +75,20 @@ static void answer_known(struct reading *r, struct mail *m)
 /* What is read could not be kept. */
 static bool store_is_lost(const struct reading *r) { return store_reach(r->o.store) == STORE_LOST; }
 
+/* One who was erased since is read anew. */
+static bool is_fresh(struct reading *r, kith_slice user)
+{
+    uint64_t version;
+    return fresh_has(r->fresh, user, system_now().mono_ms) &&
+           store_read_version(r->o.store, user, &version) == KITH_OK && version > 0;
+}
+
 void reading_want(struct reading *r, struct mail *m)
 {
+    if (is_fresh(r, mail_a(m))) {
+        mail_append(&r->ready, m);
+        return;
+    }
     bool in_vain = reading_is_lost(r) || store_is_lost(r);
     struct want *w = in_vain ? NULL : wants_of(r->wants, mail_a(m));
     if (!w) {
@@ -105,6 +119,7 @@ bool reading_put(struct reading *r, kith_slice user, enum wants_line line)
 /* It is read, or will not be now; what has come since is read for anew. */
 static void finish(struct reading *r, struct want *w, bool known)
 {
+    if (!known && !w->again) fresh_put(r->fresh, want_user(w), system_now().mono_ms);
     reading_answer(r, &w->joins, known);
     if (reading_is_lost(r)) reading_answer(r, &w->late, true);
     if (w->late.first) {
@@ -240,10 +255,13 @@ static void take_hint(struct reading *r, struct mail *m)
         if (m->c_len) reading_say_deaf(r, mail_c(m));
         r->stats.deaf = 1;
     } else if (m->a_len == 0) {
+        fresh_clear(r->fresh);
         r->stats.deaf = 0; /* it may be the first that it says */
         sweep_begin_soon(r);
     } else {
-        r->stats.notices += ids_count(mail_a(m));
+        kith_slice rest = mail_a(m);
+        for (kith_slice user; ids_next(&rest, &user); r->stats.notices++)
+            fresh_drop(r->fresh, user);
         for (unsigned i = 0; i < r->o.shards; i++)
             reading_ask_shard(r, i,
                               mail_new(MAIL_HERE, mail_a(m), (kith_slice){0}, (kith_slice){0}));

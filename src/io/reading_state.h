@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/stats.h"
+#include "io/fresh.h"
 #include "io/reading_options.h"
 #include "io/wants.h"
 
@@ -28,6 +29,7 @@ struct reading {
     struct reading_options o;
     struct tables *tables;
     struct wants *wants;
+    struct fresh *fresh; /* who was read lately */
     struct reader readers[SOURCE_CONNECTIONS_MAX];
     struct mail_queue read;  /* MAIL_READs that are not made changes of yet */
     struct mail_queue ready; /* joins that can be answered */

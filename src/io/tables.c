@@ -3,13 +3,15 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "io/http_source.h"
 #include "io/tables_thread.h"
 
 #include <poll.h>
 #include <stdlib.h>
 
 struct tables {
-    unsigned count; /* the last of them listens */
+    struct http_source *http; /* asks instead of them; NULL: they are there */
+    unsigned count;           /* the last of them listens */
     struct tables_thread threads[SOURCE_CONNECTIONS_MAX + 1];
 };
 
@@ -45,6 +47,14 @@ kith_err tables_start(const struct tables_options *o, struct mailbox *to, struct
     kith_err e = KITH_OK;
     KITH_ASSERT(o->connections > 0 && o->connections <= SOURCE_CONNECTIONS_MAX);
     if (!t) return KITH_NOMEM;
+    if (http_source_is_url(o->url)) {
+        e = http_source_start(o, to, &t->http);
+        if (e)
+            free(t);
+        else
+            *out = t;
+        return e;
+    }
     t->count = o->connections + (o->channel ? 1 : 0);
     for (unsigned i = 0; i < t->count && !e; i++) {
         tables_conn_init(&t->threads[i].conn, o);
@@ -70,6 +80,7 @@ static void end(struct tables_thread *t)
 void tables_stop(struct tables *t)
 {
     if (!t) return;
+    http_source_stop(t->http);
     for (unsigned i = 0; i < t->count; i++) {
         if (!t->threads[i].begun) continue;
         atomic_store_explicit(&t->threads[i].stop, true, memory_order_release);
@@ -83,6 +94,10 @@ void tables_stop(struct tables *t)
 void tables_read(struct tables *t, unsigned reader, struct mail *m)
 {
     struct mail_queue q = {0};
+    if (t->http) {
+        http_source_read(t->http, reader, m);
+        return;
+    }
     mail_append(&q, m);
     mailbox_post(&t->threads[reader].box, &q);
 }

@@ -2,6 +2,7 @@
  *
  * Each stands as a part of a larger SELECT, which bounds what comes and makes text of it. Ids are
  * parameters, never part of the text. */
+#include "io/http_source.h"
 #include "io/tables.h"
 #include "io/tables_conn.h"
 
@@ -192,6 +193,7 @@ static kith_err check_rights(struct tables_conn *c, kith_problem *why)
 kith_err tables_check(const struct tables_options *o, kith_problem *why)
 {
     struct tables_conn c;
+    if (http_source_is_url(o->url)) return http_source_check(o, why);
     tables_conn_init(&c, o);
     kith_err e = tables_connect(&c);
     if (e && pq_is_refusal(c.words))

@@ -87,6 +87,20 @@ static struct mail *fenced(struct world *w, struct mail *m)
     return call_answer_number(m, 0);
 }
 
+/* One shard says so to the store of its node. */
+static struct mail *refresh(struct world *w, struct mail *m)
+{
+    struct buf ids = {0};
+    if (w->o.id != 0) return call_answer_number(m, 0);
+    ids_put(&ids, mail_a(m));
+    struct mail *hint =
+        ids.failed ? NULL : mail_new(MAIL_HINT, buf_slice(&ids), (kith_slice){0}, (kith_slice){0});
+    buf_fini(&ids);
+    if (!hint) return call_answer_failed(m, KITH_NOMEM);
+    world_want(w, hint);
+    return call_answer_number(m, 0);
+}
+
 void call_receive(struct world *w, struct mail *m)
 {
     unsigned asker = m->from;
@@ -95,6 +109,7 @@ void call_receive(struct world *w, struct mail *m)
     case CALL_PUSH: push(w, m); return;
     case CALL_DISCONNECT: mail_append(&w->to_edge, m); return;
     case CALL_DISCONNECTED: call_reply(w, (unsigned)m->asker, end_lost(w, m)); return;
+    case CALL_REFRESH: call_reply(w, asker, refresh(w, m)); return;
     case CALL_FENCE: fence(w, m); return;
     case CALL_NOTED: call_reply(w, asker, noted(w, m)); return;
     case CALL_FENCED: call_reply(w, (unsigned)m->asker, fenced(w, m)); return;

@@ -23,6 +23,8 @@ enum call_kind {
        object, with a comma behind it; or empty: it did not say */
     CALL_FIGURES,
 
+    CALL_REFRESH, /* a = user: its edges may have changed where the application keeps them */
+
     /* Of a user's home: a = user, shard: to which it goes on. Answer from there: all
        that the home had said of the user by then has been told to clients there */
     CALL_FENCE,

@@ -8,11 +8,12 @@
 #include "wire/json.h"
 
 /* As they travel: the same in all versions. */
-enum { CALLED_PUSH = 1, CALLED_DISCONNECT = 2, CALLED_FIGURES = 3 };
+enum { CALLED_PUSH = 1, CALLED_DISCONNECT = 2, CALLED_FIGURES = 3, CALLED_REFRESH = 4 };
 
 static uint32_t kind_of(enum call_kind call)
 {
     if (call == CALL_FIGURES) return CALLED_FIGURES;
+    if (call == CALL_REFRESH) return CALLED_REFRESH;
     return call == CALL_PUSH ? CALLED_PUSH : CALLED_DISCONNECT;
 }
 
@@ -194,7 +195,8 @@ kith_err cluster_called(struct world *w, uint64_t from, kith_slice body)
         return KITH_OK;
     }
     struct cluster_call *call = begin(w);
-    bool known = asked.kind == CALLED_PUSH || asked.kind == CALLED_DISCONNECT;
+    bool known = asked.kind == CALLED_PUSH || asked.kind == CALLED_DISCONNECT ||
+                 asked.kind == CALLED_REFRESH;
     if (!call || !known) return KITH_OK; /* who asks waits in vain, and hears that it did */
     call->theirs = asked.id;
     call->asker = from;

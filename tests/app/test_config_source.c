@@ -66,6 +66,36 @@ static void what_is_missing_or_too_much_is_said(void **state)
     is_wrong(URL FRIENDS "[server]\ndemo = on\n", "the demo's people");
 }
 
+static void over_http_there_is_nothing_of_tables(void **state)
+{
+    (void)state;
+    struct kith_config *c = is_right("url = https://app.example/kith\ncache_s = 5\n");
+    assert_string_equal(kith_config_settings(c)->source.url, "https://app.example/kith");
+    struct tables_options o = config_tables(kith_config_settings(c), "node");
+    assert_int_equal(o.cache_ms, 5000);
+    assert_null(o.channel);
+    kith_config_free(c);
+    is_wrong("url = https://app.example/kith\n" FRIENDS, "source.friends is of tables");
+    is_wrong("url = https://app.example/kith\nchannel = x\n", "source.channel is of tables");
+    c = is_right(URL FRIENDS);
+    assert_int_equal(config_tables(kith_config_settings(c), "node").cache_ms, 0);
+    kith_config_free(c);
+}
+
+static void a_url_that_holds_a_key_or_no_host_is_refused(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    kith_problem why;
+    assert_int_equal(kith_config_set(c, "source.url", "https://me:word@app.example/", &why),
+                     KITH_BAD);
+    assert_non_null(strstr(why.text, "source.key_file"));
+    assert_null(strstr(why.text, "word"));
+    assert_int_equal(kith_config_set(c, "source.url", "http:///x", &why), KITH_BAD);
+    assert_int_equal(kith_config_set(c, "source.url", "ftp://app.example/", &why), KITH_BAD);
+    kith_config_free(c);
+}
+
 static void a_channel_has_no_more_bytes_than_the_database_takes(void **state)
 {
     (void)state;
@@ -86,6 +116,8 @@ int main(void)
         cmocka_unit_test(a_server_without_the_section_has_edges_of_its_own),
         cmocka_unit_test(a_query_goes_on_in_further_lines),
         cmocka_unit_test(what_is_missing_or_too_much_is_said),
+        cmocka_unit_test(over_http_there_is_nothing_of_tables),
+        cmocka_unit_test(a_url_that_holds_a_key_or_no_host_is_refused),
         cmocka_unit_test(a_channel_has_no_more_bytes_than_the_database_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
