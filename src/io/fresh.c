@@ -1,5 +1,6 @@
 /* io/fresh.c -- whose edges were read a short while ago: two tables of hashes, of this half of the
- * while and of the one before; when it is over they change places, and the older is emptied. */
+ * while and of the one before; when it is over, whenever that is seen, they change places, and the
+ * older is emptied. */
 #include "io/fresh.h"
 
 #include "base/limits.h"
@@ -54,7 +55,7 @@ static uint64_t *find(struct table *t, uint64_t hash)
 static void turn(struct fresh *f, uint64_t now_ms)
 {
     bool both = now_ms >= f->turn_ms + f->half_ms;
-    f->turn_ms = now_ms + f->half_ms;
+    f->turn_ms = now_ms - now_ms % f->half_ms + f->half_ms;
     f->now ^= 1;
     memset(&f->tables[f->now], 0, sizeof f->tables[0]);
     if (both) memset(&f->tables[f->now ^ 1], 0, sizeof f->tables[0]);

@@ -24,7 +24,7 @@ static void one_is_fresh_for_half_of_the_while_at_least_and_no_longer_than_all_o
     (void)state;
     struct fresh *f = fresh_new(1000, &key);
     assert_non_null(f);
-    for (uint64_t at = 10000; at < 12000; at += 37) {
+    for (uint64_t at = 10000; at < 90000; at += 1037) {
         fresh_clear(f);
         fresh_put(f, user(1), at);
         assert_true(fresh_has(f, user(1), at + 499));
