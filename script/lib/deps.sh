@@ -75,6 +75,26 @@ deps_promtool() {
     printf '%s\n' "$PWD/build-tools/promtool"
 }
 
+# Prints a folder with the programs haproxy and nginx, for tests. Their packages would start services on the ports of a
+# web server: they are only unpacked, with what libraries of theirs nothing else has, into build-tools/. Exit 77: they
+# are not to be had.
+deps_proxies() {
+    if [ ! -x build-tools/proxies/haproxy ]; then
+        command -v apt-get >/dev/null 2>&1 || die 77 'haproxy and nginx are missing'
+        rm -rf build-tools/unpacked
+        mkdir -p build-tools/unpacked build-tools/proxies
+        (cd build-tools/unpacked && for package in nginx haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1; do
+            deps_download "$package" && dpkg-deb -x "$package"_*.deb . || exit 1
+        done) >&2 || die 1 'apt-get could not download haproxy and nginx. Is the network up?'
+        for program in nginx haproxy; do
+            printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "$(echo "$PWD"/build-tools/unpacked/usr/lib/*-linux-gnu*)" \
+                "$PWD/build-tools/unpacked/usr/sbin/$program" >"build-tools/proxies/$program"
+            chmod +x "build-tools/proxies/$program"
+        done
+    fi
+    printf '%s\n' "$PWD/build-tools/proxies"
+}
+
 # deps_download PACKAGE: into the folder where it is called. For who is not root, the lists have to be there.
 deps_download() {
     printf 'Fetching: %s\n' "$1" >&2

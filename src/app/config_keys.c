@@ -94,6 +94,18 @@ const struct config_key config_keys[CONFIG_KEYS] = {
      .help = "Above so many connections the server answers 503 and asks to come back later. "
              "The system's limit of open files may be lower; then it counts.",
      .live = true},
+    {"server", "max_per_address", CONFIG_COUNT, .initial = "0", .max = 10000000,
+     .offset = IN(per_address_max),
+     .help = "Above so many connections from one address (of IPv6: one network of 64 bits) further "
+             "ones are refused, long-polls as well. A company or a mobile network may show "
+             "thousands of users by one address. 0: any number.",
+     .live = true},
+    {"server", "trusted_proxies", CONFIG_NETWORKS, .example = "127.0.0.1 10.0.0.0/8",
+     .help = "Proxies in front of this server, as addresses or networks: of a connection from one "
+             "the client is whom its X-Forwarded-For names, and else nobody's is heeded. Several "
+             "stand in one line, with blanks between, or each behind a trusted_proxies = of its "
+             "own.",
+     .live = true},
 
     {"store", "url", CONFIG_STORE, .offset = IN(store_url),
      .example = "postgresql://kith@db.internal/kith?sslmode=verify-full",
@@ -356,7 +368,7 @@ enum config_group config_key_group(const struct config_key *k)
 bool config_key_is_list(const struct config_key *k)
 {
     return k->type == CONFIG_ORIGINS || k->type == CONFIG_HOSTS || k->type == CONFIG_URLS ||
-           k->type == CONFIG_QUERY;
+           k->type == CONFIG_NETWORKS || k->type == CONFIG_QUERY;
 }
 
 bool config_key_is_file(const struct config_key *k)

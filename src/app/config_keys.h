@@ -15,6 +15,7 @@ enum config_type {
     CONFIG_CHOICE,      /* unsigned: the index of one of `choices` */
     CONFIG_ORIGINS,     /* the settings' origins: a list, its key may stand again */
     CONFIG_HOSTS,       /* the settings' api_hosts: a list, too */
+    CONFIG_NETWORKS,    /* the settings' trusted_proxies: a list, too */
     CONFIG_URLS,        /* the cluster's urls: a list, too */
     CONFIG_CLUSTER,     /* const char *: a cluster's name */
     CONFIG_NODE,        /* const char *: a node's name */

@@ -6,6 +6,7 @@
 #include "io/file.h"
 #include "io/http_source.h"
 #include "io/store.h"
+#include "wire/address.h"
 #include "wire/node.h"
 
 #include <stdlib.h>
@@ -189,6 +190,31 @@ static kith_err set_hosts(const char *text, struct settings *s, kith_problem *wh
     return KITH_OK;
 }
 
+static bool network_valid(kith_slice word)
+{
+    struct network n;
+    return network_parse(word, &n);
+}
+
+static kith_err set_networks(const char *text, struct settings *s, kith_problem *why)
+{
+    char networks[TRUSTED_PROXIES_MAX][sizeof s->trusted_proxies[0]] = {0};
+    unsigned count = 0;
+    struct words w = {networks,
+                      &count,
+                      TRUSTED_PROXIES_MAX,
+                      network_valid,
+                      "an address, as 10.0.0.7, or a network by its first one, as 10.0.0.0/8 or "
+                      "fd00::/8",
+                      "proxies",
+                      "one network stands for all in it"};
+    kith_err e = read_words(&w, text, why);
+    if (e) return e;
+    memcpy(s->trusted_proxies, networks, sizeof networks);
+    s->trusted_proxy_count = count;
+    return KITH_OK;
+}
+
 static kith_err set_urls(const char *text, struct settings *s, kith_problem *why)
 {
     char urls[LINK_URLS_MAX][sizeof s->cluster.urls[0]] = {0};
@@ -294,6 +320,7 @@ kith_err config_value_set(const struct config_key *k, const char *text, void *ba
     case CONFIG_CHOICE: return set_choice(k, text, at, why);
     case CONFIG_ORIGINS: return set_origins(text, base, why);
     case CONFIG_HOSTS: return set_hosts(text, base, why);
+    case CONFIG_NETWORKS: return set_networks(text, base, why);
     case CONFIG_URLS: return set_urls(text, base, why);
     case CONFIG_CLUSTER: return set_cluster(text, at, why);
     case CONFIG_NODE: return set_node(text, at, why);

@@ -5,6 +5,7 @@
 #include "app/config_again.h"
 #include "app/config_source.h"
 #include "app/kith_live.h"
+#include "edge/crowds.h"
 #include "io/import.h"
 #include "io/log.h"
 #include "io/system.h"
@@ -27,6 +28,7 @@ static void set_edge(struct kith_server *s)
                                     .demo = from->demo,
                                     .echo = from->echo,
                                     .mounts = s->mounts};
+    s->edge.crowds = s->crowds;
     s->edge.poll_keys = (struct sealed_keys){system_random_key(), system_random_key()};
     system_random(s->demo_secret, sizeof s->demo_secret);
 }
@@ -38,6 +40,8 @@ static kith_err keep_config(struct kith_server *s, const struct kith_config *con
     struct kith_config *live;
     kith_err e = config_clone(config, &s->config, why);
     if (!e) s->settings = *kith_config_settings(s->config);
+    if (!e && !(s->crowds = crowds_new(system_random_key())))
+        e = problem(KITH_NOMEM, why, "cannot start: out of memory");
     if (!e) set_edge(s);
     if (!e && (s->settings.tls.listen || s->settings.tls.api) && !(s->tls = tls_new()))
         e = problem(KITH_NOMEM, why, "cannot start: out of memory");
@@ -113,6 +117,7 @@ void kith_server_free(struct kith_server *s)
     store_close(s->store);
     server_live_free(s->live);
     tls_free(s->tls);
+    crowds_free(s->crowds);
     kith_config_free(s->config);
     kith_cluster_fini(&s->cluster);
     free(s);

@@ -106,6 +106,13 @@ static void set_origins(struct origins *o, const struct settings *s)
         o->allowed[o->count++] = s->origins[i];
 }
 
+static void set_proxies(struct proxies *p, const struct settings *s)
+{
+    p->count = 0;
+    for (unsigned i = 0; i < s->trusted_proxy_count; i++)
+        if (network_parse(slice_str(s->trusted_proxies[i]), &p->all[p->count])) p->count++;
+}
+
 void server_live_set(struct server_live *l, const struct kith_server *s)
 {
     const struct settings *from = settings(l);
@@ -120,6 +127,8 @@ void server_live_set(struct server_live *l, const struct kith_server *s)
     o->grace_ms = from->grace_ms;
     o->message_bytes_max = from->message_bytes_max;
     o->messages_s = from->messages_s;
+    o->per_address_max = from->per_address_max;
+    set_proxies(&o->proxies, from);
     set_api_hosts(&o->api_hosts, from);
     set_origins(&o->origins, from);
 }

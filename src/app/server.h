@@ -23,6 +23,7 @@ struct kith_server {
     struct kith_cluster cluster;  /* where there is one */
     struct tables_options tables; /* where edges are read from, if anywhere */
     struct edge_options edge;     /* what of those stays */
+    struct crowds *crowds;        /* how many connections come from where */
     struct tls *tls;              /* NULL: no listener speaks it */
     struct store *store;          /* until start takes it */
     _Atomic(struct host *) host;  /* from then on; other threads look for it */

@@ -35,6 +35,8 @@
 #define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: one for each friend, see WATCHES_MAX */
 #define TRACKED_MAX       1000 /* entries: searched one by one when it tracks one more */
 
+#define TRUSTED_PROXIES_MAX 32 /* networks, compared one by one with each peer and what it says */
+
 /* TLS */
 #define TLS_CERTIFICATES_MAX 16   /* of one server, compared one by one with the host's name */
 #define TLS_HANDSHAKES_MAX   1024 /* under way on a thread: 40 MB; the eldest makes room */

@@ -8,6 +8,7 @@
     X(connections_opened, "Sockets accepted")                                                      \
     X(connections_closed, "Sockets closed")                                                        \
     X(connections_refused, "Sockets turned away with 503: there were too many")                    \
+    X(connections_crowded, "Sockets and requests refused: there were too many from their address") \
     X(received_bytes, "Bytes read from sockets")                                                   \
     X(sent_bytes, "Bytes written to sockets")                                                      \
     X(sendmsg_calls, "System calls that wrote to sockets")                                         \

@@ -4,6 +4,7 @@
 
 #include "edge/api_hosts.h"
 #include "edge/api_key.h"
+#include "edge/forwarded.h"
 #include "edge/origin.h"
 #include "edge/poll_token.h"
 #include "edge/token.h"
@@ -18,6 +19,8 @@ struct edge_mount {
     struct origins origins; /* of pages that may connect there */
     bool configured;        /* and besides from those that the server's options have */
 };
+
+struct crowds;
 
 /* The server's options; the same for all workers. While they run others may take their place, with
  * the same server, mounts, pages and keys of this server's own: what leads into these stays. */
@@ -39,6 +42,9 @@ struct edge_options {
     size_t console_page_count;
     struct siphash_key device_key; /* of the `device` parameter's hash; the same after a restart */
     struct sealed_keys poll_keys;  /* of long-poll sessions' tokens */
+    struct proxies proxies;        /* whose X-Forwarded-For is heeded */
+    struct crowds *crowds;         /* the server's, of all its threads */
+    uint32_t per_address_max;      /* connections; 0: any number */
     uint32_t handshake_ms, idle_ms, grace_ms;
     uint32_t longpoll_ms; /* how long a poll waits for news */
     uint32_t ping_ms;     /* no less than idle_ms: no pings */

@@ -9,6 +9,7 @@
 #include "edge/pages.h"
 #include "edge/session.h"
 #include "edge/upgrade.h"
+#include "edge/whence.h"
 
 #include <stdlib.h>
 
@@ -33,6 +34,7 @@ void edge_fini(struct edge *e, uint32_t grace_ms)
     session_free(e->session, grace_ms);
     e->session = NULL;
     ws_in_fini(&e->ws);
+    whence_end(e);
 }
 
 /* Says goodbye and ends the session; its presence lingers, whatever the code. */
@@ -174,7 +176,7 @@ static size_t feed_http(struct edge *e, kith_slice bytes)
     switch (http_head(bytes, e->head_seen, &r, &used, &status)) {
     case HTTP_MORE:
         if (e->kept && !e->head_seen) e->since_ms = mono_ms(e); /* it begins only now */
-        e->head_seen = (uint32_t)bytes.len;
+        e->head_seen = (uint32_t)bytes.len & 0x7fff;            /* no longer than a head may be */
         return 0;
     case HTTP_FAIL: out_refuse(e, status, fault_of(e, status)); return bytes.len;
     case HTTP_DONE: break;
@@ -182,7 +184,7 @@ static size_t feed_http(struct edge *e, kith_slice bytes)
     e->head_seen = 0;
     e->kept = true;
     e->since_ms = mono_ms(e);
-    request(e, &r);
+    if (whence_admit(e, &r)) request(e, &r);
     return used;
 }
 

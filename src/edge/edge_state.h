@@ -26,8 +26,9 @@ struct edge {
     struct session *session; /* EDGE_SOCKET */
     uint32_t slot;
     uint8_t phase;
-    bool pinged; /* since bytes last came */
-    bool kept;   /* HTTP: this request is not its first */
+    bool pinged;  /* since bytes last came */
+    bool kept;    /* HTTP: this request is not its first */
+    bool proxied; /* the peer is a proxy that is trusted: its clients are who it says */
     union {
         struct body *body;             /* EDGE_BODY */
         struct longpoll *longpoll;     /* EDGE_POST, EDGE_POLL */
@@ -36,7 +37,8 @@ struct edge {
     struct ws_in ws;
     uint64_t since_ms; /* HTTP: when the wait for this request began; POLL, DONE: when that began;
                           a WebSocket: when the message began that is not whole yet, or 0 */
-    uint64_t received_ms; /* when bytes last came */
-    uint32_t head_seen;   /* bytes of the head looked at before */
-    uint32_t asked;       /* number of its latest request that others answer */
+    uint64_t received_ms;    /* when bytes last came */
+    uint32_t head_seen : 15; /* bytes of the head looked at before */
+    uint32_t crowd : 17;     /* where it is counted (edge/crowds.h); 0: nowhere */
+    uint32_t asked;          /* number of its latest request that others answer */
 };

@@ -83,6 +83,29 @@ kith_err listener_open(const char *address, enum listener_place place, int *fd, 
                                              : "");
 }
 
+static struct address address_of(const struct sockaddr_storage *a)
+{
+    struct address out = {.bytes = {[10] = 0xff, [11] = 0xff}};
+    const struct sockaddr_in6 *v6 = (const void *)a;
+    const struct sockaddr_in *v4 = (const void *)a;
+    if (a->ss_family == AF_INET6)
+        memcpy(out.bytes, &v6->sin6_addr, sizeof out.bytes);
+    else
+        memcpy(out.bytes + 12, &v4->sin_addr, sizeof v4->sin_addr);
+    return out;
+}
+
+int listener_accept(int fd, struct address *from)
+{
+    struct sockaddr_storage a = {0};
+    socklen_t len = sizeof a;
+    int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+    if (!from) return accept4(fd, NULL, NULL, flags);
+    int s = accept4(fd, (struct sockaddr *)&a, &len, flags);
+    if (s >= 0) *from = address_of(&a);
+    return s;
+}
+
 uint16_t listener_port(int fd)
 {
     struct sockaddr_storage a;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "wire/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,9 @@ enum listener_place {
  * listen there; `why` says which. */
 KITH_MUST_USE kith_err listener_open(const char *address, enum listener_place place, int *fd,
                                      kith_problem *why);
+
+/* As accept4, of sockets that do not block; `from` may be NULL. */
+int listener_accept(int fd, struct address *from);
 
 /* The port it has. */
 uint16_t listener_port(int fd);

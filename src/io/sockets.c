@@ -2,7 +2,9 @@
 #include "io/sockets.h"
 
 #include "edge/polls.h"
+#include "edge/whence.h"
 #include "io/conn.h"
+#include "io/listener.h"
 #include "io/system.h"
 
 #include <errno.h>
@@ -96,7 +98,8 @@ static struct tls *tls_of(const struct worker *w, const struct edge_context *ctx
     return ctx->api ? w->o.api_tls : w->o.public_tls;
 }
 
-static bool admit(struct worker *w, int fd, struct edge_context *ctx)
+/* `from` NULL: nobody asks. False: `fd` is the caller's still. */
+static bool admit(struct worker *w, int fd, const struct address *from, struct edge_context *ctx)
 {
     uint32_t slot;
     if (clients_open(w->world->clients, &slot) != KITH_OK) return false;
@@ -106,6 +109,12 @@ static bool admit(struct worker *w, int fd, struct edge_context *ctx)
         return false;
     }
     edge_init(&c->edge, ctx, slot);
+    if (from && !whence_begin(&c->edge, from)) {
+        c->fd = -1;
+        conn_free(c);
+        clients_close(w->world->clients, slot);
+        return false;
+    }
     w->conns[slot] = c;
     w->conn_count++;
     count(w, ctx->api, 1);
@@ -146,8 +155,10 @@ static bool is_full(const struct worker *w, const struct edge_context *ctx)
 
 void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
 {
+    bool asks = ctx->options->per_address_max || ctx->options->proxies.count;
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        struct address from;
+        int fd = listener_accept(listener, asks ? &from : NULL);
         if (fd < 0) {
             bool out_of_room = errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
                                errno == ENOBUFS;
@@ -155,7 +166,7 @@ void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
             if (out_of_room || errno == EAGAIN || errno == EWOULDBLOCK) return;
             continue; /* that one connection failed: the next may be well */
         }
-        if (is_full(w, ctx) || !admit(w, fd, ctx)) {
+        if (is_full(w, ctx) || !admit(w, fd, asks ? &from : NULL, ctx)) {
             w->world->stats.connections_refused++;
             turn_away(fd, tls_of(w, ctx));
         }

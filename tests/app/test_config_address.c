@@ -181,6 +181,23 @@ static void a_wildcard_takes_the_port_of_every_address(void **state)
     assert_false(overlap("0.0.0.0:0", "127.0.0.1:0"));
 }
 
+static void trusted_proxies_are_addresses_and_networks(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    kith_problem why = {""};
+    set(c, "server.trusted_proxies", "127.0.0.1 10.0.0.0/8 fd00::/8");
+    assert_int_equal(settings_of(c)->trusted_proxy_count, 3);
+    assert_string_equal(settings_of(c)->trusted_proxies[2], "fd00::/8");
+    const char *const bad[] = {"localhost", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0:80"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(kith_config_set(c, "server.trusted_proxies", bad[i], &why), KITH_BAD);
+    assert_non_null(strstr(why.text, "server.trusted_proxies: \"10.0.0.0:80\" will not do; write "
+                                     "an address, as 10.0.0.7, or a network by its first one"));
+    assert_int_equal(settings_of(c)->trusted_proxy_count, 3);
+    kith_config_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +209,7 @@ int main(void)
         cmocka_unit_test(hosts_have_no_port_and_no_star),
         cmocka_unit_test(an_address_names_its_host),
         cmocka_unit_test(a_wildcard_takes_the_port_of_every_address),
+        cmocka_unit_test(trusted_proxies_are_addresses_and_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

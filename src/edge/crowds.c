@@ -1,0 +1,44 @@
+/* edge/crowds.c -- how many connections there are from one address. */
+#include "edge/crowds.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CROWDS = 1 << CROWD_BITS };
+
+struct crowds {
+    struct siphash_key key;
+    _Atomic uint32_t counts[CROWDS]; /* the first is of nobody */
+};
+
+struct crowds *crowds_new(struct siphash_key key)
+{
+    struct crowds *c = calloc(1, sizeof *c);
+    if (c) c->key = key;
+    return c;
+}
+
+void crowds_free(struct crowds *c) { free(c); }
+
+static uint32_t crowd_of(const struct crowds *c, const struct address *a)
+{
+    static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
+    size_t len = memcmp(a->bytes, v4, sizeof v4) == 0 ? sizeof a->bytes : 8;
+    uint64_t hash = siphash13(&c->key, slice_of(a->bytes, len));
+    return (uint32_t)(hash % (CROWDS - 1)) + 1;
+}
+
+uint32_t crowds_enter(struct crowds *c, const struct address *a, uint32_t max)
+{
+    uint32_t crowd = crowd_of(c, a);
+    uint32_t before = atomic_fetch_add_explicit(&c->counts[crowd], 1, memory_order_relaxed);
+    if (before < max) return crowd;
+    crowds_leave(c, crowd);
+    return 0;
+}
+
+void crowds_leave(struct crowds *c, uint32_t crowd)
+{
+    if (crowd) atomic_fetch_sub_explicit(&c->counts[crowd], 1, memory_order_relaxed);
+}

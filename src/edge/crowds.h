@@ -1,0 +1,19 @@
+/* edge/crowds.h -- how many connections there are from one address, on all threads of a server
+ * together. A count is one number that threads change without waiting for each other; addresses
+ * share one by a keyed hash, so that nobody can choose whom to share it with. 512 KiB. */
+#pragma once
+
+#include "base/siphash.h"
+#include "wire/address.h"
+
+struct crowds;
+
+struct crowds *crowds_new(struct siphash_key key); /* NULL: out of memory */
+void crowds_free(struct crowds *c);                /* NULL is welcome */
+
+/* One more from there, if there are not `max` already: of IPv6 from its network of 64 bits, which
+ * is what one customer has. Returns by which number it leaves again; 0: there are. */
+#define CROWD_BITS 17
+#define CROWD_MASK ((1u << CROWD_BITS) - 1)
+uint32_t crowds_enter(struct crowds *c, const struct address *a, uint32_t max);
+void crowds_leave(struct crowds *c, uint32_t crowd); /* 0 is welcome */
