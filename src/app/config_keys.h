@@ -45,7 +45,7 @@ struct config_key {
     bool live; /* a running server takes it up; of named sections all are */
 };
 
-enum { CONFIG_KEYS = 80 };
+enum { CONFIG_KEYS = 82 };
 extern const struct config_key config_keys[CONFIG_KEYS];
 
 /* The sections that stand once, and those of which there may be several, each with a name. */
