@@ -44,33 +44,35 @@ static uint64_t price_s(size_t bytes)
     return 1 + (more < 4 ? more : 4);
 }
 
-static void pay(struct session *s, uint64_t ms)
+static uint64_t now_us(const struct session *s) { return session_world(s)->now.mono_ms * 1000; }
+
+static void pay(struct session *s, uint64_t us)
 {
-    uint64_t now = session_world(s)->now.mono_ms;
-    if (s->paid_until_ms < now) s->paid_until_ms = now;
-    s->paid_until_ms += ms;
+    uint64_t now = now_us(s);
+    if (s->paid_until_us < now) s->paid_until_us = now;
+    s->paid_until_us += us;
 }
 
+/* By the microsecond: of 600 a second one costs more than a millisecond, and less than two. */
 void session_pay(struct session *s, unsigned messages)
 {
     uint32_t messages_s = session_context(s)->options->messages_s;
-    if (messages_s) pay(s, messages * 1000u / messages_s);
+    if (messages_s) pay(s, messages * 1000000ull / messages_s);
 }
 
 /* A tenth of a second is left to pass at a time, so that not each message has a timer of its own.
  */
 uint64_t session_waits(const struct session *s)
 {
-    uint64_t now = session_world(s)->now.mono_ms, until = s->paid_until_ms;
-    if (until < now + OWED_MS_MAX) return 0;
-    return until - OWED_MS_MAX + SAY_AGAIN_MS;
+    uint64_t until = s->paid_until_us;
+    if (until < now_us(s) + OWED_MS_MAX * 1000ull) return 0;
+    return until / 1000 - OWED_MS_MAX + SAY_AGAIN_MS;
 }
 
 bool session_may_ask(struct session *s, size_t bytes)
 {
-    uint64_t now = session_world(s)->now.mono_ms;
-    if (s->paid_until_ms >= now + DEAR_BURST * 1000) return false;
-    pay(s, 1000 * price_s(bytes));
+    if (s->paid_until_us >= now_us(s) + DEAR_BURST * 1000000ull) return false;
+    pay(s, 1000000 * price_s(bytes));
     return true;
 }
 

@@ -34,8 +34,8 @@ struct session {
     struct kith_channel *channels;
     uint64_t device;        /* hash of the `device` connect parameter */
     uint64_t expires_at_ms; /* of its token, unix; UINT64_MAX: never */
-    uint64_t paid_until_ms; /* what it has said and asked is paid for by then: a message costs
-                               little time, what is dear a second */
+    uint64_t paid_until_us; /* what it has said and asked is paid for by then (mono): a message
+                               costs little time, what is dear a second */
     uint32_t slot;
     uint32_t subscriber; /* to the socket's id, or SUBSCRIBER_NONE */
     uint16_t channel_count;

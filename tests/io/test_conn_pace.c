@@ -40,6 +40,14 @@ static void what_goes_beyond_its_pace_waits_at_its_own_end(void **state)
     assert_false(conn_reads(&conn));
 }
 
+static void a_pace_that_is_no_part_of_a_second_is_kept_too(void **state)
+{
+    (void)state;
+    size_t at_once = 130 * OWED_MS_MAX / 1000;
+    options.messages_s = 130;
+    assert_in_range(says(2 * at_once), at_once, at_once + at_once / 100);
+}
+
 static void it_is_heard_in_time_and_whole(void **state)
 {
     (void)state;
@@ -102,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PACED(what_goes_beyond_its_pace_waits_at_its_own_end),
+        PACED(a_pace_that_is_no_part_of_a_second_is_kept_too),
         PACED(it_is_heard_in_time_and_whole),
         PACED(it_may_say_all_it_likes_where_there_is_no_bound),
         PACED(a_join_counts_for_ten),
