@@ -16,11 +16,13 @@ static kith_err climb(struct load *l, const struct phase *p, struct load_phase *
                       struct load_phase *out, kith_problem *why)
 {
     struct ramp r = {0};
+    struct ramp_wrong wrong = {0};
     kith_err e = KITH_OK;
     struct phase at = ramp_first(p);
     for (unsigned tries = 2; !e && tries;) {
         e = load_play(l, &at, step, why);
         if (e && e != KITH_EXPIRED) return e;
+        if (!e) ramp_note(&wrong, &step->tally);
         enum ramp_end end = load_ramp_end(step);
         bool held = !e && !end;
         if (held || r.held == 0) *out = *step;
@@ -29,6 +31,7 @@ static kith_err climb(struct load *l, const struct phase *p, struct load_phase *
         if (!e && !tries) note_end(&r, step, end);
         if (!end) at = ramp_next(&at);
     }
+    ramp_tell(&wrong, &out->tally);
     out->interrupted = e == KITH_EXPIRED;
     out->ramp = r;
     return e;

@@ -82,7 +82,7 @@ bool crowd_audit(struct crowd *c) { return view_audit(&c->view, c->tally); }
 
 /* Coming and going */
 
-static kith_slice topic_of(const struct crowd *c, uint32_t user, struct buf *room)
+kith_slice crowd_topic(const struct crowd *c, uint32_t user, struct buf *room)
 {
     struct name_text name;
     if (!c->o.own_topic) return KITH_LIT("friends");
@@ -162,7 +162,7 @@ static void join(struct crowd *c, uint32_t user, struct buf *out)
     bool reload = p->kind == PHASE_CHURN && f->left_us && f->dial_us - f->left_us < p->grace_us;
     kith_slice payload = reload ? KITH_LIT("{}") : KITH_LIT("{\"status\":\"online\"}");
     become(c, member_of(c, user), MEMBER_JOINING);
-    client_put(out, c->o.vsn, CLIENT_REF_JOIN, topic_of(c, user, &c->people.text), "phx_join",
+    client_put(out, c->o.vsn, CLIENT_REF_JOIN, crowd_topic(c, user, &c->people.text), "phx_join",
                payload);
 }
 
@@ -251,7 +251,7 @@ bool crowd_flip(struct crowd *c, uint32_t user, uint64_t n, struct buf *out)
     if (!f->online || f->stalled) return false;
     buf_clear(&c->status);
     people_put_status(&c->status, n, c->o.note_bytes);
-    client_put(out, c->o.vsn, CLIENT_REF_STATUS, topic_of(c, user, &c->people.text), "status",
+    client_put(out, c->o.vsn, CLIENT_REF_STATUS, crowd_topic(c, user, &c->people.text), "status",
                buf_slice(&c->status));
     out->failed |= c->status.failed;
     f->turn = turn_of(c->o.order, n);

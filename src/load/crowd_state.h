@@ -40,6 +40,8 @@ static inline struct member *member_of(struct crowd *c, uint32_t user)
     return &c->members[user / c->o.processes];
 }
 
+/* What the user joins; in `room`, where it has to be made. */
+kith_slice crowd_topic(const struct crowd *c, uint32_t user, struct buf *room);
 /* The user's socket is to be closed, or has been. */
 void crowd_end(struct crowd *c, uint32_t user);
 /* It is upgraded: appends what the user asks for then. */

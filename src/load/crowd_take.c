@@ -18,18 +18,24 @@ static void keep_person(struct heard_diff *d, uint32_t about, const struct perso
     d->people++;
 }
 
+struct diff {
+    kith_slice payload;
+    uint32_t topic; /* of whom alone it may speak, or HEARD_NOBODY */
+};
+
 /* `keep`, where it is not NULL, is told what it says, unless it speaks of nobodies. */
-static bool tell(struct crowd *c, uint32_t user, kith_slice payload, uint64_t now_us,
+static bool tell(struct crowd *c, uint32_t user, struct diff d, uint64_t now_us,
                  struct heard_diff *keep)
 {
     struct person p;
     uint32_t about;
     bool all = true;
-    if (!people_diff(&c->people, payload)) return false;
+    if (!people_diff(&c->people, d.payload)) return false;
     while (people_next(&c->people, &p)) {
         bool found = find(c, p.name, &about);
         all = all && found;
         if (!found) continue;
+        if (d.topic != HEARD_NOBODY && d.topic != about) return false;
         if (keep) keep_person(keep, about, &p);
         view_told(&c->view, user, &(struct view_news){about, p.left, p.joined, p.status, now_us});
     }
@@ -54,18 +60,27 @@ static bool tell_held(struct crowd *c, uint32_t user, uint64_t now_us)
     for (size_t at = 0, len; good && at < early->len; at += len) {
         memcpy(&len, early->ptr + at, sizeof len);
         at += sizeof len;
-        good = tell(c, user, slice_of(early->ptr + at, len), now_us, NULL);
+        struct diff d = {slice_of(early->ptr + at, len), HEARD_NOBODY};
+        good = tell(c, user, d, now_us, NULL);
     }
     c->view.held = false;
     buf_fini(early);
     return good;
 }
 
-static bool take_state(struct crowd *c, uint32_t user, kith_slice payload, uint64_t now_us)
+/* A client takes what comes on a topic that it has joined, and nothing else. */
+static bool is_joined(struct crowd *c, uint32_t user, kith_slice topic)
+{
+    return slice_eq(topic, crowd_topic(c, user, &c->people.text));
+}
+
+static bool take_state(struct crowd *c, uint32_t user, const struct client_message *m,
+                       uint64_t now_us)
 {
     struct person p;
     uint32_t about;
-    if (!people_state(&c->people, payload)) return false;
+    if (!is_joined(c, user, m->topic) || !people_state(&c->people, m->payload)) return false;
+    c->view.stated_us = now_us;
     view_state(&c->view, user);
     while (people_next(&c->people, &p))
         if (find(c, p.name, &about)) view_shown(&c->view, user, about, p.joined, p.status);
@@ -73,13 +88,13 @@ static bool take_state(struct crowd *c, uint32_t user, kith_slice payload, uint6
     return !c->people.bad && tell_held(c, user, now_us);
 }
 
-/* user_presence:<id> names whom it is about before anything else does. False: nobody. */
-static bool find_topic(const struct crowd *c, kith_slice topic, uint32_t *about)
+/* user_presence:<id> comes unjoined, and names whom it is about before anything else does. */
+static bool names_someone(const struct crowd *c, kith_slice topic, kith_slice *name)
 {
     kith_slice prefix = KITH_LIT("user_presence:");
-    *about = HEARD_NOBODY;
-    if (!c->o.own_topic || !slice_starts(topic, prefix)) return true;
-    return find(c, slice_from(topic, prefix.len), about);
+    bool starts = c->o.own_topic && slice_starts(topic, prefix);
+    *name = starts ? slice_from(topic, prefix.len) : (kith_slice){0};
+    return starts;
 }
 
 static void check_topic(struct crowd *c, uint32_t user, uint32_t about)
@@ -91,15 +106,18 @@ static bool take_diff(struct crowd *c, uint32_t user, const struct client_messag
                       uint64_t now_us, struct heard_diff *keep)
 {
     struct member *to = member_of(c, user);
-    uint32_t about;
+    struct diff d = {m->payload, HEARD_NOBODY};
+    kith_slice name;
     c->tally->frames++;
     c->tally->frame_bytes += m->bytes + (m->bytes < 126 ? 2 : 4);
-    if (!find_topic(c, m->topic, &about)) keep = NULL;
-    check_topic(c, user, about);
-    if (keep) keep->topic = about;
-    if (to->state == MEMBER_JOINED) return tell(c, user, m->payload, now_us, keep);
+    bool named = names_someone(c, m->topic, &name);
+    if (!named && !is_joined(c, user, m->topic)) return false;
+    if (named ? !find(c, name, &d.topic) : c->o.own_topic) keep = NULL; /* it is not for others */
+    check_topic(c, user, d.topic);
+    if (keep) keep->topic = d.topic;
+    if (to->state == MEMBER_JOINED) return tell(c, user, d, now_us, keep);
     c->tally->early++;
-    return c->o.hold ? hold(&to->early, m->payload) : tell(c, user, m->payload, now_us, NULL);
+    return c->o.hold ? hold(&to->early, m->payload) : tell(c, user, d, now_us, NULL);
 }
 
 /* The same bytes say the same. */
@@ -140,7 +158,7 @@ static bool take_message(struct crowd *c, uint32_t user, enum client_event what,
                          const struct client_message *m, uint64_t now_us, struct heard_diff *keep)
 {
     switch (what) {
-    case CLIENT_STATE: return take_state(c, user, m->payload, now_us) || broken(c, user);
+    case CLIENT_STATE: return take_state(c, user, m, now_us) || broken(c, user);
     case CLIENT_DIFF: return take_diff(c, user, m, now_us, keep) || broken(c, user);
     case CLIENT_REPLY:
         if (take_reply(c, m)) return true;

@@ -19,12 +19,28 @@ struct phase ramp_next(const struct phase *step)
     return step_of(step, step->period_ns * 4 / 5 + (step->period_ns < 2));
 }
 
+void ramp_note(struct ramp_wrong *sum, const struct tally *step)
+{
+    sum->leaks += step->leaks;
+    sum->duplicates += step->duplicates;
+    sum->flaps += step->flaps;
+    sum->broken += step->broken;
+}
+
+void ramp_tell(const struct ramp_wrong *sum, struct tally *kept)
+{
+    kept->leaks = sum->leaks;
+    kept->duplicates = sum->duplicates;
+    kept->flaps = sum->flaps;
+    kept->broken = sum->broken;
+}
+
 const char *ramp_end_text(enum ramp_end end)
 {
     static const char *const texts[] = {
         [RAMP_GOES_ON] = "it was not ended",
         [RAMP_LATE] = "the server's p99 was above 100 ms",
-        [RAMP_LOST] = "the server did not tell all that was due",
+        [RAMP_LOST] = "the server did not tell all that was due, or closed sockets",
         [RAMP_LIMIT] = "the generator was the limit",
     };
     return texts[end];

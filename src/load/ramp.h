@@ -4,11 +4,12 @@
 #pragma once
 
 #include "load/plan.h"
+#include "load/tally.h"
 
 enum ramp_end {
     RAMP_GOES_ON,
     RAMP_LATE, /* the server: the p99 of deliveries was above RAMP_LATE_US */
-    RAMP_LOST, /* the server: not all that was due was told */
+    RAMP_LOST, /* the server: not all that was due was told, or it closed sockets */
     RAMP_LIMIT /* either, and the generator at its limit: the server may take more */
 };
 
@@ -28,6 +29,14 @@ struct phase ramp_first(const struct phase *ramp);
 struct phase ramp_next(const struct phase *step);
 
 static inline double ramp_rate(const struct phase *step) { return 1e9 / (double)step->period_ns; }
+
+/* What no rate excuses: a step that is not kept has it, too. */
+struct ramp_wrong {
+    uint64_t leaks, duplicates, flaps, broken;
+};
+void ramp_note(struct ramp_wrong *sum, const struct tally *step);
+/* What is kept says it of all steps. */
+void ramp_tell(const struct ramp_wrong *sum, struct tally *kept);
 
 /* What is said of an end: "..., and ..." behind a rate. */
 const char *ramp_end_text(enum ramp_end end);

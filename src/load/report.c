@@ -47,7 +47,7 @@ static void lines_wrong(struct buf *b, const struct tally *t, uint64_t edges)
         {t->missing, "MISSING: there, and not shown"},
         {t->stale, "STALE: shown with an older status"},
         {t->duplicates, "DUPLICATES: told twice, or out of order, or changed unseen"},
-        {t->flaps, "FLAPS: told, though they were back in time"},
+        {t->flaps, "FLAPS: told, though they were back in time, or had not left"},
         {t->refused, "REFUSED: could not connect or join"},
         {t->unanswered, "UNANSWERED: joins, after 30 s"},
         {t->closed, "CLOSED: by the server"},

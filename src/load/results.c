@@ -14,8 +14,9 @@ bool load_is_limit(const struct load_phase *p)
 
 enum ramp_end load_ramp_end(const struct load_phase *step)
 {
-    bool late = histogram_at(&step->tally.told_us, 0.99) > RAMP_LATE_US;
-    if (!late && !tally_lost(&step->tally)) return RAMP_GOES_ON;
+    const struct tally *t = &step->tally;
+    bool late = histogram_at(&t->told_us, 0.99) > RAMP_LATE_US;
+    if (!late && !(tally_lost(t) + t->closed + t->unsent)) return RAMP_GOES_ON;
     return load_is_limit(step) ? RAMP_LIMIT : late ? RAMP_LATE : RAMP_LOST;
 }
 

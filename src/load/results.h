@@ -44,9 +44,9 @@ struct load_results {
 
 const char *load_phase_name(const struct load_phase *p);
 bool load_is_limit(const struct load_phase *p);
-/* Whether a ramp may go on behind this step, and if not why. What is in time and whole goes on,
- * however busy the generator was with it; where that was at its limit, what it reads late is not
- * the server's fault. */
+/* Whether a ramp may go on behind this step, and if not why. What is in time and whole, with no
+ * client fewer, goes on, however busy the generator was with it; where that was at its limit, what
+ * it reads late is not the server's fault. */
 enum ramp_end load_ramp_end(const struct load_phase *step);
 /* How many things were wrong; in a phase that was interrupted nothing can be. */
 uint64_t load_wrong(const struct load_results *r);

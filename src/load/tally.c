@@ -26,6 +26,7 @@ static void merge_told(struct tally *into, const struct tally *t)
     into->frame_bytes += t->frame_bytes;
     into->states += t->states;
     into->told += t->told;
+    into->came += t->came;
     into->gone += t->gone;
     into->beside += t->beside;
     if (t->last_us > into->last_us) into->last_us = t->last_us;

@@ -22,7 +22,7 @@ struct tally {
     uint64_t frames, frame_bytes; /* presence_diffs; with their headers */
     uint64_t states;              /* presence_states */
     uint64_t told;                /* of each viewer: who came, went, or changed; */
-    uint64_t gone;                /* of these, who went */
+    uint64_t came, gone;          /* of these, who came, and who went */
     uint64_t last_us;             /* when the latest was, on the clock that all processes share */
     uint64_t beside;              /* told of somebody whom others make do things, too: not judged */
     uint64_t skipped;    /* changes of users whom many watch that a newer one has replaced */
@@ -32,19 +32,20 @@ struct tally {
     /* What was told wrongly */
     uint64_t leaks;      /* about somebody whom the graph does not show this viewer */
     uint64_t duplicates; /* twice, out of order, or of a change of who was not shown */
+    uint64_t flapped;    /* to have gone, who had not left */
     /* As it stands when all has settled */
     uint64_t due;     /* how many had to be told, */
     uint64_t met;     /* and were */
     uint64_t ghosts;  /* shown, and not there */
     uint64_t missing; /* there, and not shown */
     uint64_t stale;   /* shown with an older status */
-    uint64_t flaps;   /* told of, although they were back in time */
+    uint64_t flaps;   /* told of, although they were back in time; and those above */
     /* Of the process */
     uint64_t cpu_us, wall_us; /* while there was something to do */
     uint64_t sleeps;          /* meanwhile: how often it waited for what comes, or for its time */
     struct histogram join_us; /* from when it was due (as fast as may be: from the dial) to the
                                  state; in PHASE_OPEN to the upgrade */
-    struct histogram told_us; /* status changes, from when they were due */
+    struct histogram told_us; /* status changes, from when they were due; by diff or by state */
     struct histogram come_us; /* joins told in churn, from the dial */
     struct histogram gone_us; /* leaves told, from when grace was over */
     struct histogram late_us; /* how late the generator itself was with what was due */

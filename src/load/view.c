@@ -61,6 +61,15 @@ static bool touched(const struct view *v, uint32_t user)
     return v->facts[user].left_us >= v->phase->begin_us;
 }
 
+/* Whether the user was there before all that is told now, and has been since, for certain: what is
+ * read behind a long pause is of many phases, and who reads nothing does not see its end. */
+static bool stayed(const struct view *v, uint32_t user)
+{
+    const struct fact *f = &v->facts[user];
+    bool here = f->online && !f->stalled && f->dial_us < v->phase->begin_us;
+    return here && !touched(v, user) && v->phase->kind != PHASE_READ;
+}
+
 /* Sessions */
 
 static void set_sessions(struct cell *c, uint32_t n, uint16_t refs)
@@ -118,6 +127,19 @@ static int32_t steps_on(const struct view *v, const struct cell *c, uint64_t fli
     return steps < in_phase ? steps : in_phase;
 }
 
+static uint64_t late_us(const struct view *v, uint64_t flip, uint64_t now_us)
+{
+    uint64_t due_us = phase_due_us(v->phase, flip - v->phase->first);
+    return now_us > due_us ? now_us - due_us : 0;
+}
+
+/* Whether a status of an earlier phase is the one that is shown, or older than that. */
+static bool is_old(const struct view *v, const struct cell *c, uint64_t flip)
+{
+    uint32_t steps = (turn_of(v->order, flip) + (uint32_t)TURN_MAX - c->turn) % TURN_MAX;
+    return c->turn && (steps == 0 || steps > TURN_MAX / 2);
+}
+
 static void set_turn(struct cell *c, uint16_t turn) { c->turn = turn & 0xfffu; }
 
 static uint16_t turn_in(const struct view *v, struct view_status s)
@@ -131,13 +153,22 @@ void view_state(struct view *v, uint32_t viewer)
 {
     const uint64_t *of = v->graph->first + viewer;
     struct cell *c = cells_of(v, viewer);
-    bool stayed = v->facts[viewer].online && !touched(v, viewer);
+    bool there = v->facts[viewer].online && !touched(v, viewer);
     v->tally->states++;
     for (uint64_t i = 0; i < of[1] - of[0]; i++) {
-        if (stayed && c[i].sessions) c[i].gone = 1; /* unless it is in the state, too */
+        if (there && c[i].sessions) c[i].gone = 1; /* unless it is in the state, too */
         set_sessions(&c[i], 0, 0);
         c[i].stated = 1;
     }
+}
+
+/* A status that is told by a state, with those that it stands for. */
+static void shown_flip(struct view *v, const struct cell *c, uint64_t flip)
+{
+    int32_t steps = steps_on(v, c, flip);
+    if (steps <= 0) return;
+    v->tally->skipped += (uint32_t)steps;
+    histogram_add(&v->tally->told_us, late_us(v, flip, v->stated_us));
 }
 
 /* Who reads too slowly is told by a state what it has not been told by diffs. */
@@ -152,10 +183,7 @@ void view_shown(struct view *v, uint32_t viewer, uint32_t about, struct view_ses
         c->gone = 0;
         if (!was) c->came = 1;
     }
-    if (of_this_phase(v, status) && c->turn != turn_in(v, status)) {
-        int32_t steps = steps_on(v, c, status.flip);
-        if (steps > 0) v->tally->skipped += (uint32_t)steps;
-    }
+    if (of_this_phase(v, status) && c->turn != turn_in(v, status)) shown_flip(v, c, status.flip);
     set_sessions(c, sessions.count, sessions.refs);
     set_turn(c, turn_in(v, status));
 }
@@ -180,8 +208,10 @@ static void told_gone(struct view *v, struct cell *c, const struct view_news *n)
         return;
     }
     if (c->sessions == 0 || again) v->tally->duplicates++;
+    bool shown = c->sessions;
     take_sessions(c, n->left);
     c->stated = 0;
+    v->tally->flapped += shown && !c->sessions && stayed(v, n->about);
     if (touched(v, n->about))
         histogram_add(&v->tally->gone_us, n->now_us > due_us ? n->now_us - due_us : 0);
 }
@@ -192,6 +222,7 @@ static void told_came(struct view *v, struct cell *c, const struct view_news *n)
     uint64_t dial_us = v->facts[n->about].dial_us;
     bool back = dial_us >= v->phase->begin_us;
     c->came = 1;
+    v->tally->came++;
     if (is_shown(c, n->joined)) {
         told_again(v, c->stated);
         c->stated = 0;
@@ -207,7 +238,6 @@ static void told_came(struct view *v, struct cell *c, const struct view_news *n)
 
 static void told_flip(struct view *v, struct cell *c, const struct view_news *n)
 {
-    uint64_t due_us = phase_due_us(v->phase, n->status.flip - v->phase->first);
     int32_t steps = steps_on(v, c, n->status.flip);
     if (steps <= 0) {
         v->tally->duplicates++;
@@ -216,7 +246,16 @@ static void told_flip(struct view *v, struct cell *c, const struct view_news *n)
     if (v->graph->audience[n->about] >= v->hot) v->tally->skipped += (uint32_t)steps - 1;
     v->tally->told++;
     v->tally->last_us = n->now_us;
-    histogram_add(&v->tally->told_us, n->now_us > due_us ? n->now_us - due_us : 0);
+    histogram_add(&v->tally->told_us, late_us(v, n->status.flip, n->now_us));
+}
+
+/* Of an earlier phase. */
+static void told_late(struct view *v, const struct cell *c, uint64_t flip)
+{
+    if (is_old(v, c, flip))
+        v->tally->duplicates++;
+    else
+        v->tally->late_flips++;
 }
 
 static void told_changed(struct view *v, struct cell *c, const struct view_news *n)
@@ -225,7 +264,7 @@ static void told_changed(struct view *v, struct cell *c, const struct view_news 
     if (of_this_phase(v, n->status))
         told_flip(v, c, n);
     else if (n->status.ours)
-        v->tally->late_flips++;
+        told_late(v, c, n->status.flip);
     else if (v->phase->kind == PHASE_STEADY)
         v->tally->duplicates++;
     if (v->phase->kind == PHASE_CHURN) c->came = 1;
@@ -331,7 +370,8 @@ static void audit_edge(const struct view *v, uint32_t viewer, uint32_t about, co
 bool view_audit(const struct view *v, struct tally *out)
 {
     uint32_t count = own_count(v);
-    out->due = out->met = out->ghosts = out->missing = out->stale = out->flaps = 0;
+    out->due = out->met = out->ghosts = out->missing = out->stale = 0;
+    out->flaps = out->flapped;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t viewer = own_user(v, i);
         const uint64_t *of = v->graph->first + viewer;
@@ -341,6 +381,6 @@ bool view_audit(const struct view *v, struct tally *out)
             if (v->graph->watched[e] != v->beside)
                 audit_edge(v, viewer, v->graph->watched[e], c, out);
     }
-    if (v->phase->kind == PHASE_STEADY) out->met = out->told + out->skipped;
+    if (v->phase->kind == PHASE_STEADY) out->met = out->told - out->came - out->gone + out->skipped;
     return tally_lost(out) + out->ghosts + out->missing + out->stale == 0;
 }

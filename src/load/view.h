@@ -24,6 +24,7 @@ struct view {
     const struct phase *phase; /* NULL: none has begun */
     struct tally *tally;
     uint32_t process, processes; /* its users are those u with u % processes == process */
+    uint64_t stated_us;          /* when the state came that is shown, set before it is */
     bool held;    /* what is told was held back until the state, which may have said it already */
     uint32_t hot; /* users whom so many watch may skip statuses */
     uint32_t beside; /* a user with sessions that are not ours: what is told of it is counted, and
@@ -54,7 +55,8 @@ struct view_sessions {
                       has none; of several theirs by exclusive or */
 };
 
-/* A presence_state: first the viewer's people are all gone, then those in it are shown. */
+/* A presence_state, which came at `stated_us`: first the viewer's people are all gone, then those
+ * in it are shown. */
 void view_state(struct view *v, uint32_t viewer);
 void view_shown(struct view *v, uint32_t viewer, uint32_t about, struct view_sessions sessions,
                 struct view_status status);

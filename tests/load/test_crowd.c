@@ -90,6 +90,46 @@ static void a_topic_names_whom_a_diff_is_about(void **state)
     assert_int_equal(tally.leaks, 2);
 }
 
+/* Who has joined nothing of that kind does not hear it. */
+static void what_comes_on_another_topic_is_not_of_this_wire(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "[null,null,\"friend\",\"presence_diff\",{\"joins\":{},\"leaves\":{}}]",
+        "[null,null,\"user_presence:8\",\"presence_diff\",{\"joins\":{},\"leaves\":{}}]",
+        "[null,null,\"user:7\",\"presence_state\",{}]",
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        join_one(0, "{}", BEGIN_US);
+        assert_false(hear(0, wrong[i], BEGIN_US));
+        assert_int_equal(tally.broken, i + 1);
+    }
+}
+
+#define ON(topic, id)                                                                              \
+    "[null,null,\"" topic "\",\"presence_diff\",{\"joins\":{" HERE(id) "},\"leaves\":{}}]"
+
+static void nor_is_a_diff_of_one_on_the_topic_of_another(void **state)
+{
+    (void)state;
+    struct crowd_options o = options();
+    crowd_free(crowd);
+    o.own_topic = true;
+    crowd = crowd_new(&o);
+    begin(PHASE_STORM, BEGIN_US);
+    open_one(0, BEGIN_US);
+    assert_true(hear(0, "[\"1\",null,\"user:7\",\"presence_state\",{}]", BEGIN_US));
+    assert_true(hear(0, ON("user_presence:8", "8"), BEGIN_US));
+    assert_true(hear(0, ON("user:7", "9"), BEGIN_US)); /* it has joined that one */
+    assert_int_equal(tally.broken, 0);
+    assert_int_equal(tally.told, 2);
+    assert_false(hear(0, ON("user_presence:8", "9"), BEGIN_US));
+    assert_int_equal(tally.broken, 1);
+    open_one(1, BEGIN_US);
+    assert_false(hear(1, "[\"1\",null,\"user:7\",\"presence_state\",{}]", BEGIN_US));
+    assert_int_equal(tally.broken, 2);
+}
+
 static void a_reload_keeps_its_status_and_a_late_return_does_not(void **state)
 {
     (void)state;
@@ -241,6 +281,8 @@ int main(void)
         T(who_is_not_connected_cannot_flip),
         T(strangers_and_nobodies_are_leaks),
         T(a_topic_names_whom_a_diff_is_about),
+        T(what_comes_on_another_topic_is_not_of_this_wire),
+        T(nor_is_a_diff_of_one_on_the_topic_of_another),
         T(a_reload_keeps_its_status_and_a_late_return_does_not),
         T(a_reload_says_no_status),
         T(refusals_are_counted_with_their_reason),

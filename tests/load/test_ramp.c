@@ -79,6 +79,35 @@ static void a_generator_at_its_limit_says_nothing_of_the_server(void **state)
     assert_int_equal(load_ramp_end(&step), RAMP_LIMIT);
 }
 
+/* With fewer clients any server goes further. */
+static void a_server_that_closes_sockets_does_not_keep_up(void **state)
+{
+    (void)state;
+    told(5);
+    step.tally.closed = 1;
+    assert_int_equal(load_ramp_end(&step), RAMP_LOST);
+    step.tally.closed = 0, step.tally.unsent = 1; /* and in its second try */
+    assert_int_equal(load_ramp_end(&step), RAMP_LOST);
+}
+
+static void what_no_rate_excuses_is_told_of_all_steps(void **state)
+{
+    (void)state;
+    static struct tally kept;
+    struct ramp_wrong wrong = {0};
+    step.tally.leaks = 1, step.tally.flaps = 2;
+    ramp_note(&wrong, &step.tally);
+    step.tally.leaks = 0, step.tally.duplicates = 3, step.tally.broken = 4;
+    ramp_note(&wrong, &step.tally);
+    kept = (struct tally){.flaps = 2, .due = 9, .met = 9}; /* one of them */
+    ramp_tell(&wrong, &kept);
+    assert_int_equal(kept.leaks, 1);
+    assert_int_equal(kept.flaps, 4);
+    assert_int_equal(kept.duplicates, 3);
+    assert_int_equal(kept.broken, 4);
+    assert_int_equal(tally_wrong(&kept), 12);
+}
+
 static void each_end_has_its_words(void **state)
 {
     (void)state;
@@ -97,6 +126,8 @@ int main(void)
         T(what_is_in_time_goes_on),
         T(what_is_late_or_lost_is_the_servers_end),
         T(a_generator_at_its_limit_says_nothing_of_the_server),
+        T(a_server_that_closes_sockets_does_not_keep_up),
+        T(what_no_rate_excuses_is_told_of_all_steps),
         T(each_end_has_its_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
