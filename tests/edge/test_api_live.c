@@ -143,6 +143,32 @@ static void a_server_that_is_alone_is_one_node(void **state)
     json_decref(nodes);
 }
 
+static enum log_level level_of_last(void)
+{
+    const struct notes *n = rig.worlds[0]->notes;
+    assert_int_equal(n->count, 1);
+    return n->at[0].level;
+}
+
+/* It is asked each second while somebody looks. */
+static void that_somebody_looks_is_no_news_for_the_log(void **state)
+{
+    (void)state;
+    static struct notes notes;
+    rig.worlds[0]->notes = &notes;
+    static const char *const paths[] = {"/v1/live", "/v1/nodes"};
+    for (size_t i = 0; i < 2; i++) {
+        notes = (struct notes){.from = LOG_AT_DEBUG};
+        json_decref(asked(paths[i], ""));
+        assert_int_equal(level_of_last(), LOG_AT_DEBUG);
+    }
+    operator_wants_keys(&rig);
+    notes = (struct notes){.from = LOG_AT_DEBUG};
+    operator_asks(&rig, "GET", "/v1/live", "", NULL);
+    assert_int_equal(level_of_last(), LOG_AT_INFO);
+    rig.worlds[0]->notes = NULL;
+}
+
 #define NO_KEY                                                                                     \
     PROBLEM("401", "Unauthorized", "no_key",                                                       \
             "send authorization: Bearer and the secret of a [key NAME] of the server's config")
@@ -179,6 +205,7 @@ int main(void)
         TEST(who_is_slow_is_shown_until_it_is_gone),
         TEST(a_server_that_is_alone_is_one_node),
         TEST(a_key_is_asked_for_and_its_role_is_told),
+        TEST(that_somebody_looks_is_no_news_for_the_log),
     };
     return RUN_HOWEVER_FED("api_live", tests);
 }

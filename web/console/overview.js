@@ -9,8 +9,7 @@ const eachBytes = (value) => `${bytes(value)}/s`;
 
 /* What a chart shows: of one node the lines of `alone`, of several one line each, of `name`. */
 const CHARTS = [
-  { title: "Connections", name: "connections", words: count, hint: "Sockets and long-polls open now" },
-  { title: "Users", name: "users", words: count, hint: "With sessions; those on several threads are counted on each" },
+  { title: "Connections", name: "connections", words: count, alone: { connections: "connections", users: "users" }, hint: "Sockets and long-polls open now, operators’ too; and users with sessions, on several threads counted on each" },
   { title: "Joins", name: "joins", words: each, alone: { joined: "joins", refused: "refused" } },
   { title: "Flips", name: "flips", words: each, hint: "Changes of presence that were announced" },
   { title: "Deliveries", name: "deliveries", words: each, alone: { delivered: "deliveries", withheld: "withheld" }, hint: "Presence frames to sockets; withheld: from slow ones" },
