@@ -5,6 +5,7 @@
 #include "edge/whence.h"
 #include "io/conn.h"
 #include "io/listener.h"
+#include "io/log.h"
 #include "io/system.h"
 
 #include <errno.h>
@@ -199,7 +200,11 @@ static void settle(struct worker *w, struct conn *c, ssize_t n)
 static void write_down(struct worker *w)
 {
     struct writes *all = &w->writes;
+    bool together = all->ring;
     w->world->stats.sendmsg_calls += writes_go(all);
+    if (together && !all->ring)
+        log_warn("io_uring has failed: each socket is written to by a system call of its own from "
+                 "now on; a restart tries it again");
     w->world->written_us = (uint32_t)system_us();
     for (size_t i = 0; i < all->count; i++) {
         if (i + AHEAD < all->count) conn_fetch_more(all->all[i + AHEAD].who);

@@ -85,11 +85,12 @@ static bool take_for_edge(struct worker *w)
     return any;
 }
 
-/* Sessions that nobody polls at the moment count like sockets. */
+/* Sessions that nobody polls at the moment count like sockets. What all threads write to is left
+ * alone in turns in which there is nothing to say. */
 static void count_polls(struct worker *w)
 {
-    uint32_t now = polls_count(w->polls);
-    atomic_fetch_add_explicit(w->o.connections, now - w->polls_reported, memory_order_relaxed);
+    uint32_t now = polls_count(w->polls), more = now - w->polls_reported;
+    if (more) atomic_fetch_add_explicit(w->o.connections, more, memory_order_relaxed);
     w->polls_reported = now;
     w->public_ctx.crowded = atomic_load_explicit(w->o.connections, memory_order_relaxed) >=
                             w->o.connections_max;
@@ -276,8 +277,8 @@ static bool ended(const struct worker *w)
 /* The first shard answers /metrics for all. A shard that sleeps has told it all it has to tell. */
 static void report(struct worker *w, uint64_t *next)
 {
-    bool changed = memcmp(&w->world->stats, &w->reported, sizeof w->reported) != 0;
-    if (w->world->o.id == 0 || !changed) return;
+    if (w->world->o.id == 0) return;
+    if (memcmp(&w->world->stats, &w->reported, sizeof w->reported) == 0) return;
     if (w->world->now.mono_ms < w->stats_ms) {
         *next = earlier(*next, w->stats_ms);
         return;

@@ -23,7 +23,7 @@ struct write {
 };
 
 struct writes {
-    struct io_uring *ring; /* NULL: one system call each */
+    struct io_uring *ring; /* NULL: one system call each; also once it has failed */
     size_t count, piece_count;
     struct write all[WRITES_MAX];
     struct iovec pieces[WRITES_PIECES_MAX];
