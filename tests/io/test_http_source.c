@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <poll.h>
+
 #include <cmocka.h>
 
 /* The ids, each with a blank behind it. */
@@ -85,6 +87,46 @@ static void a_url_of_http_is_told_from_others(void **state)
     assert_false(http_source_is_url(NULL));
 }
 
+static struct mail *read_one(struct http_source *h, struct mailbox *box, const char *user)
+{
+    struct mail_queue in = {0};
+    struct mail *m = mail_new(MAIL_READ, slice_str(user), (kith_slice){0}, (kith_slice){0});
+    assert_non_null(m);
+    m->serial = 9;
+    http_source_read(h, 3, m);
+    while (!in.first) {
+        struct pollfd p = {.fd = box->event_fd, .events = POLLIN};
+        assert_int_equal(poll(&p, 1, 20000), 1);
+        in = mailbox_take(box);
+    }
+    return mail_take(&in);
+}
+
+static void that_nobody_is_there_is_told_to_who_asked(void **state)
+{
+    (void)state;
+    struct mailbox box;
+    struct http_source *h = NULL;
+    kith_problem why;
+    const struct tables_options o = {
+        .url = "http://127.0.0.1:1", .call_ms = 5000, .connections = 4};
+    assert_int_equal(http_source_check(&o, &why), KITH_IO);
+    assert_int_equal(mailbox_init(&box), KITH_OK);
+    assert_int_equal(http_source_start(&o, &box, &h), KITH_OK);
+    for (int i = 0; i < 2; i++) {
+        struct mail *m = read_one(h, &box, i ? "ann" : "");
+        assert_int_equal(m->type, MAIL_READ);
+        assert_int_equal(m->from, 3);
+        assert_int_equal(m->serial, 9);
+        assert_true(m->failed && m->lost);
+        assert_true(slice_is(mail_c(m), "nobody listens there"));
+        mail_free(m);
+    }
+    http_source_stop(h);
+    http_source_stop(NULL);
+    mailbox_fini(&box);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +134,7 @@ int main(void)
         cmocka_unit_test(what_is_no_list_says_nothing),
         cmocka_unit_test(of_too_many_the_first_are_taken),
         cmocka_unit_test(a_url_of_http_is_told_from_others),
+        cmocka_unit_test(that_nobody_is_there_is_told_to_who_asked),
     };
     return cmocka_run_group_tests_name("http_source", tests, NULL, NULL);
 }
