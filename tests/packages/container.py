@@ -50,7 +50,7 @@ class Stage:
 
     def end(self):
         subprocess.run(["umount", self.root + "/proc"], check=True)
-        shutil.rmtree(self.root)
+        subprocess.run(["rm", "-rf", "--one-file-system", self.root], check=True)
 
 
 def ignored(house):
