@@ -81,6 +81,20 @@ describe("a server", () => {
     await read.get("/v1/openapi.json");
   });
 
+  test("tells how it is just now, and whom to look at", async (t) => {
+    const wire = await Wire.open(kith, { token: jwt("<live>") });
+    t.after(() => wire.cut());
+    wire.send("1", "1", "user:other", "phx_join");
+    await wire.next();
+    const live = await read.get("/v1/live");
+    assert.deepEqual([live.role, live.ready], ["read", true]);
+    const [{ user, topic, reason }] = live.refused;
+    assert.deepEqual([user, topic, reason], ["<live>", "user:other", "unauthorized"]);
+    const { cluster, nodes, figures } = await read.get("/v1/nodes");
+    assert.deepEqual([cluster, nodes.length], [null, 1]);
+    assert.ok(figures[nodes[0].name].connections > 0);
+  });
+
   test("changes edges and blocks, and says nothing", async () => {
     for (const what of ["watches", "friends", "blocks"])
       for (const method of ["put", "delete"])

@@ -33,8 +33,8 @@ for (const [name, options] of [
     const JSON_TYPE = ["content-type", "application/json"];
     const FOREIGN = [403, "foreign"];
 
-    test("a web page is sent away, even if it says that it is from here", async () => {
-      for (const origin of ["http://evil.example", "null", kith.api, "http://localhost", ""])
+    test("a web page is sent away, even if it is from this machine", async () => {
+      for (const origin of ["http://evil.example", "null", "http://127.0.0.1:1", "http://localhost", ""])
         for (const [method, path, body] of [
           ["GET", userPath("a", "presence")],
           ["PUT", pairPath("a", "friends", "b")],
@@ -48,6 +48,13 @@ for (const [name, options] of [
           );
       const { watchers } = await rest.get(userPath("b", "audience"));
       assert.deepEqual(watchers, []);
+    });
+
+    test("a page of this listener, as the console, is none of these", async () => {
+      const answer = await fetch(`${kith.api}${userPath("a", "presence")}`, {
+        headers: { ...rest.headers, origin: kith.api },
+      });
+      assert.equal(answer.status, 200);
     });
 
     test("and so is who calls it by another name", async () => {
