@@ -70,7 +70,7 @@ const char *config_name_at(const struct kith_config *c, enum config_group group,
 
 static void scope_fini(struct config_scope *s)
 {
-    for (int i = 0; i < CONFIG_KEYS; i++) {
+    for (int i = 0; i < config_keys_count; i++) {
         free(s->settings[i].text);
         free(s->settings[i].bytes);
     }
@@ -95,7 +95,7 @@ void kith_config_free(struct kith_config *c)
 /* The defaults of a section of this group. The table holds none that is refused. */
 static void set_defaults(void *base, enum config_group group)
 {
-    for (int i = 0; i < CONFIG_KEYS; i++) {
+    for (int i = 0; i < config_keys_count; i++) {
         const struct config_key *k = &config_keys[i];
         if (config_key_group(k) != group || !k->initial) continue;
         kith_err e = config_value_set(k, k->initial, base, NULL, NULL);
@@ -276,7 +276,7 @@ static void mark_earlier(struct kith_config *c)
 {
     for (enum config_group g = CONFIG_TOP; g < CONFIG_GROUPS; g++)
         for (unsigned i = 0; i < config_count(c, g); i++)
-            for (int key = 0; key < CONFIG_KEYS; key++)
+            for (int key = 0; key < config_keys_count; key++)
                 config_scope_at(c, g, i)->settings[key].earlier = true;
 }
 

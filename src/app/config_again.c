@@ -22,7 +22,7 @@ static kith_err copy_scope(struct kith_config *to, const char *section,
                            kith_problem *why)
 {
     kith_err e = KITH_OK;
-    for (int i = 0; i < CONFIG_KEYS && !e; i++) {
+    for (int i = 0; i < config_keys_count && !e; i++) {
         const struct config_key *k = &config_keys[i];
         const struct config_setting *s = &from->settings[i];
         if (s->text && is_in(k, s, part))
@@ -97,7 +97,7 @@ static void copy_marks(struct kith_config *to, const struct kith_config *from)
             struct config_scope *t = config_scope_at(to, g, i);
             const struct config_scope *f = config_scope_at(from, g, i);
             t->line = f->line;
-            for (int key = 0; key < CONFIG_KEYS; key++) {
+            for (int key = 0; key < config_keys_count; key++) {
                 t->settings[key].line = f->settings[key].line;
                 t->settings[key].earlier = f->settings[key].earlier;
             }

@@ -64,7 +64,7 @@ static unsigned put_change(struct buf *out, const struct pair *p, int key)
 static unsigned put_scope(struct buf *out, const struct pair *p, enum config_group group, bool live)
 {
     unsigned n = 0;
-    for (int i = 0; i < CONFIG_KEYS; i++)
+    for (int i = 0; i < config_keys_count; i++)
         if (config_key_group(&config_keys[i]) == group &&
             config_key_is_live(&config_keys[i]) == live)
             n += put_change(out, p, i);

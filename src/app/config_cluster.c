@@ -26,7 +26,7 @@ static unsigned line(const struct kith_config *c, const char *name)
 /* The first setting of the section, or NULL. */
 static const struct config_key *any_said(const struct kith_config *c)
 {
-    for (int i = 0; i < CONFIG_KEYS; i++)
+    for (int i = 0; i < config_keys_count; i++)
         if (strcmp(config_keys[i].section, "cluster") == 0 && says(c, config_keys[i].name))
             return &config_keys[i];
     return NULL;

@@ -45,8 +45,11 @@ struct config_key {
     bool live; /* a running server takes it up; of named sections all are */
 };
 
-enum { CONFIG_KEYS = 82 };
-extern const struct config_key config_keys[CONFIG_KEYS];
+/* For those who keep something of each key; there may be fewer. */
+enum { CONFIG_KEYS_MAX = 128 };
+
+extern const struct config_key config_keys[];
+extern const int config_keys_count;
 
 /* The sections that stand once, and those of which there may be several, each with a name. */
 enum config_group {

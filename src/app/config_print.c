@@ -81,7 +81,7 @@ void config_print(struct buf *out, const char *secret, const char *key_file)
     put_comment(out, "kith.conf -- the settings of a Kith server. Lines that begin with # are "
                      "comments; a setting that is one shows its default, or an example.");
     put_comment(out, "Check this file with: kith config check FILE");
-    for (int i = 0; i < CONFIG_KEYS; i++) {
+    for (int i = 0; i < config_keys_count; i++) {
         const struct config_key *k = &config_keys[i];
         if (strcmp(section, k->section) != 0) put_heading(out, k, secret != NULL);
         section = k->section;

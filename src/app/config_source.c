@@ -16,7 +16,7 @@ static unsigned line(const struct kith_config *c, const char *name)
 /* The first setting of the section, or NULL. */
 static const char *any_said(const struct kith_config *c)
 {
-    for (int i = 0; i < CONFIG_KEYS; i++)
+    for (int i = 0; i < config_keys_count; i++)
         if (strcmp(config_keys[i].section, "source") == 0 &&
             config_is_set(&c->top, "source", config_keys[i].name))
             return config_keys[i].name;

@@ -13,7 +13,7 @@ struct config_setting {
 
 /* Of one section: the top ones together, or one with a name. By index into config_keys. */
 struct config_scope {
-    struct config_setting settings[CONFIG_KEYS];
+    struct config_setting settings[CONFIG_KEYS_MAX];
     unsigned line; /* of a named one's heading */
 };
 

@@ -185,7 +185,7 @@ static void what_init_shows_would_do(void **state)
     }
     buf_putc(&live, '\0');
     struct kith_config *c = config_of((const char *)live.ptr);
-    for (int i = 0; i < CONFIG_KEYS; i++) {
+    for (int i = 0; i < config_keys_count; i++) {
         const struct config_key *k = &config_keys[i];
         char key[64];
         (void)snprintf(key, sizeof key, "%s%s.%s", k->section,

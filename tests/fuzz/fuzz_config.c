@@ -21,7 +21,7 @@ static void check_settings(const struct kith_config *c)
     KITH_ASSERT(s->origin_count <= ORIGINS_ALLOWED_MAX &&
                 s->key_count <= TOKEN_KEYS_CONFIGURED_MAX);
     KITH_ASSERT(s->api_host_count <= API_HOSTS_MAX && s->api_key_count <= API_KEYS_MAX);
-    for (int i = 0; i < CONFIG_KEYS; i++) {
+    for (int i = 0; i < config_keys_count; i++) {
         char key[128] = "";
         bool named = config_key_group(&config_keys[i]) != CONFIG_TOP;
         (void)strcat(strcat(strcat(key, config_keys[i].section), named ? " t." : "."),
