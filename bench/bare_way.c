@@ -47,13 +47,13 @@ static double pass(struct link *from, struct link *to)
     return now_us() - began;
 }
 
-void bare_way(const char *url, unsigned count, double pause_us, struct percentiles *took)
+void bare_way(const char *url, unsigned count, double pause_us, struct histogram *took)
 {
     struct link *from = open_link(url, 1), *to = open_link(url, 2);
     connect(from, url);
     connect(to, url);
     for (unsigned i = 0; i < count; i++) {
-        percentiles_add(took, pass(from, to));
+        histogram_add(took, whole_us(pass(from, to)));
         for (double end = now_us() + pause_us; now_us() < end;)
             sleep_until(end);
         turn(from, 0);

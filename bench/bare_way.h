@@ -2,8 +2,8 @@
  * nothing else, from one link of src/io to another. */
 #pragma once
 
-#include "percentiles.h"
+#include "load/histogram.h"
 
 /* One at a time, `pause_us` apart, from before it is published to when it is taken. Dies where NATS
  * lets nobody in. */
-void bare_way(const char *url, unsigned count, double pause_us, struct percentiles *took);
+void bare_way(const char *url, unsigned count, double pause_us, struct histogram *took);

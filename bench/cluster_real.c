@@ -5,7 +5,7 @@
 #include "bare_way.h"
 #include "graph.h"
 #include "load.h"
-#include "percentiles.h"
+#include "load/histogram.h"
 #include "server.h"
 #include "tool.h"
 
@@ -35,12 +35,12 @@ struct real {
     uint8_t *at;   /* of each user: on which node it is, or NOBODY */
     uint8_t *goes; /* and where it goes when it is cut off: NOBODY: nowhere */
     uint32_t flying, in;
-    double *due_us;                /* of a user's latest flip */
-    struct percentiles took, late; /* to be seen; and until it was sent, which is the generator's */
-    double busy;                   /* how much of a core the generator took for that */
-    uint64_t told;                 /* of flips, to friends on the node that is looked at */
-    unsigned looked_at;            /* what of whom is counted: */
-    uint64_t missed, left;         /* leaves of who is not to be missed, and of others */
+    double *due_us;              /* of a user's latest flip */
+    struct histogram took, late; /* to be seen; and until it was sent, which is the generator's */
+    double busy;                 /* how much of a core the generator took for that */
+    uint64_t told;               /* of flips, to friends on the node that is looked at */
+    unsigned looked_at;          /* what of whom is counted: */
+    uint64_t missed, left;       /* leaves of who is not to be missed, and of others */
     uint64_t came;
     double first_us, last_us, came_us; /* of the others' leaves; and of who came */
 };
@@ -118,7 +118,7 @@ static void hear_change(struct real *r, uint32_t about)
     r->came++;
     r->came_us = now;
     if (r->due_us[about] <= 0) return;
-    percentiles_add(&r->took, now - r->due_us[about]);
+    histogram_add(&r->took, whole_us(now - r->due_us[about]));
     r->told++;
 }
 
@@ -273,7 +273,7 @@ static uint64_t flip(struct real *r, unsigned from, uint32_t count)
         r->due_us[who] = due;
         expected += friends_on(r, who, 1);
         load_status(r->nodes[from].load, who, i / (p->users / 2) % 2 ? "away" : "busy");
-        percentiles_add(&r->late, now_us() - due);
+        histogram_add(&r->late, whole_us(now_us() - due));
     }
     r->busy = (cpu_us(0) - cpu) / (now_us() - began);
     pass(r, r->plan->calm_s / 2);
@@ -283,20 +283,20 @@ static uint64_t flip(struct real *r, unsigned from, uint32_t count)
 /* At the same pace, since a thread that sleeps is woken for each. */
 static void note_bare(struct real *r)
 {
-    struct percentiles bare = {0};
+    struct histogram bare = {0};
     bare_way(r->plan->nats, (unsigned)(r->plan->rate * r->plan->seconds / FLIP_ROUNDS),
              1e6 / r->plan->rate, &bare);
-    double p50 = percentiles_us(&bare, 0.5), p99 = percentiles_us(&bare, 0.99);
+    double p50 = (double)histogram_at(&bare, 0.5), p99 = (double)histogram_at(&bare, 0.99);
     cluster_note(r->figures, "ms", p50 / 1e3, none, "bare: a message through NATS: p50");
     cluster_note(r->figures, "ms", p99 / 1e3, none, "bare: a message through NATS: p99");
-    cluster_note(r->figures, "", percentiles_us(&r->took, 0.5) / p50, none,
+    cluster_note(r->figures, "", (double)histogram_at(&r->took, 0.5) / p50, none,
                  "flip seen on the other node: p50, in bare messages");
 }
 
 /* Where it is late itself, or has no core left, the latency is its own. */
 static void note_generator(struct real *r, const char *what)
 {
-    cluster_note(r->figures, "ms", percentiles_us(&r->late, 0.99) / 1e3, none,
+    cluster_note(r->figures, "ms", (double)histogram_at(&r->late, 0.99) / 1e3, none,
                  "%s: sent late by, p99", what);
     cluster_note(r->figures, "", r->busy, none, "%s: a core of the generator's", what);
 }
@@ -310,8 +310,9 @@ static void flips(struct real *r, unsigned from)
     m[1] = m[2] = messages(r);
     uint64_t expected = flip(r, from, count);
     m[3] = messages(r);
-    cluster_note(r->figures, "ms", percentiles_us(&r->took, 0.5) / 1e3, none, "%s: p50", what);
-    cluster_note(r->figures, "ms", percentiles_us(&r->took, 0.99) / 1e3,
+    cluster_note(r->figures, "ms", (double)histogram_at(&r->took, 0.5) / 1e3, none, "%s: p50",
+                 what);
+    cluster_note(r->figures, "ms", (double)histogram_at(&r->took, 0.99) / 1e3,
                  from == 1 ? none : at_most(25), "%s: p99", what);
     cluster_note(r->figures, "", (double)r->told / (double)expected, always(1),
                  "%s: received of those expected", what);

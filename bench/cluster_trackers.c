@@ -5,7 +5,7 @@
 #include "core/replica.h"
 #include "inside.h"
 #include "io/mailbox.h"
-#include "percentiles.h"
+#include "load/histogram.h"
 #include "shard/home.h"
 #include "shard/shard.h"
 #include "tool.h"
@@ -225,28 +225,28 @@ static void hand_over(struct world *w, struct mailbox *box, enum mail_type type,
         shard_receive(w, m);
 }
 
-static void note_times(struct figures *f, const struct percentiles *p, const char *what)
+static void note_times(struct figures *f, const struct histogram *p, const char *what)
 {
-    cluster_note(f, "µs", percentiles_us(p, 0.5), none, "%s: p50", what);
-    cluster_note(f, "µs", percentiles_us(p, 0.99), at_most(20), "%s: p99", what);
+    cluster_note(f, "µs", (double)histogram_at(p, 0.5), none, "%s: p50", what);
+    cluster_note(f, "µs", (double)histogram_at(p, 0.99), at_most(20), "%s: p99", what);
 }
 
 static void tracks(struct inside *in, const struct cluster_plan *p, struct figures *f)
 {
-    static struct percentiles track_us, update_us;
+    static struct histogram track_us, update_us;
     struct world *w = in->nodes[0].w;
     struct mailbox box;
     must(mailbox_init(&box));
     for (uint32_t i = 0; i < p->ops; i++) {
         double began = now_us();
         hand_over(w, &box, MAIL_TRACK, FIRST_ID + 10000000 + i);
-        percentiles_add(&track_us, now_us() - began);
+        histogram_add(&track_us, whole_us(now_us() - began));
         if (i % 100 == 0) inside_pass(in, 1);
     }
     for (uint32_t i = 0; i < p->ops; i++) {
         double began = now_us();
         hand_over(w, &box, MAIL_STATUS, FIRST_ID + 10000000 + i);
-        percentiles_add(&update_us, now_us() - began);
+        histogram_add(&update_us, whole_us(now_us() - began));
         if (i % 100 == 0) inside_pass(in, 1);
     }
     mailbox_fini(&box);

@@ -205,7 +205,7 @@ static void count_turn(struct desk *d, double begin, double served_from, double 
     if (!d->busy) return;
     d->server_us += served_to - served_from;
     d->others_us += (served_from - begin) + (thread_us() - served_to);
-    percentiles_add(&d->turn_us, served_to - served_from);
+    histogram_add(&d->turn_us, whole_us(served_to - served_from));
 }
 
 static void turn(struct desk *d, enum desk_work work)

@@ -63,7 +63,7 @@ struct desk {
     double star_due_us; /* when the star's next change is */
     bool star_gone;
     uint64_t outbox_bytes, outboxes; /* the most for one client, and the most clients of one turn */
-    struct percentiles turn_us;      /* of turns in which something was done */
+    struct histogram turn_us;        /* of turns in which something was done */
 
     _Atomic uint64_t due;       /* flips to be delivered */
     _Atomic uint64_t told;      /* flips delivered; or friends shown */

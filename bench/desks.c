@@ -85,7 +85,7 @@ void desks_work(struct desks *all, enum desk_work work)
 {
     for (unsigned i = 0; i < DESKS; i++) {
         struct desk *d = &all->desk[i];
-        d->sink.join_us = d->sink.flip_us = d->turn_us = (struct percentiles){0};
+        d->sink.join_us = d->sink.flip_us = d->turn_us = (struct histogram){0};
         d->server_us = d->others_us = d->flip_due_us = d->star_due_us = d->late_us = 0;
         d->outbox_bytes = d->outboxes = 0;
         d->flipped_before = d->flipped;

@@ -7,7 +7,7 @@
 #include "figures.h"
 #include "io/link.h"
 #include "io/system.h"
-#include "percentiles.h"
+#include "load/histogram.h"
 #include "tool.h"
 
 #include <arpa/inet.h>
@@ -217,26 +217,27 @@ static void measure(const struct nodes *n, const struct relay *r, uint32_t size,
     note(f, "", link.ends_us / bare.ends_us, "%s: ratio of the ends", what);
 }
 
-static void note_way(struct figures *f, const struct percentiles *took, const char *what)
+static void note_way(struct figures *f, const struct histogram *took, const char *what)
 {
-    note(f, "µs", percentiles_us(took, 0.5), "%s: p50", what);
-    note(f, "µs", percentiles_us(took, 0.99), "%s: p99", what);
+    note(f, "µs", (double)histogram_at(took, 0.5), "%s: p50", what);
+    note(f, "µs", (double)histogram_at(took, 0.99), "%s: p99", what);
 }
 
 static void measure_way(const struct nodes *n, const struct relay *r, struct figures *f)
 {
-    struct percentiles link = {0}, bare = {0};
+    struct histogram link = {0}, bare = {0};
     for (int i = 0; i < ROUND_TRIPS; i++) {
         double began = now_us();
         pass(n, KITH_LIT("hello"), 1, 1);
         double heard = now_us();
         relay_pass(r, 5, 1, 1);
-        percentiles_add(&link, heard - began);
-        percentiles_add(&bare, now_us() - heard);
+        histogram_add(&link, whole_us(heard - began));
+        histogram_add(&bare, whole_us(now_us() - heard));
     }
     note_way(f, &link, "from publish to heard");
     note_way(f, &bare, "bare, there and back");
-    note(f, "", percentiles_us(&link, 0.5) / percentiles_us(&bare, 0.5), "ratio of the ways, p50");
+    note(f, "", (double)histogram_at(&link, 0.5) / (double)histogram_at(&bare, 0.5),
+         "ratio of the ways, p50");
 }
 
 static void measure_all(const struct nodes *n, struct figures *f)

@@ -81,26 +81,26 @@ static void note_graph(void)
 }
 
 /* Of both threads. */
-static struct percentiles both(struct percentiles *(*of)(struct desk *))
+static struct histogram both(struct histogram *(*of)(struct desk *))
 {
-    struct percentiles all = {0};
+    struct histogram all = {0};
     for (unsigned i = 0; i < DESKS; i++)
-        percentiles_join(&all, of(&desks.desk[i]));
+        histogram_merge(&all, of(&desks.desk[i]));
     return all;
 }
 
-static struct percentiles *turns(struct desk *d) { return &d->turn_us; }
-static struct percentiles *joins(struct desk *d) { return &d->sink.join_us; }
-static struct percentiles *flips(struct desk *d) { return &d->sink.flip_us; }
+static struct histogram *turns(struct desk *d) { return &d->turn_us; }
+static struct histogram *joins(struct desk *d) { return &d->sink.join_us; }
+static struct histogram *flips(struct desk *d) { return &d->sink.flip_us; }
 
-static void note_times(const char *what, struct percentiles *(*of)(struct desk *))
+static void note_times(const char *what, struct histogram *(*of)(struct desk *))
 {
     char name[96];
-    const struct percentiles p = both(of);
+    const struct histogram p = both(of);
     snprintf(name, sizeof name, "%s, p50", what);
-    note("µs", percentiles_us(&p, 0.5), none, name);
+    note("µs", (double)histogram_at(&p, 0.5), none, name);
     snprintf(name, sizeof name, "%s, p99", what);
-    note("µs", percentiles_us(&p, 0.99), none, name);
+    note("µs", (double)histogram_at(&p, 0.99), none, name);
 }
 
 /* Who was shown each friend once. */

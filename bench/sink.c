@@ -122,10 +122,11 @@ enum heard sink_take(struct sink *s, const uint32_t *user, const struct frame *f
     s->bytes += f->len;
     if (s->kind == HEARD_STATE) {
         take_state(s, *user, frame_body(f));
-        percentiles_add(&s->join_us, passed_us(s, *user));
+        histogram_add(&s->join_us, whole_us(passed_us(s, *user)));
     }
     if (s->kind == HEARD_JOIN) s->shown[*user] += mixed(s->subject);
-    if (s->kind == HEARD_FLIP && first) percentiles_add(&s->flip_us, passed_us(s, s->subject));
+    if (s->kind == HEARD_FLIP && first)
+        histogram_add(&s->flip_us, whole_us(passed_us(s, s->subject)));
     if (s->kind == HEARD_STAR || s->kind == HEARD_LEFT) take_star(s, *user, first);
     bool about = s->kind == HEARD_JOIN || s->kind == HEARD_FLIP || s->kind == HEARD_STAR;
     if (about && s->count[s->kind] % SAMPLE == 0) look(s, *user, s->subject);

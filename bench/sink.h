@@ -6,7 +6,7 @@
 
 #include "base/frame.h"
 #include "friends.h"
-#include "percentiles.h"
+#include "load/histogram.h"
 
 #include <stdatomic.h>
 
@@ -42,7 +42,7 @@ struct sink {
     uint64_t entries; /* in all states */
     uint64_t looked;  /* at so many frames and entries, whether they are about a friend, */
     uint64_t leaks;   /* and so many were not */
-    struct percentiles join_us, flip_us;
+    struct histogram join_us, flip_us;
     /* The latest frame: others of it follow, as many as there are to read it. */
     const struct frame *frame;
     enum heard kind;

@@ -109,15 +109,15 @@ static double memory_peak(void)
     return kb * 1024;
 }
 
-static struct percentiles *bystanders(struct desk *d) { return &d->sink.flip_us; }
-static struct percentiles *turns(struct desk *d) { return &d->turn_us; }
+static struct histogram *bystanders(struct desk *d) { return &d->sink.flip_us; }
+static struct histogram *turns(struct desk *d) { return &d->turn_us; }
 
-static double quantile_us(struct percentiles *(*of)(struct desk *), double part)
+static double quantile_us(struct histogram *(*of)(struct desk *), double part)
 {
-    struct percentiles all = {0};
+    struct histogram all = {0};
     for (unsigned i = 0; i < DESKS; i++)
-        percentiles_join(&all, of(&desks.desk[i]));
-    return percentiles_us(&all, part);
+        histogram_merge(&all, of(&desks.desk[i]));
+    return (double)histogram_at(&all, part);
 }
 
 static void join_all(void)

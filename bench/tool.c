@@ -26,6 +26,12 @@ static double read_us(clockid_t clock)
 
 double now_us(void) { return read_us(CLOCK_MONOTONIC); }
 
+uint64_t whole_us(double us)
+{
+    uint64_t whole = us > 0 ? (uint64_t)us : 0;
+    return whole + ((double)whole < us);
+}
+
 double thread_us(void) { return read_us(CLOCK_THREAD_CPUTIME_ID); }
 
 double cpu_us(pid_t pid)

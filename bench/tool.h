@@ -8,6 +8,7 @@
 enum { SERVER_CORE = 0, LOAD_CORE = 1 };
 
 double now_us(void);              /* monotonic */
+uint64_t whole_us(double us);     /* rounded up, as a histogram takes it; of less than 0: 0 */
 double cpu_us(pid_t pid);         /* of a process, all its threads; 0: this one */
 double thread_us(void);           /* CPU of this thread */
 pid_t softirq_pid(unsigned core); /* of the kernel thread to which a core's network work may move;
