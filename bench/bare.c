@@ -2,7 +2,7 @@
 #include "bare.h"
 
 #include "bare_sender.h"
-#include "clients.h"
+#include "driver.h"
 #include "tool.h"
 
 #include <arpa/inet.h>
@@ -21,7 +21,7 @@ enum { BACKLOG = 128, WINDOW = 100, LEAD_US = 60000, TAIL_US = 20000 };
 struct bare {
     pid_t sender;
     int line; /* to it */
-    struct clients clients;
+    struct driver driver;
 };
 
 static int listen_here(uint16_t *port)
@@ -49,7 +49,7 @@ static double answer(const struct bare *b)
 static const struct load_phase *play(struct bare *b, struct phase p)
 {
     p.unjudged = true;
-    return clients_play(&b->clients, &p);
+    return driver_play(&b->driver, &p);
 }
 
 struct bare *bare_start(const struct load_options *o, const struct order *order, int send_core)
@@ -69,7 +69,7 @@ struct bare *bare_start(const struct load_options *o, const struct order *order,
                                               .core = send_core});
     close(ends[1]);
     close(listener);
-    clients_start(&b->clients, o, port, 0);
+    driver_start(&b->driver, o, port, 0);
     (void)play(b, (struct phase){.kind = PHASE_STORM, .count = o->graph->users, .window = WINDOW});
     (void)answer(b); /* all are there */
     return b;
@@ -78,7 +78,7 @@ struct bare *bare_start(const struct load_options *o, const struct order *order,
 void bare_stop(struct bare *b)
 {
     if (!b) return;
-    clients_end(&b->clients);
+    driver_end(&b->driver);
     kill(b->sender, SIGKILL);
     waitpid(b->sender, NULL, 0);
     close(b->line);

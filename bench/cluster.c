@@ -121,7 +121,7 @@ int main(int argc, char **argv)
                                    .heartbeat_s = 1,
                                    .node_grace_s = 4,
                                    .grace_s = 5}};
-    options_parse(&argp, argc, argv, &a);
+    options_take(&argp, argc, argv, &a);
     struct cluster_plan *p = &a.plan;
     if (!p->kith) p->kith = "build/kith";
     bool real = (a.parts & REAL) && p->postgres && p->nats;

@@ -3,9 +3,9 @@
 #include "cluster.h"
 
 #include "bare_way.h"
-#include "graph.h"
-#include "load.h"
 #include "load/histogram.h"
+#include "movers.h"
+#include "ring.h"
 #include "server.h"
 #include "tool.h"
 
@@ -21,7 +21,7 @@ enum { NODES = 3, FLIP_ROUNDS = 3, WINDOW = 50, NOBODY = 9 }; /* the third has n
 
 struct node {
     struct server server;
-    struct load *load;
+    struct movers *movers;
     char config[300];
     bool runs;
 };
@@ -29,7 +29,7 @@ struct node {
 struct real {
     const struct cluster_plan *plan;
     struct figures *figures;
-    struct graph graph;
+    struct ring ring;
     char folder[256];
     struct node nodes[NODES];
     uint8_t *at;   /* of each user: on which node it is, or NOBODY */
@@ -68,9 +68,9 @@ static void write_config(struct real *r, unsigned i)
     write_file(r->nodes[i].config, text);
 }
 
-static void on_client(void *ctx, const struct load_event *e);
+static void on_client(void *ctx, const struct mover_event *e);
 
-struct ear { /* what a load's listener is given */
+struct ear { /* what the listener of a node's clients is given */
     struct real *r;
     unsigned node;
 };
@@ -80,16 +80,16 @@ static void start(struct real *r, unsigned i)
 {
     struct node *n = &r->nodes[i];
     n->server = server_start_node(r->plan->kith, n->config);
-    n->load = load_new(r->plan->users, n->server.port);
+    n->movers = movers_new(r->plan->users, n->server.port);
     ears[i] = (struct ear){r, i};
-    load_listen(n->load, on_client, &ears[i]);
+    movers_listen(n->movers, on_client, &ears[i]);
     n->runs = true;
 }
 
 static void forget(struct real *r, unsigned i)
 {
-    load_free(r->nodes[i].load);
-    r->nodes[i].load = NULL;
+    movers_free(r->nodes[i].movers);
+    r->nodes[i].movers = NULL;
     r->nodes[i].runs = false;
 }
 
@@ -99,7 +99,7 @@ static void go_in(struct real *r, uint32_t who, unsigned node)
 {
     r->flying++;
     r->at[who] = (uint8_t)node;
-    load_dial(r->nodes[node].load, who);
+    movers_dial(r->nodes[node].movers, who);
 }
 
 static void hear_leave(struct real *r, uint32_t about)
@@ -122,27 +122,27 @@ static void hear_change(struct real *r, uint32_t about)
     r->told++;
 }
 
-static void on_client(void *ctx, const struct load_event *e)
+static void on_client(void *ctx, const struct mover_event *e)
 {
     const struct ear *ear = ctx;
     struct real *r = ear->r;
     switch (e->kind) {
-    case LOAD_OPEN: load_join(r->nodes[ear->node].load, e->who); break;
-    case LOAD_STATE:
+    case MOVER_OPEN: movers_join(r->nodes[ear->node].movers, e->who); break;
+    case MOVER_STATE:
         r->flying -= r->flying > 0;
         r->in++;
         break;
-    case LOAD_CHANGED:
+    case MOVER_CHANGED:
         if (ear->node == r->looked_at) hear_change(r, e->about);
         break;
-    case LOAD_WENT:
+    case MOVER_WENT:
         if (ear->node == r->looked_at) hear_leave(r, e->about);
         break;
-    case LOAD_CLOSED:
+    case MOVER_CLOSED:
         r->at[e->who] = NOBODY;
         if (r->goes[e->who] != NOBODY) go_in(r, e->who, r->goes[e->who]);
         break;
-    case LOAD_REFUSED: die("a node refuses client %u", e->who);
+    case MOVER_REFUSED: die("a node refuses client %u", e->who);
     default: break;
     }
 }
@@ -150,9 +150,9 @@ static void on_client(void *ctx, const struct load_event *e)
 /* The node that is looked at first, so that what it tells is not heard late. */
 static void poll_both(struct real *r, double wait_us)
 {
-    struct load *first = r->nodes[r->looked_at].load, *second = r->nodes[!r->looked_at].load;
-    if (first) load_poll(first, wait_us);
-    if (second) load_poll(second, first ? 0 : wait_us);
+    struct movers *first = r->nodes[r->looked_at].movers, *second = r->nodes[!r->looked_at].movers;
+    if (first) movers_poll(first, wait_us);
+    if (second) movers_poll(second, first ? 0 : wait_us);
 }
 
 static void pass(struct real *r, double seconds)
@@ -197,16 +197,16 @@ static uint64_t pairs(const struct real *r, unsigned of, unsigned on)
 {
     uint64_t n = 0;
     for (uint32_t u = 0; u < r->plan->users; u++)
-        for (uint32_t k = 0; r->at[u] == of && k < r->graph.friends; k++)
-            n += r->at[graph_friend(&r->graph, u, k)] == on;
+        for (uint32_t k = 0; r->at[u] == of && k < r->ring.friends; k++)
+            n += r->at[ring_friend(&r->ring, u, k)] == on;
     return n;
 }
 
 static uint64_t friends_on(const struct real *r, uint32_t user, unsigned node)
 {
     uint64_t n = 0;
-    for (uint32_t k = 0; k < r->graph.friends; k++)
-        n += r->at[graph_friend(&r->graph, user, k)] == node;
+    for (uint32_t k = 0; k < r->ring.friends; k++)
+        n += r->at[ring_friend(&r->ring, user, k)] == node;
     return n;
 }
 
@@ -272,7 +272,7 @@ static uint64_t flip(struct real *r, unsigned from, uint32_t count)
             poll_both(r, due - now);
         r->due_us[who] = due;
         expected += friends_on(r, who, 1);
-        load_status(r->nodes[from].load, who, i / (p->users / 2) % 2 ? "away" : "busy");
+        movers_status(r->nodes[from].movers, who, i / (p->users / 2) % 2 ? "away" : "busy");
         histogram_add(&r->late, whole_us(now_us() - due));
     }
     r->busy = (cpu_us(0) - cpu) / (now_us() - began);
@@ -437,11 +437,11 @@ static void begin(struct real *r)
     char file[300];
     const struct cluster_plan *p = r->plan;
     folder_make(r->folder);
-    graph_init(&r->graph, p->users, p->friends);
+    ring_init(&r->ring, p->users, p->friends);
     snprintf(file, sizeof file, "%s/graph.txt", r->folder);
     FILE *out = fopen(file, "w");
     if (!out) die("cannot write %s", file);
-    graph_write(&r->graph, LOAD_FIRST_ID, false, out);
+    ring_write(&r->ring, false, out);
     if (fclose(out) != 0) die("cannot write %s", file);
     server_import(p->kith, p->postgres, file);
     r->at = malloc(p->users);
@@ -477,7 +477,7 @@ void cluster_real(const struct cluster_plan *p, struct figures *f)
         server_stop(&r.nodes[i].server);
         forget(&r, i);
     }
-    graph_fini(&r.graph);
+    ring_fini(&r.ring);
     folder_remove(r.folder);
     free(r.at);
     free(r.goes);

@@ -217,7 +217,7 @@ int micro_main(int argc, char **argv, const char *about, const struct micro_set 
     const struct argp argp = {
         .options = options, .parser = parse, .args_doc = "[JOB...]", .doc = about};
     asked = (struct asked){.rounds = 11, .sets = sets, .set_count = set_count};
-    options_parse(&argp, argc, argv, &asked);
+    options_take(&argp, argc, argv, &asked);
     if (asked.act == LIST)
         list(&asked);
     else if (asked.act == COUNT)

@@ -204,7 +204,7 @@ int main(int argc, char **argv)
 {
     static struct plan p = {
         .users = 1000000, .friends = 100, .flips = 3000, .seconds = 20, .seed = 1};
-    options_parse(&argp, argc, argv, &p);
+    options_take(&argp, argc, argv, &p);
     uint32_t most = p.users / 4 < FRIENDS_MAX ? p.users / 4 : FRIENDS_MAX;
     friends_init(&friends, p.users, p.friends, most, p.seed);
     note_graph();

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-void options_parse(const struct argp *argp, int argc, char **argv, void *plan)
+void options_take(const struct argp *argp, int argc, char **argv, void *plan)
 {
     argp_err_exit_status = EX_USAGE;
     argp_parse(argp, argc, argv, 0, NULL, plan);

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* argp_parse into `plan`; what will not do ends the program with EX_USAGE. */
-void options_parse(const struct argp *argp, int argc, char **argv, void *plan);
+void options_take(const struct argp *argp, int argc, char **argv, void *plan);
 
 double option_number(const char *text, double min, double max, struct argp_state *state);
 

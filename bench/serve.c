@@ -207,7 +207,7 @@ int main(int argc, char **argv)
                         .rounds = 3};
     struct graphs graphs;
     struct folders folders;
-    options_parse(&argp, argc, argv, &plan);
+    options_take(&argp, argc, argv, &plan);
     if (!plan.kith) plan.kith = "build/kith";
     need_descriptors(plan.users + 100);
     make_graphs(&graphs, &plan);

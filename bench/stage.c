@@ -47,35 +47,34 @@ static struct server serve(const struct plan *p, const char *data, uint16_t port
 void stage_open(struct stage *s, const char *data, const struct load_options *o)
 {
     s->server = serve(s->plan, data, 0);
-    clients_start(&s->clients, o, s->server.port, s->server.pid);
+    driver_start(&s->driver, o, s->server.port, s->server.pid);
 }
 
 /* Its clients have to have seen the end before they come back. */
 void stage_end_server(struct stage *s)
 {
-    clients_watch(&s->clients, 0);
+    driver_watch(&s->driver, 0);
     server_stop(&s->server);
-    while (
-        clients_play(&s->clients, &(struct phase){.kind = PHASE_HOLD, .lasts_us = 10000})->online)
+    while (driver_play(&s->driver, &(struct phase){.kind = PHASE_HOLD, .lasts_us = 10000})->online)
         continue;
 }
 
 void stage_begin_server(struct stage *s, const char *data)
 {
     s->server = serve(s->plan, data, s->server.port);
-    clients_watch(&s->clients, s->server.pid);
+    driver_watch(&s->driver, s->server.pid);
 }
 
 void stage_close(struct stage *s)
 {
-    clients_end(&s->clients);
+    driver_end(&s->driver);
     server_stop(&s->server);
 }
 
 const struct load_phase *stage_play(struct stage *s, struct phase p)
 {
     p.grace_us = (uint64_t)(s->plan->grace_s * 1e6);
-    const struct load_phase *played = clients_play(&s->clients, &p);
+    const struct load_phase *played = driver_play(&s->driver, &p);
     s->ghosts += played->tally.ghosts;
     s->wrong += tally_wrong(&played->tally);
     return played;

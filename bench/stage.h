@@ -3,7 +3,7 @@
 #pragma once
 
 #include "bare.h"
-#include "clients.h"
+#include "driver.h"
 #include "figures.h"
 #include "server.h"
 
@@ -38,7 +38,7 @@ struct stage {
     struct bare *bare;
     struct figures *figures;
     struct server server;
-    struct clients clients;
+    struct driver driver;
     double idle_rss; /* of the server with all users and no friends */
     uint64_t ghosts; /* in this round: shown online who is not, at the end of all phases */
     uint64_t wrong;  /* that, and all else that was */

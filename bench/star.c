@@ -267,7 +267,7 @@ int main(int argc, char **argv)
                             .seconds = 20,
                             .seed = 1};
     struct quiet quiet = {0};
-    options_parse(&argp, argc, argv, &p);
+    options_take(&argp, argc, argv, &p);
     friends_init(&friends, p.users, p.friends, p.users / 4 < 5000 ? p.users / 4 : 5000, p.seed);
     uint32_t star = friends_add_star(&friends, p.watchers, p.seed);
     desks_init(&desks, &friends, star, p.seed);

@@ -122,7 +122,7 @@ enum { STAR_FLIPS_PER_S = 50 };
  * second it goes for longer than grace. Never returns. */
 static _Noreturn void flap(const struct storms *t)
 {
-    static struct clients star;
+    static struct driver star;
     struct graph_pairs nobody = {0};
     struct graph alone;
     const struct names name = {.first_id = FIRST_ID + t->star, .count = 1};
@@ -131,7 +131,7 @@ static _Noreturn void flap(const struct storms *t)
     o.names = &name;
     o.note_bytes = t->note_bytes;
     o.progress = false;
-    clients_start(&star, &o, t->stage.server.port, 0);
+    driver_start(&star, &o, t->stage.server.port, 0);
     const struct phase turn[] = {
         {.kind = PHASE_STORM, .count = 1, .window = 1, .unjudged = true},
         {.kind = PHASE_STEADY,
@@ -145,7 +145,7 @@ static _Noreturn void flap(const struct storms *t)
          .unjudged = true},
     };
     for (size_t i = 0;; i = (i + 1) % (sizeof turn / sizeof turn[0]))
-        (void)clients_play(&star, &turn[i]);
+        (void)driver_play(&star, &turn[i]);
 }
 
 /* Bystanders while the star flaps, whom all of them watch. */
@@ -274,7 +274,7 @@ int main(int argc, char **argv)
                               .rate = 200,
                               .note_bytes = 900};
     t.plan.kith = getenv("KITH");
-    options_parse(&argp, argc, argv, &t);
+    options_take(&argp, argc, argv, &t);
     if (!t.plan.kith) t.plan.kith = "build/kith";
     need_descriptors(t.plan.users + 100);
     stage_init(&t.stage, &t.plan, &t.figures);

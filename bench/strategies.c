@@ -2,7 +2,6 @@
  * networks" weighs, measured against each other: the same users, friendships and churn, for growing
  * numbers of users. Each is a program of examples/. */
 #include "claims.h"
-#include "load.h"
 #include "options.h"
 #include "tool.h"
 
@@ -135,32 +134,32 @@ static void play_way(const struct trial *t, struct results *r, unsigned way, uns
         cell->of[m].rounds[cell->of[m].count++] = values[m];
 }
 
-static void write_graph(const struct graph *g, const char *file)
+static void write_graph(const struct ring *g, const char *file)
 {
     FILE *out = fopen(file, "w");
     if (!out) die("cannot write %s", file);
-    graph_write(g, LOAD_FIRST_ID, true, out);
+    ring_write(g, true, out);
     if (fclose(out) != 0) die("cannot write %s", file);
 }
 
 static void play_size(const struct plan *p, struct results *r, unsigned size)
 {
     char folder[256], file[280];
-    struct graph graph;
+    struct ring ring;
     struct trial t = p->trial;
-    graph_init(&graph, r->users[size], r->friends);
-    graph_cluster(&graph);
+    ring_init(&ring, r->users[size], r->friends);
+    ring_cluster(&ring);
     folder_make(folder);
     snprintf(file, sizeof file, "%s/graph.txt", folder);
-    write_graph(&graph, file);
-    t.graph = &graph;
+    write_graph(&ring, file);
+    t.ring = &ring;
     t.file = file;
     for (unsigned w = 0; w < WAYS; w++) {
         t.way = &ways[w];
         if (!p->skip[w]) play_way(&t, r, w, size);
     }
     folder_remove(folder);
-    graph_fini(&graph);
+    ring_fini(&ring);
 }
 
 /* What is printed */
@@ -217,7 +216,7 @@ int main(int argc, char **argv)
     struct plan plan = {
         .trial = {
             .examples = "build/examples", .window = 100, .flips = 50, .rate = 50, .bound_s = 60}};
-    options_parse(&argp, argc, argv, &plan);
+    options_take(&argp, argc, argv, &plan);
     need_descriptors(results.users[results.sizes - 1] + 100);
     if (!pin(LOAD_CORE)) fprintf(stderr, "bench: one core: server and generator share it\n");
     for (uint32_t round = 1; round <= results.rounds; round++) {

@@ -1,7 +1,7 @@
 /* bench/trial.c -- one way of doing presence with so many users. */
 #include "trial.h"
 
-#include "crowd.h"
+#include "apps.h"
 #include "server.h"
 #include "tool.h"
 
@@ -34,7 +34,7 @@ const struct measure_text measure_texts[MEASURES] = {
 struct play {
     const struct trial *t;
     struct server server;
-    struct crowd *crowd;
+    struct apps *apps;
     double *values;
     char *why;
     /* Of the storm: */
@@ -43,23 +43,23 @@ struct play {
     uint32_t who, came, went;
 };
 
-static void on_crowd(void *ctx, enum crowd_kind kind, uint32_t who, uint32_t about)
+static void on_app(void *ctx, enum app_kind kind, uint32_t who, uint32_t about)
 {
     struct play *p = ctx;
-    p->flying -= kind == CROWD_IN;
-    p->in += kind == CROWD_IN;
-    p->came += kind == CROWD_CAME && about == p->who;
-    p->went += kind == CROWD_WENT && about == p->who;
+    p->flying -= kind == APP_IN;
+    p->in += kind == APP_IN;
+    p->came += kind == APP_CAME && about == p->who;
+    p->went += kind == APP_WENT && about == p->who;
     (void)who;
 }
 
 static void settle(struct play *p, double quiet_us)
 {
-    uint64_t last = crowd_told(p->crowd).messages;
+    uint64_t last = apps_told(p->apps).messages;
     for (double since = now_us(); now_us() - since < quiet_us;) {
-        crowd_poll(p->crowd, MARK_US / 10);
-        if (crowd_told(p->crowd).messages == last) continue;
-        last = crowd_told(p->crowd).messages;
+        apps_poll(p->apps, MARK_US / 10);
+        if (apps_told(p->apps).messages == last) continue;
+        last = apps_told(p->apps).messages;
         since = now_us();
     }
 }
@@ -69,18 +69,18 @@ static void warm(struct play *p)
 {
     double end = now_us() + PATIENCE_US;
     p->flying = 1;
-    crowd_enter(p->crowd, 0);
+    apps_enter(p->apps, 0);
     while (!p->in && now_us() < end)
-        crowd_poll(p->crowd, MARK_US);
+        apps_poll(p->apps, MARK_US);
     settle(p, 2 * MARK_US);
-    crowd_drop(p->crowd, 0);
+    apps_drop(p->apps, 0);
     settle(p, 2 * MARK_US);
 }
 
 /* What a stretch of time cost. */
 struct cost {
     double wall_us, server_us, load_us;
-    struct crowd_told told;
+    struct apps_told told;
 };
 
 static struct cost so_far(const struct play *p)
@@ -88,7 +88,7 @@ static struct cost so_far(const struct play *p)
     return (struct cost){.wall_us = now_us(),
                          .server_us = server_cpu_us(&p->server),
                          .load_us = cpu_us(0),
-                         .told = crowd_told(p->crowd)};
+                         .told = apps_told(p->apps)};
 }
 
 static struct cost since(const struct play *p, const struct cost *before)
@@ -107,15 +107,15 @@ static struct cost since(const struct play *p, const struct cost *before)
 /* A join is under way until the newcomer has its state and all who are to be told have been. */
 static uint64_t under_way(const struct play *p)
 {
-    uint32_t audience = crowd_audience(p->crowd);
-    return p->flying + (audience ? (crowd_owed(p->crowd) + audience - 1) / audience : 0);
+    uint32_t audience = apps_audience(p->apps);
+    return p->flying + (audience ? (apps_owed(p->apps) + audience - 1) / audience : 0);
 }
 
 static void expect_nobody_missed(const struct play *p, const char *when)
 {
-    if (crowd_owed(p->crowd))
+    if (apps_owed(p->apps))
         die("%s, %u users: after the %s %llu are online and not shown to whom they should be",
-            p->t->way->name, p->t->graph->users, when, (unsigned long long)crowd_owed(p->crowd));
+            p->t->way->name, p->t->ring->users, when, (unsigned long long)apps_owed(p->apps));
 }
 
 static bool fill(struct play *p, double deadline_us)
@@ -125,13 +125,13 @@ static bool fill(struct play *p, double deadline_us)
     uint64_t messages = 0;
     double heard_us = now_us();
     p->in = p->flying = 0;
-    while (next < t->graph->users || under_way(p)) {
-        for (; next < t->graph->users && under_way(p) < t->window; p->flying++)
-            crowd_enter(p->crowd, next++);
-        crowd_poll(p->crowd, MARK_US);
+    while (next < t->ring->users || under_way(p)) {
+        for (; next < t->ring->users && under_way(p) < t->window; p->flying++)
+            apps_enter(p->apps, next++);
+        apps_poll(p->apps, MARK_US);
         double now = now_us();
-        if (crowd_told(p->crowd).messages != messages) heard_us = now;
-        messages = crowd_told(p->crowd).messages;
+        if (apps_told(p->apps).messages != messages) heard_us = now;
+        messages = apps_told(p->apps).messages;
         if (now - heard_us > PATIENCE_US) expect_nobody_missed(p, "storm");
         if (now > deadline_us) return false;
     }
@@ -140,14 +140,14 @@ static bool fill(struct play *p, double deadline_us)
 
 static bool storm(struct play *p)
 {
-    double users = p->t->graph->users, *v = p->values;
+    double users = p->t->ring->users, *v = p->values;
     double rss = server_memory(&p->server).rss;
     struct cost before = so_far(p);
     bool all = fill(p, before.wall_us + p->t->bound_s * 1e6);
     struct cost fast = since(p, &before);
     if (!all) {
         snprintf(p->why, 96, "after %.0f s %u were in, and %llu not yet told of each other",
-                 p->t->bound_s, p->in, (unsigned long long)crowd_owed(p->crowd));
+                 p->t->bound_s, p->in, (unsigned long long)apps_owed(p->apps));
         return false;
     }
     settle(p, 3 * MARK_US);
@@ -159,7 +159,7 @@ static bool storm(struct play *p)
     v[STORM_BUSY] = 100 * fast.load_us / fast.wall_us;
     v[USER_BYTES] = (server_memory(&p->server).rss - rss) / users / 1e3;
     v[USER_PRESENCES] = server_metric(&p->server, "kith_presences") / users;
-    v[USER_CHANNELS] = crowd_channels(p->crowd);
+    v[USER_CHANNELS] = apps_channels(p->apps);
     expect_nobody_missed(p, "storm");
     return true;
 }
@@ -169,16 +169,16 @@ static bool storm(struct play *p)
 static void wait_until(struct play *p, double due_us)
 {
     for (double now = now_us(); now < due_us; now = now_us())
-        crowd_poll(p->crowd, due_us - now < MARK_US ? due_us - now : MARK_US);
+        apps_poll(p->apps, due_us - now < MARK_US ? due_us - now : MARK_US);
 }
 
 static void wait_for(struct play *p, const uint32_t *count, uint32_t expected, const char *what)
 {
     double end = now_us() + PATIENCE_US;
     while (*count < expected) {
-        crowd_poll(p->crowd, MARK_US);
+        apps_poll(p->apps, MARK_US);
         if (now_us() > end)
-            die("%s, %u users: %u of %u %s", p->t->way->name, p->t->graph->users, *count, expected,
+            die("%s, %u users: %u of %u %s", p->t->way->name, p->t->ring->users, *count, expected,
                 what);
     }
 }
@@ -188,13 +188,13 @@ static void flip(struct play *p, uint32_t who, double due_us, double period_us)
     p->who = who;
     p->came = p->went = p->in = 0;
     wait_until(p, due_us);
-    crowd_drop(p->crowd, who);
-    wait_for(p, &p->went, crowd_audience(p->crowd), "were told of a leave");
+    apps_drop(p->apps, who);
+    wait_for(p, &p->went, apps_audience(p->apps), "were told of a leave");
     wait_until(p, due_us + period_us / 2);
     p->flying = 1;
-    crowd_enter(p->crowd, who);
+    apps_enter(p->apps, who);
     wait_for(p, &p->in, 1, "came back");
-    wait_for(p, &p->came, crowd_audience(p->crowd), "were told of a join");
+    wait_for(p, &p->came, apps_audience(p->apps), "were told of a join");
 }
 
 static bool flips(struct play *p)
@@ -205,7 +205,7 @@ static bool flips(struct play *p)
     struct cost before = so_far(p);
     uint32_t n = 0;
     for (; n < t->flips && now_us() - before.wall_us < t->bound_s * 1e6; n++)
-        flip(p, t->graph->user[n % t->graph->users], before.wall_us + n * period_us, period_us);
+        flip(p, t->ring->user[n % t->ring->users], before.wall_us + n * period_us, period_us);
     settle(p, MARK_US);
     struct cost c = since(p, &before);
     if (n < FLIPS_MIN && n < t->flips) {
@@ -222,15 +222,15 @@ static bool flips(struct play *p)
 
 static void look(struct play *p)
 {
-    struct crowd_views views = crowd_views(p->crowd);
+    struct apps_views views = apps_views(p->apps);
     enum audience audience = p->t->way->audience;
     if ((audience == AUDIENCE_FRIENDS && views.strangers) ||
         (audience != AUDIENCE_NOBODY && views.missed))
         die("%s, %u users: clients were told of strangers, %llu of them, and miss %llu friends",
-            p->t->way->name, p->t->graph->users, (unsigned long long)views.strangers,
+            p->t->way->name, p->t->ring->users, (unsigned long long)views.strangers,
             (unsigned long long)views.missed);
-    p->values[USER_STRANGERS] = (double)views.strangers / p->t->graph->users;
-    p->values[USER_MISSED] = (double)views.missed / p->t->graph->users;
+    p->values[USER_STRANGERS] = (double)views.strangers / p->t->ring->users;
+    p->values[USER_MISSED] = (double)views.missed / p->t->ring->users;
 }
 
 bool trial_play(const struct trial *t, double values[MEASURES], char why[96])
@@ -239,13 +239,13 @@ bool trial_play(const struct trial *t, double values[MEASURES], char why[96])
     struct play p = {.t = t, .values = values, .why = why, .who = UINT32_MAX};
     snprintf(program, sizeof program, "%s/%s", t->examples, t->way->name);
     p.server = server_start_example(program, t->file, SERVER_CORE);
-    p.crowd =
-        crowd_new(&(struct crowd_options){.way = t->way, .graph = t->graph, .port = p.server.port});
-    crowd_listen(p.crowd, on_crowd, &p);
+    p.apps =
+        apps_new(&(struct apps_options){.way = t->way, .ring = t->ring, .port = p.server.port});
+    apps_listen(p.apps, on_app, &p);
     warm(&p);
     bool played = storm(&p) && flips(&p);
     if (played) look(&p);
-    crowd_free(p.crowd);
+    apps_free(p.apps);
     server_stop(&p.server);
     return played;
 }

@@ -2,7 +2,7 @@
  * one after the other goes and comes back. */
 #pragma once
 
-#include "graph.h"
+#include "ring.h"
 #include "ways.h"
 
 enum measure {
@@ -31,7 +31,7 @@ extern const struct measure_text measure_texts[MEASURES];
 
 struct trial {
     const struct way *way;
-    const struct graph *graph;
+    const struct ring *ring;
     const char *examples; /* the folder of the programs */
     const char *file;     /* of the graph */
     uint32_t window;      /* joins under way at once */

@@ -6,7 +6,7 @@
 void turn_about(struct turns *t, struct stage *s, const struct load_phase *p,
                 struct bare_order order)
 {
-    clients_add(&t->sum, p);
+    driver_add(&t->sum, p);
     if (t->sum.tally.frames == 0) die("nobody was told of anything");
     t->frame_bytes = (double)t->sum.tally.frame_bytes / (double)t->sum.tally.frames;
     order.frame_bytes = (uint32_t)t->frame_bytes;

@@ -80,6 +80,20 @@ function check_first_line(words_there, named) {
     else code($0)
 }
 
+# A function that other files may call. Whoever reads its name, or links both, has to know which one.
+FILENAME ~ /^(src|include|bench)\/.*\.h$/ && /^[A-Za-z_][^=]*\(/ && !/^(static|typedef) / {
+    check_promise($0)
+}
+
+function check_promise(s, name) {
+    sub(/^__attribute__\(\(.*\)\) /, "", s)
+    if (!match(s, /[ *][a-z][a-z0-9_]*\(/)) return
+    name = substr(s, RSTART + 1, RLENGTH - 2)
+    if (name in promised && promised[name] != FILENAME)
+        say(FNR, name "() is promised by " promised[name] ", too: one name for one thing")
+    promised[name] = FILENAME
+}
+
 # The line without comments, strings and characters. Keeps in_comment from line to line.
 function code(s, out) {
     out = ""

@@ -201,6 +201,14 @@ new_house
 printf '/* core/food.h -- a name that was changed. */\n#pragma once\n' >"$scratch/house/src/core/feed.h"
 refused 'a first line that names another file' src/core/feed.h:1 'core/food.h'
 
+new_house
+file src/base/map.h '#pragma once' '' 'void map_free(void);' 'static inline void map_keep(void) {}'
+file bench/map.h '#pragma once' '' '__attribute__((format(printf, 1, 2))) void map_free(const char *fmt, ...);'
+refused 'two headers that promise one name' src/base/map.h:4 'map_free() is promised by bench/map.h'
+file bench/map.h '#pragma once' '' '/* Unlike' 'map_free(), and */' 'void map_end(void (*map_free)(void));' \
+    'static inline void map_keep(void) {}'
+accepted 'a name that a header only speaks of' 'all in order'
+
 lines() { awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) print "int v" i ";" }'; }
 
 new_house

@@ -1,5 +1,5 @@
-/* bench/graph.c -- who is whose friend. */
-#include "graph.h"
+/* bench/ring.c -- who is whose friend. */
+#include "ring.h"
 
 #include "tool.h"
 
@@ -20,11 +20,11 @@ static uint32_t *shuffled(uint32_t count, uint64_t *seed)
     return out;
 }
 
-void graph_init(struct graph *g, uint32_t users, uint32_t friends)
+void ring_init(struct ring *g, uint32_t users, uint32_t friends)
 {
     uint64_t seed = 1;
     if (users < 3 || friends >= users) die("%u users cannot have %u friends", users, friends);
-    *g = (struct graph){.users = users, .friends = friends / 2 * 2};
+    *g = (struct ring){.users = users, .friends = friends / 2 * 2};
     g->user = shuffled(users, &seed);
     g->steps = shuffled((users - 1) / 2, &seed);
     g->place = malloc(users * sizeof *g->place);
@@ -35,21 +35,21 @@ void graph_init(struct graph *g, uint32_t users, uint32_t friends)
         g->steps[i]++;
 }
 
-void graph_fini(struct graph *g)
+void ring_fini(struct ring *g)
 {
     free(g->user);
     free(g->steps);
     free(g->place);
 }
 
-uint32_t graph_friend(const struct graph *g, uint32_t user, uint32_t k)
+uint32_t ring_friend(const struct ring *g, uint32_t user, uint32_t k)
 {
     uint32_t step = g->steps[k / 2], place = g->place[user] + (k % 2 ? step : g->users - step);
     return g->user[place % g->users];
 }
 
 /* Puts the steps 1, 2, .. before the others. */
-void graph_cluster(struct graph *g)
+void ring_cluster(struct ring *g)
 {
     for (uint32_t near = 0; near < g->friends / 4; near++)
         for (uint32_t i = near; i < (g->users - 1) / 2; i++)
@@ -59,9 +59,9 @@ void graph_cluster(struct graph *g)
             }
 }
 
-void graph_write(const struct graph *g, uint32_t first_id, bool both_ways, FILE *out)
+void ring_write(const struct ring *g, bool both_ways, FILE *out)
 {
     for (uint32_t u = 0; u < g->users; u++)
         for (uint32_t k = 0; k < g->friends; k += both_ways ? 1 : 2)
-            fprintf(out, "%u %u\n", first_id + u, first_id + graph_friend(g, u, k));
+            fprintf(out, "%u %u\n", RING_FIRST_ID + u, RING_FIRST_ID + ring_friend(g, u, k));
 }

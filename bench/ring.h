@@ -1,4 +1,4 @@
-/* bench/graph.h -- who is whose friend: every user has the same number of friends, all mutual, who
+/* bench/ring.h -- who is whose friend: every user has the same number of friends, all mutual, who
  * lie anywhere among the users. */
 #pragma once
 
@@ -6,8 +6,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define RING_FIRST_ID 1000000u /* the id of user 0; the others follow */
+
 /* Users stand on a shuffled ring; friends are those `step` places ahead or behind. */
-struct graph {
+struct ring {
     uint32_t users, friends; /* friends is even */
     uint32_t *place;         /* of a user */
     uint32_t *user;          /* of a place */
@@ -15,13 +17,13 @@ struct graph {
 };
 
 /* The same for the same numbers. friends < users; an odd one is rounded down. */
-void graph_init(struct graph *g, uint32_t users, uint32_t friends);
-void graph_fini(struct graph *g);
+void ring_init(struct ring *g, uint32_t users, uint32_t friends);
+void ring_fini(struct ring *g);
 
-uint32_t graph_friend(const struct graph *g, uint32_t user, uint32_t k); /* k < friends */
+uint32_t ring_friend(const struct ring *g, uint32_t user, uint32_t k); /* k < friends */
 
 /* Half of each user's friends become those next on the ring: who are each other's friends, too. */
-void graph_cluster(struct graph *g);
+void ring_cluster(struct ring *g);
 
-/* One line a friendship: "<id> <id>", ids counted from `first_id`; or two, both ways. */
-void graph_write(const struct graph *g, uint32_t first_id, bool both_ways, FILE *out);
+/* One line a friendship: "<id> <id>", or two, both ways. */
+void ring_write(const struct ring *g, bool both_ways, FILE *out);
