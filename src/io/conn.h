@@ -61,8 +61,9 @@ enum conn_state conn_wrote(struct conn *c, ssize_t n);
 /* Has the memory brought near that conn_wrote will want; to be called some time before. */
 static inline void conn_fetch_more(const struct conn *c)
 {
-    __builtin_prefetch(c->edge.session);
-    __builtin_prefetch((const char *)c->edge.session + 64);
+    uintptr_t session = (uintptr_t)c->edge.session; /* a number: there may be none */
+    __builtin_prefetch((const void *)session);
+    __builtin_prefetch((const void *)(session + 64));
 }
 
 /* The kernel takes more again. */
