@@ -77,8 +77,8 @@ const struct config_key config_keys[] = {
     {"server", "max_messages_s", CONFIG_COUNT, .initial = "500", .max = 1000,
      .offset = IN(messages_s),
      .help = "How many messages a second are taken from one client in the long run, a join for "
-             "ten; several thousand at once are. What it sends beyond that waits at its own end. "
-             "0: as many as it likes.",
+             "ten, each KiB, ping and fragment for one; several thousand at once are. What it "
+             "sends beyond that waits at its own end. 0: as many as it likes.",
      .live = true},
     {"server", "max_outbox_bytes", CONFIG_COUNT, .initial = "65536", .min = 4096, .max = 16 << 20,
      .offset = IN(outbox_bytes_max),

@@ -16,7 +16,8 @@
 #define MESSAGE_REF_MAX   1024       /* bytes of a ref, as JSON: a binary frame carries 255 */
 #define DEAR_BURST        10 /* then one a second: a token is a signature, a rule goes to the disk */
 #define OWED_MS_MAX       12000 /* beyond it messages wait; what is dear has ended 2 s before */
-#define JOIN_MESSAGES     10  /* what a join costs, in messages: a list is read, and a state made */
+#define JOIN_MESSAGES     10 /* what a join costs, in messages: a list is read, and a state made */
+#define LONG_BYTES        1024 /* of a message: so many more, a message more; 1 to 10 us of reading */
 #define SEEN_IDS_MAX      100 /* asked for at once when they were last seen: a millisecond's work */
 #define DEAR_BYTES        8192  /* of a change of the rules: so many more, a second more */
 #define CHANNELS_MAX      100   /* joined topics of one socket, as Phoenix has it */
@@ -47,6 +48,8 @@
 #define HTTP_LINE_BYTES_MAX       8192 /* request target: a JWT of 8 KiB does not fit, one of 6 does */
 #define HTTP_HEAD_BYTES_MAX       16384 /* all of the head, as nginx and Node have it */
 #define HTTP_HEADERS_MAX          64
+#define REQUESTS_AT_ONCE          100  /* of a public connection: a page asks for some ten */
+#define REQUEST_MS                10   /* and then one in so many */
 #define TOKEN_BYTES_MAX           8192 /* JWT or Phoenix.Token */
 #define TOKEN_KEYS_CONFIGURED_MAX 16   /* a token may cost a check with each */
 #define TOKEN_KEYS_MAX            (TOKEN_KEYS_CONFIGURED_MAX + 1) /* the demo brings one of its own */

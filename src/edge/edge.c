@@ -13,6 +13,10 @@
 
 #include <stdlib.h>
 
+/* So that not each request that waits has a timer of its own. */
+enum { ASK_AGAIN_MS = 10 * REQUEST_MS };
+_Static_assert(REQUESTS_AT_ONCE <= UINT8_MAX, "as wide as an edge counts them");
+
 static struct clients *clients(const struct edge *e) { return e->ctx->world->clients; }
 
 static uint64_t mono_ms(const struct edge *e) { return e->ctx->world->now.mono_ms; }
@@ -168,6 +172,24 @@ static const char *fault_of(const struct edge *e, int status)
     }
 }
 
+/* What it has asked is made good by the time since then. */
+static void begin_request(struct edge *e)
+{
+    uint64_t good = (mono_ms(e) - e->since_ms) / REQUEST_MS;
+    e->ahead = good < e->ahead ? (uint8_t)(e->ahead - good) : 0;
+    e->since_ms = mono_ms(e);
+}
+
+/* Until then it waits with what else it asks; 0: it does not. What is asked of a long-poll's
+ * session waits for its answer already; operators, and proxies for many clients, may ask all that
+ * they like. */
+static uint64_t asks_again_ms(const struct edge *e)
+{
+    bool ahead = e->phase == EDGE_HTTP && e->ahead >= REQUESTS_AT_ONCE;
+    bool pays = ahead && !e->ctx->api && !e->proxied;
+    return pays && mono_ms(e) < e->since_ms + ASK_AGAIN_MS ? e->since_ms + ASK_AGAIN_MS : 0;
+}
+
 static size_t feed_http(struct edge *e, kith_slice bytes)
 {
     struct http_request r;
@@ -175,16 +197,17 @@ static size_t feed_http(struct edge *e, kith_slice bytes)
     int status = 0;
     switch (http_head(bytes, e->head_seen, &r, &used, &status)) {
     case HTTP_MORE:
-        if (e->kept && !e->head_seen) e->since_ms = mono_ms(e); /* it begins only now */
-        e->head_seen = (uint32_t)bytes.len & 0x7fff;            /* no longer than a head may be */
+        if (e->kept && !e->head_seen) begin_request(e); /* only now */
+        e->head_seen = (uint32_t)bytes.len & 0x7fff;    /* no longer than a head may be */
         return 0;
     case HTTP_FAIL: out_refuse(e, status, fault_of(e, status)); return bytes.len;
     case HTTP_DONE: break;
     }
     e->head_seen = 0;
     e->kept = true;
-    e->since_ms = mono_ms(e);
+    begin_request(e);
     if (whence_admit(e, &r)) request(e, &r);
+    if (e->phase == EDGE_HTTP && e->ahead < REQUESTS_AT_ONCE) e->ahead++;
     return used;
 }
 
@@ -217,11 +240,20 @@ static void message(struct edge *e, enum ws_event event, kith_slice payload)
     (void)session_news(e->ctx->world);
 }
 
+/* An empty frame, and one that says nothing, is looked at like any other. Its own frame a message
+ * pays for itself. */
+static void pay_frames(struct edge *e, enum ws_event event, uint32_t frames)
+{
+    bool message = event == WS_TEXT || event == WS_BINARY;
+    if (e->session && frames) session_pay(e->session, frames - message);
+}
+
 static size_t feed_ws(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
 {
     struct ws_message m = {0};
     size_t used = 0;
     enum ws_event event = ws_feed(&e->ws, bytes, len, &used, need, &m);
+    pay_frames(e, event, m.frames);
     switch (event) {
     case WS_MORE:
     case WS_PONG: break;
@@ -239,7 +271,7 @@ static bool overrun(const struct edge *e) { return clients_at(clients(e), e->slo
 bool edge_waits(const struct edge *e)
 {
     if (e->phase == EDGE_POLL || e->phase == EDGE_API) return true;
-    if (e->session && session_waits(e->session)) return true;
+    if (e->session ? session_waits(e->session) : asks_again_ms(e)) return true;
     return e->phase != EDGE_DONE && !overrun(e) && clients_congested(clients(e), e->slot);
 }
 
@@ -336,6 +368,8 @@ static uint64_t tick_request(struct edge *e)
 {
     uint64_t in_ms = e->ctx->options->handshake_ms;
     if (rests(e) && in_ms < API_KEPT_MS) in_ms = API_KEPT_MS;
+    uint64_t again_ms = asks_again_ms(e);
+    if (again_ms) return again_ms;
     if (mono_ms(e) < e->since_ms + in_ms) return e->since_ms + in_ms;
     if (e->phase == EDGE_POST)
         longpoll_shutdown(e);

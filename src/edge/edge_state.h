@@ -26,9 +26,10 @@ struct edge {
     struct session *session; /* EDGE_SOCKET */
     uint32_t slot;
     uint8_t phase;
-    bool pinged;  /* since bytes last came */
-    bool kept;    /* HTTP: this request is not its first */
-    bool proxied; /* the peer is a proxy that is trusted: its clients are who it says */
+    bool pinged : 1;  /* since bytes last came */
+    bool kept : 1;    /* HTTP: this request is not its first */
+    bool proxied : 1; /* the peer is a proxy that is trusted: its clients are who it says */
+    uint8_t ahead;    /* HTTP: so many requests came sooner than they may in the long run */
     union {
         struct body *body;             /* EDGE_BODY */
         struct longpoll *longpoll;     /* EDGE_POST, EDGE_POLL */

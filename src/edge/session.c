@@ -113,11 +113,17 @@ static void leave(struct session *s, struct kith_channel *c, const struct phx_in
         reply(s, in, in->join_ref, true, KITH_LIT("{}"));
 }
 
-static void dispatch(struct session *s, const struct phx_in *in)
+/* Who reads much reads as long as who reads many. */
+static unsigned price(bool joins, size_t bytes)
+{
+    return (joins ? JOIN_MESSAGES : 1) + (unsigned)(bytes / LONG_BYTES);
+}
+
+static void dispatch(struct session *s, const struct phx_in *in, size_t bytes)
 {
     bool joins = event_is(in, "phx_join");
     session_world(s)->stats.messages_received++;
-    session_pay(s, joins ? JOIN_MESSAGES : 1);
+    session_pay(s, price(joins, bytes));
     struct kith_channel *c = in->topic_text ? channel_find(s, in->topic) : NULL;
     if (in->topic_text && slice_is(in->topic, "phoenix"))
         own_topic(s, in);
@@ -135,7 +141,7 @@ kith_err session_text(struct session *s, uint8_t *bytes, size_t len)
 {
     struct phx_in in;
     kith_err e = phx_decode(s->vsn, bytes, len, &in);
-    if (!e) dispatch(s, &in);
+    if (!e) dispatch(s, &in, len);
     return e;
 }
 
@@ -143,7 +149,7 @@ kith_err session_binary(struct session *s, kith_slice bytes)
 {
     struct phx_in in;
     kith_err e = phx_decode_binary(s->vsn, bytes, &in);
-    if (!e) dispatch(s, &in);
+    if (!e) dispatch(s, &in, bytes.len);
     return e;
 }
 

@@ -217,6 +217,7 @@ enum ws_event ws_feed(struct ws_in *w, uint8_t *bytes, size_t len, size_t *used,
         out->payload = payload_of(w, frame, &h);
         *used += h.need;
         *need = 2;
+        out->frames++;
         enum ws_event what = whole_frame(w, &h, out);
         if (what != WS_MORE) return what;
     }

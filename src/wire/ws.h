@@ -59,6 +59,7 @@ void ws_in_fini(struct ws_in *w);
 struct ws_message {
     kith_slice payload; /* borrowed from the input, or from the decoder until the next call */
     uint16_t code;      /* WS_CLOSE, WS_FAIL */
+    uint32_t frames;    /* that were looked at, this one's last among them */
 };
 
 /* Looks at the head of bytes[0, len), which it may unmask in place. *used tells how many bytes are

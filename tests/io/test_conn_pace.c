@@ -82,6 +82,104 @@ static void a_join_counts_for_ten(void **state)
     assert_in_range(times_heard("phx_reply"), AT_ONCE / JOIN_MESSAGES, AT_ONCE / JOIN_MESSAGES + 1);
 }
 
+/* Sends `bytes` again and again while they are read, as often at most. */
+static void repeats(const uint8_t *bytes, size_t len, size_t most)
+{
+    for (size_t i = 0; i < most && conn_reads(&conn); i++) {
+        peer_sends(bytes, len);
+        (void)turns_until_quiet();
+    }
+    assert_false(conn_reads(&conn));
+}
+
+static void a_ping_counts_like_a_message(void **state)
+{
+    (void)state;
+    uint8_t bytes[100 * 7];
+    size_t len = 0;
+    while (len < sizeof bytes)
+        len += put_frame(bytes + len, 0x89, "p", 1);
+    repeats(bytes, len, 2 * AT_ONCE / 100);
+    assert_in_range(times_heard("\x8a\x01p"), AT_ONCE, AT_ONCE + 1);
+}
+
+static void a_pong_that_nobody_asked_for_counts_too(void **state)
+{
+    (void)state;
+    uint8_t bytes[100 * 6];
+    size_t len = 0;
+    while (len < sizeof bytes)
+        len += put_frame(bytes + len, 0x8a, "", 0);
+    repeats(bytes, len, 2 * AT_ONCE / 100);
+}
+
+static void each_fragment_counts(void **state)
+{
+    (void)state;
+    uint8_t bytes[100 * 6 + sizeof HEARTBEAT];
+    size_t len = put_frame(bytes, 0x01, HEARTBEAT, sizeof HEARTBEAT - 1);
+    while (len < 99 * 6 + sizeof HEARTBEAT - 1)
+        len += put_frame(bytes + len, 0x00, "", 0);
+    len += put_frame(bytes + len, 0x80, "", 0);
+    repeats(bytes, len, 2 * AT_ONCE / 100);
+    assert_in_range(times_heard("phx_reply"), AT_ONCE / 100, AT_ONCE / 100 + 1);
+}
+
+static void a_long_message_counts_for_many(void **state)
+{
+    (void)state;
+    static char text[3 * LONG_BYTES + 100];
+    static uint8_t bytes[sizeof text + 8];
+    (void)snprintf(text, sizeof text, "[null,\"1\",\"phoenix\",\"heartbeat\",{\"a\":\"%0*d\"}]",
+                   3 * LONG_BYTES, 0);
+    repeats(bytes, put_frame(bytes, 0x81, text, strlen(text)), AT_ONCE);
+    assert_in_range(times_heard("phx_reply"), AT_ONCE / 4, AT_ONCE / 4 + 1);
+}
+
+#define REQUEST "GET /nowhere HTTP/1.1\r\nhost: localhost\r\n\r\n"
+
+static void asks(size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        peer_sends(REQUEST, sizeof REQUEST - 1);
+    (void)turns_until_quiet();
+}
+
+/* Before it is anybody's socket. */
+static void who_asks_for_too_much_is_answered_later(void **state)
+{
+    (void)state;
+    asks(REQUESTS_AT_ONCE + 20);
+    assert_int_equal(times_heard("404 Not Found"), REQUESTS_AT_ONCE);
+    assert_false(conn_reads(&conn));
+    time_passes(10 * REQUEST_MS - 1);
+    assert_int_equal(times_heard("404 Not Found"), REQUESTS_AT_ONCE);
+    time_passes(1);
+    assert_int_equal(times_heard("404 Not Found"), REQUESTS_AT_ONCE + 10);
+    time_passes(10 * REQUEST_MS);
+    assert_int_equal(times_heard("404 Not Found"), REQUESTS_AT_ONCE + 20);
+}
+
+static void who_asks_now_and_then_never_waits(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3 * REQUESTS_AT_ONCE; i++) {
+        asks(1);
+        time_passes(REQUEST_MS);
+    }
+    assert_true(conn_reads(&conn));
+    assert_int_equal(times_heard("404 Not Found"), 3 * REQUESTS_AT_ONCE);
+}
+
+static void operators_may_ask_all_that_they_like(void **state)
+{
+    (void)state;
+    ctx.api = true;
+    asks(REQUESTS_AT_ONCE + 20);
+    assert_int_equal(times_heard("HTTP/1.1 404"), REQUESTS_AT_ONCE + 20);
+    assert_true(conn_reads(&conn));
+}
+
 static void who_waits_is_alive(void **state)
 {
     (void)state;
@@ -114,6 +212,13 @@ int main(void)
         PACED(it_is_heard_in_time_and_whole),
         PACED(it_may_say_all_it_likes_where_there_is_no_bound),
         PACED(a_join_counts_for_ten),
+        PACED(a_ping_counts_like_a_message),
+        PACED(a_pong_that_nobody_asked_for_counts_too),
+        PACED(each_fragment_counts),
+        PACED(a_long_message_counts_for_many),
+        TEST(who_asks_for_too_much_is_answered_later),
+        TEST(who_asks_now_and_then_never_waits),
+        TEST(operators_may_ask_all_that_they_like),
         PACED(who_waits_is_alive),
         PACED(who_takes_nothing_meanwhile_is_not_looked_at_again),
     };
