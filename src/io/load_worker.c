@@ -18,6 +18,7 @@
 
 enum {
     READ_BYTES = 256 * 1024,
+    READS = 16,
     EVENTS = 64, /* a turn is short, so that what is due is sent in time */
     ACTS = 32,   /* likewise, and what has come is read in time */
     CONTROL = -1,
@@ -209,24 +210,34 @@ static void on_open(struct worker *w, uint32_t user)
     send_out(w, user);
 }
 
-/* Edge triggered: reads until less comes than there is room for. */
+/* Whether there may be more. */
+static bool read_once(struct worker *w, uint32_t user)
+{
+    ssize_t n = recv(*fd_of(w, user), w->read, READ_BYTES, MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) return true;
+    if (n < 0 && errno == EAGAIN) return false;
+    if (n <= 0) {
+        if (n < 0) w->slot->tally.socket_error = (uint16_t)errno;
+        lose(w, user);
+        return false;
+    }
+    w->now_us = load_now_us();
+    if (!crowd_take(w->crowd, user, slice_of(w->read, (size_t)n), w->now_us, &w->out))
+        close_socket(w, user);
+    else
+        send_out(w, user);
+    if (w->o->stalled) stall(w, user);
+    return n == READ_BYTES && *fd_of(w, user) >= 0;
+}
+
+/* Edge triggered: reads until less comes than there is room for. Who never ceases to send keeps
+ * neither others waiting nor what is due, and is asked again. */
 static void on_readable(struct worker *w, uint32_t user)
 {
-    for (ssize_t n = READ_BYTES; n == READ_BYTES && *fd_of(w, user) >= 0;) {
-        n = recv(*fd_of(w, user), w->read, READ_BYTES, MSG_DONTWAIT);
-        if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-        if (n <= 0) {
-            if (n < 0) w->slot->tally.socket_error = (uint16_t)errno;
-            lose(w, user);
-            return;
-        }
-        w->now_us = load_now_us();
-        if (!crowd_take(w->crowd, user, slice_of(w->read, (size_t)n), w->now_us, &w->out))
-            close_socket(w, user);
-        else
-            send_out(w, user);
-        if (w->o->stalled) stall(w, user);
-    }
+    bool more = true;
+    for (int i = 0; i < READS && more; i++)
+        more = read_once(w, user);
+    if (more && !crowd_stalled(w->crowd, user)) watch(w, user, EPOLL_CTL_MOD, LISTENS);
 }
 
 static void on_event(struct worker *w, const struct epoll_event *ev)

@@ -113,6 +113,20 @@ server=
 expect 'nobody there' 69 '' "^kith bench: cannot connect to ${url%/socket*}: Connection refused; is the server running" bench
 expect 'no such host' 68 '' '^kith bench: ws://kith\.invalid:4000: .*check the name' "$KITH" bench ws://kith.invalid:4000/socket --users 2
 
+echo '# a server that never ceases to send'
+stop
+node -e '
+const pongs = Buffer.alloc(1 << 20, Buffer.from([0x8a, 0]));
+require("net").createServer((c) => {
+    const go = () => { while (c.write(pongs)); };
+    c.on("error", () => {}).on("drain", go);
+    c.once("data", () => { c.write("HTTP/1.1 101 so be it\r\n\r\n"); go(); });
+}).listen(0, "127.0.0.1", function () { console.log(`ready ws://127.0.0.1:${this.address().port}/socket so`); });' >ready &
+server=$!
+within 20 grep -qs '^ready' ready
+expect 'keeps nobody from ending what drives it' 124 '*' '*' timeout -k 10 1 "$KITH" bench "$(sed -n 's|^ready \(ws://[^ ]*\) .*|\1|p' ready)" --users 4 --graph ring:2
+stop
+
 echo '# tokens'
 secret=0123456789abcdef0123456789abcdef
 echo $secret >secret
