@@ -221,10 +221,12 @@ static void put_down(struct worker *w, struct conn *c)
     while (!(room = writes_room(&w->writes)))
         write_down(w);
     size_t n = conn_pieces(c, room);
-    if (n)
+    if (n) {
         writes_add(&w->writes, c->fd, n, c);
-    else
+    } else {
+        w->world->written_us = (uint32_t)system_us(); /* what it writes it writes by itself */
         settle(w, c, 0);
+    }
 }
 
 /* The next of those who have something to write. They lie anywhere in memory, which is fetched for

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import WebSocket from "ws";
 import { Xhr } from "../lib/xhr.mjs";
 import { secureKith } from "../lib/tls.mjs";
-import { Wire, eventually, known, meet } from "../lib/wire.mjs";
+import { Wire, eventually, known, meet, sleep } from "../lib/wire.mjs";
 
 globalThis.self ??= globalThis; /* 1.6 and 1.7 look for their globals there */
 globalThis.WebSocket = WebSocket;
@@ -51,6 +51,24 @@ test("friends hear each other, and of a restart, and are back", async (t) => {
   const again = await Wire.open(kith, { user: "ann" });
   t.after(() => again.cut());
   assert.deepEqual(Object.keys(await again.join("friends")), ["ben"]); /* it was never gone */
+});
+
+test("how long deliveries take is known over TLS, too", async (t) => {
+  const { kith } = await secureKith(t, { graph: GRAPH });
+  const ann = await Wire.open(kith, { user: "ann" });
+  const ben = await Wire.open(kith, { user: "ben" });
+  t.after(() => [ann, ben].forEach((wire) => wire.cut()));
+  await meet(ann, ben);
+  const figure = async (name) =>
+    Number(new RegExp(`^${name} (.*)$`, "m").exec(await (await fetch(`${kith.api}/metrics`)).text())[1]);
+  const before = await figure("kith_delivery_seconds_count");
+  const began = performance.now();
+  for (let i = 0; i < 20; i++) {
+    await ben.push("friends", "status", { status: `away ${i}` });
+    await sleep(20);
+  }
+  await eventually(async () => (await figure("kith_delivery_seconds_count")) >= before + 20, "all of them");
+  assert.ok((await figure("kith_delivery_seconds_sum")) * 1000 < performance.now() - began);
 });
 
 test("a large message comes and goes whole", async (t) => {
