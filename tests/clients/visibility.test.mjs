@@ -10,6 +10,14 @@ const graph = circlesGraph(CIRCLES);
 const OK = { status: "ok", response: {} };
 const refusal = (reason) => ({ status: "error", response: { reason } });
 
+/* The first is not, and of the last `late` one is: a burst ends by the millisecond. */
+function someRefused(answers, late) {
+  const refused = answers.filter(({ status }) => status !== "ok");
+  assert.deepEqual(answers[0], OK);
+  assert.ok(answers.slice(-late).some((answer) => refused.includes(answer)));
+  for (const answer of refused) assert.deepEqual(answer, refusal("too many changes, try again"));
+}
+
 for (const workers of [1, 4])
   describe(`${workers} workers`, () => {
     const kith = sharedKith({ graph, settings: { "server.workers": workers } });
@@ -132,21 +140,14 @@ for (const workers of [1, 4])
     test("a socket may change it some times in a burst", async (t) => {
       const { ann } = await scene(t);
       const said = Array.from({ length: 12 }, (_, i) => ({ mode: i % 2 ? "friends" : "nobody" }));
-      const answers = await ann.pushAll("friends", "visibility", said);
-      const refused = answers.filter(({ status }) => status !== "ok");
-      assert.deepEqual(answers[0], OK);
-      assert.ok(refused.length > 0); /* one of the last two: a burst ends by the millisecond */
-      for (const answer of refused)
-        assert.deepEqual(answer, refusal("too many changes, try again"));
+      someRefused(await ann.pushAll("friends", "visibility", said), 2);
     });
 
     test("and long lists fewer times", async (t) => {
       const { ann } = await scene(t);
       const ids = Array.from({ length: 5000 }, (_, i) => `nobody-${i}`);
       const said = Array.from({ length: 4 }, (_, i) => ({ mode: i % 2 ? "only" : "except", ids }));
-      const answers = await ann.pushAll("friends", "visibility", said);
-      assert.deepEqual(answers[0], OK);
-      assert.deepEqual(answers.at(-1), refusal("too many changes, try again"));
+      someRefused(await ann.pushAll("friends", "visibility", said), 2);
     });
   });
 
