@@ -2,6 +2,7 @@
 # tests/suites/bench_cmd.sh -- `kith bench` against real servers: of one in order it finds nothing wrong,
 # and of each that is not it finds what is. KITH=path of the program, build/kith if not said.
 set -u
+# runs long
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 house=$PWD
 KITH=${KITH:-$house/build/kith}

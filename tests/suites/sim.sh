@@ -1,11 +1,11 @@
 #!/bin/sh
-# tests/suites/sim.sh -- 2000 seeds of the simulated cluster, those that once failed, and errors that
-# are planted. A minute or two of two cores, in a release build: its assertions stay on. With
-# KITH_LONG=1 a hundred times as many.
+# tests/suites/sim.sh -- 1000 seeds of the simulated cluster, those that once failed, and errors that
+# are planted. Half a minute of two cores, in a release build: its assertions stay on. With
+# KITH_LONG=1 two hundred times as many.
 # runs alone
 set -u
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
-seeds=2000 mutant_seeds=1000
+seeds=1000 mutant_seeds=1000
 [ "${KITH_LONG-}" != 1 ] || seeds=200000
 passed=0 failed=0
 said=$(mktemp)
