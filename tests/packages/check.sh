@@ -54,6 +54,7 @@ try_packages() {
     as_kith() { inside setpriv --reuid kith --regid kith --init-groups --reset-env "$@"; }
     expect 'the server may read it, and it is right' 0 'kith\.conf is right: clients on 127\.0\.0\.1:4000' '' as_kith sh -c 'kith config check /etc/kith/kith.conf | sed "s/ports.*//"'
     expect 'the program is found' 0 '^kith [0-9]' '' inside kith --version
+    expect 'it and the library are hardened' 0 '' '' "$house/tests/lib/hardened.sh" "$root/usr/bin/kith" "$root"/usr/lib/*/libkith.so.0
     for page in man1/kith.1 man1/kith-serve.1 man5/kith.conf.5 man3/libkith.3; do
         [ -f "$root/usr/share/man/$page.gz" ] && ok "$page" || not_ok "$page" 'is not there'
     done
