@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,8 +20,9 @@ enum {
 
 /* Of all threads; there is one stderr. */
 static atomic_uint from = LOG_AT_INFO;
-static atomic_uint dropped;
 static atomic_bool as_json;
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER; /* to write, which never waits */
+static unsigned dropped;                                 /* lines, in its turn */
 
 static const char *const names[] = {[LOG_AT_DEBUG] = "debug",
                                     [LOG_AT_INFO] = "info",
@@ -119,34 +121,40 @@ static bool takes_more(void)
     return poll(&p, 1, 0) == 1 && p.revents & POLLOUT;
 }
 
-static void end(struct line *l)
+/* Between a look for room and the write nobody else may take it. */
+static bool write_out(const struct line *l)
+{
+    if (!takes_more()) return false;
+    ssize_t written = write(STDERR_FILENO, l->text, l->len);
+    (void)written; /* there is nobody else to tell */
+    return true;
+}
+
+static void finish(struct line *l)
 {
     if (l->json) l->text[l->len++] = '}';
     l->text[l->len++] = '\n';
-    ssize_t written = write(STDERR_FILENO, l->text, l->len);
-    (void)written; /* there is nobody else to tell */
 }
 
 static void tell_of_dropped(void)
 {
     char words[96];
     struct line line;
-    unsigned n = atomic_exchange(&dropped, 0);
-    if (!n) return;
-    (void)snprintf(words, sizeof words, "stderr took nothing: %u lines before this are lost", n);
+    if (!dropped) return;
+    (void)snprintf(words, sizeof words, "stderr took nothing: %u lines before this are lost",
+                   dropped);
     begin(&line, LOG_AT_WARNING, slice_str(words));
-    end(&line);
+    finish(&line);
+    if (write_out(&line)) dropped = 0;
 }
 
-/* False: the line is lost. */
-static bool may_write(void)
+static void end(struct line *l)
 {
-    bool may = takes_more();
-    if (may)
-        tell_of_dropped();
-    else
-        atomic_fetch_add(&dropped, 1);
-    return may;
+    finish(l);
+    pthread_mutex_lock(&turn);
+    tell_of_dropped();
+    if (!write_out(l)) dropped++;
+    pthread_mutex_unlock(&turn);
 }
 
 void log_say(enum log_level level, const char *fmt, ...)
@@ -158,7 +166,7 @@ void log_say(enum log_level level, const char *fmt, ...)
     va_start(args, fmt);
     int n = vsnprintf(words, sizeof words, fmt, args);
     va_end(args);
-    if (n < 0 || !may_write()) return;
+    if (n < 0) return;
     begin(&line, level, slice_str(words));
     end(&line);
 }
@@ -166,7 +174,6 @@ void log_say(enum log_level level, const char *fmt, ...)
 static void say_note(const struct note *n)
 {
     struct line line;
-    if (!may_write()) return;
     begin(&line, n->level, slice_str(n->what));
     put_text(&line, "method", n->method);
     put_text(&line, "path", n->path);

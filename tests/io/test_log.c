@@ -3,6 +3,7 @@
 #include "io/log.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,6 +94,42 @@ static void nobody_waits_for_a_full_pipe_and_what_is_lost_is_counted(void **stat
     assert_non_null(strstr(text, "kith: warning: at last\n"));
     (void)close(ends[0]);
     (void)close(ends[1]);
+    (void)close(before);
+}
+
+/* As long as lines get. */
+static void *say_much(void *arg)
+{
+    char text[1024];
+    (void)arg;
+    memset(text, '\n', sizeof text - 1); /* each is shown by four letters */
+    text[sizeof text - 1] = 0;
+    for (unsigned i = 0; i < 40; i++)
+        log_warn("%s", text);
+    return NULL;
+}
+
+/* A pipe has room for a line, and several threads see it. */
+static void nobody_waits_where_several_have_lines_for_the_last_room(void **state)
+{
+    enum { THREADS = 4, ROUNDS = 20 };
+    int before = dup(STDERR_FILENO);
+    (void)state;
+    (void)alarm(60);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        int ends[2];
+        pthread_t threads[THREADS];
+        assert_int_equal(pipe(ends), 0);
+        assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+        for (unsigned i = 0; i < THREADS; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, say_much, NULL), 0);
+        for (unsigned i = 0; i < THREADS; i++)
+            pthread_join(threads[i], NULL);
+        (void)dup2(before, STDERR_FILENO);
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+    }
+    (void)alarm(0);
     (void)close(before);
 }
 
@@ -228,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_note_is_told_with_what_it_holds),
         cmocka_unit_test(a_long_line_is_cut_and_is_whole),
         cmocka_unit_test(nobody_waits_for_a_full_pipe_and_what_is_lost_is_counted),
+        cmocka_unit_test(nobody_waits_where_several_have_lines_for_the_last_room),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }
