@@ -78,12 +78,9 @@ void events_free(struct events *ev)
 
 static void ask_roll(struct events *ev, struct mail *m)
 {
-    struct mail_queue q = {0};
     if (!m) m = mail_new(MAIL_ROLL, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
     ev->roll_out = m != NULL;
-    if (!m) return; /* it is tried again */
-    mail_append(&q, m);
-    mailbox_post(&ev->o.boxes[ev->roll_shard], &q);
+    if (m) mailbox_post_one(&ev->o.boxes[ev->roll_shard], m); /* else it is tried again */
 }
 
 /* Until it has ended nobody is taken for gone. */

@@ -3,23 +3,18 @@
 
 #include "base/limits.h"
 #include "edge/token_signature.h"
-#include "io/http_gets.h"
+#include "io/http_thread.h"
 #include "io/system.h"
 #include "wire/base64.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define IDLE_MS 60000 /* it is woken for what there is to do */
-
 struct hook {
     struct hook_options o;
-    struct mailbox box, *to;
-    struct http_gets *http;
+    struct mailbox *to;
+    struct http_thread *thread;
     struct mail *under_way;
-    pthread_t thread;
-    atomic_bool stop;
 };
 
 kith_err hook_sign(kith_slice secret, kith_slice id, uint64_t unix_s, kith_slice body,
@@ -40,13 +35,6 @@ kith_err hook_sign(kith_slice secret, kith_slice id, uint64_t unix_s, kith_slice
 }
 _Static_assert(HOOK_SIGNATURE_BYTES == 3 + 44 + 1, "of 32 bytes");
 
-static void tell(struct hook *h, struct mail *m)
-{
-    struct mail_queue q = {0};
-    mail_append(&q, m);
-    mailbox_post(h->to, &q);
-}
-
 /* Whoever gave it hears of it in any case; without memory, not why. */
 static void tell_failed(struct hook *h, struct mail *m, const char *why)
 {
@@ -59,7 +47,7 @@ static void tell_failed(struct hook *h, struct mail *m, const char *why)
     }
     a->failed = true;
     a->status = 0;
-    tell(h, a);
+    mailbox_post_one(h->to, a);
 }
 
 static void tell_status(struct hook *h, struct mail *m, int status)
@@ -67,10 +55,10 @@ static void tell_status(struct hook *h, struct mail *m, int status)
     m->a_len = m->b_len = m->c_len = 0;
     m->failed = false;
     m->status = (uint64_t)status;
-    tell(h, m);
+    mailbox_post_one(h->to, m);
 }
 
-static void post(struct hook *h, struct mail *m)
+static void post(struct hook *h, struct http_gets *http, struct mail *m)
 {
     char id[80], at[48], signature[32 + HOOK_SIGNATURE_BYTES], mac[HOOK_SIGNATURE_BYTES];
     uint64_t unix_s = system_now().unix_ms / 1000;
@@ -80,12 +68,12 @@ static void post(struct hook *h, struct mail *m)
     (void)snprintf(signature, sizeof signature, "webhook-signature: %s", mac);
     const char *const headers[] = {id, at, signature, "content-type: application/json", NULL};
     if (!e)
-        e = http_gets_ask(h->http, &(struct http_get){.url = h->o.url,
-                                                      .headers = headers,
-                                                      .posts = true,
-                                                      .body = mail_c(m),
-                                                      .patience_ms = h->o.call_ms,
-                                                      .bytes_max = HOOK_ANSWER_BYTES});
+        e = http_gets_ask(http, &(struct http_get){.url = h->o.url,
+                                                   .headers = headers,
+                                                   .posts = true,
+                                                   .body = mail_c(m),
+                                                   .patience_ms = h->o.call_ms,
+                                                   .bytes_max = HOOK_ANSWER_BYTES});
     if (e)
         tell_failed(h, m, "out of memory");
     else
@@ -93,8 +81,9 @@ static void post(struct hook *h, struct mail *m)
 }
 
 /* An answer of more than it is read counts by its status: what it says besides nobody asked for. */
-static void take_answer(struct hook *h, struct http_got *got)
+static void take_answer(void *ctx, struct http_got *got)
 {
+    struct hook *h = ctx;
     struct mail *m = h->under_way;
     h->under_way = NULL;
     buf_fini(&got->body);
@@ -104,53 +93,26 @@ static void take_answer(struct hook *h, struct http_got *got)
         tell_status(h, m, got->status);
 }
 
-static void take_mail(struct hook *h)
+static void take_mail(void *ctx, struct http_gets *http, struct mail *m)
 {
-    struct mail_queue in = mailbox_take(&h->box);
-    for (struct mail *m; (m = mail_take(&in));) {
-        if (h->under_way)
-            tell_failed(h, m, "one at a time");
-        else
-            post(h, m);
-    }
-}
-
-static void *run(void *arg)
-{
-    struct hook *h = arg;
-    struct http_got got;
-    while (!atomic_load_explicit(&h->stop, memory_order_acquire)) {
-        take_mail(h);
-        while (http_gets_next(h->http, &got))
-            take_answer(h, &got);
-        http_gets_wait(h->http, &h->box.event_fd, 1, IDLE_MS);
-    }
-    return NULL;
-}
-
-static void hook_free(struct hook *h)
-{
-    mail_free(h->under_way);
-    http_gets_free(h->http);
-    if (h->box.event_fd >= 0) mailbox_fini(&h->box);
-    free(h);
+    struct hook *h = ctx;
+    if (h->under_way)
+        tell_failed(h, m, "one at a time");
+    else
+        post(h, http, m);
 }
 
 kith_err hook_start(const struct hook_options *o, struct mailbox *to, struct hook **out)
 {
     struct hook *h = calloc(1, sizeof *h);
     if (!h) return KITH_NOMEM;
-    h->o = *o;
-    h->to = to;
-    h->box.event_fd = -1;
-    atomic_init(&h->stop, false);
-    kith_err e = mailbox_init(&h->box);
-    if (e) h->box.event_fd = -1;
-    h->http = e ? NULL : http_gets_new();
-    if (!e && !h->http) e = KITH_NOMEM;
-    if (!e && pthread_create(&h->thread, NULL, run, h) != 0) e = KITH_IO;
+    *h = (struct hook){.o = *o, .to = to};
+    kith_err e = http_thread_start(
+        &(struct http_thread_options){
+            .name = "hook", .mail = take_mail, .answer = take_answer, .ctx = h},
+        &h->thread);
     if (e)
-        hook_free(h);
+        free(h);
     else
         *out = h;
     return e;
@@ -159,15 +121,9 @@ kith_err hook_start(const struct hook_options *o, struct mailbox *to, struct hoo
 void hook_stop(struct hook *h)
 {
     if (!h) return;
-    atomic_store_explicit(&h->stop, true, memory_order_release);
-    mailbox_wake(&h->box);
-    pthread_join(h->thread, NULL);
-    hook_free(h);
+    http_thread_stop(h->thread);
+    mail_free(h->under_way);
+    free(h);
 }
 
-void hook_post(struct hook *h, struct mail *m)
-{
-    struct mail_queue q = {0};
-    mail_append(&q, m);
-    mailbox_post(&h->box, &q);
-}
+void hook_post(struct hook *h, struct mail *m) { http_thread_post(h->thread, m); }

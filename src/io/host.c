@@ -300,7 +300,6 @@ struct world *host_world_here(struct host *h)
 void host_post(struct host *h, unsigned shard, struct mail *m)
 {
     struct world *here = host_world_here(h);
-    struct mail_queue q = {0};
     KITH_ASSERT(shard < h->count);
     if (here) m->from = (uint8_t)here->o.id;
     if (here && here->o.id == shard && mail_is_news(m)) {
@@ -308,21 +307,17 @@ void host_post(struct host *h, unsigned shard, struct mail *m)
     } else if (here && here->o.id != shard) {
         world_post(here, shard, m);
     } else {
-        mail_append(&q, m);
-        mailbox_post(&h->boxes[shard], &q);
+        mailbox_post_one(&h->boxes[shard], m);
     }
 }
 
 void host_post_store(struct host *h, struct mail *m)
 {
     struct world *here = host_world_here(h);
-    struct mail_queue q = {0};
-    if (here) {
+    if (here)
         world_want(here, m);
-    } else {
-        mail_append(&q, m);
-        mailbox_post(host_store_box(h), &q);
-    }
+    else
+        mailbox_post_one(host_store_box(h), m);
 }
 
 unsigned host_shards(const struct host *h) { return h->count; }

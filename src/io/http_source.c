@@ -4,22 +4,19 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "edge/token.h"
-#include "io/http_gets.h"
+#include "io/http_thread.h"
 #include "wire/json.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define IDLE_MS 60000 /* it is woken for what there is to do */
+#define WAIT_MS 60000 /* at most: an answer wakes, and so does the end of patience */
 
 struct http_source {
     const struct tables_options *o;
-    struct mailbox box, *to;
-    struct http_gets *http;
+    struct mailbox *to;
+    struct http_thread *thread;
     struct mail *asked[SOURCE_CONNECTIONS_MAX]; /* by reader; NULL: it asks nobody */
-    pthread_t thread;
-    atomic_bool stop;
 };
 
 bool http_source_is_url(const char *url)
@@ -128,14 +125,6 @@ static kith_err ask(struct http_gets *http, const struct tables_options *o, uint
 
 /* The thread */
 
-static void tell(struct http_source *h, unsigned reader, struct mail *m)
-{
-    struct mail_queue q = {0};
-    m->from = (uint8_t)reader;
-    mail_append(&q, m);
-    mailbox_post(h->to, &q);
-}
-
 /* Whoever asked hears of it in any case. */
 static void answer(struct http_source *h, unsigned reader, kith_err e, const char *why,
                    const struct buf *ids, bool cut)
@@ -155,11 +144,13 @@ static void answer(struct http_source *h, unsigned reader, kith_err e, const cha
     a->failed = e != KITH_OK;
     a->lost = e == KITH_IO;
     a->cut = cut;
-    tell(h, reader, a);
+    a->from = (uint8_t)reader;
+    mailbox_post_one(h->to, a);
 }
 
-static void take_answer(struct http_source *h, struct http_got *got)
+static void take_answer(void *ctx, struct http_got *got)
 {
+    struct http_source *h = ctx;
     struct buf ids = {0};
     bool cut;
     kith_problem why = {""};
@@ -169,37 +160,13 @@ static void take_answer(struct http_source *h, struct http_got *got)
     buf_fini(&got->body);
 }
 
-static void take_mail(struct http_source *h)
+static void take_mail(void *ctx, struct http_gets *http, struct mail *m)
 {
-    struct mail_queue in = mailbox_take(&h->box);
-    for (struct mail *m; (m = mail_take(&in));) {
-        unsigned reader = m->from;
-        h->asked[reader] = m;
-        if (ask(h->http, h->o, reader, mail_a(m)) != KITH_OK)
-            answer(h, reader, KITH_NOMEM, "out of memory", NULL, false);
-    }
-}
-
-static void *run(void *arg)
-{
-    struct http_source *h = arg;
-    struct http_got got;
-    while (!atomic_load_explicit(&h->stop, memory_order_acquire)) {
-        take_mail(h);
-        while (http_gets_next(h->http, &got))
-            take_answer(h, &got);
-        http_gets_wait(h->http, &h->box.event_fd, 1, IDLE_MS);
-    }
-    return NULL;
-}
-
-static void source_free(struct http_source *h)
-{
-    for (unsigned i = 0; i < SOURCE_CONNECTIONS_MAX; i++)
-        mail_free(h->asked[i]);
-    http_gets_free(h->http);
-    if (h->box.event_fd >= 0) mailbox_fini(&h->box);
-    free(h);
+    struct http_source *h = ctx;
+    unsigned reader = m->from;
+    h->asked[reader] = m;
+    if (ask(http, h->o, reader, mail_a(m)) != KITH_OK)
+        answer(h, reader, KITH_NOMEM, "out of memory", NULL, false);
 }
 
 kith_err http_source_start(const struct tables_options *o, struct mailbox *to,
@@ -207,16 +174,13 @@ kith_err http_source_start(const struct tables_options *o, struct mailbox *to,
 {
     struct http_source *h = calloc(1, sizeof *h);
     if (!h) return KITH_NOMEM;
-    h->o = o;
-    h->to = to;
-    atomic_init(&h->stop, false);
-    kith_err e = mailbox_init(&h->box);
-    if (e) h->box.event_fd = -1;
-    h->http = e ? NULL : http_gets_new();
-    if (!e && !h->http) e = KITH_NOMEM;
-    if (!e && pthread_create(&h->thread, NULL, run, h) != 0) e = KITH_IO;
+    *h = (struct http_source){.o = o, .to = to};
+    kith_err e = http_thread_start(
+        &(struct http_thread_options){
+            .name = "source", .mail = take_mail, .answer = take_answer, .ctx = h},
+        &h->thread);
     if (e)
-        source_free(h);
+        free(h);
     else
         *out = h;
     return e;
@@ -225,18 +189,16 @@ kith_err http_source_start(const struct tables_options *o, struct mailbox *to,
 void http_source_stop(struct http_source *h)
 {
     if (!h) return;
-    atomic_store_explicit(&h->stop, true, memory_order_release);
-    mailbox_wake(&h->box);
-    pthread_join(h->thread, NULL);
-    source_free(h);
+    http_thread_stop(h->thread);
+    for (unsigned i = 0; i < SOURCE_CONNECTIONS_MAX; i++)
+        mail_free(h->asked[i]);
+    free(h);
 }
 
 void http_source_read(struct http_source *h, unsigned reader, struct mail *m)
 {
-    struct mail_queue q = {0};
     m->from = (uint8_t)reader;
-    mail_append(&q, m);
-    mailbox_post(&h->box, &q);
+    http_thread_post(h->thread, m);
 }
 
 /* Before it starts */
@@ -251,7 +213,7 @@ kith_err http_source_check(const struct tables_options *o, kith_problem *why)
     bool cut;
     kith_err e = http ? ask(http, o, 0, nobody) : KITH_NOMEM;
     while (!e && !http_gets_next(http, &got))
-        http_gets_wait(http, NULL, 0, IDLE_MS);
+        http_gets_wait(http, NULL, 0, WAIT_MS);
     if (!e) e = judge(&got, nobody, &ids, &cut, &what);
     http_gets_free(http);
     buf_fini(&got.body);

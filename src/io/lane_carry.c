@@ -12,13 +12,6 @@ static void count(_Atomic uint64_t *figure, uint64_t more)
 
 /* To the link */
 
-static void post(struct lane_thread *l, struct mail *m)
-{
-    struct mail_queue q = {0};
-    mail_append(&q, m);
-    mailbox_post(&l->lane.heard, &q);
-}
-
 void lane_say(struct lane_thread *l, const kith_problem *what)
 {
     bool known = strcmp(what->text, l->said.text) == 0;
@@ -27,7 +20,7 @@ void lane_say(struct lane_thread *l, const kith_problem *what)
     if (!m) return;
     l->said = *what;
     l->said_ms = l->now_ms;
-    post(l, m);
+    mailbox_post_one(&l->lane.heard, m);
 }
 
 /* What the link has posted */

@@ -51,6 +51,13 @@ void mailbox_post(struct mailbox *m, struct mail_queue *q)
     if (!before) mailbox_wake(m);
 }
 
+void mailbox_post_one(struct mailbox *m, struct mail *one)
+{
+    struct mail_queue q = {0};
+    mail_append(&q, one);
+    mailbox_post(m, &q);
+}
+
 struct mail_queue mailbox_take(struct mailbox *m)
 {
     uint64_t count;

@@ -17,7 +17,8 @@ void mailbox_fini(struct mailbox *m); /* frees what was not taken; nobody posts 
 
 /* Any thread: moves all of `q` over. One system call, and only if the box was empty. */
 void mailbox_post(struct mailbox *m, struct mail_queue *q);
-void mailbox_wake(struct mailbox *m); /* any thread; without mail */
+void mailbox_post_one(struct mailbox *m, struct mail *one); /* the same of one; takes it */
+void mailbox_wake(struct mailbox *m);                       /* any thread; without mail */
 
 /* The owner: all that has come, oldest first. */
 struct mail_queue mailbox_take(struct mailbox *m);

@@ -282,13 +282,10 @@ static void take_here(struct reading *r, struct mail *m)
 
 void reading_ask_shard(struct reading *r, unsigned shard, struct mail *m)
 {
-    struct mail_queue q = {0};
-    if (!m) {
+    if (m)
+        mailbox_post_one(&r->o.boxes[shard], m);
+    else
         sweep_begin_soon(r);
-        return;
-    }
-    mail_append(&q, m);
-    mailbox_post(&r->o.boxes[shard], &q);
 }
 
 void reading_receive(struct reading *r, struct mail *m)

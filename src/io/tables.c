@@ -17,11 +17,9 @@ struct tables {
 
 void tables_tell(struct tables_thread *t, struct mail *m)
 {
-    struct mail_queue q = {0};
     if (!m) return;
     m->from = (uint8_t)t->number;
-    mail_append(&q, m);
-    mailbox_post(t->to, &q);
+    mailbox_post_one(t->to, m);
 }
 
 void tables_pause(struct tables_thread *t, int fd, int ms)
@@ -93,11 +91,8 @@ void tables_stop(struct tables *t)
 
 void tables_read(struct tables *t, unsigned reader, struct mail *m)
 {
-    struct mail_queue q = {0};
-    if (t->http) {
+    if (t->http)
         http_source_read(t->http, reader, m);
-        return;
-    }
-    mail_append(&q, m);
-    mailbox_post(&t->threads[reader].box, &q);
+    else
+        mailbox_post_one(&t->threads[reader].box, m);
 }
