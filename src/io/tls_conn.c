@@ -89,11 +89,14 @@ static int outcome(struct tls_conn *t, int result, bool writes)
 
 /* The handshake */
 
-/* Nothing is made for who sends nothing. */
-static bool has_sent(const struct tls_conn *t)
+/* Nothing is made for who sends nothing. 0: there is something. Who has gone without a word is told
+ * by the answer alone: the error number is that of some other call then. */
+static int await_first(const struct tls_conn *t)
 {
     char first;
-    return recv(t->socket.fd, &first, 1, MSG_PEEK) > 0;
+    ssize_t n = recv(t->socket.fd, &first, 1, MSG_PEEK);
+    if (n > 0) return 0;
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? -EAGAIN : -ECONNRESET;
 }
 
 static bool begin(struct tls_conn *t)
@@ -141,9 +144,10 @@ static int go_on(struct tls_conn *t)
 {
     struct tls_handshakes *h = t->handshakes;
     if (h->spent_us >= TLS_TURN_US) return -EAGAIN;
-    if (!t->ssl && !has_sent(t)) return errno == EAGAIN ? -EAGAIN : -ECONNRESET;
+    int e = t->ssl ? 0 : await_first(t);
+    if (e) return e;
     uint64_t from_us = system_us();
-    int e = t->ssl || begin(t) ? shake(t) : -ENOMEM;
+    e = t->ssl || begin(t) ? shake(t) : -ENOMEM;
     h->spent_us += system_us() - from_us;
     return e;
 }
