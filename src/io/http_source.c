@@ -148,13 +148,22 @@ static void answer(struct http_source *h, unsigned reader, kith_err e, const cha
     mailbox_post_one(h->to, a);
 }
 
+/* Somebody listens, so that it may be this user alone of whom nothing can be said: a list that is
+ * too long, or takes too long. Others are not to be refused for that. */
+static bool may_be_of_one(const struct http_got *got, kith_slice user)
+{
+    return user.len > 0 && got->e != KITH_NONE;
+}
+
 static void take_answer(void *ctx, struct http_got *got)
 {
     struct http_source *h = ctx;
     struct buf ids = {0};
     bool cut;
     kith_problem why = {""};
-    kith_err e = judge(got, mail_a(h->asked[got->number]), &ids, &cut, &why);
+    kith_slice user = mail_a(h->asked[got->number]);
+    kith_err e = judge(got, user, &ids, &cut, &why);
+    if (e == KITH_IO && may_be_of_one(got, user)) e = KITH_BAD;
     answer(h, got->number, e, why.text, &ids, cut);
     buf_fini(&ids);
     buf_fini(&got->body);

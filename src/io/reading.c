@@ -165,8 +165,10 @@ static void take_read(struct reading *r, struct mail *m)
     *reader = (struct reader){0};
     if (m->lost)
         reading_lost(r, mail_c(m));
-    else
+    else if (!m->failed)
         reading_back(r);
+    else if (w)
+        r->probe = true; /* it may be of this user alone, or the first of many */
     if (!m->failed) r->answered_ms = system_now().mono_ms;
     if (w && !m->failed) {
         mail_append(&r->read, m);
@@ -406,7 +408,8 @@ static uint64_t earlier_ms(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 int reading_due_ms(const struct reading *r)
 {
-    uint64_t now_ms = system_now().mono_ms, due = reading_is_lost(r) ? r->probe_ms : sweep_due(r);
+    uint64_t now_ms = system_now().mono_ms, due = reading_is_lost(r) ? UINT64_MAX : sweep_due(r);
+    if (reading_is_lost(r) || r->probe) due = earlier_ms(due, r->probe_ms);
     due = earlier_ms(due, earlier_ms(r->release_ms, reading_tell_due(r)));
     if (due <= now_ms) return 1;
     return due - now_ms > 60000 ? 60000 : (int)(due - now_ms);

@@ -239,6 +239,44 @@ test("what is no list, too long, or refused is said, and leaves the friends as t
   for (const wire of [ann, bob]) wire.cut();
 });
 
+/* Of `bad` alone nothing can be said, in one way after the other. */
+test("one of whom nothing can be said is refused alone, and others who never joined are not", async (t) => {
+  const back = await Backend.begin(t);
+  const kith = await ownKith(t, { settings: back.settings({ "source.cache_s": 0 }) });
+  const ways = [
+    (response) => response.writeHead(500).end(),
+    (response) => response.destroy(),
+    (response) => response.writeHead(200, { "content-length": 100 }).write("{", () => response.destroy()),
+    (response) => response.writeHead(200).end(`{"friends":["${"x".repeat(5 << 20)}"]}`),
+    () => {},
+  ];
+  for (const [i, way] of ways.entries()) {
+    back.answer = (id, response) => (id === "bad" ? way(response) : response.writeHead(200).end('{"friends":[]}'));
+    const bad = await open(kith, "bad");
+    const ref = bad.newRef();
+    bad.send(ref, ref, "friends", "phx_join");
+    assert.equal(bad.payloadOf(await bad.next()).status, "error");
+    const other = await open(kith, `other${i}`);
+    await other.join("friends");
+    for (const wire of [bad, other]) wire.cut();
+  }
+  assert.doesNotMatch(kith.errors, /lost/);
+});
+
+test("where it fails whoever is asked about it is lost, and found again", async (t) => {
+  const back = await Backend.begin(t);
+  back.answer = (_, response) => response.writeHead(503).end();
+  const kith = await ownKith(t, { settings: back.settings({ "source.cache_s": 0 }) });
+  const ann = await open(kith, "ann");
+  const ref = ann.newRef();
+  ann.send(ref, ref, "friends", "phx_join");
+  assert.equal(ann.payloadOf(await ann.next()).status, "error");
+  await eventually(() => /lost \(it answers 503\)/.test(kith.errors), "that it is said");
+  back.answer = null;
+  await eventually(() => /is back, after/.test(kith.errors), "that it is back");
+  ann.cut();
+});
+
 test("edges are not changed here, and it is shown its key", async (t) => {
   const back = await Backend.begin(t);
   const folder = await mkdtemp(join(tmpdir(), "kith-friends-"));
