@@ -79,6 +79,23 @@ describe("ids of any kind", () => {
     await says(page, "#user-page h2", "aU+202Egnp.U+200Bexe");
     assert.equal(await page.locator("#user-page h2 .sign").count(), 2);
   });
+
+  test("that look like another's are told from it, and what joins letters and emoji is left alone", async (t) => {
+    const { open } = await operators(t, shared);
+    const page = await open("/");
+    const shows = async (id, text) => {
+      await page.evaluate((hash) => (location.hash = hash), userAddress(id));
+      await says(page, "#user-page h2", text);
+    };
+    await shows("ann\u200D", "annU+200D");
+    await shows("an\uFE0Fn", "anU+FE0Fn");
+    await shows("ann\u3164", "annU+3164");
+    await shows("ann\u{E0041}", "annU+E0041");
+    for (const seen of ["👩🏽‍👧", "❤️‍🔥", "می‌خواهم"]) {
+      await shows(seen, seen);
+      assert.equal(await page.locator("#user-page h2 .sign").count(), 0, seen);
+    }
+  });
 });
 
 describe("on a phone, and in the dark", () => {
@@ -186,7 +203,7 @@ describe("by keyboard, and for who does not see it", () => {
 describe("addresses", () => {
   test("that are none lead to the overview", async (t) => {
     const { open } = await operators(t, shared);
-    for (const address of ["nothing", "/nothing/at?all", "/user/%E0%A4%A", "%"]) {
+    for (const address of ["nothing", "/nothing/at?all", "/user/%E0%A4%A", "%", "/constructor", "/toString/a"]) {
       const page = await open(address);
       await isLive(page);
       assert.ok(await page.isVisible("#overview"), address);

@@ -21,7 +21,7 @@ function read(hash) {
   const params = new URLSearchParams(query ?? "");
   try {
     const id = decodeURIComponent(rest.join("/"));
-    return [name in views ? name : "overview", id, params];
+    return [Object.hasOwn(views, name) ? name : "overview", id, params];
   } catch {
     return ["overview", "", params];
   }

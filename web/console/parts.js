@@ -10,7 +10,11 @@ export function make(tag, name, ...children) {
 
 /* What shows nothing, or turns the reading of what stands beside it: an id may be made to look like
  * another by it. */
-const UNSEEN = /([\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u200b\u200e\u200f\u2028-\u202f\u2060-\u206f\ufeff])/;
+const TURNING = String.raw`[\u0000-\u001f\u007f-\u00a0\u2028-\u202f\ufff9-\ufffb]`;
+/* Joiners and variants are seen by what they do to an emoji, or to a letter of a script that joins. */
+const JOINERS = String.raw`[\u200c\u200d\ufe0e\ufe0f]`;
+const JOINED = String.raw`[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]|(?![\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}])[\p{L}\p{M}]`;
+const UNSEEN = new RegExp(`(${TURNING}|(?<!${JOINED})${JOINERS}|(?!${JOINERS})\\p{Default_Ignorable_Code_Point})`, "u");
 
 function visible(piece) {
   if (!UNSEEN.test(piece)) return piece;
