@@ -34,11 +34,12 @@ async function nginx({ folder, port, kith, idle }) {
     .replace("server 127.0.0.1:4000", `server ${kith.host}`)
     .replace("/etc/ssl/kith.example/fullchain.pem", `${folder}/main.pem`)
     .replace("/etc/ssl/kith.example/privkey.pem", `${folder}/main.key`)
+    .replace("/var/log/nginx/access.log", `${folder}/access.log`)
     .replaceAll(/timeout 90s/g, `timeout ${idle}`);
   const own = `pid ${folder}/pid;\nerror_log stderr;\ndaemon off;\n`;
   const http = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((it) => `${it}_temp_path ${folder}/${it};\n`);
   const file = join(folder, "nginx.conf");
-  await writeFile(file, own + config.replace("http {\n", `http {\naccess_log off;\n${http.join("")}`));
+  await writeFile(file, own + config.replace("http {\n", `http {\n${http.join("")}`));
   return [`${PROGRAMS}/nginx`, "-p", folder, "-c", file];
 }
 
@@ -81,5 +82,5 @@ export async function behind(t, kind, kith, { idle = "90s" } = {}) {
   await eventually(() => answers(`https://${host}/`), "an answer").catch((error) => {
     throw new Error(`${kind}: ${errors}`, { cause: error });
   });
-  return { host, api: kith.api, websocket: `wss://${host}/socket/websocket` };
+  return { host, folder, api: kith.api, websocket: `wss://${host}/socket/websocket` };
 }

@@ -1,6 +1,9 @@
 // proxies.test.mjs -- clients that come by nginx and by HAProxy, as their configs in examples/proxies have it.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { connect } from "node:tls";
 import WebSocket from "ws";
 import { ownKith } from "../lib/kith.mjs";
 import { PROXIES, behind } from "../lib/proxies.mjs";
@@ -100,6 +103,28 @@ for (const kind of Object.keys(PROXIES))
       const ann = await Wire.open(await behind(t, kind, kith, { idle: "1s" }), { user: "ann" });
       assert.equal((await ann.closed).code, 1006);
     });
+  });
+
+test("nginx's own log has who asked for what, and no token", async (t) => {
+  const place = await behind(t, "nginx", await ownKith(t, {}));
+  await fetch(`https://${place.host}/socket/longpoll?vsn=2.0.0&user_id=ann&token=canary`);
+  const log = () => readFile(join(place.folder, "access.log"), "utf8");
+  await eventually(async () => /^127\.0\.0\.1 \[.*\] "GET \/socket\/longpoll" 200 /m.test(await log()), "its line");
+  assert.doesNotMatch(await log(), /canary|ann/);
+});
+
+for (const kind of Object.keys(PROXIES))
+  test(`${kind} speaks TLS 1.2 and 1.3 alone`, async (t) => {
+    const { host } = await behind(t, kind, await ownKith(t, {}));
+    const spoken = (version) =>
+      new Promise((done) => {
+        const options = { minVersion: version, maxVersion: version, ciphers: "DEFAULT@SECLEVEL=0" };
+        const socket = connect(host.split(":")[1], "127.0.0.1", options, () => done(socket.end().getProtocol()));
+        socket.on("error", () => done(null));
+      });
+    const all = [];
+    for (const version of ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]) all.push(await spoken(version));
+    assert.deepEqual(all, [null, null, "TLSv1.2", "TLSv1.3"]);
   });
 
 test("without a proxy each address has its own, and claims are not heeded", async (t) => {
