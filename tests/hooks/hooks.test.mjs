@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ownKith } from "../lib/kith.mjs";
+import { getHead, request } from "../lib/raw.mjs";
 import { Listener, NODE, PYTHON, Sample, logged } from "../lib/receiver.mjs";
 import { Rest, userPath } from "../lib/rest.mjs";
 import { Wire, eventually, sleep } from "../lib/wire.mjs";
@@ -53,6 +54,23 @@ for (const [name, command] of Object.entries({ Python: PYTHON, Node: NODE }))
     assert.deepEqual(back.events, []);
     await eventually(async () => (await metric(kith, "kith_hook_up")) === 0, "that it is not up");
     wire.cut();
+  });
+
+for (const [name, command] of Object.entries({ Python: PYTHON, Node: NODE }))
+  test(`the sample in ${name} answers whatever a stranger sends, at once`, async (t) => {
+    const back = await Sample.begin(t, command);
+    const signed = { host: "x", "webhook-id": "1-1", "webhook-timestamp": "1", "webhook-signature": "v1,\u00e4" };
+    const post = async (headers) => {
+      const { text, socket } = await request({ host: `127.0.0.1:${back.port}` }, `${getHead("/", headers, "POST")}{}`);
+      socket.destroy();
+      return Number(text.split(" ")[1]);
+    };
+    for (const length of ["-1", "+2", "2x", "9".repeat(30)])
+      assert.match(String(await post({ ...signed, "content-length": length })), /^4/, length);
+    for (const key of Object.keys(signed))
+      assert.equal(await post({ ...signed, [key]: key === "host" ? "x" : "", "content-length": "2" }), 401, key);
+    assert.equal(await post({ ...signed, "content-length": "2" }), 401);
+    assert.deepEqual(back.events, []);
   });
 
 test("of those whom nobody sees the back end hears, marked", async (t) => {
