@@ -38,7 +38,8 @@ bool config_key_is_live(const struct config_key *k)
 
 bool config_key_is_private(const struct config_key *k)
 {
-    return k->type == CONFIG_SECRET || k->type == CONFIG_STORE || k->type == CONFIG_SOURCE;
+    return k->type == CONFIG_SECRET || k->type == CONFIG_STORE || k->type == CONFIG_SOURCE ||
+           k->type == CONFIG_HTTP;
 }
 
 static bool is_name(const char *text)

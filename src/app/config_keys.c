@@ -191,7 +191,7 @@ const struct config_key config_keys[] = {
              "in the log. 0: any number.",
      .live = true},
 
-    {"hooks", "url", CONFIG_TEXT, .offset = IN_HOOKS(url), .example = "https://app.example/kith",
+    {"hooks", "url", CONFIG_HTTP, .offset = IN_HOOKS(url), .example = "https://app.example/kith",
      .help =
          "Where your back end hears who comes, changes and goes: events are sent there by POST, "
          "signed, in order, again and again until it answers 2xx. See docs/hooks.md."},

@@ -22,6 +22,7 @@ enum config_type {
     CONFIG_TEXT,        /* const char * */
     CONFIG_STORE,       /* const char *: the URL of a PostgreSQL server, maybe with a password */
     CONFIG_SOURCE,      /* const char *: the same, or a URL of HTTP */
+    CONFIG_HTTP,        /* const char *: a URL of HTTP, which may be a secret by its path */
     CONFIG_QUERY,       /* const char *: SQL; it may go on in further lines with the same key */
     CONFIG_CHANNEL,     /* const char *: of NOTIFY; NULL: off */
     CONFIG_SECRET,      /* kith_slice; never shown */

@@ -278,14 +278,18 @@ static kith_err set_file(const struct config_key *k, const char *path, kith_slic
     return KITH_OK;
 }
 
-/* Who uses it reads it again. */
-/* What it holds of a key is to stand in a file of its own. */
+/* A host, and no user before it: what a URL holds of a key anybody may read who reads this file. */
+static bool names_host_alone(const char *url)
+{
+    kith_slice authority = slice_from(slice_str(url), url[4] == 's' ? 8 : 7);
+    authority = slice_head(authority, slice_find(authority, '/'));
+    return authority.len && slice_find(authority, '@') == authority.len;
+}
+
 static kith_err set_source(const char *text, const char **out, kith_problem *why)
 {
     if (!http_source_is_url(text)) return set_store(text, out, why);
-    kith_slice authority = slice_from(slice_str(text), text[4] == 's' ? 8 : 7);
-    authority = slice_head(authority, slice_find(authority, '/'));
-    if (authority.len == 0 || slice_find(authority, '@') < authority.len)
+    if (!names_host_alone(text))
         return problem(KITH_BAD, why,
                        "a URL with a host, and without a user in it: write https://HOST/PATH, and "
                        "put a key into source.key_file");
@@ -293,6 +297,18 @@ static kith_err set_source(const char *text, const char **out, kith_problem *why
     return KITH_OK;
 }
 
+/* It is not repeated, either. */
+static kith_err set_http(const char *text, const char **out, kith_problem *why)
+{
+    if (!http_source_is_url(text) || !names_host_alone(text))
+        return problem(KITH_BAD, why,
+                       "that is not where events can be sent; write https://HOST/PATH without a "
+                       "user in it, or http:// within a private network");
+    *out = text;
+    return KITH_OK;
+}
+
+/* Who uses it reads it again. */
 static kith_err set_path(const struct config_key *k, const char *path, const char **out,
                          kith_problem *why)
 {
@@ -326,6 +342,7 @@ kith_err config_value_set(const struct config_key *k, const char *text, void *ba
     case CONFIG_NODE: return set_node(text, at, why);
     case CONFIG_STORE: return set_store(text, at, why);
     case CONFIG_SOURCE: return set_source(text, at, why);
+    case CONFIG_HTTP: return set_http(text, at, why);
     case CONFIG_CHANNEL: return set_channel(text, at, why);
     case CONFIG_QUERY:
     case CONFIG_TEXT: *(const char **)at = text; return KITH_OK;

@@ -185,6 +185,7 @@ static void each_change_is_a_line_and_no_secret_is_shown(void **state)
     set(now, "server.workers", "2");
     set(was, "store.url", "postgresql://kith:hunter2@a/b");
     set(now, "store.url", "postgresql://kith:hunter3@a/b");
+    set(now, "hooks.url", "https://app.example/kith/hunter2");
     assert_changes(was, now, true, 6,
                    "server.api_hosts = nothing, was kith.internal\n"
                    "server.idle_s = 70, was 60\n"
@@ -192,9 +193,10 @@ static void each_change_is_a_line_and_no_secret_is_shown(void **state)
                    "[token a] secret is another\n"
                    "[token b] is gone\n"
                    "[key k] is new\n");
-    assert_changes(was, now, false, 2,
+    assert_changes(was, now, false, 3,
                    "server.workers = 2, was 0\n"
-                   "store.url is another\n");
+                   "store.url is another\n"
+                   "hooks.url is new\n");
     kith_config_free(now);
     kith_config_free(was);
 }

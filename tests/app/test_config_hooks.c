@@ -71,8 +71,23 @@ static void what_is_missing_or_none_is_said(void **state)
     (void)state;
     is_wrong("url = https://app.example/kith\n", "", "has no secret; write secret_file");
     is_wrong("", "\n", "does not say where events are sent");
-    is_wrong("url = app.example/kith\n", "\n", "not where events can be sent");
-    is_wrong("url = file:///etc/passwd\n", "\n", "not where events can be sent");
+}
+
+/* Which is not repeated: a key may stand in it. */
+static void a_url_names_a_host_and_no_user(void **state)
+{
+    (void)state;
+    const char *const none[] = {
+        "app.example/kith", "file:///etc/passwd",   "https://",
+        "http:///kith",     "https://a:b@app/kith", "https://key@app.example"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_set_refused("hooks.url", none[i],
+                           "hooks.url: that is not where events can be sent; write "
+                           "https://HOST/PATH without a user in it, or http:// within a private "
+                           "network");
+    struct kith_config *c = fresh();
+    set(c, "hooks.url", "http://[::1]:8080/kith?for=@all");
+    kith_config_free(c);
 }
 
 static void a_short_secret_is_refused(void **state)
@@ -88,6 +103,7 @@ int main(void)
         cmocka_unit_test(without_it_there_is_no_log_and_no_hook),
         cmocka_unit_test(a_hook_has_a_url_and_a_secret),
         cmocka_unit_test(what_is_missing_or_none_is_said),
+        cmocka_unit_test(a_url_names_a_host_and_no_user),
         cmocka_unit_test(a_short_secret_is_refused),
     };
     return cmocka_run_group_tests_name("config_hooks", tests, make_secret, remove_secret);
