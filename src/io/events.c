@@ -226,6 +226,36 @@ void events_flush(struct events *ev)
         ;
 }
 
+bool events_await(const struct events *ev, kith_slice user)
+{
+    const struct mail *m = ev ? ev->waiting.first : NULL;
+    while (m && !slice_eq(mail_a(m), user))
+        m = m->next;
+    return m != NULL;
+}
+
+/* To the front; their number. */
+static uint32_t bring_forward(struct events *ev, kith_slice user)
+{
+    struct mail_queue own = {0}, others = {0};
+    uint32_t count = 0;
+    for (struct mail *m; (m = mail_take(&ev->waiting));) {
+        bool is_own = slice_eq(mail_a(m), user);
+        mail_append(is_own ? &own : &others, m);
+        count += is_own;
+    }
+    mail_prepend(&others, &own);
+    ev->waiting = others;
+    return count;
+}
+
+void events_flush_user(struct events *ev, kith_slice user)
+{
+    uint32_t left = bring_forward(ev, user);
+    while (left && write_some(ev))
+        left -= left < EVENTS_PER_COMMIT ? left : EVENTS_PER_COMMIT;
+}
+
 /* Ends */
 
 static unsigned first_ending(const struct events *ev)

@@ -27,6 +27,10 @@ void events_go_on(struct events *ev); /* writes some of it: some 15 ms */
 int events_due_ms(const struct events *ev);
 /* All that waits is written, if the store can be. */
 void events_flush(struct events *ev);
+/* The same of one user, before what would change how it is told: whether any of it waits, which is
+ * O(what waits), some ns each; and its writing, with little else, in the order that it had. */
+bool events_await(const struct events *ev, kith_slice user);
+void events_flush_user(struct events *ev, kith_slice user);
 
 const struct event_stats *events_stats(const struct events *ev);
 

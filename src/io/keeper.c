@@ -139,13 +139,6 @@ uint64_t keeper_end_of_turn(void) { return system_now().mono_ms + TURN_MS; }
 
 bool keeper_is_over(uint64_t end_ms) { return system_now().mono_ms >= end_ms; }
 
-/* What is to be erased is to be there. */
-static void write_open(struct keeper *k)
-{
-    seens_commit(&k->seens);
-    events_flush(k->events);
-}
-
 /* Some of the changes that wait: one may name thousands of users, and whoever joins meanwhile is
  * not to wait for all. A list that is read before a change is corrected by it. Those for which
  * there is no room wait on, until others hold everywhere. */
@@ -156,8 +149,10 @@ static bool make_rules(struct keeper *k)
     for (struct mail *m; !(any && keeper_is_over(end_ms)) && ruling_has_room(k->ruling) &&
                          (m = waiting_take(k->rules));
          any = true) {
-        if (!any) write_open(k);
-        lost_forget(&k->away, rule_of_mail(m).user);
+        struct rule r = rule_of_mail(m);
+        if (!any) seens_commit(&k->seens); /* what is to be erased is to be there */
+        keeper_log_before(k, &r);
+        lost_forget(&k->away, r.user);
         kith_err e = ruling_make(k->ruling, m);
         if (e) ruling_refuse(m, e, k->answers);
     }
@@ -253,7 +248,8 @@ static void begin_save(struct keeper *k)
     while (make_rules(k))
         ;
     refuse_rest(k, k->rules);
-    write_open(k);
+    seens_commit(&k->seens);
+    events_flush(k->events);
     saving_begin(&k->saving);
 }
 

@@ -36,6 +36,17 @@ void keeper_take_event(struct keeper *k, struct mail *m)
     mail_free(m);
 }
 
+/* An event says whether anybody might see its user, as it was then; and nothing is to come into the
+ * log of a user who is erased. Of others it may wait: a change of an edge is not to cost a second
+ * write, and none all that a lost database has left waiting. */
+void keeper_log_before(struct keeper *k, const struct rule *r)
+{
+    bool changes_it = r->kind == RULE_VISIBILITY || r->kind == RULE_ERASE;
+    if (!changes_it || !events_await(k->events, r->user)) return;
+    keeper_commit(k); /* nothing else is open meanwhile */
+    events_flush_user(k->events, r->user);
+}
+
 /* How it is, for /metrics */
 
 static uint64_t tell_due(const struct keeper *k)

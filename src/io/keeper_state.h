@@ -72,7 +72,8 @@ bool keeper_read_edges(struct keeper *k);
 /* keeper_events.c: the log of events, where there is one, and its delivery. */
 
 KITH_MUST_USE kith_err keeper_begin_events(struct keeper *k);
-void keeper_end_events(struct keeper *k);                 /* what waits is written */
+void keeper_end_events(struct keeper *k);                       /* what waits is written */
+void keeper_log_before(struct keeper *k, const struct rule *r); /* what it would change is in it */
 void keeper_take_event(struct keeper *k, struct mail *m); /* SESSION, ROLL or HOOK; takes it */
 bool keeper_log_events(struct keeper *k);                 /* some of what is due; true: any */
 int keeper_events_due_ms(const struct keeper *k);         /* -1: when something comes */

@@ -16,7 +16,7 @@ enum { SHARDS = 2, PATIENCE_MS = 20000 };
 static struct mailbox boxes[SHARDS], wants;
 static struct keeper *keeper;
 
-static inline void start(const struct folder *f)
+static inline void start_with(const struct folder *f, const struct events_options *events)
 {
     struct store *s = fixture_open(f);
     for (int i = 0; i < SHARDS; i++)
@@ -24,10 +24,13 @@ static inline void start(const struct folder *f)
     assert_int_equal(mailbox_init(&wants), KITH_OK);
     assert_int_equal(
         keeper_start(
-            &(struct keeper_options){.store = s, .box = &wants, .boxes = boxes, .shards = SHARDS},
+            &(struct keeper_options){
+                .store = s, .box = &wants, .boxes = boxes, .shards = SHARDS, .events = events},
             &keeper),
         KITH_OK);
 }
+
+static inline void start(const struct folder *f) { start_with(f, NULL); }
 
 static inline kith_err stop(void)
 {

@@ -117,6 +117,38 @@ static void what_waits_is_written_before_the_end(void **state)
     store_close(s);
 }
 
+static void a_user_is_written_before_others_who_wait_longer(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct events *ev = begin(s, 1, &usual);
+    assert_false(events_await(NULL, KITH_LIT("ann")));
+    assert_false(events_await(ev, KITH_LIT("ann")));
+    for (int i = 0; i < 2 * EVENTS_PER_COMMIT; i++) {
+        char user[16];
+        (void)snprintf(user, sizeof user, "u%d", i);
+        events_note(ev, session(user, "", user));
+    }
+    events_note(ev, session("ann", "", "a1"));
+    events_note(ev, session("ann", "a1", ""));
+    assert_true(events_await(ev, KITH_LIT("ann")));
+    events_flush_user(ev, KITH_LIT("ann"));
+    assert_false(events_await(ev, KITH_LIT("ann")));
+    assert_int_equal(ev->stats.logged, EVENTS_PER_COMMIT);
+    assert_int_equal(ev->stats.waiting, EVENTS_PER_COMMIT + 2);
+    events_flush(ev);
+    uint64_t forgotten, latest;
+    must(store_events_range(s, &forgotten, &latest));
+    must(store_events_after(s, forgotten, 3, tell, NULL));
+    buf_putc(&told, 0);
+    assert_string_equal((const char *)told.ptr,
+                        "online ann {\"o\":1}>{\"n\":1}, offline ann {\"o\":1}>{\"n\":1}, "
+                        "online u0 {\"o\":1}>{\"n\":1}, ");
+    assert_int_equal(latest - forgotten, 2 * EVENTS_PER_COMMIT + 2);
+    assert_int_equal(ev->bytes, 0);
+    end(ev);
+    store_close(s);
+}
+
 static void who_is_not_back_after_a_restart_is_gone(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -317,6 +349,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_a_folder(what_is_noted_is_in_the_log_a_little_later),
         in_a_folder(what_waits_is_written_before_the_end),
+        in_a_folder(a_user_is_written_before_others_who_wait_longer),
         in_a_folder(who_is_not_back_after_a_restart_is_gone),
         in_a_folder(what_was_missed_is_made_up_for_by_a_roll_of_all_shards),
         in_a_folder(what_cannot_be_written_waits_up_to_a_bound),

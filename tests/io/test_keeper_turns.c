@@ -2,6 +2,9 @@
  * asks much. */
 #include "keeper_fixture.h"
 
+#include "io/system.h"
+#include "shard/hook.h"
+
 static struct mail *want(const char *user, uint32_t serial)
 {
     struct mail *m = mail_new(MAIL_WANT_WATCHED, slice_str(user), (kith_slice){0}, (kith_slice){0});
@@ -239,6 +242,42 @@ static void changes_without_room_are_refused_at_the_end(void **state)
     mailbox_fini(&wants);
 }
 
+/* Changes of sessions, as many as a lost database leaves. */
+static void sessions(struct mail_queue *q, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct session_refs refs = {{0}, {0}};
+        char user[16], ref[REF_BYTES + 1];
+        (void)snprintf(user, sizeof user, "s%u", i);
+        (void)snprintf(ref, sizeof ref, "%016u", i);
+        memcpy(refs.now, ref, REF_BYTES);
+        struct mail *m = mail_new(MAIL_SESSION, slice_str(user), KITH_LIT("{\"status\":\"x\"}"),
+                                  slice_of(&refs, sizeof refs));
+        assert_non_null(m);
+        mail_append(q, m);
+    }
+}
+
+static void whoever_joins_does_not_wait_for_events_that_a_change_finds_waiting(void **state)
+{
+    enum { CHANGES = 50000 }; /* three seconds of writing */
+    static const struct events_options events = {.keep_ms = 86400000, .keep = 1000000};
+    struct mail_queue q = {0};
+    befriend(*state, "ann", "ben");
+    start_with(*state, &events);
+    sessions(&q, CHANGES);
+    mail_append(&q, watch(0, of_shard_1()));
+    uint64_t from_ms = system_now().mono_ms;
+    mailbox_post(&wants, &q);
+    (void)told(); /* the change is made */
+    ask("ann", 1, 1);
+    struct mail *m = answer(1);
+    assert_int_equal(m->type, MAIL_WATCHED);
+    mail_free(m);
+    assert_in_range(system_now().mono_ms - from_ms, 0, 1500);
+    assert_int_equal(stop(), KITH_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +288,7 @@ int main(void)
         in_a_folder(operators_are_told_that_it_is_busy_where_too_much_waits),
         in_a_folder(of_a_users_changes_of_visibility_the_newest_that_waits_is_made),
         in_a_folder(changes_beyond_those_that_can_be_open_wait_for_room),
+        in_a_folder(whoever_joins_does_not_wait_for_events_that_a_change_finds_waiting),
         in_a_folder(changes_without_room_are_refused_at_the_end),
     };
     return cmocka_run_group_tests_name("keeper turns", tests, NULL, NULL);
