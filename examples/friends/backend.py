@@ -2,11 +2,14 @@
 """backend.py -- a back end that says who is whose friend, as Kith asks it over HTTP, and tells Kith
 when that changes. Python 3, without any package.
 
-    python3 backend.py 8081 http://127.0.0.1:4001
+    python3 backend.py 8081 http://127.0.0.1:4001 [source.key kith.conf.key]
 
-Kith asks GET /users/ID/friends. A friendship begins and ends here by
-PUT and DELETE /friendships/ONE/OTHER.
+Kith asks GET /users/ID/friends, and shows what is in source.key (its source.key_file); with kith.conf.key it is
+told of changes, which wants a key of its API that may write. Without these two nobody is asked for a key, as in
+development (auth = none). A friendship begins and ends here by PUT and DELETE /friendships/ONE/OTHER, which
+a real back end lets nobody do but the two.
 """
+import hmac
 import json
 import sys
 import urllib.error
@@ -37,10 +40,15 @@ class Friendships:
                     known.discard(friend)
 
 
-def tell_kith(api, user):
+def bearer(file):
+    with open(file, encoding="ascii") as key:
+        return "Bearer " + key.read().strip()
+
+
+def tell_kith(api, headers, user):
     """That the user's friends have changed. If Kith cannot be told, it finds out by its next sweep."""
     path = f"/v1/users/{urllib.parse.quote(user, safe='')}/refresh"
-    request = urllib.request.Request(api + path, method="POST")
+    request = urllib.request.Request(api + path, method="POST", headers=headers)
     try:
         urllib.request.urlopen(request, timeout=5).close()
     except (OSError, urllib.error.URLError) as error:
@@ -55,10 +63,16 @@ class Backend(BaseHTTPRequestHandler):
 
     def do_GET(self):
         match self.path_of():
+            case ["users", _, "friends"] if not self.is_kith():
+                self.answer(401, {})
             case ["users", user, "friends"]:
                 self.answer(200, {"friends": self.server.friendships.of(user)})
             case _:
                 self.answer(404, {})
+
+    def is_kith(self):
+        shown = self.headers.get("authorization", "")
+        return not self.server.key or hmac.compare_digest(shown.encode(), self.server.key.encode())
 
     def do_PUT(self):
         self.change(True)
@@ -71,7 +85,7 @@ class Backend(BaseHTTPRequestHandler):
             case ["friendships", one, other]:
                 self.server.friendships.change(one, other, friends)
                 for user in (one, other):
-                    tell_kith(self.server.kith, user)
+                    tell_kith(self.server.kith, self.server.headers, user)
                 self.answer(200, {})
             case _:
                 self.answer(404, {})
@@ -92,6 +106,8 @@ def main():
     server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Backend)
     server.friendships = Friendships()
     server.kith = sys.argv[2]
+    server.key = bearer(sys.argv[3]) if len(sys.argv) > 3 else None
+    server.headers = {"authorization": bearer(sys.argv[4])} if len(sys.argv) > 4 else {}
     print(f"listening on {server.server_address[1]}", flush=True)
     server.serve_forever()
 
