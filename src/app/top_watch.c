@@ -49,6 +49,7 @@ static kith_err ask(struct top_watch *w, uint32_t i)
     kith_err e = http_gets_ask(w->gets, &(struct http_get){.number = i,
                                                            .url = url,
                                                            .ca_file = w->ca_file,
+                                                           .for_command = true,
                                                            .bearer = w->key,
                                                            .patience_ms = w->patience_ms,
                                                            .bytes_max = METRICS_BYTES_MAX});

@@ -109,7 +109,7 @@ static kith_err perform(struct calling *c)
     (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
     c->reply->status = (int)status;
     if (c->e) return c->e;
-    return code == CURLE_OK ? KITH_OK : http_curl_explain(code, c->why);
+    return code == CURLE_OK ? KITH_OK : http_curl_explain(code, true, c->why);
 }
 
 kith_err http_client_call(const struct http_call *call, struct http_reply *out, kith_problem *why)

@@ -17,31 +17,46 @@ bool http_curl_set_up(CURL *curl, const char *url, const char *ca_file)
            curl_easy_setopt(curl, CURLOPT_USERAGENT, "kith/" KITH_VERSION) == CURLE_OK;
 }
 
-kith_err http_curl_explain(CURLcode code, kith_problem *why)
+/* What is said: what happened, and behind it what to do. */
+struct saying {
+    CURLcode code;
+    kith_err e;
+    const char *words, *to_command, *to_server;
+};
+
+#define NO_HTTP "what answers there does not speak HTTP"
+#define NO_HTTP_ADVICE                                                                             \
+    "; is that the API's port?",                                                                   \
+        "; is its port right, and is it at http:// or https:// as the URL says?"
+
+static const struct saying sayings[] = {
+    {CURLE_COULDNT_CONNECT, KITH_NONE, "nobody listens there", "", ""},
+    {CURLE_COULDNT_RESOLVE_HOST, KITH_NONE, "no host of that name is known", "", ""},
+    {CURLE_URL_MALFORMAT, KITH_BAD, "that is no URL", "", ""},
+    {CURLE_OUT_OF_MEMORY, KITH_NOMEM, "out of memory", "", ""},
+    {CURLE_OPERATION_TIMEDOUT, KITH_IO, "no answer in time", "", ""},
+    {CURLE_UNSUPPORTED_PROTOCOL, KITH_IO, NO_HTTP, NO_HTTP_ADVICE},
+    {CURLE_WEIRD_SERVER_REPLY, KITH_IO, NO_HTTP, NO_HTTP_ADVICE},
+    {CURLE_GOT_NOTHING, KITH_IO, NO_HTTP, NO_HTTP_ADVICE},
+    {CURLE_SSL_CONNECT_ERROR, KITH_IO,
+     "what answers there speaks no TLS, or none that is known here",
+     "; the API of a kith whose config has no api_tls = on is at http://, not https://",
+     "; is it at http://?"},
+    {CURLE_PEER_FAILED_VERIFICATION, KITH_IO,
+     "its certificate is not trusted, or is for another name; say the name that it is for, and ",
+     "--cacert FILE if its CA is your own",
+     "if its CA is your own, have the system trust it (update-ca-certificates)"},
+    {CURLE_SSL_CACERT_BADFILE, KITH_IO, "",
+     "the file of --cacert cannot be read, or holds no certificate as PEM",
+     "the system's own certificates of CAs cannot be read (ca-certificates)"},
+};
+
+kith_err http_curl_explain(CURLcode code, bool for_command, kith_problem *why)
 {
-    switch (code) {
-    case CURLE_COULDNT_CONNECT: return problem(KITH_NONE, why, "nobody listens there");
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return problem(KITH_NONE, why, "no host of that name is known");
-    case CURLE_URL_MALFORMAT: return problem(KITH_BAD, why, "that is no URL");
-    case CURLE_OUT_OF_MEMORY: return problem(KITH_NOMEM, why, "out of memory");
-    case CURLE_SSL_CONNECT_ERROR:
-        return problem(KITH_IO, why,
-                       "what answers there speaks no TLS, or none that is known here; the API of "
-                       "a kith whose config has no api_tls = on is at http://, not https://");
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return problem(KITH_IO, why,
-                       "its certificate is not trusted, or is for another name; say the name that "
-                       "it is for, and --cacert FILE if its CA is your own");
-    case CURLE_SSL_CACERT_BADFILE:
-        return problem(KITH_IO, why,
-                       "the file of --cacert cannot be read, or holds no certificate as PEM");
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_GOT_NOTHING:
-        return problem(KITH_IO, why,
-                       "what answers there does not speak HTTP; is that the API's port?");
-    case CURLE_OPERATION_TIMEDOUT: return problem(KITH_IO, why, "no answer in time");
-    default: return problem(KITH_IO, why, "%s", curl_easy_strerror(code));
+    for (size_t i = 0; i < sizeof sayings / sizeof sayings[0]; i++) {
+        const struct saying *s = &sayings[i];
+        if (s->code != code) continue;
+        return problem(s->e, why, "%s%s", s->words, for_command ? s->to_command : s->to_server);
     }
+    return problem(KITH_IO, why, "%s", curl_easy_strerror(code));
 }

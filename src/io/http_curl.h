@@ -12,5 +12,6 @@
 bool http_curl_set_up(CURL *curl, const char *url, const char *ca_file);
 
 /* What went wrong, in words of ours where curl's would not say what to do. KITH_NONE: no server
- * answers there. KITH_BAD: the URL is none. KITH_NOMEM, KITH_IO. */
-kith_err http_curl_explain(CURLcode code, kith_problem *why);
+ * answers there. KITH_BAD: the URL is none. KITH_NOMEM, KITH_IO. What to do is, `for_command`, said
+ * to whom a command's options help; else to whoever runs a server that asks another one. */
+kith_err http_curl_explain(CURLcode code, bool for_command, kith_problem *why);

@@ -11,7 +11,7 @@ struct asking {
     CURL *curl;
     struct curl_slist *headers;
     size_t bytes_max;
-    bool full;
+    bool full, for_command;
     struct http_got got;
 };
 
@@ -113,6 +113,7 @@ kith_err http_gets_ask(struct http_gets *g, const struct http_get *get)
     struct asking *a = calloc(1, sizeof *a);
     if (!a) return KITH_NOMEM;
     a->bytes_max = get->bytes_max;
+    a->for_command = get->for_command;
     a->got.number = get->number;
     if (!set_up(a, get) || curl_multi_add_handle(g->multi, a->curl) != CURLM_OK) {
         asking_free(g, a);
@@ -134,7 +135,7 @@ static void judge(struct asking *a, CURLcode code)
     else if (got->body.failed)
         got->e = problem(KITH_NOMEM, &got->why, "out of memory");
     else if (code != CURLE_OK)
-        got->e = http_curl_explain(code, &got->why);
+        got->e = http_curl_explain(code, a->for_command, &got->why);
 }
 
 /* Takes it out of those that are under way. */

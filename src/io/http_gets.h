@@ -18,6 +18,7 @@ struct http_get {
     const char *ca_file;        /* likewise, or NULL */
     const char *bearer;         /* likewise, or NULL */
     const char *const *headers; /* others, "name: value", NULL behind them; NULL: none */
+    bool for_command;           /* who is told of a failure has a command's options */
     bool posts;                 /* a POST, with this */
     kith_slice body;            /* which is borrowed until it is answered, or given up */
     uint32_t patience_ms;       /* for all of the answer */
