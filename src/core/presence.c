@@ -6,27 +6,18 @@
 #include "core/presence.h"
 
 #include "base/assert.h"
-#include "base/heap.h"
 #include "base/mix.h"
-#include "core/pool.h"
+#include "core/losses.h"
 #include "core/replica.h"
 
 #include <stdlib.h>
 
-struct loss {
-    uint64_t order; /* of losses: later is greater */
-    uint32_t entry; /* TRACKER_NONE: it found an owner, or was ended */
-    uint32_t partition;
-};
-
 struct presence {
     struct presence_options o;
     struct tracker **trackers; /* by partition; NULL until one has an entry */
-    struct pool losses;        /* of struct loss; one lives until its deadline */
-    struct heap deadlines;     /* of losses, by number */
-    uint64_t lost;             /* losses so far */
-    uint64_t now_ms;           /* of the latest presence_expire */
-    uint64_t news;             /* a bit for each partition, modulo 64, that has changed */
+    struct losses losses;
+    uint64_t now_ms; /* of the latest presence_expire */
+    uint64_t news;   /* a bit for each partition, modulo 64, that has changed */
 };
 
 struct presence *presence_new(const struct presence_options *o)
@@ -35,7 +26,7 @@ struct presence *presence_new(const struct presence_options *o)
     struct presence *p = calloc(1, sizeof *p);
     if (!p) return NULL;
     p->o = *o;
-    pool_init(&p->losses, sizeof(struct loss));
+    losses_init(&p->losses);
     p->trackers = calloc(o->partitions, sizeof *p->trackers);
     if (p->trackers) return p;
     free(p);
@@ -48,8 +39,7 @@ void presence_free(struct presence *p)
     for (uint32_t i = 0; i < p->o.partitions; i++)
         tracker_free(p->trackers[i]);
     free(p->trackers);
-    pool_fini(&p->losses);
-    heap_fini(&p->deadlines);
+    losses_fini(&p->losses);
     free(p);
 }
 
@@ -103,7 +93,7 @@ static struct tracker *of_topic(const struct presence *p, kith_slice topic)
 
 static struct loss *loss_at(const struct presence *p, uint64_t owner)
 {
-    return pool_at(&p->losses, (uint32_t)owner);
+    return losses_at(&p->losses, (uint32_t)owner);
 }
 
 static bool is_lingering(uint64_t owner) { return owner & TRACKER_LOST; }
@@ -244,21 +234,14 @@ kith_err presence_leave(struct presence *p, const struct presence_session *s, st
     return t ? tracker_untrack(t, s->topic, s->key, s->owner, out) : KITH_OK;
 }
 
-/* A loss of `entry` with its deadline; the caller makes it the owner. */
+/* A loss of `entry`; the caller makes it the owner. */
 static kith_err add_loss(struct presence *p, uint16_t partition, uint32_t entry, uint64_t until_ms,
                          uint64_t *owner)
 {
     uint32_t number;
-    kith_err e = pool_take(&p->losses, &number);
-    if (e) return e;
-    e = heap_push(&p->deadlines, until_ms, number);
-    if (e) {
-        pool_give(&p->losses, number);
-        return e;
-    }
-    *(struct loss *)pool_at(&p->losses, number) = (struct loss){++p->lost, entry, partition};
-    *owner = TRACKER_LOST | number;
-    return KITH_OK;
+    kith_err e = losses_add(&p->losses, partition, entry, until_ms, &number);
+    if (!e) *owner = TRACKER_LOST | number;
+    return e;
 }
 
 kith_err presence_lost(struct presence *p, const struct presence_session *s, uint64_t until_ms,
@@ -321,14 +304,12 @@ kith_err presence_restore(struct presence *p, kith_slice topic, const struct ent
 }
 
 /* False: no memory to tell it; it stays for the next time. */
-static bool end_loss(struct presence *p, uint32_t number, struct changes *out)
+static bool end_loss(struct presence *p, const struct loss *l, struct changes *out)
 {
-    const struct loss *l = pool_at(&p->losses, number);
     if (l->entry != TRACKER_NONE &&
         tracker_untrack_number(p->trackers[l->partition], l->entry, out) != KITH_OK)
         return false;
-    pool_give(&p->losses, number);
-    (void)heap_pop(&p->deadlines);
+    losses_end_due(&p->losses);
     return true;
 }
 
@@ -356,12 +337,11 @@ kith_err presence_end_lost(struct presence *p, kith_slice topic, kith_slice key,
 
 uint64_t presence_expire(struct presence *p, uint64_t now_ms, uint32_t max, struct changes *out)
 {
-    if (now_ms > p->now_ms) p->now_ms = now_ms;
-    const struct deadline *d;
     const uint32_t before = out->count;
-    while ((d = heap_min(&p->deadlines)) && d->at_ms <= now_ms)
-        if (out->count - before >= max || !end_loss(p, (uint32_t)d->what, out)) return now_ms;
-    return d ? d->at_ms : UINT64_MAX;
+    if (now_ms > p->now_ms) p->now_ms = now_ms;
+    for (const struct loss *l; (l = losses_due(&p->losses, now_ms));)
+        if (out->count - before >= max || !end_loss(p, l, out)) return now_ms;
+    return losses_due_ms(&p->losses);
 }
 
 bool presence_next(const struct presence *p, kith_slice topic, struct tracker_walk *w,
@@ -406,8 +386,7 @@ uint64_t presence_count(const struct presence *p)
 uint64_t presence_bytes(const struct presence *p)
 {
     uint64_t sum = sizeof *p + heap_chunk(p->o.partitions * sizeof *p->trackers) +
-                   pool_bytes(&p->losses) +
-                   heap_chunk(p->deadlines.cap * sizeof *p->deadlines.items);
+                   losses_bytes(&p->losses);
     for (uint32_t i = 0; i < p->o.partitions; i++)
         if (p->trackers[i]) sum += tracker_bytes(p->trackers[i]);
     return sum;

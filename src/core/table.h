@@ -129,6 +129,11 @@ static inline bool table_is_hidden(const struct tracker *t, uint32_t cell)
 {
     return table_cell(t, cell)->replaced || table_slot(t, cell) < table_stream(t, cell)->faded;
 }
+/* Of this node, and no other of its topic and key is shown in its place. */
+static inline bool table_is_shown_own(const struct tracker *t, uint32_t cell)
+{
+    return table_page(t, cell)->stream == OWN && !table_cell(t, cell)->replaced;
+}
 static inline uint64_t table_word(uint64_t seq, uint16_t device)
 {
     return seq | (uint64_t)device << SEQ_BITS;
