@@ -1,7 +1,7 @@
 /* edge/channel.c -- one joined topic of one socket: its life, and the calls of its behaviour. */
 #include "edge/channel.h"
 
-#include "base/assert.h"
+#include "edge/pattern.h"
 #include "edge/say.h"
 #include "shard/list.h"
 #include "shard/refusals.h"
@@ -93,43 +93,7 @@ struct kith_channel *channel_find(struct session *s, kith_slice topic)
     return NULL;
 }
 
-/* How many bytes before the star; the whole pattern where there is none. */
-static size_t stem(const struct kith_channel_behaviour *b, bool *star)
-{
-    size_t len = strlen(b->topic);
-    *star = len > 0 && b->topic[len - 1] == '*';
-    return *star ? len - 1 : len;
-}
-
-const struct kith_channel_behaviour *channel_match(const struct kith_socket_behaviour *b,
-                                                   kith_slice topic)
-{
-    const struct kith_channel_behaviour *best = NULL;
-    size_t best_len = 0;
-    for (size_t i = 0; b->channels[i]; i++) {
-        bool star;
-        size_t len = stem(b->channels[i], &star);
-        kith_slice head = slice_of(b->channels[i]->topic, len);
-        if (!star && slice_eq(head, topic)) return b->channels[i];
-        if (star && slice_starts(topic, head) && (!best || len > best_len)) {
-            best = b->channels[i];
-            best_len = len;
-        }
-    }
-    return best;
-}
-
 /* Joins */
-
-static uint16_t kind_of(const struct kith_socket_behaviour *of,
-                        const struct kith_channel_behaviour *b)
-{
-    size_t i = 0;
-    while (of->channels[i] != b)
-        i++;
-    KITH_ASSERT(i <= UINT16_MAX);
-    return (uint16_t)i;
-}
 
 static struct kith_channel *channel_new(struct session *s, const struct kith_channel_behaviour *b,
                                         const struct phx_in *in)
@@ -141,13 +105,13 @@ static struct kith_channel *channel_new(struct session *s, const struct kith_cha
     struct kith_channel *c = malloc(bytes > sizeof *c ? bytes : sizeof *c);
     if (!c) return NULL;
     *c = (struct kith_channel){.session = s,
-                               .kind = kind_of(s->socket.mount->behaviour, b),
+                               .kind = pattern_number(s->socket.mount->behaviour, b),
                                .number = world_serial(session_world(s)),
                                .subscriber = SUBSCRIBER_NONE,
                                .join_ref_len = (uint32_t)join_ref.len,
                                .topic_len = (uint16_t)in->topic.len,
                                .bare = bare};
-    size_t at = stem(b, &star);
+    size_t at = pattern_stem(b, &star);
     c->subtopic_at = star ? (uint16_t)at : c->topic_len;
     if (in->topic.len) memcpy(c->bytes, in->topic.ptr, in->topic.len);
     if (join_ref.len) memcpy(c->bytes + in->topic.len, join_ref.ptr, join_ref.len);

@@ -7,11 +7,6 @@
 /* The joined channel of a topic, or NULL. Forgets one whose join was refused meanwhile. */
 struct kith_channel *channel_find(struct session *s, kith_slice topic);
 
-/* The behaviour for a topic: an exact pattern before a star, a longer star before a shorter; or
- * NULL. */
-const struct kith_channel_behaviour *channel_match(const struct kith_socket_behaviour *b,
-                                                   kith_slice topic);
-
 void channel_join(struct session *s, const struct kith_channel_behaviour *b,
                   const struct phx_in *in);
 void channel_leave(struct kith_channel *c, const struct phx_in *in);

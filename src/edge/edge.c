@@ -1,7 +1,6 @@
 /* edge/edge.c -- one client's stack without its socket. */
 #include "edge/edge.h"
 
-#include "base/assert.h"
 #include "edge/api.h"
 #include "edge/demo.h"
 #include "edge/longpoll.h"
@@ -11,20 +10,14 @@
 #include "edge/upgrade.h"
 #include "edge/whence.h"
 
-#include <stdlib.h>
-
-/* So that not each request that waits has a timer of its own. */
-enum { ASK_AGAIN_MS = 10 * REQUEST_MS };
 _Static_assert(REQUESTS_AT_ONCE <= UINT8_MAX, "as wide as an edge counts them");
 
 static struct clients *clients(const struct edge *e) { return e->ctx->world->clients; }
 
-static uint64_t mono_ms(const struct edge *e) { return e->ctx->world->now.mono_ms; }
-
 void edge_init(struct edge *e, struct edge_context *ctx, uint32_t slot)
 {
     *e = (struct edge){.ctx = ctx, .slot = slot, .phase = EDGE_HTTP};
-    e->since_ms = e->received_ms = mono_ms(e);
+    e->since_ms = e->received_ms = edge_mono_ms(e);
 }
 
 void edge_fini(struct edge *e, uint32_t grace_ms)
@@ -41,8 +34,7 @@ void edge_fini(struct edge *e, uint32_t grace_ms)
     whence_end(e);
 }
 
-/* Says goodbye and ends the session; its presence lingers, whatever the code. */
-static void close_with(struct edge *e, uint16_t code, uint32_t grace_ms)
+void edge_close(struct edge *e, uint16_t code, uint32_t grace_ms)
 {
     kith_slice user = e->session ? socket_user(&e->session->socket) : (kith_slice){0};
     notes_user(e->ctx->world->notes, "a socket is closed", user, code);
@@ -175,19 +167,9 @@ static const char *fault_of(const struct edge *e, int status)
 /* What it has asked is made good by the time since then. */
 static void begin_request(struct edge *e)
 {
-    uint64_t good = (mono_ms(e) - e->since_ms) / REQUEST_MS;
+    uint64_t good = (edge_mono_ms(e) - e->since_ms) / REQUEST_MS;
     e->ahead = good < e->ahead ? (uint8_t)(e->ahead - good) : 0;
-    e->since_ms = mono_ms(e);
-}
-
-/* Until then it waits with what else it asks; 0: it does not. What is asked of a long-poll's
- * session waits for its answer already; operators, and proxies for many clients, may ask all that
- * they like. */
-static uint64_t asks_again_ms(const struct edge *e)
-{
-    bool ahead = e->phase == EDGE_HTTP && e->ahead >= REQUESTS_AT_ONCE;
-    bool pays = ahead && !e->ctx->api && !e->proxied;
-    return pays && mono_ms(e) < e->since_ms + ASK_AGAIN_MS ? e->since_ms + ASK_AGAIN_MS : 0;
+    e->since_ms = edge_mono_ms(e);
 }
 
 static size_t feed_http(struct edge *e, kith_slice bytes)
@@ -236,7 +218,7 @@ static void message(struct edge *e, enum ws_event event, kith_slice payload)
     kith_err err = event == WS_TEXT
                        ? session_text(e->session, (uint8_t *)(uintptr_t)payload.ptr, payload.len)
                        : session_binary(e->session, payload);
-    if (err) close_with(e, WS_CODE_INTERNAL, e->ctx->options->grace_ms);
+    if (err) edge_close(e, WS_CODE_INTERNAL, e->ctx->options->grace_ms);
     (void)session_news(e->ctx->world);
 }
 
@@ -261,7 +243,7 @@ static size_t feed_ws(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
     case WS_BINARY: message(e, event, m.payload); break;
     case WS_PING: answer_ping(e, m.payload); break;
     case WS_CLOSE:
-    case WS_FAIL: close_with(e, m.code, e->ctx->options->grace_ms); return len;
+    case WS_FAIL: edge_close(e, m.code, e->ctx->options->grace_ms); return len;
     }
     return used;
 }
@@ -271,25 +253,14 @@ static bool overrun(const struct edge *e) { return clients_at(clients(e), e->slo
 bool edge_waits(const struct edge *e)
 {
     if (e->phase == EDGE_POLL || e->phase == EDGE_API) return true;
-    if (e->session ? session_waits(e->session) : asks_again_ms(e)) return true;
+    if (e->session ? session_waits(e->session) : edge_asks_again_ms(e)) return true;
     return e->phase != EDGE_DONE && !overrun(e) && clients_congested(clients(e), e->slot);
-}
-
-/* What a message has so far takes memory, so it may not take for ever. Time that it waits for us
- * does not count. */
-static void time_message(struct edge *e, bool rest)
-{
-    if (e->phase != EDGE_SOCKET && e->phase != EDGE_ECHO) return;
-    if (edge_waits(e) || (!rest && !e->ws.fragment_op))
-        e->since_ms = 0;
-    else if (!e->since_ms)
-        e->since_ms = mono_ms(e);
 }
 
 size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
 {
     size_t at = 0;
-    e->received_ms = mono_ms(e);
+    e->received_ms = edge_mono_ms(e);
     e->pinged = false;
     *need = 0;
     while (at < len && e->phase != EDGE_DONE && !overrun(e) && !edge_waits(e)) {
@@ -309,95 +280,14 @@ size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
         at += used;
         if (used == 0 && phase == e->phase) break;
     }
-    time_message(e, at < len);
+    edge_time_message(e, at < len);
     return e->phase == EDGE_DONE || overrun(e) ? len : at;
-}
-
-/* Token times are judged by the wall clock, and looked at as often as the socket is. */
-static uint64_t tick_token(struct edge *e)
-{
-    uint64_t now = e->ctx->world->now.unix_ms,
-             expires = e->session ? e->session->expires_at_ms : UINT64_MAX;
-    if (expires == UINT64_MAX) return UINT64_MAX;
-    if (expires > now) return mono_ms(e) + (expires - now);
-    close_with(e, WS_CODE_TOKEN_EXPIRED, e->ctx->options->grace_ms);
-    return mono_ms(e);
-}
-
-/* Asks a quiet peer whether it is there. Judged only by the time since we could ask: in a pause of
- * the process or the machine nobody was. */
-static void ping_quiet(struct edge *e)
-{
-    uint64_t now = mono_ms(e), ping_ms = e->ctx->options->ping_ms;
-    if (e->pinged || now - e->received_ms < ping_ms) return;
-    e->received_ms = now - ping_ms;
-    e->pinged = true;
-    out_frame(e, ws_frame_new(WS_OP_PING, 0));
-}
-
-static uint64_t tick_ws(struct edge *e)
-{
-    const struct edge_options *r = e->ctx->options;
-    bool asked = e->pinged || r->ping_ms >= r->idle_ms;
-    if (asked && mono_ms(e) - e->received_ms >= r->idle_ms) {
-        /* As Bandit has it. Not 1000: phoenix.js before 1.8.16 takes that for a farewell and does
-         * not come back, though the machine may only have slept. */
-        close_with(e, WS_CODE_PROTOCOL, r->grace_ms);
-        return mono_ms(e);
-    }
-    if (e->since_ms && mono_ms(e) - e->since_ms >= MESSAGE_MS) {
-        close_with(e, WS_CODE_POLICY, r->grace_ms);
-        return mono_ms(e);
-    }
-    uint64_t token = tick_token(e);
-    if (e->phase == EDGE_DONE) return token;
-    uint64_t session = e->session ? session_tick(e->session) : UINT64_MAX;
-    ping_quiet(e);
-    uint64_t next = e->received_ms + (e->pinged ? r->idle_ms : earlier(r->ping_ms, r->idle_ms));
-    if (e->since_ms) next = earlier(next, e->since_ms + MESSAGE_MS);
-    return earlier(next, earlier(token, session));
-}
-
-/* Of operators those are few, and a pool that finds one ended loses a request. */
-static bool rests(const struct edge *e)
-{
-    return e->ctx->api && e->phase == EDGE_HTTP && e->kept && !e->head_seen;
-}
-
-static uint64_t tick_request(struct edge *e)
-{
-    uint64_t in_ms = e->ctx->options->handshake_ms;
-    if (rests(e) && in_ms < API_KEPT_MS) in_ms = API_KEPT_MS;
-    uint64_t again_ms = asks_again_ms(e);
-    if (again_ms) return again_ms;
-    if (mono_ms(e) < e->since_ms + in_ms) return e->since_ms + in_ms;
-    if (e->phase == EDGE_POST)
-        longpoll_shutdown(e);
-    else
-        out_end(e);
-    return mono_ms(e);
-}
-
-uint64_t edge_tick(struct edge *e)
-{
-    switch ((enum edge_phase)e->phase) {
-    case EDGE_POLL: return longpoll_tick(e);
-    case EDGE_API: return api_tick(e);
-    case EDGE_API_BODY: return api_body_tick(e);
-    case EDGE_HTTP:
-    case EDGE_POST:
-    case EDGE_BODY: return tick_request(e);
-    case EDGE_SOCKET:
-    case EDGE_ECHO: return tick_ws(e);
-    case EDGE_DONE: break;
-    }
-    return UINT64_MAX;
 }
 
 void edge_settle(struct edge *e)
 {
     const struct session *s = e->session;
-    if (s && s->closing) close_with(e, s->taken_over ? WS_CODE_TAKEN_OVER : WS_CODE_NORMAL, 0);
+    if (s && s->closing) edge_close(e, s->taken_over ? WS_CODE_TAKEN_OVER : WS_CODE_NORMAL, 0);
 }
 
 void edge_drained(struct edge *e)
@@ -413,7 +303,7 @@ void edge_renew(struct edge *e)
 void edge_shutdown(struct edge *e, uint32_t grace_ms)
 {
     if (e->phase == EDGE_SOCKET || e->phase == EDGE_ECHO)
-        close_with(e, WS_CODE_RESTART, grace_ms);
+        edge_close(e, WS_CODE_RESTART, grace_ms);
     else if (e->phase == EDGE_POST || e->phase == EDGE_POLL)
         longpoll_shutdown(e);
     else if (e->phase == EDGE_API_BODY || e->phase == EDGE_API)

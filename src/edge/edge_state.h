@@ -43,3 +43,16 @@ struct edge {
     uint32_t crowd : 17;     /* where it is counted (edge/crowds.h); 0: nowhere */
     uint32_t asked;          /* number of its latest request that others answer */
 };
+
+static inline uint64_t edge_mono_ms(const struct edge *e) { return e->ctx->world->now.mono_ms; }
+
+/* edge.c: says goodbye and ends the session; its presence lingers, whatever the code. */
+void edge_close(struct edge *e, uint16_t code, uint32_t grace_ms);
+
+/* edge_time.c */
+
+/* Until then it waits with what else it asks by HTTP; 0: it does not. */
+uint64_t edge_asks_again_ms(const struct edge *e);
+/* After it was fed, with a `rest` left or not: what a message has so far takes memory, so it may
+ * not take for ever. Time that it waits for us does not count. */
+void edge_time_message(struct edge *e, bool rest);

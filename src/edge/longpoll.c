@@ -1,7 +1,6 @@
 /* edge/longpoll.c -- long-polls as a connection sees them. */
 #include "edge/longpoll.h"
 
-#include "base/assert.h"
 #include "edge/out.h"
 #include "edge/poll.h"
 #include "edge/upgrade.h"
@@ -20,8 +19,6 @@ struct longpoll {
     struct buf body;
     bool keep_alive, post, of_lines;
 };
-
-static uint64_t mono_ms(const struct edge *e) { return e->ctx->world->now.mono_ms; }
 
 static void forget(struct edge *e)
 {
@@ -73,7 +70,7 @@ static bool leave(struct edge *e)
     bool keep_alive = e->longpoll->keep_alive;
     forget(e);
     e->phase = EDGE_HTTP;
-    e->since_ms = mono_ms(e);
+    e->since_ms = edge_mono_ms(e);
     return keep_alive;
 }
 
@@ -96,7 +93,7 @@ static void ask(struct edge *e, struct mail *m)
     e->asked++;
     if (pass_on(e, m)) {
         e->phase = EDGE_POLL;
-        e->since_ms = mono_ms(e);
+        e->since_ms = edge_mono_ms(e);
     } else {
         forget(e);
         respond_busy(e);
@@ -254,11 +251,11 @@ uint64_t longpoll_tick(struct edge *e)
 {
     uint64_t deadline = e->since_ms + e->ctx->options->longpoll_ms;
     struct buf body = {0};
-    if (mono_ms(e) < deadline) return deadline;
+    if (edge_mono_ms(e) < deadline) return deadline;
     put_late(e, &body);
     respond_json(e, leave(e), 200, &body);
     buf_fini(&body);
-    return mono_ms(e) + e->ctx->options->handshake_ms;
+    return edge_mono_ms(e) + e->ctx->options->handshake_ms;
 }
 
 void longpoll_shutdown(struct edge *e)

@@ -2,6 +2,7 @@
 #include "edge/session.h"
 
 #include "edge/channel.h"
+#include "edge/pattern.h"
 #include "shard/bars.h"
 #include "shard/social.h"
 #include "shard/subscriber.h"
@@ -96,7 +97,7 @@ static void own_topic(struct session *s, const struct phx_in *in)
 
 static void join(struct session *s, const struct phx_in *in)
 {
-    const struct kith_channel_behaviour *b = channel_match(s->socket.mount->behaviour, in->topic);
+    const struct kith_channel_behaviour *b = pattern_match(s->socket.mount->behaviour, in->topic);
     if (!b || in->topic.len > TOPIC_BYTES_MAX)
         unmatched(s, in);
     else if (s->channel_count >= CHANNELS_MAX && !channel_find(s, in->topic))
