@@ -76,178 +76,17 @@ void keeper_commit(struct keeper *k)
     keeper_post(k);
 }
 
-/* Where they are read from its tables the application changes them there. */
-static bool changes_edges(const struct mail *m)
-{
-    enum rule_kind kind = m->type == MAIL_RULE ? rule_of_mail(m).kind : RULE_BLOCK;
-    return kind == RULE_WATCH || kind == RULE_FRIENDS || kind == RULE_EDGES;
-}
-
-/* With a source of its own the application has the edges, of which rules and questions would speak;
- * but who is to be forgotten or barred, and when who was last seen, is kept here. */
-static bool is_kept_here(const struct keeper *k, const struct mail *m)
-{
-    if (k->reading) return !changes_edges(m);
-    if (!k->o.source || m->type == MAIL_SEEN_WHEN) return true;
-    if (m->type == MAIL_CALL) return m->call == CALL_BAR;
-    enum rule_kind kind = m->type == MAIL_RULE ? rule_of_mail(m).kind : RULE_WATCH;
-    return kind == RULE_ERASE || kind == RULE_LAST_SEEN;
-}
-
-static void refuse(struct keeper *k, struct mail *m, kith_err e)
-{
-    /* Operators are told apart a full disk, which they can see to, and who has to come again. */
-    if (e == KITH_FULL && (m->type == MAIL_CALL || m->operators)) e = KITH_NOMEM;
-    if (m->type == MAIL_CALL)
-        keeper_give(k, m->from, call_answer_failed(m, e));
-    else
-        ruling_refuse(m, e, k->answers);
-}
-
-/* Who asks: a user by one of its sessions. Empty: an operator, or the application. */
-static kith_slice user_of(const struct mail *m)
-{
-    if (m->type == MAIL_RULE)
-        return m->handle && !m->operators ? rule_of_mail(m).user : (kith_slice){0};
-    return m->type == MAIL_CALL ? (kith_slice){0} : mail_a(m);
-}
-
-static void take(struct keeper *k, struct mail *m, struct waiting *w)
-{
-    kith_err e = is_kept_here(k, m) ? waiting_put(w, user_of(m), m) : KITH_REFUSED;
-    if (e) refuse(k, m, e);
-}
-
-static void take_call(struct keeper *k, struct mail *m)
-{
-    unsigned asker = m->from;
-    if (call_is_long(m)) {
-        take(k, m, k->calls);
-        return;
-    }
-    if (m->call == CALL_EVENTS) {
-        keeper_give(k, asker, events_answer(k->events, k->o.store, m));
-        return;
-    }
-    if (m->call == CALL_BAR) seens_commit(&k->seens); /* it commits by itself */
-    keeper_give(k, asker,
-                is_kept_here(k, m) ? calls_answer(k->o.store, k->o.reciprocal, m)
-                                   : call_answer_failed(m, KITH_REFUSED));
-}
-
 uint64_t keeper_end_of_turn(void) { return system_now().mono_ms + TURN_MS; }
 
 bool keeper_is_over(uint64_t end_ms) { return system_now().mono_ms >= end_ms; }
-
-/* Some of the changes that wait: one may name thousands of users, and whoever joins meanwhile is
- * not to wait for all. A list that is read before a change is corrected by it. Those for which
- * there is no room wait on, until others hold everywhere. */
-static bool make_rules(struct keeper *k)
-{
-    uint64_t end_ms = keeper_end_of_turn();
-    bool any = false;
-    for (struct mail *m; !(any && keeper_is_over(end_ms)) && ruling_has_room(k->ruling) &&
-                         (m = waiting_take(k->rules));
-         any = true) {
-        struct rule r = rule_of_mail(m);
-        if (!any) seens_commit(&k->seens); /* what is to be erased is to be there */
-        keeper_log_before(k, &r);
-        lost_forget(&k->away, r.user);
-        kith_err e = ruling_make(k->ruling, m);
-        if (e) ruling_refuse(m, e, k->answers);
-    }
-    keeper_commit(k);
-    return any;
-}
-
-/* What each has asked so far is forgotten with the old one. Without memory the old one stays. */
-static void set_budget(struct keeper *k, uint32_t users)
-{
-    struct siphash_key key = system_random_key();
-    struct budget *b = users ? budget_new(users, BUDGET_WINDOW_MS, &key) : NULL;
-    if (users && !b) return;
-    budget_free(k->budget);
-    k->budget = b;
-    k->o.watch_budget = users;
-}
-
-/* As a reload may have set them. */
-static void look_at_limits(struct keeper *k)
-{
-    if (!k->o.limits) return;
-    uint32_t users = atomic_load_explicit(&k->o.limits->watch_budget, memory_order_relaxed);
-    if (users != k->o.watch_budget) set_budget(k, users);
-    k->seens.keep_s = atomic_load_explicit(&k->o.limits->last_seen_s, memory_order_relaxed);
-}
-
-/* Who reads unusually many is stopped, and told of: it may be somebody who collects. */
-static bool over_budget(struct keeper *k, const struct mail *m)
-{
-    char user[LOG_ID_MAX];
-    if (!k->budget || !m->asks) return false; /* unwatch costs nothing */
-    enum budget_verdict v = budget_spend(k->budget, mail_a(m), mail_b(m), system_now().mono_ms);
-    if (v == BUDGET_OVER_NOW)
-        log_warn("user %s asks to watch more than %u users within an hour, and is refused "
-                 "(presence.watch_budget)",
-                 log_id(user, mail_a(m)), k->o.watch_budget);
-    return v != BUDGET_WITHIN;
-}
-
-static void judge(struct keeper *k, struct mail *m)
-{
-    unsigned asker = m->from;
-    kith_err e = KITH_OK;
-    if (m->type == MAIL_SEEN_WHEN)
-        keeper_give(k, asker, seens_answer(&k->seens, m));
-    else if (m->type == MAIL_ASK && (m->over_budget = over_budget(k, m)))
-        e = KITH_FULL;
-    else if (m->type == MAIL_ASK)
-        e = ruling_ask(k->ruling, m, k->answers);
-    else if (!ruling_askers(k->ruling, m, k->answers))
-        waiting_put_own(k->asks, m); /* the rest of them, when its turn comes again */
-    if (e) ruling_refuse(m, e, k->answers);
-}
-
-/* Of those that other shards wait for always, so that there is room again. */
-static struct mail *next_ask(struct keeper *k)
-{
-    return ruling_has_room(k->ruling) ? waiting_take(k->asks) : waiting_take_own(k->asks);
-}
-
-/* As make_rules. By what is committed: who is told something is told what holds. */
-static bool judge_asks(struct keeper *k)
-{
-    uint64_t end_ms = keeper_end_of_turn();
-    bool any = false;
-    for (struct mail *m; !(any && keeper_is_over(end_ms)) && (m = next_ask(k)); any = true)
-        judge(k, m);
-    return any;
-}
-
-/* A part of one, so that nobody else waits for the whole. */
-static bool go_on(struct keeper *k)
-{
-    struct call *q = &k->call;
-    if (!q->asked && !(q->asked = waiting_take(k->calls))) return false;
-    unsigned asker = q->asked->from;
-    struct mail *answer = call_go_on(q, k->o.store, k->o.reciprocal);
-    if (answer) keeper_give(k, asker, answer);
-    return true;
-}
-
-static void refuse_rest(struct keeper *k, struct waiting *w)
-{
-    for (struct mail *m; (m = waiting_take(w));)
-        refuse(k, m, KITH_FULL);
-}
 
 /* All that was asked before is made first. */
 static void begin_save(struct keeper *k)
 {
     if (k->saving.begun) return;
-    while (make_rules(k))
+    while (keeper_make_rules(k))
         ;
-    refuse_rest(k, k->rules);
+    keeper_refuse_rest(k, k->rules);
     seens_commit(&k->seens);
     events_flush(k->events);
     saving_begin(&k->saving);
@@ -277,11 +116,11 @@ static void take_in(struct keeper *k, struct mail *m)
 {
     switch ((enum mail_type)m->type) {
     case MAIL_WANT_WATCHED: keeper_take_list(k, m); break;
-    case MAIL_RULE: take(k, m, k->rules); break;
+    case MAIL_RULE: keeper_take_ask(k, m, k->rules); break;
     case MAIL_ASK:
-    case MAIL_SEEN_WHEN: take(k, m, k->asks); break;
+    case MAIL_SEEN_WHEN: keeper_take_ask(k, m, k->asks); break;
     case MAIL_ASKERS: waiting_put_own(k->asks, m); break;
-    case MAIL_CALL: take_call(k, m); break;
+    case MAIL_CALL: keeper_take_call(k, m); break;
     case MAIL_SESSION:
     case MAIL_NODE_ENDED:
     case MAIL_HOOK:
@@ -301,7 +140,7 @@ static void take_in(struct keeper *k, struct mail *m)
 static bool work(struct keeper *k)
 {
     struct mail_queue in = mailbox_take(k->o.box);
-    look_at_limits(k);
+    keeper_look_at_limits(k);
     bool any = in.first != NULL;
     for (struct mail *m; (m = mail_take(&in));) {
         take_in(k, m);
@@ -310,9 +149,9 @@ static bool work(struct keeper *k)
     any = follow_if_due(k) || any;
     any = keeper_answer_lists(k) || any;
     any = keeper_read_edges(k) || any;
-    any = make_rules(k) || any;
-    any = judge_asks(k) || any;
-    any = go_on(k) || any;
+    any = keeper_make_rules(k) || any;
+    any = keeper_judge_asks(k) || any;
+    any = keeper_answer_calls(k) || any;
     any = keeper_log_events(k) || any;
     keeper_post(k);
     return any;
@@ -348,8 +187,8 @@ static void *run(void *arg)
     }
     while (work(k))
         ;
-    refuse_rest(k, k->rules);
-    refuse_rest(k, k->asks);
+    keeper_refuse_rest(k, k->rules);
+    keeper_refuse_rest(k, k->asks);
     keeper_post(k);
     seens_commit(&k->seens);
     return NULL;

@@ -61,6 +61,17 @@ void keeper_commit(struct keeper *k);
 uint64_t keeper_end_of_turn(void);
 bool keeper_is_over(uint64_t end_ms);
 
+/* keeper_asks.c: what users and operators ask. */
+
+void keeper_take_ask(struct keeper *k, struct mail *m, struct waiting *w); /* to w; takes it */
+void keeper_take_call(struct keeper *k, struct mail *m); /* a MAIL_CALL; takes it */
+void keeper_refuse_rest(struct keeper *k, struct waiting *w);
+void keeper_look_at_limits(struct keeper *k); /* as a reload may have set them */
+/* Some of what waits, so that nobody else waits for all; true: there was any. */
+bool keeper_make_rules(struct keeper *k);
+bool keeper_judge_asks(struct keeper *k);
+bool keeper_answer_calls(struct keeper *k);
+
 /* keeper_lists.c: whom users watch, which joins wait for. */
 
 void keeper_take_list(struct keeper *k, struct mail *m); /* a MAIL_WANT_WATCHED; takes it */

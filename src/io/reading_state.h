@@ -52,6 +52,10 @@ void reading_answer(struct reading *r, struct mail_queue *joins, bool known);
 int reading_idle(const struct reading *r); /* a reader that is; -1: none */
 /* Has it read the user; of an empty one, look whether the tables are there. False: no memory. */
 bool reading_give(struct reading *r, int reader, kith_slice user);
+
+/* reading_hints.c */
+void reading_take_hint(struct reading *r, struct mail *m); /* of whoever listens; takes it */
+void reading_take_here(struct reading *r, struct mail *m); /* a shard's answer; takes it */
 /* Posts `m` (NULL: no memory, a sweep repairs it) to a shard. */
 void reading_ask_shard(struct reading *r, unsigned shard, struct mail *m);
 

@@ -206,74 +206,6 @@ static void go_round(struct worker *w)
     atomic_store_explicit(&r->done[w->world->o.id], asked, memory_order_release);
 }
 
-/* The way down */
-
-static void close_listeners(struct worker *w)
-{
-    if (w->o.public_fd >= 0) close(w->o.public_fd);
-    w->o.public_fd = -1;
-}
-
-static void take_nobody(struct worker *w)
-{
-    close_listeners(w);
-    w->public_ctx.draining = w->api_ctx.draining = true;
-}
-
-/* Few need no such time. */
-static void begin_to_leave(struct worker *w)
-{
-    take_nobody(w);
-    uint64_t for_ms = (uint64_t)w->conn_count * LEAVE_PAUSE_MS;
-    w->leaving.from_ms = w->world->now.mono_ms;
-    w->leaving.for_ms = earlier(for_ms, w->o.leave_ms);
-    w->leaving.count = w->conn_count;
-}
-
-/* Those whose turn has come; operators stay. */
-static void leave(struct worker *w)
-{
-    uint64_t passed_ms = w->world->now.mono_ms - w->leaving.from_ms, for_ms = w->leaving.for_ms;
-    bool all = passed_ms >= for_ms;
-    uint64_t due = all ? w->conn_cap : (uint64_t)w->leaving.count * passed_ms / for_ms;
-    for (; w->leaving.slot < w->conn_cap && w->leaving.told < due; w->leaving.slot++) {
-        struct conn *c = w->conns[w->leaving.slot];
-        if (!c || c->edge.ctx->api) continue;
-        edge_shutdown(&c->edge, w->o.restart_grace_ms);
-        w->leaving.told++;
-    }
-    if (!all || w->leaving.over) return;
-    w->leaving.over = true;
-    atomic_fetch_add(w->o.left, 1);
-}
-
-static void drain(struct worker *w)
-{
-    take_nobody(w);
-    w->stop_ms = w->world->now.mono_ms + w->o.drain_ms;
-    for (uint32_t slot = 0; slot < w->conn_cap; slot++)
-        if (w->conns[slot]) edge_shutdown(&w->conns[slot]->edge, w->o.restart_grace_ms);
-    polls_end(w->polls, w->o.restart_grace_ms);
-}
-
-/* Goes through a phase that the host has announced. */
-static bool follow(struct worker *w, enum worker_phase phase)
-{
-    if (w->phase == phase) return false;
-    w->phase = phase;
-    if (w->phase == WORKER_LEAVE) begin_to_leave(w);
-    if (w->phase == WORKER_DRAIN) drain(w);
-    if (w->phase == WORKER_SAVE && !w->o.nodes) home_save(w->world);
-    if (w->phase == WORKER_SAVE && w->nodes.link) cluster_leave(w->world);
-    return phase != WORKER_LEAVE;
-}
-
-static bool ended(const struct worker *w)
-{
-    if (w->phase != WORKER_STOP) return false;
-    return (w->conn_count == 0 && nodes_done(&w->nodes)) || w->world->now.mono_ms >= w->stop_ms;
-}
-
 /* The first shard answers /metrics for all. A shard that sleeps has told it all it has to tell. */
 static void report(struct worker *w, uint64_t *next)
 {
@@ -315,8 +247,8 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     w->handshakes.spent_us = 0;
     serve_events(w, events, n);
     run_timers(w);
-    bool reached = follow(w, phase);
-    if (w->phase == WORKER_LEAVE) leave(w);
+    bool reached = worker_follow(w, phase);
+    if (w->phase == WORKER_LEAVE) worker_leave(w);
     take_for_edge(w);
     (void)shard_tick(w->world);
     (void)session_news(w->world);
@@ -359,7 +291,7 @@ static void *run(void *arg)
     while (sem_wait(w->o.go) != 0)
         ;
     w->world->now = system_now();
-    while (!ended(w))
+    while (!worker_ended(w))
         turn(w, timeout_ms(w, next), &next);
     for (uint32_t slot = 0; slot < w->conn_cap; slot++)
         if (w->conns[slot]) sockets_close(w, w->conns[slot], w->o.restart_grace_ms);
@@ -423,7 +355,7 @@ struct world *worker_world(const struct worker *w) { return w->world; }
 void worker_join(struct worker *w)
 {
     pthread_join(w->thread, NULL);
-    close_listeners(w);
+    worker_close_public(w);
     if (w->o.api_fd >= 0) close(w->o.api_fd);
     shard_free(w->world);
     w->world = NULL;

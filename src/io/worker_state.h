@@ -45,3 +45,12 @@ struct worker {
     struct notes notes; /* for the log */
     uint8_t scratch[READ_BYTES_MAX];
 };
+
+/* worker_down.c */
+
+void worker_close_public(struct worker *w); /* again is fine */
+/* Goes through a phase that the host has announced. True: it is through, which the host waits for.
+ */
+bool worker_follow(struct worker *w, enum worker_phase phase);
+void worker_leave(struct worker *w); /* closes those whose turn has come; operators stay */
+bool worker_ended(const struct worker *w);
