@@ -7,7 +7,6 @@
 #include "wire/edges.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sysexits.h>
 
 #define NAME "kith bench"

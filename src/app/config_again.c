@@ -2,7 +2,6 @@
 #include "app/config_again.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool is_in(const struct config_key *k, const struct config_setting *s, enum config_part part)

@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdio.h>
 
 /* NumericDate is seconds, perhaps with a fraction. Absent: *ms stays. False: not a number. */
 static bool read_time(const json_t *claims, const char *name, double *ms)

@@ -1,7 +1,6 @@
 /* io/load_worker.c -- one process of a load. */
 #include "io/load_worker.h"
 
-#include "base/assert.h"
 #include "edge/token.h"
 #include "io/load_clock.h"
 #include "io/load_dial.h"

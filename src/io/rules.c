@@ -5,8 +5,6 @@
 #include "base/limits.h"
 #include "shard/shade.h"
 
-#include <stdlib.h>
-
 void sights_fini(struct sights *s)
 {
     buf_fini(&s->gained);

@@ -10,8 +10,6 @@
 #include "base/limits.h"
 #include "edge/token.h"
 
-#include <stdlib.h>
-
 #define TEXT_OID 25
 
 /* One of the operator's. */
