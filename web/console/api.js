@@ -14,7 +14,7 @@ export class Problem extends Error {
 
   /** Whether another key is what it takes. */
   get isOfKey() {
-    return this.code === "no_key";
+    return this.code === "no_key" || this.code === "role";
   }
 }
 

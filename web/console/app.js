@@ -88,7 +88,7 @@ function trouble({ own, problem, nodes }) {
 }
 
 live.listen((now) => {
-  if (now.problem?.isOfKey || now.problem?.code === "role") return gate(now.problem);
+  if (now.problem?.isOfKey) return gate(now.problem);
   open();
   trouble(now);
   if (now.problem) {

@@ -1,12 +1,12 @@
 /* charts.js -- a line chart of the last minutes: uPlot, in the page's colours. */
 import uPlot from "./uplot.js";
 import { make } from "./parts.js";
+import { clock } from "./words.js";
 
 const HEIGHT = 132;
 const LINES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const clock = (value) => new Date(value * 1000).toLocaleTimeString("en-GB");
 const BINARY = Array.from({ length: 50 }, (_, i) => 2 ** i);
 
 function axis(values, size) {
@@ -32,16 +32,14 @@ const lineOf = (name, place, words) => ({
 
 /**
  * A card: a title, what it is now, and lines over time. `words` writes a value, which is counted in
- * powers of two if `binary`; where there is none, the axis goes to `least`.
+ * powers of two if `binary`; the axis goes to `least` at least.
  */
 export class Chart {
   #plot = null;
   #names = [];
   #words;
   #data = [[], []];
-
   #binary;
-
   #least;
 
   constructor({ title, words, hint, binary, least = 1 }) {
@@ -84,9 +82,9 @@ export class Chart {
       cursor: { show: true, y: false, points: { size: 6 }, drag: { x: false, y: false } },
       legend: { show: false },
       padding: [8, 4, 0, 0],
-      scales: { x: { time: true }, y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : this.#least] } },
+      scales: { x: { time: true }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, this.#least)] } },
       axes: [
-        { ...axis((_, ticks) => ticks.map(clock), 22), space: 80 },
+        { ...axis((_, ticks) => ticks.map((s) => clock(s * 1000)), 22), space: 80 },
         { ...axis((_, ticks) => ticks.map(this.#words), 62), space: 36, ...(this.#binary && { incrs: BINARY }) },
       ],
       series: [{}, ...names.map((name, place) => lineOf(name, place, this.#words))],

@@ -1,7 +1,7 @@
 /* explorer.js -- of two users: may each see the other, rule by rule. The verdict is the server's;
  * what stands beside the rules is what it comes of. */
 import * as api from "./api.js";
-import { badge, byId, linkTo, make, nameOf, notice, show } from "./parts.js";
+import { badge, byId, foreign, linkTo, make, notice, show } from "./parts.js";
 
 const PLAIN = {
   friends: "everybody who watches them",
@@ -20,7 +20,7 @@ const reaches = (watcher, user, asked) => watcher.watches || (asked && user.visi
 function rulesOf(viewer, user, { said, reciprocity }, asked) {
   const w = said.viewer;
   const t = said.user;
-  const blocks = [w.blocks && [nameOf(viewer), " blocks ", nameOf(user)], t.blocks && [nameOf(user), " blocks ", nameOf(viewer)]].filter(Boolean);
+  const blocks = [w.blocks && [foreign(viewer), " blocks ", foreign(user)], t.blocks && [foreign(user), " blocks ", foreign(viewer)]].filter(Boolean);
   return [
     {
       title: "Neither blocks the other",
@@ -31,13 +31,13 @@ function rulesOf(viewer, user, { said, reciprocity }, asked) {
       title: "There is an edge",
       holds: reaches(w, t, asked),
       why: w.watches
-        ? [nameOf(viewer), " watches ", nameOf(user), "."]
-        : [nameOf(viewer), " does not watch ", nameOf(user), t.visibility === "public" ? ", who is public: a client that asks sees them." : "."],
+        ? [foreign(viewer), " watches ", foreign(user), "."]
+        : [foreign(viewer), " does not watch ", foreign(user), t.visibility === "public" ? ", who is public: a client that asks sees them." : "."],
     },
     {
       title: "The user’s visibility admits the viewer",
       holds: admits(t),
-      why: [nameOf(user), " is visible to ", PLAIN[t.visibility], listed(t), "."],
+      why: [foreign(user), " is visible to ", PLAIN[t.visibility], listed(t), "."],
     },
     {
       title: "It holds the other way round, too",
@@ -45,7 +45,7 @@ function rulesOf(viewer, user, { said, reciprocity }, asked) {
       why:
         reciprocity === "off"
           ? ["Not asked for: presence.reciprocity is off."]
-          : [nameOf(user), t.watches ? " watches " : " does not watch ", nameOf(viewer), `, who is visible to ${PLAIN[w.visibility]}`, listed(w), "."],
+          : [foreign(user), t.watches ? " watches " : " does not watch ", foreign(viewer), `, who is visible to ${PLAIN[w.visibility]}`, listed(w), "."],
     },
     {
       title: "The edge is among those that a session reads",
@@ -66,7 +66,7 @@ function ruleItem({ title, holds, why }) {
 }
 
 function card(viewer, user, got) {
-  const title = make("h2", "", nameOf(viewer), got.sees ? " sees " : " does not see ", nameOf(user));
+  const title = make("h2", "", foreign(viewer), got.sees ? " sees " : " does not see ", foreign(user));
   const asks = !got.sees && got.if_asked.sees;
   return make(
     "article",

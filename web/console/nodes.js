@@ -1,5 +1,5 @@
 /* nodes.js -- the nodes of the cluster, as the one that answers sees them. */
-import { badge, byId, make, nameOf, show } from "./parts.js";
+import { badge, byId, foreign, make, show } from "./parts.js";
 import { bytes, count, micros, percent, several, span } from "./words.js";
 
 const KINDS = { up: "good", suspect: "fair", joining: "fair", leaving: "fair", isolated: "bad", down: "bad" };
@@ -35,7 +35,7 @@ function card(live, node) {
   const element = make(
     "article",
     "card node",
-    make("header", "", make("h2", "", nameOf(node.name)), badge(KINDS[node.state] ?? "off", node.state)),
+    make("header", "", make("h2", "", foreign(node.name)), badge(KINDS[node.state] ?? "off", node.state)),
     make("p", "quiet", heard(node)),
     facts(live.figures.get(node.name), live.histories.get(node.name), live.cluster === null),
   );

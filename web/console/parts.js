@@ -24,17 +24,14 @@ function visible(piece) {
   return sign;
 }
 
-/** A text of somebody's choice, set apart from what stands around it. */
+/** A text of somebody's choice, as an id is, set apart from what stands around it. */
 export function foreign(text) {
   return make("bdi", "id", ...String(text).split(UNSEEN).filter(Boolean).map(visible));
 }
 
-/** A user's id as it is. */
-export const nameOf = foreign;
-
-/** The same as a link to the user's page. */
+/** A user's id as a link to the user's page. */
 export function linkTo(id) {
-  const link = make("a", "user-link", nameOf(id));
+  const link = make("a", "user-link", foreign(id));
   link.href = `#/user/${encodeURIComponent(id)}`;
   return link;
 }

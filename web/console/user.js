@@ -1,7 +1,7 @@
 /* user.js -- one user: sessions, who may see it, and what may be done. */
 import * as api from "./api.js";
 import { actions } from "./actions.js";
-import { badge, byId, empty, foreign, linkTo, make, nameOf, notice, show, table } from "./parts.js";
+import { badge, byId, empty, foreign, linkTo, make, notice, show, table } from "./parts.js";
 import { several, span } from "./words.js";
 
 const EVERY_MS = 2000;
@@ -113,7 +113,7 @@ export function user(live) {
     const mine = turn;
     const audience = new Audience(id);
     const parts = { state: make("div", "state"), sessions: make("div", ""), problem: make("div", ""), unknown: make("div", "") };
-    const head = make("header", "user-head", make("h2", "", nameOf(id)), parts.state);
+    const head = make("header", "user-head", make("h2", "", foreign(id)), parts.state);
     byId("user-page").replaceChildren(head, parts.problem, parts.unknown, parts.sessions, actions(id, live), audience.element);
     follow(mine, id, parts);
     const watched = await audience.next();
