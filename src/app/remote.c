@@ -96,8 +96,7 @@ static int locked(const struct remote *r)
         EX_NOPERM, r->command,
         "the server at %s %s%s; say --key-file FILE, with the secret of a [key NAME] of "
         "its config (`kith config init kith.conf` makes one, kith.conf.key; where there is none, "
-        "add "
-        "it and restart)",
+        "add it and reload: SIGHUP)",
         r->target->api, file ? "does not know the key in " : "asks for a key", file ? file : "");
 }
 

@@ -32,16 +32,16 @@ static void say_lost(struct page *p, const struct top_view *v, const struct top_
                  (double)(v->now_ms - n->lost_ms) / 1000, n->why.text);
 }
 
-/* Of friends that are in the application's own tables. */
+/* Of friends whom the application's tables, or its back end, tell of. */
 static void say_source(struct page *p, const struct top_node *n)
 {
     if (value_of(n, TOP_SOURCE_UP) == 0)
-        page_say(p, PAINT_BAD, "%s: the tables of friends are lost, for %.0f s", name_of(n),
+        page_say(p, PAINT_BAD, "%s: the source of friends is lost, for %.0f s", name_of(n),
                  value_of(n, TOP_SOURCE_LOST));
     else if (value_of(n, TOP_LISTENING) == 0)
         page_say(p, PAINT_WARN, "%s: NOTIFY of the tables of friends is not heard", name_of(n));
     if (grows(n, TOP_SOURCE_FAILURES) && value_of(n, TOP_SOURCE_UP) != 0)
-        page_say(p, PAINT_BAD, "%s: the tables of friends refuse what they are asked: see its log",
+        page_say(p, PAINT_BAD, "%s: the source of friends refuses what it is asked: see its log",
                  name_of(n));
 }
 

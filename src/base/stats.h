@@ -86,7 +86,7 @@ struct process_stats {
 
 /* Reading from the application's own tables; the store's thread counts it. */
 #define SOURCE_COUNTERS(X)                                                                         \
-    X(reads, "Users whose friends were asked for in the application's own tables")                 \
+    X(reads, "Users whose friends were asked for there")                                           \
     X(failures, "Of these, not told: those that were read last hold")                              \
     X(changes, "Of these, told others than the store had")                                         \
     X(notices, "Users named by NOTIFY, each time")                                                 \

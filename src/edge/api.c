@@ -251,8 +251,9 @@ static void take_type(struct edge *e, const struct http_request *r)
 /* Before the body is read, so that a stranger's is not. */
 static void take_head(struct edge *e, const struct http_request *r)
 {
-    if (!ops_may(e->ctx, r))
-        api_problem(e, 403, "foreign", OPS_FOREIGN);
+    const char *foreign = ops_foreign(e->ctx, r);
+    if (foreign)
+        api_problem(e, 403, "foreign", foreign);
     else if (take_path(e, r))
         take_type(e, r);
 }

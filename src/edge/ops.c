@@ -22,9 +22,9 @@ static void put_source(const struct world *w, struct buf *b)
 {
     const struct source_stats *s = &w->source;
     prom_put(b, PROM_GAUGE, "kith_source_up",
-             "1: the application's own tables can be read; 0: they are lost", !s->lost_ms);
+             "1: where friends are read from can be asked; 0: it is lost", !s->lost_ms);
     prom_put_ms(b, PROM_GAUGE, "kith_source_lost_seconds",
-                "For how long they have been lost; 0: they are not",
+                "For how long that has been lost; 0: it is not",
                 s->lost_ms ? w->now.mono_ms - s->lost_ms : 0);
     prom_put(b, PROM_GAUGE, "kith_source_listening",
              "1: NOTIFY is heard, or nobody was asked to; 0: only sweeps see changes", !s->deaf);
@@ -134,12 +134,12 @@ static bool may_measure(const struct edge_context *ctx, const struct http_reques
 
 /* A web page, or a name that leads here by DNS rebinding, has no business with the operators'
  * listener. Its own pages, the console's, are of the name and port that it is called by. */
-bool ops_may(const struct edge_context *ctx, const struct http_request *r)
+const char *ops_foreign(const struct edge_context *ctx, const struct http_request *r)
 {
     kith_slice origin;
     kith_err e = http_header(r, "origin", &origin);
-    return (e == KITH_NONE || (!e && origin_is_of(origin, r->host))) &&
-           api_host_allowed(&ctx->options->api_hosts, r->host);
+    if (e != KITH_NONE && (e || !origin_is_of(origin, r->host))) return OPS_FOREIGN_PAGE;
+    return api_host_allowed(&ctx->options->api_hosts, r->host) ? NULL : OPS_FOREIGN_HOST;
 }
 
 static void say(struct http_response *a, int status, const char *text)
@@ -195,8 +195,12 @@ void ops_get(struct edge_context *ctx, const struct http_request *r, struct buf 
                               .kept_s = API_KEPT_TOLD_S,
                               .head_only = slice_is(r->method, "HEAD"),
                               .unix_s = ctx->world->now.unix_ms / 1000};
-    if (!ops_may(ctx, r)) {
-        say(&a, 403, OPS_FOREIGN "\n");
+    const char *foreign = ops_foreign(ctx, r);
+    if (foreign) {
+        buf_puts(&text, foreign);
+        buf_putc(&text, '\n');
+        a.status = text.failed ? 500 : 403;
+        a.body = buf_slice(&text);
     } else if (!is_page(r->path)) {
         say(&a, 404, "not found: try /console, /healthz, /readyz, /metrics or /v1/\n");
     } else if (!http_reads(r)) {

@@ -97,6 +97,9 @@ static kith_err judge(const struct http_got *got, kith_slice user, struct buf *i
         return problem(got->e == KITH_NOMEM ? KITH_NOMEM : KITH_IO, why, "%s", got->why.text);
     if (got->status >= 500) return problem(KITH_IO, why, "it answers %d", got->status);
     if (user.len == 0 || got->status == 404) return KITH_OK;
+    if (got->status == 401 || got->status == 403)
+        return problem(KITH_BAD, why, "it answers %d: is source.key_file one that it takes?",
+                       got->status);
     if (got->status != 200) return problem(KITH_BAD, why, "it answers %d", got->status);
     kith_err e = http_source_ids(buf_slice(&got->body), ids, cut);
     return e ? problem(e, why, "its answer is no {\"friends\":[..]} of ids") : KITH_OK;

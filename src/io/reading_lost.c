@@ -22,9 +22,10 @@ void reading_lost(struct reading *r, kith_slice words)
     if (reading_is_lost(r)) return;
     r->stats.lost_ms = system_now().mono_ms;
     r->probe_ms = r->stats.lost_ms + SOURCE_LOST_TICK_MS;
-    log_warn("the application's database is lost (%.*s): who joins is told the friends that were "
-             "read last, or refused",
-             (int)words.len, (const char *)words.ptr);
+    log_warn(
+        "the application's source of friends is lost (%.*s): who joins is told the friends that "
+        "were read last, or refused",
+        (int)words.len, (const char *)words.ptr);
     give_up_all(r);
 }
 
@@ -32,7 +33,7 @@ void reading_back(struct reading *r)
 {
     uint64_t now_ms = system_now().mono_ms;
     if (!reading_is_lost(r)) return;
-    log_info("the application's database is back, after %.1f s",
+    log_info("the application's source of friends is back, after %.1f s",
              (double)(now_ms - r->stats.lost_ms) / 1000);
     r->stats.lost_ms = 0;
     sweep_begin_soon(r);
@@ -53,7 +54,9 @@ void reading_say_cannot(struct reading *r, kith_slice user, kith_slice words)
     r->stats.failures++;
     if (!may_say(&r->said_ms)) return;
     log_warn(
-        "the application's tables: the friends of user %s cannot be read (%.*s): those that were "
+        "the application's source of friends: the friends of user %s cannot be read (%.*s): those "
+        "that "
+        "were "
         "read last are shown, and who has never been read is refused; %llu such answers so far",
         log_id(id, user), (int)words.len, (const char *)words.ptr,
         (unsigned long long)r->stats.failures);
@@ -63,7 +66,8 @@ void reading_say_cut(struct reading *r, kith_slice user)
 {
     char id[LOG_ID_MAX];
     if (!may_say(&r->said_cut_ms)) return;
-    log_warn("the application's tables: user %s watches more than %d users; the first of them, by "
+    log_warn("the application's source of friends: user %s watches more than %d users; the first "
+             "of them, by "
              "the bytes of their ids, are taken",
              log_id(id, user), WATCHES_MAX);
 }
@@ -71,7 +75,8 @@ void reading_say_cut(struct reading *r, kith_slice user)
 void reading_say_deaf(struct reading *r, kith_slice words)
 {
     if (!may_say(&r->said_deaf_ms)) return;
-    log_warn("the application's tables: NOTIFY cannot be heard (%.*s), so that changes are seen by "
+    log_warn("the application's source of friends: NOTIFY cannot be heard (%.*s), so that changes "
+             "are seen by "
              "sweeps alone; set source.channel = off if that is meant to be",
              (int)words.len, (const char *)words.ptr);
 }

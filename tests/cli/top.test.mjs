@@ -133,7 +133,7 @@ describe("kith top --once", () => {
     assert.equal(code, 0);
     assert.deepEqual(out.split("\n").slice(1, 7), [
       "n1: its database is lost, for 12 s",
-      "n1: the tables of friends are lost, for 7 s",
+      "n1: the source of friends is lost, for 7 s",
       "n1: cut off from the others, for 4 s",
       "n1: 3 digest mismatches, which must be 0: worth a report",
       "n1: takes n2 for dead, silent for 600 s",
@@ -156,7 +156,7 @@ describe("kith top --once", () => {
     const [now, once] = await Promise.all([node(t, count), node(t, () => count(7))]);
     const { out } = await once1(now.url, once.url);
     assert.deepEqual(out.split("\n").slice(1, 3), [
-      `${now.url}: the tables of friends refuse what they are asked: see its log`,
+      `${now.url}: the source of friends refuses what it is asked: see its log`,
       "",
     ]);
   });

@@ -318,13 +318,13 @@ static void where_no_body_is_taken_one_is_refused(void **state)
 static void web_pages_and_other_names_are_sent_away_in_development_too(void **state)
 {
     (void)state;
-#define AWAY PROBLEM("403", "Forbidden", "foreign", OPS_FOREIGN)
+#define AWAY PROBLEM("403", "Forbidden", "foreign", OPS_FOREIGN_PAGE)
     operator_asks(&rig, "PUT", "/v1/users/a/friends/b", "origin: http://localhost:4000\r\n", NULL);
     HEAR(AWAY);
     operator_asks(&rig, "GET", "/v1/users/a/presence", "origin: null\r\n", NULL);
     HEAR(AWAY);
     FEED("PUT /v1/users/a/friends/b HTTP/1.1\r\nhost: evil.example\r\n\r\n");
-    HEAR(AWAY);
+    HEAR(PROBLEM("403", "Forbidden", "foreign", OPS_FOREIGN_HOST));
     operator_asks(&rig, "POST", "/v1/broadcast", "origin: http://a\r\n", "{'event':'e'}");
     HEAR(AWAY, "end"); /* and its body is not read */
     TOLD("");

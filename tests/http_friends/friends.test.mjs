@@ -220,10 +220,10 @@ test("what is no list, too long, or refused is said, and leaves the friends as t
   await first.join("friends");
   first.cut();
   const answers = [
+    (response) => response.writeHead(401).end(),
     (response) => response.writeHead(200).end("[]"),
     (response) => response.writeHead(200).end('{"friends":"bob"}'),
     (response) => response.writeHead(200).end('{"friends":['),
-    (response) => response.writeHead(401).end(),
     (response) => response.writeHead(302, { location: "/" }).end(),
   ];
   for (const answer of answers) {
@@ -232,7 +232,7 @@ test("what is no list, too long, or refused is said, and leaves the friends as t
     assert.deepEqual(Object.keys(await ann.join("friends")), ["bob"]);
     ann.cut();
   }
-  assert.match(kith.errors, /friends of user "ann" cannot be read/);
+  assert.match(kith.errors, /friends of user "ann" cannot be read \(it answers 401: is source.key_file one that/);
   back.answer = (_, response) => response.writeHead(200).end(`{"friends":["${"x".repeat(5 << 20)}"]}`);
   const ann = await open(kith, "ann");
   assert.deepEqual(Object.keys(await ann.join("friends")), ["bob"]);

@@ -27,7 +27,7 @@ test("while it is lost the friends that were read last are shown, and what it ha
   const again = await here(ben);
   assert.deepEqual(Object.keys(again.state), [ann]);
   assert.ok(Date.now() - begun < 4000);
-  await eventually(() => /the application's database is lost/.test(kith.errors), "that it is said");
+  await eventually(() => /the application's source of friends is lost/.test(kith.errors), "that it is said");
   for (let i = 0; i < 5; i++) {
     const since = Date.now();
     await here(ann);

@@ -29,7 +29,7 @@ test("two nodes show the friends that they knew, and what has changed when it is
   assert.ok((await refusedOf()) >= 500);
   await up();
   for (const node of cluster.nodes)
-    await eventually(() => /application's database is back/.test(node.errors), "that it is said");
+    await eventually(() => /application's source of friends is back/.test(node.errors), "that it is said");
   await tables.shut();
   await Promise.all([a.drain(), again.drain(), b.drain()]);
   await tables.silently(Tables.unfriending(ann, ben));

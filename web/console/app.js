@@ -79,7 +79,7 @@ function trouble({ own, problem, nodes }) {
     if (own.store_lost_ms)
       all.push(notice("bad", `The database has been lost for ${span(own.store_lost_ms)}.`, "Who is online stays so; changes and new friend lists wait until it is back. See the server’s log."));
     if (own.source_lost_ms)
-      all.push(notice("bad", `The application’s own tables have been lost for ${span(own.source_lost_ms)}.`, "Friends are those that were read last."));
+      all.push(notice("bad", `The application’s source of friends has been lost for ${span(own.source_lost_ms)}.`, "Friends are those that were read last."));
     if (mine?.state === "isolated")
       all.push(notice("bad", "This node is cut off from the others.", "It serves its own users; the others’ are as they were last known. See to NATS."));
     if (!own.ready) all.push(notice("fair", "This node takes no new clients just now.", "It is joining its cluster, or stopping."));
