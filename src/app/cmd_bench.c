@@ -60,6 +60,7 @@ enum {
     OPT_HOLD,
     OPT_VSN,
     OPT_TOKEN_SECRET,
+    OPT_CACERT,
     OPT_PARAM,
     OPT_SERVER_PID,
     OPT_JSON
@@ -93,6 +94,8 @@ static const struct argp_option options[] = {
     {"vsn", OPT_VSN, "VERSION", 0, "Of the wire: 2.0.0 (the default), or 1.0.0", 3},
     {"token-secret", OPT_TOKEN_SECRET, "FILE", 0,
      "Sends JWTs (HS256) signed with it, for --auth none's user_id", 3},
+    {"cacert", OPT_CACERT, "FILE", 0,
+     "Whose certificate wss:// may show, as PEM; those whom the system trusts", 3},
     {"param", OPT_PARAM, "NAME=VALUE", 0,
      "One more parameter of the connect; %u in it is the user's id", 3},
     {"server-pid", OPT_SERVER_PID, "PID,..", 0, "Measures these processes: CPU, memory", 3},
@@ -232,6 +235,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_HOLD: a->load.hold = true; return 0;
     case OPT_VSN: take_vsn(a, arg, state); return 0;
     case OPT_TOKEN_SECRET: a->secret_file = arg; return 0;
+    case OPT_CACERT: a->load.ca_file = arg; return 0;
     case OPT_PARAM: take_param(a, arg, state); return 0;
     case OPT_SERVER_PID: take_pids(a, arg, state); return 0;
     case OPT_JSON: a->json = true; return 0;
@@ -360,6 +364,7 @@ static void settle(struct arguments *a)
     a->load.pids = a->pids;
     a->load.phases = a->phases;
     a->load.seed = a->seed;
+    if (!a->load.ca_file) a->load.ca_file = system_variable("KITH_CACERT");
     a->load.progress = system_on_terminal();
 }
 

@@ -1,6 +1,7 @@
 /* io/load_crew.c -- the processes of a load. */
 #include "io/load_crew.h"
 
+#include "io/load_socket.h"
 #include "io/load_worker.h"
 
 #include <errno.h>
@@ -115,6 +116,7 @@ static kith_err start_one(struct load_crew *c, uint32_t process)
                                        .order = &c->order,
                                        .shared = c->shared,
                                        .addresses = c->addresses,
+                                       .trust = c->trust,
                                        .process = process,
                                        .processes = c->processes,
                                        .control = ends[1]});
@@ -175,11 +177,20 @@ static void let_signals_go(struct load_crew *c)
     (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
+static kith_err find_server(struct load_crew *c, const struct url *url, struct load_address *a,
+                            kith_problem *why)
+{
+    kith_err e = load_resolve(url, a, why);
+    if (!e) e = load_probe(url, a, why);
+    if (e || !url->tls) return e;
+    if (!c->trust) e = load_tls_new(c->options->ca_file, &c->trust, why);
+    return e ? e : load_socket_probe(url, a, c->trust, why);
+}
+
 static kith_err find_servers(struct load_crew *c, kith_problem *why)
 {
     for (uint32_t i = 0; i < c->options->url_count; i++) {
-        kith_err e = load_resolve(&c->options->urls[i], &c->addresses[i], why);
-        if (!e) e = load_probe(&c->options->urls[i], &c->addresses[i], why);
+        kith_err e = find_server(c, &c->options->urls[i], &c->addresses[i], why);
         if (e) return e;
     }
     return KITH_OK;
@@ -190,7 +201,10 @@ kith_err load_crew_start(struct load_crew *c, const struct load_options *o, kith
     *c = (struct load_crew){.options = o};
     kith_err e = count_processes(c, why);
     if (!e) e = find_servers(c, why);
-    if (e) return e;
+    if (e) {
+        load_tls_free(c->trust);
+        return e;
+    }
     e = order_init(&c->order, o->graph->users, o->seed);
     if (!e) e = share_memory(c);
     if (!e) {
@@ -201,6 +215,7 @@ kith_err load_crew_start(struct load_crew *c, const struct load_options *o, kith
     }
     if (c->shared) (void)munmap(c->shared, c->shared->bytes);
     order_fini(&c->order);
+    load_tls_free(c->trust);
     return problem(e, why, "%s: ask for fewer users, or for fewer processes", kith_err_text(e));
 }
 
@@ -209,6 +224,7 @@ void load_crew_end(struct load_crew *c)
     end_processes(c, c->processes);
     (void)munmap(c->shared, c->shared->bytes);
     order_fini(&c->order);
+    load_tls_free(c->trust);
     let_signals_go(c);
 }
 

@@ -9,6 +9,7 @@ struct load_crew {
     struct load_shared *shared;
     struct order order;
     struct load_address addresses[LOAD_URLS_MAX];
+    struct load_tls *trust; /* NULL: no URL is wss:// */
     uint32_t processes;
     pid_t pids[LOAD_PROCESSES_MAX];
     int controls[LOAD_PROCESSES_MAX];

@@ -23,8 +23,8 @@ kith_err load_resolve(const struct url *url, struct load_address *out, kith_prob
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *found = NULL;
     int e = getaddrinfo(url->host, url->port, &hints, &found);
     if (e)
-        return problem(KITH_NONE, why, "ws://%.200s: %s; check the name of the host",
-                       url->authority, gai_strerror(e));
+        return problem(KITH_NONE, why, "%s://%.200s: %s; check the name of the host",
+                       url_scheme(url), url->authority, gai_strerror(e));
     *out = (struct load_address){.len = found->ai_addrlen};
     memcpy(&out->at, found->ai_addr, found->ai_addrlen);
     out->loopback = is_loopback(&out->at);
@@ -80,7 +80,7 @@ kith_err load_probe(const struct url *url, const struct load_address *a, kith_pr
     if (fd >= 0) (void)close(fd);
     if (!error) return KITH_OK;
     return problem(KITH_IO, why,
-                   "cannot connect to ws://%.200s: %s; is the server running, and is that its port "
+                   "cannot connect to %s://%.200s: %s; is the server running, and is that its port "
                    "for clients (kith serve prints it: ready ws://...)?",
-                   url->authority, strerror(error));
+                   url_scheme(url), url->authority, strerror(error));
 }

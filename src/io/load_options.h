@@ -30,7 +30,8 @@ struct load_options {
     const struct crowd_param *params;
     uint32_t param_count;
     const struct token_keys *keys; /* NULL: user_id is sent; else a JWT of the first */
-    const pid_t *pids;             /* of the server */
+    const char *ca_file; /* who vouches for wss://, as PEM; NULL: whom the system trusts */
+    const pid_t *pids;   /* of the server */
     uint32_t pid_count;
     bool progress;    /* a line on stderr */
     const char *name; /* of who complains on stderr */

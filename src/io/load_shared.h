@@ -31,6 +31,7 @@ struct load_place {
     const struct order *order;
     struct load_shared *shared;
     const struct load_address *addresses; /* of the urls */
+    struct load_tls *trust;               /* NULL: no URL is wss:// */
     uint32_t process, processes;
     int control;
 };

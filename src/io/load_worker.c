@@ -3,7 +3,7 @@
 
 #include "edge/token.h"
 #include "io/load_clock.h"
-#include "io/load_dial.h"
+#include "io/load_socket.h"
 #include "io/system.h"
 #include "load/crowd.h"
 
@@ -39,7 +39,8 @@ struct worker {
     struct phase phase;
     struct acts acts;
     enum doing doing;
-    int epoll_fd, *fds; /* fds: of own users, -1 where there is none */
+    int epoll_fd;
+    struct load_socket *sockets; /* of own users */
     uint64_t now_us, heard, heard_us, audited_us, settle_us, cpu_us, waits, gave_up_us,
         beats_from_us, beats;
     struct buf out, token;
@@ -55,9 +56,9 @@ static void set_up(struct worker *w, const struct load_place *place)
     w->o = o;
     w->slot = &place->shared->slots[place->process];
     w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    w->fds = malloc(own * sizeof *w->fds);
-    for (uint32_t i = 0; w->fds && i < own; i++)
-        w->fds[i] = -1;
+    w->sockets = malloc(own * sizeof *w->sockets);
+    for (uint32_t i = 0; w->sockets && i < own; i++)
+        w->sockets[i] = (struct load_socket){.fd = -1};
     w->crowd = crowd_new(&(struct crowd_options){.graph = o->graph,
                                                  .order = place->order,
                                                  .names = o->names,
@@ -73,20 +74,23 @@ static void set_up(struct worker *w, const struct load_place *place)
                                                  .hold = o->hold,
                                                  .params = o->params,
                                                  .param_count = o->param_count});
-    w->slot->no_memory = !w->crowd || !w->fds;
+    w->slot->no_memory = !w->crowd || !w->sockets;
     if (w->slot->no_memory || w->epoll_fd < 0) _exit(1);
     if (epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, place->control, &ev) != 0) _exit(1);
     w->beats_from_us = load_now_us();
 }
 
-static int *fd_of(struct worker *w, uint32_t user) { return &w->fds[user / w->place->processes]; }
-
-static void close_socket(struct worker *w, uint32_t user)
+static struct load_socket *socket_of(struct worker *w, uint32_t user)
 {
-    int *fd = fd_of(w, user);
-    if (*fd >= 0) (void)close(*fd);
-    *fd = -1;
+    return &w->sockets[user / w->place->processes];
 }
+
+static const struct url *url_of(const struct worker *w, uint32_t user)
+{
+    return &w->o->urls[user % w->o->url_count];
+}
+
+static void close_socket(struct worker *w, uint32_t user) { load_socket_close(socket_of(w, user)); }
 
 static void lose(struct worker *w, uint32_t user)
 {
@@ -94,15 +98,19 @@ static void lose(struct worker *w, uint32_t user)
     crowd_lost(w->crowd, user);
 }
 
-/* What does not fit is of a server that takes nothing: that is the end of the socket. */
+static void lose_by(struct worker *w, uint32_t user, int error)
+{
+    if (error) w->slot->tally.socket_error = (uint16_t)error;
+    lose(w, user);
+}
+
 static void send_out(struct worker *w, uint32_t user)
 {
     if (w->out.failed) {
         w->slot->no_memory = true;
         lose(w, user);
-    } else if (w->out.len) {
-        ssize_t n = send(*fd_of(w, user), w->out.ptr, w->out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n != (ssize_t)w->out.len) lose(w, user);
+    } else if (w->out.len && !load_socket_send(socket_of(w, user), buf_slice(&w->out))) {
+        lose(w, user);
     }
     buf_clear(&w->out);
 }
@@ -114,10 +122,8 @@ enum { LISTENS = EPOLLIN | EPOLLOUT | EPOLLET };
 static void watch(struct worker *w, uint32_t user, int op, uint32_t events)
 {
     struct epoll_event ev = {.events = events, .data.u64 = user};
-    int fd = *fd_of(w, user);
-    if (fd >= 0 && epoll_ctl(w->epoll_fd, op, fd, &ev) == 0) return;
-    w->slot->tally.socket_error = (uint16_t)errno;
-    lose(w, user);
+    int fd = socket_of(w, user)->fd;
+    if (fd < 0 || epoll_ctl(w->epoll_fd, op, fd, &ev) != 0) lose_by(w, user, errno);
 }
 
 static void dial(struct worker *w, uint32_t user, uint64_t due_us)
@@ -125,7 +131,10 @@ static void dial(struct worker *w, uint32_t user, uint64_t due_us)
     uint64_t from_us = w->phase.period_ns > 0 ? due_us : w->now_us;
     bool small = w->place->order->place[user] < w->o->stalled;
     crowd_dial(w->crowd, user, from_us, w->now_us);
-    *fd_of(w, user) = load_dial(&w->place->addresses[user % w->o->url_count], user, small);
+    struct load_socket *s = socket_of(w, user);
+    s->fd = load_dial(&w->place->addresses[user % w->o->url_count], user, small);
+    bool tls = s->fd >= 0 && url_of(w, user)->tls;
+    w->slot->no_memory |= tls && !load_socket_secure(s, w->place->trust, url_of(w, user));
     watch(w, user, EPOLL_CTL_ADD, LISTENS);
 }
 
@@ -201,7 +210,7 @@ static kith_slice mint(struct worker *w, uint32_t user)
 
 static void on_open(struct worker *w, uint32_t user)
 {
-    const struct url *url = &w->o->urls[user % w->o->url_count];
+    const struct url *url = url_of(w, user);
     crowd_open(
         w->crowd, user,
         &(struct crowd_target){slice_str(url->authority), slice_str(url->path), mint(w, user)},
@@ -209,15 +218,23 @@ static void on_open(struct worker *w, uint32_t user)
     send_out(w, user);
 }
 
+static void go_on_opening(struct worker *w, uint32_t user)
+{
+    int e = load_socket_open(socket_of(w, user), url_of(w, user), NULL);
+    if (!e)
+        on_open(w, user);
+    else if (e != -EAGAIN)
+        lose_by(w, user, -e);
+}
+
 /* Whether there may be more. */
 static bool read_once(struct worker *w, uint32_t user)
 {
-    ssize_t n = recv(*fd_of(w, user), w->read, READ_BYTES, MSG_DONTWAIT);
-    if (n < 0 && errno == EINTR) return true;
-    if (n < 0 && errno == EAGAIN) return false;
+    bool more;
+    ssize_t n = load_socket_read(socket_of(w, user), w->read, READ_BYTES, &more);
+    if (n == -EAGAIN || n == -EINTR) return more;
     if (n <= 0) {
-        if (n < 0) w->slot->tally.socket_error = (uint16_t)errno;
-        lose(w, user);
+        lose_by(w, user, (int)-n);
         return false;
     }
     w->now_us = load_now_us();
@@ -226,7 +243,7 @@ static bool read_once(struct worker *w, uint32_t user)
     else
         send_out(w, user);
     if (w->o->stalled) stall(w, user);
-    return n == READ_BYTES && *fd_of(w, user) >= 0;
+    return more && socket_of(w, user)->fd >= 0;
 }
 
 /* Edge triggered: reads until less comes than there is room for. Who never ceases to send keeps
@@ -242,10 +259,13 @@ static void on_readable(struct worker *w, uint32_t user)
 static void on_event(struct worker *w, const struct epoll_event *ev)
 {
     uint32_t user = (uint32_t)ev->data.u64;
-    if (*fd_of(w, user) < 0) return;
-    bool opening = ev->events & EPOLLOUT && !(ev->events & (EPOLLERR | EPOLLHUP));
-    if (opening && crowd_opening(w->crowd, user)) on_open(w, user);
-    if (*fd_of(w, user) >= 0 && ev->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) on_readable(w, user);
+    const struct load_socket *s = socket_of(w, user);
+    if (s->fd < 0) return;
+    bool ended = ev->events & (EPOLLERR | EPOLLHUP);
+    if (ev->events & EPOLLOUT && !ended && crowd_opening(w->crowd, user)) go_on_opening(w, user);
+    if (s->fd < 0 || (crowd_opening(w->crowd, user) && !ended)) return;
+    /* TLS may hold what the socket does not tell of again. */
+    if (ev->events & EPOLLIN || ended || s->tls) on_readable(w, user);
 }
 
 /* Control */

@@ -23,7 +23,7 @@ static kith_err read_authority(kith_slice s, struct url *out)
     } else {
         port = slice_cut(s, ':', &host);
     }
-    uint64_t number = 80;
+    uint64_t number = out->tls ? 443 : 80;
     if (port.len && (!slice_u64(port, &number) || number == 0 || number > UINT16_MAX))
         return KITH_BAD;
     if (host.len == 0 || host.len > URL_HOST_BYTES_MAX) return KITH_BAD;
@@ -53,15 +53,25 @@ static void put_path(kith_slice path, struct url *out)
                    slice_is(tail, end) ? "" : end);
 }
 
+const char *url_scheme(const struct url *u) { return u->tls ? "wss" : "ws"; }
+
+/* Its length; 0: it is none of these. */
+static size_t scheme_of(kith_slice s, bool *tls)
+{
+    static const char *const all[] = {"ws://", "http://", "wss://", "https://"};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        *tls = i >= 2;
+        if (slice_starts(s, slice_str(all[i]))) return slice_str(all[i]).len;
+    }
+    return 0;
+}
+
 kith_err url_read(const char *text, struct url *out, kith_problem *why)
 {
     kith_slice s = slice_str(text), authority;
-    if (slice_starts(s, KITH_LIT("wss://")) || slice_starts(s, KITH_LIT("https://")))
-        return bad(why, text, "TLS is not spoken here; name the port behind the proxy, ws://...");
-    bool ws = slice_starts(s, KITH_LIT("ws://"));
-    if (!ws && !slice_starts(s, KITH_LIT("http://")))
-        return bad(why, text, "write ws://HOST:PORT/socket, as for phoenix.js");
-    s = slice_from(s, ws ? 5 : 7);
+    size_t scheme = scheme_of(s, &out->tls);
+    if (!scheme) return bad(why, text, "write ws://HOST:PORT/socket, as for phoenix.js");
+    s = slice_from(s, scheme);
     if (!is_visible(s))
         return bad(why, text, "parameters are said with --param NAME=VALUE, not in the URL");
     size_t slash = slice_find(s, '/');

@@ -32,6 +32,26 @@ static void what_phoenix_js_is_told_is_enough(void **state)
     reads("ws://[::1]/socket", "::1", "80", "/socket/websocket");
 }
 
+static bool is_tls(const char *text)
+{
+    struct url u;
+    assert_int_equal(url_read(text, &u, NULL), KITH_OK);
+    assert_string_equal(url_scheme(&u), u.tls ? "wss" : "ws");
+    return u.tls;
+}
+
+static void over_tls_the_port_is_another(void **state)
+{
+    (void)state;
+    reads("wss://a.example/socket", "a.example", "443", "/socket/websocket");
+    reads("https://a.example:4000/socket", "a.example", "4000", "/socket/websocket");
+    reads("wss://[::1]/socket", "::1", "443", "/socket/websocket");
+    assert_true(is_tls("wss://a.example"));
+    assert_true(is_tls("https://a.example"));
+    assert_false(is_tls("ws://a.example"));
+    assert_false(is_tls("http://a.example"));
+}
+
 static void the_host_is_told_as_it_was_said(void **state)
 {
     (void)state;
@@ -53,8 +73,8 @@ static void what_will_not_do_is_told_with_advice(void **state)
     (void)state;
     refuses("127.0.0.1:4000", "write ws://HOST:PORT/socket");
     refuses("", "write ws://HOST:PORT/socket");
-    refuses("wss://a.example/socket", "TLS");
-    refuses("https://a.example/socket", "TLS");
+    refuses("wss://", "write ws://HOST:PORT/socket");
+    refuses("ftp://a.example/socket", "write ws://HOST:PORT/socket");
     refuses("ws://", "write ws://HOST:PORT/socket");
     refuses("ws://:4000/socket", "write ws://HOST:PORT/socket");
     refuses("ws://a:0/socket", "write ws://HOST:PORT/socket");
@@ -88,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_phoenix_js_is_told_is_enough),
+        cmocka_unit_test(over_tls_the_port_is_another),
         cmocka_unit_test(the_host_is_told_as_it_was_said),
         cmocka_unit_test(what_will_not_do_is_told_with_advice),
         cmocka_unit_test(what_is_too_long_is_refused),
