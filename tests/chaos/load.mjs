@@ -6,7 +6,7 @@ const WORDS = ["online", "away", "busy"];
 
 export class Load {
   #done = false;
-  #busy = new Set();
+  busy = new Set(); /* who is doing something */
   acts = 0;
 
   /** One act in each pause. `moves`: connections are ended, too. */
@@ -23,18 +23,23 @@ export class Load {
     while (!this.#done) {
       const { oracle } = this;
       const one = oracle.pick(oracle.people);
-      if (one.joined && !this.#busy.has(one)) this.#act(one).finally(() => this.#busy.delete(one));
+      if (one.joined && !this.busy.has(one)) this.#turn(one);
       await sleep(this.pause_ms);
     }
   }
 
-  async #act(one) {
+  #turn(one) {
+    this.busy.add(one);
+    this.acts++;
+    this.act(one).finally(() => this.busy.delete(one));
+  }
+
+  /** What one does, by chance. */
+  async act(one) {
     const { oracle } = this;
     const last = Math.max(one.since, one.saidAt, one.mode.since, one.session.since);
     const moves = this.moves && Date.now() - last >= oracle.settled_ms;
     const what = oracle.random();
-    this.#busy.add(one);
-    this.acts++;
     if ((one.mode.held || one.session.held) && oracle.random() < 0.3) {
       await (one.mode.held ? oracle.vanish(one, false) : oracle.hide(one, false));
     } else if (what < 0.03) {
@@ -56,6 +61,6 @@ export class Load {
   async end() {
     this.#done = true;
     await this.running;
-    while (this.#busy.size > 0) await sleep(20);
+    while (this.busy.size > 0) await sleep(20);
   }
 }

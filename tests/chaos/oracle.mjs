@@ -191,13 +191,14 @@ export class Oracle {
     if (metas?.size > 1) this.#wrong("twice", viewer, user, "sees twice");
   }
 
-  /** `held`: blocked from now on, else no more. */
-  async block(one, other, held) {
+  /** `held`: from now on the two may not see each other, else again: one blocks the other, or (`how`
+   * "friends") they are friends no more. */
+  async block(one, other, held, how = "blocks") {
     const key = [one.id, other.id].sort().join(" ");
     const rule = this.blocks.get(key) ?? { held: false, since: 0 };
     this.blocks.set(key, rule);
-    const path = `/v1/users/${one.id}/blocks/${other.id}`;
-    await this.#change(rule, held, () => this.#ask(held ? "PUT" : "DELETE", path, 204));
+    const method = held === (how === "blocks") ? "PUT" : "DELETE";
+    await this.#change(rule, held, () => this.#ask(method, `/v1/users/${one.id}/${how}/${other.id}`, 204));
     rule.by = one.id;
   }
 
@@ -273,6 +274,13 @@ export class Oracle {
       } else good = 0;
       await sleep(STEP_MS);
     }
+  }
+
+  /** What was wrong since this was asked last; of what was told before nothing is kept. */
+  forget() {
+    const { problems } = this;
+    Object.assign(this, { problems: [], mentions: [], diary: [], suspects: new Set() });
+    return problems;
   }
 
   /** Fails if anything was told that should not have been. */
