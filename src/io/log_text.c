@@ -1,6 +1,8 @@
 /* io/log_text.c -- foreign text in a log. */
 #include "io/log_text.h"
 
+#include "wire/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -9,12 +11,10 @@ static unsigned decode(kith_slice s, uint32_t *out)
 {
     uint8_t c = s.ptr[0];
     unsigned len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-    if (!len || len > s.len) return 0;
+    if (!len || len > s.len || !utf8_valid(slice_head(s, len))) return 0;
     *out = len == 1 ? c : c & (0x7fu >> len);
-    for (unsigned i = 1; i < len; i++) {
-        if ((s.ptr[i] & 0xc0) != 0x80) return 0;
+    for (unsigned i = 1; i < len; i++)
         *out = *out << 6 | (s.ptr[i] & 0x3f);
-    }
     return len;
 }
 

@@ -48,6 +48,9 @@ static void bytes_that_are_no_text_are_escaped(void **state)
     assert_shown(KITH_LIT("\xff\x80z"), "\"\\xff\\x80z\"");
     assert_shown(KITH_LIT("\xe2\x80"), "\"\\xe2\\x80\"");
     assert_shown(KITH_LIT("\xc0\xaf"), "\"\\xc0\\xaf\"");
+    assert_shown(KITH_LIT("\xe0\x9f\xbf"), "\"\\xe0\\x9f\\xbf\""); /* overlong */
+    assert_shown(KITH_LIT("\xed\xa0\x80"), "\"\\xed\\xa0\\x80\""); /* a surrogate */
+    assert_shown(KITH_LIT("\xf4\x90\x80\x80"), "\"\\xf4\\x90\\x80\\x80\"");
 }
 
 static void what_is_long_is_cut_within_its_room(void **state)
