@@ -38,6 +38,14 @@ static bool shows(uint32_t c)
     return true;
 }
 
+static size_t put_escape(char *out, uint8_t byte)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char escape[] = {'\\', 'x', hex[byte >> 4], hex[byte & 0xf]};
+    memcpy(out, escape, sizeof escape); /* without an end: four of them fill LOG_ONE_MAX */
+    return sizeof escape;
+}
+
 size_t log_put_one(char out[LOG_ONE_MAX], kith_slice *text, bool quotes)
 {
     uint32_t c = 0;
@@ -49,7 +57,7 @@ size_t log_put_one(char out[LOG_ONE_MAX], kith_slice *text, bool quotes)
     if (as_is) memcpy(out, one.ptr, one.len);
     if (as_is) return one.len;
     for (size_t i = 0; i < one.len; i++)
-        n += (size_t)snprintf(out + n, 5, "\\x%02x", one.ptr[i]);
+        n += put_escape(out + n, one.ptr[i]);
     return n;
 }
 
@@ -62,7 +70,7 @@ const char *log_id(char out[LOG_ID_MAX], kith_slice id)
             n += (size_t)snprintf(out + n, 4, "...");
             break;
         }
-        char one[LOG_ONE_MAX + 1];
+        char one[LOG_ONE_MAX];
         size_t len = log_put_one(one, &id, true);
         memcpy(out + n, one, len);
         n += len;

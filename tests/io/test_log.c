@@ -53,6 +53,18 @@ static void bytes_that_are_no_text_are_escaped(void **state)
     assert_shown(KITH_LIT("\xf4\x90\x80\x80"), "\"\\xf4\\x90\\x80\\x80\"");
 }
 
+static void the_longest_escape_ends_where_its_room_does(void **state)
+{
+    (void)state;
+    struct {
+        char one[LOG_ONE_MAX], behind;
+    } room = {.behind = '!'};
+    kith_slice tag = KITH_LIT("\U000e0041"); /* shows nothing, of four bytes */
+    assert_int_equal(log_put_one(room.one, &tag, false), LOG_ONE_MAX);
+    assert_memory_equal(room.one, "\\xf3\\xa0\\x81\\x81", LOG_ONE_MAX);
+    assert_int_equal(room.behind, '!');
+}
+
 static void what_is_long_is_cut_within_its_room(void **state)
 {
     (void)state;
@@ -262,6 +274,7 @@ int main(void)
         cmocka_unit_test(letters_of_any_script_are_shown_as_they_are),
         cmocka_unit_test(what_ends_a_line_or_turns_it_around_is_escaped),
         cmocka_unit_test(bytes_that_are_no_text_are_escaped),
+        cmocka_unit_test(the_longest_escape_ends_where_its_room_does),
         cmocka_unit_test(what_is_long_is_cut_within_its_room),
         cmocka_unit_test(lower_levels_than_asked_for_are_not_written),
         cmocka_unit_test(whatever_is_said_is_one_line),
