@@ -93,7 +93,7 @@ static kith_err others(const struct incoming *in)
     kith_err e = node_get_others(in->frame->body, &list);
     if (e || membership_state(c->membership) != NODE_JOINING) return e;
     for (uint32_t i = 0; i < OTHERS_MAX && node_next_other(&list, &o); i++)
-        if (o.inc != c->head.inc)
+        if (o.inc && o.inc != c->head.inc) /* 0 is nobody, and would be news of none */
             cluster_tell_shards(in->w, &(struct peer_news){.event = PEER_KNOWN,
                                                            .inc = o.inc,
                                                            .via = in->frame->head.inc,

@@ -201,6 +201,27 @@ static void what_nobody_hears_is_not_shown_for_ever(void **state)
     buf_fini(&b);
 }
 
+static void a_node_without_a_number_is_nobody(void **state)
+{
+    struct net *n = *state;
+    struct buf body = {0};
+    const struct node_other others[] = {{0, 4000}, {1000, 4000}};
+    node_put_others(&body, others, 2);
+    n->count = 4;
+    node_start(n, 3, (uint64_t)91 << 24);
+    struct world *w = n->nodes[3].w[0];
+    struct buf b = said_by(n, 1, (struct node_head){.type = NODE_OTHERS, .number = 500}, &body);
+    cluster_receive(w, true, buf_slice(&b));
+    net_settle(n);
+    uint64_t inc, stay_ms;
+    bool other = false;
+    for (uint32_t at = 0; replicate_next_lost(w, &at, &inc, &stay_ms); other |= inc == 1000)
+        assert_true(inc != 0);
+    assert_true(other);
+    buf_fini(&body);
+    buf_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +231,7 @@ int main(void)
         WITH_THREE_NODES(heartbeats_of_a_dead_node_do_not_keep_it),
         WITH_THREE_NODES(what_operators_ask_of_all_is_done_once),
         WITH_THREE_NODES(what_nobody_hears_is_not_shown_for_ever),
+        WITH_THREE_NODES(a_node_without_a_number_is_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
