@@ -32,6 +32,11 @@
 #define WRITES_TURN       512 /* presence, of a turn: 4 ms, and then a look at what must not wait */
 #define READ_BYTES_MAX    65536 /* read from one socket in a turn, so that none starves */
 
+/* What clients have begun to say and not ended, of all of a thread */
+#define UNFINISHED_BYTES_MAX (64u << 20) /* 32 of the longest: what has room for one doubles */
+#define UNFINISHED_FREE_BYTES                                                                      \
+    16384 /* of each, whatever the others have: a whole head, a status ten times over */
+
 /* One channel */
 #define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: one for each friend, see WATCHES_MAX */
 #define TRACKED_MAX       1000 /* entries: searched one by one when it tracks one more */

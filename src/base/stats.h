@@ -9,6 +9,8 @@
     X(connections_closed, "Sockets closed")                                                        \
     X(connections_refused, "Sockets turned away with 503: there were too many")                    \
     X(connections_crowded, "Sockets and requests refused: there were too many from their address") \
+    X(unfinished_refused,                                                                          \
+      "Messages and requests refused before their end: others had begun too much")                 \
     X(received_bytes, "Bytes read from sockets")                                                   \
     X(sent_bytes, "Bytes written to sockets")                                                      \
     X(sendmsg_calls, "System calls that wrote to sockets")                                         \
@@ -56,6 +58,7 @@
 #define STATS_GAUGES(X)                                                                            \
     X(presences, "Presence entries, each at its home")                                             \
     X(users, "Users with sessions here; who has some on several threads is counted on each")       \
+    X(unfinished_bytes, "Bytes of clients' messages and requests that have not ended, or wait")    \
     X(users_paced, "Users whose next change would wait, as many watch them")                       \
     X(cluster_streams_behind, "Streams of other nodes that are not known to their end")
 

@@ -196,6 +196,14 @@ size_t longpoll_body(struct edge *e, kith_slice bytes)
     return used;
 }
 
+size_t longpoll_bytes(const struct edge *e) { return e->longpoll->body.cap; }
+
+void longpoll_refuse(struct edge *e)
+{
+    forget(e);
+    respond_busy(e);
+}
+
 /* A browser's question whether it may: yes, from an origin that passed. */
 static void options(struct edge *e, const struct http_request *r)
 {

@@ -1,6 +1,7 @@
 /* edge/poll.c -- one long-poll session. */
 #include "edge/poll.h"
 
+#include "edge/room.h"
 #include "edge/session.h"
 #include "wire/base64.h"
 #include "wire/longpoll.h"
@@ -105,6 +106,20 @@ bool poll_answer_news(struct edge_context *ctx, struct poll *poll)
 
 /* Posts */
 
+static void count(struct edge_context *ctx, struct poll *poll, const struct mail *m, int more)
+{
+    uint64_t bytes = (uint64_t)more * (sizeof *m + m->c_len); /* or fewer: it wraps */
+    poll->posts_bytes += bytes;
+    ctx->world->stats.unfinished_bytes += bytes;
+}
+
+struct mail *poll_drop_post(struct edge_context *ctx, struct poll *poll)
+{
+    struct mail *m = mail_take(&poll->posts);
+    if (m) count(ctx, poll, m, -1);
+    return m;
+}
+
 kith_err poll_post(struct edge_context *ctx, struct poll *poll, struct mail *m)
 {
     size_t bytes = sizeof *m + m->c_len;
@@ -113,7 +128,13 @@ kith_err poll_post(struct edge_context *ctx, struct poll *poll, struct mail *m)
         mail_free(m);
         return KITH_FULL;
     }
-    poll->posts_bytes += bytes;
+    if (!room_for(ctx->world, poll->posts_bytes + bytes, bytes)) {
+        ctx->world->stats.unfinished_refused++;
+        poll_answer_busy(ctx, asker_of(m));
+        mail_free(m);
+        return KITH_FULL;
+    }
+    count(ctx, poll, m, 1);
     mail_append(&poll->posts, m);
     return KITH_OK;
 }
@@ -182,9 +203,8 @@ kith_err poll_take_posts(struct edge_context *ctx, struct poll *poll)
             poll_answer_status(ctx, asker_of(m), 408);
         else
             answer_post(ctx, poll, m);
-        poll->posts_bytes -= sizeof *m + m->c_len;
         poll->post_at = poll->post_count = 0;
-        mail_free(mail_take(&poll->posts));
+        mail_free(poll_drop_post(ctx, poll));
     }
     return e;
 }

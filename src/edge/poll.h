@@ -42,8 +42,10 @@ bool poll_waits(const struct edge_context *ctx, const struct poll *poll);
 /* Gives it what waits in the outbox, as many messages as fit into an answer. False: no memory. */
 KITH_MUST_USE bool poll_answer_news(struct edge_context *ctx, struct poll *poll);
 
-/* Takes m. KITH_FULL: too much waits already. */
+/* Takes m. KITH_FULL: too much waits already, of this session or of all. */
 KITH_MUST_USE kith_err poll_post(struct edge_context *ctx, struct poll *poll, struct mail *m);
+/* The first of what waits, which is the caller's then; NULL: nothing does. */
+struct mail *poll_drop_post(struct edge_context *ctx, struct poll *poll);
 /* Looks at what was posted, as far as the client takes its answers. KITH_BAD, KITH_NOMEM: the
  * session has to end. */
 KITH_MUST_USE kith_err poll_take_posts(struct edge_context *ctx, struct poll *poll);

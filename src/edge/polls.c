@@ -69,7 +69,7 @@ static void end(struct polls *p, struct poll *poll, uint32_t grace_ms)
     /* For phoenix.js that is an error after which it connects and joins anew; 410 would be that
      * only from 1.8 on. */
     if (poll->waiter.handle) poll_answer_status(p->ctx, poll->waiter, 500);
-    for (struct mail *m; (m = mail_take(&poll->posts)); mail_free(m))
+    for (struct mail *m; (m = poll_drop_post(p->ctx, poll)); mail_free(m))
         poll_answer_status(p->ctx, asker_of(m), 410);
     session_free(poll->session, grace_ms);
     p->by_slot[poll->slot] = NULL;

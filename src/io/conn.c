@@ -2,6 +2,8 @@
 #include "io/conn.h"
 
 #include "base/assert.h"
+#include "edge/room.h"
+#include "edge/unfinished.h"
 #include "shard/states.h"
 
 #include <errno.h>
@@ -44,12 +46,34 @@ struct conn *conn_new(int fd, struct tls *tls, struct tls_handshakes *h)
     return c;
 }
 
+static void count_unfinished(struct conn *c, size_t bytes)
+{
+    uint64_t kib = bytes / 1024; /* it has little, and so do all that have less */
+    world(c)->stats.unfinished_bytes += (kib - c->unfinished_kib) * 1024; /* or fewer: it wraps */
+    c->unfinished_kib = (uint16_t)kib;
+}
+
 void conn_free(struct conn *c)
 {
+    count_unfinished(c, 0);
     if (c->tls) tls_conn_fini(tls_of(c));
     close(c->fd);
     buf_fini(&c->rest);
     free(c);
+}
+
+/* Whoever takes more than before is refused if that is too much, with what the others take. */
+static enum conn_state weigh(struct conn *c)
+{
+    size_t bytes = c->edge.ctx->api ? 0 : c->rest.cap + unfinished_bytes(&c->edge);
+    unsigned before = c->unfinished_kib;
+    count_unfinished(c, bytes);
+    if (c->unfinished_kib <= before || room_for(world(c), bytes, 0)) return CONN_OPEN;
+    unfinished_refuse(&c->edge);
+    buf_fini(&c->rest);
+    c->held = false;
+    count_unfinished(c, 0);
+    return CONN_OPEN;
 }
 
 /* What the edge has not used is kept, with room for what it needs to go on. */
@@ -59,7 +83,7 @@ static enum conn_state keep(struct conn *c, size_t need)
     if (c->held) clients_mark_dirty(world(c)->clients, c->edge.slot);
     if (c->rest.len == 0) buf_fini(&c->rest);
     if (need > c->rest.len && !buf_reserve(&c->rest, need - c->rest.len)) return CONN_CLOSED;
-    return CONN_OPEN;
+    return weigh(c);
 }
 
 static enum conn_state feed_rest(struct conn *c)
@@ -75,7 +99,7 @@ static enum conn_state feed(struct conn *c, uint8_t *bytes, size_t len)
 {
     bool fresh = c->rest.len == 0;
     size_t need = 0, used = fresh ? edge_feed(&c->edge, bytes, len, &need) : 0;
-    if (used == len) return CONN_OPEN;
+    if (used == len) return weigh(c);
     if (need < len - used) need = len - used;
     if (!buf_reserve(&c->rest, need)) return CONN_CLOSED;
     buf_put(&c->rest, slice_of(bytes + used, len - used));

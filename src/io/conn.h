@@ -18,6 +18,7 @@ struct conn {
     bool blocked : 1; /* the kernel took no more, and has not said that it does again */
     bool writing : 1; /* between conn_pieces and conn_wrote */
     bool tls : 1;     /* it is the first part of a struct conn_tls */
+    uint16_t unfinished_kib; /* of the thread's unfinished bytes (edge/room.h) */
     struct edge edge;
     struct buf rest;     /* input the edge could not use yet */
     uint64_t due_ms;     /* when its tick is scheduled */

@@ -26,6 +26,7 @@ enum ws_code {
     WS_CODE_TOO_BIG = 1009,
     WS_CODE_INTERNAL = 1011,
     WS_CODE_RESTART = 1012,
+    WS_CODE_AGAIN = 1013, /* registered later: come again */
     WS_CODE_TOKEN_EXPIRED = 4001,
     WS_CODE_TAKEN_OVER = 4002,
 };
@@ -55,6 +56,9 @@ struct ws_in {
 _Static_assert(sizeof(struct ws_in) <= 16, "what a socket costs while no message is in fragments");
 
 void ws_in_fini(struct ws_in *w);
+
+/* So much memory it has taken for a message in fragments. */
+size_t ws_in_bytes(const struct ws_in *w);
 
 struct ws_message {
     kith_slice payload; /* borrowed from the input, or from the decoder until the next call */

@@ -178,6 +178,41 @@ static void who_never_takes_it_is_told_408_in_the_end(void **state)
     assert_int_equal(sessions(), 1);
 }
 
+/* Also by those who each keep within their own bound. */
+static void what_waits_has_a_bound_for_all_sessions_together(void **state)
+{
+    (void)state;
+    static char newlines[UNFINISHED_FREE_BYTES + 1];
+    struct poll_text token = begun();
+    uint64_t *unfinished = &rig.worlds[0]->stats.unfinished_bytes;
+    uint64_t others = UNFINISHED_BYTES_MAX - sizeof newlines / 2;
+    *unfinished = others;
+    memset(newlines, '\n', sizeof newlines - 1);
+    poll_say(&rig, 1, token, newlines);
+    HEARS(&rig, 1, "503", "end");
+    assert_int_equal(rig.worlds[0]->stats.unfinished_refused, 1);
+    assert_int_equal(*unfinished, others);
+    newlines[sizeof newlines / 2] = 0;
+    poll_say(&rig, 2, token, newlines);
+    HEARS(&rig, 2, STATUS("200"));
+    assert_int_equal(*unfinished, others);
+}
+
+static void what_a_session_never_took_is_free_when_it_ends(void **state)
+{
+    (void)state;
+    static char lines[1 << 14];
+    struct poll_text token = begun();
+    size_t n = 0;
+    rig.options.messages_s = 1;
+    for (int i = 0; i < 100; i++)
+        n += (size_t)sprintf(lines + n, "[null,'%d','phoenix','heartbeat',{}]\n", i);
+    poll_say(&rig, 1, token, lines);
+    assert_true(rig.worlds[0]->stats.unfinished_bytes > n);
+    polls_end(rig.polls[0], 0);
+    assert_int_equal(rig.worlds[0]->stats.unfinished_bytes, 0);
+}
+
 static void who_says_too_much_is_answered_when_it_may_go_on(void **state)
 {
     (void)state;
@@ -234,6 +269,8 @@ int main(void)
         T(what_is_no_message_ends_the_session),
         T(who_asks_for_much_has_to_take_it),
         T(who_never_takes_it_is_told_408_in_the_end),
+        T(what_waits_has_a_bound_for_all_sessions_together),
+        T(what_a_session_never_took_is_free_when_it_ends),
         T(who_says_too_much_is_answered_when_it_may_go_on),
         T(who_polls_too_seldom_gets_one_full_state),
 #undef T
