@@ -93,7 +93,7 @@ static const struct argp_option options[] = {
      "Clients hold back diffs until their state has come, as Presence of phoenix.js does", 3},
     {"vsn", OPT_VSN, "VERSION", 0, "Of the wire: 2.0.0 (the default), or 1.0.0", 3},
     {"token-secret", OPT_TOKEN_SECRET, "FILE", 0,
-     "Sends JWTs (HS256) signed with it, for --auth none's user_id", 3},
+     "Sends JWTs (HS256) signed with it, to a server that asks for tokens, in place of user_id", 3},
     {"cacert", OPT_CACERT, "FILE", 0,
      "Whose certificate wss:// may show, as PEM; those whom the system trusts", 3},
     {"param", OPT_PARAM, "NAME=VALUE", 0,

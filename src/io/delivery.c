@@ -11,6 +11,7 @@
 #include "io/system.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     KEEP_MS = 1000,  /* a killed server sends again what was taken in so much time */
@@ -26,6 +27,7 @@ struct delivery {
     bool shared; /* other nodes write the log, too */
     bool waits;  /* for an answer */
     bool failed; /* the latest request did */
+    kith_problem why;
     uint64_t kept, taken, sent, latest;
     uint32_t sent_count;
     uint32_t retry_ms;
@@ -175,23 +177,32 @@ void delivery_news(struct delivery *d)
 
 /* Answers */
 
+/* Said again when it is another reason: who is back, and refuses, is not told from who is away. */
+static void say_why(struct delivery *d, const struct mail *m)
+{
+    kith_problem why;
+    bool refuses = m->status == 401 || m->status == 403;
+    if (m->failed)
+        (void)problem(KITH_IO, &why, "%.*s", (int)m->b_len, (const char *)mail_b(m).ptr);
+    else
+        (void)problem(KITH_IO, &why, "it answers %llu%s", (unsigned long long)m->status,
+                      refuses ? ": has it the secret that hooks.secret_file holds?" : "");
+    if (d->failed && strcmp(why.text, d->why.text) == 0) return;
+    d->why = why;
+    log_warn("hooks: the back end does not take events (%s): they wait in the log, and are sent "
+             "again",
+             why.text);
+}
+
 static void fail(struct delivery *d, const struct mail *m, uint64_t now_ms)
 {
     d->stats.failures++;
     d->send_ms = now_ms + d->retry_ms;
     d->retry_ms = d->retry_ms * 2 < d->o.retry_ms ? d->retry_ms * 2 : d->o.retry_ms;
+    say_why(d, m);
     if (d->failed) return;
     d->failed = true;
     d->stats.failing_ms = now_ms;
-    if (m->failed)
-        log_warn("hooks: the back end does not take events (%.*s): they wait in the log, and are "
-                 "sent again",
-                 (int)m->b_len, (const char *)mail_b(m).ptr);
-    else
-        log_warn(
-            "hooks: the back end does not take events (it answers %llu): they wait in the log, "
-            "and are sent again",
-            (unsigned long long)m->status);
 }
 
 static void succeed(struct delivery *d, uint64_t now_ms)

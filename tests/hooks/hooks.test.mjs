@@ -50,7 +50,7 @@ for (const [name, command] of Object.entries({ Python: PYTHON, Node: NODE }))
     });
     const wire = await Wire.open(kith, { user: "ann" });
     await wire.join("friends");
-    await eventually(() => /it answers 401/.test(kith.errors), "that it is refused");
+    await eventually(() => /it answers 401: has it the secret that hooks.secret_file/.test(kith.errors), "that it is refused");
     assert.deepEqual(back.events, []);
     await eventually(async () => (await metric(kith, "kith_hook_up")) === 0, "that it is not up");
     wire.cut();
@@ -108,6 +108,7 @@ test("what it does not take is sent again, as it was, and nothing behind it befo
   await eventually(async () => (await metric(kith, "kith_hook_failures_total")) === 3, "3 failures");
   assert.equal(await metric(kith, "kith_hook_retries_total"), 3);
   assert.match(kith.errors, /takes events again/);
+  assert.equal(kith.errors.split("does not take events").length - 1, 1, "one reason is said once");
   assert.ok(!/"status"|phx_ref|"ann"/.test(kith.errors), "the log has no contents");
   wire.cut();
 });
@@ -124,7 +125,7 @@ test("one that is slow, or answers by a redirect, has not taken it", async (t) =
   await wire.join("friends");
   await eventually(() => back.requests.length >= 3, "three requests");
   await eventually(async () => (await metric(kith, "kith_hook_up")) === 1, "that it is up");
-  assert.match(kith.errors, /no answer in time/);
+  assert.match(kith.errors, /no answer in time.*\n.*it answers 302/, "each reason is said");
   wire.cut();
 });
 
