@@ -52,7 +52,7 @@ static const struct load_phase *play(struct bare *b, struct phase p)
     return driver_play(&b->driver, &p);
 }
 
-struct bare *bare_start(const struct load_options *o, const struct order *order, int send_core)
+struct bare *bare_start(const struct load_options *o, const struct user_order *order, int send_core)
 {
     uint16_t port;
     int ends[2], listener = listen_here(&port);

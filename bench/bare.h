@@ -10,7 +10,8 @@ struct bare;
 
 /* A child with a socket to each user, and the clients behind these. `o` is what a server's clients
  * are made with: graph and names are used, and borrowed. */
-struct bare *bare_start(const struct load_options *o, const struct order *order, int send_core);
+struct bare *bare_start(const struct load_options *o, const struct user_order *order,
+                        int send_core);
 void bare_stop(struct bare *b); /* NULL is welcome */
 
 struct bare_order {

@@ -5,7 +5,7 @@
 
 struct bare_sender {
     const struct graph *graph;
-    const struct order *order;
+    const struct user_order *order;
     uint64_t first_id; /* users are called by numbers from here on */
     int listener;
     int line; /* orders one way, microseconds for each frame the other; first 0: all are there */

@@ -14,10 +14,10 @@ void stage_init(struct stage *s, const struct plan *p, struct figures *f)
 {
     *s =
         (struct stage){.plan = p, .figures = f, .names = {.first_id = FIRST_ID, .count = p->users}};
-    if (order_init(&s->order, p->users, SEED)) die("out of memory");
+    if (user_order_init(&s->order, p->users, SEED)) die("out of memory");
 }
 
-void stage_fini(struct stage *s) { order_fini(&s->order); }
+void stage_fini(struct stage *s) { user_order_fini(&s->order); }
 
 struct load_options stage_options(const struct stage *s, const struct graph *g)
 {

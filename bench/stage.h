@@ -34,7 +34,7 @@ enum { LIMITS_MAX = 32, FIRST_ID = 1000000 }; /* users are called by numbers fro
 struct stage {
     const struct plan *plan;
     struct names names;
-    struct order order; /* that in which users have their turn, the same as the clients' */
+    struct user_order order; /* that in which users have their turn, the same as the clients' */
     struct bare *bare;
     struct figures *figures;
     struct server server;

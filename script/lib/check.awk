@@ -94,6 +94,25 @@ function check_promise(s, name) {
     promised[name] = FILENAME
 }
 
+# A struct that a header lays open is one thing in all rooms that meet, and in its own also to the sources.
+FILENAME ~ /^src\// && /^(struct|union) [a-z_0-9]+ \{/ { check_struct($2, FILENAME ~ /\.h$/) }
+
+function check_struct(name, open, other, there) {
+    other = struct_of[room, name, !open]
+    for (there in floor_of)
+        if (open && may_meet(room, there) && struct_of[there, name, 1] != "")
+            other = struct_of[there, name, 1]
+    if (other != "") say(FNR, "struct " name " is another one in " other ": one name for one thing")
+    struct_of[room, name, open] = FILENAME
+}
+
+# Whoever measures a server shares nothing with it but the wire.
+function may_meet(a, b) {
+    if (a == "load" || b == "load") return a == b || floor_of[a] <= 1 && a != "core" || \
+        floor_of[b] <= 1 && b != "core"
+    return 1
+}
+
 # The line without comments, strings and characters. Keeps in_comment from line to line.
 function code(s, out) {
     out = ""

@@ -2,7 +2,7 @@
  * for their clients, one of how they get along, and whom each sees. */
 #include "app/top_page.h"
 
-#include "app/top_cells.h"
+#include "app/screen.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,24 +25,24 @@ static bool grows(const struct top_node *n, enum top_figure f)
     return !n->lost_ms && n->seen == 2 && top_rate(n->before, n->now, f) > 0;
 }
 
-static void say_lost(struct page *p, const struct top_view *v, const struct top_node *n)
+static void say_lost(struct screen *p, const struct top_view *v, const struct top_node *n)
 {
     if (n->lost_ms)
-        page_say(p, PAINT_BAD, "%s: no answer, for %.0f s: %s", n->url,
-                 (double)(v->now_ms - n->lost_ms) / 1000, n->why.text);
+        screen_say(p, PAINT_BAD, "%s: no answer, for %.0f s: %s", n->url,
+                   (double)(v->now_ms - n->lost_ms) / 1000, n->why.text);
 }
 
 /* Of friends whom the application's tables, or its back end, tell of. */
-static void say_source(struct page *p, const struct top_node *n)
+static void say_source(struct screen *p, const struct top_node *n)
 {
     if (value_of(n, TOP_SOURCE_UP) == 0)
-        page_say(p, PAINT_BAD, "%s: the source of friends is lost, for %.0f s", name_of(n),
-                 value_of(n, TOP_SOURCE_LOST));
+        screen_say(p, PAINT_BAD, "%s: the source of friends is lost, for %.0f s", name_of(n),
+                   value_of(n, TOP_SOURCE_LOST));
     else if (value_of(n, TOP_LISTENING) == 0)
-        page_say(p, PAINT_WARN, "%s: NOTIFY of the tables of friends is not heard", name_of(n));
+        screen_say(p, PAINT_WARN, "%s: NOTIFY of the tables of friends is not heard", name_of(n));
     if (grows(n, TOP_SOURCE_FAILURES) && value_of(n, TOP_SOURCE_UP) != 0)
-        page_say(p, PAINT_BAD, "%s: the source of friends refuses what it is asked: see its log",
-                 name_of(n));
+        screen_say(p, PAINT_BAD, "%s: the source of friends refuses what it is asked: see its log",
+                   name_of(n));
 }
 
 static bool is_clustered(const struct top_node *n) { return n->seen && n->now->clustered; }
@@ -56,37 +56,37 @@ static const char *cluster_of(const struct top_view *v)
 }
 
 /* Who looks at several means one: with a name that is mistyped a node meets nobody. */
-static void say_elsewhere(struct page *p, const struct top_view *v, const struct top_node *n)
+static void say_elsewhere(struct screen *p, const struct top_view *v, const struct top_node *n)
 {
     const char *cluster = cluster_of(v);
     if (!n->lost_ms && is_clustered(n) && strcmp(n->now->cluster, cluster) != 0)
-        page_say(p, PAINT_BAD, "%s: of another cluster, %s", name_of(n), n->now->cluster);
+        screen_say(p, PAINT_BAD, "%s: of another cluster, %s", name_of(n), n->now->cluster);
 }
 
-static void say_wrong(struct page *p, const struct top_node *n)
+static void say_wrong(struct screen *p, const struct top_node *n)
 {
     const char *name = name_of(n);
     double store = value_of(n, TOP_STORE_LOST), stale = value_of(n, TOP_STALE);
     double mismatches = value_of(n, TOP_MISMATCHES);
     if (value_of(n, TOP_STORE_UP) == 0)
-        page_say(p, PAINT_BAD, "%s: its database is lost, for %.0f s", name, store);
+        screen_say(p, PAINT_BAD, "%s: its database is lost, for %.0f s", name, store);
     say_source(p, n);
-    if (stale > 0) page_say(p, PAINT_BAD, "%s: cut off from the others, for %.0f s", name, stale);
+    if (stale > 0) screen_say(p, PAINT_BAD, "%s: cut off from the others, for %.0f s", name, stale);
     if (grows(n, TOP_FORGED))
-        page_say(p, PAINT_WARN, "%s: hears frames made with another secret: compare secret_file",
-                 name);
+        screen_say(p, PAINT_WARN, "%s: hears frames made with another secret: compare secret_file",
+                   name);
     if (mismatches > 0)
-        page_say(p, PAINT_BAD, "%s: %.0f digest mismatches, which must be 0: worth a report", name,
-                 mismatches);
+        screen_say(p, PAINT_BAD, "%s: %.0f digest mismatches, which must be 0: worth a report",
+                   name, mismatches);
 }
 
-static void say_peers(struct page *p, const struct top_node *n)
+static void say_peers(struct screen *p, const struct top_node *n)
 {
     for (uint32_t i = 0; n->seen && !n->lost_ms && i < n->now->peer_count; i++) {
         const struct top_peer *peer = &n->now->peers[i];
         if (strcmp(peer->state, "down") == 0)
-            page_say(p, PAINT_BAD, "%s: takes %s for dead, silent for %.0f s", name_of(n),
-                     peer->name, peer->silent_s);
+            screen_say(p, PAINT_BAD, "%s: takes %s for dead, silent for %.0f s", name_of(n),
+                       peer->name, peer->silent_s);
     }
 }
 
@@ -153,7 +153,7 @@ static double figure_of(const struct top_node *n, const struct column *c)
     return n->lost_ms || n->seen < 2 ? NAN : top_rate(n->before, n->now, c->figure);
 }
 
-static void put_figure(struct page *p, const struct column *c, double value, enum paint paint)
+static void put_figure(struct screen *p, const struct column *c, double value, enum paint paint)
 {
     char text[32];
     switch (c->kind) {
@@ -168,7 +168,7 @@ static void put_figure(struct page *p, const struct column *c, double value, enu
     case STORE:
         (void)snprintf(text, sizeof text, "%s", value == 0 ? "lost" : value > 0 ? "up" : "-");
     }
-    page_cell(p, paint, c->width, text);
+    screen_cell(p, paint, c->width, text);
 }
 
 static enum paint paint_of(const struct top_node *n, const struct column *c, double value)
@@ -188,25 +188,25 @@ struct table {
     unsigned count;
 };
 
-static void put_titles(struct page *p, const char *first, int width, const struct table *t)
+static void put_titles(struct screen *p, const char *first, int width, const struct table *t)
 {
-    page_cell(p, PAINT_TITLE, -width, first);
-    page_cell(p, PAINT_TITLE, -8, "STATE");
+    screen_cell(p, PAINT_TITLE, -width, first);
+    screen_cell(p, PAINT_TITLE, -8, "STATE");
     for (unsigned i = 0; i < t->count; i++)
-        page_cell(p, PAINT_TITLE, t->columns[i].width, t->columns[i].title);
-    page_end(p);
+        screen_cell(p, PAINT_TITLE, t->columns[i].width, t->columns[i].title);
+    screen_end(p);
 }
 
-static void put_row(struct page *p, const struct top_node *n, int width, const struct table *t)
+static void put_row(struct screen *p, const struct top_node *n, int width, const struct table *t)
 {
     const char *state = state_of(n);
-    page_cell(p, PAINT_STRONG, -width, name_of(n));
-    page_cell(p, paint_of_state(state), -8, state);
+    screen_cell(p, PAINT_STRONG, -width, name_of(n));
+    screen_cell(p, paint_of_state(state), -8, state);
     for (unsigned i = 0; i < t->count; i++) {
         double value = figure_of(n, &t->columns[i]);
         put_figure(p, &t->columns[i], value, paint_of(n, &t->columns[i], value));
     }
-    page_end(p);
+    screen_end(p);
 }
 
 /* Of those that tell. */
@@ -220,18 +220,18 @@ static double sum_of(const struct top_view *v, const struct column *c)
     return sum;
 }
 
-static void put_sums(struct page *p, const struct top_view *v, int width, const struct table *t)
+static void put_sums(struct screen *p, const struct top_view *v, int width, const struct table *t)
 {
-    page_cell(p, PAINT_STRONG, -width, "all");
-    page_cell(p, PAINT_PLAIN, -8, "");
+    screen_cell(p, PAINT_STRONG, -width, "all");
+    screen_cell(p, PAINT_PLAIN, -8, "");
     for (unsigned i = 0; i < t->count; i++) {
         const struct column *c = &t->columns[i];
         if (c->kind == STORE)
-            page_cell(p, PAINT_PLAIN, c->width, "");
+            screen_cell(p, PAINT_PLAIN, c->width, "");
         else
             put_figure(p, c, sum_of(v, c), PAINT_PLAIN);
     }
-    page_end(p);
+    screen_end(p);
 }
 
 static int width_of_names(const struct top_view *v)
@@ -245,7 +245,7 @@ static int width_of_names(const struct top_view *v)
     return width < MOST ? (int)width : MOST;
 }
 
-static void put_serving(struct page *p, const struct top_view *v)
+static void put_serving(struct screen *p, const struct top_view *v)
 {
     const struct table t = {serving, sizeof serving / sizeof *serving};
     int width = width_of_names(v);
@@ -255,65 +255,65 @@ static void put_serving(struct page *p, const struct top_view *v)
     if (v->count > 1) put_sums(p, v, width, &t);
 }
 
-static void put_together(struct page *p, const struct top_view *v)
+static void put_together(struct screen *p, const struct top_view *v)
 {
     const struct table t = {together, sizeof together / sizeof *together};
     int width = width_of_names(v);
-    page_end(p);
+    screen_end(p);
     put_titles(p, "CLUSTER", width > 7 ? width : 7, &t);
     for (unsigned i = 0; i < v->count; i++)
         if (is_clustered(&v->nodes[i])) put_row(p, &v->nodes[i], width > 7 ? width : 7, &t);
 }
 
 /* Whom a node sees. */
-static void put_seen(struct page *p, const struct top_node *n, int width)
+static void put_seen(struct screen *p, const struct top_node *n, int width)
 {
     char silent[32];
-    page_cell(p, PAINT_STRONG, -width, name_of(n));
-    page_put(p, PAINT_PLAIN, n->now->peer_count ? " sees " : " sees nobody");
+    screen_cell(p, PAINT_STRONG, -width, name_of(n));
+    screen_put(p, PAINT_PLAIN, n->now->peer_count ? " sees " : " sees nobody");
     for (uint32_t i = 0; i < n->now->peer_count; i++) {
         const struct top_peer *peer = &n->now->peers[i];
-        if (page_room(p) < (int)strlen(peer->name) + 32 && i + 1 < n->now->peer_count) {
-            page_printf(p, PAINT_WARN, " and %u more", n->now->peer_count - i);
+        if (screen_room(p) < (int)strlen(peer->name) + 32 && i + 1 < n->now->peer_count) {
+            screen_printf(p, PAINT_WARN, " and %u more", n->now->peer_count - i);
             break;
         }
         text_of_seconds(silent, sizeof silent, peer->silent_s);
-        page_printf(p, PAINT_PLAIN, " %s ", peer->name);
-        page_put(p, paint_of_state(peer->relayed ? "relayed" : peer->state), peer->state);
-        page_printf(p, PAINT_PLAIN, " %s%s%s", silent, peer->relayed ? " by others" : "",
-                    i + 1 < n->now->peer_count ? "," : "");
+        screen_printf(p, PAINT_PLAIN, " %s ", peer->name);
+        screen_put(p, paint_of_state(peer->relayed ? "relayed" : peer->state), peer->state);
+        screen_printf(p, PAINT_PLAIN, " %s%s%s", silent, peer->relayed ? " by others" : "",
+                      i + 1 < n->now->peer_count ? "," : "");
     }
-    page_end(p);
+    screen_end(p);
 }
 
-static void put_sight(struct page *p, const struct top_view *v)
+static void put_sight(struct screen *p, const struct top_view *v)
 {
     int width = width_of_names(v);
-    page_end(p);
+    screen_end(p);
     for (unsigned i = 0; i < v->count; i++)
         if (is_clustered(&v->nodes[i]) && !v->nodes[i].lost_ms) put_seen(p, &v->nodes[i], width);
 }
 
 /* The page */
 
-static void put_head(struct page *p, const struct top_view *v)
+static void put_head(struct screen *p, const struct top_view *v)
 {
     unsigned here = 0;
     const char *cluster = cluster_of(v);
     for (unsigned i = 0; i < v->count; i++)
         here += v->nodes[i].seen && !v->nodes[i].lost_ms;
-    page_put(p, PAINT_STRONG, "kith top");
-    if (cluster) page_printf(p, PAINT_PLAIN, "  cluster %s", cluster);
-    page_printf(p, here == v->count ? PAINT_PLAIN : PAINT_BAD, "  %u of %u node%s answer%s", here,
-                v->count, v->count == 1 ? "" : "s", v->count == 1 ? "s" : "");
-    page_printf(p, PAINT_PLAIN, "  every %g s", (double)v->interval_ms / 1000);
-    if (v->live) page_put(p, PAINT_PLAIN, "  q: quit");
-    page_end(p);
+    screen_put(p, PAINT_STRONG, "kith top");
+    if (cluster) screen_printf(p, PAINT_PLAIN, "  cluster %s", cluster);
+    screen_printf(p, here == v->count ? PAINT_PLAIN : PAINT_BAD, "  %u of %u node%s answer%s", here,
+                  v->count, v->count == 1 ? "" : "s", v->count == 1 ? "s" : "");
+    screen_printf(p, PAINT_PLAIN, "  every %g s", (double)v->interval_ms / 1000);
+    if (v->live) screen_put(p, PAINT_PLAIN, "  q: quit");
+    screen_end(p);
 }
 
 void top_draw(const struct top_view *v, struct buf *out)
 {
-    struct page p = {.columns = v->columns, .colour = v->colour};
+    struct screen p = {.columns = v->columns, .colour = v->colour};
     put_head(&p, v);
     for (unsigned i = 0; i < v->count; i++)
         say_lost(&p, v, &v->nodes[i]);
@@ -322,11 +322,11 @@ void top_draw(const struct top_view *v, struct buf *out)
         say_wrong(&p, &v->nodes[i]);
         say_peers(&p, &v->nodes[i]);
     }
-    page_end(&p);
+    screen_end(&p);
     put_serving(&p, v);
     if (cluster_of(v)) {
         put_together(&p, v);
         put_sight(&p, v);
     }
-    page_finish(&p, v->lines, v->live, out);
+    screen_finish(&p, v->lines, v->live, out);
 }

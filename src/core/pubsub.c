@@ -13,48 +13,51 @@ enum {
     NAME_FREE = UINT16_MAX, /* the length in an item of the pool that is no topic now */
 };
 
-struct topic {
+struct pubsub_topic {
     struct listeners listeners;
     uint64_t marks;
     uint16_t name_len;
     uint8_t name[NAME_INLINE_MAX]; /* or, if longer, a pointer to it */
 };
-_Static_assert(sizeof(struct topic) == 48, "three quarters of a cache line");
+_Static_assert(sizeof(struct pubsub_topic) == 48, "three quarters of a cache line");
 
 struct pubsub {
     struct siphash_key key;
-    struct pool topics; /* of struct topic, by topic_id */
+    struct pool topics; /* of struct pubsub_topic, by topic_id */
     struct pool lists;  /* their listeners' */
     struct map names;
     uint64_t subscriptions;
     uint64_t heap_bytes; /* of long names and sets of listeners */
 };
 
-static struct topic *at(const struct pubsub *p, topic_id t) { return pool_at(&p->topics, t); }
+static struct pubsub_topic *at(const struct pubsub *p, topic_id t)
+{
+    return pool_at(&p->topics, t);
+}
 
 struct pubsub *pubsub_new(const struct siphash_key *key)
 {
     struct pubsub *p = calloc(1, sizeof *p);
     if (!p) return NULL;
     p->key = *key;
-    pool_init(&p->topics, sizeof(struct topic));
+    pool_init(&p->topics, sizeof(struct pubsub_topic));
     listeners_init_pool(&p->lists);
     return p;
 }
 
-static uint8_t *long_name(const struct topic *t)
+static uint8_t *long_name(const struct pubsub_topic *t)
 {
     uint8_t *name;
     memcpy(&name, t->name, sizeof name);
     return name;
 }
 
-static kith_slice name_of(const struct topic *t)
+static kith_slice name_of(const struct pubsub_topic *t)
 {
     return slice_of(t->name_len > NAME_INLINE_MAX ? long_name(t) : t->name, t->name_len);
 }
 
-static kith_err set_name(struct topic *t, kith_slice name)
+static kith_err set_name(struct pubsub_topic *t, kith_slice name)
 {
     t->name_len = (uint16_t)name.len;
     if (name.len <= NAME_INLINE_MAX) {
@@ -68,12 +71,12 @@ static kith_err set_name(struct topic *t, kith_slice name)
     return KITH_OK;
 }
 
-static uint64_t name_bytes(const struct topic *t)
+static uint64_t name_bytes(const struct pubsub_topic *t)
 {
     return t->name_len > NAME_INLINE_MAX ? heap_chunk(t->name_len) : 0;
 }
 
-static void topic_fini(struct pubsub *p, struct topic *t)
+static void topic_fini(struct pubsub *p, struct pubsub_topic *t)
 {
     if (t->name_len > NAME_INLINE_MAX) free(long_name(t));
     listeners_fini(&t->listeners, &p->lists);
@@ -139,7 +142,7 @@ static kith_err find_or_add(struct pubsub *p, kith_slice name, topic_id *out)
 
 static void forget_if_idle(struct pubsub *p, topic_id t)
 {
-    struct topic *topic = at(p, t);
+    struct pubsub_topic *topic = at(p, t);
     if (topic->listeners.count || topic->marks) return;
     map_remove(&p->names, hash_of(p, t), t);
     p->heap_bytes -= name_bytes(topic) + listeners_bytes(&topic->listeners);

@@ -24,7 +24,7 @@ struct want {
     bool asked; /* and not answered */
 };
 
-struct peer {
+struct pulled {
     uint64_t origin, source;
     uint64_t due_ms; /* the earliest of its wants, or before it */
     uint32_t next;   /* where the walk goes on */
@@ -35,7 +35,7 @@ struct peer {
 struct pulls {
     uint64_t random, question;
     uint32_t count, open;
-    struct peer *peers[PEERS_MAX];
+    struct pulled *peers[PEERS_MAX];
 };
 
 struct pulls *pulls_new(uint64_t seed)
@@ -55,18 +55,18 @@ void pulls_free(struct pulls *p)
     free(p);
 }
 
-static struct peer *find(const struct pulls *p, uint64_t origin)
+static struct pulled *find(const struct pulls *p, uint64_t origin)
 {
     for (uint32_t i = 0; i < p->count; i++)
         if (p->peers[i]->origin == origin) return p->peers[i];
     return NULL;
 }
 
-static struct peer *add(struct pulls *p, uint64_t origin)
+static struct pulled *add(struct pulls *p, uint64_t origin)
 {
-    struct peer *peer = calloc(1, sizeof *peer);
+    struct pulled *peer = calloc(1, sizeof *peer);
     if (!peer) return NULL;
-    *peer = (struct peer){.origin = origin, .due_ms = UINT64_MAX};
+    *peer = (struct pulled){.origin = origin, .due_ms = UINT64_MAX};
     for (uint32_t i = 0; i < STREAM_NUMBERS; i++)
         peer->wants[i].due_ms = UINT64_MAX;
     p->peers[p->count++] = peer;
@@ -74,7 +74,7 @@ static struct peer *add(struct pulls *p, uint64_t origin)
 }
 
 /* Of another source, or in vain: it need not be waited for. */
-static void forget_asked(struct peer *peer, uint64_t source)
+static void forget_asked(struct pulled *peer, uint64_t source)
 {
     for (uint32_t i = 0; i < STREAM_NUMBERS; i++) {
         struct want *w = &peer->wants[i];
@@ -86,7 +86,7 @@ static void forget_asked(struct peer *peer, uint64_t source)
 
 kith_err pulls_source(struct pulls *p, uint64_t origin, uint64_t source)
 {
-    struct peer *peer = find(p, origin);
+    struct pulled *peer = find(p, origin);
     if (!peer && p->count == PEERS_MAX) return KITH_FULL;
     if (!peer) peer = add(p, origin);
     if (!peer) return KITH_NOMEM;
@@ -113,7 +113,7 @@ void pulls_forget(struct pulls *p, uint64_t origin)
     }
 }
 
-static void ask_at(struct pulls *p, struct peer *peer, struct want *w, uint64_t at_ms)
+static void ask_at(struct pulls *p, struct pulled *peer, struct want *w, uint64_t at_ms)
 {
     p->open += w->due_ms == UINT64_MAX;
     w->due_ms = at_ms;
@@ -124,7 +124,7 @@ static void ask_at(struct pulls *p, struct peer *peer, struct want *w, uint64_t 
 static void want_by(struct pulls *p, const struct pulls_at *at, uint64_t by_ms)
 {
     KITH_ASSERT(at->stream < STREAM_NUMBERS);
-    struct peer *peer = find(p, at->origin);
+    struct pulled *peer = find(p, at->origin);
     if (!peer) return;
     struct want *w = &peer->wants[at->stream];
     if (at->end > w->end) w->end = at->end;
@@ -146,7 +146,7 @@ void pulls_gap(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
 }
 
 /* What is left is waited for anew. */
-static void move(struct pulls *p, struct peer *peer, struct want *w, uint64_t rest_ms)
+static void move(struct pulls *p, struct pulled *peer, struct want *w, uint64_t rest_ms)
 {
     peer->moves++;
     w->later_ms = 0;
@@ -160,7 +160,7 @@ static void move(struct pulls *p, struct peer *peer, struct want *w, uint64_t re
  * is asked again as if there had been none. */
 void pulls_moved(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
 {
-    struct peer *peer = find(p, at->origin);
+    struct pulled *peer = find(p, at->origin);
     if (!peer) return;
     struct want *w = &peer->wants[at->stream];
     bool open = w->due_ms != UINT64_MAX;
@@ -176,7 +176,7 @@ void pulls_moved(struct pulls *p, uint64_t now_ms, const struct pulls_at *at)
 /* Who asked at once where nothing comes through but these words would ask for ever. */
 void pulls_left(struct pulls *p, uint64_t now_ms, const struct pulls_left *left)
 {
-    struct peer *peer = find(p, left->origin);
+    struct pulled *peer = find(p, left->origin);
     struct want *w = peer ? &peer->wants[left->stream] : NULL;
     if (!w || w->due_ms == UINT64_MAX || w->question != left->question) return;
     if (!left->wait_ms && w->moves == peer->moves) return;
@@ -189,7 +189,7 @@ void pulls_left(struct pulls *p, uint64_t now_ms, const struct pulls_left *left)
 
 void pulls_later(struct pulls *p, uint64_t at_ms, const struct pulls_at *at)
 {
-    struct peer *peer = find(p, at->origin);
+    struct pulled *peer = find(p, at->origin);
     if (!peer) return;
     struct want *w = &peer->wants[at->stream];
     if (at->end > w->end) w->end = at->end;
@@ -200,7 +200,7 @@ void pulls_later(struct pulls *p, uint64_t at_ms, const struct pulls_at *at)
 
 void pulls_probe(struct pulls *p, uint64_t now_ms, uint64_t origin, uint32_t stream)
 {
-    struct peer *peer = find(p, origin);
+    struct pulled *peer = find(p, origin);
     if (peer && !peer->wants[stream].asked) ask_at(p, peer, &peer->wants[stream], now_ms);
 }
 
@@ -215,7 +215,7 @@ static uint64_t retry_ms(struct pulls *p, uint8_t tries)
     return ms - p->random % (ms / 4);
 }
 
-static bool next_of(struct pulls *p, struct peer *peer, uint64_t now_ms, struct pull *out)
+static bool next_of(struct pulls *p, struct pulled *peer, uint64_t now_ms, struct pull *out)
 {
     for (; peer->next < STREAM_NUMBERS; peer->next++) {
         struct want *w = &peer->wants[peer->next];
@@ -231,7 +231,7 @@ static bool next_of(struct pulls *p, struct peer *peer, uint64_t now_ms, struct 
     return false;
 }
 
-static void begin_again(struct peer *peer)
+static void begin_again(struct pulled *peer)
 {
     peer->next = 0;
     peer->due_ms = UINT64_MAX;
@@ -242,7 +242,7 @@ static void begin_again(struct peer *peer)
 bool pulls_next(struct pulls *p, uint64_t now_ms, struct pull *out)
 {
     for (uint32_t i = 0; i < p->count; i++) {
-        struct peer *peer = p->peers[i];
+        struct pulled *peer = p->peers[i];
         if (!peer->source || peer->due_ms > now_ms) continue;
         if (next_of(p, peer, now_ms, out)) return true;
         begin_again(peer);

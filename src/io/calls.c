@@ -39,27 +39,27 @@ static struct mail *verdict(struct store *s, enum reciprocity reciprocal, struct
     return call_answer_number(m, now | asked << 8 | of << 16);
 }
 
-void call_fini(struct call *c)
+void long_call_fini(struct long_call *c)
 {
     mail_free(c->asked);
     buf_fini(&c->seen);
     buf_fini(&c->other);
-    *c = (struct call){0};
+    *c = (struct long_call){0};
 }
 
-static struct mail *say_visible(struct call *c, kith_err e)
+static struct mail *say_visible(struct long_call *c, kith_err e)
 {
     struct mail *m = c->asked;
     c->asked = NULL;
     m = e ? call_answer_failed(m, e)
           : call_answer(m, buf_slice(&c->seen), buf_slice(&c->other), (kith_slice){0});
-    call_fini(c);
+    long_call_fini(c);
     return m;
 }
 
 /* To ask is all that it takes to see who is public. Each id costs the same, whatever there is to be
  * said of it. */
-static struct mail *visible(struct call *c, struct store *s, enum reciprocity reciprocal)
+static struct mail *visible(struct long_call *c, struct store *s, enum reciprocity reciprocal)
 {
     kith_slice ids = mail_b(c->asked), rest = slice_from(ids, c->at), id;
     kith_err e = KITH_OK;
@@ -212,7 +212,7 @@ bool call_is_long(const struct mail *m)
     return m->call == CALL_VISIBLE || m->call == CALL_AUDIENCE || m->call == CALL_EXPORT;
 }
 
-struct mail *call_go_on(struct call *c, struct store *s, enum reciprocity reciprocal)
+struct mail *long_call_go_on(struct long_call *c, struct store *s, enum reciprocity reciprocal)
 {
     struct mail *m = c->asked;
     if (m->call == CALL_VISIBLE) return visible(c, s, reciprocal);

@@ -206,7 +206,7 @@ static void keeper_free(struct keeper *k)
     waiting_free(k->rules);
     waiting_free(k->asks);
     waiting_free(k->calls);
-    call_fini(&k->call);
+    long_call_fini(&k->call);
     buf_fini(&k->ids);
     free(k);
 }

@@ -149,10 +149,10 @@ bool keeper_judge_asks(struct keeper *k)
 
 bool keeper_answer_calls(struct keeper *k)
 {
-    struct call *q = &k->call;
+    struct long_call *q = &k->call;
     if (!q->asked && !(q->asked = waiting_take(k->calls))) return false;
     unsigned asker = q->asked->from;
-    struct mail *answer = call_go_on(q, k->o.store, k->o.reciprocal);
+    struct mail *answer = long_call_go_on(q, k->o.store, k->o.reciprocal);
     if (answer) keeper_give(k, asker, answer);
     return true;
 }

@@ -44,7 +44,7 @@ struct keeper {
     struct waiting *rules; /* changes that are not made yet */
     struct waiting *asks;  /* whom sessions ask to see, and when they were last seen */
     struct waiting *calls; /* of operators, long ones */
-    struct call call;      /* the one of them that is being answered */
+    struct long_call call; /* the one of them that is being answered */
     struct saving saving;
     uint64_t follow_ms; /* when changes of other nodes are looked for without a sign of them */
     bool lost;          /* they cannot be told any more */

@@ -205,7 +205,7 @@ kith_err load_crew_start(struct load_crew *c, const struct load_options *o, kith
         load_tls_free(c->trust);
         return e;
     }
-    e = order_init(&c->order, o->graph->users, o->seed);
+    e = user_order_init(&c->order, o->graph->users, o->seed);
     if (!e) e = share_memory(c);
     if (!e) {
         hold_signals(c);
@@ -214,7 +214,7 @@ kith_err load_crew_start(struct load_crew *c, const struct load_options *o, kith
         let_signals_go(c);
     }
     if (c->shared) (void)munmap(c->shared, c->shared->bytes);
-    order_fini(&c->order);
+    user_order_fini(&c->order);
     load_tls_free(c->trust);
     return problem(e, why, "%s: ask for fewer users, or for fewer processes", kith_err_text(e));
 }
@@ -223,7 +223,7 @@ void load_crew_end(struct load_crew *c)
 {
     end_processes(c, c->processes);
     (void)munmap(c->shared, c->shared->bytes);
-    order_fini(&c->order);
+    user_order_fini(&c->order);
     load_tls_free(c->trust);
     let_signals_go(c);
 }
@@ -239,13 +239,13 @@ static bool tell(const struct load_crew *c, enum load_word word)
     return all;
 }
 
-struct waiting {
+struct crew_wait {
     struct pollfd fds[LOAD_PROCESSES_MAX + 1]; /* the signals behind the processes */
     uint32_t left;
     bool stopped, lost;
 };
 
-static void take_answers(struct load_crew *c, struct waiting *w)
+static void take_answers(struct load_crew *c, struct crew_wait *w)
 {
     uint8_t byte;
     for (uint32_t i = 0; i < c->processes; i++) {
@@ -257,7 +257,7 @@ static void take_answers(struct load_crew *c, struct waiting *w)
 }
 
 /* Once: a second signal finds nobody who waits for it, and ends the process as ever. */
-static void stop(struct load_crew *c, struct waiting *w)
+static void stop(struct load_crew *c, struct crew_wait *w)
 {
     w->stopped = true;
     w->lost |= !tell(c, LOAD_STOP);
@@ -268,7 +268,7 @@ static void stop(struct load_crew *c, struct waiting *w)
 
 kith_err load_crew_do(struct load_crew *c, enum load_word word, load_wait_fn on_wait, void *ctx)
 {
-    struct waiting w = {.left = c->processes, .lost = !tell(c, word)};
+    struct crew_wait w = {.left = c->processes, .lost = !tell(c, word)};
     for (uint32_t i = 0; i <= c->processes; i++)
         w.fds[i] =
             (struct pollfd){.fd = i < c->processes ? c->controls[i] : c->signals, .events = POLLIN};

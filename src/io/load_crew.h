@@ -7,7 +7,7 @@
 struct load_crew {
     const struct load_options *options;
     struct load_shared *shared;
-    struct order order;
+    struct user_order order;
     struct load_address addresses[LOAD_URLS_MAX];
     struct load_tls *trust; /* NULL: no URL is wss:// */
     uint32_t processes;

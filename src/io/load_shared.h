@@ -28,7 +28,7 @@ struct load_shared {
 /* What one process needs to be one of them. */
 struct load_place {
     const struct load_options *options;
-    const struct order *order;
+    const struct user_order *order;
     struct load_shared *shared;
     const struct load_address *addresses; /* of the urls */
     struct load_tls *trust;               /* NULL: no URL is wss:// */

@@ -31,7 +31,7 @@ enum {
 
 enum doing { DOING_NOTHING, DOING_ACTS, DOING_SETTLE };
 
-struct worker {
+struct load_worker {
     const struct load_place *place;
     const struct load_options *o;
     struct load_slot *slot;
@@ -47,7 +47,7 @@ struct worker {
     uint8_t read[READ_BYTES];
 };
 
-static void set_up(struct worker *w, const struct load_place *place)
+static void set_up(struct load_worker *w, const struct load_place *place)
 {
     const struct load_options *o = place->options;
     uint32_t own = o->graph->users / place->processes + 1;
@@ -80,31 +80,34 @@ static void set_up(struct worker *w, const struct load_place *place)
     w->beats_from_us = load_now_us();
 }
 
-static struct load_socket *socket_of(struct worker *w, uint32_t user)
+static struct load_socket *socket_of(struct load_worker *w, uint32_t user)
 {
     return &w->sockets[user / w->place->processes];
 }
 
-static const struct url *url_of(const struct worker *w, uint32_t user)
+static const struct url *url_of(const struct load_worker *w, uint32_t user)
 {
     return &w->o->urls[user % w->o->url_count];
 }
 
-static void close_socket(struct worker *w, uint32_t user) { load_socket_close(socket_of(w, user)); }
+static void close_socket(struct load_worker *w, uint32_t user)
+{
+    load_socket_close(socket_of(w, user));
+}
 
-static void lose(struct worker *w, uint32_t user)
+static void lose(struct load_worker *w, uint32_t user)
 {
     close_socket(w, user);
     crowd_lost(w->crowd, user);
 }
 
-static void lose_by(struct worker *w, uint32_t user, int error)
+static void lose_by(struct load_worker *w, uint32_t user, int error)
 {
     if (error) w->slot->tally.socket_error = (uint16_t)error;
     lose(w, user);
 }
 
-static void send_out(struct worker *w, uint32_t user)
+static void send_out(struct load_worker *w, uint32_t user)
 {
     if (w->out.failed) {
         w->slot->no_memory = true;
@@ -119,14 +122,14 @@ static void send_out(struct worker *w, uint32_t user)
 
 enum { LISTENS = EPOLLIN | EPOLLOUT | EPOLLET };
 
-static void watch(struct worker *w, uint32_t user, int op, uint32_t events)
+static void watch(struct load_worker *w, uint32_t user, int op, uint32_t events)
 {
     struct epoll_event ev = {.events = events, .data.u64 = user};
     int fd = socket_of(w, user)->fd;
     if (fd < 0 || epoll_ctl(w->epoll_fd, op, fd, &ev) != 0) lose_by(w, user, errno);
 }
 
-static void dial(struct worker *w, uint32_t user, uint64_t due_us)
+static void dial(struct load_worker *w, uint32_t user, uint64_t due_us)
 {
     uint64_t from_us = w->phase.period_ns > 0 ? due_us : w->now_us;
     bool small = w->place->order->place[user] < w->o->stalled;
@@ -139,12 +142,12 @@ static void dial(struct worker *w, uint32_t user, uint64_t due_us)
 }
 
 /* Who is to read nothing is no longer told of what comes, but of an end. */
-static void stall(struct worker *w, uint32_t user)
+static void stall(struct load_worker *w, uint32_t user)
 {
     if (crowd_stalled(w->crowd, user)) watch(w, user, EPOLL_CTL_MOD, 0);
 }
 
-static void bring(struct worker *w, uint32_t user, uint64_t due_us)
+static void bring(struct load_worker *w, uint32_t user, uint64_t due_us)
 {
     uint64_t from_us = w->phase.period_ns > 0 ? due_us : w->now_us;
     if (!crowd_connected(w->crowd, user)) {
@@ -156,7 +159,7 @@ static void bring(struct worker *w, uint32_t user, uint64_t due_us)
     }
 }
 
-static void act(struct worker *w, const struct act *a)
+static void act(struct load_worker *w, const struct act *a)
 {
     if (a->kind != ACT_DIAL || w->phase.period_ns)
         histogram_add(&w->slot->tally.late_us, w->now_us - a->due_us);
@@ -170,7 +173,7 @@ static void act(struct worker *w, const struct act *a)
 }
 
 /* Returns when there is more to do; UINT64_MAX: it waits for what comes. */
-static uint64_t do_acts(struct worker *w)
+static uint64_t do_acts(struct load_worker *w)
 {
     uint64_t next_us = UINT64_MAX;
     for (int i = 0; i < ACTS; i++) {
@@ -183,7 +186,7 @@ static uint64_t do_acts(struct worker *w)
 }
 
 /* Each client's turn comes, one after the other. */
-static void beat(struct worker *w)
+static void beat(struct load_worker *w)
 {
     uint32_t own = w->o->graph->users / w->place->processes + 1;
     if (w->o->beat_us == 0) return;
@@ -197,7 +200,7 @@ static void beat(struct worker *w)
 
 /* What comes */
 
-static kith_slice mint(struct worker *w, uint32_t user)
+static kith_slice mint(struct load_worker *w, uint32_t user)
 {
     struct name_text name;
     buf_clear(&w->token);
@@ -208,7 +211,7 @@ static kith_slice mint(struct worker *w, uint32_t user)
     return buf_slice(&w->token);
 }
 
-static void on_open(struct worker *w, uint32_t user)
+static void on_open(struct load_worker *w, uint32_t user)
 {
     const struct url *url = url_of(w, user);
     crowd_open(
@@ -218,7 +221,7 @@ static void on_open(struct worker *w, uint32_t user)
     send_out(w, user);
 }
 
-static void go_on_opening(struct worker *w, uint32_t user)
+static void go_on_opening(struct load_worker *w, uint32_t user)
 {
     int e = load_socket_open(socket_of(w, user), url_of(w, user), NULL);
     if (!e)
@@ -228,7 +231,7 @@ static void go_on_opening(struct worker *w, uint32_t user)
 }
 
 /* Whether there may be more. */
-static bool read_once(struct worker *w, uint32_t user)
+static bool read_once(struct load_worker *w, uint32_t user)
 {
     bool more;
     ssize_t n = load_socket_read(socket_of(w, user), w->read, READ_BYTES, &more);
@@ -248,7 +251,7 @@ static bool read_once(struct worker *w, uint32_t user)
 
 /* Edge triggered: reads until less comes than there is room for. Who never ceases to send keeps
  * neither others waiting nor what is due, and is asked again. */
-static void on_readable(struct worker *w, uint32_t user)
+static void on_readable(struct load_worker *w, uint32_t user)
 {
     bool more = true;
     for (int i = 0; i < READS && more; i++)
@@ -256,7 +259,7 @@ static void on_readable(struct worker *w, uint32_t user)
     if (more && !crowd_stalled(w->crowd, user)) watch(w, user, EPOLL_CTL_MOD, LISTENS);
 }
 
-static void on_event(struct worker *w, const struct epoll_event *ev)
+static void on_event(struct load_worker *w, const struct epoll_event *ev)
 {
     uint32_t user = (uint32_t)ev->data.u64;
     const struct load_socket *s = socket_of(w, user);
@@ -270,14 +273,14 @@ static void on_event(struct worker *w, const struct epoll_event *ev)
 
 /* Control */
 
-static void say(struct worker *w, enum load_word word)
+static void say(struct load_worker *w, enum load_word word)
 {
     uint8_t byte = (uint8_t)word;
     w->doing = DOING_NOTHING;
     if (send(w->place->control, &byte, 1, MSG_NOSIGNAL) != 1) _exit(1);
 }
 
-static void begin(struct worker *w)
+static void begin(struct load_worker *w)
 {
     w->phase = w->place->shared->phase;
     w->acts = (struct acts){.phase = &w->phase,
@@ -290,7 +293,7 @@ static void begin(struct worker *w)
     w->waits = load_waits();
 }
 
-static void end_acts(struct worker *w)
+static void end_acts(struct load_worker *w)
 {
     w->slot->tally.cpu_us = load_cpu_us() - w->cpu_us;
     w->slot->tally.wall_us = w->now_us - w->phase.begin_us;
@@ -298,7 +301,7 @@ static void end_acts(struct worker *w)
     say(w, LOAD_BEGIN);
 }
 
-static void on_control(struct worker *w)
+static void on_control(struct load_worker *w)
 {
     uint8_t byte;
     ssize_t n = recv(w->place->control, &byte, 1, MSG_DONTWAIT);
@@ -316,7 +319,7 @@ static void on_control(struct worker *w)
 }
 
 /* Looks at all users: not too often. */
-static void give_up(struct worker *w)
+static void give_up(struct load_worker *w)
 {
     uint64_t before_us = w->now_us > JOIN_WAIT_US ? w->now_us - JOIN_WAIT_US : 0;
     if (crowd_flying(w->crowd) == 0 || w->now_us - w->gave_up_us < GIVE_UP_US) return;
@@ -326,26 +329,26 @@ static void give_up(struct worker *w)
 }
 
 /* Where the server has closed all there is nobody left to go on with. */
-static bool all_lost(const struct worker *w)
+static bool all_lost(const struct load_worker *w)
 {
     const struct tally *t = &w->slot->tally;
     return t->closed && w->phase.kind != PHASE_CHURN && crowd_in(w->crowd) == 0;
 }
 
-static void check_acts(struct worker *w)
+static void check_acts(struct load_worker *w)
 {
     if (!acts_done(&w->acts, w->now_us) && !all_lost(w)) return;
     if (crowd_flying(w->crowd) == 0) end_acts(w);
 }
 
-static uint64_t since(const struct worker *w, uint64_t at_us)
+static uint64_t since(const struct load_worker *w, uint64_t at_us)
 {
     return w->now_us > at_us ? w->now_us - at_us : 0;
 }
 
 /* An audit looks at all edges, and what comes meanwhile is read late: not too often, and rather
  * when nothing comes. */
-static void check_settled(struct worker *w)
+static void check_settled(struct load_worker *w)
 {
     uint64_t quiet_us = QUIET_US + w->phase.grace_us;
     uint64_t heard = w->slot->tally.frames + w->slot->tally.states;
@@ -361,7 +364,7 @@ static void check_settled(struct worker *w)
 }
 
 /* A kernel before 5.11 waits by the millisecond: what is left of it is spent awake. */
-static int wait_events(const struct worker *w, struct epoll_event *events, uint64_t wait_us)
+static int wait_events(const struct load_worker *w, struct epoll_event *events, uint64_t wait_us)
 {
     struct timespec t = {.tv_nsec = (long)wait_us * 1000};
     int n = epoll_pwait2(w->epoll_fd, events, EVENTS, &t, NULL);
@@ -371,7 +374,7 @@ static int wait_events(const struct worker *w, struct epoll_event *events, uint6
     return n;
 }
 
-static void wait_for(struct worker *w, uint64_t next_us)
+static void wait_for(struct load_worker *w, uint64_t next_us)
 {
     struct epoll_event events[EVENTS];
     uint64_t wait_us = next_us > w->now_us ? next_us - w->now_us : 0;
@@ -384,7 +387,7 @@ static void wait_for(struct worker *w, uint64_t next_us)
             on_event(w, &events[i]);
 }
 
-static void turn(struct worker *w)
+static void turn(struct load_worker *w)
 {
     uint64_t next_us = UINT64_MAX;
     w->now_us = load_now_us();
@@ -398,7 +401,7 @@ static void turn(struct worker *w)
 
 _Noreturn void load_work(const struct load_place *place)
 {
-    struct worker *w = calloc(1, sizeof *w);
+    struct load_worker *w = calloc(1, sizeof *w);
     (void)signal(SIGINT, SIG_IGN); /* Ctrl-C is for who made this process, and tells it */
     (void)signal(SIGTERM, SIG_IGN);
     (void)signal(SIGHUP, SIG_IGN);

@@ -8,7 +8,7 @@
 
 struct crowd_options {
     const struct graph *graph;
-    const struct order *order;
+    const struct user_order *order;
     const struct names *names;
     struct fact *facts; /* of all users; the own ones are written */
     uint32_t process, processes, hot;

@@ -21,13 +21,13 @@ kith_err phase_called(const char *name, enum phase_kind *out)
     return KITH_NONE;
 }
 
-kith_err order_init(struct order *o, uint32_t users, uint64_t seed)
+kith_err user_order_init(struct user_order *o, uint32_t users, uint64_t seed)
 {
-    *o = (struct order){.users = users,
-                        .user = malloc(users * sizeof *o->user),
-                        .place = malloc(users * sizeof *o->place)};
+    *o = (struct user_order){.users = users,
+                             .user = malloc(users * sizeof *o->user),
+                             .place = malloc(users * sizeof *o->place)};
     if (!o->user || !o->place) {
-        order_fini(o);
+        user_order_fini(o);
         return KITH_NOMEM;
     }
     for (uint32_t i = 0; i < users; i++)
@@ -38,11 +38,11 @@ kith_err order_init(struct order *o, uint32_t users, uint64_t seed)
     return KITH_OK;
 }
 
-void order_fini(struct order *o)
+void user_order_fini(struct user_order *o)
 {
     free(o->user);
     free(o->place);
-    *o = (struct order){0};
+    *o = (struct user_order){0};
 }
 
 static uint64_t turn(const struct acts *a, uint64_t k) { return a->phase->first + k; }

@@ -8,13 +8,14 @@
 #include <stdint.h>
 
 /* The users in the order in which they have their turn. */
-struct order {
+struct user_order {
     uint32_t users;
     uint32_t *user;  /* of a place */
     uint32_t *place; /* of a user */
 };
-KITH_MUST_USE kith_err order_init(struct order *o, uint32_t users, uint64_t seed); /* KITH_NOMEM */
-void order_fini(struct order *o);
+KITH_MUST_USE kith_err user_order_init(struct user_order *o, uint32_t users,
+                                       uint64_t seed); /* KITH_NOMEM */
+void user_order_fini(struct user_order *o);
 
 enum phase_kind {
     PHASE_STORM,  /* everybody who is not there connects and joins */
@@ -63,7 +64,7 @@ static inline bool phase_goes_away(const struct phase *p, uint64_t k)
 /* The status that flip n sets is a text: "away-<n>". How it is kept with an edge: 1 and on, round
  * after round of the users. 0 is any other status. */
 enum { TURN_MAX = 4095 };
-static inline uint16_t turn_of(const struct order *o, uint64_t flip)
+static inline uint16_t turn_of(const struct user_order *o, uint64_t flip)
 {
     return (uint16_t)(1 + flip / o->users % TURN_MAX);
 }
@@ -79,7 +80,7 @@ struct act {
 /* Where a process stands in a phase. User u is of process u % processes. */
 struct acts {
     const struct phase *phase;
-    const struct order *order;
+    const struct user_order *order;
     uint32_t process, processes;
     uint64_t next;     /* of the phase's count */
     uint64_t back[2];  /* PHASE_CHURN: whose return is next, of those in time and of the late */

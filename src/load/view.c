@@ -41,13 +41,13 @@ void view_begin(struct view *v, const struct phase *phase)
         v->cells[i].gone = v->cells[i].came = v->cells[i].stated = 0;
 }
 
-static struct cell *cells_of(const struct view *v, uint32_t viewer)
+static struct view_cell *cells_of(const struct view *v, uint32_t viewer)
 {
     return v->cells + v->first[viewer / v->processes];
 }
 
 /* NULL: it may not see `about`, and that is counted. */
-static struct cell *cell_about(struct view *v, uint32_t viewer, uint32_t about)
+static struct view_cell *cell_about(struct view *v, uint32_t viewer, uint32_t about)
 {
     uint64_t edge = graph_edge(v->graph, viewer, about);
     if (edge != GRAPH_NONE) return cells_of(v, viewer) + (edge - v->graph->first[viewer]);
@@ -72,29 +72,29 @@ static bool stayed(const struct view *v, uint32_t user)
 
 /* Sessions */
 
-static void set_sessions(struct cell *c, uint32_t n, uint16_t refs)
+static void set_sessions(struct view_cell *c, uint32_t n, uint16_t refs)
 {
     c->sessions = n > 3 ? 3 : n & 3;
     c->refs = n ? refs & (VIEW_REFS - 1u) : 0;
 }
 
 /* Of more than one the refs are not kept apart. */
-static bool one_and_one(const struct cell *c, struct view_sessions s)
+static bool one_and_one(const struct view_cell *c, struct view_sessions s)
 {
     return c->sessions == 1 && s.count == 1 && c->refs && s.refs;
 }
 
-static bool is_shown(const struct cell *c, struct view_sessions s)
+static bool is_shown(const struct view_cell *c, struct view_sessions s)
 {
     return one_and_one(c, s) && c->refs == s.refs;
 }
 
-static void add_sessions(struct cell *c, struct view_sessions s)
+static void add_sessions(struct view_cell *c, struct view_sessions s)
 {
     if (!is_shown(c, s)) set_sessions(c, c->sessions + s.count, c->refs ^ s.refs);
 }
 
-static void take_sessions(struct cell *c, struct view_sessions s)
+static void take_sessions(struct view_cell *c, struct view_sessions s)
 {
     if (one_and_one(c, s) && c->refs != s.refs) return;
     set_sessions(c, c->sessions > s.count ? c->sessions - s.count : 0, c->refs ^ s.refs);
@@ -117,7 +117,7 @@ static bool of_this_phase(const struct view *v, struct view_status s)
 
 /* How many statuses of its user this one is behind the one that was shown, 1 being the next one; 0
  * is the same, and less than 0 an older one. */
-static int32_t steps_on(const struct view *v, const struct cell *c, uint64_t flip)
+static int32_t steps_on(const struct view *v, const struct view_cell *c, uint64_t flip)
 {
     int32_t in_phase = (int32_t)((flip - v->phase->first) / v->order->users) + 1;
     int32_t steps = (int32_t)turn_of(v->order, flip) - (int32_t)c->turn;
@@ -134,13 +134,13 @@ static uint64_t late_us(const struct view *v, uint64_t flip, uint64_t now_us)
 }
 
 /* Whether a status of an earlier phase is the one that is shown, or older than that. */
-static bool is_old(const struct view *v, const struct cell *c, uint64_t flip)
+static bool is_old(const struct view *v, const struct view_cell *c, uint64_t flip)
 {
     uint32_t steps = (turn_of(v->order, flip) + (uint32_t)TURN_MAX - c->turn) % TURN_MAX;
     return c->turn && (steps == 0 || steps > TURN_MAX / 2);
 }
 
-static void set_turn(struct cell *c, uint16_t turn) { c->turn = turn & 0xfffu; }
+static void set_turn(struct view_cell *c, uint16_t turn) { c->turn = turn & 0xfffu; }
 
 static uint16_t turn_in(const struct view *v, struct view_status s)
 {
@@ -152,7 +152,7 @@ static uint16_t turn_in(const struct view *v, struct view_status s)
 void view_state(struct view *v, uint32_t viewer)
 {
     const uint64_t *of = v->graph->first + viewer;
-    struct cell *c = cells_of(v, viewer);
+    struct view_cell *c = cells_of(v, viewer);
     bool there = v->facts[viewer].online && !touched(v, viewer);
     v->tally->states++;
     for (uint64_t i = 0; i < of[1] - of[0]; i++) {
@@ -163,7 +163,7 @@ void view_state(struct view *v, uint32_t viewer)
 }
 
 /* A status that is told by a state, with those that it stands for. */
-static void shown_flip(struct view *v, const struct cell *c, uint64_t flip)
+static void shown_flip(struct view *v, const struct view_cell *c, uint64_t flip)
 {
     int32_t steps = steps_on(v, c, flip);
     if (steps <= 0) return;
@@ -175,7 +175,7 @@ static void shown_flip(struct view *v, const struct cell *c, uint64_t flip)
 void view_shown(struct view *v, uint32_t viewer, uint32_t about, struct view_sessions sessions,
                 struct view_status status)
 {
-    struct cell *c = cell_about(v, viewer, about);
+    struct view_cell *c = cell_about(v, viewer, about);
     if (!c || about == v->beside) return;
     if (c->sessions) v->tally->duplicates++;
     if (v->facts[viewer].online && !touched(v, viewer)) {
@@ -191,13 +191,13 @@ void view_shown(struct view *v, uint32_t viewer, uint32_t about, struct view_ses
 /* Diffs */
 
 /* Whether it is of somebody whom the state did not show, or by a newer session. */
-static bool knew_gone(const struct cell *c, struct view_sessions left)
+static bool knew_gone(const struct view_cell *c, struct view_sessions left)
 {
     bool other = one_and_one(c, left) && c->refs != left.refs;
     return other || (c->sessions == 0 && c->stated && left.refs);
 }
 
-static void told_gone(struct view *v, struct cell *c, const struct view_news *n)
+static void told_gone(struct view *v, struct view_cell *c, const struct view_news *n)
 {
     uint64_t due_us = v->facts[n->about].left_us + v->phase->grace_us;
     bool again = c->gone && v->phase->kind != PHASE_READ; /* what comes then is of many phases */
@@ -217,7 +217,7 @@ static void told_gone(struct view *v, struct cell *c, const struct view_news *n)
 }
 
 /* Where a server has no grace, who comes back may be there before it has gone. */
-static void told_came(struct view *v, struct cell *c, const struct view_news *n)
+static void told_came(struct view *v, struct view_cell *c, const struct view_news *n)
 {
     uint64_t dial_us = v->facts[n->about].dial_us;
     bool back = dial_us >= v->phase->begin_us;
@@ -236,7 +236,7 @@ static void told_came(struct view *v, struct cell *c, const struct view_news *n)
         histogram_add(&v->tally->come_us, n->now_us > dial_us ? n->now_us - dial_us : 0);
 }
 
-static void told_flip(struct view *v, struct cell *c, const struct view_news *n)
+static void told_flip(struct view *v, struct view_cell *c, const struct view_news *n)
 {
     int32_t steps = steps_on(v, c, n->status.flip);
     if (steps <= 0) {
@@ -250,7 +250,7 @@ static void told_flip(struct view *v, struct cell *c, const struct view_news *n)
 }
 
 /* Of an earlier phase. */
-static void told_late(struct view *v, const struct cell *c, uint64_t flip)
+static void told_late(struct view *v, const struct view_cell *c, uint64_t flip)
 {
     if (is_old(v, c, flip))
         v->tally->duplicates++;
@@ -258,7 +258,7 @@ static void told_late(struct view *v, const struct cell *c, uint64_t flip)
         v->tally->late_flips++;
 }
 
-static void told_changed(struct view *v, struct cell *c, const struct view_news *n)
+static void told_changed(struct view *v, struct view_cell *c, const struct view_news *n)
 {
     if (c->sessions == 0) v->tally->duplicates++;
     if (of_this_phase(v, n->status))
@@ -276,7 +276,7 @@ static void told_changed(struct view *v, struct cell *c, const struct view_news 
 
 void view_told(struct view *v, uint32_t viewer, const struct view_news *n)
 {
-    struct cell *c = cell_about(v, viewer, n->about);
+    struct view_cell *c = cell_about(v, viewer, n->about);
     if (c && n->about == v->beside) {
         v->tally->beside++;
         return;
@@ -331,7 +331,7 @@ static bool gone_for_certain(const struct view *v, const struct fact *f)
 
 /* An edge to somebody whose socket has closed in this phase. */
 static void audit_touched(const struct view *v, uint32_t viewer, uint32_t about,
-                          const struct cell *c, struct tally *out)
+                          const struct view_cell *c, struct tally *out)
 {
     const struct fact *f = &v->facts[about];
     uint64_t gone_us = f->left_us + v->phase->grace_us;
@@ -350,8 +350,8 @@ static void audit_touched(const struct view *v, uint32_t viewer, uint32_t about,
     }
 }
 
-static void audit_edge(const struct view *v, uint32_t viewer, uint32_t about, const struct cell *c,
-                       struct tally *out)
+static void audit_edge(const struct view *v, uint32_t viewer, uint32_t about,
+                       const struct view_cell *c, struct tally *out)
 {
     const struct fact *f = &v->facts[about];
     enum phase_kind kind = v->phase->kind;
@@ -375,7 +375,7 @@ bool view_audit(const struct view *v, struct tally *out)
     for (uint32_t i = 0; i < count; i++) {
         uint32_t viewer = own_user(v, i);
         const uint64_t *of = v->graph->first + viewer;
-        const struct cell *c = v->cells + v->first[i];
+        const struct view_cell *c = v->cells + v->first[i];
         if (!v->facts[viewer].online || v->facts[viewer].stalled) continue;
         for (uint64_t e = of[0]; e < of[1]; e++, c++)
             if (v->graph->watched[e] != v->beside)

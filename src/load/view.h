@@ -8,7 +8,7 @@
 #include "load/tally.h"
 
 /* What is known of an edge, by the watcher. */
-struct cell {
+struct view_cell {
     uint16_t sessions : 2; /* of whom it watches, as it was shown; 3: three or more */
     uint16_t gone : 1;     /* told in this phase */
     uint16_t came : 1;
@@ -19,7 +19,7 @@ struct cell {
 
 struct view {
     const struct graph *graph;
-    const struct order *order;
+    const struct user_order *order;
     const struct fact *facts;
     const struct phase *phase; /* NULL: none has begun */
     struct tally *tally;
@@ -30,7 +30,7 @@ struct view {
     uint32_t beside; /* a user with sessions that are not ours: what is told of it is counted, and
                         not judged. UINT32_MAX: there is none */
     uint64_t *first; /* of own user u: its cells begin at first[u / processes] */
-    struct cell *cells;
+    struct view_cell *cells;
 };
 
 /* `v` with all above `first` set. KITH_NOMEM. */

@@ -5,12 +5,12 @@
 #include "shard/subscriber_table.h"
 
 /* The forms it may take, made when first needed: V1 or V2 text, V2 binary, and what news share. */
-struct forms {
+struct encodings {
     struct frame *text[2], *binary, *news;
     bool unfit; /* its topic or event is too long for a binary frame: no client gets it */
 };
 
-static struct frame *text(struct world *w, struct forms *f, const struct broadcast *b,
+static struct frame *text(struct world *w, struct encodings *f, const struct broadcast *b,
                           enum phx_vsn vsn)
 {
     struct frame **at = &f->text[vsn == PHX_V2];
@@ -21,7 +21,7 @@ static struct frame *text(struct world *w, struct forms *f, const struct broadca
     return *at;
 }
 
-static struct frame *binary(struct world *w, struct forms *f, const struct broadcast *b)
+static struct frame *binary(struct world *w, struct encodings *f, const struct broadcast *b)
 {
     kith_err e;
     if (f->binary || f->unfit) return f->binary;
@@ -33,7 +33,7 @@ static struct frame *binary(struct world *w, struct forms *f, const struct broad
 }
 
 /* A client for which there is no memory is closed: it could not know what it missed. */
-static void to_client(struct world *w, struct forms *f, const struct broadcast *b,
+static void to_client(struct world *w, struct encodings *f, const struct broadcast *b,
                       const struct subscriber *s, const struct awaited *a)
 {
     enum phx_vsn vsn = clients_at(w->clients, s->slot)->vsn;
@@ -46,7 +46,7 @@ static void to_client(struct world *w, struct forms *f, const struct broadcast *
     if (!a && b->diff_of) w->stats.deliveries++;
 }
 
-static void to_channel(struct world *w, struct forms *f, const struct broadcast *b,
+static void to_channel(struct world *w, struct encodings *f, const struct broadcast *b,
                        const struct subscriber *s, struct awaited *a, enum mail_type type)
 {
     if (!f->news) f->news = mail_bytes(b->topic, b->event, b->payload);
@@ -97,7 +97,7 @@ static struct awaited *awaited_with(struct subscriber *s, const struct broadcast
     return NULL;
 }
 
-static void deliver(struct world *w, struct forms *f, const struct broadcast *b, topic_id topic,
+static void deliver(struct world *w, struct encodings *f, const struct broadcast *b, topic_id topic,
                     subscriber_id who)
 {
     struct subscriber *s = subscribers_at(w->subscribers, who >> 1);
@@ -115,7 +115,7 @@ static void deliver(struct world *w, struct forms *f, const struct broadcast *b,
 
 void publish(struct world *w, const struct broadcast *b)
 {
-    struct forms f = {0};
+    struct encodings f = {0};
     topic_id topic = pubsub_find(w->topics, b->topic);
     subscriber_id who;
     struct pubsub_walk walk = {0};

@@ -16,23 +16,23 @@ static uint64_t bit(uint32_t stream) { return (uint64_t)1 << stream % PARTITIONS
 
 void replicate_known(struct world *w, uint64_t inc, uint32_t stream)
 {
-    struct peer *p = w->replicate->doubts ? replicate_peer(w->replicate, inc) : NULL;
+    struct replicate_peer *p = w->replicate->doubts ? replicate_peer(w->replicate, inc) : NULL;
     if (p) p->known[stream / PARTITIONS] |= bit(stream);
 }
 
-static bool is_known(const struct peer *p, uint32_t stream)
+static bool is_known(const struct replicate_peer *p, uint32_t stream)
 {
     return p->known[stream / PARTITIONS] & bit(stream);
 }
 
-static void ask(struct world *w, struct tracker *t, struct peer *p, uint32_t stream)
+static void ask(struct world *w, struct tracker *t, struct replicate_peer *p, uint32_t stream)
 {
     if (!replica_doubts(t, p->inc)) return;
     p->known[stream / PARTITIONS] &= ~bit(stream);
     pulls_probe(w->replicate->pulls, w->now.mono_ms, p->inc, stream);
 }
 
-static void decide(struct world *w, struct tracker *t, struct peer *p, uint32_t stream)
+static void decide(struct world *w, struct tracker *t, struct replicate_peer *p, uint32_t stream)
 {
     if (replica_doubts(t, p->inc) && !is_known(p, stream)) return;
     if (replica_doubt(t, p->inc, &w->changes) == KITH_NOMEM) w->stats.mails_lost++;
@@ -41,7 +41,7 @@ static void decide(struct world *w, struct tracker *t, struct peer *p, uint32_t 
 
 /* Of a node that is there each stream of which something is replaced. */
 static void each(struct world *w,
-                 void (*does)(struct world *, struct tracker *, struct peer *, uint32_t))
+                 void (*does)(struct world *, struct tracker *, struct replicate_peer *, uint32_t))
 {
     struct replicate *r = w->replicate;
     for (uint32_t stream = 0; stream < STREAM_NUMBERS && !r->stale; stream++) {

@@ -18,37 +18,37 @@ enum {
     KNOWN_MS = 200,  /* until who is heard itself has been heard: then it is asked itself */
 };
 
-struct peer *replicate_peer(const struct replicate *r, uint64_t inc)
+struct replicate_peer *replicate_peer(const struct replicate *r, uint64_t inc)
 {
     for (uint32_t i = 0; i < r->peer_count; i++)
         if (r->peers[i].inc == inc) return &r->peers[i];
     return NULL;
 }
 
-static struct peer *make_peer(struct replicate *r, uint64_t inc)
+static struct replicate_peer *make_peer(struct replicate *r, uint64_t inc)
 {
-    struct peer *found = replicate_peer(r, inc);
+    struct replicate_peer *found = replicate_peer(r, inc);
     if (found) return found;
     if (r->peer_count == STREAMS_MAX) return NULL;
     if (r->peer_count == r->peer_cap) {
         uint32_t cap = r->peer_cap * 2 + 4;
-        struct peer *peers = realloc(r->peers, cap * sizeof *peers);
+        struct replicate_peer *peers = realloc(r->peers, cap * sizeof *peers);
         if (!peers) return NULL;
         r->peers = peers;
         r->peer_cap = cap;
     }
     found = &r->peers[r->peer_count++];
-    *found = (struct peer){.inc = inc, .leave_ms = UINT64_MAX, .shown = STREAM_NUMBERS};
+    *found = (struct replicate_peer){.inc = inc, .leave_ms = UINT64_MAX, .shown = STREAM_NUMBERS};
     return found;
 }
 
 bool replicate_is_lost(const struct world *w, uint64_t inc)
 {
-    const struct peer *p = replicate_peer(w->replicate, inc);
+    const struct replicate_peer *p = replicate_peer(w->replicate, inc);
     return !p || p->lost;
 }
 
-void replicate_probe(struct world *w, struct peer *p)
+void replicate_probe(struct world *w, struct replicate_peer *p)
 {
     p->relay_ms = w->now.mono_ms + RELAY_MS;
     for (uint32_t stream = 0; stream < STREAM_NUMBERS; stream++)
@@ -67,7 +67,7 @@ static void know_streams(struct world *w, uint64_t inc)
 
 /* All its streams into view: those that it has are told as they come, and what was hidden of them
  * by replicate_fade. */
-static void show_peer(struct world *w, struct peer *p, uint64_t via)
+static void show_peer(struct world *w, struct replicate_peer *p, uint64_t via)
 {
     struct replicate *r = w->replicate;
     p->leave_ms = UINT64_MAX;
@@ -81,7 +81,7 @@ static void show_peer(struct world *w, struct peer *p, uint64_t via)
 
 /* Another node has it, and this one, which begins, does not hear it, or not yet: what it had is
  * asked for there, and leaves when it does there. */
-static void know_peer(struct world *w, struct peer *p, const struct mail *m)
+static void know_peer(struct world *w, struct replicate_peer *p, const struct mail *m)
 {
     struct replicate *r = w->replicate;
     p->lost = p->gone = true;
@@ -95,7 +95,7 @@ static void know_peer(struct world *w, struct peer *p, const struct mail *m)
     }
 }
 
-static void lose_peer(struct world *w, struct peer *p, uint32_t after_ms)
+static void lose_peer(struct world *w, struct replicate_peer *p, uint32_t after_ms)
 {
     /* While this node is cut off they would stay for longer. */
     if (!p->lost) p->leave_ms = earlier(p->leave_ms, w->now.mono_ms + after_ms);
@@ -110,7 +110,7 @@ static void cut_off(struct world *w, bool stale)
     struct replicate *r = w->replicate;
     r->stale = stale;
     for (uint32_t i = 0; i < r->peer_count; i++) {
-        struct peer *p = &r->peers[i];
+        struct replicate_peer *p = &r->peers[i];
         if (p->lost) continue;
         if (!stale)
             show_peer(w, p, p->via);
@@ -122,7 +122,7 @@ static void cut_off(struct world *w, bool stale)
 void replicate_change_peer(struct world *w, const struct mail *m)
 {
     if (m->peer == PEER_KNOWN && replicate_peer(w->replicate, m->inc)) return;
-    struct peer *p = m->inc ? make_peer(w->replicate, m->inc) : NULL;
+    struct replicate_peer *p = m->inc ? make_peer(w->replicate, m->inc) : NULL;
     if (m->inc && !p) {
         w->stats.mails_lost++;
         return;
@@ -141,7 +141,7 @@ void replicate_change_peer(struct world *w, const struct mail *m)
     }
 }
 
-static void forget_peer(struct world *w, struct peer *p)
+static void forget_peer(struct world *w, struct replicate_peer *p)
 {
     struct replicate *r = w->replicate;
     pulls_forget(r->pulls, p->inc);
@@ -156,7 +156,7 @@ static void forget_peer(struct world *w, struct peer *p)
 }
 
 /* The next entries of one that is lost leave. False: all have. */
-static bool fade_peer(struct world *w, struct peer *p)
+static bool fade_peer(struct world *w, struct replicate_peer *p)
 {
     for (; p->stream < STREAM_NUMBERS; p->stream++) {
         bool more = false;
@@ -171,7 +171,7 @@ static bool fade_peer(struct world *w, struct peer *p)
 }
 
 /* The next entries of one that is back are shown. False: all are. */
-static bool show_more(struct world *w, struct peer *p)
+static bool show_more(struct world *w, struct replicate_peer *p)
 {
     for (; p->shown < STREAM_NUMBERS; p->shown++) {
         bool more = false;
@@ -198,7 +198,7 @@ static void reap(struct world *w)
 }
 
 /* Not while this node is cut off: then it is the others that know. */
-static void tell_log(struct world *w, struct peer *p)
+static void tell_log(struct world *w, struct replicate_peer *p)
 {
     if (p->ended || !p->lost || w->replicate->stale) return;
     p->ended = true;
@@ -210,7 +210,7 @@ void replicate_fade(struct world *w)
     struct replicate *r = w->replicate;
     reap(w);
     for (uint32_t i = 0; i < r->peer_count; i++) {
-        struct peer *p = &r->peers[i];
+        struct replicate_peer *p = &r->peers[i];
         bool leaves = p->leave_ms <= w->now.mono_ms;
         if (leaves) p->shown = STREAM_NUMBERS;
         if (leaves) tell_log(w, p);
@@ -228,7 +228,7 @@ uint64_t replicate_fade_due(const struct world *w)
     const struct replicate *r = w->replicate;
     uint64_t due = r->going[0] || r->going[1] ? 0 : UINT64_MAX;
     for (uint32_t i = 0; i < r->peer_count; i++) {
-        const struct peer *p = &r->peers[i];
+        const struct replicate_peer *p = &r->peers[i];
         if (p->shown < STREAM_NUMBERS) due = 0;
         if (p->stream < STREAM_NUMBERS || p->gone) due = earlier(due, p->leave_ms);
         if (p->via && !p->lost) due = earlier(due, p->relay_ms);
@@ -240,7 +240,7 @@ bool replicate_next_lost(const struct world *w, uint32_t *at, uint64_t *inc, uin
 {
     const struct replicate *r = w->replicate;
     for (; *at < r->peer_count; ++*at) {
-        const struct peer *p = &r->peers[*at];
+        const struct replicate_peer *p = &r->peers[*at];
         if (!p->lost || p->leave_ms <= w->now.mono_ms) continue;
         *inc = p->inc;
         *stay_ms = p->leave_ms - w->now.mono_ms;

@@ -7,7 +7,7 @@
 #include "wire/node.h"
 #include "wire/sections.h"
 
-struct peer {
+struct replicate_peer {
     uint64_t inc;
     uint64_t via;      /* who relays it; 0: it is heard */
     uint64_t relay_ms; /* when that one is asked again */
@@ -22,7 +22,7 @@ struct peer {
 
 struct replicate {
     struct pulls *pulls;
-    struct peer *peers;
+    struct replicate_peer *peers;
     uint32_t peer_count, peer_cap;
     bool stale; /* this node is cut off */
     struct sections_room room;
@@ -47,7 +47,8 @@ bool stream_is_here(const struct world *w, uint32_t stream);
 
 /* MAIL_PEER. */
 void replicate_change_peer(struct world *w, const struct mail *m);
-void replicate_probe(struct world *w, struct peer *p); /* whether its streams have news is asked */
+void replicate_probe(struct world *w,
+                     struct replicate_peer *p); /* whether its streams have news is asked */
 /* The next entries of who is lost leave, of who is back are shown, and of who is forgotten are no
  * more. */
 void replicate_fade(struct world *w);
@@ -58,7 +59,8 @@ void replicate_doubt(struct world *w);
 /* All that the node has of the stream is known, as of now. */
 void replicate_known(struct world *w, uint64_t inc, uint32_t stream);
 
-struct peer *replicate_peer(const struct replicate *r, uint64_t inc); /* NULL: none. O(peers) */
+struct replicate_peer *replicate_peer(const struct replicate *r,
+                                      uint64_t inc); /* NULL: none. O(peers) */
 
 /* A frame for other nodes; `body` is taken. */
 void replicate_send(struct world *w, enum node_type type, uint64_t to, bool bulk, struct buf *body);

@@ -15,7 +15,7 @@ enum { USERS = 8 };
 
 struct room {
     struct graph graph;
-    struct order order;
+    struct user_order order;
     struct names names;
     struct fact facts[USERS];
     struct phase phase;
@@ -28,7 +28,7 @@ static void open_room(struct room *r, uint8_t how)
 {
     memset(r, 0, sizeof *r);
     r->names = (struct names){.first_id = 1, .count = USERS};
-    if (graph_ring(&r->graph, USERS, 4) || order_init(&r->order, USERS, 1)) abort();
+    if (graph_ring(&r->graph, USERS, 4) || user_order_init(&r->order, USERS, 1)) abort();
     r->crowd = crowd_new(&(struct crowd_options){.graph = &r->graph,
                                                  .order = &r->order,
                                                  .names = &r->names,
@@ -52,7 +52,7 @@ static void close_room(struct room *r)
 {
     crowd_free(r->crowd);
     graph_fini(&r->graph);
-    order_fini(&r->order);
+    user_order_fini(&r->order);
     buf_fini(&r->out);
 }
 

@@ -18,9 +18,9 @@ static struct store *open_store(void)
 /* The whole answer, however many parts it has. */
 static struct mail *answer_to(struct store *s, struct mail *m)
 {
-    struct call q = {.asked = m};
+    struct long_call q = {.asked = m};
     if (!call_is_long(m)) return calls_answer(s, false, m);
-    while (!(m = call_go_on(&q, s, false)))
+    while (!(m = long_call_go_on(&q, s, false)))
         assert_non_null(q.asked);
     assert_null(q.asked);
     return m;
@@ -163,7 +163,7 @@ static void who_asks_about_many_is_answered_in_parts(void **state)
     (void)state;
     struct store *s = open_store();
     struct buf ids = {0};
-    struct call q = {0};
+    struct long_call q = {0};
     char name[16];
     add(s, "me", "u7");
     for (unsigned i = 0; i < IDS; i++) {
@@ -174,7 +174,7 @@ static void who_asks_about_many_is_answered_in_parts(void **state)
     unsigned parts = 1;
     m->call = CALL_VISIBLE;
     q.asked = m;
-    for (; !(answer = call_go_on(&q, s, false)); parts++)
+    for (; !(answer = long_call_go_on(&q, s, false)); parts++)
         ;
     assert_in_range(parts, 10, IDS);
     assert_ids(mail_a(answer), "u7 ");
@@ -182,8 +182,8 @@ static void who_asks_about_many_is_answered_in_parts(void **state)
     mail_free(answer);
     q.asked = mail_new(MAIL_CALL, KITH_LIT("me"), buf_slice(&ids), (kith_slice){0});
     q.asked->call = CALL_VISIBLE;
-    assert_null(call_go_on(&q, s, false));
-    call_fini(&q); /* the server ends meanwhile */
+    assert_null(long_call_go_on(&q, s, false));
+    long_call_fini(&q); /* the server ends meanwhile */
     assert_null(q.asked);
     buf_fini(&ids);
     store_close(s);

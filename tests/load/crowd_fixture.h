@@ -18,7 +18,7 @@ enum { USERS = 3, GRACE_US = 1000000, BEGIN_US = 50000000 };
 #define OK      "[\"1\",\"1\",\"friends\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]"
 
 static struct graph graph;
-static struct order order;
+static struct user_order order;
 static struct names names;
 static struct fact facts[USERS];
 static struct phase phase;
@@ -54,7 +54,7 @@ static inline int fresh(void **state)
     struct crowd_options o = options();
     memset(facts, 0, sizeof facts);
     names = (struct names){.first_id = 7, .count = USERS};
-    if (graph_ring(&graph, USERS, 2) || order_init(&order, USERS, 1)) return 1;
+    if (graph_ring(&graph, USERS, 2) || user_order_init(&order, USERS, 1)) return 1;
     for (uint32_t i = 0; i < USERS; i++)
         order.user[i] = order.place[i] = i;
     crowd = crowd_new(&o);
@@ -68,7 +68,7 @@ static inline int over(void **state)
     (void)state;
     crowd_free(crowd);
     graph_fini(&graph);
-    order_fini(&order);
+    user_order_fini(&order);
     buf_fini(&out);
     return 0;
 }

@@ -46,7 +46,7 @@ static const struct recording again = {
      DIFF("246", "1796052000", "GOzbx1LbydT1_kty")}};
 
 static struct graph graph;
-static struct order order;
+static struct user_order order;
 static struct names names;
 static struct fact facts[USERS];
 static struct phase phase = {.kind = PHASE_STORM, .count = USERS, .begin_us = BEGIN_US};
@@ -63,14 +63,14 @@ static void set_up(const struct recording *r)
         facts[i] = (struct fact){.online = i > 0};
     }
     assert_int_equal(graph_build(&graph, r->users, &pairs), KITH_OK);
-    assert_int_equal(order_init(&order, r->users, 1), KITH_OK);
+    assert_int_equal(user_order_init(&order, r->users, 1), KITH_OK);
 }
 
 static void tear_down(void)
 {
     crowd_free(crowd);
     graph_fini(&graph);
-    order_fini(&order);
+    user_order_fini(&order);
     names_fini(&names);
 }
 

@@ -12,18 +12,18 @@
 
 enum { USERS = 10 };
 
-static struct order order;
+static struct user_order order;
 
 static int fresh(void **state)
 {
     (void)state;
-    return order_init(&order, USERS, 4) != KITH_OK;
+    return user_order_init(&order, USERS, 4) != KITH_OK;
 }
 
 static int over(void **state)
 {
     (void)state;
-    order_fini(&order);
+    user_order_fini(&order);
     return 0;
 }
 

@@ -14,7 +14,7 @@
 enum { USERS = 3, STAR = 2, BEGIN_US = 50000000 };
 
 static struct graph graph;
-static struct order order;
+static struct user_order order;
 static struct fact facts[USERS];
 static struct phase phase;
 static struct tally tally;
@@ -31,7 +31,7 @@ static void begin(enum phase_kind kind)
 static int fresh(void **state)
 {
     (void)state;
-    if (graph_ring(&graph, USERS, 2) || order_init(&order, USERS, 1)) return 1;
+    if (graph_ring(&graph, USERS, 2) || user_order_init(&order, USERS, 1)) return 1;
     for (uint32_t i = 0; i < USERS; i++) {
         order.user[i] = order.place[i] = i;
         facts[i] = (struct fact){.dial_us = 1, .back_us = 2, .online = true};
@@ -53,7 +53,7 @@ static int over(void **state)
     (void)state;
     view_fini(&view);
     graph_fini(&graph);
-    order_fini(&order);
+    user_order_fini(&order);
     return 0;
 }
 

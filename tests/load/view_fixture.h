@@ -15,7 +15,7 @@
 enum { USERS = 4, GRACE_US = 1000000, BEGIN_US = 50000000 };
 
 static struct graph graph;
-static struct order order;
+static struct user_order order;
 static struct fact facts[USERS];
 static struct phase phase;
 static struct tally tally;
@@ -43,7 +43,7 @@ static inline int fresh(void **state)
     graph_pairs_add(&p, 0, 2);
     graph_pairs_add(&p, 1, 0);
     graph_pairs_add(&p, 2, 0);
-    if (graph_build(&graph, USERS, &p) || order_init(&order, USERS, 1)) return 1;
+    if (graph_build(&graph, USERS, &p) || user_order_init(&order, USERS, 1)) return 1;
     for (uint32_t i = 0; i < USERS; i++)
         order.user[i] = order.place[i] = i;
     memset(facts, 0, sizeof facts);
@@ -65,7 +65,7 @@ static inline int over(void **state)
     (void)state;
     view_fini(&view);
     graph_fini(&graph);
-    order_fini(&order);
+    user_order_fini(&order);
     return 0;
 }
 

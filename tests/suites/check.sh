@@ -85,6 +85,18 @@ file src/load/crowd.h '#pragma once' '' '#include "core/pubsub.h"'
 refused 'load that knows what it measures' src/load/crowd.h:4 'strangers'
 
 new_house
+file src/core/peers.h '#pragma once' '' 'struct peer {' '    int name;' '};'
+file src/shard/nodes.h '#pragma once' '' 'struct peer {' '    int name;' '};'
+refused 'two structs of one name in headers' src/shard/nodes.h:4 'struct peer is another one in src/core/peers.h'
+rm "$scratch/house/src/shard/nodes.h"
+file src/core/pulls.c 'struct peer {' '    int name;' '};'
+refused 'a struct of a source that a header of its room has' src/core/pulls.c:2 'struct peer is another one in src/core/peers.h'
+rm "$scratch/house/src/core/pulls.c"
+file src/load/peers.h '#pragma once' '' 'struct peer {' '    int name;' '};'
+file src/shard/nodes.c 'struct peer {' '    int name;' '};'
+accepted 'structs of one name in rooms that do not meet, and inside a source'
+
+new_house
 file src/base/x.c '#include <wire/ws.h>'
 refused 'an upward include between angles' src/base/x.c:2 'base may not include wire/ws.h'
 

@@ -1,5 +1,5 @@
-/* tests/app/test_top_cells.c -- lines that are no wider than a window, and short figures. */
-#include "app/top_cells.h"
+/* tests/app/test_screen.c -- lines that are no wider than a window, and short figures. */
+#include "app/screen.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-static void assert_finished(struct page *p, unsigned lines, bool live, const char *want)
+static void assert_finished(struct screen *p, unsigned lines, bool live, const char *want)
 {
     struct buf out = {0};
-    page_finish(p, lines, live, &out);
+    screen_finish(p, lines, live, &out);
     assert_false(out.failed);
     if (!slice_is(buf_slice(&out), want)) fail_msg("%.*s", (int)out.len, out.ptr);
     buf_fini(&out);
@@ -20,55 +20,55 @@ static void assert_finished(struct page *p, unsigned lines, bool live, const cha
 static void cells_stand_to_the_right_or_to_the_left(void **state)
 {
     (void)state;
-    struct page p = {.columns = 80};
-    page_cell(&p, PAINT_PLAIN, -4, "n1");
-    page_cell(&p, PAINT_PLAIN, 4, "12");
-    page_cell(&p, PAINT_PLAIN, 3, "12345");
-    page_end(&p);
+    struct screen p = {.columns = 80};
+    screen_cell(&p, PAINT_PLAIN, -4, "n1");
+    screen_cell(&p, PAINT_PLAIN, 4, "12");
+    screen_cell(&p, PAINT_PLAIN, 3, "12345");
+    screen_end(&p);
     assert_finished(&p, 9, false, "n1     12 123\n");
 }
 
 static void a_cell_without_room_is_left_out_with_those_behind_it(void **state)
 {
     (void)state;
-    struct page p = {.columns = 9};
-    page_cell(&p, PAINT_PLAIN, 4, "a");
-    page_cell(&p, PAINT_PLAIN, 4, "b");
-    page_cell(&p, PAINT_PLAIN, 4, "c");
-    page_cell(&p, PAINT_PLAIN, 1, "d");
-    page_end(&p);
-    page_put(&p, PAINT_PLAIN, "a longer line");
-    page_put(&p, PAINT_PLAIN, "x");
-    page_end(&p);
+    struct screen p = {.columns = 9};
+    screen_cell(&p, PAINT_PLAIN, 4, "a");
+    screen_cell(&p, PAINT_PLAIN, 4, "b");
+    screen_cell(&p, PAINT_PLAIN, 4, "c");
+    screen_cell(&p, PAINT_PLAIN, 1, "d");
+    screen_end(&p);
+    screen_put(&p, PAINT_PLAIN, "a longer line");
+    screen_put(&p, PAINT_PLAIN, "x");
+    screen_end(&p);
     assert_finished(&p, 9, false, "   a    b\na longer\n");
 }
 
 static void what_cannot_be_printed_is_not(void **state)
 {
     (void)state;
-    struct page p = {.columns = 80, .colour = true};
-    page_put(&p, PAINT_BAD, "a\x1b[2J\n\x9b");
-    page_end(&p);
+    struct screen p = {.columns = 80, .colour = true};
+    screen_put(&p, PAINT_BAD, "a\x1b[2J\n\x9b");
+    screen_end(&p);
     assert_finished(&p, 9, false, "\x1b[1;31ma?[2J??\x1b[0m\n");
 }
 
 static void a_page_that_is_too_long_says_so(void **state)
 {
     (void)state;
-    struct page p = {.columns = 20};
+    struct screen p = {.columns = 20};
     for (int i = 0; i < 4; i++)
-        page_say(&p, PAINT_PLAIN, "%d", i);
+        screen_say(&p, PAINT_PLAIN, "%d", i);
     assert_finished(&p, 3, false, "0\n1\nmore: make the windo\n");
 }
 
 static void a_live_page_clears_what_was_there_and_does_not_roll(void **state)
 {
     (void)state;
-    struct page p = {.columns = 20};
-    page_say(&p, PAINT_PLAIN, "a");
-    page_say(&p, PAINT_PLAIN, "b ");
-    struct page same = {.columns = 20};
-    page_say(&same, PAINT_PLAIN, "a");
+    struct screen p = {.columns = 20};
+    screen_say(&p, PAINT_PLAIN, "a");
+    screen_say(&p, PAINT_PLAIN, "b ");
+    struct screen same = {.columns = 20};
+    screen_say(&same, PAINT_PLAIN, "a");
     assert_finished(&p, 2, true, "a\x1b[K\nb\x1b[K");
     assert_finished(&same, 2, true, "a\x1b[K\n");
 }

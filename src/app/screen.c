@@ -1,5 +1,5 @@
-/* app/top_cells.c -- lines of a page, cell by cell. */
-#include "app/top_cells.h"
+/* app/screen.c -- lines of a page, cell by cell. */
+#include "app/screen.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -9,15 +9,15 @@ static const char *const sequences[] = {
     [PAINT_PLAIN] = "",        [PAINT_STRONG] = "\x1b[1m", [PAINT_TITLE] = "\x1b[2m",
     [PAINT_GOOD] = "\x1b[32m", [PAINT_WARN] = "\x1b[33m",  [PAINT_BAD] = "\x1b[1;31m"};
 
-int page_room(const struct page *p) { return (int)(p->columns - p->at); }
+int screen_room(const struct screen *p) { return (int)(p->columns - p->at); }
 
-static void put_plain(struct page *p, const char *text, size_t max)
+static void put_plain(struct screen *p, const char *text, size_t max)
 {
     for (; *text && max; text++, max--, p->at++)
         buf_putc(&p->text, *text >= ' ' && *text < 0x7f ? (uint8_t)*text : '?');
 }
 
-void page_put(struct page *p, enum paint paint, const char *text)
+void screen_put(struct screen *p, enum paint paint, const char *text)
 {
     bool painted = p->colour && paint != PAINT_PLAIN;
     if (p->cut || p->at >= p->columns) return;
@@ -26,13 +26,13 @@ void page_put(struct page *p, enum paint paint, const char *text)
     if (painted) buf_puts(&p->text, "\x1b[0m");
 }
 
-static void put_blanks(struct page *p, size_t n)
+static void put_blanks(struct screen *p, size_t n)
 {
     for (; n; n--, p->at++)
         buf_putc(&p->text, ' ');
 }
 
-void page_cell(struct page *p, enum paint paint, int width, const char *text)
+void screen_cell(struct screen *p, enum paint paint, int width, const char *text)
 {
     char shown[64];
     size_t room = (size_t)(width < 0 ? -width : width);
@@ -42,18 +42,18 @@ void page_cell(struct page *p, enum paint paint, int width, const char *text)
     size_t len = strlen(shown);
     put_blanks(p, p->at != 0);
     if (width > 0) put_blanks(p, room - len);
-    page_put(p, paint, shown);
+    screen_put(p, paint, shown);
     if (width < 0) put_blanks(p, room - len);
 }
 
-static void put_formatted(struct page *p, enum paint paint, const char *fmt, va_list ap)
+static void put_formatted(struct screen *p, enum paint paint, const char *fmt, va_list ap)
 {
     char text[512];
     (void)vsnprintf(text, sizeof text, fmt, ap);
-    page_put(p, paint, text);
+    screen_put(p, paint, text);
 }
 
-void page_printf(struct page *p, enum paint paint, const char *fmt, ...)
+void screen_printf(struct screen *p, enum paint paint, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -61,16 +61,16 @@ void page_printf(struct page *p, enum paint paint, const char *fmt, ...)
     va_end(ap);
 }
 
-void page_say(struct page *p, enum paint paint, const char *fmt, ...)
+void screen_say(struct screen *p, enum paint paint, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
     put_formatted(p, paint, fmt, ap);
     va_end(ap);
-    page_end(p);
+    screen_end(p);
 }
 
-void page_end(struct page *p)
+void screen_end(struct screen *p)
 {
     buf_putc(&p->text, '\n');
     p->lines++;
@@ -87,7 +87,7 @@ static void put_line(struct buf *out, kith_slice line, bool live)
 }
 
 /* Where not all fit, the last one says so. */
-void page_finish(struct page *p, unsigned lines, bool live, struct buf *out)
+void screen_finish(struct screen *p, unsigned lines, bool live, struct buf *out)
 {
     kith_slice rest = buf_slice(&p->text), line;
     unsigned shown = p->lines <= lines ? p->lines : lines - 1;
