@@ -29,3 +29,9 @@ void argument_check_id(struct argp_state *state, const char *id)
     make_plain(shown);
     argp_error(state, "'%s' is no id; an id is 1 to 128 bytes of UTF-8", shown);
 }
+
+void argument_take_id(struct argp_state *state, const char *word, const char **id)
+{
+    if (state->arg_num) argp_error(state, "'%s' is one argument too many", word);
+    argument_check_id(state, *id = word);
+}

@@ -26,12 +26,6 @@ static const struct argp_option options[] = {
 
 static const struct argp_child children[] = {{&target_argp, 0, NULL, 0}, {0}};
 
-static void take_user(struct arguments *a, const char *word, struct argp_state *state)
-{
-    if (state->arg_num) argp_error(state, "'%s' is one argument too many", word);
-    argument_check_id(state, a->user = word);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
@@ -39,7 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT: state->child_inputs[0] = &a->target; return 0;
     case OPT_VIEWER: argument_check_id(state, a->viewer = arg); return 0;
     case OPT_RECIPROCITY: a->reciprocal = true; return 0;
-    case ARGP_KEY_ARG: take_user(a, arg, state); return 0;
+    case ARGP_KEY_ARG: argument_take_id(state, arg, &a->user); return 0;
     case ARGP_KEY_END:
         if (!a->user) argp_error(state, "whose? Say an id");
         return 0;

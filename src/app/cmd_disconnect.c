@@ -67,10 +67,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_UNTIL: take_until(a, time_of(arg), arg, state); return 0;
     case OPT_FOR: take_for(a, arg, state); return 0;
     case OPT_LIFT: a->lift = true; return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num) argp_error(state, "'%s' is one argument too many", arg);
-        argument_check_id(state, a->user = arg);
-        return 0;
+    case ARGP_KEY_ARG: argument_take_id(state, arg, &a->user); return 0;
     case ARGP_KEY_END:
         if (!a->user) argp_error(state, "whom? Say an id");
         if (a->lift && a->until_s) argp_error(state, "--lift ends what --until and --for begin");

@@ -21,10 +21,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct arguments *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &a->target; return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num) argp_error(state, "'%s' is one argument too many", arg);
-        argument_check_id(state, a->user = arg);
-        return 0;
+    case ARGP_KEY_ARG: argument_take_id(state, arg, &a->user); return 0;
     case ARGP_KEY_END:
         if (!a->user) argp_error(state, "who? Say an id");
         return 0;
