@@ -51,6 +51,7 @@ bool rig_init(struct rig *r, unsigned shards, const char *graph)
     r->store_waits = r->store_fails = false;
     r->wants = (struct mail_queue){0};
     r->asked = NULL;
+    r->taken = NULL;
     r->how = CUT_WHOLE;
     for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
         r->clients[i].open = false;

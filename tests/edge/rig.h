@@ -47,6 +47,8 @@ struct rig {
     /* What the store answers to a question of the API, or a change, which is taken; NULL: nothing.
      * Without it none comes. */
     struct mail *(*asked)(struct mail *m);
+    /* Whether the store takes what else is said to it, and answers. NULL: it does not. */
+    bool (*taken)(struct mail *m);
     int how; /* how input is cut, see cut.h */
     struct rig_client clients[RIG_CLIENTS_MAX];
 };

@@ -19,6 +19,9 @@ static kith_err social_in(struct kith_channel *c, kith_slice event, kith_payload
 {
     if (slice_is(event, "status")) return channel_social_status(c, payload);
     if (slice_is(event, "visibility")) return channel_visibility(c, payload);
+    if (slice_is(event, "watch")) return channel_ask(c, payload, true);
+    if (slice_is(event, "unwatch")) return channel_ask(c, payload, false);
+    if (slice_is(event, "last_seen")) return channel_last_seen(c, payload);
     if (slice_is(event, "token")) return channel_token(c, payload);
     return channel_refuse(c, "unknown event");
 }

@@ -3,12 +3,17 @@
  * hold, what is sent is well-formed, two canaries that none of them may see live on undisturbed,
  * and in the end nothing is left. */
 #include "base/assert.h"
+#include "edge/crowds.h"
 #include "edge/rig.h"
 #include "edge/rig_rooms.h"
+#include "edge/whence.h"
 #include "fuzz_rooms.h"
+#include "fuzz_says.h"
+#include "fuzz_sent.h"
+#include "fuzz_store.h"
+#include "mutate_steps.h"
 #include "shard/broadcast.h"
 #include "shard/social.h"
-#include "wire/json.h"
 
 #include <stdio.h>
 
@@ -20,8 +25,22 @@ enum {
     PENDING_MAX = 1 << 16,
 };
 
+/* How the server is set up: the bits of a script's first byte. */
+enum mode {
+    MODE_TWO_SHARDS = 1,
+    MODE_STORE = 2, /* it has one that changes who sees whom */
+    MODE_ECHO = 4,
+    MODE_TOKENS = 8,
+    MODE_PROXY = 16, /* connections come by one, and few may come from one address */
+    MODE_DEMO = 32,
+    MODE_KEYS = 64, /* operators need theirs */
+    MODE_SLOW = 128 /* each may say little */
+};
+
 static struct rig rig;
+static uint8_t mode;
 static unsigned songs;
+static bool streams[RIG_CLIENTS_MAX]; /* chunks of an answer are still to come */
 
 /* What a client will send, piece by piece. */
 static struct {
@@ -32,101 +51,12 @@ static struct {
 static const char graph[] =
     "1 2\n2 1\n1 1\n1 3\n3 1\n3 2\n4 4\ncanary-a canary-b\ncanary-b canary-a\n";
 
-static const char *const sayings[] = {
-    "[null,\"h\",\"phoenix\",\"heartbeat\",{}]",
-    "[\"1\",\"1\",\"user:1\",\"phx_join\",{}]",
-    "[\"1\",\"1\",\"user:2\",\"phx_join\",{\"status\":\"new\"}]",
-    "[\"1\",\"1\",\"user:3\",\"phx_join\",{}]",
-    "[\"2\",\"2\",\"friends\",\"phx_join\",{}]",
-    "[null,\"3\",\"friends\",\"phx_join\",{\"status\":\"bare\"}]",
-    "[\"1\",\"4\",\"user:1\",\"status\",{\"status\":\"away\"}]",
-    "[\"2\",\"5\",\"friends\",\"status\",{\"status\":\"busy\",\"x\":[1,2]}]",
-    "[\"1\",\"6\",\"user:1\",\"phx_leave\",{}]",
-    "[\"2\",\"7\",\"friends\",\"phx_leave\",{}]",
-    "[\"r\",\"8\",\"room:a\",\"phx_join\",{}]",
-    "[\"r\",\"9\",\"room:a\",\"push\",{\"a\":1}]",
-    "[\"r\",\"9\",\"room:a\",\"crash\",{}]",
-    "[\"1\",\"1\",\"user_presence:1\",\"phx_join\",{}]",
-    "{\"topic\":\"friends\",\"event\":\"phx_join\",\"payload\":{},\"ref\":\"1\"}",
-    "{\"topic\":\"user:2\",\"event\":\"phx_join\",\"payload\":{},\"ref\":\"1\"}",
-    "{\"topic\":\"friends\",\"event\":\"status\",\"payload\":{\"status\":\"v1\"},\"ref\":\"2\"}",
-    "{\"topic\":\"friends\",\"event\":\"phx_leave\",\"payload\":{},\"ref\":\"3\"}",
-    "[\"h\",\"1\",\"hall:a\",\"phx_join\",{}]",
-    "[\"h\",\"1\",\"hall:b\",\"phx_join\",{}]",
-    "[\"h\",\"1\",\"hall:later\",\"phx_join\",{}]",
-    "[\"i\",\"1\",\"hall:later\",\"phx_join\",{}]",
-    "[\"h\",\"1\",\"hall:news\",\"phx_join\",{\"many\":\"infos\"}]",
-    "{\"topic\":\"hall:a\",\"event\":\"phx_join\",\"payload\":{},\"ref\":\"1\"}",
-    "[\"h\",\"2\",\"hall:a\",\"later\",{}]",
-    "[\"h\",\"2\",\"hall:a\",\"info\",{\"some\":1}]",
-    "[\"h\",\"2\",\"hall:a\",\"secret\",{}]",
-    "[\"h\",\"2\",\"hall:b\",\"cast\",{}]",
-    "[\"h\",\"2\",\"hall:a\",\"others\",{}]",
-    "[\"h\",\"2\",\"hall:a\",\"listen\",{}]",
-    "[\"h\",\"2\",\"hall:b\",\"hear\",{}]",
-    "[\"h\",\"2\",\"hall:b\",\"ignore\",{}]",
-    "[\"h\",\"2\",\"hall:a\",\"enter\",{}]",
-    "[\"h\",\"2\",\"hall:b\",\"track\",{}]",
-    "[\"h\",\"2\",\"hall:a\",\"update\",{}]",
-    "[\"h\",\"2\",\"hall:a\",\"untrack\",{}]",
-    "[\"h\",\"2\",\"hall:b\",\"list\",{}]",
-    "[\"h\",\"2\",\"hall:b\",\"state\",{}]",
-    "[\"h\",\"2\",\"hall:a\",\"stop\",{}]",
-    "[\"h\",\"2\",\"hall:later\",\"phx_leave\",{}]",
-};
-enum { SAYINGS = sizeof sayings / sizeof sayings[0] };
-
-static bool contains(kith_slice s, const char *word)
-{
-    return s.len && memmem(s.ptr, s.len, word, strlen(word));
-}
-
-/* What has been sent to a client, taken apart. */
-
-static void check_text(kith_slice text)
-{
-    struct json j;
-    KITH_ASSERT(json_parse(text, &j) == KITH_OK);
-    KITH_ASSERT(j.type == JSON_ARRAY || j.type == JSON_OBJECT);
-}
-
-static size_t check_frame(const struct rig_client *c, kith_slice all)
-{
-    KITH_ASSERT(all.len >= 2 && !(all.ptr[1] & 0x80) && (all.ptr[0] & 0xf0) == 0x80);
-    size_t len = all.ptr[1], wide = len == 126 ? 2 : len == 127 ? 8 : 0;
-    if (wide) len = 0;
-    for (size_t i = 0; i < wide; i++)
-        len = len << 8 | all.ptr[2 + i];
-    KITH_ASSERT(all.len >= 2 + wide + len);
-    if (all.ptr[0] == 0x81 && c->edge.phase != EDGE_ECHO)
-        check_text(slice_of(all.ptr + 2 + wide, len));
-    return 2 + wide + len;
-}
-
-static void check_sent(struct rig_client *c, bool echo)
-{
-    kith_slice all = slice_of(c->out + c->out_at, c->out_len - c->out_at);
-    KITH_ASSERT(!contains(all, "canary"));
-    c->out_at = c->out_len;
-    while (all.len && c->upgraded && !echo)
-        all = slice_from(all, check_frame(c, all));
-    if (!all.len || c->upgraded) return;
-    KITH_ASSERT(slice_starts(all, KITH_LIT("HTTP/1.1 ")));
-    if (!contains(all, "HTTP/1.1 101 ")) return;
-    c->upgraded = true;
-    const uint8_t *head = memmem(all.ptr, all.len, "HTTP/1.1 101 ", 13);
-    const uint8_t *end = memmem(head, (size_t)(all.ptr + all.len - head), "\r\n\r\n", 4);
-    KITH_ASSERT(end);
-    c->out_at = (size_t)(end + 4 - c->out);
-    if (!echo) check_sent(c, false);
-}
-
 static void check_all(void)
 {
     for (unsigned i = 0; i < STRANGERS; i++) {
         struct rig_client *c = &rig.clients[i];
         if (!c->open) continue;
-        check_sent(c, rig.options.echo);
+        fuzz_check_sent(c, rig.options.echo, &streams[i]);
         const struct client *k = clients_at(rig.worlds[c->shard]->clients, c->edge.slot);
         KITH_ASSERT(k->outbox.bytes <= 3 * OUTBOX_BYTES_MAX);
         KITH_ASSERT(k->outbox.count <= OUTBOX_FRAMES_MAX);
@@ -140,22 +70,48 @@ static void hear(unsigned client, const char *what)
     struct rig_client *c = &rig.clients[client];
     kith_slice all = slice_of(c->out + c->out_at, c->out_len - c->out_at);
     KITH_ASSERT(c->open && c->edge.phase == EDGE_SOCKET);
-    KITH_ASSERT(what ? contains(all, what) : all.len == 0);
+    KITH_ASSERT(what ? fuzz_holds(all, what) : all.len == 0);
     c->out_at = c->out_len;
+}
+
+static void add_bytes(unsigned client, kith_slice bytes)
+{
+    if (!bytes.len || pending[client].len + bytes.len > PENDING_MAX) return;
+    memcpy(pending[client].bytes + pending[client].len, bytes.ptr, bytes.len);
+    pending[client].len += bytes.len;
+}
+
+static void add_buf(unsigned client, struct buf *b)
+{
+    KITH_ASSERT(!b->failed);
+    add_bytes(client, buf_slice(b));
+    buf_fini(b);
+}
+
+static void open_client(unsigned client, bool api)
+{
+    static const struct address proxy = {{[10] = 0xff, [11] = 0xff, [12] = 10, [15] = 1}};
+    if (rig.clients[client].open) return;
+    KITH_ASSERT(rig_open(&rig, client, client % rig.shards, api));
+    streams[client] = false;
+    if (mode & MODE_PROXY && client < CANARY)
+        KITH_ASSERT(whence_begin(&rig.clients[client].edge, &proxy));
 }
 
 static void connect_client(unsigned client, const char *user, unsigned vsn)
 {
-    char head[256];
-    int n = snprintf(head, sizeof head,
-                     "GET /socket/websocket?vsn=%u.0.0&user_id=%s HTTP/1.1\r\nhost: a\r\nupgrade: "
-                     "websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
-                     "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                     vsn, user);
-    size_t room = PENDING_MAX - pending[client].len;
-    if ((size_t)n > room) return;
-    memcpy(pending[client].bytes + pending[client].len, head, (size_t)n);
-    pending[client].len += (size_t)n;
+    struct buf head = {0};
+    buf_printf(&head, "GET /socket/websocket?vsn=%u.0.0&device=%u&", vsn & 3, client / 2);
+    buf_puts(&head, mode & MODE_TOKENS ? "token=" : "user_id=");
+    if (mode & MODE_TOKENS)
+        rig_token(&rig, user, client >= CANARY ? 86400 : 30, &head);
+    else
+        buf_puts(&head, user);
+    buf_puts(&head, vsn & 4 ? "&hidden=true" : "");
+    buf_puts(&head, " HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+                    "sec-websocket-version: 13\r\nx-forwarded-for: 192.0.2.1\r\n"
+                    "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    add_buf(client, &head);
 }
 
 static void send_pending(unsigned client, size_t n)
@@ -172,7 +128,7 @@ static void canaries_come(void)
 {
     for (unsigned i = 0; i < 2; i++) {
         unsigned client = CANARY + i;
-        rig_open(&rig, client, i % rig.shards, false);
+        open_client(client, false);
         connect_client(client, i ? "canary-b" : "canary-a", 2);
         send_pending(client, PENDING_MAX);
         rig_say(&rig, client, "['c','c','friends','phx_join',{}]");
@@ -220,18 +176,28 @@ static kith_slice next_bytes(struct script *s)
     return bytes;
 }
 
-static void add_bytes(unsigned client, kith_slice bytes)
-{
-    if (!bytes.len || pending[client].len + bytes.len > PENDING_MAX) return;
-    memcpy(pending[client].bytes + pending[client].len, bytes.ptr, bytes.len);
-    pending[client].len += bytes.len;
-}
-
 static void add_frame(unsigned client, uint8_t first, kith_slice payload)
 {
     if (pending[client].len + payload.len + 14 > PENDING_MAX) return;
     uint8_t *at = pending[client].bytes + pending[client].len;
     pending[client].len += (size_t)(rig_put_frame(at, first, payload) - at);
+}
+
+static void add_text(unsigned client, kith_slice text) { add_frame(client, 0x81, text); }
+
+static void add_saying(unsigned client, unsigned which)
+{
+    struct buf text = {0};
+    fuzz_say(&text, which);
+    add_text(client, buf_slice(&text));
+    buf_fini(&text);
+}
+
+static void add_request(unsigned client, unsigned which)
+{
+    struct buf text = {0};
+    fuzz_request(&text, which);
+    add_buf(client, &text);
 }
 
 static void stick(unsigned client)
@@ -246,25 +212,23 @@ static void stick(unsigned client)
 static bool step_of_client(struct script *s, unsigned client, unsigned what)
 {
     char user[2] = {0};
+    uint8_t first;
     switch (what) {
-    case 0:
-    case 1:
-        if (!rig.clients[client].open)
-            rig_open(&rig, client, client % rig.shards, what == 1 && next(s) % 4 == 0);
-        return false;
+    case 0: open_client(client, false); return false;
+    case 1: open_client(client, next(s) % 4 == 0); return false;
     case 2:
         user[0] = (char)('1' + next(s) % 4);
-        connect_client(client, user, 1 + next(s) % 2);
+        first = next(s);
+        connect_client(client, user, 1 + (first & 1 ? 1 : 0) + (first & 2 ? 4 : 0));
         return true;
     case 3: add_bytes(client, next_bytes(s)); return next(s) % 2;
-    case 4: add_frame(client, 0x81, slice_str(sayings[next(s) % SAYINGS])); return true;
-    case 5: add_frame(client, 0x81, slice_str(sayings[next(s) % SAYINGS])); return false;
-    case 6: add_frame(client, 0x81, next_bytes(s)); return true;
-    case 7: {
-        uint8_t first = next(s);
+    case 4: add_saying(client, next(s)); return true;
+    case 5: add_saying(client, next(s)); return false;
+    case 6: add_text(client, next_bytes(s)); return true;
+    case 7:
+        first = next(s);
         add_frame(client, first, next_bytes(s));
         return next(s) % 2;
-    }
     case 8: send_pending(client, next(s)); return false;
     case 9: rig_drop(&rig, client); return false;
     case 10: stick(client); return false;
@@ -272,6 +236,8 @@ static bool step_of_client(struct script *s, unsigned client, unsigned what)
         if (rig.clients[client].open) edge_shutdown(&rig.clients[client].edge, GRACE_MS);
         rig_turn(&rig);
         return false;
+    case 12: add_request(client, next(s)); return true;
+    case 13: add_request(client, next(s)); return false;
     default: return false;
     }
 }
@@ -304,7 +270,7 @@ static void step_of_world(struct script *s)
 
 static void step(struct script *s)
 {
-    unsigned op = next(s), client = op % 8, what = op / 8 % 12;
+    unsigned op = next(s), client = op % 8, what = op / 8 % 14;
     if (client >= STRANGERS)
         step_of_world(s);
     else if (step_of_client(s, client, what))
@@ -350,16 +316,63 @@ static void end_all(void)
     rig_fini(&rig);
 }
 
+/* The length of the step that a script goes on with: as the steps above take their bytes. */
+static size_t step_length(kith_slice rest)
+{
+    static const uint8_t words[] = {0, 1, 2, 1, 1, 1, 0, 2, 1, 0, 0, 0, 1, 1};
+    uint8_t op = rest.ptr[0], what = op / 8 % 14;
+    size_t n = 1, at = what == 7 ? 2 : 1;
+    if (op % 8 >= STRANGERS) {
+        unsigned kind = rest.len > 1 ? rest.ptr[1] % 9 : 0;
+        n += kind == 3 || kind == 4 ? 2 : 1;
+    } else {
+        n += words[what];
+    }
+    if (op % 8 < STRANGERS && (what == 3 || what == 6 || what == 7) && at < rest.len) {
+        n += 1u + rest.ptr[at];
+        if (rest.ptr[at] == 255 && at + 1 < rest.len) n += 1 + rest.ptr[at + 1] * (size_t)16;
+    }
+    return n < rest.len ? n : rest.len;
+}
+
+static void set_up(void)
+{
+    static struct api_keys *keys;
+    static struct crowds *crowds;
+    kith_problem why;
+    KITH_ASSERT(rig_init(&rig, mode & MODE_TWO_SHARDS ? 2 : 1, graph));
+    rig.mount.behaviour = &fuzz_socket;
+    if (!keys) {
+        keys = api_keys_new();
+        crowds = crowds_new((struct siphash_key){1, 2});
+        KITH_ASSERT(keys && crowds);
+        kith_err e = api_keys_add(keys, API_ADMIN, KITH_LIT(FUZZ_API_SECRET), &why);
+        KITH_ASSERT(e == KITH_OK);
+    }
+    rig.options.echo = mode & MODE_ECHO;
+    rig.options.demo = mode & MODE_DEMO;
+    rig.options.api_private = true;
+    if (mode & MODE_STORE) fuzz_store_begin(&rig);
+    if (mode & MODE_KEYS) rig.options.api_keys = keys;
+    if (mode & MODE_SLOW) rig.options.messages_s = 5;
+    if (mode & MODE_TOKENS || mode & MODE_DEMO) rig_want_tokens(&rig);
+    if (!(mode & MODE_TOKENS)) rig.options.auth_none = true;
+    if (!(mode & MODE_PROXY)) return;
+    rig.options.crowds = crowds;
+    rig.options.per_address_max = 2;
+    KITH_ASSERT(network_parse(KITH_LIT("10.0.0.0/8"), &rig.options.proxies.all[0]));
+    rig.options.proxies.count = 1;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct script s = {bytes, bytes + len};
-    /* Who could become a canary could hear one. */
-    if (contains(slice_of(bytes, len), "nary")) return 0;
-    uint8_t mode = next(&s);
-    KITH_ASSERT(rig_init(&rig, 1 + mode % 2, graph));
-    rig.mount.behaviour = &fuzz_socket;
-    rig.options.echo = mode & 4;
-    rig.options.demo = false;
+    /* Who could become a canary could hear one, and all hear what is said to all. */
+    if (fuzz_holds(slice_of(bytes, len), "nary") || fuzz_holds(slice_of(bytes, len), "/v1/broad"))
+        return 0;
+    mode = next(&s);
+    set_up();
+    fuzz_says_begin();
     for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
         pending[i].at = pending[i].len = 0;
     songs = 0;
@@ -368,4 +381,40 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         step(&s);
     end_all();
     return 0;
+}
+
+/* What a step carries changes, and what is said of its length with it. */
+static void change(struct buf *out, kith_slice step, uint64_t *seed)
+{
+    unsigned what = step.ptr[0] / 8 % 14, at = what == 7 ? 2 : 1;
+    bool carries = step.ptr[0] % 8 < STRANGERS && (what == 3 || what == 6 || what == 7) &&
+                   step.len > at + 1 && step.ptr[at] < 255 && step.len > at + step.ptr[at];
+    struct buf text = {0};
+    if (!carries || chance_below(seed, 4) == 0) {
+        mutate_bytes(out, step);
+        return;
+    }
+    kith_slice was = slice_of(step.ptr + at + 1, step.ptr[at]);
+    if (what == 6)
+        mutate_json(&text, was, seed);
+    else
+        mutate_bytes(&text, was);
+    if (text.len > 254) text.len = 254;
+    buf_put(out, slice_head(step, at));
+    buf_putc(out, (uint8_t)text.len);
+    buf_put(out, buf_slice(&text));
+    buf_put(out, slice_from(step, at + 1 + was.len));
+    buf_fini(&text);
+}
+
+/* The first byte is how the server is set up; the steps follow. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t size_max, unsigned seed)
+{
+    static const struct step_form form = {.length = step_length, .change = change};
+    uint64_t chance = seed;
+    struct buf made = {0};
+    if (!size) return LLVMFuzzerMutate(data, size, size_max);
+    buf_putc(&made, chance_below(&chance, 8) ? data[0] : (uint8_t)(data[0] ^ 1u << seed % 8));
+    mutate_steps(&made, slice_of(data + 1, size - 1), &form, &chance);
+    return mutate_end(&made, data, size_max);
 }

@@ -2,6 +2,7 @@
  * are cut, and what is taken must keep the promises of the header. */
 #include "base/assert.h"
 #include "http_feed.h"
+#include "mutate.h"
 
 #define BODY_MAX 300
 
@@ -92,4 +93,116 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     }
     head_fini(&whole);
     return 0;
+}
+
+/* The mutator: lines of the head change one at a time, and what is said of the body stays true. */
+
+enum { LINES_MAX = 64 };
+
+struct lines {
+    kith_slice line[LINES_MAX]; /* without their ends */
+    size_t count;
+    kith_slice body; /* NULL: the head has no end */
+};
+
+static void take_lines(kith_slice in, struct lines *l)
+{
+    l->count = 0;
+    while (in.len && l->count < LINES_MAX) {
+        kith_slice line;
+        in = slice_cut(in, '\n', &line);
+        if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
+        if (l->count && !line.len) break;
+        l->line[l->count++] = line;
+    }
+    l->body = in;
+}
+
+static void put_line(struct buf *out, kith_slice line)
+{
+    buf_put(out, line);
+    buf_puts(out, "\r\n");
+}
+
+static void put_changed_line(struct buf *out, const struct lines *l, size_t at, uint64_t *seed)
+{
+    static const char *const others[] = {"host: a",
+                                         "content-length: 5",
+                                         "transfer-encoding: chunked",
+                                         "transfer-encoding: gzip, chunked",
+                                         "connection: close, upgrade",
+                                         "expect: 100-continue",
+                                         "x: \xc3\xa4",
+                                         "x:",
+                                         " folded"};
+    switch (chance_below(seed, 5)) {
+    case 0: return;
+    case 1: put_line(out, l->line[chance_below(seed, (uint32_t)l->count)]); break;
+    case 2: put_line(out, slice_str(others[chance_below(seed, sizeof others / sizeof others[0])]));
+    }
+    if (chance_below(seed, 2))
+        mutate_bytes(out, l->line[at]);
+    else
+        buf_put(out, l->line[at]);
+    buf_puts(out, "\r\n");
+}
+
+static void put_chunks(struct buf *out, kith_slice body, uint64_t *seed)
+{
+    while (body.len) {
+        size_t n = 1 + chance_below(seed, (uint32_t)body.len);
+        buf_printf(out, chance_below(seed, 4) ? "%zx\r\n" : "0%zX;a=b\r\n", n);
+        buf_put(out, slice_head(body, n));
+        buf_puts(out, "\r\n");
+        body = slice_from(body, n);
+    }
+    buf_puts(out, chance_below(seed, 2) ? "0\r\n\r\n" : "0\r\na: b\r\n\r\n");
+}
+
+static bool is_about_body(kith_slice line)
+{
+    kith_slice name;
+    slice_cut(line, ':', &name);
+    return slice_eq_nocase(name, KITH_LIT("content-length")) ||
+           slice_eq_nocase(name, KITH_LIT("transfer-encoding"));
+}
+
+static void put_body(struct buf *out, kith_slice in, uint64_t *seed)
+{
+    struct buf body = {0};
+    mutate_bytes(&body, in);
+    bool chunked = chance_below(seed, 2);
+    if (chunked)
+        buf_puts(out, "transfer-encoding: chunked\r\n\r\n");
+    else
+        buf_printf(out, "content-length: %zu\r\n\r\n", body.len);
+    if (chunked)
+        put_chunks(out, buf_slice(&body), seed);
+    else
+        buf_put(out, buf_slice(&body));
+    buf_fini(&body);
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t size_max, unsigned seed)
+{
+    uint64_t chance = seed;
+    struct buf made = {0};
+    struct lines l;
+    take_lines(slice_of(data, size), &l);
+    bool remade = chance_below(&chance, 3) == 0;
+    size_t at = l.count ? chance_below(&chance, (uint32_t)l.count) : 0;
+    if (!l.count || chance_below(&chance, 6) == 0) {
+        mutate_bytes(&made, slice_of(data, size));
+        return mutate_end(&made, data, size_max);
+    }
+    for (size_t i = 0; i < l.count; i++)
+        if (i == at)
+            put_changed_line(&made, &l, i, &chance);
+        else if (!remade || !is_about_body(l.line[i]))
+            put_line(&made, l.line[i]);
+    if (remade)
+        put_body(&made, l.body, &chance);
+    else
+        put_line(&made, (kith_slice){0}), buf_put(&made, l.body);
+    return mutate_end(&made, data, size_max);
 }

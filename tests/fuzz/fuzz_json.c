@@ -2,6 +2,7 @@
 #include "json_oracle.h"
 
 #include "base/assert.h"
+#include "mutate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -41,4 +42,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     check_array(text, whole);
     if (whole.type == KITH_JSON_STRING) check_string(whole);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t size_max, unsigned seed)
+{
+    uint64_t chance = seed;
+    struct buf made = {0};
+    mutate_json(&made, slice_of(data, size), &chance);
+    return mutate_end(&made, data, size_max);
 }

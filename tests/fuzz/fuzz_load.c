@@ -5,13 +5,14 @@
 
 #include "base/assert.h"
 #include "load/crowd.h"
+#include "mutate_ws.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-enum { USERS = 8 };
+enum { USERS = 8, HEAD_MIN = 13 };
 
 struct room {
     struct graph graph;
@@ -85,4 +86,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     }
     close_room(&whole);
     return 0;
+}
+
+/* Behind the answer to the upgrade come frames. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t size_max, unsigned seed)
+{
+    uint64_t chance = seed;
+    struct buf made = {0};
+    kith_slice in = slice_of(data, size);
+    const uint8_t *end = size > HEAD_MIN ? memmem(data, size, "\r\n\r\n", 4) : NULL;
+    size_t head = end ? (size_t)(end + 4 - data) : 0;
+    if (!head || chance_below(&chance, 16) == 0) {
+        mutate_bytes(&made, in);
+    } else {
+        buf_put(&made, slice_head(in, head));
+        if (chance_below(&chance, 16) == 0) made.ptr[0] = (uint8_t)chance_next(&chance);
+        mutate_frames(&made, slice_from(in, head), mutate_json, &chance);
+    }
+    return mutate_end(&made, data, size_max);
 }

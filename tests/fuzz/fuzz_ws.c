@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_ws.c -- what a client sends after the upgrade: the events must not depend on how
  * the bytes are cut, and nothing broken may come out. */
 #include "base/assert.h"
+#include "mutate_ws.h"
 #include "wire/utf8.h"
 #include "ws_feed.h"
 
@@ -52,4 +53,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     buf_fini(&whole);
     check_messages(in);
     return 0;
+}
+
+static void change(struct buf *out, kith_slice text, uint64_t *seed)
+{
+    (void)seed;
+    mutate_bytes(out, text);
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t size_max, unsigned seed)
+{
+    uint64_t chance = seed;
+    struct buf made = {0};
+    mutate_frames(&made, slice_of(data, size), change, &chance);
+    return mutate_end(&made, data, size_max);
 }
