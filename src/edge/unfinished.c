@@ -19,6 +19,8 @@ void unfinished_refuse(struct edge *e)
     e->ctx->world->stats.unfinished_refused++;
     if (e->phase == EDGE_POST) {
         longpoll_refuse(e);
+    } else if (e->phase == EDGE_POLL) {
+        longpoll_shutdown(e); /* with the question behind which it stands */
     } else if (is_socket(e)) {
         ws_in_fini(&e->ws);
         edge_close(e, WS_CODE_AGAIN, e->ctx->options->grace_ms);

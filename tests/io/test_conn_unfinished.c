@@ -144,6 +144,27 @@ static void the_body_of_a_long_poll_is_refused_with_503(void **state)
     assert_int_equal(unfinished(), UNFINISHED_BYTES_MAX);
 }
 
+/* Its session is asked, and what comes behind the question waits meanwhile. */
+static void who_says_much_behind_a_poll_is_told_that_it_is_over(void **state)
+{
+    (void)state;
+    static char bytes[LONG];
+    char token[POLL_TOKEN_LEN];
+    poll_token_write(&options.poll_keys, &(struct poll_name){.number = 1}, token);
+    int n = snprintf(bytes, sizeof bytes,
+                     "GET /socket/longpoll?token=%.*s HTTP/1.1\r\nhost: a\r\n\r\n",
+                     POLL_TOKEN_LEN, token);
+    memset(bytes + n, '\n', sizeof bytes - (size_t)n);
+    others_fill_it();
+    peer_sends(bytes, sizeof bytes);
+    (void)turns_until_quiet();
+    assert_int_equal(conn.edge.phase, EDGE_DONE);
+    assert_int_equal(world->stats.unfinished_refused, 1);
+    assert_int_equal(unfinished(), UNFINISHED_BYTES_MAX);
+    assert_int_equal(times_heard("\"status\":500"), 1);
+    assert_null(conn.edge.longpoll);
+}
+
 static void operators_are_not_counted(void **state)
 {
     (void)state;
@@ -168,6 +189,7 @@ int main(void)
         TEST(a_little_is_always_heard),
         TEST(so_is_what_comes_at_once),
         TEST(the_body_of_a_long_poll_is_refused_with_503),
+        TEST(who_says_much_behind_a_poll_is_told_that_it_is_over),
         TEST(operators_are_not_counted),
     };
     return cmocka_run_group_tests_name("what conns begin", tests, NULL, NULL);
