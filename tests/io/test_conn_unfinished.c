@@ -152,8 +152,8 @@ static void who_says_much_behind_a_poll_is_told_that_it_is_over(void **state)
     char token[POLL_TOKEN_LEN];
     poll_token_write(&options.poll_keys, &(struct poll_name){.number = 1}, token);
     int n = snprintf(bytes, sizeof bytes,
-                     "GET /socket/longpoll?token=%.*s HTTP/1.1\r\nhost: a\r\n\r\n",
-                     POLL_TOKEN_LEN, token);
+                     "GET /socket/longpoll?token=%.*s HTTP/1.1\r\nhost: a\r\n\r\n", POLL_TOKEN_LEN,
+                     token);
     memset(bytes + n, '\n', sizeof bytes - (size_t)n);
     others_fill_it();
     peer_sends(bytes, sizeof bytes);
