@@ -59,6 +59,16 @@ within() {
 
 one_line() { [ "$(wc -l <"$1")" -eq 1 ]; }
 
+# refused NAME TEXT ERR: `kith config check` and `kith serve` both refuse the config with this one line and 78.
+refused() {
+    printf "$2" >bad.conf
+    chmod 600 bad.conf
+    expect "check: $1" 78 '' "^kith config: $3" "$KITH" config check bad.conf
+    one_line err || not_ok "$1" 'more than one line'
+    expect "serve: $1" 78 '' "^kith serve: $3" "$KITH" serve --config bad.conf
+    one_line err || not_ok "$1" 'more than one line'
+}
+
 # Says how many there were; false if one failed.
 conclude() {
     printf '\n%d passed, %d failed\n' $passed $failed
