@@ -8,12 +8,13 @@ const WORDS = ["online", "away", "busy"];
 
 export class Churn extends Load {
   static held = []; /* {one, key, undo}, the eldest first; they outlast the round */
+  static rules = true; /* else they stay as they are */
 
   async act(one) {
     const { oracle } = this;
     const what = oracle.random();
     const again_ms = AGAIN_MS + 300 * oracle.random();
-    if (what < 0.15) await this.#rule(one);
+    if (what < 0.15) await (Churn.rules && this.#rule(one));
     else if (what < 0.3) await one.reload(one.node, again_ms);
     else if (what < 0.37) await one.reload(oracle.whole ? oracle.nextNode(one) : one.node, again_ms);
     else if (what < 0.4) await one.reload(one.node, oracle.stage.times.grace_s * 1500);

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { excuse, heard } from "../chaos/judge.mjs";
 import { sleep } from "../lib/wire.mjs";
+import { Churn } from "./churn.mjs";
 
 /* Two nodes hear each other once a few heartbeats have gone by. */
 const settle = async ({ stage }) => {
@@ -19,16 +20,18 @@ async function apart({ stage, oracle }, these) {
   await sleep(1000);
 }
 
-/** The last node stands still. */
+/** The last node stands still. Of several it would hear of rules when it goes on, and tell of them so late. */
 async function pause(world) {
   const { stage, oracle, ms } = world;
   const node = stage.nodes.at(-1);
+  Churn.rules = stage.count === 1;
   await apart(world, (a, b) => (a === node) !== (b === node));
   node.pause();
   await sleep(ms);
   node.wake();
   await settle(world);
   heard(oracle);
+  Churn.rules = true;
 }
 
 const SQLITE = `import sqlite3, sys, time

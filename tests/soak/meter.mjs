@@ -1,13 +1,14 @@
 // meter.mjs -- what a soak's rounds say of the promises: memory and descriptors that do not grow, deliveries that do
 // not become slower, views that are true. Pure.
 //
-// A round is {hours, nodes: [{name, pid, rss_KiB, descriptors}], p50_ms, p99_ms, lag_ms, wrong: [text]}; descriptors are
-// those beside sockets of clients, lag_ms is how late the driver itself was.
+// A round is {hours, nodes: [{name, pid, rss_KiB, descriptors}], p50_ms, p99_ms, lag_ms, load, wrong: [text]}; descriptors
+// are those beside sockets of clients, lag_ms is how late the driver itself was, load how many processes a core had.
 export const GROWTH_MB_H = 1;
 export const STEP_KiB = 768; /* an allocator's heap grows in steps, also where nothing is lost */
 export const DESCRIPTORS_MORE = 8; /* a few files and connections of operators come and go */
 export const P99_MS = 250;
-export const LAG_MS = 50; /* a driver that is later tells of itself */
+export const LAG_MS = 50; /* a driver that is later tells of itself, */
+export const LOAD_MAX = 2; /* and a machine that has more to do, of others */
 const LEAST = 6; /* rounds, of which thirds are compared */
 
 export const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
@@ -60,11 +61,11 @@ function descriptors(name, samples) {
 }
 
 function pace(rounds) {
-  const own = rounds.filter((it) => it.lag_ms <= LAG_MS && it.p99_ms !== undefined);
+  const own = rounds.filter((it) => it.lag_ms <= LAG_MS && it.load <= LOAD_MAX && it.p99_ms !== undefined);
   const it = change(own, ({ p99_ms }) => p99_ms);
-  if (!it) return { what: "deliveries", text: `${rounds.length - own.length} rounds are the driver's own limit` };
+  if (!it) return { what: "deliveries", text: `${own.length} rounds tell of the server: the machine was busy in the others` };
   const slow = own.filter(({ p99_ms }) => p99_ms > P99_MS).length;
-  const text = `p99 ${it.from.toFixed(1)} to ${it.to.toFixed(1)} ms; above ${P99_MS} ms in ${slow} of ${own.length} rounds`;
+  const text = `p99 ${it.from.toFixed(1)} to ${it.to.toFixed(1)} ms; above ${P99_MS} ms in ${slow} of ${own.length} rounds; the machine was busy in ${rounds.length - own.length}`;
   return { what: "deliveries", text, broken: slow > own.length / 20 || it.to > 2 * it.from + 20 };
 }
 

@@ -8,7 +8,7 @@ const hour = (of) =>
   Array.from({ length: 60 }, (_, i) => {
     const { node, ...round } = of(i);
     const nodes = [{ name: "n1", pid: 7, rss_KiB: 50000 + 100 * (i % 3), descriptors: 20 + (i % 2), ...node }];
-    return { hours: i / 60, nodes, p50_ms: 1, p99_ms: 5 + (i % 4), lag_ms: 3, wrong: [], ...round };
+    return { hours: i / 60, nodes, p50_ms: 1, p99_ms: 5 + (i % 4), lag_ms: 3, load: 0.5, wrong: [], ...round };
   });
 
 const broken = (rounds) => judge(rounds).filter((it) => it.broken).map((it) => it.what);
@@ -52,6 +52,11 @@ test("deliveries that become slower, and slow ones, are found", () => {
 test("a driver that is late itself is not the server", () => {
   const rounds = hour((i) => (i % 10 ? {} : { p99_ms: 300, lag_ms: 400 }));
   assert.deepEqual(broken(rounds), []);
+});
+
+test("nor is a machine that has much else to do", () => {
+  assert.deepEqual(broken(hour((i) => ({ p99_ms: 5 + 4 * i, load: i < 20 ? 0.5 : 7 }))), ["deliveries"]);
+  assert.deepEqual(broken(hour((i) => ({ p99_ms: i < 30 ? 5 : 300, load: i < 30 ? 0.5 : 7 }))), []);
 });
 
 test("one view that is wrong is enough, also while it warms up", () => {

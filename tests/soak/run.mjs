@@ -1,5 +1,6 @@
 // run.mjs [--minutes N] [--nodes N] [--people N] [--seed N] [--plant WHAT] -- a soak, with a line for each round and a
 // table at the end. Called by script/soak.
+import { cpus, loadavg } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { chance, Oracle } from "../chaos/oracle.mjs";
 import { sleep } from "../lib/wire.mjs";
@@ -82,17 +83,18 @@ async function play(fault) {
   stop();
   const lag_ms = lag.percentile(99) / 1e6;
   const { p50_ms, p99_ms } = canary.take();
+  const load = loadavg()[0] / cpus().length;
   const problem = await oracle.converged(short ? 15000 : 60000).then(() => [], (it) => [it.message]);
   const nodes = await Promise.all(stage.nodes.map((it) => it.figures()));
   const story = oracle.story(new Set([...oracle.suspects].slice(0, 1)));
   const wrong = [...oracle.forget(), ...problem];
-  return { hours: elapsed() / 3600000, nodes, p50_ms, p99_ms, lag_ms, wrong, story, acts: churn.acts };
+  return { hours: elapsed() / 3600000, nodes, p50_ms, p99_ms, lag_ms, load, wrong, story, acts: churn.acts };
 }
 
-function tell(name, { nodes, p50_ms, p99_ms, lag_ms, wrong, story, acts }, note) {
+function tell(name, { nodes, p50_ms, p99_ms, lag_ms, load, wrong, story, acts }, note) {
   const of = nodes.map((it) => `${it.name} ${(it.rss_KiB / 1024).toFixed(1)} MB, ${it.descriptors} descriptors`);
   const ms = (value) => value?.toFixed(1) ?? "-";
-  say(`${acts} acts, ${name}${note}: ${of.join("; ")}; p50 ${ms(p50_ms)}, p99 ${ms(p99_ms)} ms (driver ${ms(lag_ms)} late)`);
+  say(`${acts} acts, ${name}${note}: ${of.join("; ")}; p50 ${ms(p50_ms)}, p99 ${ms(p99_ms)} ms (driver ${ms(lag_ms)} late, load ${ms(load)})`);
   for (const it of wrong.slice(0, 5)) say(`WRONG ${it}`);
   if (wrong.length > 0) for (const it of story.slice(-40)) console.log(`    ${it}`);
 }
