@@ -1,8 +1,8 @@
 // scenes_nodes.mjs -- what is done to nodes: killed, ended, started, stopped.
-import { readFileSync } from "node:fs";
 import { at, dead_ms, excuse, heard, oneLeave, oneUpdate, seconds, SLACK_MS, within } from "./judge.mjs";
 import { Load } from "./load.mjs";
 import { Node } from "./stage.mjs";
+import { residentKiB } from "../lib/process.mjs";
 import { jwt } from "../lib/token.mjs";
 import { refused, sleep } from "../lib/wire.mjs";
 
@@ -75,9 +75,6 @@ async function name({ stage, oracle }) {
   if (oracle.mentions.length > before) throw new Error("somebody was told of it");
   return { exit: /ended with (\d+)/.exec(refused)?.[1] };
 }
-
-const residentKiB = (pid) =>
-  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
 
 /** One node is killed and started again, over and over; its people have gone elsewhere. */
 async function restarts({ stage, oracle, long }) {
