@@ -1,7 +1,7 @@
 // metrics.test.mjs -- what a busy node says of itself: as Prometheus wants it, and all of it as docs/metrics.md has it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -73,6 +73,17 @@ test("and it would: a counter without its _total is found", () => {
   const input = "# HELP kith_x Things\n# TYPE kith_x counter\nkith_x 1\n";
   const { status, stderr } = spawnSync(process.env.KITH_PROMTOOL, ["check", "metrics"], { input, encoding: "utf8" });
   assert.notEqual(status, 0, stderr);
+});
+
+test("the page's settings for Prometheus are such", async () => {
+  const blocks = [...PAGE.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text);
+  assert.ok(blocks.length >= 2);
+  for (const text of [...blocks, "scrape_configs: [{ job_nam: kith }]"]) {
+    const file = join(folder, "prometheus.yml");
+    await writeFile(file, text);
+    const { status, stderr } = spawnSync(process.env.KITH_PROMTOOL, ["check", "config", "--syntax-only", file], { encoding: "utf8" });
+    assert.equal(status === 0, blocks.includes(text), text + stderr);
+  }
 });
 
 test("names are Prometheus': ours begin with kith_, units stand at the end, in seconds and bytes", () => {
