@@ -1,30 +1,9 @@
-/* tests/io/test_calls.c -- what operators ask of the store: verdicts, audiences and graphs in
- * pages, whatever bytes ids have, and whatever memory there is. */
-#include "io/calls.h"
+/* tests/io/test_calls.c -- what operators ask of the store: verdicts, and audiences in pages,
+ * whatever bytes ids have, and whatever memory there is. */
+#include "calls_fixture.h"
 
 #include "base/ids.h"
 #include "failures.h"
-#include "store_fixture.h"
-
-static struct store *open_store(void)
-{
-    struct store *s = NULL;
-    kith_problem why = {""};
-    must(store_open(":memory:", &s, &why));
-    must(store_begin(s));
-    return s;
-}
-
-/* The whole answer, however many parts it has. */
-static struct mail *answer_to(struct store *s, struct mail *m)
-{
-    struct long_call q = {.asked = m};
-    if (!call_is_long(m)) return calls_answer(s, false, m);
-    while (!(m = long_call_go_on(&q, s, false)))
-        assert_non_null(q.asked);
-    assert_null(q.asked);
-    return m;
-}
 
 static struct mail *ask(struct store *s, enum call_kind what, kith_slice a, kith_slice b)
 {
@@ -266,70 +245,6 @@ static void an_audience_comes_in_pages_of_which_the_last_says_so(void **state)
     }
 }
 
-/* Each piece is asked for behind the one before. */
-static void export_all(struct store *s, bool ndjson, struct buf *out)
-{
-    struct buf a = {0}, b = {0};
-    for (bool more = true; more;) {
-        struct mail *m = mail_new(MAIL_CALL, buf_slice(&a), buf_slice(&b), (kith_slice){0});
-        m->call = CALL_EXPORT;
-        m->ndjson = ndjson;
-        m = answer_to(s, m);
-        assert_false(m->failed);
-        buf_put(out, mail_c(m));
-        assert_true(m->c_len < API_PIECE_BYTES + 2048);
-        buf_clear(&a);
-        buf_clear(&b);
-        buf_put(&a, mail_a(m));
-        buf_put(&b, mail_b(m));
-        more = m->a_len > 0;
-        mail_free(m);
-    }
-    buf_fini(&a);
-    buf_fini(&b);
-}
-
-static void a_graph_comes_in_pieces_each_edge_once(void **state)
-{
-    (void)state;
-    struct store *s = open_store();
-    struct buf want = {0}, got = {0};
-    for (uint32_t i = 0; i < 9000; i++) {
-        char from[16], to[16];
-        snprintf(from, sizeof from, "w%05u", i / 30);
-        snprintf(to, sizeof to, "t%05u", i % 30);
-        add(s, from, to);
-        buf_printf(&want, "%s %s\n", from, to);
-    }
-    export_all(s, false, &got);
-    assert_true(slice_eq(buf_slice(&want), buf_slice(&got)));
-    assert_true(want.len > API_PIECE_BYTES);
-    buf_fini(&want);
-    buf_fini(&got);
-    store_close(s);
-}
-
-static void what_text_cannot_carry_lines_of_json_can(void **state)
-{
-    (void)state;
-    struct store *s = open_store();
-    struct buf text = {0}, json = {0};
-    add(s, "a b", "c\nd");
-    add(s, "q\"", "#");
-    add(s, "r", "\xc3\xa9");
-    export_all(s, false, &text);
-    assert_true(slice_is(buf_slice(&text),
-                         "# an edge is left out: plain text cannot carry its ids, NDJSON can\n"
-                         "q\" #\nr \xc3\xa9\n"));
-    export_all(s, true, &json);
-    assert_true(slice_is(buf_slice(&json), "{\"watcher\":\"a b\",\"watched\":\"c\\nd\"}\n"
-                                           "{\"watcher\":\"q\\\"\",\"watched\":\"#\"}\n"
-                                           "{\"watcher\":\"r\",\"watched\":\"\xc3\xa9\"}\n"));
-    buf_fini(&text);
-    buf_fini(&json);
-    store_close(s);
-}
-
 static void ids_of_any_bytes_are_no_sql(void **state)
 {
     (void)state;
@@ -403,8 +318,6 @@ int main(void)
         cmocka_unit_test(who_asks_about_many_is_answered_in_parts),
         cmocka_unit_test(whom_a_viewer_sees_is_told_apart_from_the_others),
         cmocka_unit_test(an_audience_comes_in_pages_of_which_the_last_says_so),
-        cmocka_unit_test(a_graph_comes_in_pieces_each_edge_once),
-        cmocka_unit_test(what_text_cannot_carry_lines_of_json_can),
         cmocka_unit_test(ids_of_any_bytes_are_no_sql),
         cmocka_unit_test(what_is_not_for_the_store_fails),
         cmocka_unit_test(each_question_is_answered_whatever_memory_there_is),
