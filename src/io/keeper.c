@@ -153,6 +153,7 @@ static bool work(struct keeper *k)
     any = keeper_judge_asks(k) || any;
     any = keeper_answer_calls(k) || any;
     any = keeper_log_events(k) || any;
+    any = keeper_tell_events(k) || any;
     keeper_post(k);
     return any;
 }
@@ -206,6 +207,7 @@ static void keeper_free(struct keeper *k)
     waiting_free(k->rules);
     waiting_free(k->asks);
     waiting_free(k->calls);
+    mail_queue_fini(&k->pages);
     long_call_fini(&k->call);
     buf_fini(&k->ids);
     free(k);

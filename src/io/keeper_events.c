@@ -84,6 +84,16 @@ bool keeper_log_events(struct keeper *k)
     return log || send;
 }
 
+/* One, of some ms: who reads it on many connections has joins wait for one of them at most. */
+bool keeper_tell_events(struct keeper *k)
+{
+    struct mail *m = mail_take(&k->pages);
+    if (!m) return false;
+    unsigned asker = m->from;
+    keeper_give(k, asker, events_answer(k->events, k->o.store, m));
+    return true;
+}
+
 int keeper_events_due_ms(const struct keeper *k)
 {
     if (!k->events || k->saving.begun) return -1;

@@ -40,11 +40,12 @@ struct keeper {
     struct mail_queue answers[SHARDS_MAX];
     size_t answer_bytes; /* in them */
     struct buf ids;
-    struct waiting *lists; /* of whom users watch, which joins wait for */
-    struct waiting *rules; /* changes that are not made yet */
-    struct waiting *asks;  /* whom sessions ask to see, and when they were last seen */
-    struct waiting *calls; /* of operators, long ones */
-    struct long_call call; /* the one of them that is being answered */
+    struct waiting *lists;   /* of whom users watch, which joins wait for */
+    struct waiting *rules;   /* changes that are not made yet */
+    struct waiting *asks;    /* whom sessions ask to see, and when they were last seen */
+    struct waiting *calls;   /* of operators, long ones */
+    struct mail_queue pages; /* of the log of events, which are asked for */
+    struct long_call call;   /* the one of them that is being answered */
     struct saving saving;
     uint64_t follow_ms; /* when changes of other nodes are looked for without a sign of them */
     bool lost;          /* they cannot be told any more */
@@ -86,5 +87,6 @@ KITH_MUST_USE kith_err keeper_begin_events(struct keeper *k);
 void keeper_end_events(struct keeper *k);                       /* what waits is written */
 void keeper_log_before(struct keeper *k, const struct rule *r); /* what it would change is in it */
 void keeper_take_event(struct keeper *k, struct mail *m); /* SESSION, ROLL or HOOK; takes it */
-bool keeper_log_events(struct keeper *k);                 /* some of what is due; true: any */
-int keeper_events_due_ms(const struct keeper *k);         /* -1: when something comes */
+bool keeper_tell_events(struct keeper *k);        /* a page of the log; true: there was one */
+bool keeper_log_events(struct keeper *k);         /* some of what is due; true: any */
+int keeper_events_due_ms(const struct keeper *k); /* -1: when something comes */

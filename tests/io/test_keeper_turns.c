@@ -278,6 +278,38 @@ static void whoever_joins_does_not_wait_for_events_that_a_change_finds_waiting(v
     assert_int_equal(stop(), KITH_OK);
 }
 
+static void whoever_joins_does_not_wait_for_those_who_read_the_log_of_events(void **state)
+{
+    enum { READERS = 50 };
+    static const struct events_options events = {.keep_ms = 86400000, .keep = 1000000};
+    struct call_events page = {.from = EVENTS_FROM_OLDEST, .max = EVENTS_PAGE};
+    struct mail_queue q = {0};
+    befriend(*state, "ann", "ben");
+    start_with(*state, &events);
+    for (unsigned i = 0; i < READERS; i++) {
+        struct mail *m =
+            mail_new(MAIL_CALL, slice_of(&page, sizeof page), (kith_slice){0}, (kith_slice){0});
+        assert_non_null(m);
+        m->call = CALL_EVENTS;
+        m->from = 1;
+        mail_append(&q, m);
+    }
+    struct mail *m = want("ann", 1);
+    m->from = 1;
+    mail_append(&q, m);
+    mailbox_post(&wants, &q); /* all at once */
+    m = answer(1);
+    assert_int_equal(m->type, MAIL_WATCHED);
+    mail_free(m);
+    for (unsigned i = 0; i < READERS; i++) {
+        m = answer(1);
+        assert_int_equal(m->type, MAIL_CALL_ANSWER);
+        assert_int_equal(m->number, EVENTS_TOLD);
+        mail_free(m);
+    }
+    assert_int_equal(stop(), KITH_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +321,7 @@ int main(void)
         in_a_folder(of_a_users_changes_of_visibility_the_newest_that_waits_is_made),
         in_a_folder(changes_beyond_those_that_can_be_open_wait_for_room),
         in_a_folder(whoever_joins_does_not_wait_for_events_that_a_change_finds_waiting),
+        in_a_folder(whoever_joins_does_not_wait_for_those_who_read_the_log_of_events),
         in_a_folder(changes_without_room_are_refused_at_the_end),
     };
     return cmocka_run_group_tests_name("keeper turns", tests, NULL, NULL);
