@@ -46,7 +46,7 @@ static bool is_text(const json_t *v, const char *text)
  * told who it is: RFC 7519, section 4.1.3. */
 static bool audience_fits(const json_t *aud, const char *audience)
 {
-    if (!aud || !audience) return !aud && !audience;
+    if (!aud) return !audience;
     if (json_is_string(aud)) return is_text(aud, audience);
     bool found = false;
     for (size_t i = 0; i < json_array_size(aud); i++) {

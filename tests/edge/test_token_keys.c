@@ -6,6 +6,10 @@
 #include "base/limits.h"
 #include "failures.h"
 
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+
 static void refuses(const struct token_key_options *o, const char *says)
 {
     struct token_keys *k = token_keys_new();
@@ -106,6 +110,40 @@ static void a_weak_rsa_key_is_refused(void **state)
     refuses_pem(TOKEN_RS256, PEM_RSA_EXPONENT_ONE, "not a sound one");
 }
 
+/* A key whose modulus is any number of so many bits: nothing else of it is looked at before. */
+static void write_rsa(int bits, char *pem, int room)
+{
+    BIGNUM *n = BN_new(), *e = BN_new();
+    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    EVP_PKEY *key = NULL;
+    assert_true(BN_rand(n, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD) && BN_set_word(e, 65537));
+    assert_true(OSSL_PARAM_BLD_push_BN(build, "n", n) && OSSL_PARAM_BLD_push_BN(build, "e", e));
+    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
+    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params), 1);
+    BIO *bio = BIO_new(BIO_s_mem());
+    assert_int_equal(PEM_write_bio_PUBKEY(bio, key), 1);
+    int len = BIO_read(bio, pem, room - 1);
+    assert_in_range(len, 1, room - 1);
+    pem[len] = '\0';
+    BIO_free(bio);
+    EVP_PKEY_free(key);
+    EVP_PKEY_CTX_free(ctx);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(build);
+    BN_free(n);
+    BN_free(e);
+}
+
+static void an_rsa_key_that_takes_long_to_check_is_refused(void **state)
+{
+    (void)state;
+    char pem[4096];
+    write_rsa(8200, pem, sizeof pem);
+    refuses_pem(TOKEN_RS256, pem, "at most 8192 bits");
+}
+
 static void what_is_no_public_key_says_what_to_do(void **state)
 {
     (void)state;
@@ -123,6 +161,27 @@ static void what_is_no_public_key_says_what_to_do(void **state)
     }
     refuses_pem(TOKEN_RS256, PEM_RSA_PKCS1, "openssl rsa -RSAPublicKey_in");
     refuses_pem(TOKEN_ES256, PEM_EC PEM_EC_OTHER, "a section of its own");
+}
+
+static void a_public_key_that_is_too_long_is_refused(void **state)
+{
+    (void)state;
+    enum { LONG = 70000 };
+    char *text = malloc(LONG + 1);
+    assert_non_null(text);
+    (void)snprintf(text, LONG + 1, "%s%*s", PEM_EC, (int)(LONG - strlen(PEM_EC)), "");
+    refuses_pem(TOKEN_ES256, text, "too long");
+    free(text);
+}
+
+static void without_a_kid_beside_it_a_key_may_have_one(void **state)
+{
+    (void)state;
+    struct token_key_options o[] = {
+        {.kind = TOKEN_JWT, .secret = KITH_LIT(SECRET)},
+        {.kind = TOKEN_JWT, .secret = KITH_LIT("another " SECRET), .kid = "k1"},
+        {.kind = TOKEN_JWT, .secret = KITH_LIT("a third " SECRET), .kid = "k2"}};
+    token_keys_free(keys_of(o, 3));
 }
 
 static void empty_texts_are_refused(void **state)
@@ -246,7 +305,10 @@ int main(void)
         cmocka_unit_test(a_phoenix_key_needs_its_salt),
         cmocka_unit_test(a_public_key_must_be_of_the_algorithm),
         cmocka_unit_test(a_weak_rsa_key_is_refused),
+        cmocka_unit_test(an_rsa_key_that_takes_long_to_check_is_refused),
         cmocka_unit_test(what_is_no_public_key_says_what_to_do),
+        cmocka_unit_test(a_public_key_that_is_too_long_is_refused),
+        cmocka_unit_test(without_a_kid_beside_it_a_key_may_have_one),
         cmocka_unit_test(empty_texts_are_refused),
         cmocka_unit_test(a_kid_twice_with_one_issuer_is_refused),
         cmocka_unit_test(a_kid_of_two_issuers_is_two_keys),

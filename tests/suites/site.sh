@@ -14,7 +14,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 # The project's text in a folder of its own, since the site is made in it.
 mkdir "$scratch/build" "$scratch/src"
-cp -r README.md CONTRIBUTING.md CHANGELOG.md LICENSE docs clients examples "$scratch/"
+cp -r README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md LICENSE docs clients examples "$scratch/"
 cp -r src/base "$scratch/src/"
 rm -rf "$scratch/clients/js/node_modules"
 cd "$scratch"
@@ -32,6 +32,25 @@ check 'every man page is on it' sh -c "for page in $build/docs/man/*.[135]; do
     [ -s build/site/man/\$(basename \$page).html ] || { echo \$page is not; exit 1; }; done"
 check 'and every limit' sh -c 'sed -n "s/^#define \([A-Z_]*\) .*/\1/p" src/base/limits.h |
     while read -r name; do grep -q "<code>$name</code>" build/site/limits.html || { echo "$name is not"; exit 1; }; done'
+held() { # each test that reliability.md names is in its file
+    grep -oE '`tests/[a-z_/]+\.[a-z.]+`(: (`[^`]+`(, )?)+)?' docs/reliability.md | while read -r line; do
+        file=$(printf '%s' "$line" | cut -d '`' -f 2)
+        [ -e "$OLDPWD/$file" ] || { echo "there is no $file" && exit 1; }
+        printf '%s\n' "$line" | sed 's/^`[^`]*`//' | grep -o '`[^`]*`' | tr -d '`' | while read -r name; do
+            grep -qF -- "$name" "$OLDPWD/$file" || { echo "$file has no $name" && exit 1; }
+        done || exit 1
+    done
+}
+check 'each promise names tests that there are' held
+limits() { # and each bound that SECURITY.md names
+    grep -oE '`[A-Z]+_[A-Z_]+`' SECURITY.md | tr -d '`' | while read -r name; do
+        grep -q "^#define $name\>" src/base/limits.h || { echo "limits.h has no $name" && exit 1; }
+    done
+    grep -oE '`(server|presence)\.[a-z_]+`' SECURITY.md | tr -d '`' | sed 's/.*\.//' | while read -r name; do
+        grep -q "^#$name = " docs/config.md || { echo "there is no setting $name" && exit 1; }
+    done
+}
+check 'and bounds that there are' limits
 check 'its links and anchors lead somewhere, and to no other host but by a click' \
     python3 -B "$OLDPWD/tests/docs/site_links.py" build/site
 check 'no mark of the tests is in it' refuses grep -rl 'test: \(run\|file\|beside\|prints\)' build/site --include='*.html' --exclude=contributing.html

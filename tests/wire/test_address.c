@@ -70,6 +70,7 @@ static void what_is_none_is_refused(void **state)
                                  "1.2.3.4.5",
                                  "1.2.3.256",
                                  "01.2.3.4",
+                                 "0001.2.3.4",
                                  "1.2.3.4 ",
                                  " 1.2.3.4",
                                  "1..2.3",
@@ -87,6 +88,8 @@ static void what_is_none_is_refused(void **state)
                                  "::1.2.3",
                                  "1.2.3.4::",
                                  "::1.2.3.4:5",
+                                 "1.2.3.256:80",
+                                 "1.2.3.4:65536",
                                  "fe80::1%eth0",
                                  "_hidden"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)

@@ -140,6 +140,7 @@ static void a_media_type_is_known_in_any_case_and_with_whatever_parameters(void 
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: Application/JSON\r\n\r\n", true},
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json \t;charset=x\r\n\r\n", true},
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/jsonl\r\n\r\n", false},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: ;application/json\r\n\r\n", false},
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain;application/json\r\n\r\n", false},
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
          "Content-Type: application/json\r\n\r\n",

@@ -41,7 +41,9 @@ static void a_body_of_lines_is_known_by_its_type(void **state)
     assert_true(longpoll_is_ndjson(KITH_LIT("Application/X-NDJSON ; charset=utf-8")));
     assert_false(longpoll_is_ndjson(KITH_LIT("application/json")));
     assert_false(longpoll_is_ndjson(KITH_LIT("application/x-ndjsonp")));
+    assert_true(longpoll_is_ndjson(KITH_LIT("application/x-ndjson\t ")));
     assert_false(longpoll_is_ndjson(KITH_LIT("")));
+    assert_false(longpoll_is_ndjson(KITH_LIT(" \t;x")));
 }
 
 static void lines_are_taken_one_by_one_and_empty_ones_skipped(void **state)
@@ -52,6 +54,7 @@ static void lines_are_taken_one_by_one_and_empty_ones_skipped(void **state)
     assert_true(longpoll_is_text(line));
     assert_true(longpoll_next_line(&rest, &line) && slice_is(line, "AA=="));
     assert_false(longpoll_is_text(line));
+    assert_false(longpoll_is_text(KITH_LIT("")));
     assert_true(longpoll_next_line(&rest, &line) && slice_is(line, "{}"));
     assert_true(longpoll_is_text(line));
     assert_false(longpoll_next_line(&rest, &line));

@@ -223,6 +223,7 @@ static void the_servers_keys_are_not_the_clients(void **state)
         snprintf(text, sizeof text, "{\"status\":\"x\",\"%s\":1}", keys[i]);
         assert_refused(slice_str(text), "the server's");
     }
+    assert_refused(KITH_LIT("{\"status\":\"x\",\"resume\":\"y\"}"), "for joins");
 }
 
 static void a_key_that_stands_twice_is_refused(void **state)

@@ -105,6 +105,7 @@ static void a_sample_is_read(void **state)
 {
     (void)state;
     assert_read("a 1", "a", "", 1);
+    assert_read("az_AZ09:~ 1\nZ9 2", "Z9", "", 2);
     assert_read("# HELP a x\n# TYPE a gauge\na 0.25\n", "a", "", 0.25);
     assert_read("a:b_total{} -1e3\n", "a:b_total", "", -1000);
     assert_read("\n\na{n=\"x\"}\t 7 1600000000000\n", "a", "n=\"x\"", 7);
@@ -127,6 +128,8 @@ static void what_is_no_sample_is_passed_over(void **state)
         "a{n=\"x\"",
         "a{n=\"x\"}1",
         "a{n",
+        "a{n=",
+        "a{n:\"x\"} 1",
         "a{=\"\"} 1",
         "a{n=\"\\",
         "a{n=\"\\\"",

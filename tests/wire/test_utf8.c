@@ -122,6 +122,8 @@ static void a_control_character_is_found_in_ascii_and_in_two_bytes(void **state)
     assert_int_equal(utf8_control(KITH_LIT("\xc2\x9f")), 2);
     assert_int_equal(utf8_control(KITH_LIT("\xc2\xa0")), 0);
     assert_int_equal(utf8_control(KITH_LIT("\xc2")), 0);
+    assert_int_equal(utf8_control(KITH_LIT("\xc2\x20")), 0);
+    assert_int_equal(utf8_control(KITH_LIT("\xc2\xc2")), 0);
     assert_true(utf8_has_control(KITH_LIT("tab\tulator")));
     assert_true(utf8_has_control(KITH_LIT("an\xc2\x85n")));
     assert_false(utf8_has_control(KITH_LIT("J\xc3\xb6rg \xc2\xb5")));
