@@ -16,7 +16,7 @@ import limits
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"README.md": "index.md", "docs/adr/README.md": "adr/index.md", "clients/js/README.md": "clients-js.md",
-         "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+         "CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
 LINK = re.compile(r"(`[^`]*`)|(\]\()([^)\s]+)(\))")
 MARK = re.compile(r"^<!-- test: (?:[^\n]* -->\n|[^\n]* hidden\n(?:.*\n)*?-->\n)", re.M)
 FENCE = re.compile(r"^ *(```|~~~)")
