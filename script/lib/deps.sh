@@ -8,6 +8,7 @@ DEPS_SITE='mkdocs mkdocs-material mandoc'
 DEPS_CLANG='clang libclang-rt-14-dev'
 DEPS_PACKAGE='debhelper lintian fakeroot debootstrap strace'
 DEPS_PLOTS='gnuplot-nox'
+DEPS_COVERAGE='gcovr'
 DEPS_COUNTS='valgrind binutils python3'
 DEPS_SPIN='spin build-essential'
 
