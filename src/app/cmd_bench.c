@@ -82,7 +82,7 @@ static const struct argp_option options[] = {
     {"window", OPT_WINDOW, "N", 0, "storm, as fast as may be: joins under way at once; 100", 2},
     {"churn-rate", OPT_CHURN_RATE, "N", 0, "churn: sockets that close a second; 50", 2},
     {"drop", OPT_DROP, "N", 0, "drop: sockets that vanish at once; a twentieth of the users", 2},
-    {"stalled", OPT_STALLED, "N", 0, "So many read nothing from their join until read; 0", 2},
+    {"stalled", OPT_STALLED, "N", 0, "So many read nothing from join until read; 0", 2},
     {"note", OPT_NOTE, "BYTES", 0, "Of text in each status; 0", 2},
     {"heartbeat", OPT_HEARTBEAT, "SECONDS", 0, "Of each client; 0: none; 30, as phoenix.js", 2},
     {"grace-ms", OPT_GRACE_MS, "MS", 0, "Its grace_s, in ms; 0 if it has none; 5000", 3},
@@ -265,19 +265,21 @@ static const struct argp argp = {
         "  storm    all connect and join, as fast as may be or at --connect-rate\n"
         "  hold     nothing happens: what idle users take\n"
         "  steady   status changes at --rate, user after user\n"
-        "  ramp     the same at --rate, a quarter more, and so on, until p99 is above 100 ms: "
-        "the most deliveries a second\n"
-        "  churn    sockets close: one is back within grace, and nobody may be told; the next "
-        "only behind it, and all friends must be\n"
+        "  ramp     the same at --rate, a quarter more, and so on, until p99 is above\n"
+        "           100 ms: the most deliveries a second\n"
+        "  churn    sockets close: one is back within grace, and nobody may be told;\n"
+        "           the next only behind it, and all friends must be\n"
         "  drop     many sockets vanish at once, and all friends must be told\n"
         "  read     --stalled clients read on, and must come to know what is true\n\n"
         "What no phase needs to be told comes by itself: who is not there is brought before, and "
         "that is told of only where something was wrong. "
         "The graph comes from the seed and is the same everywhere; the server has to have it. "
         "Ids are numbers from --first-id on.\n\n"
-        "  friends[:MEAN]  as in a social network: the median is half the mean (190), a few have "
-        "very many; most of a user's friends know each other\n"
-        "  follow[:MEAN]   one way, with a few celebrities, of whom the first is followed by half\n"
+        "  friends[:MEAN]  as in a social network: the median is half the mean (190),\n"
+        "                  a few have very many; most friends of a user know each\n"
+        "                  other\n"
+        "  follow[:MEAN]   one way, with a few celebrities, of whom the first is\n"
+        "                  followed by half\n"
         "  regular:K       K each, who lie anywhere\n"
         "  ring:K          the K next on a ring\n"
         "  file:PATH       edges as kith graph export writes them, with their users\n\n"
@@ -288,13 +290,14 @@ static const struct argp argp = {
         "It exits with 1 if anything was wrong: lost, leaked, shown who is not there, not shown "
         "who is, told twice, closed or refused by the server; with 130 if it was interrupted "
         "(what was measured is printed), else as sysexits.h has it.\n\n"
-        "A server for it, and two runs:\n\n"
+        "A server for it, and, once that has said ready, two runs:\n\n"
         "  kith bench graph --users 10000 > graph.txt\n"
         "  kith graph import graph.txt --data bench\n"
         "  kith serve --auth none --data bench &\n\n"
-        "  kith bench ws://127.0.0.1:4000/socket --users 10000 --seconds 20 --server-pid $!\n"
-        "  kith bench ws://10.0.0.5:4000/socket ws://10.0.0.6:4000/socket --users 40000 "
-        "--phases storm,churn,drop --token-secret jwt.key --json > figures.json"};
+        "  kith bench ws://127.0.0.1:4000/socket --users 10000 --server-pid $!\n"
+        "  kith bench ws://10.0.0.5:4000/socket ws://10.0.0.6:4000/socket \\\n"
+        "      --users 40000 --phases storm,churn,drop --token-secret jwt.key \\\n"
+        "      --json > figures.json"};
 
 /* Running */
 
@@ -351,8 +354,9 @@ static int run(struct arguments *a, const struct bench_graph *g)
     int code = a->load.phase_count ? EX_OK : complain(EX_USAGE, NAME, "--phases: %s", why.text);
     kith_err e = KITH_NOMEM;
     if (!code && r) e = load_run(&a->load, r, &why);
-    if (!code && e && e != KITH_EXPIRED) code = complain(code_of(e), NAME, "%s", why.text);
-    if (!code) code = print(r, a);
+    bool cut = e && e != KITH_EXPIRED; /* what was measured before is printed all the same */
+    if (!code && (!cut || (r && r->count))) code = print(r, a);
+    if (cut && (code == EX_OK || code == WRONG)) code = complain(code_of(e), NAME, "%s", why.text);
     free(r);
     return code == EX_OK && e == KITH_EXPIRED ? INTERRUPTED : code;
 }

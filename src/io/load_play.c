@@ -117,11 +117,13 @@ static kith_err turned_away(const struct load *l, kith_problem *why)
         return problem(KITH_IO, why,
                        "the server refuses all: 403; does it run with --auth none? "
                        "Else say --token-secret FILE, or --param token=...");
+    const struct url *u = &l->o->urls[0];
     if (status)
         return problem(KITH_IO, why,
-                       "the server answers %u to ws://%.150s%.100s; is that where it "
-                       "speaks Phoenix Channels?",
-                       status, l->o->urls[0].authority, l->o->urls[0].path);
+                       "the server answers %u to %s://%.150s%.100s; is that where it %s", status,
+                       url_scheme(u), u->authority, u->path,
+                       status == 400 && !u->tls ? "speaks no TLS? Else say wss://"
+                                                : "speaks Phoenix Channels?");
     return problem(KITH_IO, why, "nobody could join: %s; try with --users 2 first",
                    error ? strerror(error) : "the server refuses the topic, or does not answer");
 }
@@ -145,13 +147,15 @@ static kith_err carry_out(struct load *l, const struct load_meter *before)
     return e;
 }
 
+/* Of a server that has ended meanwhile nothing is known; what its clients were told is. */
 static kith_err conclude(struct load *l, const struct load_meter *before, kith_problem *why)
 {
     struct load_meter after;
-    kith_err e = measure(l, &after, why);
-    if (e) return e;
-    note_server(l, before, &after);
-    e = load_crew_do(&l->crew, LOAD_CONCLUDE, show, l);
+    if (measure(l, &after, NULL))
+        l->now->server = (struct load_server){0};
+    else
+        note_server(l, before, &after);
+    kith_err e = load_crew_do(&l->crew, LOAD_CONCLUDE, show, l);
     if (e == KITH_IO) return problem(e, why, "a process of the load has ended; is there memory?");
     note_processes(l);
     return KITH_OK;
@@ -163,16 +167,16 @@ static kith_err play(struct load *l, const struct phase *p, kith_problem *why)
     struct load_meter before;
     struct phase *shared = &l->crew.shared->phase;
     memset(l->now, 0, sizeof *l->now);
-    kith_err e = measure(l, &before, why), lost = KITH_OK;
-    if (e) return e;
+    if (measure(l, &before, NULL))
+        return problem(KITH_IO, why, "the server has ended: a process of --server-pid is gone");
     *shared = *p;
     shared->window = p->window / l->crew.processes + (p->window < l->crew.processes);
     if (p->kind == PHASE_STEADY) shared->first = l->flips;
     shared->begin_us = load_now_us() + LEAD_US;
-    e = carry_out(l, &before);
+    kith_err e = carry_out(l, &before);
     if (e == KITH_IO) return problem(e, why, "a process of the load has ended; is there memory?");
     l->now->phase = *shared;
-    lost = conclude(l, &before, why);
+    kith_err lost = conclude(l, &before, why);
     if (lost) return lost;
     if (p->kind == PHASE_STEADY) l->flips += p->count;
     return !e && nobody_came(l) ? turned_away(l, why) : e;

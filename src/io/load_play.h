@@ -20,7 +20,9 @@ void load_end(struct load *l); /* and their sockets; NULL is welcome */
 uint32_t load_processes(const struct load *l);
 
 /* A phase, from its begin until all has been told. KITH_OK: whatever was wrong stands in `out`.
- * KITH_EXPIRED: a signal came; `out` has what was until then. Else nothing was measured: KITH_IO (a
- * process has ended, or all are turned away), KITH_BAD. Not of PHASE_RAMP, which is load_ramp's. */
+ * KITH_EXPIRED: a signal came; `out` has what was until then. A server that ends in it has closed
+ * its clients, and has no figures. Else nothing was measured: KITH_IO (a process of the load has
+ * ended, or one of the server before it, or all are turned away). Not of PHASE_RAMP, which is
+ * load_ramp's. */
 KITH_MUST_USE kith_err load_play(struct load *l, const struct phase *p, struct load_phase *out,
                                  kith_problem *why);

@@ -102,8 +102,11 @@ static void lines_server(struct buf *b, const struct load_phase *p)
 {
     const struct load_server *s = &p->server;
     double all_us = s->cpu_us + s->softirq_us;
-    if (s->wall_us <= 0) return;
     begin_line(b, "server's CPU");
+    if (s->wall_us <= 0) {
+        buf_puts(b, "not known: it has ended\n");
+        return;
+    }
     buf_printf(b, "%.1f %% (user %.2f s, system %.2f s", all_us / s->wall_us * 100,
                s->user_us / 1e6, s->system_us / 1e6);
     if (s->softirq_us > 0) buf_printf(b, ", softirq %.2f s", s->softirq_us / 1e6);

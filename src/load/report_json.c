@@ -111,7 +111,7 @@ static void put_phase(struct buf *b, const struct load_results *r, const struct 
     put_times(b, "gone_us", &t->gone_us);
     put_times(b, "late_us", &t->late_us);
     put_wrong(b, t);
-    if (r->measured) put_server(b, p);
+    if (r->measured && p->server.wall_us > 0) put_server(b, p);
     put_ramp(b, &p->ramp);
     put_decimal(b, "generator_busy", p->busy);
     put_decimal(b, "generator_us", p->generator_us);

@@ -6,7 +6,8 @@
 #include "load/ramp.h"
 #include "load/tally.h"
 
-/* What the servers' processes took, or have, together; all 0: they were not looked at. */
+/* What the servers' processes took, or have, together; all 0: they were not looked at, or one of
+ * them ended in the phase. */
 struct load_server {
     double wall_us;
     double doing_us; /* CPU, with softirq, until nothing was due any more: without settling */

@@ -170,6 +170,19 @@ static void of_who_is_only_connected_there_is_memory_too(void **state)
     has(text(), "  server's memory a user    RSS 4000 bytes");
 }
 
+static void of_a_server_that_has_ended_no_figures_are_made_up(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        results.phases[i].server = (struct load_server){0};
+    has(text(), "server's CPU              not known: it has ended\n");
+    assert_null(strstr(text(), "server's CPU a"));
+    buf_clear(&out);
+    report_json(&out, &results, "friends");
+    buf_putc(&out, 0);
+    assert_null(strstr((const char *)out.ptr, "\"server\":"));
+}
+
 static struct json get(struct json object, const char *name)
 {
     struct json value;
@@ -241,6 +254,7 @@ int main(void)
         T(the_generators_limit_is_told),
         T(a_ramp_tells_how_far_it_went_and_what_ended_it),
         T(of_who_is_only_connected_there_is_memory_too),
+        T(of_a_server_that_has_ended_no_figures_are_made_up),
         T(json_has_every_figure),
         T(json_has_what_ended_a_ramp),
         T(who_was_not_measured_is_left_out),

@@ -111,6 +111,18 @@ wait $running
 code=$?
 [ $code -eq 1 ] && grep -Eq '^ +200 CLOSED' out && ok 'a server that is gone' || not_ok 'a server that is gone' "exit code $code"
 server=
+serve graph.txt --auth none --set presence.grace_s=1
+"$KITH" bench "$url" --users 200 --graph friends:20 --grace-ms 1000 --seconds 2 --phases steady,steady,drop --server-pid "$server" >out 2>err &
+running=$!
+sleep 4 # the second steady is under way, or the first still is
+kill -9 "$server"
+wait $running
+code=$?
+[ $code -eq 69 ] && grep -q '^kith bench: the server has ended' err && ok 'one that is measured, and gone before the last phase' ||
+    not_ok 'one that is measured, and gone before the last phase' "exit code $code"
+grep -Eq '^ +200 CLOSED' out && grep -Eq "^  server's CPU +not known" out && ok 'and what was measured is printed' ||
+    not_ok 'and what was measured is printed' 'it is not'
+server=
 expect 'nobody there' 69 '' "^kith bench: cannot connect to ${url%/socket*}: Connection refused; is the server running" bench
 expect 'no such host' 68 '' '^kith bench: ws://kith\.invalid:4000: .*check the name' "$KITH" bench ws://kith.invalid:4000/socket --users 2
 
@@ -148,12 +160,15 @@ expect 'as many processes as they require' 0 '^200 users, .* 7 processes$' '' \
     sh -c "ulimit -n 64; '$KITH' bench '$url' --users 200 --graph friends:20 --seconds 0.5"
 
 echo '# the command line'
+"$KITH" bench --help >out
+awk '/^[^ ]/ && last ~ /^  / && last !~ /^  or:/ || /^ +$/ { print last; print } { last = $0 }' out >torn
+[ -s torn ] && not_ok 'no line of the help is torn, so that examples can be copied' "$(cat torn)" || ok 'no line of the help is torn, so that examples can be copied'
 for wrong in '--graph regular:3' '--stalled -1' '--note 901' '--heartbeat x' '--phases storm,open' '--users 1' '--users x' '--graph ring:3' '--graph rings' '--graph file:' '--rate 0' '--seconds 0' '--window 0' '--drop 0' \
     '--grace-ms -1' '--topic lobby' '--vsn 3.0.0' '--param x' '--server-pid x' '--processes 0' '--phases strom' '--phases steady,storm'; do
     expect "$wrong" 64 '' '^kith bench: ' "$KITH" bench "$url" $wrong
 done
 expect 'no URL' 64 '' 'which server\? Say ws://' "$KITH" bench
-expect 'a URL of TLS' 64 '' 'TLS is not spoken here' "$KITH" bench wss://127.0.0.1/socket
+expect 'a URL that is none' 64 '' 'will not do: write ws://HOST:PORT/socket' "$KITH" bench ftp://127.0.0.1/socket
 expect 'a graph and a URL' 64 '' 'one argument too many' "$KITH" bench graph "$url"
 expect 'no such process' 64 '' 'there is no process 4194304; say the server' bench --server-pid 4194304
 expect 'no such file' 66 '' '^kith bench: none: ' bench --graph file:none

@@ -51,6 +51,13 @@ test("whom nobody vouches for is not measured, and it says what to do", async (t
   assert.match(none.err, /--cacert \/none\.pem cannot be read/);
 });
 
+test("where TLS is spoken, and ws:// said, it says so", async (t) => {
+  const { kith } = await secureKith(t, {});
+  const plain = await bench(kith.websocket.replace("wss:", "ws:"));
+  assert.equal(plain.code, 69);
+  assert.match(plain.err, /the server answers 400 to ws:\/\/.*; is that where it speaks no TLS\? Else say wss:\/\//);
+});
+
 test("where no TLS is spoken it says so", async (t) => {
   const kith = new Kith({});
   t.after(() => kith.end());
