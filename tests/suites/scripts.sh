@@ -159,10 +159,12 @@ refuses() { # refuses SCRIPT WORD: misuse, before anything is installed or built
     "$1" "$2" >"$scratch/said" 2>&1 || status=$?
     [ "$status" = 64 ] && grep -qF -- "$2" "$scratch/said"
 }
-for script in script/build script/check script/test script/fuzz .ci/run; do
+for script in script/build script/check script/test script/fuzz script/sim script/chaos script/spin script/docs script/package script/bench .ci/run; do
     check "$script refuses an option that it does not know" refuses $script --no-such
 done
-for script in script/fuzz script/bench script/test; do
+"$house/script/package" --check twice >"$scratch/said" 2>&1 || :
+check 'and one word too many is named, be the first one known' grep -qF 'package: --check twice is not known here' "$scratch/said"
+for script in script/fuzz script/bench script/test script/chaos script/spin; do
     check "$script refuses a name that there is not" refuses $script nosuch
     check 'and says which there are' grep -q 'There are: .*[a-z]' "$scratch/said"
 done
