@@ -116,6 +116,28 @@ describe("on a phone, and in the dark", () => {
     });
 });
 
+/* In the page: charts of which something stands at the right end of the times below, and so is cut off there. */
+function cutOff() {
+  const touches = (canvas) => {
+    const below = 22 * devicePixelRatio;
+    const { data } = canvas.getContext("2d").getImageData(canvas.width - 1, canvas.height - below, 1, below);
+    return data.some((byte) => byte !== 0);
+  };
+  return [...document.querySelectorAll(".plot canvas")].filter(touches).length;
+}
+
+describe("charts", () => {
+  test("cut off no time, wherever it comes to stand", async (t) => {
+    const { open } = await operators(t, shared, { allow: /willReadFrequently/ });
+    const page = await open("/", SMALL);
+    await page.waitForFunction(() => document.querySelectorAll(".plot canvas").length >= 9);
+    for (let look = 0; look < 8; look++) {
+      assert.equal(await page.evaluate(cutOff), 0);
+      await page.waitForTimeout(400);
+    }
+  });
+});
+
 /* In the page: texts whose contrast with what is behind them is under 4.5 (WCAG AA). */
 function faint() {
   const channels = (text) => text.match(/[\d.]+/g).map(Number);

@@ -4,6 +4,7 @@ import { make } from "./parts.js";
 import { clock } from "./words.js";
 
 const HEIGHT = 132;
+const LABEL_PX = 54; /* 00:00:00 in the axis' font, at its widest */
 const LINES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -20,6 +21,9 @@ function axis(values, size) {
     gap: 6,
   };
 }
+
+/* A time stands below the middle of its line, and is cut off where the chart ends. */
+const hasRoom = (plot, at) => plot.valToPos(at, "x") + LABEL_PX / 2 < plot.bbox.width / devicePixelRatio;
 
 const lineOf = (name, place, words) => ({
   label: name,
@@ -84,7 +88,7 @@ export class Chart {
       padding: [8, 4, 0, 0],
       scales: { x: { time: true }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, this.#least)] } },
       axes: [
-        { ...axis((_, ticks) => ticks.map((s) => clock(s * 1000)), 22), space: 80 },
+        { ...axis((plot, ticks) => ticks.map((at) => (hasRoom(plot, at) ? clock(at * 1000) : "")), 22), space: 80 },
         { ...axis((_, ticks) => ticks.map(this.#words), 62), space: 36, ...(this.#binary && { incrs: BINARY }) },
       ],
       series: [{}, ...names.map((name, place) => lineOf(name, place, this.#words))],
