@@ -11,12 +11,15 @@
 struct change {
     kith_slice topic, key;
     bool has_old, has_now;
+    bool replaced; /* a leave that nobody is to be told: another node's entry is shown instead */
+    bool own;      /* of an entry of this node's own, though others' records brought it about */
     struct meta old, now;
 };
 struct changes {
     struct change *items;
     uint32_t count, cap;
-    void *held; /* what keeps the slices alive */
+    bool of_replaced; /* the caller's: leaves of replaced entries are among them, marked so */
+    void *held;       /* what keeps the slices alive */
 };
 void changes_clear(struct changes *c);
 void changes_fini(struct changes *c); /* {0} is a valid empty list */

@@ -94,7 +94,10 @@ static kith_err insist(struct tracker *t, uint32_t cell, struct changes *out)
     struct content now = {old.fields, old.online_at_s, heirs_next_refs(t, cell, old.refs.ref)};
     kith_err e = tell(t, cell, &old, &now, out);
     if (!e) e = table_change(t, cell, &now);
-    if (e) changes_cut(out, told);
+    if (e)
+        changes_cut(out, told);
+    else
+        out->items[told].own = true;
     return e;
 }
 

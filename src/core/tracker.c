@@ -196,11 +196,14 @@ kith_err tracker_update(struct tracker *t, kith_slice topic, kith_slice key, uin
 static kith_err tell_leave(struct tracker *t, uint32_t cell, struct changes *out)
 {
     kith_slice topic, key;
-    if (table_is_hidden(t, cell)) return KITH_OK;
+    bool hidden = table_is_hidden(t, cell);
+    if (hidden && !out->of_replaced) return KITH_OK;
     table_texts(t, cell, &topic, &key);
     struct content old = table_content(t, cell);
     struct meta meta = table_meta(t, &old);
-    return changes_add(out, topic, key, &meta, NULL);
+    kith_err e = changes_add(out, topic, key, &meta, NULL);
+    if (!e) out->items[out->count - 1].replaced = hidden;
+    return e;
 }
 
 /* Of an entry whose leave is told. */
@@ -267,15 +270,17 @@ kith_err tracker_untrack(struct tracker *t, kith_slice topic, kith_slice key, ui
 kith_err tracker_untrack_owner(struct tracker *t, uint64_t owner, struct changes *out)
 {
     uint32_t cell, told = out->count;
+    bool any = false;
     for (uint32_t slot = 0; table_next_live(t, OWN, &slot, &cell);) {
         if (table_cell(t, cell)->word != owner) continue;
         kith_err e = tell_leave(t, cell, out);
+        any = true;
         if (e) {
             changes_cut(out, told);
             return e;
         }
     }
-    for (uint32_t slot = 0; out->count > told && table_next_live(t, OWN, &slot, &cell);)
+    for (uint32_t slot = 0; any && table_next_live(t, OWN, &slot, &cell);)
         if (table_cell(t, cell)->word == owner) drop(t, cell);
     return KITH_OK;
 }

@@ -2,6 +2,7 @@
 #include "shard/home.h"
 #include "shard/home_state.h"
 
+#include "shard/hook.h"
 #include "shard/pacing.h"
 
 /* How many leaves of a mass drop go out in one turn: others' messages come between. */
@@ -29,6 +30,8 @@ void home_join(struct world *w, struct presence *place, const struct presence_se
 {
     if (!has_room(w, place, p) || presence_join(place, p, at_s, fields, &w->changes))
         w->stats.entries_refused++;
+    else if (w->changes.count == 0)
+        hook_adopted(w, place, p);
     home_tell(w, place);
 }
 

@@ -2,6 +2,7 @@
 #include "shard/home.h"
 #include "shard/home_state.h"
 
+#include "shard/hook.h"
 #include "shard/pacing.h"
 
 /* Of an entry that is shown: by its owner, or by the ref it was announced under. */
@@ -95,14 +96,18 @@ static void tell_listeners(struct world *w, kith_slice user, bool joins)
 kith_err home_renew(struct world *w, kith_slice user)
 {
     struct presence_topic name;
+    kith_slice topic = presence_topic(&name, user);
+    struct hook_noted noted;
     struct paced *waiting = pacing_take_all(w, user);
     for (const struct paced *p = waiting; p; p = p->next)
         release_one(w, user, p);
     pacing_free(waiting);
     tell_listeners(w, user, false);
-    kith_err e = presence_hide_others(w->presence, presence_topic(&name, user), user);
+    kith_err e = presence_hide_others(w->presence, topic, user);
     if (e) return e;
-    e = presence_renew(w->presence, presence_topic(&name, user), (uint32_t)(w->now.unix_ms / 1000));
+    hook_note(w, topic, &noted);
+    e = presence_renew(w->presence, topic, (uint32_t)(w->now.unix_ms / 1000));
+    hook_tell_noted(w, topic, &noted);
     if (!e) tell_listeners(w, user, true);
     return e;
 }

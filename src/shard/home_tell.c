@@ -40,26 +40,38 @@ void home_announce_one(struct world *w, const struct change *c)
         if (marks & 1) post_diff(w, shard, c->key, payload);
 }
 
+static void announce_one(struct world *w, const struct change *c)
+{
+    w->stats.announcements++;
+    home_announce_one(w, c);
+    if (c->has_now) return;
+    seen_note(w, c->key, false);
+    home_forget_left(w, c->key);
+}
+
 static void announce(struct world *w)
 {
     for (uint32_t i = 0; i < w->changes.count; i++) {
-        w->stats.announcements++;
-        home_announce_one(w, &w->changes.items[i]);
-        if (!w->changes.items[i].has_now) {
-            seen_note(w, w->changes.items[i].key, false);
-            home_forget_left(w, w->changes.items[i].key);
-        }
-        hook_tell(w, &w->changes.items[i], false);
+        const struct change *c = &w->changes.items[i];
+        if (!c->replaced) announce_one(w, c);
+        hook_tell(w, c, false);
     }
     changes_clear(&w->changes);
 }
 
+static void hear_one(struct world *w, const struct change *c, bool gone)
+{
+    w->stats.announcements++;
+    home_announce_one(w, c);
+    if (gone && !c->has_now) seen_note(w, c->key, false);
+}
+
 void home_hear(struct world *w, const struct presence *place, bool gone)
 {
-    for (uint32_t i = 0; place == w->presence && i < w->changes.count; i++) {
-        w->stats.announcements++;
-        home_announce_one(w, &w->changes.items[i]);
-        if (gone && !w->changes.items[i].has_now) seen_note(w, w->changes.items[i].key, false);
+    for (uint32_t i = 0; i < w->changes.count; i++) {
+        const struct change *c = &w->changes.items[i];
+        if (place == w->presence) hear_one(w, c, gone);
+        if (c->own) hook_tell(w, c, place == w->hidden);
     }
     changes_clear(&w->changes);
 }

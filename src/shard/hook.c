@@ -43,7 +43,11 @@ static void log_session(struct world *w, const struct change *c, kith_slice meta
     world_want(w, m);
 }
 
-/* Without memory for the metas the event comes without them: that a user went is not kept back. */
+/* Without memory for the metas the event comes without them: that a user went is not kept back.
+ *
+ * The log hears, too, of an entry that goes after another node's has taken its place: that node may
+ * have died before it told what it took over, and nobody else knows of the old one. To the store
+ * what it has been told of is nothing. */
 void hook_tell(struct world *w, const struct change *c, bool hidden)
 {
     struct buf metas = {0};
@@ -53,7 +57,7 @@ void hook_tell(struct world *w, const struct change *c, bool hidden)
     if (c->has_now) presence_put_meta(&metas, &c->now);
     if (metas.failed) metas.len = old = 0;
     kith_slice all = buf_slice(&metas);
-    if (w->o.hook) call(w, c, slice_head(all, old), slice_from(all, old), hidden);
+    if (w->o.hook && !c->replaced) call(w, c, slice_head(all, old), slice_from(all, old), hidden);
     if (w->o.events) log_session(w, c, all, old, hidden);
     buf_fini(&metas);
 }
@@ -66,6 +70,51 @@ void hook_moved(struct world *w, const struct change moved[2], bool hidden)
     hook_tell(w, &c, hidden);
 }
 
+void hook_note(const struct world *w, kith_slice topic, struct hook_noted *out)
+{
+    struct entry e;
+    out->count = 0;
+    for (struct tracker_walk walk = {0};
+         out->count < SESSIONS_MAX && presence_next(w->presence, topic, &walk, &e);) {
+        if (!e.owner) continue;
+        out->of[out->count].number = e.number;
+        out->of[out->count++].meta = e.meta;
+    }
+}
+
+void hook_tell_noted(struct world *w, kith_slice topic, const struct hook_noted *noted)
+{
+    struct entry e;
+    for (struct tracker_walk walk = {0}; presence_next(w->presence, topic, &walk, &e);) {
+        uint32_t i = 0;
+        while (i < noted->count && noted->of[i].number != e.number)
+            i++;
+        if (!e.owner || i == noted->count) continue;
+        struct change c = {topic, e.key, .has_old = true, .has_now = true, .now = e.meta};
+        c.old = noted->of[i].meta;
+        c.old.fields = e.meta.fields;
+        if (memcmp(c.old.ref, c.now.ref, REF_BYTES) != 0) hook_tell(w, &c, false);
+    }
+}
+
+static void log_again(struct world *w, const struct presence *place, kith_slice topic,
+                      const struct entry *e)
+{
+    struct change c = {.topic = topic, .key = e->key, .has_now = true, .now = e->meta};
+    struct buf meta = {0};
+    presence_put_meta(&meta, &e->meta);
+    log_session(w, &c, meta.failed ? (kith_slice){0} : buf_slice(&meta), 0, place == w->hidden);
+    buf_fini(&meta);
+}
+
+void hook_adopted(struct world *w, const struct presence *place, const struct presence_session *s)
+{
+    struct entry e;
+    if (!w->o.events || !w->replicate) return;
+    for (struct tracker_walk walk = {0}; presence_next(place, s->topic, &walk, &e);)
+        if (e.owner == s->owner) log_again(w, place, s->topic, &e);
+}
+
 /* Each own entry, as one that has just come: of what the log knows already it makes no event. */
 static unsigned roll(struct world *w, const struct presence *place, uint32_t partition)
 {
@@ -74,15 +123,9 @@ static unsigned roll(struct world *w, const struct presence *place, uint32_t par
     struct entry e;
     uint64_t device;
     unsigned count = 0;
-    struct buf meta = {0};
     for (; presence_next_any(place, &walk, &topic, &e, &device) && walk.partition == partition;
-         count++) {
-        struct change c = {.topic = topic, .key = e.key, .has_now = true, .now = e.meta};
-        buf_clear(&meta);
-        presence_put_meta(&meta, &e.meta);
-        log_session(w, &c, meta.failed ? (kith_slice){0} : buf_slice(&meta), 0, place == w->hidden);
-    }
-    buf_fini(&meta);
+         count++)
+        log_again(w, place, topic, &e);
     return count;
 }
 

@@ -39,6 +39,7 @@ struct world *shard_new(const struct world_options *o)
     w->expire_at_ms = UINT64_MAX;
     if (!w->o.hot_audience) w->o.hot_audience = HOT_AUDIENCE;
     if (!w->o.hot_deliveries_s) w->o.hot_deliveries_s = HOT_DELIVERIES_S;
+    w->changes.of_replaced = o->events;
     if (!w->o.spread_per_turn) w->o.spread_per_turn = SPREAD_PER_TURN;
     if (!w->o.section_records_max) w->o.section_records_max = SECTION_RECORDS_MAX;
     if (!w->o.pull_bytes_max) w->o.pull_bytes_max = PULL_BYTES_MAX;

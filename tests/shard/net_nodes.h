@@ -27,6 +27,8 @@ struct net {
     unsigned count;
     struct now now;
     bool (*drops)(const struct cluster_frame *f); /* or NULL */
+    /* What a node would have of its store; takes it. NULL: nobody hears of it. */
+    void (*wants)(struct net *n, unsigned node, struct mail *m);
 };
 
 static inline void node_start_with(struct net *n, unsigned i, uint64_t inc, unsigned shards)
@@ -46,6 +48,7 @@ static inline void node_start_with(struct net *n, unsigned i, uint64_t inc, unsi
                                                        .join_wait_ms = 5000,
                                                        .outbox_bytes_max = OUTBOX_BYTES_MAX,
                                                        .clustered = true,
+                                                       .events = true,
                                                        .node_grace_ms = 4000,
                                                        .stale_hold_ms = 60000});
         KITH_ASSERT(node->w[s]);
@@ -90,15 +93,25 @@ static inline void net_end(struct net *n)
         if (n->nodes[i].runs) node_stop(&n->nodes[i]);
 }
 
-static inline bool node_turn(struct node *node)
+static inline void net_want(struct net *n, unsigned node, struct mail_queue *wants)
 {
+    for (struct mail *m; (m = mail_take(wants));)
+        if (n->wants)
+            n->wants(n, node, m);
+        else
+            mail_free(m);
+}
+
+static inline bool node_turn(struct net *n, unsigned i)
+{
+    struct node *node = &n->nodes[i];
     bool any = false;
     for (unsigned s = 0; s < node->shards; s++) {
         (void)shard_tick(node->w[s]);
         for (unsigned to = 0; to < node->shards; to++)
             for (struct mail *m; (m = mail_take(&node->w[s]->out[to])); any = true)
                 shard_receive(node->w[to], m);
-        mail_queue_fini(&node->w[s]->wants);
+        net_want(n, i, &node->w[s]->wants);
     }
     cluster_tick(node->w[0]);
     return any;
@@ -125,7 +138,7 @@ static inline void net_settle(struct net *n)
         any = false;
         for (unsigned i = 0; i < n->count; i++) {
             if (!n->nodes[i].runs) continue;
-            any |= node_turn(&n->nodes[i]);
+            any |= node_turn(n, i);
             any |= net_carry(n, i);
         }
     }

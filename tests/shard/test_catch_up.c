@@ -148,7 +148,7 @@ static void every_channel_that_was_replaced_gets_its_end(void **state)
                                                                         : KITH_LIT("first_ends")});
         assert_int_equal(social_join(w, s.clients[a].slot, &j), KITH_OK);
     }
-    char words[2048];
+    char words[4096];
     sim_transcript(&s, a, words);
     sim_tick(&s, 0); /* what was posted goes on its way */
     sim_settle(&s);

@@ -2,6 +2,7 @@
  * of events does. */
 #include "shard/sim.h"
 
+#include "shard/home.h"
 #include "shard/hook.h"
 
 #include <setjmp.h>
@@ -248,6 +249,19 @@ static void of_all_who_are_there_the_log_hears_anew_when_it_asks(void **state)
     assert_int_equal(strlen(heard), len);
 }
 
+static void who_is_visible_again_is_known_by_its_new_refs(void **state)
+{
+    (void)state;
+    log_it();
+    unsigned a = join(1, "a", 1);
+    expect("1 0>1 >a");
+    struct world *home = s.world[world_home(s.world[0], KITH_LIT("1"))];
+    assert_int_equal(home_renew(home, KITH_LIT("1")), KITH_OK);
+    expect("1 1>2 a>a");
+    sim_part(&s, a);
+    expect("1 2>0 a>");
+}
+
 static void what_found_no_memory_is_known_by_the_next_that_does(void **state)
 {
     (void)state;
@@ -283,6 +297,7 @@ static void without_a_log_the_store_hears_nothing(void **state)
         CASE(without_a_hook_nobody_is_told, shards),                                               \
         CASE(the_log_hears_of_each_session_by_its_refs, shards),                                   \
         CASE(of_all_who_are_there_the_log_hears_anew_when_it_asks, shards),                        \
+        CASE(who_is_visible_again_is_known_by_its_new_refs, shards),                               \
         CASE(what_found_no_memory_is_known_by_the_next_that_does, shards),                         \
         CASE(without_a_log_the_store_hears_nothing, shards)
 
