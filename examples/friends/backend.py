@@ -104,6 +104,8 @@ class Backend(BaseHTTPRequestHandler):
 
 
 def main():
+    if len(sys.argv) not in (3, 5) or not sys.argv[1].isdecimal():
+        sys.exit("Usage: python3 backend.py PORT API_URL [SOURCE_KEY_FILE API_KEY_FILE]")
     server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Backend)
     server.friendships = Friendships()
     server.kith = sys.argv[2]

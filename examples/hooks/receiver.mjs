@@ -8,9 +8,26 @@ import { createServer } from "node:http";
 
 const TOLERANCE_S = 300; /* an older request may be one that somebody has recorded */
 const BODY_BYTES_MAX = 1 << 20;
+const SECRET_BYTES_MIN = 32; /* as Kith wants it; with none anybody could sign */
+
+function fail(why) {
+  console.error(why);
+  process.exit(1);
+}
+
+function readSecret(name) {
+  try {
+    const secret = readFileSync(name, "utf8").replace(/[\r\n]+$/, "");
+    if (secret.length >= SECRET_BYTES_MIN) return secret;
+    return fail(`receiver.mjs: ${name} holds no secret; make one: openssl rand -base64 48`);
+  } catch ({ message }) {
+    return fail(`receiver.mjs: ${message}`);
+  }
+}
 
 const [, , secretFile, port] = process.argv;
-const secret = readFileSync(secretFile, "utf8").replace(/[\r\n]+$/, "");
+if (process.argv.length !== 4 || !/^\d+$/.test(port) || port > 65535) fail("Usage: node receiver.mjs SECRET_FILE PORT");
+const secret = readSecret(secretFile);
 let lastId = 0;
 
 /** Whether Kith has sent it, now: the signature is over id, timestamp and body. */
@@ -55,4 +72,5 @@ const server = createServer(async (request, response) => {
     response.destroy();
   }
 });
+server.on("error", ({ message }) => fail(`receiver.mjs: ${message}`));
 server.listen(Number(port), "127.0.0.1", () => console.log(`listening on ${server.address().port}`));

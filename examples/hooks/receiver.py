@@ -15,6 +15,7 @@ from threading import Lock
 
 TOLERANCE_S = 300  # an older request may be one that somebody has recorded
 BODY_BYTES_MAX = 1 << 20
+SECRET_BYTES_MIN = 32  # as Kith wants it; with none anybody could sign
 
 
 def is_genuine(secret, headers, body):
@@ -71,10 +72,22 @@ class Receiver(BaseHTTPRequestHandler):
         pass
 
 
-def main():
-    with open(sys.argv[1], "rb") as file:
+def read_secret(name):
+    with open(name, "rb") as file:
         secret = file.read().rstrip(b"\r\n")
-    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Receiver)
+    if len(secret) < SECRET_BYTES_MIN:
+        sys.exit(f"receiver.py: {name} holds no secret; make one: openssl rand -base64 48")
+    return secret
+
+
+def main():
+    if len(sys.argv) != 3 or not sys.argv[2].isdecimal():
+        sys.exit("Usage: python3 receiver.py SECRET_FILE PORT")
+    try:
+        secret = read_secret(sys.argv[1])
+        server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Receiver)
+    except (OSError, OverflowError) as error:
+        sys.exit(f"receiver.py: {error}")
     server.secret, server.last_id, server.lock = secret, 0, Lock()
     print(f"listening on {server.server_address[1]}", flush=True)
     server.serve_forever()

@@ -1,6 +1,12 @@
 // hooks.test.mjs -- a back end hears who comes, changes and goes: the samples of examples/hooks, and
 // what a request is.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { ownKith } from "../lib/kith.mjs";
 import { getHead, request } from "../lib/raw.mjs";
@@ -39,6 +45,31 @@ for (const [name, command] of Object.entries({ Python: PYTHON, Node: NODE }))
     assert.equal(offline.hidden, false);
     assert.ok(Math.abs(Date.now() - offline.at_ms) < 10000);
     back.assertWhole(await logged(new Rest(kith)));
+  });
+
+/** What a sample says that is begun so, and ends. */
+async function ends([program, ...args], ...more) {
+  const child = spawn(program, [...args, ...more], { stdio: ["ignore", "ignore", "pipe"], timeout: 20000 });
+  let said = "";
+  child.stderr.on("data", (text) => (said += text));
+  const [code] = await once(child, "close");
+  return `${code}: ${said}`;
+}
+
+for (const [name, command] of Object.entries({ Python: PYTHON, Node: NODE }))
+  test(`the sample in ${name} says in one line why it does not begin, and never does without a secret`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "kith-hooks-"));
+    const taken = createServer().listen(0, "127.0.0.1");
+    t.after(() => taken.close() && rm(folder, { recursive: true }));
+    await once(taken, "listening");
+    const [empty, good] = ["empty", "good"].map((file) => join(folder, file));
+    await writeFile(empty, "\n");
+    await writeFile(good, "x".repeat(32));
+    assert.match(await ends(command), /^1: Usage: \S+ receiver\.\w+ SECRET_FILE PORT\n$/);
+    assert.match(await ends(command, good, "http"), /^1: Usage: .*\n$/);
+    assert.match(await ends(command, join(folder, "none"), "0"), /^1: receiver\.\w+: .*no such file.*\n$/i);
+    assert.match(await ends(command, empty, "0"), /^1: .* holds no secret; make one: openssl rand -base64 48\n$/);
+    assert.match(await ends(command, good, String(taken.address().port)), /^1: receiver\.\w+: .*in use.*\n$/);
   });
 
 for (const [name, command] of Object.entries({ Python: PYTHON, Node: NODE }))

@@ -126,6 +126,14 @@ test("the sample says that a friendship has begun, and has ended, and both see i
   for (const wire of [ann, bob]) wire.cut();
 });
 
+test("the sample that is begun without its words says which they are", async () => {
+  for (const words of [[], ["8081"], ["port", "http://127.0.0.1:1"]]) {
+    const sample = spawn("python3", [SAMPLE, ...words], { stdio: ["ignore", "ignore", "pipe"], timeout: 20000 });
+    const [said] = await once(sample.stderr, "data");
+    assert.match(String(said), /^Usage: python3 backend\.py PORT API_URL /);
+  }
+});
+
 test("the sample answers at once on a connection that is used again", async (t) => {
   const sample = spawn("python3", [SAMPLE, "0", "http://127.0.0.1:1"], { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => sample.kill());
