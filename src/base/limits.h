@@ -33,7 +33,9 @@
 #define READ_BYTES_MAX    65536 /* read from one socket in a turn, so that none starves */
 
 /* What clients have begun to say and not ended, of all of a thread */
-#define UNFINISHED_BYTES_MAX (64u << 20) /* 32 of the longest: what has room for one doubles */
+#define UNFINISHED_BYTES_MAX (64u << 20) /* 64 of the longest; beyond it more is refused */
+#define UNFINISHED_ROOM_BYTES                                                                      \
+    (1u << 20) /* of that are kept free: who began first makes room, and who begins is heard */
 #define UNFINISHED_FREE_BYTES                                                                      \
     16384 /* of each, whatever the others have: a whole head, a status ten times over */
 

@@ -240,7 +240,10 @@ static size_t feed_ws(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
     case WS_MORE:
     case WS_PONG: break;
     case WS_TEXT:
-    case WS_BINARY: message(e, event, m.payload); break;
+    case WS_BINARY:
+        message(e, event, m.payload);
+        ws_in_fini(&e->ws); /* of fragments: who says no more may stay for long */
+        break;
     case WS_PING: answer_ping(e, m.payload); break;
     case WS_CLOSE:
     case WS_FAIL: edge_close(e, m.code, e->ctx->options->grace_ms); return len;

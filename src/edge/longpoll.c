@@ -196,7 +196,7 @@ size_t longpoll_body(struct edge *e, kith_slice bytes)
     return used;
 }
 
-size_t longpoll_bytes(const struct edge *e) { return e->longpoll->body.cap; }
+size_t longpoll_bytes(const struct edge *e) { return e->longpoll->body.len; }
 
 void longpoll_refuse(struct edge *e)
 {

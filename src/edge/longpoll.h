@@ -11,7 +11,7 @@ void longpoll_request(struct edge *e, const struct edge_mount *mount, const stru
 /* EDGE_POST: the body of one. Returns how many bytes it used. */
 size_t longpoll_body(struct edge *e, kith_slice bytes);
 
-/* EDGE_POST: so much memory its body has taken. */
+/* EDGE_POST: so much of its body has come. */
 size_t longpoll_bytes(const struct edge *e);
 /* EDGE_POST: there is no room for the rest; the client is to come again. */
 void longpoll_refuse(struct edge *e);

@@ -4,7 +4,7 @@
 
 #include "edge/edge_state.h"
 
-/* The memory that the edge itself has taken for it. */
+/* So many bytes of it the edge itself has. */
 size_t unfinished_bytes(const struct edge *e);
 
 /* There is no room for it: tells the client to come again, and lets go of what the edge holds. */

@@ -49,6 +49,8 @@ struct conn *conn_new(int fd, struct tls *tls, struct tls_handshakes *h)
 static void count_unfinished(struct conn *c, size_t bytes)
 {
     uint64_t kib = bytes / 1024; /* it has little, and so do all that have less */
+    if (!conn_begins_much(c) && kib * 1024 > UNFINISHED_FREE_BYTES)
+        c->begun_ms = (uint32_t)world(c)->now.mono_ms;
     world(c)->stats.unfinished_bytes += (kib - c->unfinished_kib) * 1024; /* or fewer: it wraps */
     c->unfinished_kib = (uint16_t)kib;
 }
@@ -62,17 +64,24 @@ void conn_free(struct conn *c)
     free(c);
 }
 
-/* Whoever takes more than before is refused if that is too much, with what the others take. */
-static enum conn_state weigh(struct conn *c)
+void conn_refuse(struct conn *c)
 {
-    size_t bytes = c->edge.ctx->api ? 0 : c->rest.cap + unfinished_bytes(&c->edge);
-    unsigned before = c->unfinished_kib;
-    count_unfinished(c, bytes);
-    if (c->unfinished_kib <= before || room_for(world(c), bytes, 0)) return CONN_OPEN;
     unfinished_refuse(&c->edge);
     buf_fini(&c->rest);
     c->held = false;
     count_unfinished(c, 0);
+}
+
+/* What was set aside for the rest of a message is nobody's memory before it comes: a head alone
+ * would take a megabyte. Whoever takes more than before is refused if that is too much, with what
+ * the others take. */
+static enum conn_state weigh(struct conn *c)
+{
+    size_t bytes = c->edge.ctx->api ? 0 : c->rest.len + unfinished_bytes(&c->edge);
+    unsigned before = c->unfinished_kib;
+    count_unfinished(c, bytes);
+    if (c->unfinished_kib <= before || room_for(world(c), bytes, 0)) return CONN_OPEN;
+    conn_refuse(c);
     return CONN_OPEN;
 }
 

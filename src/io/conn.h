@@ -10,14 +10,18 @@
 /* What a write needs stands first, in one line of memory: most of them find theirs cold. */
 struct conn {
     int fd;
-    uint32_t events;      /* what the loop was asked for */
-    uint32_t linger_left; /* bytes still read and dropped after the last was written */
+    uint32_t events; /* what the loop was asked for */
+    union {
+        uint32_t linger_left; /* bytes still read and dropped after the last was written */
+        uint32_t begun_ms; /* not lingering: since when it has begun more than is free, low bits */
+    };
     bool lingering : 1;
     bool held : 1;    /* the rest waits until the peer has taken its answers, or has got one */
     bool ended : 1;   /* the peer sends no more, and is still given what waits */
     bool blocked : 1; /* the kernel took no more, and has not said that it does again */
     bool writing : 1; /* between conn_pieces and conn_wrote */
     bool tls : 1;     /* it is the first part of a struct conn_tls */
+    bool in_line : 1; /* of those who have begun much (io/sockets.c) */
     uint16_t unfinished_kib; /* of the thread's unfinished bytes (edge/room.h) */
     struct edge edge;
     struct buf rest;     /* input the edge could not use yet */
@@ -45,6 +49,14 @@ void conn_free(struct conn *c);
 
 /* Reads once and feeds. `scratch` has READ_BYTES_MAX bytes and is shared by all of a thread. */
 enum conn_state conn_read(struct conn *c, uint8_t *scratch);
+
+/* Whether it has begun more than is free, and not ended it. */
+static inline bool conn_begins_much(const struct conn *c)
+{
+    return c->unfinished_kib * 1024u > UNFINISHED_FREE_BYTES;
+}
+/* It makes room for others: the peer is told to come again, and what is to be written then is. */
+void conn_refuse(struct conn *c);
 
 /* Whether there is any use in reading: else the peer waits, or has ended. */
 bool conn_reads(const struct conn *c);

@@ -77,6 +77,45 @@ void sockets_tick(struct worker *w, struct conn *c)
         sockets_close(w, c, w->o.edge->grace_ms);
 }
 
+/* Those who have begun much
+ *
+ * Whoever is refused for what all have begun is not who has just begun, for that may be anybody,
+ * but who began first and has had the most time. The line is looked at only when there is too much:
+ * who has ended meanwhile what it had begun stands in it for what it has begun since. */
+
+static bool stand_in_line(struct worker *w, struct conn *c)
+{
+    uint64_t now_ms = w->world->now.mono_ms;
+    uint32_t ago_ms = (uint32_t)now_ms - c->begun_ms;
+    c->in_line = heap_push(&w->begun, now_ms - ago_ms, handle_of(w, c)) == KITH_OK;
+    return c->in_line;
+}
+
+/* NULL: nobody. */
+static struct conn *first_in_line(struct worker *w)
+{
+    while (w->begun.count) {
+        struct deadline first = heap_pop(&w->begun);
+        struct conn *c = sockets_find(w, first.what);
+        if (!c) continue;
+        c->in_line = false;
+        if (!conn_begins_much(c)) continue;
+        if ((uint32_t)first.at_ms == c->begun_ms || !stand_in_line(w, c)) return c;
+    }
+    return NULL;
+}
+
+/* `c` has been read from. Without memory to stand in line it may still have what others leave. */
+static void make_room(struct worker *w, struct conn *c)
+{
+    if (conn_begins_much(c) && !c->in_line) (void)stand_in_line(w, c);
+    while (w->world->stats.unfinished_bytes > UNFINISHED_BYTES_MAX - UNFINISHED_ROOM_BYTES &&
+           (c = first_in_line(w))) {
+        conn_refuse(c);
+        sockets_tick(w, c);
+    }
+}
+
 /* New sockets */
 
 static bool room_for(struct worker *w, uint32_t slot)
@@ -269,8 +308,12 @@ void sockets_serve(struct worker *w, struct conn *c, uint32_t events)
         if (c->tls) events |= EPOLLIN; /* a handshake may have waited for that */
     }
     if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
-    if (conn_read(c, w->scratch) == CONN_CLOSED)
+    uint64_t handle = handle_of(w, c);
+    if (conn_read(c, w->scratch) == CONN_CLOSED) {
         sockets_close(w, c, w->o.edge->grace_ms);
-    else
-        sockets_tick(w, c);
+        return;
+    }
+    make_room(w, c);
+    c = sockets_find(w, handle);
+    if (c) sockets_tick(w, c);
 }

@@ -307,6 +307,7 @@ void worker_free(struct worker *w)
     if (w->epoll_fd >= 0) close(w->epoll_fd);
     nodes_fini(&w->nodes);
     heap_fini(&w->timers);
+    heap_fini(&w->begun);
     polls_free(w->polls);
     free(w->conns);
     free(w);

@@ -27,6 +27,7 @@ struct worker {
     struct conn **conns; /* by slot */
     uint32_t conn_cap, conn_count;
     struct heap timers;       /* of (time, client handle) */
+    struct heap begun;        /* likewise, of those who have begun much, and when */
     uint64_t accept_again_ms; /* listeners are out of the loop until then; 0: they are in */
     uint64_t measured_ms;     /* when the process was, which is told on the API's worker */
     uint64_t stats_ms;        /* when figures may next be reported */

@@ -37,7 +37,7 @@ static void message_free(struct ws_in *w)
 
 void ws_in_fini(struct ws_in *w) { message_free(w); }
 
-size_t ws_in_bytes(const struct ws_in *w) { return w->fragments ? w->fragments->message.cap : 0; }
+size_t ws_in_bytes(const struct ws_in *w) { return w->fragments ? w->fragments->message.len : 0; }
 
 static enum ws_event end(struct ws_in *w, enum ws_event what, uint16_t code, struct ws_message *out)
 {

@@ -57,7 +57,7 @@ _Static_assert(sizeof(struct ws_in) <= 16, "what a socket costs while no message
 
 void ws_in_fini(struct ws_in *w);
 
-/* So much memory it has taken for a message in fragments. */
+/* So many bytes it has of a message in fragments. */
 size_t ws_in_bytes(const struct ws_in *w);
 
 struct ws_message {
