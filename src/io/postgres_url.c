@@ -45,7 +45,9 @@ void postgres_name(const char *url, char *out, size_t size)
 {
     PQconninfoOption *options = PQconninfoParse(url, NULL);
     const char *host = value_of(options, "host"), *port = value_of(options, "port");
-    (void)snprintf(out, size, "PostgreSQL at %s%s%s, database %s", *host ? host : "this machine",
-                   *port ? ":" : "", port, value_of(options, "dbname"));
+    const char *name = value_of(options, "dbname");
+    if (!*name) name = value_of(options, "user"); /* as libpq goes by it */
+    (void)snprintf(out, size, "PostgreSQL at %s%s%s%s%s", *host ? host : "this machine",
+                   *port ? ":" : "", port, *name ? ", database " : "", name);
     PQconninfoFree(options);
 }

@@ -19,10 +19,10 @@ static bool is_secret(const PQconninfoOption *o)
 
 static bool is_named(const PQconninfoOption *all, const char *secret)
 {
-    static const char *const told[] = {"host", "port", "dbname"};
+    static const char *const told[] = {"host", "port", "dbname", "user"};
     if (strstr("PostgreSQL at this machine, database ", secret)) return true;
     for (const PQconninfoOption *o = all; o->keyword; o++)
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 4; i++)
             if (strcmp(o->keyword, told[i]) == 0 && o->val && strstr(o->val, secret)) return true;
     return false;
 }

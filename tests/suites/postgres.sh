@@ -53,6 +53,10 @@ printf '[server]\nauth = none\nlisten = 127.0.0.1:0\napi = off\n[store]\nurl = p
 chmod 600 kith.conf
 expect 'a server that cannot reach it' 69 '' 'cannot be reached' "$kith" serve --config kith.conf
 expect 'a config names it without its password' 0 'data in PostgreSQL at 127.0.0.1:1, database x, which cannot be reached just now$' '' "$kith" config check kith.conf
+sed -i "s|^url = .*|url = postgresql://kith:word@127.0.0.1:1|" kith.conf
+expect 'and that of its role where none is named' 0 'at 127.0.0.1:1, database kith, which cannot' '' "$kith" config check kith.conf
+sed -i "s|^url = .*|url = postgresql://127.0.0.1:1|" kith.conf
+expect 'and none where it is the process that names it' 0 'at 127.0.0.1:1, which cannot' '' "$kith" config check kith.conf
 sed -i "s|^url = .*|url = postgresql://kith:word@/kith?host=$pg_dir|" kith.conf
 expect 'and says that it lets nobody in' 78 '' 'kith.conf:6: store.url: the database lets nobody in: ' "$kith" config check kith.conf
 sed -i "s|^url = .*|url = $other|; s/^api = .*/api = 127.0.0.1:0/" kith.conf
