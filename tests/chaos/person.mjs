@@ -15,6 +15,7 @@ export class Person {
   wanted = false;
   joined = false;
   since = 0; /* of being joined, or of not being */
+  wentAt = 0; /* when it ended its connection itself */
   seenUntil = 0; /* when the last session ended that was not hidden */
   hereSince = 0; /* with gaps that are shorter than the grace */
   status = undefined; /* what was last said in this session */
@@ -67,12 +68,14 @@ export class Person {
 
   #closed() {
     const was = this.joined;
+    const ended = this.wentAt || Date.now();
+    this.wentAt = 0;
     this.#socket = null;
     for (const fail of this.#waiting.values()) fail(null);
     this.#waiting.clear();
     if (!was) return;
     this.joined = false;
-    this.since = Date.now();
+    this.since = ended;
     if (!this.session.held) this.seenUntil = this.since;
     this.oracle.closed(this);
   }
@@ -155,6 +158,7 @@ export class Person {
   /** Ends the connection, without a word; comes back only if told to. */
   go() {
     this.wanted = false;
+    if (this.#socket) this.wentAt = Date.now(); /* that is when the server hears of it, and one's own end does later */
     this.#socket?.terminate();
   }
 
