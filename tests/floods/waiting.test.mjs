@@ -11,7 +11,7 @@ import { eventually, sleep } from "../lib/wire.mjs";
 
 const HANDSHAKE_MS = sized(1000, 5000);
 const EARLY_MS = 100; /* a thread takes the time once a turn */
-const LATE_MS = 2000;
+const LATE_MS = sized(6000, 2000); /* with sanitizers, on a machine on which others work */
 const IDLE_KIB_EACH = sized(24, 8); /* sanitizers keep space about all, and what is freed for a while */
 const WATCHERS = 20; /* of those who are silent: they are sent to all the time */
 

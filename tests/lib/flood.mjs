@@ -145,5 +145,6 @@ export async function withCanary(t, kith, attack) {
   const left = await attack(canary);
   const given = () => descriptors(kith.pid) <= before + OPERATORS;
   await eventually(given, "the end of all connections");
-  t.diagnostic([left, await canary.end()].filter(Boolean).join("; "));
+  if (left) t.diagnostic(left);
+  t.diagnostic(await canary.end());
 }
