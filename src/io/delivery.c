@@ -6,9 +6,9 @@
 #include "io/delivery.h"
 
 #include "base/limits.h"
-#include "io/hook.h"
 #include "io/log.h"
 #include "io/system.h"
+#include "io/webhook.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ enum {
 struct delivery {
     struct hook_options o;
     struct store *store;
-    struct hook *hook;
+    struct webhook *webhook;
     bool shared; /* other nodes write the log, too */
     bool waits;  /* for an answer */
     bool failed; /* the latest request did */
@@ -46,7 +46,7 @@ kith_err delivery_new(const struct hook_options *o, struct store *s, struct mail
     d->shared = store_reach(s) != STORE_HERE;
     d->retry_ms = FIRST_MS;
     d->send_ms = d->keep_ms = UINT64_MAX;
-    kith_err e = hook_start(o, box, &d->hook);
+    kith_err e = webhook_start(o, box, &d->webhook);
     if (e)
         free(d);
     else
@@ -71,7 +71,7 @@ void delivery_free(struct delivery *d)
     bool mine;
     uint64_t delivered;
     if (!d) return;
-    hook_stop(d->hook);
+    webhook_stop(d->webhook);
     if (d->stats.leads && keep(d))
         (void)(store_lead_delivery(d->store, 0, &mine, &delivered) == KITH_OK); /* it ends anyhow */
     free(d);
@@ -167,7 +167,7 @@ static void send(struct delivery *d, uint64_t now_ms)
     d->sent_count = b.count;
     d->waits = true;
     d->send_ms = UINT64_MAX;
-    hook_post(d->hook, m);
+    webhook_post(d->webhook, m);
 }
 
 void delivery_news(struct delivery *d)

@@ -1,6 +1,6 @@
-/* tests/io/test_hook.c -- what is sent to the back end is signed as Standard Webhooks says, and
+/* tests/io/test_webhook.c -- what is sent to the back end is signed as Standard Webhooks says, and
  * what came of it is told, whatever that is. */
-#include "io/hook.h"
+#include "io/webhook.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,9 +21,9 @@
 static void the_signature_is_over_id_time_and_body(void **state)
 {
     (void)state;
-    char out[HOOK_SIGNATURE_BYTES];
-    assert_int_equal(hook_sign(KITH_LIT("0123456789abcdef0123456789abcdef"), KITH_LIT("1-2"),
-                               1700000000, KITH_LIT("{}"), out),
+    char out[WEBHOOK_SIGNATURE_BYTES];
+    assert_int_equal(webhook_sign(KITH_LIT("0123456789abcdef0123456789abcdef"), KITH_LIT("1-2"),
+                                  1700000000, KITH_LIT("{}"), out),
                      KITH_OK);
     assert_string_equal(out, "v1,eraFYscESVXKjbcXZlagIjohoJwcc8LLJyocJrtcE8M=");
 }
@@ -31,11 +31,11 @@ static void the_signature_is_over_id_time_and_body(void **state)
 static void another_time_or_body_has_another(void **state)
 {
     (void)state;
-    char a[HOOK_SIGNATURE_BYTES], b[HOOK_SIGNATURE_BYTES], c[HOOK_SIGNATURE_BYTES];
+    char a[WEBHOOK_SIGNATURE_BYTES], b[WEBHOOK_SIGNATURE_BYTES], c[WEBHOOK_SIGNATURE_BYTES];
     kith_slice secret = KITH_LIT("0123456789abcdef0123456789abcdef"), id = KITH_LIT("1-2");
-    assert_int_equal(hook_sign(secret, id, 1, KITH_LIT("{}"), a), KITH_OK);
-    assert_int_equal(hook_sign(secret, id, 2, KITH_LIT("{}"), b), KITH_OK);
-    assert_int_equal(hook_sign(secret, id, 1, KITH_LIT("{ }"), c), KITH_OK);
+    assert_int_equal(webhook_sign(secret, id, 1, KITH_LIT("{}"), a), KITH_OK);
+    assert_int_equal(webhook_sign(secret, id, 2, KITH_LIT("{}"), b), KITH_OK);
+    assert_int_equal(webhook_sign(secret, id, 1, KITH_LIT("{ }"), c), KITH_OK);
     assert_string_not_equal(a, b);
     assert_string_not_equal(a, c);
 }
@@ -88,28 +88,28 @@ static void end(struct back_end *b)
 
 static struct mailbox box;
 
-static struct hook *start(const char *url, uint32_t call_ms)
+static struct webhook *start(const char *url, uint32_t call_ms)
 {
     static struct hook_options o;
-    struct hook *h = NULL;
+    struct webhook *h = NULL;
     o = (struct hook_options){
         .url = url, .secret = KITH_LIT("0123456789abcdef0123456789abcdef"), .call_ms = call_ms};
     assert_int_equal(mailbox_init(&box), KITH_OK);
-    assert_int_equal(hook_start(&o, &box, &h), KITH_OK);
+    assert_int_equal(webhook_start(&o, &box, &h), KITH_OK);
     return h;
 }
 
-static void stop(struct hook *h)
+static void stop(struct webhook *h)
 {
-    hook_stop(h);
+    webhook_stop(h);
     mailbox_fini(&box);
 }
 
-static void post(struct hook *h)
+static void post(struct webhook *h)
 {
     struct mail *m = mail_new(MAIL_HOOK, KITH_LIT("7-8"), (kith_slice){0}, KITH_LIT("{}"));
     assert_non_null(m);
-    hook_post(h, m);
+    webhook_post(h, m);
 }
 
 static struct mail *answered(void)
@@ -135,7 +135,7 @@ static void a_status_is_told_whatever_it_is(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct back_end b;
         begin(&b, cases[i].answer);
-        struct hook *h = start(b.url, 20000);
+        struct webhook *h = start(b.url, 20000);
         post(h);
         struct mail *m = answered();
         assert_int_equal(m->type, MAIL_HOOK);
@@ -153,7 +153,7 @@ static void a_status_is_told_whatever_it_is(void **state)
 static void that_nobody_is_there_or_answers_is_told(void **state)
 {
     (void)state;
-    struct hook *h = start("http://127.0.0.1:1/", 20000);
+    struct webhook *h = start("http://127.0.0.1:1/", 20000);
     post(h);
     struct mail *m = answered();
     assert_true(m->failed);
@@ -177,12 +177,12 @@ static void it_stops_while_it_waits(void **state)
     (void)state;
     struct back_end b;
     begin(&b, NULL);
-    struct hook *h = start(b.url, 60000);
+    struct webhook *h = start(b.url, 60000);
     post(h);
     (void)poll(NULL, 0, 50);
     stop(h);
     end(&b);
-    hook_stop(NULL);
+    webhook_stop(NULL);
 }
 
 int main(void)
@@ -194,5 +194,5 @@ int main(void)
         cmocka_unit_test(that_nobody_is_there_or_answers_is_told),
         cmocka_unit_test(it_stops_while_it_waits),
     };
-    return cmocka_run_group_tests_name("hook", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("webhook", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* io/hook.c -- the thread that sends events to the back end. */
-#include "io/hook.h"
+/* io/webhook.c -- the thread that sends events to the back end. */
+#include "io/webhook.h"
 
 #include "base/limits.h"
 #include "edge/token_signature.h"
@@ -10,15 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct hook {
+struct webhook {
     struct hook_options o;
     struct mailbox *to;
     struct http_thread *thread;
     struct mail *under_way;
 };
 
-kith_err hook_sign(kith_slice secret, kith_slice id, uint64_t unix_s, kith_slice body,
-                   char out[HOOK_SIGNATURE_BYTES])
+kith_err webhook_sign(kith_slice secret, kith_slice id, uint64_t unix_s, kith_slice body,
+                      char out[WEBHOOK_SIGNATURE_BYTES])
 {
     uint8_t mac[TOKEN_MAC_BYTES_MAX];
     struct buf text = {0};
@@ -33,10 +33,10 @@ kith_err hook_sign(kith_slice secret, kith_slice id, uint64_t unix_s, kith_slice
     out[3 + base64_len(len)] = 0;
     return KITH_OK;
 }
-_Static_assert(HOOK_SIGNATURE_BYTES == 3 + 44 + 1, "of 32 bytes");
+_Static_assert(WEBHOOK_SIGNATURE_BYTES == 3 + 44 + 1, "of 32 bytes");
 
 /* Whoever gave it hears of it in any case; without memory, not why. */
-static void tell_failed(struct hook *h, struct mail *m, const char *why)
+static void tell_failed(struct webhook *h, struct mail *m, const char *why)
 {
     struct mail *a = mail_new(MAIL_HOOK, (kith_slice){0}, slice_str(why), (kith_slice){0});
     if (a) {
@@ -50,7 +50,7 @@ static void tell_failed(struct hook *h, struct mail *m, const char *why)
     mailbox_post_one(h->to, a);
 }
 
-static void tell_status(struct hook *h, struct mail *m, int status)
+static void tell_status(struct webhook *h, struct mail *m, int status)
 {
     m->a_len = m->b_len = m->c_len = 0;
     m->failed = false;
@@ -58,11 +58,11 @@ static void tell_status(struct hook *h, struct mail *m, int status)
     mailbox_post_one(h->to, m);
 }
 
-static void post(struct hook *h, struct http_gets *http, struct mail *m)
+static void post(struct webhook *h, struct http_gets *http, struct mail *m)
 {
-    char id[80], at[48], signature[32 + HOOK_SIGNATURE_BYTES], mac[HOOK_SIGNATURE_BYTES];
+    char id[80], at[48], signature[32 + WEBHOOK_SIGNATURE_BYTES], mac[WEBHOOK_SIGNATURE_BYTES];
     uint64_t unix_s = system_now().unix_ms / 1000;
-    kith_err e = hook_sign(h->o.secret, mail_a(m), unix_s, mail_c(m), mac);
+    kith_err e = webhook_sign(h->o.secret, mail_a(m), unix_s, mail_c(m), mac);
     (void)snprintf(id, sizeof id, "webhook-id: %.*s", (int)m->a_len, (const char *)mail_a(m).ptr);
     (void)snprintf(at, sizeof at, "webhook-timestamp: %llu", (unsigned long long)unix_s);
     (void)snprintf(signature, sizeof signature, "webhook-signature: %s", mac);
@@ -83,7 +83,7 @@ static void post(struct hook *h, struct http_gets *http, struct mail *m)
 /* An answer of more than it is read counts by its status: what it says besides nobody asked for. */
 static void take_answer(void *ctx, struct http_got *got)
 {
-    struct hook *h = ctx;
+    struct webhook *h = ctx;
     struct mail *m = h->under_way;
     h->under_way = NULL;
     buf_fini(&got->body);
@@ -95,18 +95,18 @@ static void take_answer(void *ctx, struct http_got *got)
 
 static void take_mail(void *ctx, struct http_gets *http, struct mail *m)
 {
-    struct hook *h = ctx;
+    struct webhook *h = ctx;
     if (h->under_way)
         tell_failed(h, m, "one at a time");
     else
         post(h, http, m);
 }
 
-kith_err hook_start(const struct hook_options *o, struct mailbox *to, struct hook **out)
+kith_err webhook_start(const struct hook_options *o, struct mailbox *to, struct webhook **out)
 {
-    struct hook *h = calloc(1, sizeof *h);
+    struct webhook *h = calloc(1, sizeof *h);
     if (!h) return KITH_NOMEM;
-    *h = (struct hook){.o = *o, .to = to};
+    *h = (struct webhook){.o = *o, .to = to};
     kith_err e = http_thread_start(
         &(struct http_thread_options){
             .name = "hook", .mail = take_mail, .answer = take_answer, .ctx = h},
@@ -118,7 +118,7 @@ kith_err hook_start(const struct hook_options *o, struct mailbox *to, struct hoo
     return e;
 }
 
-void hook_stop(struct hook *h)
+void webhook_stop(struct webhook *h)
 {
     if (!h) return;
     http_thread_stop(h->thread);
@@ -126,4 +126,4 @@ void hook_stop(struct hook *h)
     free(h);
 }
 
-void hook_post(struct hook *h, struct mail *m) { http_thread_post(h->thread, m); }
+void webhook_post(struct webhook *h, struct mail *m) { http_thread_post(h->thread, m); }
