@@ -15,8 +15,7 @@ static bool parse_v4(kith_slice text, uint8_t out[4])
         kith_slice part;
         uint64_t n;
         text = slice_cut(text, '.', &part);
-        if (!slice_u64(part, &n) || n > 255 || part.len > 3 || (part.len > 1 && part.ptr[0] == '0'))
-            return false;
+        if (!slice_u64(part, &n) || n > 255) return false;
         if ((i < 3) != (text.ptr != NULL)) return false;
         out[i] = (uint8_t)n;
     }
