@@ -39,13 +39,18 @@ configure_in() {
     printf '%s\n' "${CC-} $*" >"$folder/.configured"
 }
 
-# build_in FOLDER OPTION...: the same, and builds it.
+# make_in FOLDER [TARGET...]: builds what is configured there, or only these.
+make_in() {
+    # What there is to do is asked first: a build of minutes is announced, and none not mentioned.
+    case $(ninja -C "$@" -n 2>&1) in *'no work to do'*) return 0 ;; esac
+    if [ -t 2 ]; then ninja -C "$@" >&2; else
+        printf 'building %s/, which may take minutes\n' "$1" >&2
+        ninja -C "$@" --quiet >&2
+    fi
+}
+
+# build_in FOLDER OPTION...: configures it, and builds all.
 build_in() {
     configure_in "$@"
-    # What there is to do is asked first: a build of minutes is announced, and none not mentioned.
-    case $(ninja -C "$1" -n 2>&1) in *'no work to do'*) return 0 ;; esac
-    if [ -t 2 ]; then ninja -C "$1" >&2; else
-        printf 'building %s/, which may take minutes\n' "$1" >&2
-        ninja -C "$1" --quiet >&2
-    fi
+    make_in "$1"
 }
