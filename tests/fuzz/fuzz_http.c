@@ -33,11 +33,45 @@ static struct body read_body(const struct http_request *r, kith_slice in, int ho
     return b;
 }
 
+/* Takes a line with its end off *in. False: there is none. */
+static bool take_line(kith_slice *in, kith_slice *line)
+{
+    const uint8_t *end = in->len ? memmem(in->ptr, in->len, "\r\n", 2) : NULL;
+    if (!end) return false;
+    *line = slice_head(*in, (size_t)(end - in->ptr));
+    *in = slice_from(*in, line->len + 2);
+    return true;
+}
+
+/* The chunks of a body that was taken, by a reader of lines: what it is given is good, or that was
+ * not to be taken. */
+static size_t check_chunks(kith_slice in, kith_slice body)
+{
+    size_t before = in.len, n = 1;
+    for (kith_slice line, size; n > 0; body = slice_from(body, n)) {
+        KITH_ASSERT(take_line(&in, &line));
+        slice_cut(line, ';', &size);
+        KITH_ASSERT(size.len &&
+                    strspn((const char *)size.ptr, "0123456789abcdefABCDEF") >= size.len);
+        n = strtoul((const char *)size.ptr, NULL, 16);
+        if (n == 0) break;
+        KITH_ASSERT(n <= body.len && in.len >= n + 2);
+        KITH_ASSERT(memcmp(in.ptr, body.ptr, n) == 0 && memcmp(in.ptr + n, "\r\n", 2) == 0);
+        in = slice_from(in, n + 2);
+    }
+    KITH_ASSERT(body.len == 0);
+    for (kith_slice line = KITH_LIT("trailers"); line.len;)
+        KITH_ASSERT(take_line(&in, &line));
+    return before - in.len;
+}
+
 static void check_body(const struct http_request *r, kith_slice in)
 {
     struct body whole = read_body(r, in, CUT_WHOLE);
     if (whole.result == HTTP_DONE && r->has_length)
         KITH_ASSERT(whole.bytes.len == r->content_length);
+    if (whole.result == HTTP_DONE && r->chunked)
+        KITH_ASSERT(check_chunks(in, buf_slice(&whole.bytes)) == whole.used);
     for (int how = CUT_BYTES; how < CUTS; how++) {
         struct body b = read_body(r, in, how);
         KITH_ASSERT(b.result == whole.result && b.status == whole.status);

@@ -20,7 +20,7 @@ static kith_err heartbeat(kith_slice body, struct buf *out)
     struct node_heartbeat h;
     kith_err e = node_get_heartbeat(body, &h);
     if (e) return e;
-    KITH_ASSERT(node_is_name(h.name) && h.count < LIST_MAX);
+    KITH_ASSERT(node_is_name(h.name) && h.count < LIST_MAX && h.state <= NODE_LEAVING);
     for (uint32_t i = 0; node_next_stream(&h.streams, &list[i]); i++)
         KITH_ASSERT(i < h.count && list[i].stream < STREAM_NUMBERS);
     node_put_heartbeat(out, &h, list);
@@ -75,16 +75,20 @@ static kith_err claim(kith_slice body, struct buf *out)
 {
     struct node_claim c;
     kith_err e = node_get_claim(body, &c);
-    if (!e) node_put_claim(out, &c);
-    return e;
+    if (e) return e;
+    KITH_ASSERT(c.stream < STREAM_NUMBERS && c.user.len <= USER_ID_BYTES_MAX);
+    node_put_claim(out, &c);
+    return KITH_OK;
 }
 
 static kith_err claimed(kith_slice body, struct buf *out)
 {
     struct node_claimed c;
     kith_err e = node_get_claimed(body, &c);
-    if (!e) node_put_claimed(out, &c);
-    return e;
+    if (e) return e;
+    KITH_ASSERT(c.stream < STREAM_NUMBERS && c.left <= NODE_LEFT_LOST);
+    node_put_claimed(out, &c);
+    return KITH_OK;
 }
 
 static kith_err call(kith_slice body, struct buf *out)

@@ -28,9 +28,9 @@ static void check(const struct url *u)
     KITH_ASSERT(is_visible(u->host) && is_visible(u->authority) && is_visible(u->path));
     KITH_ASSERT(path.len >= end.len && *u->path == '/' && !strpbrk(u->path, "?#"));
     KITH_ASSERT(slice_eq(slice_from(path, path.len - end.len), end));
-    (void)snprintf(text, sizeof text, "ws://%s%s", u->authority, u->path);
+    (void)snprintf(text, sizeof text, "%s://%s%s", url_scheme(u), u->authority, u->path);
     if (path.len - end.len > URL_PATH_BYTES_MAX - end.len) return; /* it had no /websocket then */
-    KITH_ASSERT(url_read(text, &again, &why) == KITH_OK);
+    KITH_ASSERT(url_read(text, &again, &why) == KITH_OK && again.tls == u->tls);
     KITH_ASSERT(slice_is(slice_str(again.host), u->host) &&
                 slice_is(slice_str(again.port), u->port) &&
                 slice_is(slice_str(again.path), u->path));
