@@ -273,5 +273,27 @@ for words in '--jobs many' '--jobs 0' '--seed' '--frob' 'nothing'; do
     check "script/chaos $words is refused" equal "$status" 64
 done
 
+# --- check-coverage: of counts that are made up
+
+covered() { # covered LINES_MET BRANCH UNREACHED: of ten lines so many, and whether a branch of a parser is taken
+    mkdir -p "$scratch/house/src/wire"
+    printf 'if (a)\n%.0s' 1 2 3 4 5 6 7 8 9 10 >"$scratch/house/src/wire/a.c"
+    python3 - "$1" "$2" >"$scratch/house/counts.json" <<'PY'
+import json, sys
+met, taken = int(sys.argv[1]), int(sys.argv[2])
+lines = [{"line_number": n + 1, "count": int(n < met), "branches": [{"count": taken}] if n == 0 else []} for n in range(10)]
+print(json.dumps({"files": [{"file": "src/wire/a.c", "lines": lines}]}))
+PY
+    printf '%s\n' "$3" >"$scratch/house/unreached"
+    (cd "$scratch/house" && python3 -B "$house/script/lib/coverage.py" counts.json unreached) >"$scratch/said"
+}
+check 'nine tenths of the lines and each branch are enough' covered 9 1 '# nothing'
+check 'and shown' grep -qF '| all | 9 of 10 | 90.0 |' "$scratch/said"
+less() { ! covered "$@"; }
+check 'fewer lines are not' less 8 1 '# nothing'
+check 'nor is a branch of a parser that is not taken' less 9 0 '# nothing'
+check 'save one that is named with its reason' covered 9 0 '1 src/wire/a.c: if (a) # a is always true'
+check 'which has to be needed' less 9 1 '1 src/wire/a.c: if (a) # a is always true'
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
