@@ -254,6 +254,7 @@ static void sessions(struct mail_queue *q, unsigned count)
         struct mail *m = mail_new(MAIL_SESSION, slice_str(user), KITH_LIT("{\"status\":\"x\"}"),
                                   slice_of(&refs, sizeof refs));
         assert_non_null(m);
+        m->at_ms = system_now().unix_ms;
         mail_append(q, m);
     }
 }
@@ -276,6 +277,38 @@ static void whoever_joins_does_not_wait_for_events_that_a_change_finds_waiting(v
     mail_free(m);
     assert_in_range(system_now().mono_ms - from_ms, 0, 1500);
     assert_int_equal(stop(), KITH_OK);
+}
+
+static kith_err count_hidden(void *ctx, const struct event *e)
+{
+    unsigned *hidden = ctx;
+    *hidden += e->hidden;
+    return KITH_OK;
+}
+
+/* What happened before it is told as it was, though it is not in the log yet. */
+static void who_hides_was_seen_until_then(void **state)
+{
+    static const struct events_options events = {.keep_ms = 86400000, .keep = 1000000};
+    struct rule r = {
+        .kind = RULE_VISIBILITY, .user = KITH_LIT("s1"), .visibility = VISIBILITY_NOBODY};
+    struct mail_queue q = {0};
+    uint64_t forgotten, latest;
+    unsigned hidden = 0;
+    start_with(*state, &events);
+    sessions(&q, 2);
+    struct mail *m = rule_mail(&r, KITH_LIT("\"1\""));
+    assert_non_null(m);
+    m->handle = 5;
+    mail_append(&q, m);
+    mailbox_post(&wants, &q);
+    assert_int_equal(stop(), KITH_OK);
+    struct store *s = fixture_open(*state);
+    assert_int_equal(store_events_range(s, &forgotten, &latest), KITH_OK);
+    assert_int_equal(latest - forgotten, 2);
+    assert_int_equal(store_events_after(s, forgotten, 10, count_hidden, &hidden), KITH_OK);
+    assert_int_equal(hidden, 0);
+    store_close(s);
 }
 
 static void whoever_joins_does_not_wait_for_those_who_read_the_log_of_events(void **state)
@@ -322,6 +355,7 @@ int main(void)
         in_a_folder(changes_beyond_those_that_can_be_open_wait_for_room),
         in_a_folder(whoever_joins_does_not_wait_for_events_that_a_change_finds_waiting),
         in_a_folder(whoever_joins_does_not_wait_for_those_who_read_the_log_of_events),
+        in_a_folder(who_hides_was_seen_until_then),
         in_a_folder(changes_without_room_are_refused_at_the_end),
     };
     return cmocka_run_group_tests_name("keeper turns", tests, NULL, NULL);
