@@ -164,6 +164,10 @@ for script in script/build script/check script/test script/fuzz script/sim scrip
 done
 "$house/script/package" --check twice >"$scratch/said" 2>&1 || :
 check 'and one word too many is named, be the first one known' grep -qF 'package: --check twice is not known here' "$scratch/said"
+machine 1000
+status=0
+PATH=$bin:$PATH timeout 60 "$house/script/package" --check >"$scratch/said" 2>&1 || status=$?
+check 'what takes root is told before anything is built' equal "$status $(grep -c 'that takes root' "$scratch/said")" '77 1'
 for script in script/fuzz script/bench script/test script/chaos script/spin; do
     check "$script refuses a name that there is not" refuses $script nosuch
     check 'and says which there are' grep -q 'There are: .*[a-z]' "$scratch/said"
