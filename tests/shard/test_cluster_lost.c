@@ -156,10 +156,9 @@ enum { MANY = 6000, TOLD_PER_TURN = 1100 };
 static uint64_t turn_by_turn(struct net *n, unsigned node)
 {
     uint64_t most = 0;
-    struct node *at = &n->nodes[node];
     for (unsigned idle = 0; idle < 300;) {
         uint64_t before = announced(n, node);
-        (void)node_turn(at);
+        (void)node_turn(n, node);
         uint64_t told = announced(n, node) - before;
         most = told > most ? told : most;
         idle = told ? 0 : idle + 1;
