@@ -5,13 +5,14 @@ import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { Caller, HEARTBEAT, many, sized, withCanary } from "../lib/flood.mjs";
 import { ownKith } from "../lib/kith.mjs";
-import { cpuSeconds, descriptors } from "../lib/process.mjs";
+import { cpuSeconds, descriptors, wantedSeconds } from "../lib/process.mjs";
 import { UPGRADE, getHead } from "../lib/raw.mjs";
 import { eventually, sleep } from "../lib/wire.mjs";
 
 const run = promisify(execFile);
 const CANARIES = 2;
 const CPU_SHARE = 0.1;
+const SPINNING = 0.8; /* so also where others leave no processor to spin on */
 const PLENTY = sized(300, 3000);
 
 /** Those who are open still are served, of all of them. */
@@ -56,17 +57,20 @@ describe("room", { concurrency: true }, () => {
       const head = getHead(path, { Host: kith.host, ...UPGRADE });
       const waiting = await many(PLENTY, () => Caller.dial(kith, { head }));
       await eventually(() => waiting.some((it) => it.status === 101), "those for whom there is room");
-      const busy = cpuSeconds(kith.pid), seconds = sized(1.5, 5);
-      await sleep(seconds * 1000);
+      const [from, busy, wanted] = [performance.now(), cpuSeconds(kith.pid), wantedSeconds(kith.pid)];
+      await sleep(sized(1500, 5000));
+      const seconds = (performance.now() - from) / 1000;
       const share = (cpuSeconds(kith.pid) - busy) / seconds;
       assert.ok(share < CPU_SHARE, `${share * 100} % of a core`);
+      const want = Math.max(...wantedSeconds(kith.pid).map((it, i) => it - wanted[i])) / seconds;
+      assert.ok(want < SPINNING, `a thread has something to do ${want * 100} % of the time`);
       const taken = waiting.filter((it) => it.status === 101).length;
       assert.ok(taken <= room + CANARIES, `${taken} were taken`); /* what operators had may be free by now */
       assert.equal(await served(old), old.length);
       await limitDescriptors(kith.pid, PLENTY + 1000);
       await eventually(() => waiting.every((it) => it.status === 101), "that all are taken");
       for (const it of [...old, ...waiting]) it.cut();
-      return `out of descriptors: ${(share * 100).toFixed(1)} % of a core`;
+      return `out of descriptors: ${(share * 100).toFixed(1)} % of a core, ${(want * 100).toFixed(1)} % wanted`;
     });
   });
 

@@ -8,6 +8,13 @@ export const residentKiB = (pid) =>
 
 export const descriptors = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 
+/** For how long each of its threads has had something to do, whether it got a processor for it or waited for one. */
+export const wantedSeconds = (pid) =>
+  readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const [ran_ns, waited_ns] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
+    return (Number(ran_ns) + Number(waited_ns)) / 1e9;
+  });
+
 export function cpuSeconds(pid) {
   const [, fields] = /^.*\) (.*)$/.exec(readFileSync(`/proc/${pid}/stat`, "utf8").trim());
   const [user, system] = fields.split(" ").slice(11, 13).map(Number);
