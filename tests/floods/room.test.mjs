@@ -14,6 +14,7 @@ const CANARIES = 2;
 const CPU_SHARE = 0.1;
 const SPINNING = 0.8; /* so also where others leave no processor to spin on */
 const PLENTY = sized(300, 3000);
+const PATIENT = { "server.ping_s": 300, "server.idle_s": 600 }; /* with who is here all the time and says nothing */
 
 /** Those who are open still are served, of all of them. */
 async function served(callers) {
@@ -28,7 +29,7 @@ const limitDescriptors = (pid, limit) => run("prlimit", ["--pid", `${pid}`, `--n
 describe("room", { concurrency: true }, () => {
   test("above max_connections all are told when to come again, and no descriptor is kept", async (t) => {
     const room = 50;
-    const kith = await ownKith(t, { settings: { "server.max_connections": room + CANARIES } });
+    const kith = await ownKith(t, { settings: { ...PATIENT, "server.max_connections": room + CANARIES } });
     await withCanary(t, kith, async () => {
       const inside = await many(room, (i) => Caller.upgraded(kith, { user: `u${i}` }));
       const before = descriptors(kith.pid);
@@ -48,7 +49,7 @@ describe("room", { concurrency: true }, () => {
   });
 
   test("out of descriptors it serves those who are there, rests, and takes the others once it can", async (t) => {
-    const kith = await ownKith(t, {});
+    const kith = await ownKith(t, { settings: PATIENT });
     await withCanary(t, kith, async () => {
       const old = await many(20, (i) => Caller.upgraded(kith, { user: `old ${i}` }));
       const room = 10;
@@ -75,7 +76,7 @@ describe("room", { concurrency: true }, () => {
   });
 
   test("above max_per_address one address is refused, and every other one comes in", async (t) => {
-    const kith = await ownKith(t, { settings: { "server.max_per_address": 10 } });
+    const kith = await ownKith(t, { settings: { ...PATIENT, "server.max_per_address": 10 } });
     await withCanary(t, kith, async () => {
       const from = "127.0.0.2";
       const inside = await many(10, (i) => Caller.upgraded(kith, { user: `u${i}`, from }));

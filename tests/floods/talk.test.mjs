@@ -1,7 +1,7 @@
 // talk.test.mjs -- who says far too much: pings, messages, joins, bodies.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Caller, HEARTBEAT, PING, frame, grownBy, say, sized, withCanary } from "../lib/flood.mjs";
+import { Caller, HEARTBEAT, PING, figure, frame, grownBy, say, sized, withCanary } from "../lib/flood.mjs";
 import { sharedKith } from "../lib/kith.mjs";
 import { ownPlayground } from "../lib/playground.mjs";
 import { Polling } from "../lib/polling.mjs";
@@ -11,6 +11,8 @@ import { Wire, eventually, sleep } from "../lib/wire.mjs";
 const FLOOD_MS = sized(800, 5000);
 const PACE = 100;
 const OWED_S = 12; /* so much of its pace a client has at once */
+const UNREAD_BYTES = 8000000; /* more than both systems keep of their answers, and of them */
+const A_FEW_BYTES = 100000; /* as the canary says in the meantime */
 const PONG_BYTES = 2 + 4;
 const HEARTBEAT_ANSWER = '[null,"1","phoenix","phx_reply",{"response":{},"status":"ok"}]';
 const repeated = (bytes, times) => Buffer.concat(Array(times).fill(bytes));
@@ -19,6 +21,7 @@ const paced = sharedKith({ settings: { "server.max_messages_s": PACE } });
 const unpaced = sharedKith({ settings: { "server.max_messages_s": 0 } });
 
 describe("pings", () => {
+  const PING_BYTES = 2 + 4 + 4;
   const pings = repeated(frame(PING, "ping"), 1000);
 
   test("are answered as fast as the client may speak, whatever it sends", async (t) => {
@@ -33,22 +36,37 @@ describe("pings", () => {
     });
   });
 
-  for (const [name, reads] of [
-    ["as fast as they come take no memory", true],
-    ["whose answers are not read are not read either", false],
-  ])
-    test(name, async (t) => {
-      await withCanary(t, unpaced, async () => {
-        const caller = await Caller.upgraded(unpaced, { user: "pinging" });
-        if (!reads) caller.socket.pause();
-        let times;
-        const grown = await grownBy(unpaced, async () => (times = await caller.keepSending(pings, FLOOD_MS)));
-        const pings_s = (times * 1000 * 1000) / FLOOD_MS;
-        if (reads) assert.ok(!caller.socket.destroyed && pings_s > 10000, `${pings_s} pings/s`);
-        caller.cut();
-        return `${Math.round(pings_s)} pings/s, ${grown}`;
-      });
+  test("as fast as they come take no memory", async (t) => {
+    await withCanary(t, unpaced, async () => {
+      const caller = await Caller.upgraded(unpaced, { user: "pinging" });
+      let times;
+      const grown = await grownBy(unpaced, async () => (times = await caller.keepSending(pings, FLOOD_MS)));
+      const pings_s = (times * 1000 * 1000) / FLOOD_MS;
+      assert.ok(!caller.socket.destroyed && pings_s > 10000, `${pings_s} pings/s`);
+      caller.cut();
+      return `${Math.round(pings_s)} pings/s, ${grown}`;
     });
+  });
+
+  test("whose answers are not read are not read either", async (t) => {
+    await withCanary(t, unpaced, async () => {
+      const caller = await Caller.upgraded(unpaced, { user: "pinging" });
+      const read = () => figure(unpaced, "received_bytes_total");
+      const before = await read();
+      caller.socket.pause();
+      const grown = await grownBy(unpaced, async () => {
+        caller.send(repeated(pings, UNREAD_BYTES / pings.length));
+        let [last, now] = [0, await read()];
+        for (; now - last > A_FEW_BYTES; [last, now] = [now, await read()]) await sleep(FLOOD_MS / 2);
+      });
+      const bytes = (await read()) - before;
+      assert.ok(bytes < UNREAD_BYTES / 2, `${bytes} bytes were read`);
+      caller.socket.resume();
+      await eventually(() => caller.bytes / PONG_BYTES > bytes / PING_BYTES, "that it goes on");
+      caller.cut();
+      return `of 8 MB ${bytes} were read, ${grown}`;
+    });
+  });
 });
 
 describe("messages", () => {
