@@ -45,7 +45,7 @@ test("while it is lost the friends that were read last are shown, and what it ha
   await a.sees(ben);
 
   await up();
-  await eventually(() => /database is back/.test(kith.errors), "that it is said");
+  await eventually(() => /source of friends is back/.test(kith.errors), "that it is said");
   await tables.shut();
   await Promise.all([a.drain(), b.drain()]);
   await tables.silently(Tables.unfriending(ann, ben));
