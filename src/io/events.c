@@ -147,11 +147,13 @@ static kith_slice ref_of(const char ref[REF_BYTES])
     return slice_of(ref, ref[0] ? REF_BYTES : 0);
 }
 
-/* The first of those that wait, which stay where they are. */
+/* The first of those that wait, which stay where they are. A store whose answer was lost knows a
+ * batch by its number, so what has come since is another one's. */
 static void read_batch(struct events *ev, struct session_batch *b)
 {
+    uint32_t max = ev->tried ? ev->tried : EVENTS_PER_COMMIT;
     *b = (struct session_batch){.changes = ev->changes, .run = ev->run, .number = ev->number + 1};
-    for (const struct mail *m = ev->waiting.first; m && b->count < EVENTS_PER_COMMIT; m = m->next) {
+    for (const struct mail *m = ev->waiting.first; m && b->count < max; m = m->next) {
         const struct session_refs *refs = (const struct session_refs *)(const void *)mail_c(m).ptr;
         ev->changes[b->count++] =
             (struct session_change){.user = mail_a(m),
@@ -210,10 +212,12 @@ static bool write_some(struct events *ev)
 {
     struct session_batch b;
     read_batch(ev, &b);
+    ev->tried = b.count;
     if (in_turn(ev, log_batch, &b) != KITH_OK) {
         fail(ev);
         return false;
     }
+    ev->tried = 0;
     ev->number++;
     ev->stats.logged += ev->logged;
     drop_written(ev, b.count);
@@ -234,26 +238,27 @@ bool events_await(const struct events *ev, kith_slice user)
     return m != NULL;
 }
 
-/* To the front; their number. */
+/* To the front, behind what was tried; how many there are up to the last of them. */
 static uint32_t bring_forward(struct events *ev, kith_slice user)
 {
-    struct mail_queue own = {0}, others = {0};
-    uint32_t count = 0;
-    for (struct mail *m; (m = mail_take(&ev->waiting));) {
-        bool is_own = slice_eq(mail_a(m), user);
-        mail_append(is_own ? &own : &others, m);
+    struct mail_queue tried = {0}, own = {0}, others = {0};
+    uint32_t at = 0, count = ev->tried;
+    for (struct mail *m; (m = mail_take(&ev->waiting)); at++) {
+        bool is_own = at >= ev->tried && slice_eq(mail_a(m), user);
+        mail_append(at < ev->tried ? &tried : is_own ? &own : &others, m);
         count += is_own;
     }
     mail_prepend(&others, &own);
+    mail_prepend(&others, &tried);
     ev->waiting = others;
     return count;
 }
 
 void events_flush_user(struct events *ev, kith_slice user)
 {
-    uint32_t left = bring_forward(ev, user);
-    while (left && write_some(ev))
-        left -= left < EVENTS_PER_COMMIT ? left : EVENTS_PER_COMMIT;
+    uint64_t others = ev->stats.waiting - bring_forward(ev, user);
+    while (ev->stats.waiting > others && write_some(ev))
+        ;
 }
 
 /* Ends */

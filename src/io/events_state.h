@@ -19,6 +19,7 @@ struct events {
     struct mail_queue waiting; /* MAIL_SESSIONs that are not written yet, */
     size_t bytes;              /* and how large they are */
     uint64_t number;           /* of the latest batch that was written */
+    uint32_t tried;            /* changes of the next, which may have been: it is the same again */
     uint64_t logged;           /* events that the latest write came to */
     /* mono; UINT64_MAX: not at all */
     uint64_t write_ms, forget_ms, keep_ms;

@@ -260,6 +260,34 @@ static void what_cannot_be_written_waits_up_to_a_bound(void **state)
     store_close(s);
 }
 
+/* It may have been kept, and only the answer lost: it is known by its number, so nothing joins it.
+ */
+static void a_batch_that_failed_is_said_again_as_it_was(void **state)
+{
+    only_in_a_file((struct folder *)*state);
+    struct store *s = fixture_open(*state), *other = fixture_open(*state);
+    struct events *ev = begin(s, 1, &usual);
+    settle(ev);
+    (void)sqlite3_busy_timeout(sqlite_db(s), 1);
+    must(store_begin(other));
+    events_note(ev, session("ann", "", "a1"));
+    events_note(ev, session("bob", "", "b1"));
+    events_flush(ev);
+    assert_int_equal(ev->stats.waiting, 2);
+    uint64_t number = ev->number;
+    store_rollback(other);
+    events_note(ev, session("eve", "", "e1"));
+    events_note(ev, session("dan", "", "d1"));
+    events_flush_user(ev, KITH_LIT("dan"));
+    assert_int_equal(ev->number, number + 2);
+    assert_int_equal(ev->stats.waiting, 0);
+    expect(s, "online ann {\"o\":1}>{\"n\":1}, online bob {\"o\":1}>{\"n\":1}, "
+              "online dan {\"o\":1}>{\"n\":1}, online eve {\"o\":1}>{\"n\":1}, ");
+    end(ev);
+    store_close(other);
+    store_close(s);
+}
+
 static void of_more_than_are_to_be_kept_the_oldest_are_forgotten(void **state)
 {
     struct store *s = fixture_open(*state);
@@ -353,6 +381,7 @@ int main(void)
         in_a_folder(who_is_not_back_after_a_restart_is_gone),
         in_a_folder(what_was_missed_is_made_up_for_by_a_roll_of_all_shards),
         in_a_folder(what_cannot_be_written_waits_up_to_a_bound),
+        in_a_folder(a_batch_that_failed_is_said_again_as_it_was),
         in_a_folder(of_more_than_are_to_be_kept_the_oldest_are_forgotten),
         in_a_folder(it_is_read_page_by_page_and_what_is_gone_is_said),
         in_a_folder(behind_what_was_erased_there_is_no_more),
