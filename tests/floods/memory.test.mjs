@@ -77,8 +77,9 @@ test("what clients have begun and not ended has one bound for all of them", asyn
   });
 });
 
+/* One thread: two would have the room of two bounds. */
 test("a message is taken and answered while others begin what they never end", async (t) => {
-  const kith = await ownKith(t, { settings });
+  const kith = await ownKith(t, { settings: { ...settings, "server.workers": 1 } });
   await withCanary(t, kith, async () => {
     const callers = await attack(kith, [WAYS["a message without end"]]);
     const caller = await Caller.upgraded(kith, { user: "good" });
