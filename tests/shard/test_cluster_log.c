@@ -5,6 +5,7 @@
 
 #include "shard/hook.h"
 #include "support/chance.h"
+#include "wire/node.h"
 
 enum { NODES = 3, USERS = 4, KNOWN_MAX = 256, GRACE = 400, STEPS = 200 };
 
@@ -152,6 +153,34 @@ static void who_moves_faster_than_it_is_written_is_gone_when_its_grace_is_over(v
     end(&n);
 }
 
+static bool is_claim(const struct cluster_frame *f) { return f->bytes.ptr[2] == NODE_CLAIM; }
+
+static void who_insists_on_its_session_is_known_when_the_other_is_gone(void **state)
+{
+    struct net n;
+    (void)state;
+    begin(&n, 1);
+    come(&n, 0, "5", 1, 33);
+    net_run(&n, 100);
+    lose(&n, 0, "5", 1, 33, 5000);
+    n.drops = is_claim;
+    come(&n, 1, "5", 2, 33); /* asks, is not answered, and takes over */
+    come(&n, 0, "5", 3, 33);
+    net_run(&n, CLAIM_WAIT_MS + 200);
+    n.drops = NULL;
+    assert_int_equal(listed(&n, 0, "5", NULL), 2);
+    lose(&n, 1, "5", 2, 33, 0);
+    net_run(&n, 100);
+    write_some(&n, 0, UINT32_MAX);
+    write_some(&n, 1, UINT32_MAX);
+    assert_int_equal(listed(&n, 0, "5", NULL), 1);
+    assert_true(log_has("5"));
+    lose(&n, 0, "5", 3, 33, 0);
+    write_all(&n);
+    assert_false(log_has("5"));
+    end(&n);
+}
+
 /* By chance */
 
 struct someone {
@@ -226,6 +255,7 @@ int main(void)
         cmocka_unit_test(
             who_moves_to_a_node_that_dies_before_it_tells_is_gone_when_its_grace_is_over),
         cmocka_unit_test(who_moves_faster_than_it_is_written_is_gone_when_its_grace_is_over),
+        cmocka_unit_test(who_insists_on_its_session_is_known_when_the_other_is_gone),
         cmocka_unit_test(by_chance_the_log_comes_to_know_who_is_here),
     };
     return cmocka_run_group_tests_name("cluster log", tests, NULL, NULL);
