@@ -229,15 +229,21 @@ static void what_was_missed_is_made_up_for_by_a_roll_of_all_shards(void **state)
     store_close(s);
 }
 
-/* The store cannot be written: another has it to itself. */
-static void what_cannot_be_written_waits_up_to_a_bound(void **state)
+/* The store cannot be written until `other` lets go: that has it to itself. */
+static struct events *begin_locked(struct store *s, struct store *other)
 {
-    only_in_a_file((struct folder *)*state);
-    struct store *s = fixture_open(*state), *other = fixture_open(*state);
     struct events *ev = begin(s, 1, &usual);
     settle(ev);
     (void)sqlite3_busy_timeout(sqlite_db(s), 1);
     must(store_begin(other));
+    return ev;
+}
+
+static void what_cannot_be_written_waits_up_to_a_bound(void **state)
+{
+    only_in_a_file((struct folder *)*state);
+    struct store *s = fixture_open(*state), *other = fixture_open(*state);
+    struct events *ev = begin_locked(s, other);
     events_note(ev, session("ann", "", "a1"));
     (void)poll(NULL, 0, 30);
     events_go_on(ev);
@@ -266,10 +272,7 @@ static void a_batch_that_failed_is_said_again_as_it_was(void **state)
 {
     only_in_a_file((struct folder *)*state);
     struct store *s = fixture_open(*state), *other = fixture_open(*state);
-    struct events *ev = begin(s, 1, &usual);
-    settle(ev);
-    (void)sqlite3_busy_timeout(sqlite_db(s), 1);
-    must(store_begin(other));
+    struct events *ev = begin_locked(s, other);
     events_note(ev, session("ann", "", "a1"));
     events_note(ev, session("bob", "", "b1"));
     events_flush(ev);
