@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/suites/bench.sh -- the benchmarks of the whole server and of several nodes run, small: they must
 # come to their end, print every figure, and every presence that was due must have been delivered.
+# runs long
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 scratch=$(mktemp -d)

@@ -1,7 +1,6 @@
 #!/bin/sh
 # tests/suites/cluster.sh -- several nodes of one cluster, on a PostgreSQL and a NATS server of its
 # own. KITH names the program, build-asan's by default.
-# runs long
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . tests/support/postgres.sh

@@ -1,7 +1,6 @@
 #!/bin/sh
 # tests/suites/guides.sh -- the blocks of the docs that are marked as to be run: each page's in its order, in a folder
 # and a network of its own, by KITH (build-asan's by default).
-# runs long
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 if [ "$(id -u)" = 0 ]; then wrap=-n; else wrap=-rn; fi
