@@ -17,6 +17,17 @@ static uint32_t kind_of(enum call_kind call)
     return call == CALL_PUSH ? CALLED_PUSH : CALLED_DISCONNECT;
 }
 
+/* False: none that shards are asked to do. */
+static bool call_of(uint32_t kind, enum call_kind *out)
+{
+    switch (kind) {
+    case CALLED_PUSH: *out = CALL_PUSH; return true;
+    case CALLED_DISCONNECT: *out = CALL_DISCONNECT; return true;
+    case CALLED_REFRESH: *out = CALL_REFRESH; return true;
+    default: return false;
+    }
+}
+
 static struct cluster_call *find(struct cluster *c, uint64_t id)
 {
     struct cluster_call *call = &c->calls[id % CLUSTER_CALLS_MAX];
@@ -194,16 +205,15 @@ kith_err cluster_called(struct world *w, uint64_t from, kith_slice body)
         tell_figures(w, from, asked.id);
         return KITH_OK;
     }
-    struct cluster_call *call = begin(w);
-    bool known = asked.kind == CALLED_PUSH || asked.kind == CALLED_DISCONNECT ||
-                 asked.kind == CALLED_REFRESH;
-    if (!call || !known) return KITH_OK; /* who asks waits in vain, and hears that it did */
+    enum call_kind kind;
+    struct cluster_call *call = call_of(asked.kind, &kind) ? begin(w) : NULL;
+    if (!call) return KITH_OK; /* who asks waits in vain, and hears that it did */
     call->theirs = asked.id;
     call->asker = from;
     for (unsigned shard = 0; shard < w->o.count; shard++) {
         struct mail *m = mail_new(MAIL_CALL, a, b, rest);
         if (m) {
-            m->call = asked.kind == CALLED_PUSH ? CALL_PUSH : CALL_DISCONNECT;
+            m->call = kind;
             m->handle = CALL_FROM_PEER | call->id;
         }
         if (call_send(w, shard, m))
