@@ -10,6 +10,8 @@ enum {
     MARGIN_MS = 1500, /* a lost session's leave takes no longer to get here, */
     ANSWER_MS =
         500, /* and an answer not so long: who gives none is asked again in the next round */
+    STALE_MS =
+        2500, /* but behind a silence, for so long, what is heard may have been said before it */
 };
 
 static uint64_t bit(uint32_t stream) { return (uint64_t)1 << stream % PARTITIONS; }
@@ -35,6 +37,7 @@ static void ask(struct world *w, struct tracker *t, struct replicate_peer *p, ui
 static void decide(struct world *w, struct tracker *t, struct replicate_peer *p, uint32_t stream)
 {
     if (replica_doubts(t, p->inc) && !is_known(p, stream)) return;
+    if (w->now.mono_ms < p->back_ms + STALE_MS) return;
     if (replica_doubt(t, p->inc, &w->changes) == KITH_NOMEM) w->stats.mails_lost++;
     home_hear(w, stream_place(w, stream), false);
 }

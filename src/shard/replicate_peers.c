@@ -71,6 +71,7 @@ static void show_peer(struct world *w, struct replicate_peer *p, uint64_t via)
 {
     struct replicate *r = w->replicate;
     p->leave_ms = UINT64_MAX;
+    p->back_ms = w->now.mono_ms;
     p->lost = p->gone = p->ended = false;
     p->stream = p->shown = 0;
     p->via = via;

@@ -12,6 +12,7 @@ struct replicate_peer {
     uint64_t via;      /* who relays it; 0: it is heard */
     uint64_t relay_ms; /* when that one is asked again */
     uint64_t leave_ms; /* when its entries leave; UINT64_MAX: it is there */
+    uint64_t back_ms;  /* when it was first heard, or heard again */
     uint32_t stream;   /* they are hidden up to this one */
     uint32_t shown;    /* or shown again, what was hidden; STREAM_NUMBERS: all of them */
     uint64_t known[2]; /* a bit for each stream: its end, since there were doubts */

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES_MAX = 4, NODE_SHARDS = 2, NODE_SHARDS_MAX = 4, HEARTBEAT_MS = 1000 };
+enum { NODES_MAX = 4, NODE_SHARDS = 2, NODE_SHARDS_MAX = 4, HEARTBEAT_MS = 1000, HELD_MAX = 4096 };
 
 struct node {
     unsigned shards;
@@ -22,11 +22,21 @@ struct node {
     uint64_t inc;
 };
 
+/* A frame under way. */
+struct held {
+    unsigned from;
+    uint64_t to;
+    kith_slice bytes; /* allocated */
+};
+
 struct net {
     struct node nodes[NODES_MAX];
     unsigned count;
     struct now now;
     bool (*drops)(const struct cluster_frame *f); /* or NULL */
+    bool holds;                                   /* the engine stands still, see net_hold */
+    struct held *held;
+    unsigned held_count;
     /* What a node would have of its store; takes it. NULL: nobody hears of it. */
     void (*wants)(struct net *n, unsigned node, struct mail *m);
 };
@@ -91,6 +101,9 @@ static inline void net_end(struct net *n)
 {
     for (unsigned i = 0; i < n->count; i++)
         if (n->nodes[i].runs) node_stop(&n->nodes[i]);
+    for (unsigned i = 0; i < n->held_count; i++)
+        free((void *)n->held[i].bytes.ptr);
+    free(n->held);
 }
 
 static inline void net_want(struct net *n, unsigned node, struct mail_queue *wants)
@@ -117,17 +130,34 @@ static inline bool node_turn(struct net *n, unsigned i)
     return any;
 }
 
+static inline void net_deliver(struct net *n, unsigned from, const struct cluster_frame *f)
+{
+    for (unsigned to = 0; to < n->count; to++) {
+        struct node *node = &n->nodes[to];
+        bool reaches = node->runs && (to == from || (!node->cut && !n->nodes[from].cut));
+        if (!reaches || (f->to && f->to != node->inc) || (n->drops && n->drops(f))) continue;
+        cluster_receive(node->w[0], f->to != 0, f->bytes);
+    }
+}
+
+static inline void net_keep(struct net *n, unsigned from, const struct cluster_frame *f)
+{
+    if (!n->held) n->held = malloc(HELD_MAX * sizeof *n->held);
+    uint8_t *bytes = malloc(f->bytes.len);
+    KITH_ASSERT(n->held && bytes && n->held_count < HELD_MAX);
+    memcpy(bytes, f->bytes.ptr, f->bytes.len);
+    n->held[n->held_count++] = (struct held){from, f->to, slice_of(bytes, f->bytes.len)};
+}
+
 static inline bool net_carry(struct net *n, unsigned from)
 {
     struct cluster_frame f;
     bool any = false;
     for (; cluster_next(n->nodes[from].w[0], &f); any = true)
-        for (unsigned to = 0; to < n->count; to++) {
-            struct node *node = &n->nodes[to];
-            bool reaches = node->runs && (to == from || (!node->cut && !n->nodes[from].cut));
-            if (!reaches || (f.to && f.to != node->inc) || (n->drops && n->drops(&f))) continue;
-            cluster_receive(node->w[0], f.to != 0, f.bytes);
-        }
+        if (n->holds)
+            net_keep(n, from, &f);
+        else
+            net_deliver(n, from, &f);
     return any;
 }
 
@@ -154,6 +184,26 @@ static inline void net_run(struct net *n, uint64_t ms)
                 n->nodes[i].w[s]->now = n->now;
         net_settle(n);
     }
+}
+
+/* The engine stands still for so long: what is said meanwhile comes behind that, one after the
+ * other, save what it has no more. */
+static inline void net_hold(struct net *n, uint64_t ms,
+                            bool (*loses)(const struct cluster_frame *f))
+{
+    n->holds = true;
+    net_run(n, ms);
+    n->holds = false;
+    for (unsigned i = 0; i < n->held_count; i++) {
+        const struct held *h = &n->held[i];
+        struct cluster_frame f = {.to = h->to, .bytes = h->bytes};
+        if (!loses(&f)) {
+            net_deliver(n, h->from, &f);
+            net_run(n, 20);
+        }
+        free((void *)h->bytes.ptr);
+    }
+    n->held_count = 0;
 }
 
 /* Sessions, as their user's home is told of them */

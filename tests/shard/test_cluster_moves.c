@@ -174,6 +174,32 @@ static void what_was_replaced_is_not_shown_again_before_all_of_its_node_is_known
     assert_int_equal(announced(n, 2), before);
 }
 
+/* An answer may have been under way for as long as the engine stood still. */
+static void nor_by_what_was_said_before_a_silence(void **state)
+{
+    (void)state;
+    for (uint64_t until = 0; until < 8000; until += 220)
+        for (uint64_t silence = 1700; silence < 9000; silence += 1100) {
+            struct net n;
+            net_begin(&n, 3);
+            net_run(&n, 2 * HEARTBEAT_MS);
+            come(&n, 0, "5", 1, 33);
+            net_run(&n, 40);
+            lose(&n, 0, "5", 1, 33, 5000);
+            come(&n, 1, "5", 2, 33);
+            net_run(&n, 40);
+            uint64_t before = announced(&n, 2);
+            net_run(&n, until);
+            net_hold(&n, silence, is_about_changes);
+            net_run(&n, 9 * HEARTBEAT_MS);
+            if (announced(&n, 2) != before)
+                fail_msg("held after %lu ms, for %lu ms", (unsigned long)until,
+                         (unsigned long)silence);
+            all_list(&n, "5", 1);
+            net_end(&n);
+        }
+}
+
 static void whether_a_replaced_session_lives_is_asked_where_it_is(void **state)
 {
     struct net *n = *state;
@@ -324,6 +350,7 @@ int main(void)
         WITH_THREE_NODES(who_hides_after_moving_is_shown_by_nobody_who_comes_later),
         WITH_THREE_NODES(a_node_that_comes_later_shows_who_moved_and_changed_once),
         WITH_THREE_NODES(what_was_replaced_is_not_shown_again_before_all_of_its_node_is_known),
+        cmocka_unit_test(nor_by_what_was_said_before_a_silence),
         WITH_THREE_NODES(whether_a_replaced_session_lives_is_asked_where_it_is),
         WITH_THREE_NODES(a_node_that_was_replaced_shows_who_was_there_before_it),
         WITH_THREE_NODES(so_does_one_that_was_killed),
