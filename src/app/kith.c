@@ -86,8 +86,7 @@ static kith_err open_all(struct kith_server *s, const struct kith_config *config
     if (!e) e = look_at_tables(s, config, why);
     if (e) return e;
     e = store_secret(s->store, "device", (uint8_t *)&s->edge.device_key, sizeof s->edge.device_key);
-    return e ? problem(e, why, "cannot read the store's secrets: %s", store_error(s->store))
-             : KITH_OK;
+    return e ? store_problem(s->store, e, "cannot read the store's secrets", why) : KITH_OK;
 }
 
 kith_err kith_server_new(const struct kith_config *config, struct kith_server **out,

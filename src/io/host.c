@@ -191,20 +191,27 @@ static kith_err start_workers(struct host *h, struct link *link)
     return KITH_OK;
 }
 
+/* *heard comes first: who is barred while they are read is heard of. */
+static kith_err fill_shards(struct host *h, uint64_t *heard)
+{
+    kith_err e = identity(h);
+    if (!e) e = make_shards(h);
+    if (!e && !h->o.cluster) e = restore(h);
+    if (!e && h->o.cluster) e = store_latest_change(h->o.store, heard);
+    return e ? e : store_each_bar(h->o.store, h->start_unix_ms / 1000, bar_one, h);
+}
+
 static kith_err bring_up(struct host *h, kith_problem *why)
 {
+    uint64_t heard = 0;
     kith_err e = open_listeners(h, why);
     if (e) return e;
     store_tell_port(h->o.store, h->api_port);
     for (unsigned i = 0; i <= h->count && !e; i++)
         e = mailbox_init(&h->boxes[i]);
-    if (!e) e = identity(h);
-    if (!e) e = make_shards(h);
-    if (!e && !h->o.cluster) e = restore(h);
-    uint64_t heard = 0; /* first: who is barred while they are read is heard of */
-    if (!e && h->o.cluster) e = store_latest_change(h->o.store, &heard);
-    if (!e) e = store_each_bar(h->o.store, h->start_unix_ms / 1000, bar_one, h);
     if (e) return problem(e, why, "cannot start: %s", kith_err_text(e));
+    e = fill_shards(h, &heard);
+    if (e) return store_problem(h->o.store, e, "cannot start", why);
     struct link *link;
     e = join_cluster(h, why);
     if (!e) e = open_link(h, &link, why);

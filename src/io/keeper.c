@@ -71,7 +71,7 @@ void keeper_commit(struct keeper *k)
 {
     if (!ruling_open(k->ruling)) return;
     keeper_post(k);
-    ruling_commit(k->ruling, k->answers);
+    lost_heed(&k->away, ruling_commit(k->ruling, k->answers));
     if (k->o.numbered) follow(k);
     keeper_post(k);
 }

@@ -6,6 +6,8 @@
 #include "io/rules.h"
 #include "io/system.h"
 
+enum { SAID_MS = 60000 }; /* what lasts is said as often */
+
 kith_err lost_init(struct lost *l, struct store *s, const struct siphash_key *key)
 {
     *l = (struct lost){.store = s};
@@ -45,6 +47,26 @@ void lost_answer(const struct lost *l, const struct mail_queue *q)
     if (store_reach(l->store) != STORE_LOST) return;
     for (struct mail *m = q->first; m; m = m->next)
         if (m->type == MAIL_CALL_ANSWER && m->failed && m->err == KITH_IO) m->err = KITH_EXPIRED;
+}
+
+/* KITH_NOMEM and what is wrong with a change itself say nothing of the store. */
+static bool cannot_write(kith_err e) { return e == KITH_IO || e == KITH_BAD || e == KITH_FULL; }
+
+void lost_heed(struct lost *l, kith_err e)
+{
+    uint64_t now_ms = system_now().mono_ms;
+    if (!e && l->failed_ms) {
+        log_info("the store can be written again, after %.1f s",
+                 (double)(now_ms - l->failed_ms) / 1000);
+        l->failed_ms = l->said_ms = 0;
+    }
+    if (!cannot_write(e) || store_reach(l->store) == STORE_LOST) return;
+    if (!l->failed_ms) l->failed_ms = now_ms;
+    if (l->said_ms && now_ms < l->said_ms + SAID_MS) return;
+    l->said_ms = now_ms;
+    log_warn("the store cannot be written (%s): changes are refused, and nothing else is; see that "
+             "its disk has room and is well. Each change is tried, so that no restart is needed",
+             store_error(l->store));
 }
 
 static void say(struct lost *l, bool lost)

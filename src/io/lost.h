@@ -1,6 +1,6 @@
 /* io/lost.h -- what the store's thread does while a database elsewhere is lost: whom users watch is
- * told as it was known last, and its going and its return are said. Of a store in a file nothing.
- */
+ * told as it was known last, and its going and its return are said. Of a store in a file it is said
+ * that it cannot be written, and that it can again. */
 #pragma once
 
 #include "io/known.h"
@@ -13,6 +13,8 @@ struct lost {
     struct known *known;       /* NULL: the store is not elsewhere */
     uint64_t since_ms;         /* mono; 0: it is not lost */
     _Atomic uint64_t *told_ms; /* the same for other threads, or NULL */
+    uint64_t failed_ms;        /* mono, of the first change that could not be written; 0: it can */
+    uint64_t said_ms;          /* when that was said last */
 };
 
 KITH_MUST_USE kith_err lost_init(struct lost *l, struct store *s, const struct siphash_key *key);
@@ -28,6 +30,10 @@ void lost_forget_sights(struct lost *l, const struct mail_queue *q);
 /* Of operators' calls that failed for a lost database the answers say so: KITH_EXPIRED, as
  * api_failed has it. */
 void lost_answer(const struct lost *l, const struct mail_queue *q);
+
+/* How the latest change went: tells the log of a store that is here and cannot write, once in a
+ * while, and when it can again. */
+void lost_heed(struct lost *l, kith_err e);
 
 /* Looks for a lost database, and tells the log what has become of it. In how many ms it is to be
  * called again; -1: when something was asked. */

@@ -159,13 +159,15 @@ static void tell(struct ruling *r, struct ticket *t, struct mail_queue to[])
     if (t->homes == 0) finish(r, t, KITH_OK, to);
 }
 
-void ruling_commit(struct ruling *r, struct mail_queue to[])
+kith_err ruling_commit(struct ruling *r, struct mail_queue to[])
 {
-    if (!r->open) return;
+    if (!r->open) return KITH_OK;
     kith_err e = r->begun ? r->begun : store_commit(r->store);
+    kith_err bad = e;
     store_scrub(r->store); /* before anybody hears that something is erased */
     for (uint32_t i = 0; i < r->made_count; i++) {
         struct ticket *t = ticket_of(r, r->made[i]);
+        if (!bad) bad = t->err;
         if (e || t->err)
             finish(r, t, e ? e : t->err, to);
         else if (t->number)
@@ -175,6 +177,7 @@ void ruling_commit(struct ruling *r, struct mail_queue to[])
     }
     r->open = false;
     r->made_count = 0;
+    return bad;
 }
 
 /* Numbered */

@@ -22,8 +22,9 @@ KITH_MUST_USE kith_err ruling_make(struct ruling *r, struct mail *m);
 void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]);
 
 /* Commits what was made, if anything was, and appends to each shard's queue what it is to hear. The
- * answers that were made before are to be with the shards by then. */
-void ruling_commit(struct ruling *r, struct mail_queue to[]);
+ * answers that were made before are to be with the shards by then. What did not go well of it is
+ * answered, too, and returned. */
+kith_err ruling_commit(struct ruling *r, struct mail_queue to[]);
 bool ruling_open(const struct ruling *r); /* something waits to be committed */
 
 /* Other nodes change the same store: all changes behind `heard` are told in the order of their

@@ -133,11 +133,20 @@ kith_err sqlite_err(int rc)
     }
 }
 
+/* A full disk may say so only when what was written is to be on it, which SQLite takes for any
+ * error. Its own sqlite3_system_errno knows of opening alone. */
+static bool is_full(int rc, int cause)
+{
+    return (rc & 0xff) == SQLITE_IOERR && (cause == ENOSPC || cause == EDQUOT);
+}
+
 kith_err sqlite_run(sqlite3_stmt *st)
 {
+    errno = 0;
     int rc = sqlite3_step(st);
+    kith_err e = rc == SQLITE_DONE ? KITH_OK : is_full(rc, errno) ? KITH_FULL : sqlite_err(rc);
     (void)sqlite3_reset(st); /* repeats what step said */
-    return rc == SQLITE_DONE ? KITH_OK : sqlite_err(rc);
+    return e;
 }
 
 const char *sqlite_error(const struct store *s)
@@ -162,11 +171,11 @@ static int64_t ask(struct store *s, const char *sql)
 static kith_err unusable(struct store *s, kith_problem *why)
 {
     kith_err e = sqlite_err(sqlite3_extended_errcode(sqlite_db(s)));
-    if (e == KITH_BAD)
-        return problem(e, why,
+    if (e == KITH_BAD || e == KITH_OK) /* what no kith has written is no error of SQLite's */
+        return problem(KITH_BAD, why,
                        "%s/kith.db: %s; restore a backup, or move the file away to begin anew",
-                       sqlite_of(s)->dir, sqlite3_errmsg(sqlite_db(s)));
-    return problem(e == KITH_OK ? KITH_IO : e, why,
+                       sqlite_of(s)->dir, e ? sqlite3_errmsg(sqlite_db(s)) : "damaged");
+    return problem(e, why,
                    "%s/kith.db: %s; see that this user may write the folder and that the disk has "
                    "room",
                    sqlite_of(s)->dir, sqlite3_errmsg(sqlite_db(s)));
@@ -181,6 +190,9 @@ static kith_err make_file(struct store *s, const char *path, kith_problem *why)
                        "%s: cannot make the data folder: %s; name one that this user "
                        "may write",
                        sqlite_of(s)->dir, strerror(errno));
+    struct stat there;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+        return problem(KITH_IO, why, "%s is no file; move it away to begin anew", path);
     int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0) (void)close(fd);
     if (fd >= 0 || errno == EEXIST) return KITH_OK;

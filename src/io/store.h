@@ -54,6 +54,8 @@ KITH_MUST_USE kith_err store_try(const struct store_options *o, kith_problem *wh
 bool store_exists(const char *dir);
 const char *
 store_error(const struct store *s); /* the database's own words about the latest failure */
+/* Says what could not be done, for it failed with `e`, and what to do about it. Returns that. */
+kith_err store_problem(const struct store *s, kith_err e, const char *what, kith_problem *why);
 
 /* STORE_LOST: the last question could not be asked, or was not answered. */
 enum store_reach { STORE_HERE, STORE_REACHED, STORE_LOST };

@@ -64,6 +64,15 @@ bool store_told_port(const char *dir, uint16_t *api_port)
 
 const char *store_error(const struct store *s) { return s->kind->error(s); }
 
+kith_err store_problem(const struct store *s, kith_err e, const char *what, kith_problem *why)
+{
+    if (e == KITH_NOMEM) return problem(e, why, "%s: %s", what, kith_err_text(e));
+    return problem(e, why, "%s: the store says: %s; %s", what, store_error(s),
+                   e == KITH_BAD ? "restore a backup, or name another data folder"
+                                 : "see that its disk is well and has room, and that this user may "
+                                   "write there");
+}
+
 void store_tell_port(struct store *s, uint16_t api_port) { s->kind->tell_port(s, api_port); }
 
 void store_rollback(struct store *s) { s->kind->rollback(s); }
