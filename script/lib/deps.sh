@@ -2,7 +2,7 @@
 
 DEPS_BUILD='build-essential meson ninja-build pkg-config ca-certificates libjansson-dev libssl-dev libsqlite3-dev libpq-dev libinih-dev libcurl4-openssl-dev libnats-dev liburing-dev'
 DEPS_CHECK='clang-format'
-DEPS_TEST='libcmocka-dev clang-format chromium curl postgresql nats-server nftables iproute2 openssl systemd'
+DEPS_TEST='libcmocka-dev clang-format chromium curl postgresql nats-server nftables iproute2 openssl strace systemd'
 DEPS_DOCS='doxygen man-db mandoc'
 DEPS_SITE='mkdocs mkdocs-material mandoc'
 DEPS_CLANG='clang libclang-rt-14-dev'
