@@ -209,7 +209,6 @@ static void echo(struct edge *e, enum ws_opcode op, kith_slice payload)
 
 static void message(struct edge *e, enum ws_event event, kith_slice payload)
 {
-    e->since_ms = 0; /* it is whole */
     if (e->phase == EDGE_ECHO) {
         echo(e, event == WS_TEXT ? WS_OP_TEXT : WS_OP_BINARY, payload);
         return;
@@ -236,6 +235,7 @@ static size_t feed_ws(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
     size_t used = 0;
     enum ws_event event = ws_feed(&e->ws, bytes, len, &used, need, &m);
     pay_frames(e, event, m.frames);
+    if (m.frames && !e->ws.fragment_op) e->since_ms = 0; /* what had begun is whole */
     switch (event) {
     case WS_MORE:
     case WS_PONG: break;

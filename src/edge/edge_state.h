@@ -54,5 +54,6 @@ void edge_close(struct edge *e, uint16_t code, uint32_t grace_ms);
 /* Until then it waits with what else it asks by HTTP; 0: it does not. */
 uint64_t edge_asks_again_ms(const struct edge *e);
 /* After it was fed, with a `rest` left or not: what a message has so far takes memory, so it may
- * not take for ever. Time that it waits for us does not count. */
+ * not take for ever. A rest that has not been looked at waits for us, and may be whole. What has
+ * been goes by one clock, however its client is held back meanwhile: that is its own doing. */
 void edge_time_message(struct edge *e, bool rest);

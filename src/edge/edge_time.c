@@ -20,10 +20,11 @@ uint64_t edge_asks_again_ms(const struct edge *e)
 
 void edge_time_message(struct edge *e, bool rest)
 {
+    bool looked_at = e->ws.fragment_op || (rest && !edge_waits(e));
     if (e->phase != EDGE_SOCKET && e->phase != EDGE_ECHO) return;
-    if (edge_waits(e) || (!rest && !e->ws.fragment_op))
+    if (!rest && !e->ws.fragment_op)
         e->since_ms = 0;
-    else if (!e->since_ms)
+    else if (looked_at && !e->since_ms)
         e->since_ms = edge_mono_ms(e);
 }
 

@@ -189,6 +189,60 @@ static void who_waits_is_alive(void **state)
     assert_int_not_equal(conn.edge.phase, EDGE_DONE);
 }
 
+/* What it says between two fragments is what it waits for, and so its own doing. */
+static void who_keeps_itself_waiting_has_no_more_time_for_a_message(void **state)
+{
+    (void)state;
+    uint8_t bytes[100 * 7];
+    size_t len = put_frame(bytes, 0x01, "begun", 5), waited = 0;
+    uint64_t begun_ms = world->now.mono_ms;
+    peer_sends(bytes, len);
+    for (len = 0; len < sizeof bytes;)
+        len += put_frame(bytes + len, 0x89, "p", 1);
+    while (conn.edge.phase != EDGE_DONE && world->now.mono_ms < begun_ms + 2 * MESSAGE_MS) {
+        while (conn_reads(&conn) && conn.edge.phase != EDGE_DONE) {
+            peer_sends(bytes, len);
+            (void)turns_until_quiet();
+        }
+        waited += !conn_reads(&conn);
+        time_passes(1000);
+    }
+    assert_in_range(waited, MESSAGE_MS / 2000, MESSAGE_MS / 1000 + 1);
+    assert_int_equal(world->now.mono_ms, begun_ms + MESSAGE_MS);
+    assert_int_equal(times_heard("\x88\x02\x03\xf0"), 1); /* 1008 */
+}
+
+/* It costs more than the time that a message has. */
+static void peer_says_much(void)
+{
+    enum { BYTES = 2 * MESSAGE_MS / 1000 * LONG_BYTES, PIECE = 32768 };
+    static uint8_t text[BYTES];
+    uint8_t head[14] = {0x81, 0xff, [7] = BYTES >> 16, [8] = BYTES >> 8 & 0xff, [9] = BYTES & 0xff};
+    memset(text, ' ', BYTES);
+    memcpy(text, HEARTBEAT, sizeof HEARTBEAT - 1);
+    peer_sends(head, sizeof head);
+    for (size_t at = 0; at < BYTES; at += PIECE) {
+        peer_sends(text + at, BYTES - at < PIECE ? BYTES - at : PIECE);
+        (void)turns_until_quiet();
+    }
+}
+
+/* It may be whole: nobody has looked. */
+static void a_message_that_waits_has_not_begun(void **state)
+{
+    (void)state;
+    options.messages_s = 1;
+    peer_says_much();
+    peer_says(HEARTBEAT);
+    peer_says(HEARTBEAT);
+    (void)turns_until_quiet();
+    assert_false(conn_reads(&conn));
+    for (uint32_t s = 0; !conn_reads(&conn) && s < 3 * MESSAGE_MS / 1000; s++)
+        time_passes(1000);
+    assert_int_not_equal(conn.edge.phase, EDGE_DONE);
+    assert_int_equal(times_heard("phx_reply"), 3);
+}
+
 /* Else the loop would look at it for ever: it can only go on when the system takes more. */
 static void who_takes_nothing_meanwhile_is_not_looked_at_again(void **state)
 {
@@ -220,6 +274,8 @@ int main(void)
         TEST(who_asks_now_and_then_never_waits),
         TEST(operators_may_ask_all_that_they_like),
         PACED(who_waits_is_alive),
+        PACED(who_keeps_itself_waiting_has_no_more_time_for_a_message),
+        PACED(a_message_that_waits_has_not_begun),
         PACED(who_takes_nothing_meanwhile_is_not_looked_at_again),
     };
     return cmocka_run_group_tests_name("conn's pace", tests, NULL, NULL);
