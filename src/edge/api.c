@@ -147,14 +147,18 @@ static size_t body_max(const struct api_exchange *x)
     return x->route->body == GRAPH_BODY ? SIZE_MAX / 2 : API_BODY_BYTES_MAX;
 }
 
+enum api_role api_role_shown(const struct edge *e, const struct http_request *r)
+{
+    kith_slice authorization = {0};
+    kith_err err = http_header(r, "authorization", &authorization);
+    return err ? API_NONE : api_keys_role(e->ctx->options->api_keys, authorization);
+}
+
 /* For development no key is needed. */
-static enum api_role role_of(const struct edge *e, const struct http_request *r)
+static enum api_role role_of(const struct edge *e)
 {
     const struct edge_options *options = e->ctx->options;
-    kith_slice authorization = {0};
-    if (options->auth_none || options->demo) return API_ADMIN;
-    kith_err err = http_header(r, "authorization", &authorization);
-    return err == KITH_EXISTS ? API_NONE : api_keys_role(options->api_keys, authorization);
+    return options->auth_none || options->demo ? API_ADMIN : (enum api_role)e->role;
 }
 
 static void role_too_low(struct edge *e, enum api_role has)
@@ -172,7 +176,7 @@ static void role_too_low(struct edge *e, enum api_role has)
 
 static bool may(struct edge *e, const struct http_request *r)
 {
-    enum api_role role = e->exchange->role = role_of(e, r);
+    enum api_role role = e->exchange->role = role_of(e);
     if (role >= e->exchange->route->role) return true;
     kith_slice shown;
     if (role != API_NONE)

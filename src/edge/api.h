@@ -9,6 +9,9 @@
 /* A request of any method whose path begins with /v1/. */
 void api_request(struct edge *e, const struct http_request *r);
 
+/* Of the one key that the request shows. API_NONE: it shows none, or a wrong one. */
+enum api_role api_role_shown(const struct edge *e, const struct http_request *r);
+
 /* EDGE_API_BODY: the body of one. Returns how many bytes it used. */
 size_t api_body(struct edge *e, kith_slice bytes);
 

@@ -10,6 +10,7 @@
 #include "edge/upgrade.h"
 #include "edge/whence.h"
 
+_Static_assert(API_ADMIN <= 3, "a role has two bits");
 _Static_assert(REQUESTS_AT_ONCE <= UINT8_MAX, "as wide as an edge counts them");
 
 static struct clients *clients(const struct edge *e) { return e->ctx->world->clients; }
@@ -111,6 +112,7 @@ static void plain_request(struct edge *e, const struct http_request *r)
 /* On the operators' listener. */
 static void operator_request(struct edge *e, const struct http_request *r)
 {
+    e->role = api_role_shown(e, r) & 3;
     if (slice_starts(r->path, KITH_LIT("/v1/")))
         api_request(e, r);
     else
@@ -296,6 +298,11 @@ void edge_settle(struct edge *e)
 void edge_drained(struct edge *e)
 {
     if (e->phase == EDGE_API) api_drained(e);
+}
+
+bool edge_gives_way(const struct edge *e)
+{
+    return e->role == API_NONE && (e->phase == EDGE_HTTP || e->phase == EDGE_DONE);
 }
 
 void edge_renew(struct edge *e)

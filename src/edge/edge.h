@@ -28,6 +28,10 @@ void edge_drained(struct edge *e);
 /* Does what is due; returns when it is next needed (monotonic ms). */
 uint64_t edge_tick(struct edge *e);
 
+/* It has shown operators no right key, and is not being answered: where there is no room it goes,
+ * who has waited for a request since the earliest `since_ms` first. */
+bool edge_gives_way(const struct edge *e);
+
 /* The options are others: those that it keeps for itself. */
 void edge_renew(struct edge *e);
 

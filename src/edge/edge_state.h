@@ -29,7 +29,9 @@ struct edge {
     bool pinged : 1;  /* since bytes last came */
     bool kept : 1;    /* HTTP: this request is not its first */
     bool proxied : 1; /* the peer is a proxy that is trusted: its clients are who it says */
-    uint8_t ahead;    /* HTTP: so many requests came sooner than they may in the long run */
+    uint8_t
+        role : 2;  /* enum api_role of the key that its latest request to operators' pages showed */
+    uint8_t ahead; /* HTTP: so many requests came sooner than they may in the long run */
     union {
         struct body *body;             /* EDGE_BODY */
         struct longpoll *longpoll;     /* EDGE_POST, EDGE_POLL */

@@ -40,24 +40,31 @@ struct conn *sockets_find(const struct worker *w, uint64_t handle)
     return there ? w->conns[slot] : NULL;
 }
 
-static void count(struct worker *w, bool api, int more)
+static void enter(struct worker *w, const struct conn *c)
 {
-    if (api)
-        w->api_count += (uint32_t)more;
+    if (c->edge.ctx->api)
+        api_room_enter(&w->api, c->edge.slot);
     else
-        atomic_fetch_add_explicit(w->o.connections, (uint32_t)more, memory_order_relaxed);
+        atomic_fetch_add_explicit(w->o.connections, 1, memory_order_relaxed);
+}
+
+static void leave(struct worker *w, const struct conn *c)
+{
+    if (c->edge.ctx->api)
+        api_room_leave(&w->api, c->edge.slot);
+    else
+        atomic_fetch_sub_explicit(w->o.connections, 1, memory_order_relaxed);
 }
 
 void sockets_close(struct worker *w, struct conn *c, uint32_t grace_ms)
 {
     uint32_t slot = c->edge.slot;
-    bool api = c->edge.ctx->api;
+    leave(w, c);
     edge_fini(&c->edge, grace_ms);
     clients_close(w->world->clients, slot);
     conn_free(c);
     w->conns[slot] = NULL;
     w->conn_count--;
-    count(w, api, -1);
     w->world->stats.connections_closed++;
 }
 
@@ -157,7 +164,7 @@ static bool admit(struct worker *w, int fd, const struct address *from, struct e
     }
     w->conns[slot] = c;
     w->conn_count++;
-    count(w, ctx->api, 1);
+    enter(w, c);
     w->world->stats.connections_opened++;
     c->events = READ_EVENTS;
     if (!sockets_await(w, fd, c->events, handle_of(w, c), EPOLL_CTL_ADD))
@@ -186,11 +193,18 @@ void sockets_listen(struct worker *w, bool on)
     w->accept_again_ms = on ? 0 : w->world->now.mono_ms + ACCEPT_PAUSE_MS;
 }
 
-/* Operators have room of their own, so that neither they nor clients can take the other's. */
-static bool is_full(const struct worker *w, const struct edge_context *ctx)
+static bool api_finds_room(struct worker *w)
 {
-    if (ctx->api) return w->api_count >= API_CONNECTIONS_MAX;
-    return atomic_load_explicit(w->o.connections, memory_order_relaxed) >= w->o.connections_max;
+    struct conn *idlest = api_room_is_full(&w->api) ? api_room_idlest(&w->api, w->conns) : NULL;
+    if (idlest) sockets_close(w, idlest, 0);
+    return !api_room_is_full(&w->api);
+}
+
+/* Operators have room of their own, so that neither they nor clients can take the other's. */
+static bool finds_room(struct worker *w, const struct edge_context *ctx)
+{
+    if (ctx->api) return api_finds_room(w);
+    return atomic_load_explicit(w->o.connections, memory_order_relaxed) < w->o.connections_max;
 }
 
 void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
@@ -206,7 +220,7 @@ void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
             if (out_of_room || errno == EAGAIN || errno == EWOULDBLOCK) return;
             continue; /* that one connection failed: the next may be well */
         }
-        if (is_full(w, ctx) || !admit(w, fd, asks ? &from : NULL, ctx)) {
+        if (!finds_room(w, ctx) || !admit(w, fd, asks ? &from : NULL, ctx)) {
             w->world->stats.connections_refused++;
             turn_away(fd, tls_of(w, ctx));
         }

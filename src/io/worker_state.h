@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/heap.h"
+#include "io/api_room.h"
 #include "io/nodes.h"
 #include "io/tls_conn.h"
 #include "io/worker_options.h"
@@ -21,7 +22,7 @@ struct worker {
     struct polls *polls;     /* on public_ctx */
     struct nodes nodes;      /* of the first worker */
     bool serving;            /* it takes clients */
-    uint32_t api_count;      /* operators' connections */
+    struct api_room api;     /* operators' connections */
     uint32_t polls_reported; /* of them are counted in o.connections */
     int epoll_fd;
     struct conn **conns; /* by slot */

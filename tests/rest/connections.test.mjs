@@ -5,7 +5,8 @@ import net from "node:net";
 import { once } from "node:events";
 import { describe, test } from "node:test";
 import { ownKith, sharedKith } from "../lib/kith.mjs";
-import { Rest, pairPath, userPath } from "../lib/rest.mjs";
+import { KEYS, bearer, pairPath, userPath } from "../lib/rest.mjs";
+import { jwt } from "../lib/token.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";
 
 const CONNECTIONS_MAX = 512;
@@ -62,25 +63,76 @@ for (const workers of [1, 2])
     });
   });
 
-test("operators have 512 connections, and clients their own", async (t) => {
-  const kith = await ownKith(t, {});
+const withKey = (path, secret) => get(path).replace(/\r\n$/, `authorization: ${secret}\r\n\r\n`);
+
+/* The status of what is asked. */
+async function asks(socket, request) {
+  socket.write(request);
+  const [answer] = await once(socket, "data");
+  return String(answer).split(" ")[1];
+}
+
+/* So many connections of a server that knows keys; those are held that `begin` returns. */
+async function full(t, begin) {
+  const kith = await ownKith(t, { tokens: true, settings: KEYS });
   const held = [];
   t.after(() => held.forEach((socket) => socket.destroy()));
-  while (held.length < CONNECTIONS_MAX) held.push(await connect(kith));
-  await eventually(async () => {
+  while (held.length < CONNECTIONS_MAX) held.push(await begin(kith, held.length));
+  return { kith, held };
+}
+
+async function shownKey(kith) {
+  const socket = await connect(kith);
+  assert.equal(await asks(socket, withKey("/v1/users/ann/presence", bearer("read").authorization)), "200");
+  return socket;
+}
+
+test("who has shown no right key makes room for who comes, who is idle longest first", async (t) => {
+  const strangers = [
+    (kith) => connect(kith),
+    async (kith) => {
+      const socket = await connect(kith);
+      assert.equal(await asks(socket, get("/healthz")), "200");
+      return socket;
+    },
+    async (kith) => {
+      const socket = await connect(kith);
+      assert.equal(await asks(socket, withKey("/v1/users/ann/presence", `Bearer ${"x".repeat(40)}`)), "401");
+      return socket;
+    },
+    async (kith) => {
+      const socket = await connect(kith);
+      socket.write("GET /healthz HTTP/1.1\r\nhost: local");
+      return socket;
+    },
+  ];
+  const ended = [];
+  const { kith, held } = await full(t, async (kith, n) => {
+    const socket = await (n === 0 ? shownKey(kith) : strangers[n % strangers.length](kith));
+    socket.on("end", () => ended.push(n)).resume();
+    return socket;
+  });
+  for (const path of ["/healthz", "/readyz"]) {
     const socket = await connect(kith);
-    const heard = await restOf(socket);
-    return heard.startsWith("HTTP/1.1 503 ") && /retry-after: 5\r\n/.test(heard);
-  }, "that one more is turned away");
-  const wire = await Wire.open(kith, { user: "ann" });
+    held.push(socket);
+    assert.equal(await asks(socket, get(path)), "200");
+  }
+  assert.equal(await asks(held[0], withKey("/metrics", bearer("read").authorization)), "200"); /* the eldest of all */
+  await eventually(() => ended.length === 2, "that two have made room");
+  assert.ok(ended.every((n) => n > 0 && n <= 2 * strangers.length), `the eldest went, not ${ended}`);
+});
+
+test("512 who have shown a key keep their connections, and clients have their own", async (t) => {
+  const { kith, held } = await full(t, shownKey);
+  const socket = await connect(kith);
+  const heard = await restOf(socket);
+  assert.match(heard, /^HTTP\/1\.1 503 [^]*retry-after: 5\r\n/);
+  const wire = await Wire.open(kith, { token: jwt("ann") });
   await wire.join("friends");
   wire.cut();
-  held[7].write(get("/v1/users/ann/presence")); /* those that are there are served */
-  const [answer] = await once(held[7], "data");
-  assert.match(String(answer), /^HTTP\/1\.1 200 /);
-  held.pop().destroy();
-  await eventually(
-    async () => (await new Rest(kith).get(userPath("ann", "presence"))).user === "ann",
-    "room for one again",
-  );
+  assert.equal(await asks(held[7], withKey("/v1/users/ann/presence", bearer("read").authorization)), "200");
+  assert.equal(await asks(held[8], withKey("/v1/users/ann/presence", "Bearer none")), "401");
+  const another = await connect(kith); /* in the place of who has shown a wrong one since */
+  assert.equal(await asks(another, get("/healthz")), "200");
+  another.destroy();
 });
