@@ -50,7 +50,8 @@ bool http_has_body(const struct http_request *r);
 bool http_reads(const struct http_request *r);
 
 /* Reads the body that follows a head: by length or chunked; appends to `body`, which is empty at
- * first, at most body_max bytes. Room is made for what came, never for what was announced.
+ * first, at most body_max bytes; that may become less meanwhile, for chunks that have not begun.
+ * Room is made for what came, never for what was announced.
  * http_body_start takes what it needs from the head; a request without a body is DONE at once. With
  * HTTP_MORE all bytes were used. */
 struct http_body {

@@ -274,6 +274,23 @@ static void the_bound_holds_over_all_extensions_and_trailers_together(void **sta
     buf_fini(&b);
 }
 
+/* A reload may lower it below what has come. */
+static void a_bound_that_is_lowered_holds_from_the_next_chunk_on(void **state)
+{
+    (void)state;
+    const struct http_request head = {.chunked = true};
+    struct http_body b;
+    struct buf body = {0};
+    size_t used;
+    int status;
+    assert_int_equal(http_body_start(&b, &head, BODY_MAX), KITH_OK);
+    assert_int_equal(http_body(&b, KITH_LIT("5\r\nhello\r\n"), BODY_MAX, &body, &used, &status),
+                     HTTP_MORE);
+    assert_int_equal(http_body(&b, KITH_LIT("1\r\n"), 4, &body, &used, &status), HTTP_FAIL);
+    assert_int_equal(status, 413);
+    buf_fini(&body);
+}
+
 static void an_announced_length_reserves_nothing(void **state)
 {
     (void)state;
@@ -317,6 +334,7 @@ int main(void)
         cmocka_unit_test(a_length_above_the_bound_is_refused_before_the_body),
         cmocka_unit_test(a_size_does_not_overflow_even_without_a_bound),
         cmocka_unit_test(the_bound_on_a_chunked_body_holds_for_its_sum),
+        cmocka_unit_test(a_bound_that_is_lowered_holds_from_the_next_chunk_on),
         cmocka_unit_test(what_carries_no_data_is_bounded),
         cmocka_unit_test(the_bound_holds_over_all_extensions_and_trailers_together),
         cmocka_unit_test(an_announced_length_reserves_nothing),
