@@ -49,6 +49,9 @@
 #define TLS_CERTIFICATES_MAX 16   /* of one server, compared one by one with the host's name */
 #define TLS_HANDSHAKES_MAX   1024 /* under way on a thread: 40 MB; the eldest makes room */
 #define TLS_TURN_US          2000 /* for handshakes, in one turn: two, and then the others' turn */
+#define TLS_IDLE_RECORDS_MAX                                                                       \
+    64 /* without data, as for new keys: each costs as much as some messages, and keys last for    \
+          millions of records */
 #define TICKET_KEY_MS        43200000 /* seals for half a day, and opens for another */
 
 /* HTTP */

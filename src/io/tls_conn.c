@@ -14,6 +14,8 @@ enum {
     /* A part of one record may be left from before, and all that is whole has to fit. */
     SOCKET_BYTES = READ_BYTES_MAX - SSL3_RT_MAX_PACKET_SIZE,
 };
+_Static_assert(TLS_IDLE_RECORDS_MAX < UINT8_MAX, "as wide as they are counted");
+
 /* Those under way */
 
 static void enlist(struct tls_conn *t)
@@ -99,6 +101,23 @@ static int await_first(const struct tls_conn *t)
     return n < 0 && (errno == EAGAIN || errno == EINTR) ? -EAGAIN : -ECONNRESET;
 }
 
+/* SSL_set_msg_callback(3): of each record that comes the type is told before it is looked at. What
+ * is no data, as new keys or a handshake that is refused, no pace of messages counts: of too much
+ * the connection ends, as if the peer had said so. */
+static void count_idle(int writes, int version, int what, const void *bytes, size_t len, SSL *ssl,
+                       void *ctx)
+{
+    struct tls_conn *t = ctx;
+    bool newer = SSL_version(ssl) >= TLS1_3_VERSION;
+    (void)version;
+    if (writes || !t->established || len == 0) return;
+    if (what != (newer ? SSL3_RT_INNER_CONTENT_TYPE : SSL3_RT_HEADER)) return;
+    if (*(const uint8_t *)bytes == SSL3_RT_APPLICATION_DATA) return;
+    if (t->idle_records++ < TLS_IDLE_RECORDS_MAX) return;
+    t->idle_records = TLS_IDLE_RECORDS_MAX;
+    SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
 static bool begin(struct tls_conn *t)
 {
     make_room(t->handshakes);
@@ -107,6 +126,8 @@ static bool begin(struct tls_conn *t)
         SSL_free(ssl);
         return false;
     }
+    SSL_set_msg_callback(ssl, count_idle);
+    SSL_set_msg_callback_arg(ssl, t);
     t->ssl = ssl;
     enlist(t);
     return true;

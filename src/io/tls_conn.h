@@ -24,6 +24,7 @@ struct tls_conn {
     struct tls_handshakes *handshakes;
     struct tls_conn *older, *newer; /* while its handshake is under way */
     struct tls_bio socket;
+    uint8_t idle_records; /* that came without data behind the handshake */
     bool established;
     bool ended;  /* the peer has said that it sends no more */
     bool failed; /* nothing can be read or written any more */

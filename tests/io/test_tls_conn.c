@@ -52,6 +52,48 @@ static void nobody_renegotiates(void **state)
     assert_int_equal(world->stats.tls_handshakes, 1);
 }
 
+/* How many of `most` records, which `make` puts down and which carry no data, are taken. */
+static unsigned taken(unsigned most, void (*make)(void))
+{
+    for (unsigned i = 0; i < most; i++) {
+        make();
+        peer_pump();
+        if (turn() == CONN_CLOSED) return i;
+        (void)peer_step(); /* what it is answered */
+        ERR_clear_error();
+    }
+    return most;
+}
+
+static void make_new_keys(void)
+{
+    assert_int_equal(SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED), 1);
+    assert_int_equal(SSL_do_handshake(ssl), 1);
+}
+
+static void keys_change_so_often_and_no_more(void **state)
+{
+    (void)state;
+    peer_new();
+    assert_true(shakes());
+    upgrade();
+    assert_int_equal(taken(2 * TLS_IDLE_RECORDS_MAX, make_new_keys), TLS_IDLE_RECORDS_MAX);
+}
+
+/* A message behind each does not make them good: it is told apart from nothing. */
+static void however_much_is_said_in_between(void **state)
+{
+    (void)state;
+    peer_new();
+    assert_true(shakes());
+    upgrade();
+    for (unsigned i = 0; i < TLS_IDLE_RECORDS_MAX; i++) {
+        make_new_keys();
+        heartbeats();
+    }
+    assert_int_equal(taken(1, make_new_keys), 0);
+}
+
 static void bytes_may_come_one_by_one(void **state)
 {
     (void)state;
@@ -234,6 +276,8 @@ int main(void)
         TEST(a_reload_changes_nothing_for_who_is_there),
         TEST(keys_may_change_while_much_waits),
         TEST(nobody_renegotiates),
+        TEST(keys_change_so_often_and_no_more),
+        TEST(however_much_is_said_in_between),
         TEST(bytes_may_come_one_by_one),
         TEST(all_that_has_come_is_read_at_once),
         TEST(a_damaged_record_closes),
