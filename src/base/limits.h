@@ -52,7 +52,7 @@
 #define TLS_IDLE_RECORDS_MAX                                                                       \
     64 /* without data, as for new keys: each costs as much as some messages, and keys last for    \
           millions of records */
-#define TICKET_KEY_MS        43200000 /* seals for half a day, and opens for another */
+#define TICKET_KEY_MS 43200000 /* seals for half a day, and opens for another */
 
 /* HTTP */
 #define HTTP_LINE_BYTES_MAX       8192 /* request target: a JWT of 8 KiB does not fit, one of 6 does */

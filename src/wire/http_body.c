@@ -115,8 +115,8 @@ enum http_result http_body(struct http_body *b, kith_slice bytes, size_t body_ma
         if (data)
             *used += take_data(b, slice_from(bytes, *used), body);
         else
-            *status = take_byte(b, bytes.ptr[(*used)++],
-                                body->len < body_max ? body_max - body->len : 0);
+            *status =
+                take_byte(b, bytes.ptr[(*used)++], body->len < body_max ? body_max - body->len : 0);
         if (body->failed) *status = 503;
     }
     if (*status) return HTTP_FAIL;
