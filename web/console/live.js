@@ -39,7 +39,7 @@ export class Live {
   #timer = 0;
   #turn = 0;
 
-  nodes = []; /* as /v1/nodes has them */
+  nodes = []; /* as /v1/nodes has them: the one that is asked, then by name */
   histories = new Map(); /* by a node's name */
   figures = new Map(); /* likewise, the latest */
   own = null; /* as /v1/live has it */
@@ -81,7 +81,7 @@ export class Live {
   #take(own, all) {
     this.own = own;
     this.cluster = all.cluster;
-    this.nodes = all.nodes;
+    this.nodes = all.nodes.sort((a, b) => b.self - a.self || (a.name < b.name ? -1 : 1));
     this.figures = new Map(Object.entries(all.figures));
     this.figures.set(all.nodes.find(({ self }) => self).name, own.figures); /* of all its threads at once */
     for (const { name } of all.nodes) this.#note(name, own.now / 1000, this.figures.get(name));

@@ -54,8 +54,7 @@ export function nodes(live) {
   function draw() {
     if (!here || !live.own) return;
     byId("nodes-lead").textContent = lead(live);
-    const sorted = [...live.nodes].sort((a, b) => b.self - a.self || (a.name < b.name ? -1 : 1));
-    show(byId("node-list"), ...sorted.map((node) => card(live, node)));
+    show(byId("node-list"), ...live.nodes.map((node) => card(live, node)));
   }
   live.listen(draw);
   return {
