@@ -32,5 +32,9 @@ kith_err config_check_hooks(const struct kith_config *c, kith_problem *why)
     if (!s->url && s->secret.len)
         return config_fault(c, line(c, "secret_file"), why,
                             "[hooks] does not say where events are sent; write url = https://...");
+    if (s->ca_file && !slice_starts(slice_str(s->url ? s->url : ""), KITH_LIT("https://")))
+        return config_fault(c, line(c, "ca_file"), why,
+                            "hooks.ca_file is for TLS, and hooks.url does not ask for it; write "
+                            "url = https://...");
     return s->url ? check_secret(c, why) : KITH_OK;
 }

@@ -126,6 +126,11 @@ const struct config_key config_keys[] = {
      .help =
          "Over HTTP: a file with what Kith shows your back end as Authorization: Bearer, and that "
          "not everybody may read."},
+    {"source", "ca_file", CONFIG_PATH, .offset = IN_SOURCE(ca_file),
+     .example = "/etc/kith/back-end-ca.pem",
+     .help =
+         "Over https://: a CA that your back end's certificate may be from, as PEM, besides those "
+         "that the system trusts."},
     {"source", "cache_s", CONFIG_SECONDS, .initial = "60", .max = 86400,
      .offset = IN_SOURCE(cache_ms),
      .help = "Over HTTP: who was asked about within so many seconds, half of them at least, is not "
@@ -201,6 +206,11 @@ const struct config_key config_keys[] = {
          "A file with at least 32 bytes that your back end knows, too, and that not everybody may "
          "read: with it each request is signed. A newline at its end is no part of it. One can "
          "be made with: openssl rand -base64 48"},
+    {"hooks", "ca_file", CONFIG_PATH, .offset = IN_HOOKS(ca_file),
+     .example = "/etc/kith/back-end-ca.pem",
+     .help =
+         "For https://: a CA that your back end's certificate may be from, as PEM, besides those "
+         "that the system trusts."},
     {"hooks", "timeout_s", CONFIG_SECONDS, .initial = "10", .min = 0.1, .max = 300,
      .offset = IN_HOOKS(call_ms), .help = "How long your back end may take to answer."},
     {"hooks", "retry_s", CONFIG_SECONDS, .initial = "60", .min = 0.3, .max = 3600,

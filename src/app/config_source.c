@@ -81,6 +81,10 @@ kith_err config_check_source(const struct kith_config *c, kith_problem *why)
         return config_fault(c, line(c, "url"), why,
                             "source.url: the demo's people are not to come among real ones; leave "
                             "it out, or demo");
+    if (s->ca_file && !slice_starts(slice_str(s->url), KITH_LIT("https://")))
+        return config_fault(c, line(c, "ca_file"), why,
+                            "source.ca_file is for a back end over TLS, and source.url is none; "
+                            "write url = https://...");
     return http_source_is_url(s->url) ? check_http(c, why) : check_queries(c, why);
 }
 
@@ -90,6 +94,7 @@ struct tables_options config_tables(const struct settings *s, const char *node)
     bool http = http_source_is_url(from->url);
     return (struct tables_options){.url = from->url,
                                    .key = from->key,
+                                   .ca_file = from->ca_file,
                                    .cache_ms = http ? from->cache_ms : 0,
                                    .friends = from->friends,
                                    .watches = from->watches,

@@ -194,6 +194,7 @@ static void set_hooks(struct kith_server *s)
                                                         : s->settings.restart_grace_ms};
     s->delivery = (struct hook_options){.url = from->url,
                                         .secret = from->secret,
+                                        .ca_file = from->ca_file,
                                         .call_ms = from->call_ms,
                                         .retry_ms = from->retry_ms,
                                         .batch = from->batch};

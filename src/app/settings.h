@@ -27,12 +27,14 @@ struct settings {
         const char *friends, *watches, *watchers; /* see io/tables.h */
         const char *channel;                      /* NULL: off */
         kith_slice key;                           /* over HTTP; empty: none */
+        const char *ca_file;                      /* likewise, for https://; NULL: none */
         uint32_t cache_ms;
         uint32_t sweep_ms, call_ms, connections;
     } source;
     struct settings_hooks {
         const char *url; /* NULL: nothing is sent; it is borrowed from the config, as is: */
         kith_slice secret;
+        const char *ca_file; /* NULL: none */
         uint32_t call_ms, retry_ms, batch;
         bool log;
         uint32_t keep_days, keep_events;

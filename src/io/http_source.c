@@ -118,6 +118,7 @@ static kith_err ask(struct http_gets *http, const struct tables_options *o, uint
                      : http_gets_ask(http, &(struct http_get){
                                                .number = number,
                                                .url = (const char *)url.ptr,
+                                               .ca_file = o->ca_file,
                                                .bearer = o->key.len ? (const char *)key.ptr : NULL,
                                                .patience_ms = o->call_ms,
                                                .bytes_max = SOURCE_ANSWER_BYTES});

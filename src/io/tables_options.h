@@ -9,8 +9,9 @@
 /* All is borrowed, and outlives the tables. */
 struct tables_options {
     const char *url;
-    kith_slice key;    /* over HTTP: shown as a bearer; empty: none */
-    uint32_t cache_ms; /* who was read so lately is not read again for a join; 0: always */
+    kith_slice key;      /* over HTTP: shown as a bearer; empty: none */
+    const char *ca_file; /* over https://: PEM; NULL: whom the system trusts */
+    uint32_t cache_ms;   /* who was read so lately is not read again for a join; 0: always */
     /* Each is one SELECT that takes an id as $1 and gives ids. Of a mutual graph: the friends of
      * $1. Else NULL, and: whom $1 watches; who watches $1. */
     const char *friends, *watches, *watchers;

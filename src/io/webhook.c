@@ -69,6 +69,7 @@ static void post(struct webhook *h, struct http_gets *http, struct mail *m)
     const char *const headers[] = {id, at, signature, "content-type: application/json", NULL};
     if (!e)
         e = http_gets_ask(http, &(struct http_get){.url = h->o.url,
+                                                   .ca_file = h->o.ca_file,
                                                    .headers = headers,
                                                    .posts = true,
                                                    .body = mail_c(m),
