@@ -1,13 +1,15 @@
 // meter.mjs -- what a soak's rounds say of the promises: memory and descriptors that do not grow, deliveries that do
 // not become slower, views that are true. Pure.
 //
-// A round is {hours, nodes: [{name, pid, rss_KiB, descriptors}], p50_ms, p99_ms, lag_ms, load, wrong: [text]}; descriptors
-// are those beside sockets of clients, lag_ms is how late the driver itself was, load how many processes a core had.
+// A round is {hours, nodes: [{name, pid, rss_KiB, descriptors}], p50_ms, p99_ms, lag_ms, stood_ms, load, wrong: [text]};
+// descriptors are those beside sockets of clients, lag_ms is how late the driver itself was, stood_ms how late at most, load
+// how many processes a core had.
 export const GROWTH_MB_H = 1;
 export const STEP_KiB = 768; /* an allocator's heap grows in steps, also where nothing is lost */
 export const DESCRIPTORS_MORE = 8; /* a few files and connections of operators come and go */
 export const P99_MS = 250;
 export const LAG_MS = 50; /* a driver that is later tells of itself, */
+export const STOOD_MS = 1000; /* one that stood still for so long has let its clients' grace go by */
 export const LOAD_MAX = 2; /* and a machine that has more to do, of others */
 const LEAST = 6; /* rounds, of which thirds are compared */
 
@@ -70,9 +72,11 @@ function pace(rounds) {
 }
 
 function views(rounds) {
-  const wrong = rounds.flatMap((round) => round.wrong);
-  const text = wrong.length === 0 ? `true in ${rounds.length} rounds` : `${wrong.length} wrong, first: ${wrong[0]}`;
-  return { what: "views", text, broken: wrong.length > 0 };
+  const own = rounds.filter(({ stood_ms }) => stood_ms <= STOOD_MS);
+  const wrong = own.flatMap((round) => round.wrong);
+  const known = wrong.length === 0 ? `true in ${own.length} rounds` : `${wrong.length} wrong, first: ${wrong[0]}`;
+  const text = own.length < rounds.length ? `${known}; in ${rounds.length - own.length} the driver stood still` : known;
+  return { what: "views", text, broken: wrong.length > 0 || own.length < rounds.length / 2 };
 }
 
 /** [{what, text, broken}]: `all` the rounds; figures are of those that were not there to warm up. */

@@ -8,7 +8,7 @@ const hour = (of) =>
   Array.from({ length: 60 }, (_, i) => {
     const { node, ...round } = of(i);
     const nodes = [{ name: "n1", pid: 7, rss_KiB: 50000 + 100 * (i % 3), descriptors: 20 + (i % 2), ...node }];
-    return { hours: i / 60, nodes, p50_ms: 1, p99_ms: 5 + (i % 4), lag_ms: 3, load: 0.5, wrong: [], ...round };
+    return { hours: i / 60, nodes, p50_ms: 1, p99_ms: 5 + (i % 4), lag_ms: 3, stood_ms: 20, load: 0.5, wrong: [], ...round };
   });
 
 const broken = (rounds) => judge(rounds).filter((it) => it.broken).map((it) => it.what);
@@ -63,4 +63,11 @@ test("one view that is wrong is enough, also while it warms up", () => {
   const rounds = hour((i) => ({ warming: i < 15, wrong: i === 3 ? ["u1 was told of u2"] : [] }));
   assert.deepEqual(broken(rounds), ["views"]);
   assert.match(judge(rounds)[0].text, /1 wrong, first: u1/);
+});
+
+test("what a driver saw that stood still is not counted, and too much of that is no soak", () => {
+  const rounds = hour((i) => (i === 3 ? { stood_ms: 4000, wrong: ["u1 lost u2"] } : {}));
+  assert.deepEqual(broken(rounds), []);
+  assert.match(judge(rounds)[0].text, /true in 59 rounds; in 1 the driver stood still/);
+  assert.deepEqual(broken(hour((i) => (i % 5 ? { stood_ms: 4000 } : {}))), ["views"]);
 });

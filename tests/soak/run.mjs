@@ -7,7 +7,7 @@ import { sleep } from "../lib/wire.mjs";
 import { Canary } from "./canary.mjs";
 import { Churn } from "./churn.mjs";
 import { faultsOf, restart } from "./faults.mjs";
-import { judge } from "./meter.mjs";
+import { STOOD_MS, judge } from "./meter.mjs";
 import { Stage } from "./stage.mjs";
 
 const USAGE = "script/soak [--minutes N] [--nodes N] [--people N] [--seed N] [--plant memory|descriptors|views|pace]";
@@ -88,13 +88,15 @@ async function play(fault) {
   const nodes = await Promise.all(stage.nodes.map((it) => it.figures()));
   const story = oracle.story(new Set([...oracle.suspects].slice(0, 1)));
   const wrong = [...oracle.forget(), ...problem];
-  return { hours: elapsed() / 3600000, nodes, p50_ms, p99_ms, lag_ms, load, wrong, story, acts: churn.acts };
+  const stood_ms = lag.max / 1e6;
+  return { hours: elapsed() / 3600000, nodes, p50_ms, p99_ms, lag_ms, stood_ms, load, wrong, story, acts: churn.acts };
 }
 
-function tell(name, { nodes, p50_ms, p99_ms, lag_ms, load, wrong, story, acts }, note) {
+function tell(name, { nodes, p50_ms, p99_ms, lag_ms, stood_ms, load, wrong, story, acts }, note) {
   const of = nodes.map((it) => `${it.name} ${(it.rss_KiB / 1024).toFixed(1)} MB, ${it.descriptors} descriptors`);
   const ms = (value) => value?.toFixed(1) ?? "-";
   say(`${acts} acts, ${name}${note}: ${of.join("; ")}; p50 ${ms(p50_ms)}, p99 ${ms(p99_ms)} ms (driver ${ms(lag_ms)} late, load ${ms(load)})`);
+  if (stood_ms > STOOD_MS) return say(`the driver stood still for ${(stood_ms / 1000).toFixed(1)} s: views are not judged`);
   for (const it of wrong.slice(0, 5)) say(`WRONG ${it}`);
   if (wrong.length > 0) for (const it of story.slice(-40)) console.log(`    ${it}`);
 }
