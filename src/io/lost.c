@@ -65,7 +65,8 @@ void lost_heed(struct lost *l, kith_err e)
     if (l->said_ms && now_ms < l->said_ms + SAID_MS) return;
     l->said_ms = now_ms;
     log_warn("the store cannot be written (%s): changes are refused, and nothing else is; see that "
-             "its disk has room and is well. Each change is tried, so that no restart is needed",
+             "it may be, and that its disk is well and has room. Each change is tried: once one "
+             "goes well, nothing else is to be done",
              store_error(l->store));
 }
 

@@ -7,6 +7,7 @@ const TOLD_MS = 2000; /* who is up for so long is known everywhere, also on a bu
 const RULE_MS = 1000; /* an acknowledged change holds on all nodes */
 const SLACK_MS = 300;
 const STEP_MS = 20;
+const AT_ONCE = 50; /* of those who come first: whoever drives them does not fall behind */
 const HELD_MS = 800; /* what has converged stays so */
 const PROBLEMS_SHOWN = 12;
 
@@ -32,7 +33,8 @@ export class Oracle {
   elsewhere = true; /* where one goes whose connection has ended: else the same node */
   settled_ms = 0; /* for how long one has done nothing before it moves on */
   whole = true; /* nodes hear each other: what is hidden is so everywhere a second later */
-  patience_ms = 0; /* for how long it waits before it does */
+  patience_ms = 0; /* for how long it waits before it does, */
+  open = Promise.resolve(); /* and for what */
   retry_ms = 100; /* and between two tries */
 
   constructor(stage, { people, friends, random }) {
@@ -61,7 +63,9 @@ export class Oracle {
   }
 
   async begin(place = (i, nodes) => nodes[i % nodes.length]) {
-    await Promise.all(this.people.map((it, i) => it.come(place(i, this.stage.nodes))));
+    const come = (it, i) => it.come(place(i, this.stage.nodes));
+    for (let i = 0; i < this.people.length; i += AT_ONCE)
+      await Promise.all(this.people.slice(i, i + AT_ONCE).map((it, k) => come(it, i + k)));
   }
 
   end() {
@@ -97,6 +101,7 @@ export class Oracle {
     if (!person.wanted) return;
     this.cuts++;
     await sleep(this.patience_ms * this.random());
+    await this.open;
     if (person.wanted && !person.joined) await person.come(this.nextNode(person));
   }
 

@@ -8,6 +8,7 @@
 //   server    more lines for [server] in the nodes' settings, and
 //   cluster   for [cluster];
 //   retries   how often hosts send again what is not acknowledged;
+//   times     what is not as in stage.mjs;
 //   walls     nodes' wall clocks can be moved (wall.c);
 //   prepare   a function of {stage, oracle}, before anybody comes.
 import { NATS } from "./scenes_nats.mjs";

@@ -142,7 +142,7 @@ export class Stage {
   /** long: with the times of everyday; scene: what it says beside itself; chance: for what is random. */
   constructor({ long, scene, chance }) {
     this.net = new Net();
-    this.times = times(long);
+    this.times = { ...times(long), ...scene.times };
     Object.assign(this, { scene, chance });
   }
 

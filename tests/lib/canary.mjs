@@ -13,13 +13,17 @@ const P99_MS = process.env.KITH_LONG === "1" ? 250 : 2000;
 
 let count = 0;
 
+const befriendAt = (kith, one, other) => new Rest(kith).put(pairPath(one, "friends", other));
+
 export class Canary {
-  static async begin(kith) {
-    const [singer, hearer] = ["ann", "ben"].map((name) => `canary ${name} ${count}`);
+  /** `befriend` makes two users friends, by its API; `token`: what a user shows, if it has to show one; `names`: theirs. */
+  static async begin(kith, { befriend = (...two) => befriendAt(kith, ...two), token = () => undefined, names } = {}) {
+    const [singer, hearer] = names ?? ["ann", "ben"].map((name) => `canary ${name} ${count}`);
     count++;
-    await new Rest(kith).put(pairPath(singer, "friends", hearer));
+    await befriend(singer, hearer);
     const { host, websocket } = kith;
-    const thread = new Worker(new URL(import.meta.url), { workerData: { host, websocket, singer, hearer } });
+    const who = [singer, hearer].map((user) => ({ user, token: token(user) }));
+    const thread = new Worker(new URL(import.meta.url), { workerData: { host, websocket, who } });
     const canary = new Canary(thread, singer);
     const [word] = await once(thread, "message"); /* or it has failed */
     assert.equal(word, "singing");
@@ -64,8 +68,7 @@ async function change(ann, ben, n) {
 async function sing() {
   let going = true;
   parentPort.once("message", () => (going = false));
-  const ben = await Wire.open(workerData, { user: workerData.hearer });
-  const ann = await Wire.open(workerData, { user: workerData.singer });
+  const [ann, ben] = await Promise.all(workerData.who.map((it) => Wire.open(workerData, it)));
   await meet(ben, ann);
   parentPort.postMessage("singing");
   const delays = [];

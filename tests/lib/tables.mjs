@@ -65,3 +65,11 @@ export class Tables {
 /** The whole server, as in a crash. */
 export const down = () => ctl("down");
 export const up = () => ctl("up");
+
+/** It stands still, with all that it does for others, and goes on. */
+export const still = () => ctl("still");
+export const on = () => ctl("on");
+
+/** A database for a store; and what only the server's owner may say. */
+export const newStore = () => ctl("new");
+export const asOwner = (text) => ctl("sql", "postgres", text);

@@ -27,6 +27,8 @@ app)
 sql) pg_sql "\$2" "\$3" ;;
 down) pg_down immediate ;;
 up) pg_up ;;
+still) pg_signal STOP ;;
+on) pg_signal CONT ;;
 esac
 END
 chmod +x "$pg_dir/ctl"
@@ -40,6 +42,7 @@ CMOCKA_MESSAGE_OUTPUT=tap KITH_TEST_POSTGRES_CTL="$pg_dir/ctl" KITH_TEST_POSTGRE
 node --test --test-reporter=tap tests/tables/friends.test.mjs tests/tables/hostile.test.mjs \
     >"$pg_dir/tap1" || status=1
 node --test --test-reporter=tap tests/tables/lost.test.mjs >"$pg_dir/tap2" || status=1
+node --test --test-reporter=tap tests/tables/harmed.test.mjs >"$pg_dir/tap5" || status=1
 count() { cat "$pg_dir"/tap* | sed -n "s/^# $1 //p" | awk '{ n += $1 } END { print n + 0 }'; }
 
 if command -v nats-server >/dev/null; then

@@ -53,8 +53,15 @@ pg_database() {
 # pg_sql DATABASE SQL: as the superuser; prints the values.
 pg_sql() { "$pg_bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$pg_dir" -U postgres -d "$1" -c "$2"; }
 
+# pg_signal NAME: to the server, and to all processes that it has for others.
+pg_signal() {
+    pg_pid=$(head -n 1 "$pg_dir/db/postmaster.pid")
+    kill -"$1" "$pg_pid" $(pgrep -P "$pg_pid")
+}
+
 pg_end() {
     [ -n "${pg_dir-}" ] || return 0
+    pg_signal CONT 2>/dev/null || :
     pg_down immediate || :
     rm -rf "$pg_dir"
 }
