@@ -26,7 +26,7 @@ struct heartbeat {
     uint64_t features;
     bool want_reply;
     bool answers;  /* it was sent since somebody wanted a reply */
-    bool to_inbox; /* it came to this incarnation alone, not to all */
+    bool to_inbox; /* it is for this incarnation alone, not for all */
 };
 
 /* The node `from` says that it heard `about` so long ago. */

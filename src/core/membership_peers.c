@@ -114,15 +114,17 @@ static bool is_past(struct membership *m, uint64_t now_ms, const struct heartbea
 }
 
 /* Who joins is answered, and is a peer when it is up: a run that finds its name taken must not have
- * ended the one that is running. */
+ * ended the one that is running. Of a run that is not known, what it says to all may have been said
+ * long ago, and is said again by somebody else: what it says to this one cannot. */
 void membership_hear(struct membership *m, uint64_t now_ms, const struct heartbeat *h)
 {
     if (is_past(m, now_ms, h)) return;
-    if (h->want_reply) membership_say(m, h->inc, false, true);
     struct peer *p = peers_by_name(&m->peers, h->nid);
-    if (p && p->inc == h->inc) {
+    bool known = p && p->inc == h->inc, asks = !known && h->state == NODE_UP && !h->to_inbox;
+    if (h->want_reply || asks) membership_say(m, h->inc, asks, h->want_reply);
+    if (known) {
         hear_again(m, now_ms, p, h);
-    } else if (h->state == NODE_UP) {
+    } else if (h->state == NODE_UP && h->to_inbox) {
         if (p) forget(m, now_ms, p, false);
         come(m, now_ms, h);
     }

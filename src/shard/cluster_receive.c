@@ -115,7 +115,7 @@ static kith_err heartbeat(const struct incoming *in)
                                              .features = h.features,
                                              .want_reply = h.want_reply,
                                              .answers = h.answers,
-                                             .to_inbox = in->to_inbox});
+                                             .to_inbox = in->to_inbox && in->frame->head.to});
     cluster_act(in->w);
     if (in->frame->head.inc == c->head.inc) return KITH_OK;
     split(in, h.streams, node_next_stream, NULL);

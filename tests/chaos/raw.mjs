@@ -8,9 +8,9 @@ export class Raw {
   frames = []; /* {subject, bytes} */
   #rest = Buffer.alloc(0);
 
-  static async open(host, cluster) {
+  static async open(host, cluster, port = 4222) {
     const raw = new Raw();
-    raw.socket = net.connect(4222, host);
+    raw.socket = net.connect(port, host);
     raw.socket.on("data", (more) => raw.#arrive(more));
     raw.socket.on("error", () => {});
     await once(raw.socket, "connect");

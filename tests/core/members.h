@@ -89,8 +89,12 @@ struct self {
 static inline struct heartbeat heartbeat_of(const struct membership_options *o,
                                             enum node_state state)
 {
-    return (struct heartbeat){
-        .nid = o->nid, .inc = o->inc, .name = o->name, .state = state, .features = o->features};
+    return (struct heartbeat){.nid = o->nid,
+                              .inc = o->inc,
+                              .name = o->name,
+                              .state = state,
+                              .features = o->features,
+                              .to_inbox = true};
 }
 
 /* Takes what was put out, and what of it the engine brings back at once. */

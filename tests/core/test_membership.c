@@ -169,6 +169,30 @@ static void who_joins_is_answered_and_is_a_peer_when_it_is_up(void **state)
     assert_believes(s, "came 7");
 }
 
+/* What is said to all can be said again by anybody, later than its sender lived. */
+static void who_is_not_known_is_a_peer_when_it_says_so_to_this_node(void **state)
+{
+    struct self *s = *state;
+    struct membership_options o = options_of('b', 7), later = options_of('b', 8);
+    struct heartbeat to_all = heartbeat_of(&o, NODE_UP), of_later = heartbeat_of(&later, NODE_UP);
+    to_all.to_inbox = of_later.to_inbox = false;
+    hear(s, &to_all);
+    assert_sends(s, "hb? 7");
+    assert_believes(s, "");
+    to_all.want_reply = true;
+    hear(s, &to_all);
+    assert_sends(s, "hb?! 7");
+    assert_believes(s, "");
+    hear_up(s, 'b', 7);
+    assert_sends(s, "");
+    assert_believes(s, "came 7");
+    hear(s, &of_later);
+    assert_sends(s, "hb? 8");
+    assert_believes(s, "");
+    hear_up(s, 'b', 8);
+    assert_believes(s, "down 7, gone 7, came 8");
+}
+
 static void a_node_that_joins_asks_until_it_is_up(void **state)
 {
     (void)state;
@@ -369,6 +393,7 @@ int main(void)
         WITH_SELF(c01_an_idle_node_says_once_a_period_that_it_is_there),
         WITH_SELF(who_wants_a_reply_gets_one),
         WITH_SELF(who_joins_is_answered_and_is_a_peer_when_it_is_up),
+        WITH_SELF(who_is_not_known_is_a_peer_when_it_says_so_to_this_node),
         cmocka_unit_test(a_node_that_joins_asks_until_it_is_up),
         WITH_SELF(what_no_node_says_is_ignored),
         cmocka_unit_test(without_memory_there_is_none),

@@ -170,8 +170,11 @@ static void more_than_there_is_room_for_are_refused_until_one_is_down(void **sta
     struct self *s = *state;
     struct membership_out out;
     for (uint64_t i = 0; i < PEERS_MAX + 2; i++) {
-        struct heartbeat h = {
-            .nid = 5000 + i, .inc = 1 + i, .name = KITH_LIT("x"), .state = NODE_UP};
+        struct heartbeat h = {.nid = 5000 + i,
+                              .inc = 1 + i,
+                              .name = KITH_LIT("x"),
+                              .state = NODE_UP,
+                              .to_inbox = true};
         membership_heartbeat(s->m, s->now_ms, &h);
         while (membership_next(s->m, &out))
             continue;
@@ -197,7 +200,8 @@ static void of_very_many_names_the_oldest_are_forgotten(void **state)
     struct self *s = *state;
     struct membership_out out;
     for (uint64_t i = 0; i < PAST_NODES_MAX + 10; i++) {
-        struct heartbeat h = {.nid = 5000 + i, .inc = 10, .name = KITH_LIT("x"), .state = NODE_UP};
+        struct heartbeat h = {
+            .nid = 5000 + i, .inc = 10, .name = KITH_LIT("x"), .state = NODE_UP, .to_inbox = true};
         s->now_ms++;
         for (int k = 0; k < 4; k++, h.state = NODE_LEAVING) {
             membership_heartbeat(s->m, s->now_ms, &h);
@@ -206,7 +210,8 @@ static void of_very_many_names_the_oldest_are_forgotten(void **state)
         }
     }
     assert_int_equal(peers_of(s), 0);
-    struct heartbeat h = {.nid = 5010, .inc = 9, .name = KITH_LIT("x"), .state = NODE_UP};
+    struct heartbeat h = {
+        .nid = 5010, .inc = 9, .name = KITH_LIT("x"), .state = NODE_UP, .to_inbox = true};
     hear(s, &h);
     assert_sends(s, "stale 9 10");
     h.nid = 5009;

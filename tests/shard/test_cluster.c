@@ -176,11 +176,12 @@ static void receive_heartbeat(struct world *w, const char *name)
     struct node_head head = {.type = NODE_HEARTBEAT,
                              .cluster = node_cluster(KITH_LIT("people")),
                              .nid = node_id(h.name),
-                             .inc = node_id(h.name)};
+                             .inc = node_id(h.name),
+                             .to = w->o.inc};
     size_t begun = node_begin(&b);
     node_put_heartbeat(&b, &h, NULL);
     assert_int_equal(node_end(&b, begun, &head, &key), KITH_OK);
-    cluster_receive(w, false, buf_slice(&b));
+    cluster_receive(w, true, buf_slice(&b));
     buf_fini(&b);
 }
 
