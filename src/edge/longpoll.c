@@ -140,6 +140,7 @@ static void get(struct edge *e, const struct edge_mount *mount, const struct htt
     } else {
         struct mail *m = mail_new(MAIL_POLL, buf_slice(&query), token, (kith_slice){0});
         if (m) m->mount = (uint64_t)(mount - e->ctx->options->mounts);
+        if (m) m->crowd = e->crowd;
         if (known) e->longpoll->session = name;
         ask(e, m);
     }

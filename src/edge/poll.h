@@ -28,6 +28,7 @@ struct poll {
     size_t posts_bytes;
     size_t post_at;      /* so much of the first has been taken */
     uint32_t post_count; /* messages of it */
+    uint32_t crowd;      /* where its address is counted; 0: nowhere */
 };
 
 /* {"status":S} */

@@ -2,6 +2,7 @@
 #include "edge/polls.h"
 
 #include "base/assert.h"
+#include "edge/crowds.h"
 #include "edge/poll.h"
 #include "edge/session.h"
 #include "edge/upgrade.h"
@@ -72,6 +73,7 @@ static void end(struct polls *p, struct poll *poll, uint32_t grace_ms)
     for (struct mail *m; (m = poll_drop_post(p->ctx, poll)); mail_free(m))
         poll_answer_status(p->ctx, asker_of(m), 410);
     session_free(poll->session, grace_ms);
+    crowds_end(p->ctx->options->crowds, poll->crowd);
     p->by_slot[poll->slot] = NULL;
     clients_close(w->clients, poll->slot);
     free(poll);
@@ -176,6 +178,19 @@ static struct poll *begin(struct polls *p, struct upgrade *u)
     return poll;
 }
 
+/* The same, if there are not too many from its address: one connection may begin any number. */
+static struct poll *begin_of(struct polls *p, struct upgrade *u, uint32_t crowd)
+{
+    const struct edge_options *o = p->ctx->options;
+    if (!o->per_address_max) crowd = 0;
+    bool fits = crowds_begin(o->crowds, crowd, o->per_address_max);
+    struct poll *poll = fits ? begin(p, u) : NULL;
+    if (!fits) p->ctx->world->stats.connections_crowded++;
+    if (fits && !poll) crowds_end(o->crowds, crowd);
+    if (poll) poll->crowd = crowd;
+    return poll;
+}
+
 /* There is no such session (any more): a new one, and its token. The page was asked for where the
  * request came. */
 static void connect_anew(struct polls *p, const struct mail *m)
@@ -186,7 +201,7 @@ static void connect_anew(struct polls *p, const struct mail *m)
         r.headers[r.header_count++] =
             (struct http_header){KITH_LIT("x-phoenix-authtoken"), mail_b(m)};
     upgrade_connect(p->ctx, &p->ctx->options->mounts[m->mount], &r, &u);
-    struct poll *poll = u.status == 101 ? begin(p, &u) : NULL;
+    struct poll *poll = u.status == 101 ? begin_of(p, &u, m->crowd) : NULL;
     if (u.status != 101) {
         upgrade_note_refused(p->ctx->world, &u);
         notes_user(p->ctx->world->notes, "a long-poll is refused", (kith_slice){0}, u.status);

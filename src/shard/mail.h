@@ -59,7 +59,8 @@ enum mail_type {
 
     /* Long-polls (edge/polls.h), between the shard of a session and that of a connection. handle:
        whom it is for; poll; serial: which of the connection's requests */
-    MAIL_POLL, /* a query, b token of the connect; mount, connection; handle 0: no session yet */
+    MAIL_POLL,        /* a query, b token of the connect; mount, crowd, connection; handle 0: no
+                         session yet */
     MAIL_POLL_POST,   /* c a POST's body; of_lines, connection */
     MAIL_POLL_GONE,   /* the connection that waited ended; connection */
     MAIL_POLL_ANSWER, /* c body; status, taken_by */
@@ -256,6 +257,7 @@ struct mail {
     union {
         uint32_t c_body_at; /* STATUS, REPLY: of the frame in c */
         uint32_t op;        /* TRACKING: enum tracking_op */
+        uint32_t crowd;     /* POLL: where its address is counted (edge/crowds.h); 0: nowhere */
     };
     struct frame *shared; /* news may share their bytes, as they stay on one thread; else NULL */
     uint8_t bytes[];      /* a, b, c, unless they are shared */

@@ -89,6 +89,15 @@ describe("room", { concurrency: true }, () => {
     });
   });
 
+  test("as many long-poll sessions and no more, by however few connections", async (t) => {
+    const kith = await ownKith(t, { settings: { ...PATIENT, "server.max_per_address": 3 } });
+    const url = `${kith.websocket.replace(/^ws(.*)websocket$/, "http$1longpoll")}?vsn=2.0.0&user_id=u`;
+    const begin = () => fetch(url).then(({ status }) => status);
+    const got = [];
+    for (let i = 0; i < 5; i++) got.push(await begin());
+    assert.deepEqual(got, [200, 200, 200, 503, 503]);
+  });
+
   for (const [whose, trusted, statuses] of [
     ["a configured proxy names the client", "127.0.0.2", [101, 101, 101, 429]],
     ["nobody else does", "10.0.0.0/8", [101, 101, 503, 503]],
