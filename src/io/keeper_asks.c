@@ -116,12 +116,22 @@ static bool over_budget(struct keeper *k, const struct mail *m)
     return v != BUDGET_WITHIN;
 }
 
-static void judge(struct keeper *k, struct mail *m)
+static void answer_seen(struct keeper *k, struct mail *m)
 {
     unsigned asker = m->from;
+    bool homes_first = m->homes;
+    kith_err e = homes_first ? seens_judge(&k->seens, m) : KITH_OK;
+    if (e)
+        ruling_refuse(m, e, k->answers);
+    else
+        keeper_give(k, asker, homes_first ? m : seens_answer(&k->seens, m));
+}
+
+static void judge(struct keeper *k, struct mail *m)
+{
     kith_err e = KITH_OK;
     if (m->type == MAIL_SEEN_WHEN)
-        keeper_give(k, asker, seens_answer(&k->seens, m));
+        answer_seen(k, m);
     else if (m->type == MAIL_ASK && (m->over_budget = over_budget(k, m)))
         e = KITH_FULL;
     else if (m->type == MAIL_ASK)

@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "io/rules.h"
 #include "io/system.h"
+#include "shard/shade.h"
 #include "wire/json.h"
 
 #include <stdio.h>
@@ -104,14 +105,31 @@ static void put_when(struct buf *out, enum last_seen how, uint64_t at_s, uint64_
     buf_puts(out, text);
 }
 
-static kith_err put_one(struct seens *s, kith_slice watcher, kith_slice user, bool online,
-                        const struct buf *watched, struct buf *out)
+kith_err seens_judge(struct seens *s, struct mail *m)
+{
+    kith_slice ids = slice_head(mail_b(m), m->ids_bytes), user;
+    struct buf watched = {0};
+    kith_err e = s->source ? source_watched(s->source, mail_a(m), &watched) : KITH_OK;
+    while (!e && ids_next(&ids, &user)) {
+        struct shade shade;
+        bool sees;
+        e = may_see(s, mail_a(m), user, &watched, &sees);
+        kith_slice name = sees ? user : shade_of(&shade, user);
+        size_t at = (size_t)(user.ptr - m->bytes);
+        memmove(m->bytes + at, name.ptr, name.len);
+    }
+    buf_fini(&watched);
+    return e;
+}
+
+static kith_err put_one(struct seens *s, kith_slice name, bool online, struct buf *out)
 {
     enum last_seen how;
+    struct shade real;
     uint64_t at_s, now_s = system_now().unix_ms / 1000;
-    bool sees;
-    kith_err e = may_see(s, watcher, user, watched, &sees);
-    if (!e) e = store_last_seen(s->store, user, &how, &at_s);
+    bool sees = !shade_is(name);
+    kith_slice user = sees ? name : shade_of(&real, name);
+    kith_err e = store_last_seen(s->store, user, &how, &at_s);
     if (e) return e;
     if (online) at_s = now_s;
     json_put_quoted(out, user);
@@ -123,24 +141,22 @@ static kith_err put_one(struct seens *s, kith_slice watcher, kith_slice user, bo
     return KITH_OK;
 }
 
-/* b is the ids, of device bytes, and a byte for each: whether it is online. */
+/* b is the names, ids_bytes long, and a byte for each: whether it is online. */
 static kith_err put_all(struct seens *s, const struct mail *m, struct buf *out)
 {
-    kith_slice ids = slice_head(mail_b(m), m->ids_bytes), rest = ids, user;
+    kith_slice names = slice_head(mail_b(m), m->ids_bytes), rest = names, name;
     const uint8_t *online = mail_b(m).ptr + m->ids_bytes;
-    struct buf watched = {0};
     bool comma = false;
-    kith_err e = s->source ? source_watched(s->source, mail_a(m), &watched) : KITH_OK;
+    kith_err e = KITH_OK;
     buf_puts(out, "{\"last_seen\":{");
-    for (; !e && ids_next(&rest, &user); online++) {
-        kith_slice before = slice_head(ids, (size_t)(user.ptr - 1 - ids.ptr));
-        if (lists(before, user)) continue; /* asked for twice */
+    for (; !e && ids_next(&rest, &name); online++) {
+        kith_slice before = slice_head(names, (size_t)(name.ptr - 1 - names.ptr));
+        if (lists(before, name)) continue; /* asked for twice */
         if (comma) buf_putc(out, ',');
         comma = true;
-        e = put_one(s, mail_a(m), user, *online, &watched, out);
+        e = put_one(s, name, *online, out);
     }
     buf_puts(out, "}}");
-    buf_fini(&watched);
     return !e && out->failed ? KITH_NOMEM : e;
 }
 

@@ -12,6 +12,12 @@
 /* Lists name users, not people: whoever lists somebody makes nobody known. */
 #define SQL_OWN_NAME "(SELECT name FROM people WHERE id = ?1)"
 
+/* The number of who is called so; 0, which nobody has: there is none. Of both a row is read, the
+ * one that would be next to it, so that the time it takes does not tell who is known. */
+#define SQL_PERSON(name)                                                                           \
+    "ifnull((SELECT CASE o.name WHEN " name " THEN o.id ELSE 0 END FROM people o"                  \
+    " WHERE o.name <= " name " ORDER BY o.name DESC LIMIT 1), 0)"
+
 /* What person ?1, called ?3, and ?2, called ?4, have said about each other; as read_facts() in
  * sqlite_rules.c reads it. The same is looked up whoever they are, known or not: the time it takes
  * tells nothing. */
@@ -67,9 +73,8 @@
     X(UNMARK, "RELEASE mark")                                                                      \
     X(FIND_PERSON, "SELECT id FROM people WHERE name = ?1")                                        \
     X(FIND_PAIR,                                                                                   \
-      "SELECT (SELECT id FROM people WHERE name = ?1),"                                            \
-      " (SELECT id FROM people WHERE name = ?2), "                                                 \
-      "(SELECT mode FROM visibility WHERE person = (SELECT id FROM people WHERE name = ?1))")      \
+      "SELECT a.id, " SQL_PERSON("?2") ", (SELECT mode FROM visibility WHERE person = a.id)"       \
+                                       " FROM (SELECT " SQL_PERSON("?1") " AS id) a")              \
     X(ADD_PERSON, "INSERT INTO people (name) VALUES (?1)")                                         \
     X(ADD_WATCH, "INSERT OR IGNORE INTO watches (watcher, name, watched) VALUES (?1, ?3, ?2)")     \
     X(ADD_WATCHER, "INSERT OR IGNORE INTO watchers (watched, watcher) VALUES (?2, ?1)")            \
@@ -79,8 +84,8 @@
     X(DROP_BLOCK, "DELETE FROM blocks WHERE blocker = ?1 AND blocked = ?2")                        \
     X(WHO, "SELECT p.id, v.mode, EXISTS (SELECT 1 FROM blocks) OR EXISTS (SELECT 1 FROM chosen)"   \
            " OR EXISTS (SELECT 1 FROM visibility)"                                                 \
-           " FROM (SELECT (SELECT id FROM people WHERE name = ?1) AS id) p"                        \
-           " LEFT JOIN visibility v ON v.person = p.id")                                           \
+           " FROM (SELECT " SQL_PERSON("?1") " AS id) p"                                           \
+                                             " LEFT JOIN visibility v ON v.person = p.id")         \
     X(MODE, "SELECT mode FROM visibility WHERE person = ?1")                                       \
     X(SET_MODE, "INSERT OR REPLACE INTO visibility (person, mode) VALUES (?1, ?2)")                \
     X(CHOSEN, "SELECT name FROM chosen WHERE person = ?1 ORDER BY name")                           \
@@ -95,6 +100,7 @@
                " WHERE (SELECT count(*) FROM bars WHERE name != ?1) < ?3")                         \
     X(DROP_BARS, "DELETE FROM bars WHERE until_s <= ?1")                                           \
     X(BARS, "SELECT name, until_s FROM bars")                                                      \
+    X(SEEN_OF, "SELECT how, at_s FROM last_seen WHERE person = " SQL_PERSON("?1"))                 \
     X(SEEN, "SELECT how, at_s FROM last_seen WHERE person = ?1")                                   \
     X(PUT_SEEN, "INSERT OR REPLACE INTO last_seen (person, how, at_s) VALUES (?1, ?2, ?3)")        \
     X(DROP_SEEN, "DELETE FROM last_seen WHERE person = ?1")                                        \

@@ -8,12 +8,10 @@ static kith_err find_person(struct store *s, kith_slice user, int64_t *person)
     return e == KITH_NONE ? KITH_OK : e;
 }
 
-static kith_err find_kept(struct store *s, int64_t person, enum last_seen *how, uint64_t *at_s)
+static kith_err read_kept(sqlite3_stmt *st, enum last_seen *how, uint64_t *at_s)
 {
-    sqlite3_stmt *st = sqlite_statement(s, STORE_SEEN);
     *how = LAST_SEEN_OFF;
     *at_s = 0;
-    (void)sqlite3_bind_int64(st, 1, person);
     int rc = sqlite3_step(st);
     if (rc == SQLITE_ROW) {
         *how = (enum last_seen)sqlite3_column_int(st, 0);
@@ -23,11 +21,18 @@ static kith_err find_kept(struct store *s, int64_t person, enum last_seen *how, 
     return sqlite_err(rc);
 }
 
+static kith_err find_kept(struct store *s, int64_t person, enum last_seen *how, uint64_t *at_s)
+{
+    sqlite3_stmt *st = sqlite_statement(s, STORE_SEEN);
+    (void)sqlite3_bind_int64(st, 1, person);
+    return read_kept(st, how, at_s);
+}
+
 kith_err sqlite_last_seen(struct store *s, kith_slice user, enum last_seen *how, uint64_t *at_s)
 {
-    int64_t person;
-    kith_err e = find_person(s, user, &person);
-    return e ? e : find_kept(s, person, how, at_s);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_SEEN_OF);
+    sqlite_bind(st, 1, user);
+    return read_kept(st, how, at_s);
 }
 
 static kith_err put(struct store *s, int64_t person, enum last_seen how, uint64_t at_s)

@@ -121,9 +121,10 @@ enum mail_type {
                         failed, and b why */
     MAIL_EVENTS,    /* a struct event_stats, for whoever answers /metrics; b a struct hook_stats, if
                        they are delivered */
-    MAIL_SEEN_WHEN, /* from home to home, then to the store: a user who asks, b ids, and a byte for
-                       each: whether it is online; c ref; ids_bytes, homes, asker; handle, serial of
-                       the channel -> MAIL_ANSWER */
+    MAIL_SEEN_WHEN, /* to the store, which puts shades in the places of those who may not be seen;
+                       from home to home, and to the store again: a user who asks, b ids, and a byte
+                       for each: whether it is online; c ref; ids_bytes, homes, asker; handle,
+                       serial of the channel -> MAIL_ANSWER */
     /* The application's own tables, see io/tables.h */
     MAIL_READ,   /* to a reader: a user, or empty: only whether they are there; serial -> the same,
                     with b ids, sorted; failed, lost, c words; cut */
@@ -226,7 +227,7 @@ struct mail {
         uint64_t shards;     /* APPLIED: by a home, 1 + how many shards are still to say so; by them
                                 0 */
         uint64_t seen_s;     /* LAST_SEEN: until then, unix */
-        uint64_t homes;      /* SEEN_WHEN: a bit for each that is still to say */
+        uint64_t homes;      /* SEEN_WHEN: a bit for each that is still to say; 0: all have */
         uint64_t online_at_s; /* SAVE: unix */
         uint64_t where;       /* LANE: enum link_where */
         uint64_t peer;        /* PEER: enum peer_event */

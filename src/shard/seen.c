@@ -22,7 +22,7 @@ void seen_note(struct world *w, kith_slice user, bool anyhow)
     world_want(w, m);
 }
 
-/* Those whose home is here; the question's own bytes say so. */
+/* Those whose home is here; the question's own bytes say so. Under a shade nobody is. */
 static void look(const struct world *w, struct mail *m)
 {
     kith_slice rest = slice_head(mail_b(m), m->ids_bytes), id;
@@ -67,6 +67,6 @@ kith_err seen_look_up(struct world *w, const struct seen_lookup *q)
     m->ids_bytes = q->ids.len;
     m->homes = homes_of(w, q->ids);
     m->asker = w->o.id;
-    seen_receive(w, m);
+    world_want(w, m);
     return KITH_OK;
 }

@@ -10,8 +10,8 @@
 void seen_note(struct world *w, kith_slice user, bool anyhow);
 
 /* Asks when each of `ids` (ids_put) was last seen, for the channel `channel`; the answer is a
- * MAIL_ANSWER to the message `ref`. The question goes from home to home, whoever they are, and then
- * to the store. KITH_NOMEM. */
+ * MAIL_ANSWER to the message `ref`. The question goes to the store, which judges who may be seen,
+ * from home to home, whoever they are, and to the store again. KITH_NOMEM. */
 struct seen_lookup {
     kith_slice user, ids, ref;
     uint64_t handle;

@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "io/seens.h"
 #include "io/system.h"
+#include "shard/shade.h"
 #include "store_fixture.h"
 
 static struct seens seens_of(struct store *s)
@@ -56,6 +57,7 @@ static void assert_told(struct seens *k, const char *watcher, const char *const 
         buf_putc(&b, online[i] == '1');
     struct mail *m = mail_new(MAIL_SEEN_WHEN, slice_str(watcher), buf_slice(&b), KITH_LIT("\"7\""));
     m->ids_bytes = ids;
+    must(seens_judge(k, m));
     m = seens_answer(k, m);
     assert_int_equal(m->type, MAIL_ANSWER);
     assert_false(m->failed);
@@ -66,6 +68,39 @@ static void assert_told(struct seens *k, const char *watcher, const char *const 
         fail_msg("%.*s, not %s", (int)m->c_len, (const char *)mail_c(m).ptr, text);
     mail_free(m);
     buf_fini(&b);
+}
+
+/* For whom the homes look when `watcher` asks about `user`: its shade, or itself. */
+static bool is_looked_for(struct seens *k, const char *watcher, const char *user)
+{
+    struct buf b = {0};
+    ids_put(&b, slice_str(user));
+    buf_putc(&b, 0);
+    struct mail *m = mail_new(MAIL_SEEN_WHEN, slice_str(watcher), buf_slice(&b), KITH_LIT("\"7\""));
+    m->ids_bytes = b.len - 1;
+    must(seens_judge(k, m));
+    kith_slice ids = slice_head(mail_b(m), m->ids_bytes), name;
+    assert_true(ids_next(&ids, &name));
+    bool itself = slice_eq(name, slice_str(user));
+    assert_int_equal(shade_is(name), !itself);
+    mail_free(m);
+    buf_fini(&b);
+    return itself;
+}
+
+static void whether_one_is_there_is_looked_up_of_who_may_be_seen_alone(void **state)
+{
+    struct store *s = fixture_open(*state);
+    struct seens k = seens_of(s);
+    must(store_begin(s));
+    add(s, "ben", "ann");
+    must(store_commit(s));
+    assert_true(is_looked_for(&k, "ben", "ann"));
+    assert_false(is_looked_for(&k, "eve", "ann"));
+    assert_false(is_looked_for(&k, "ben", "unknown"));
+    mode(s, "ann", VISIBILITY_NOBODY);
+    assert_false(is_looked_for(&k, "ben", "ann"));
+    store_close(s);
 }
 
 static void of_who_is_off_nothing_is_kept(void **state)
@@ -221,6 +256,7 @@ static void who_is_erased_was_never_seen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        in_a_folder(whether_one_is_there_is_looked_up_of_who_may_be_seen_alone),
         in_a_folder(of_who_is_off_nothing_is_kept),
         in_a_folder(who_becomes_coarse_is_kept_by_the_hour_from_then_on),
         in_a_folder(who_is_visible_to_nobody_is_not_seen_save_at_its_beginning),
