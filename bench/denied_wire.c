@@ -1,13 +1,14 @@
 /* bench/denied_wire.c -- can who may not be seen be told, by time, from who is not there, by who
  * joins or asks for them over a WebSocket?
  *
- *     denied_wire PORT SAMPLES join NAME=VIEWER,VIEWER.. NAME=VIEWER,VIEWER..
- *     denied_wire PORT SAMPLES watch VIEWER NAME=ID,ID.. NAME=ID,ID..
+ *     denied_wire PORT SAMPLES friends|user NAME=VIEWER,VIEWER.. NAME=VIEWER,VIEWER..
+ *     denied_wire PORT SAMPLES watch|last_seen|door|presence VIEWER NAME=ID,ID.. NAME=ID,ID..
  *
- * join: from a viewer's join to its state, each on a connection of its own. watch: from the event
- * to its reply, the viewer's; of a server with presence.watch_budget = 0. Both want
- * presence.grace_s = 0. Prints what classes_print does. Ends with 1 where what comes is not as long
- * for one as for another. */
+ * friends, user: from a viewer's join of that topic to its state, each on a connection of its own.
+ * watch, last_seen: from the event to its reply, the viewer's; door, presence: from its join of
+ * user:<id> or user_presence:<id>, which is refused. All of a server with presence.watch_budget = 0
+ * and presence.grace_s = 0. Prints what classes_print does. Ends with 1 where what comes is not as
+ * long for one as for another. */
 #include "classes.h"
 #include "tool.h"
 
@@ -22,13 +23,6 @@
 enum {
     IN_MAX = 1 << 16,
     DEAR_MAX = 10 /* so many at once of what is dear may a connection ask for */
-};
-
-struct asking {
-    uint16_t port;
-    const char *viewer; /* that asks to watch, on: */
-    int fd;
-    unsigned asked;
 };
 
 static char in[IN_MAX];
@@ -85,10 +79,45 @@ static int come(uint16_t port, const char *user)
     return fd;
 }
 
-static size_t join(int fd)
+struct door {
+    const char *name;
+    bool of_viewers; /* each joins; else the viewer asks for each */
+    const char *before, *behind, *until;
+};
+
+static const struct door doors[] = {
+    {"friends", true, "[\"1\",\"1\",\"friends\",\"phx_join\",{}]", "", "presence_state"},
+    {"user", true, "[\"1\",\"1\",\"user:", "\",\"phx_join\",{}]", "presence_state"},
+    {"watch", false, "[\"1\",\"w\",\"friends\",\"watch\",{\"ids\":[\"", "\"]}]", "phx_reply"},
+    {"last_seen", false, "[\"1\",\"s\",\"friends\",\"last_seen\",{\"ids\":[\"", "\"]}]",
+     "phx_reply"},
+    {"door", false, "[\"2\",\"2\",\"user:", "\",\"phx_join\",{}]", "phx_reply"},
+    {"presence", false, "[\"2\",\"2\",\"user_presence:", "\",\"phx_join\",{}]", "phx_reply"},
+};
+
+static const struct door *door_named(const char *name)
 {
-    say(fd, "[\"1\",\"1\",\"friends\",\"phx_join\",{}]");
-    return hear(fd, "presence_state");
+    for (size_t i = 0; i < sizeof doors / sizeof doors[0]; i++)
+        if (strcmp(doors[i].name, name) == 0) return &doors[i];
+    die("there is no door %s", name);
+}
+
+struct asking {
+    const struct door *door;
+    uint16_t port;
+    const char *viewer; /* that asks, on: */
+    int fd;
+    unsigned asked;
+};
+
+static size_t knock(int fd, const struct door *d, const char *id)
+{
+    char text[126];
+    bool names = *d->behind;
+    if (snprintf(text, sizeof text, "%s%s%s", d->before, names ? id : "", d->behind) > 125)
+        die("too long: %s", id);
+    say(fd, text);
+    return hear(fd, d->until);
 }
 
 static void same_length(const struct class *c, size_t len)
@@ -103,27 +132,23 @@ static double ask_join(void *ctx, const struct class *c, uint32_t item)
     const struct asking *a = ctx;
     int fd = come(a->port, c->items[item]);
     double from = now_us();
-    size_t len = join(fd);
+    size_t len = knock(fd, a->door, c->items[item]);
     double us = now_us() - from;
     same_length(c, len);
     close(fd);
     return us;
 }
 
-static double ask_watch(void *ctx, const struct class *c, uint32_t item)
+static double ask_of(void *ctx, const struct class *c, uint32_t item)
 {
     struct asking *a = ctx;
-    char text[126];
     if (a->asked++ % DEAR_MAX == 0) {
         if (a->fd) close(a->fd);
         a->fd = come(a->port, a->viewer);
-        (void)join(a->fd);
+        (void)knock(a->fd, door_named("friends"), a->viewer);
     }
-    snprintf(text, sizeof text, "[\"1\",\"w\",\"friends\",\"watch\",{\"ids\":[\"%s\"]}]",
-             c->items[item]);
     double from = now_us();
-    say(a->fd, text);
-    size_t len = hear(a->fd, "phx_reply");
+    size_t len = knock(a->fd, a->door, c->items[item]);
     double us = now_us() - from;
     same_length(c, len);
     return us;
@@ -132,17 +157,16 @@ static double ask_watch(void *ctx, const struct class *c, uint32_t item)
 int main(int argc, char **argv)
 {
     static struct asking a;
-    bool joins = argc > 3 && strcmp(argv[3], "join") == 0;
-    int first = joins ? 4 : 5;
-    if (argc <= first) die("usage: denied_wire PORT SAMPLES join|watch [VIEWER] NAME=ID,ID..");
+    if (argc < 5) die("usage: denied_wire PORT SAMPLES DOOR [VIEWER] NAME=ID,ID..");
+    a.door = door_named(argv[3]);
     struct classes classes = {.seed = 7};
     uint32_t samples = (uint32_t)strtoul(argv[2], NULL, 10);
-    for (int i = first; i < argc; i++)
+    for (int i = a.door->of_viewers ? 4 : 5; i < argc; i++)
         classes_read(&classes, argv[i], samples);
     if (samples == 0) die("no samples");
     a.port = (uint16_t)strtoul(argv[1], NULL, 10);
     a.viewer = argv[4];
-    classes_ask(&classes, samples, joins ? ask_join : ask_watch, &a);
+    classes_ask(&classes, samples, a.door->of_viewers ? ask_join : ask_of, &a);
     classes_print(&classes);
     classes_free(&classes);
     return 0;

@@ -8,12 +8,18 @@ const EACH = 32; /* their homes, and places in tables, are not those of one clas
 /* The name says nothing: ids of all classes are of one length, and mixed. */
 const idOf = (i, k) => `u${String((i * EACH + k) * 7919).padStart(6, "0").slice(-6)}`;
 
-/** What has been said between the viewer and one of each class. Only `offline` is no denial. */
+/** What has been said between the viewer and one of each class. Only `offline` is no denial. Who
+ * blocks knows that it does: by time it is compared with itself. */
 export const CLASSES = {
   offline: { edges: true, here: false },
   stranger: { here: true },
   "no edge back": { here: true, edgeBack: true },
   blocked: { edges: true, here: true, say: (rest, me, id) => rest.put(pairPath(me, "blocks", id)) },
+  "blocked, not here": {
+    edges: true,
+    here: false,
+    say: (rest, me, id) => rest.put(pairPath(me, "blocks", id)),
+  },
   blocks: { edges: true, here: true, say: (rest, me, id) => rest.put(pairPath(id, "blocks", me)) },
   "former friend": {
     edges: true,

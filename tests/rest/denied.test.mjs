@@ -1,20 +1,10 @@
-// denied.test.mjs -- as a viewer asks, who may not be seen is to the byte who is not there: for
-// whatever reason, and, with KITH_LONG=1, by the time it takes as well.
+// denied.test.mjs -- as a viewer asks, who may not be seen is to the byte who is not there, for
+// whatever reason. By time: tests/attack/timing.test.mjs.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { dirname, join } from "node:path";
 import { before, after, describe, test } from "node:test";
-import { promisify } from "node:util";
 import { VIEWER, come, graph, people } from "../lib/denied.mjs";
-import { KITH, Kith } from "../lib/kith.mjs";
+import { Kith } from "../lib/kith.mjs";
 import { Rest, userPath } from "../lib/rest.mjs";
-
-const LONG = process.env.KITH_LONG === "1";
-const SAMPLES = 20000;
-const DELTA_MAX = 0.05;
-const APART_US_MAX = 5;
-
-const run = promisify(execFile);
 
 /* Who is public is seen by whoever asks, and so by who asks as a viewer. */
 const denied = people.filter(({ name }) => name !== "public, not asked for");
@@ -84,18 +74,5 @@ for (const reciprocity of ["off", "on"])
       assert.equal(online, reciprocity === "off");
       const { rule, if_asked } = await rest.get(`${userPath(ids[0], "audience")}?viewer=${VIEWER}`);
       assert.deepEqual([rule, if_asked.sees], ["no edge", online]);
-    });
-
-    test("by time they are not to be told apart", { skip: !LONG && "it takes long" }, async () => {
-      const program = join(process.env.KITH_BUILD ?? dirname(KITH), "bench/denied");
-      const paths = (ids) => ids.map((id) => `${userPath(id, "presence")}?as=${VIEWER}`).join();
-      const classes = denied.map(({ name, ids }) => `${name}=${paths(ids)}`);
-      const args = [new URL(kith.api).port, SAMPLES, "", ...classes].map(String);
-      const { stdout } = await run(program, args);
-      console.log(stdout);
-      for (const line of stdout.trim().split("\n").slice(1)) {
-        const [apart, delta] = line.trim().split(/\s+/).slice(-2).map(Number);
-        assert.ok(Math.abs(delta) < DELTA_MAX && apart < APART_US_MAX, stdout);
-      }
     });
   });
