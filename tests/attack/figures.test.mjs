@@ -6,7 +6,7 @@ import { CLASSES, meet } from "../lib/denied.mjs";
 import { ownKith } from "../lib/kith.mjs";
 import { KEYS, Rest, bearer, pairPath, userPath } from "../lib/rest.mjs";
 import { jwt } from "../lib/token.mjs";
-import { sleep } from "../lib/wire.mjs";
+import { known, sleep } from "../lib/wire.mjs";
 import { Witness } from "../lib/witness.mjs";
 
 const SECOND_MS = 1100; /* what other threads count is a second old */
@@ -39,6 +39,41 @@ test("the figures name no user, and no topic", async (t) => {
   for (const line of text.split("\n").filter((it) => it && !it.startsWith("#")))
     assert.match(line, /^(kith|process)_[a-z_]+(\{(le|version)="[^"]*"\})? \d+(\.\d+)?$/, "a figure says whose it is");
   for (const id of people) assert.ok(!text.includes(id), id);
+});
+
+/* Not those of time, of how much a turn had to do, and that of bytes, which counts the figures. */
+const COUNTS = /^kith_(?!.*_seconds|sendmsg_calls|socket_writes|sent_bytes)[a-z_]+ \d+$/;
+
+test("and they move alike, whoever is asked for", async (t) => {
+  const settings = { "server.workers": 1, "presence.grace_s": 0 };
+  const kith = await ownKith(t, { settings });
+  const rest = new Rest(kith);
+  const counts = async () => {
+    const text = await (await fetch(`${kith.api}/metrics`)).text();
+    const lines = text.split("\n").filter((it) => COUNTS.test(it));
+    return new Map(lines.map((it) => it.split(" ")).map(([name, value]) => [name, Number(value)]));
+  };
+  const moves = {};
+  for (const [name, it] of Object.entries(CLASSES)) {
+    if (name === "public, not asked for") continue; /* for it is then */
+    const { me, id } = await meet(rest, it);
+    const other = it.here && (await Witness.open(kith, { user: id, session: it.query?.session }));
+    if (other) await other.join("friends", { status: "here" });
+    const before = await counts();
+    const viewer = await Witness.open(kith, { user: me, session: "hidden" }); /* nobody is told of it */
+    await viewer.join("friends");
+    for (const event of ["watch", "last_seen", "unwatch"]) await viewer.granted("friends", event, { ids: [id] });
+    await viewer.ask(`user:${id}`, "phx_join");
+    await viewer.drain();
+    const after = await counts();
+    moves[name] = JSON.stringify([...after].map(([key, value]) => [key, value - before.get(key)]).filter(([, by]) => by));
+    await viewer.granted("friends", "phx_leave");
+    for (const wire of [viewer, other]) if (wire) await wire.cut();
+    await known(kith, me, ({ metas, hidden }) => metas.length + hidden.length === 0);
+  }
+  const { offline, ...others } = moves;
+  assert.match(offline, /kith_joins_total",1/);
+  for (const [name, move] of Object.entries(others)) assert.equal(move, offline, name);
 });
 
 test("and the log names nobody for what is usual, or refused", async (t) => {
