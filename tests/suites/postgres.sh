@@ -29,7 +29,7 @@ done >"$pg_dir/tap"
 
 # A server on it, and its clients: the main paths.
 KITH_TEST_POSTGRES_NEW="$pg_dir/ctl" node --test --test-reporter=tap tests/rest/push.test.mjs \
-    tests/rest/sight.test.mjs tests/clients/visibility.test.mjs \
+    tests/rest/erased.test.mjs tests/rest/sight.test.mjs tests/clients/visibility.test.mjs \
     tests/clients/last_seen.test.mjs >"$pg_dir/clients" || status=1
 clients() { sed -n "s/^# $1 //p" "$pg_dir/clients"; }
 [ "$(clients fail)" = 0 ] || grep -B 2 -A 20 '^ *not ok' "$pg_dir/clients" || :
