@@ -12,7 +12,7 @@ import { eventually, sleep } from "../lib/wire.mjs";
 const PEOPLE = 40;
 const FRAMES = process.env.KITH_LONG === "1" ? 1e6 : 20000;
 const AT_ONCE = 8; /* things that are done */
-const ELSEWHERE_MS = 3000; /* a second, and a busy machine */
+const ELSEWHERE_MS = 10000; /* a second, and a busy machine */
 const SETTLED_MS = 60000;
 const AGAIN_MS = 300; /* what is refused is tried again: one is hidden and shown so often in the long run */
 const GRACE_S = 0.3;

@@ -127,7 +127,7 @@ export class Overseer {
 
   /* A database that a busy machine kept from answering: it is asked again. */
   #isLater(problem) {
-    if (!/store_lost/.test(problem.message)) throw problem;
+    if (!/"code":"store/.test(problem.message)) throw problem;
     return false;
   }
 
