@@ -38,7 +38,7 @@ export class Kith {
 
   /**
    * graph: text of edges; settings: {"section.key": value} of kith.conf; tokens: clients need a
-   * JWT (see token.mjs), else auth = none; demo: as the demo page needs it.
+   * JWT (see token.mjs), else auth = none; demo: as the demo page needs it; env: more variables.
    */
   constructor(options = {}) {
     this.#options = options;
@@ -82,14 +82,14 @@ export class Kith {
   /** Starts the program on what the folder holds; again after stop(), on the same port; the
    * API on another one, unless it is said. */
   async launch(api = "0") {
-    const { tokens, demo } = this.#options;
+    const { tokens, demo, env } = this.#options;
     const port = this.host?.split(":").pop() ?? "0";
     const args = ["serve", "--data", this.data];
     if (this.config) args.push("--config", this.config);
     args.push("--listen", `127.0.0.1:${port}`, "--api", `127.0.0.1:${api}`);
     if (demo) args.push("--demo");
     else if (!tokens) args.push("--auth", "none");
-    [, this.websocket, this.host, this.api] = await this.#program.start(args, READY, this.folder);
+    [, this.websocket, this.host, this.api] = await this.#program.start(args, READY, this.folder, env);
   }
 
   get pid() {

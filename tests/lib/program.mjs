@@ -22,12 +22,12 @@ export class Program {
     this.file = file;
   }
 
-  /** Starts it, and returns how `ready` matched what it wrote; `folder` goes if the test dies. */
-  async start(args, ready, folder) {
+  /** Starts it, and returns how `ready` matched what it wrote; `folder` goes if the test dies; `env`: more variables. */
+  async start(args, ready, folder, env = {}) {
     this.#out = "";
     this.#child = spawn(this.file, args, {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...QUIET_LEAKS, ...process.env },
+      env: { ...QUIET_LEAKS, ...process.env, ...env },
     });
     this.#exited = new Promise((done) =>
       this.#child.on("close", (code, signal) => done({ code, signal })),

@@ -9,9 +9,15 @@ if [ "${KITH_LONG-}" = 1 ]; then
     script/build
     export KITH="$PWD/build/kith"
 fi
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+cc -shared -fPIC -o "$scratch/wall.so" tests/chaos/wall.c
+export KITH_TEST_WALL_LIBRARY="$scratch/wall.so"
 # What is mounted goes with the namespace, however the tests end.
 if unshare -m sh -c 'mount -t tmpfs -o size=64k none /tmp' 2>/dev/null; then
     export KITH_TEST_MOUNTS=1
-    exec unshare -m tests/lib/node.sh faults
+    unshare -m tests/lib/node.sh faults
+else
+    tests/lib/node.sh faults
 fi
-exec tests/lib/node.sh faults
