@@ -39,5 +39,6 @@ export function assertRefused({ code, out, err }, ...words) {
   assert.ok(REFUSALS.has(code), `${code}: ${err}`);
   assert.equal(out, "");
   assert.match(err, /^kith serve: [^\n]+; [^\n]+\n$/, "one line, with what to do");
+  assert.doesNotMatch(err, /not an error/);
   for (const word of words) assert.match(err, word);
 }

@@ -87,6 +87,7 @@ test(`killed ${ROUNDS} times, it has lost nothing that it acknowledged`, async (
   const kith = await ownKith(t);
   const rest = new Rest(kith);
   const everybody = [];
+  let [count, slowest_ms] = [0, 0];
   for (let round = 0; round < ROUNDS; round++) {
     const writers = Array.from({ length: WRITERS }, (_, i) => new Writer(rest, `r${round}w${i}`));
     everybody.push(...writers);
@@ -97,10 +98,12 @@ test(`killed ${ROUNDS} times, it has lost nothing that it acknowledged`, async (
     await Promise.all(writing);
     const begun = Date.now();
     await kith.launch();
-    assert.ok(Date.now() - begun < START_MS, `it came again after ${Date.now() - begun} ms`);
-    const count = await assertKept(rest, everybody);
+    slowest_ms = Math.max(slowest_ms, Date.now() - begun);
+    assert.ok(slowest_ms < START_MS, `it came again after ${slowest_ms} ms`);
+    count = await assertKept(rest, everybody);
     assert.ok(count >= (round + 1) * WRITERS, `only ${count} writes`);
   }
+  t.diagnostic(`${count} changes were acknowledged; it came again within ${slowest_ms} ms`);
   await kith.stop();
   const check = "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchall())";
   const { stdout } = await run("python3", ["-c", check, join(kith.data, "kith.db")]);
