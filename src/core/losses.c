@@ -23,7 +23,7 @@ kith_err losses_add(struct losses *l, uint16_t partition, uint32_t entry, uint64
         pool_give(&l->all, *number);
         return e;
     }
-    *losses_at(l, *number) = (struct loss){++l->ever, entry, partition};
+    *losses_at(l, *number) = (struct loss){++l->ever, entry, partition, false};
     return KITH_OK;
 }
 

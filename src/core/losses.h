@@ -9,7 +9,8 @@
 struct loss {
     uint64_t order; /* of losses: later is greater */
     uint32_t entry; /* TRACKER_NONE: it found an owner, or was ended */
-    uint32_t partition;
+    uint16_t partition;
+    bool asked_for; /* another node may have taken it over */
 };
 
 struct losses {

@@ -132,10 +132,12 @@ static kith_err refresh(struct tracker *t, uint32_t number, kith_slice fields, s
 static kith_err adopt(struct presence *p, struct tracker *t, uint32_t lost, uint64_t owner,
                       kith_slice fields, struct changes *out)
 {
-    uint64_t loss = tracker_owner(t, lost);
-    kith_err e = refresh(t, lost, fields, out);
+    struct loss *loss = loss_at(p, tracker_owner(t, lost));
+    if (fields.len == 0) fields = tracker_fields(t, lost);
+    kith_err e = loss->asked_for ? tracker_update_number(t, lost, fields, out)
+                                 : refresh(t, lost, fields, out);
     if (e) return e;
-    loss_at(p, loss)->entry = TRACKER_NONE;
+    loss->entry = TRACKER_NONE;
     return tracker_give(t, lost, owner);
 }
 
@@ -173,12 +175,13 @@ static bool has_session(const struct tracker *t, const struct presence_session *
     return false;
 }
 
-enum presence_left presence_left(const struct presence *p, const struct presence_session *s,
+enum presence_left presence_left(struct presence *p, const struct presence_session *s,
                                  uint32_t *slot)
 {
     const struct tracker *t = of_topic(p, s->topic);
     uint32_t lost = t ? find_lost(p, t, s) : TRACKER_NONE;
     if (lost != TRACKER_NONE) {
+        loss_at(p, tracker_owner(t, lost))->asked_for = true;
         *slot = tracker_slot(t, lost);
         return PRESENCE_LEFT_LOST;
     }

@@ -30,8 +30,8 @@ struct presence_session {
 
 /* A session appears. If it is there already, or if a lost one of the same topic, key and device
  * lingers, of which the most recently lost is adopted: its meta stays, and no change is told,
- * unless `fields` is given and differs (one update). Else a new entry with `fields`, or
- * {"status":"online"} where that is empty. KITH_FULL, KITH_NOMEM. */
+ * unless `fields` is given and differs, or another node has asked for it (one update). Else a new
+ * entry with `fields`, or {"status":"online"} where that is empty. KITH_FULL, KITH_NOMEM. */
 KITH_MUST_USE kith_err presence_join(struct presence *p, const struct presence_session *s,
                                      uint32_t now_s, kith_slice fields, struct changes *out);
 /* An entry of the same topic, key and device that is shown and stands on another node: the oldest.
@@ -44,7 +44,9 @@ enum presence_left {
     PRESENCE_LEFT_LOST, /* the entry in *slot: of those that linger the one that was lost last */
     PRESENCE_LEFT_LIVES /* nothing: it has a session */
 };
-enum presence_left presence_left(const struct presence *p, const struct presence_session *s,
+/* What lingers may have a successor there from now on, of which this node need not hear: if it is
+ * adopted here after all that is a change, under a ref that nobody has continued. */
+enum presence_left presence_left(struct presence *p, const struct presence_session *s,
                                  uint32_t *slot);
 /* A session appears that had its entry there: one update, as tracker_take_over. KITH_NONE: it is
  * not there any more. KITH_FULL, KITH_NOMEM. */

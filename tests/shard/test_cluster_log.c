@@ -181,6 +181,34 @@ static void who_insists_on_its_session_is_known_when_the_other_is_gone(void **st
     end(&n);
 }
 
+/* It was on the other for so short a time that this one has not heard of it. */
+static void who_is_back_where_it_was_asked_for_is_known_whoever_writes_last(void **state)
+{
+    struct net n;
+    (void)state;
+    begin(&n, 1);
+    come(&n, 0, "5", 1, 33);
+    net_run(&n, 100);
+    lose(&n, 0, "5", 1, 33, 5000);
+    for (unsigned i = 1; i < USERS; i++) /* each shard has sent a batch: the next has time */
+        come(&n, 1, users[i], i + 1, i);
+    come(&n, 1, "5", 10, 33);
+    lose(&n, 1, "5", 10, 33, 0);
+    net_run(&n, 100);
+    come(&n, 0, "5", 11, 33);
+    net_run(&n, 100);
+    all_list(&n, "5", 1);
+    write_some(&n, 0, UINT32_MAX);
+    write_some(&n, 1, UINT32_MAX);
+    assert_true(log_has("5"));
+    lose(&n, 0, "5", 11, 33, 0);
+    net_run(&n, 100);
+    write_all(&n);
+    all_list(&n, "5", 0);
+    assert_false(log_has("5"));
+    end(&n);
+}
+
 /* By chance */
 
 struct someone {
@@ -256,6 +284,7 @@ int main(void)
             who_moves_to_a_node_that_dies_before_it_tells_is_gone_when_its_grace_is_over),
         cmocka_unit_test(who_moves_faster_than_it_is_written_is_gone_when_its_grace_is_over),
         cmocka_unit_test(who_insists_on_its_session_is_known_when_the_other_is_gone),
+        cmocka_unit_test(who_is_back_where_it_was_asked_for_is_known_whoever_writes_last),
         cmocka_unit_test(by_chance_the_log_comes_to_know_who_is_here),
     };
     return cmocka_run_group_tests_name("cluster log", tests, NULL, NULL);
