@@ -2,6 +2,7 @@
 #include "shard/home.h"
 
 #include "shard/list.h"
+#include "shard/shade.h"
 #include "wire/presence.h"
 
 static void put_piece(const struct presence *place, kith_slice user, struct buf *pieces)
@@ -54,10 +55,10 @@ void home_look(const struct world *w, kith_slice ids)
 void home_unlisten(struct world *w, unsigned from, uint64_t sights, kith_slice ids)
 {
     /* A change of sight is on its way there: of its user the shard says so again, and of others
-     * when the next diff comes. */
-    if (sights != w->sights_sent[from]) return;
+     * when the next diff comes. Of a shade none does, and none is missed. */
+    bool crossed = sights != w->sights_sent[from];
     for (kith_slice id; ids_next(&ids, &id);) {
-        topic_id topic = pubsub_find(w->people, id);
+        topic_id topic = crossed && !shade_is(id) ? TOPIC_NONE : pubsub_find(w->people, id);
         if (topic != TOPIC_NONE) pubsub_unmark(w->people, topic, from);
     }
 }
