@@ -3,6 +3,7 @@
  * the name. */
 #include "io/numbered.h"
 
+#include "base/ids.h"
 #include "base/limits.h"
 #include "shard/sight_mail.h"
 
@@ -53,6 +54,14 @@ static bool is_good(const struct head *h, size_t rest)
            (uint64_t)h->user + h->gained + h->asked + h->lost <= rest;
 }
 
+/* Of ids, and of nothing else. */
+static bool is_list(kith_slice ids)
+{
+    for (kith_slice id; ids.len;)
+        if (!ids_next(&ids, &id) || id.len == 0 || id.len > USER_ID_BYTES_MAX) return false;
+    return true;
+}
+
 static kith_slice take(kith_slice *rest, size_t len)
 {
     kith_slice head = slice_head(*rest, len);
@@ -87,6 +96,7 @@ static kith_err next_sight(kith_slice *body, struct mail **out)
     l.gained = take(&rest, h.gained);
     l.asked = take(&rest, h.asked);
     l.lost = take(&rest, h.lost);
+    if (!is_list(l.gained) || !is_list(l.asked) || !is_list(l.lost)) return KITH_BAD;
     *out = sight_mail(user, &l);
     if (*out) *body = rest;
     return *out ? KITH_OK : KITH_NOMEM;

@@ -2,7 +2,6 @@
  * errors mean. Only the files postgres_*.c include it. */
 #pragma once
 
-#include "base/limits.h"
 #include "io/pq.h"
 #include "io/store_kind.h"
 
@@ -218,9 +217,6 @@ static inline int64_t get_number(const PGresult *r, int row, int column)
         n = n << 8 | b.ptr[i];
     return (int64_t)n;
 }
-
-/* Whether an id is one that may be kept. */
-static inline bool is_id(kith_slice id) { return id.len > 0 && id.len <= USER_ID_BYTES_MAX; }
 
 /* postgres_ask.c: every question to the server goes through these. */
 

@@ -27,7 +27,8 @@ kith_err postgres_each_bar(struct store *s, uint64_t now_s, store_bar each, void
     kith_err e = drop_those_that_are_over(s, now_s);
     if (!e) e = postgres_ask(s, POSTGRES_BARS, &(struct values){0}, &r);
     for (int i = 0; !e && i < PQntuples(r); i++)
-        e = each(ctx, get_bytes(r, i, 0), (uint64_t)get_number(r, i, 1));
+        if (is_id(get_bytes(r, i, 0)))
+            e = each(ctx, get_bytes(r, i, 0), (uint64_t)get_number(r, i, 1));
     PQclear(r);
     return e;
 }

@@ -84,6 +84,17 @@ kith_err postgres_end_runs(struct store *s, const struct ended_runs *r, struct b
     return e;
 }
 
+static struct event event_at(const PGresult *r, int row)
+{
+    return (struct event){.id = (uint64_t)get_number(r, row, 0),
+                          .at_ms = (uint64_t)get_number(r, row, 1),
+                          .user = get_bytes(r, row, 2),
+                          .kind = (enum event_kind)get_number(r, row, 3),
+                          .hidden = get_number(r, row, 4) != 0,
+                          .old = get_bytes(r, row, 5),
+                          .now = get_bytes(r, row, 6)};
+}
+
 kith_err postgres_events_after(struct store *s, uint64_t after, uint32_t max, store_event each,
                                void *ctx)
 {
@@ -92,14 +103,10 @@ kith_err postgres_events_after(struct store *s, uint64_t after, uint32_t max, st
     put_number(&v, (int64_t)after);
     put_number(&v, max);
     kith_err e = postgres_ask(s, POSTGRES_EVENTS_AFTER, &v, &r);
-    for (int i = 0; !e && i < PQntuples(r); i++)
-        e = each(ctx, &(struct event){.id = (uint64_t)get_number(r, i, 0),
-                                      .at_ms = (uint64_t)get_number(r, i, 1),
-                                      .user = get_bytes(r, i, 2),
-                                      .kind = (enum event_kind)get_number(r, i, 3),
-                                      .hidden = get_number(r, i, 4) != 0,
-                                      .old = get_bytes(r, i, 5),
-                                      .now = get_bytes(r, i, 6)});
+    for (int i = 0; !e && i < PQntuples(r); i++) {
+        struct event event = event_at(r, i);
+        if (is_id(event.user)) e = each(ctx, &event);
+    }
     PQclear(r);
     return e;
 }

@@ -106,7 +106,8 @@ static kith_err walk_on(struct store *s, struct walk *w, bool *more)
     if (e) return e;
     int rows = PQntuples(r);
     for (int i = 0; !e && i < rows; i++)
-        e = w->each(w->ctx, get_bytes(r, i, 0), get_bytes(r, i, 1));
+        if (is_id(get_bytes(r, i, 0)) && is_id(get_bytes(r, i, 1)))
+            e = w->each(w->ctx, get_bytes(r, i, 0), get_bytes(r, i, 1));
     *more = rows == POSTGRES_PAGE;
     if (*more) {
         buf_clear(&w->watcher);

@@ -34,7 +34,7 @@ static kith_err put_page(struct store *s, kith_slice user, struct buf *after, st
     kith_err e = postgres_ask(s, POSTGRES_WATCHED, &v, &r);
     *rows = e ? 0 : PQntuples(r);
     for (int i = 0; i < *rows; i++)
-        ids_put(ids, get_bytes(r, i, 0));
+        if (is_id(get_bytes(r, i, 0))) ids_put(ids, get_bytes(r, i, 0));
     buf_clear(after);
     if (*rows) buf_put(after, get_bytes(r, *rows - 1, 0));
     PQclear(r);

@@ -6,9 +6,9 @@
 /* A row for each that is listed, or one with none. */
 static kith_err put_chosen(const PGresult *r, enum visibility *out, struct buf *ids)
 {
-    *out = (enum visibility)get_number(r, 0, 0); /* NULL is 0: FRIENDS */
+    *out = visibility_of(get_number(r, 0, 0)); /* NULL is 0: FRIENDS */
     for (int i = 0; i < PQntuples(r); i++)
-        if (!PQgetisnull(r, i, 1)) ids_put(ids, get_bytes(r, i, 1));
+        if (is_id(get_bytes(r, i, 1))) ids_put(ids, get_bytes(r, i, 1)); /* NULL is none */
     return ids->failed ? KITH_NOMEM : KITH_OK;
 }
 
@@ -83,7 +83,7 @@ static struct stance stance_at(const PGresult *r, int row, int column)
     return (struct stance){.watches = get_number(r, row, column) != 0,
                            .blocks = get_number(r, row, column + 1) != 0,
                            .lists = get_number(r, row, column + 2) != 0,
-                           .visibility = (enum visibility)get_number(r, row, column + 3)};
+                           .visibility = visibility_of(get_number(r, row, column + 3))};
 }
 
 kith_err postgres_stances(struct store *s, kith_slice user, kith_slice other,
@@ -113,6 +113,7 @@ struct about {
 static kith_err tell(const PGresult *r, int row, const struct about *a)
 {
     struct stance of_other = stance_at(r, row, 1), of_user = stance_at(r, row, 5);
+    if (!is_id(get_bytes(r, row, 0))) return KITH_OK;
     return a->each(a->ctx, get_bytes(r, row, 0), &of_user, &of_other);
 }
 

@@ -166,23 +166,33 @@ static long long number_at(const PGresult *r, int column)
     return strtoll(PQgetvalue(r, 0, column), NULL, 10);
 }
 
+static kith_err no_answer(kith_problem *why)
+{
+    return problem(KITH_BAD, why,
+                   "what answers at the URL of the database does not answer as PostgreSQL does; "
+                   "name a PostgreSQL server");
+}
+
 /* The version, 0 for none. KITH_BAD: what is there is not Kith's. */
 static kith_err ask_version(struct postgres *p, long long *out, kith_problem *why)
 {
     PGresult *r;
     *out = 0;
     kith_err e = postgres_say_here(p, find_version, p->call_ms, &r);
-    bool there = !e && *PQgetvalue(r, 0, 0) == 't', any = !e && number_at(r, 1) > 0;
+    bool says = !e && PQntuples(r) == 1 && PQnfields(r) == 2;
+    bool there = says && *PQgetvalue(r, 0, 0) == 't', any = says && number_at(r, 1) > 0;
     PQclear(r);
     if (e) return failed(p, why);
+    if (!says) return no_answer(why);
     if (!there && any)
         return problem(KITH_BAD, why,
                        "the schema kith holds another program's tables; name another database");
     if (!there) return KITH_OK;
     e = postgres_say_here(p, "SELECT value FROM numbers WHERE name = 'schema'", p->call_ms, &r);
-    if (!e && PQntuples(r) == 1) *out = number_at(r, 0);
+    if (!e && PQntuples(r) == 1 && PQnfields(r) == 1) *out = number_at(r, 0);
     PQclear(r);
-    return e ? failed(p, why) : KITH_OK;
+    if (e) return failed(p, why);
+    return *out < 0 ? no_answer(why) : KITH_OK;
 }
 
 static kith_err check_newer(long long version, kith_problem *why)

@@ -11,7 +11,7 @@ kith_err postgres_last_seen(struct store *s, kith_slice user, enum last_seen *ho
     put_bytes(&v, user);
     kith_err e = postgres_ask(s, POSTGRES_SEEN, &v, &r);
     if (!e && PQntuples(r)) {
-        *how = (enum last_seen)get_number(r, 0, 0);
+        *how = last_seen_of(get_number(r, 0, 0));
         *at_s = (uint64_t)get_number(r, 0, 1); /* NULL is 0 */
     }
     PQclear(r);

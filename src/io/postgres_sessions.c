@@ -67,7 +67,7 @@ static kith_err tell_page(struct store *s, struct place *after, bool *more, stor
     int rows = e ? 0 : PQntuples(r);
     for (int i = 0; !e && i < rows; i++) {
         struct saved_session session = session_at(r, i);
-        e = each(ctx, &session);
+        if (is_session(&session)) e = each(ctx, &session);
     }
     if (rows) *after = (struct place){get_number(r, rows - 1, 3), get_number(r, rows - 1, 10)};
     *more = rows == POSTGRES_PAGE;

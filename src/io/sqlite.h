@@ -2,7 +2,6 @@
  * errors mean. Only the files sqlite_*.c include it. */
 #pragma once
 
-#include "base/limits.h"
 #include "io/store_kind.h"
 
 #include <sqlite3.h>

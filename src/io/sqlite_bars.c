@@ -26,7 +26,8 @@ kith_err sqlite_each_bar(struct store *s, uint64_t now_s, store_bar each, void *
     int rc = SQLITE_ROW;
     sqlite3_stmt *st = sqlite_statement(s, STORE_BARS);
     while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW)
-        e = each(ctx, sqlite_column(st, 0), (uint64_t)sqlite3_column_int64(st, 1));
+        if (is_id(sqlite_column(st, 0)))
+            e = each(ctx, sqlite_column(st, 0), (uint64_t)sqlite3_column_int64(st, 1));
     (void)sqlite3_reset(st);
     return e ? e : sqlite_err(rc);
 }

@@ -178,6 +178,7 @@ static kith_err read_page(struct store *s, const struct ended_runs *r, struct bu
         buf_clear(&last);
         buf_put(&last, sqlite_column(st, 0));
         if ((uint64_t)sqlite3_column_int64(st, 2) >= r->before) continue;
+        if (!is_id(sqlite_column(st, 1)) || last.len > REF_BYTES) continue;
         ids_put(ended, sqlite_column(st, 1));
         ids_put(ended, sqlite_column(st, 0));
     }
@@ -219,6 +220,17 @@ kith_err sqlite_keep_run(struct store *s, uint64_t run, bool *ended, uint64_t *s
 
 /* Reading and forgetting */
 
+static struct event read_event(sqlite3_stmt *st)
+{
+    return (struct event){.id = (uint64_t)sqlite3_column_int64(st, 0),
+                          .at_ms = (uint64_t)sqlite3_column_int64(st, 1),
+                          .user = sqlite_column(st, 2),
+                          .kind = (enum event_kind)sqlite3_column_int(st, 3),
+                          .hidden = sqlite3_column_int(st, 4),
+                          .old = sqlite_column(st, 5),
+                          .now = sqlite_column(st, 6)};
+}
+
 kith_err sqlite_events_after(struct store *s, uint64_t after, uint32_t max, store_event each,
                              void *ctx)
 {
@@ -227,14 +239,10 @@ kith_err sqlite_events_after(struct store *s, uint64_t after, uint32_t max, stor
     int rc = SQLITE_DONE;
     (void)sqlite3_bind_int64(st, 1, (int64_t)after);
     (void)sqlite3_bind_int64(st, 2, max);
-    while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW)
-        e = each(ctx, &(struct event){.id = (uint64_t)sqlite3_column_int64(st, 0),
-                                      .at_ms = (uint64_t)sqlite3_column_int64(st, 1),
-                                      .user = sqlite_column(st, 2),
-                                      .kind = (enum event_kind)sqlite3_column_int(st, 3),
-                                      .hidden = sqlite3_column_int(st, 4),
-                                      .old = sqlite_column(st, 5),
-                                      .now = sqlite_column(st, 6)});
+    while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        struct event event = read_event(st);
+        if (is_id(event.user)) e = each(ctx, &event);
+    }
     (void)sqlite3_reset(st);
     return e ? e : sqlite_err(rc);
 }

@@ -111,7 +111,8 @@ kith_err sqlite_each_watch(struct store *s, const struct watch *after, store_edg
     sqlite_bind(st, 1, after ? after->watcher : (kith_slice){0});
     sqlite_bind(st, 2, after ? after->watched : (kith_slice){0});
     while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW)
-        e = each(ctx, sqlite_column(st, 0), sqlite_column(st, 1));
+        if (is_id(sqlite_column(st, 0)) && is_id(sqlite_column(st, 1)))
+            e = each(ctx, sqlite_column(st, 0), sqlite_column(st, 1));
     (void)sqlite3_finalize(st);
     return e ? e : sqlite_err(rc);
 }

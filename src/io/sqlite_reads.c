@@ -33,7 +33,7 @@ kith_err sqlite_watched(struct store *s, kith_slice user, struct buf *ids)
     int rc;
     sqlite_bind(st, 1, user);
     while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-        ids_put(ids, sqlite_column(st, 0));
+        if (is_id(sqlite_column(st, 0))) ids_put(ids, sqlite_column(st, 0));
     (void)sqlite3_reset(st);
     kith_err e = sqlite_err(rc);
     return !e && ids->failed ? KITH_NOMEM : e;

@@ -35,7 +35,7 @@ kith_err sqlite_set_block(struct store *s, kith_slice blocker, kith_slice blocke
 
 static enum visibility mode_of(sqlite3_stmt *st, int column)
 {
-    return (enum visibility)sqlite3_column_int(st, column); /* NULL is 0: FRIENDS */
+    return visibility_of(sqlite3_column_int64(st, column)); /* NULL is 0: FRIENDS */
 }
 
 static kith_err find_mode(struct store *s, int64_t person, enum visibility *out)
@@ -55,7 +55,7 @@ static kith_err put_chosen(struct store *s, int64_t person, struct buf *ids)
     int rc;
     (void)sqlite3_bind_int64(st, 1, person);
     while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-        ids_put(ids, sqlite_column(st, 0));
+        if (is_id(sqlite_column(st, 0))) ids_put(ids, sqlite_column(st, 0));
     (void)sqlite3_reset(st);
     return ids->failed ? KITH_NOMEM : sqlite_err(rc);
 }
@@ -196,7 +196,7 @@ kith_err sqlite_each_about(struct store *s, const struct inquiry *q, store_about
     int rc = SQLITE_ROW;
     while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW) {
         if (!plain) read_facts(st, &of_user, &of_other);
-        e = each(ctx, sqlite_column(st, 0), &of_user, &of_other);
+        if (is_id(sqlite_column(st, 0))) e = each(ctx, sqlite_column(st, 0), &of_user, &of_other);
     }
     (void)sqlite3_reset(st);
     return e ? e : sqlite_err(rc);

@@ -14,7 +14,7 @@ static kith_err read_kept(sqlite3_stmt *st, enum last_seen *how, uint64_t *at_s)
     *at_s = 0;
     int rc = sqlite3_step(st);
     if (rc == SQLITE_ROW) {
-        *how = (enum last_seen)sqlite3_column_int(st, 0);
+        *how = last_seen_of(sqlite3_column_int64(st, 0));
         *at_s = (uint64_t)sqlite3_column_int64(st, 1); /* NULL is 0 */
     }
     (void)sqlite3_reset(st);

@@ -55,7 +55,7 @@ kith_err sqlite_each_session(struct store *s, store_session each, void *ctx)
     kith_err e = KITH_OK;
     while (!e && (rc = sqlite3_step(st)) == SQLITE_ROW) {
         struct saved_session session = read_session(st);
-        e = each(ctx, &session);
+        if (is_session(&session)) e = each(ctx, &session);
     }
     (void)sqlite3_finalize(st);
     return e ? e : sqlite_err(rc);

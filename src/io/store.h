@@ -17,7 +17,8 @@ struct store;
 
 /* Every call below that writes: KITH_FULL: the disk is; KITH_BAD: the file is damaged; KITH_IO: the
  * disk, or another writer; store_error() has the database's words. What is acknowledged (KITH_OK
- * from commit, or from a write outside a transaction) is on the disk. */
+ * from commit, or from a write outside a transaction) is on the disk. What stands there may have
+ * been written by somebody else: a row whose id is none is passed over, as if it were not there. */
 
 /* `where`: a folder; ":memory:": nothing is kept, and nobody else can have it; or postgresql://...,
  * as libpq has it.

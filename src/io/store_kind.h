@@ -2,6 +2,7 @@
  * the store include it. */
 #pragma once
 
+#include "base/limits.h"
 #include "io/store.h"
 
 /* The calls of io/store.h that answer with an error: name, parameters, arguments. */
@@ -105,6 +106,27 @@ struct store_kind {
 struct store {
     const struct store_kind *kind;
 };
+
+/* What stands in a table may have been written by somebody else, or be damaged. */
+
+/* Whether an id is one that may be kept. What is none is nobody: its row is passed over. */
+static inline bool is_id(kith_slice id) { return id.len > 0 && id.len <= USER_ID_BYTES_MAX; }
+
+/* What is no visibility shows to nobody, and what is no way to be last seen tells nothing. */
+static inline enum visibility visibility_of(int64_t n)
+{
+    return n >= 0 && n <= VISIBILITY_EXCEPT ? (enum visibility)n : VISIBILITY_NOBODY;
+}
+static inline enum last_seen last_seen_of(int64_t n)
+{
+    return n >= 0 && n <= LAST_SEEN_EXACT ? (enum last_seen)n : LAST_SEEN_OFF;
+}
+
+/* Whether it is a session that may come back. */
+static inline bool is_session(const struct saved_session *e)
+{
+    return is_id(e->user) && e->fields.len <= META_BYTES_MAX;
+}
 
 /* Whether the user is visible to nobody. */
 KITH_MUST_USE kith_err store_hides(struct store *s, kith_slice user, bool *out);

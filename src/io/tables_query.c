@@ -64,7 +64,7 @@ static kith_err check_type(struct tables_conn *c, const struct query *q, Oid typ
     (void)snprintf(oid, sizeof oid, "%u", type);
     kith_err e = answer_or_why(
         c, PQsendQueryParams(c->conn, find_type, 1, NULL, values, NULL, NULL, 0), &r, why);
-    if (!e && (pq_failed(r) || PQntuples(r) != 1))
+    if (!e && (pq_failed(r) || PQntuples(r) != 1 || PQnfields(r) != 2))
         e = cannot(q, r, why);
     else if (!e && *PQgetvalue(r, 0, 0) != 't')
         e = problem(KITH_BAD, why,

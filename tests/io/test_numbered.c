@@ -65,11 +65,34 @@ static void what_is_cut_or_of_another_kind_is_refused(void **state)
     buf_fini(&out);
 }
 
+static void a_list_of_what_is_no_id_is_refused(void **state)
+{
+    (void)state;
+    static const kith_slice lists[] = {KITH_LIT("\3bo"), KITH_LIT("\0"), KITH_LIT("\x81")};
+    static uint8_t long_one[1 + USER_ID_BYTES_MAX + 1] = {USER_ID_BYTES_MAX + 1};
+    for (int i = 0; i < 4; i++) {
+        kith_slice list = i < 3 ? lists[i] : slice_of(long_one, sizeof long_one);
+        const struct sight_lists all[] = {{.gained = list}, {.asked = list}, {.lost = list}};
+        for (int which = 0; which < 3; which++) {
+            struct buf out = {0};
+            struct mail_queue sights = {0};
+            struct mail *m;
+            mail_append(&sights, sight_mail(KITH_LIT("carol"), &all[which]));
+            numbered_put(&out, &sights);
+            kith_slice body = buf_slice(&out);
+            assert_int_equal(numbered_next(&body, &m), KITH_BAD);
+            mail_queue_fini(&sights);
+            buf_fini(&out);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_and_bars_come_back_as_they_were),
         cmocka_unit_test(what_is_cut_or_of_another_kind_is_refused),
+        cmocka_unit_test(a_list_of_what_is_no_id_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
