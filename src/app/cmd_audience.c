@@ -140,7 +140,8 @@ static bool print_watcher(struct json watcher)
     return good;
 }
 
-/* One page; *next is where the next begins, empty: this was the last. */
+/* One page; *next is where the next begins, empty: this was the last. Each begins behind the one
+ * before it, or there would be no end. */
 static int print_page(struct remote *r, struct arguments *a, struct buf *next)
 {
     struct json page, watchers, watcher;
@@ -154,8 +155,10 @@ static int print_page(struct remote *r, struct arguments *a, struct buf *next)
             a->told = true;
         else
             code = EX_PROTOCOL;
+    kith_slice after = member(page, "next", &text);
+    if (after.len && slice_cmp(after, buf_slice(next)) <= 0) code = EX_PROTOCOL;
     buf_clear(next);
-    buf_put(next, member(page, "next", &text));
+    buf_put(next, after);
     buf_fini(&text);
     return code ? remote_garbled(r) : finish_output(EX_OK, NAME);
 }
