@@ -159,7 +159,7 @@ static void put_bytes(void)
     server.input = slice_from(server.input, bytes.len);
 }
 
-/* False: the connection ends behind it. */
+/* False: the connection ends behind it; nobody waits for the rest of what is half a message. */
 static bool put_answer(void)
 {
     uint8_t what = server.input.len ? take() : 0x80;
@@ -171,7 +171,7 @@ static bool put_answer(void)
         put_bytes();
     else
         put_rows(what);
-    return (what & 0xf0) != 0xf0;
+    return (what & 0xc0) != 0xc0;
 }
 
 /* To who opens a store. */

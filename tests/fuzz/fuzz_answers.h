@@ -4,7 +4,7 @@
  *
  * The first byte of an answer says what it is: rows (how many, and whether a page of one row comes
  * before them; then how many columns, and for each value its length and itself), an error, no rows,
- * or bytes as they are, behind which the connection may end. Behind the input's end no question has
+ * or bytes as they are, behind which the connection ends. Behind the input's end no question has
  * rows. */
 #pragma once
 
