@@ -11,7 +11,7 @@ servers='clients rest cluster tls life tables hooks attack floods http_friends m
 
 build=build-tsan
 configure_in $build -Ddebug=true -Doptimization=1 -Dwerror=false -Db_sanitize=thread \
-    -Dtests=enabled -Dweb=disabled
+    -Dtests=enabled -Dweb=auto
 status=0 reports=$PWD/$build/reports logs=$PWD/$build/suites
 rm -rf "$reports" "$logs"
 mkdir -p "$reports" "$logs"
