@@ -13,6 +13,7 @@
 #include "fuzz_store.h"
 #include "mutate_steps.h"
 #include "shard/broadcast.h"
+#include "shard/home_state.h"
 #include "shard/social.h"
 
 #include <stdio.h>
@@ -295,6 +296,16 @@ static uint64_t present(void)
     return n;
 }
 
+/* Whose end of listening crossed a change of sight, its mark is left until the next diff comes. */
+static void say_diffs(void)
+{
+    for (char user = '1'; user <= '4'; user++) {
+        struct change left = {.key = slice_of(&user, 1), .has_old = true};
+        home_announce_one(rig.worlds[world_home(rig.worlds[0], left.key)], &left);
+    }
+    rig_turn(&rig);
+}
+
 /* All go; what is left are the canaries, and then nothing. */
 static void end_all(void)
 {
@@ -309,6 +320,7 @@ static void end_all(void)
     rig_drop(&rig, CANARY);
     rig_drop(&rig, CANARY + 1);
     rig_wait(&rig, GRACE_MS);
+    say_diffs();
     KITH_ASSERT(present() == 0 && topics() == 0 && rig_rooms_open == 0 && fuzz_halls_open == 0);
     for (unsigned i = 0; i < rig.shards; i++)
         KITH_ASSERT(clients_count(rig.worlds[i]->clients) == 0);
