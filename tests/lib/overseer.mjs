@@ -19,6 +19,7 @@ export class Overseer {
   #busy = new Set(); /* of whom a rule is changing */
   #changing = new Set(); /* pairs whose verdict is */
   #losses = new Map(); /* pair: {what, node, at_ms, number, said} of the change that took its sight */
+  #reasons = new Map(); /* pair that saw nothing anyway: of each change since that may be one more reason */
   #said = 0; /* statuses so far */
   #sockets = new Set();
   #rules = new Map();
@@ -107,11 +108,12 @@ export class Overseer {
   /* begin() changes what is known here, and returns what changes the server. */
   async #make(what, node, people, begin) {
     if (people.some((it) => this.#busy.has(it))) return;
-    const pairs = people.flatMap((it) => this.ids.flatMap((id) => [[it, id], [id, it]]));
-    const before = pairs.map(([w, u]) => w !== u && this.sees(w, u));
+    const pairs = this.#pairs(what, ...people);
+    const before = pairs.map(([w, u]) => this.sees(w, u));
     for (const it of people) this.#busy.add(it);
     const say = begin();
-    const changed = pairs.filter(([w, u], i) => w !== u && this.sees(w, u) !== before[i]);
+    const after = pairs.map(([w, u]) => this.sees(w, u));
+    const changed = pairs.filter((_, i) => after[i] !== before[i]);
     for (const pair of changed) this.#changing.add(key(...pair));
     const { watches, blocks, ...rest } = this.#rules.get(people[0]);
     const now = `${what} ${people.slice(1)} ${JSON.stringify({ ...rest, list: [...rest.list].join() })} at ${node.name}`;
@@ -122,7 +124,28 @@ export class Overseer {
     const number = this.changes;
     for (const pair of changed) this.#changing.delete(key(...pair));
     for (const it of people) this.#busy.delete(it);
-    for (const [w, u] of changed) if (!this.sees(w, u)) this.#lost({ what, node, at_ms: Date.now(), number, said: this.#said }, w, u);
+    const made = { what, node, at_ms: Date.now(), number, said: this.#said };
+    for (const [i, pair] of pairs.entries()) this.#settle(made, pair, before[i], after[i]);
+  }
+
+  /* [watcher, user] of whom the change speaks. */
+  #pairs(what, user, other) {
+    if (what === "watches") return [[user, other]];
+    if (what === "blocks") return [[user, other], [other, user]];
+    return this.ids.filter((it) => it !== user).map((it) => [it, user]);
+  }
+
+  #settle(made, [watcher, user], before, after) {
+    const pair = key(watcher, user);
+    if (after) this.#reasons.delete(pair);
+    else if (before) this.#lost(made, watcher, user);
+    else this.#reasons.set(pair, [...(this.#reasons.get(pair) ?? []), made]);
+  }
+
+  /* Another node may not have heard of one more reason, when the one that it knows ends there. */
+  #mayBeUnheard(pair, node) {
+    const reasons = this.#reasons.get(pair) ?? [];
+    return reasons.some((it) => it.node !== node && Date.now() - it.at_ms < this.elsewhere_ms);
   }
 
   /* A database that a busy machine kept from answering: it is asked again. */
@@ -134,6 +157,7 @@ export class Overseer {
   #lost(loss, watcher, user) {
     const { node, number } = loss;
     this.#losses.set(key(watcher, user), loss);
+    this.#reasons.delete(key(watcher, user));
     for (const socket of this.#sockets) {
       if (socket.user !== watcher) continue;
       const fence = (fences) => () => fences.set(user, number);
@@ -182,6 +206,7 @@ export class Overseer {
     for (const user of Object.keys({ ...joins, ...leaves })) {
       const pair = key(socket.user, user);
       if (this.#changing.has(pair) || this.sees(socket.user, user)) continue;
+      if (this.#mayBeUnheard(pair, socket.node)) continue;
       const loss = this.#losses.get(pair);
       const ms = loss && Date.now() - loss.at_ms;
       if (!loss || socket.fences.get(user) === loss.number || this.#isNews(user, loss, joins[user]))
@@ -192,6 +217,7 @@ export class Overseer {
       }
     }
   }
+
   #say(socket, user, what) {
     const when = new Date().toISOString().slice(14, 23);
     this.wrong.push({ user, text: `${when} ${socket.user} at ${socket.node.name} is told of ${user}, ${what}` });

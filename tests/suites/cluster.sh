@@ -19,8 +19,10 @@ printf 'case $1 in\nnew) pg_database "k$$" ;;\nesac\n' >>"$pg_dir/ctl"
 chmod +x "$pg_dir/ctl"
 nats-server -a 127.0.0.1 -p -1 --ports_file_dir "$pg_dir" >"$pg_dir/nats.log" 2>&1 &
 nats=$!
-until ls "$pg_dir"/nats-server_*.ports >/dev/null 2>&1; do sleep 0.05; done
-KITH_TEST_NATS=$(sed -n 's/.*"\(nats:[^"]*\)".*/\1/p' "$pg_dir"/nats-server_*.ports)
+until # the file may be there before what is in it
+    KITH_TEST_NATS=$(cat "$pg_dir"/nats-server_*.ports 2>/dev/null | sed -n 's/.*"\(nats:[^"]*\)".*/\1/p')
+    [ -n "$KITH_TEST_NATS" ]
+do sleep 0.05; done
 export KITH_TEST_NATS KITH_TEST_POSTGRES_NEW="$pg_dir/ctl"
 
 status=0
