@@ -1,5 +1,6 @@
 /* app/cmd_serve.c -- `kith serve`: its command line, and how it ends. */
 #include "app/commands.h"
+#include "app/config_keys.h"
 #include "app/options.h"
 #include "app/settings.h"
 #include "io/log.h"
@@ -10,6 +11,8 @@
 #include <kith/server.h>
 
 #include <argp.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -182,6 +185,21 @@ static int configure(struct kith_config *config, const struct arguments *a, kith
     return EX_OK;
 }
 
+/* Whoever may list processes reads their arguments: a secret among them is wiped out. */
+static void wipe_secrets(const struct arguments *a)
+{
+    for (unsigned i = 0; i < a->count; i++) {
+        char section[64];
+        const char *key = a->sets[i].key, *dot = strrchr(key, '.');
+        if (!dot || dot - key >= (ptrdiff_t)sizeof section) continue;
+        (void)snprintf(section, sizeof section, "%.*s", (int)(dot - key), key);
+        const struct config_key *k = config_key_find(section, dot + 1);
+        if (!k || !config_key_is_private(k)) continue;
+        char *value = (char *)(uintptr_t)a->sets[i].value; /* in argv */
+        memset(value, '*', strlen(value));
+    }
+}
+
 int cmd_serve(int argc, char **argv)
 {
     struct arguments a = {0};
@@ -192,6 +210,7 @@ int cmd_serve(int argc, char **argv)
     if (e) return complain(e == KITH_IO ? EX_OSERR : EX_USAGE, NAME, "--user: %s", why.text);
     struct kith_config *config = kith_config_new();
     code = config ? configure(config, &a, &why) : EX_OSERR;
+    wipe_secrets(&a);
     code = code ? complain(code, NAME, "%s", why.text) : serve(config);
     kith_config_free(config);
     return code;
