@@ -113,7 +113,9 @@
 #define API_PIECE_BYTES      65536 /* of a graph that is exported: some 4,000 edges, 5 ms */
 #define IMPORT_SLOW_BYTES    1024 /* of a graph that is sent: fewer within the next is no sending */
 #define IMPORT_SLOW_MS       60000
-#define REQUEST_ID_BYTES_MAX 64 /* in the log and in the answer: a UUID, or what proxies make */
+#define STRANGERS_LINES      20    /* in the log, of who shows the API no right key, */
+#define STRANGERS_MS         60000 /* in so long: the rest is told to the most talkative log alone */
+#define REQUEST_ID_BYTES_MAX 64    /* in the log and in the answer: a UUID, or what proxies make */
 
 /* What operators are shown of a shard: enough for a screen, with all shards together */
 #define SLOW_NOTED         16     /* sockets that became slow latest */

@@ -176,7 +176,7 @@ static void role_too_low(struct edge *e, enum api_role has)
 
 static bool may(struct edge *e, const struct http_request *r)
 {
-    enum api_role role = e->exchange->role = role_of(e);
+    enum api_role role = e->exchange->role;
     if (role >= e->exchange->route->role) return true;
     kith_slice shown;
     if (role != API_NONE)
@@ -256,6 +256,7 @@ static void take_type(struct edge *e, const struct http_request *r)
 static void take_head(struct edge *e, const struct http_request *r)
 {
     const char *foreign = ops_foreign(e->ctx, r);
+    e->exchange->role = role_of(e);
     if (foreign)
         api_problem(e, 403, "foreign", foreign);
     else if (take_path(e, r))

@@ -47,8 +47,21 @@ static bool polled(const struct api_route *r)
     return r && (strcmp(r->path, "/v1/live") == 0 || strcmp(r->path, "/v1/nodes") == 0);
 }
 
-static enum log_level level_of(const struct api_exchange *x)
+/* Whoever shows no right key is not to fill a log, nor to hide in it what others have asked. */
+static bool is_one_too_many(struct edge_context *ctx, const struct api_exchange *x)
 {
+    uint64_t now_ms = ctx->world->now.mono_ms;
+    if (x->role != API_NONE) return false;
+    if (now_ms - ctx->strangers_ms >= STRANGERS_MS) {
+        ctx->strangers_ms = now_ms;
+        ctx->strangers = 0;
+    }
+    return ctx->strangers++ >= STRANGERS_LINES;
+}
+
+static enum log_level level_of(struct edge_context *ctx, const struct api_exchange *x)
+{
+    if (is_one_too_many(ctx, x)) return LOG_AT_DEBUG;
     if (x->reply.status >= 500) return LOG_AT_WARNING;
     return polled(x->route) && x->reply.status < 400 ? LOG_AT_DEBUG : LOG_AT_INFO;
 }
@@ -61,7 +74,7 @@ void api_note(const struct edge *e)
     uint64_t took_us = w->now.mono_us - x->reply.since_us;
     if (x->reply.status) latency_note(&w->stats.api_request, took_us);
     struct note *n =
-        notes_add(w->notes, level_of(x),
+        notes_add(w->notes, level_of(e->ctx, x),
                   x->reply.status ? "API request" : "API request, whose client has gone");
     if (!n) return;
     n->status = x->reply.status;

@@ -63,6 +63,8 @@ struct edge_context {
     bool joining;                   /* what other nodes know is not known here yet: not ready */
     bool crowded;                   /* there is no room for another long-poll session */
     uint64_t requests;              /* to the REST API, ever: each has an id of its own */
+    uint64_t strangers_ms;          /* since when (mono) those without a right key are counted */
+    uint32_t strangers;             /* so many were there since */
     uint64_t certificate_expires_s; /* unix; the first of those that are shown; 0: there is none */
     uint64_t store_lost_ms; /* since when (mono) the database cannot be reached; 0: it can */
 };

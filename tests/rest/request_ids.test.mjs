@@ -92,6 +92,18 @@ test("what is refused, and what goes piece by piece, has one too", async (t) => 
   assert.ok(!kith.errors.includes("secret"), kith.errors);
 });
 
+test("whoever has no key fills no log, and hides nothing in it", async (t) => {
+  const kith = await ownKith(t, { tokens: true, settings: { ...KEYS, ...JSON_LINES } });
+  const ask = async (headers = {}) => {
+    const answer = await fetch(`${kith.api}${userPath("a", "presence")}`, { headers });
+    await answer.text();
+    return answer.headers.get("x-request-id");
+  };
+  for (let i = 0; i < 60; i++) await ask();
+  await lineOf(kith, await ask(bearer("read")));
+  assert.equal(kith.errors.split('"status":401').length - 1, 20);
+});
+
 test("one whose client has gone is told as that", async (t) => {
   const kith = await ownKith(t, { settings: JSON_LINES });
   const asking = await Asking.send(new URL(kith.api).host, {
