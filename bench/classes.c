@@ -52,8 +52,9 @@ static void ask_all(struct classes *c, bool count, class_ask ask, void *ctx)
 
 void classes_ask(struct classes *c, uint32_t samples, class_ask ask, void *ctx)
 {
-    for (uint32_t i = 0; i < WARM_UP + samples; i++)
-        ask_all(c, i >= WARM_UP, ask, ctx);
+    uint32_t warm_up = samples < WARM_UP ? samples : WARM_UP;
+    for (uint32_t i = 0; i < warm_up + samples; i++)
+        ask_all(c, i >= warm_up, ask, ctx);
 }
 
 static int by_size(const void *a, const void *b)

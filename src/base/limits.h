@@ -16,8 +16,9 @@
 #define MESSAGE_REF_MAX   1024       /* bytes of a ref, as JSON: a binary frame carries 255 */
 #define DEAR_BURST        10 /* then one a second: a token is a signature, a rule goes to the disk */
 #define OWED_MS_MAX       12000 /* beyond it messages wait; what is dear has ended 2 s before */
+#define JOIN_BYTES_MAX    16384 /* of a join's payload: a status, a token to resume, and blanks */
 #define JOIN_MESSAGES     10 /* what a join costs, in messages: a list is read, and a state made */
-#define LONG_BYTES        1024 /* of a message: so many more, a message more; 1 to 10 us of reading */
+#define LONG_BYTES        1024 /* of a message: so many more, a message more; 1 to 7 us of reading */
 #define SEEN_IDS_MAX      100 /* asked for at once when they were last seen: a millisecond's work */
 #define DEAR_BYTES        8192  /* of a change of the rules: so many more, a second more */
 #define CHANNELS_MAX      100   /* joined topics of one socket, as Phoenix has it */

@@ -51,10 +51,12 @@ void api_visibility_put(struct edge *e)
     struct api_exchange *x = e->exchange;
     struct rule r = {.user = x->asked.user};
     struct json object;
+    struct visibility_said said;
     struct buf ids = {0};
     const char *why;
     if (!api_object(e, &object)) return;
-    kith_err err = visibility_read(object, &r, &ids, &why);
+    visibility_take(object, &said);
+    kith_err err = visibility_read(&said, &r, &ids, &why);
     x->done = visibility_kept;
     if (err == KITH_BAD)
         api_problem(e, 400, "bad_visibility", why);

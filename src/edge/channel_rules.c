@@ -31,22 +31,22 @@ static kith_err ask(struct kith_channel *c, const struct rule *r)
 }
 
 /* That of the session alone. KITH_NONE: it is another. */
-static kith_err session_change(struct kith_channel *c, struct json object)
+static kith_err session_change(struct kith_channel *c, const struct visibility_said *said)
 {
     static const char *const sessions[] = {"visible", "hidden", NULL};
     unsigned which;
-    kith_err e = visibility_word(object, "session", sessions, &which);
+    kith_err e = visibility_word(said, said->session, sessions, &which);
     if (e == KITH_OK) return hide(c, which == 1);
     return e == KITH_NONE ? e : channel_refuse(c, "session is hidden or visible, and stands alone");
 }
 
 /* That of the user. */
-static kith_err user_change(struct kith_channel *c, struct json object)
+static kith_err user_change(struct kith_channel *c, const struct visibility_said *said)
 {
     struct rule r = {.user = socket_user(&c->session->socket)};
     struct buf ids = {0};
     const char *why = "server busy, try again";
-    kith_err e = visibility_read(object, &r, &ids, &why);
+    kith_err e = visibility_read(said, &r, &ids, &why);
     if (!e) e = ask(c, &r);
     buf_fini(&ids);
     return e ? channel_refuse(c, why) : KITH_OK;
@@ -55,14 +55,16 @@ static kith_err user_change(struct kith_channel *c, struct json object)
 kith_err channel_visibility(struct kith_channel *c, kith_payload payload)
 {
     struct json object;
+    struct visibility_said said;
     if (!channel_call(c) || channel_call(c)->join || channel_call(c)->answered) return KITH_NONE;
     if (socket_user(&c->session->socket).len == 0) return channel_refuse(c, "unauthorized");
     if (!session_may_ask(c->session, payload.bytes.len))
         return channel_refuse(c, "too many changes, try again");
     if (payload.binary || json_parse(payload.bytes, &object) || object.type != JSON_OBJECT)
         return channel_refuse(c, visibility_no_mode);
-    kith_err e = session_change(c, object);
-    return e == KITH_NONE ? user_change(c, object) : e;
+    visibility_take(object, &said);
+    kith_err e = session_change(c, &said);
+    return e == KITH_NONE ? user_change(c, &said) : e;
 }
 
 static const char NO_IDS[] = "ids are at most 200 user ids";
@@ -71,10 +73,12 @@ _Static_assert(ASKED_MAX == 200, "as the reasons say");
 /* {"ids": [..]}: NULL, or what is wrong with it. */
 static const char *parse_ids(kith_slice payload, struct buf *sorted)
 {
-    struct json object, ids;
+    static const char *const members[] = {"ids", NULL};
+    struct json object, ids = {0};
     struct buf listed = {0};
-    if (json_parse(payload, &object) || object.type != JSON_OBJECT || json_unique_keys(object) ||
-        json_get(object, "ids", &ids) || ids.type != JSON_ARRAY)
+    uint32_t count;
+    if (json_parse(payload, &object) || json_members(object, members, &ids, &count) ||
+        ids.type != JSON_ARRAY)
         return NO_IDS;
     kith_err e = ids_read(ids, ASKED_MAX, &listed);
     if (!e) e = ids_put_sorted(sorted, buf_slice(&listed));

@@ -7,10 +7,11 @@
 
 static kith_err read_ids(kith_payload payload, struct buf *ids)
 {
-    struct json object, list;
+    static const char *const members[] = {"ids", NULL};
+    struct json object, list = {0};
+    uint32_t count;
     if (payload.binary || json_parse(payload.bytes, &object) != KITH_OK ||
-        object.type != JSON_OBJECT || json_get(object, "ids", &list) != KITH_OK ||
-        list.type != JSON_ARRAY)
+        json_members(object, members, &list, &count) != KITH_OK || list.type != JSON_ARRAY)
         return KITH_BAD;
     return ids_read(list, SEEN_IDS_MAX, ids);
 }

@@ -2,6 +2,7 @@
  */
 #include "edge/channel_api.h"
 
+#include "base/limits.h"
 #include "edge/say.h"
 #include "shard/social.h"
 #include "wire/json.h"
@@ -25,14 +26,12 @@ static bool says_nothing(kith_slice payload)
 
 /* A join's payload is a status, and beside it {"resume": ".."}, which goes into `token`; the rest
  * is in `rest`. False: no memory. */
-static bool take_resume(kith_slice payload, struct buf *rest, struct buf *token)
+static bool take_resume(struct json object, struct buf *rest, struct buf *token)
 {
-    struct json object, key, value;
+    struct json key, value;
     struct buf text = {0};
-    if (json_parse(payload, &object) || json_get(object, "resume", &value) == KITH_NONE)
-        object.type = JSON_NULL; /* as it is */
-    if (object.type != JSON_OBJECT) {
-        buf_put(rest, payload);
+    if (json_get(object, "resume", &value) == KITH_NONE) {
+        buf_put(rest, object.raw); /* as it is */
         return !rest->failed;
     }
     buf_putc(rest, '{');
@@ -76,8 +75,12 @@ static void joins_with_fini(struct joins_with *p)
 static const char *read_join(kith_payload payload, struct joins_with *out)
 {
     struct buf rest = {0};
+    struct json object;
     const char *why = NULL;
-    bool good = take_resume(status_of(payload), &rest, &out->resume);
+    if (json_parse(status_of(payload), &object) || object.type != JSON_OBJECT)
+        return "status must be an object";
+    if (object.raw.len > JOIN_BYTES_MAX) return "status is too large"; /* before it is walked */
+    bool good = take_resume(object, &rest, &out->resume);
     kith_slice status = buf_slice(&rest);
     kith_err e = !good                  ? KITH_NOMEM
                  : says_nothing(status) ? KITH_OK
@@ -149,15 +152,18 @@ kith_err channel_token(struct kith_channel *c, kith_payload payload)
 {
     struct session *s = c->session;
     const struct edge_options *r = s->socket.ctx->options;
-    struct json object, token;
+    static const char *const members[] = {"token", NULL};
+    struct json object, token = {0};
     struct token_claims claims;
+    uint32_t count;
     struct buf text = {0}, user = {0};
     const char *reason;
     if (!channel_call(c) || channel_call(c)->join) return KITH_NONE;
     if (r->auth_none) return channel_reply(c, true, KITH_EMPTY); /* any is as good as none */
     if (!session_may_ask(s, 0)) return channel_refuse(c, "too many tokens, try again");
     bool ok = !payload.binary && json_parse(payload.bytes, &object) == KITH_OK &&
-              json_get(object, "token", &token) == KITH_OK && token.type == JSON_STRING &&
+              json_members(object, members, &token, &count) == KITH_OK &&
+              token.type == JSON_STRING && token.raw.len <= JSON_WRITTEN_MAX(TOKEN_BYTES_MAX) &&
               token_verify(r->keys, json_text(token, &text), session_world(s)->now.unix_ms, &user,
                            &claims, &reason) == KITH_OK &&
               slice_eq(claims.user, socket_user(&s->socket));

@@ -56,8 +56,8 @@ static bool host_matches(kith_slice pattern, kith_slice host)
 static bool listed(kith_slice entry_text, kith_slice origin_text)
 {
     struct origin entry, o;
-    if (!parse_sent(origin_text, &o) || !parse(entry_text, &entry))
-        return slice_eq(entry_text, origin_text);
+    if (!parse(entry_text, &entry)) return slice_eq(entry_text, origin_text); /* as null */
+    if (!parse_sent(origin_text, &o)) return false;
     if (!host_matches(entry.host, o.host)) return false;
     if (entry.scheme.len == 0) return entry.port.len == 0 || slice_eq(entry.port, port_of(&o));
     return slice_eq_nocase(entry.scheme, o.scheme) && slice_eq(port_of(&entry), port_of(&o));

@@ -18,23 +18,28 @@ const char *visibility_name(enum visibility mode) { return names[mode]; }
 
 const char *last_seen_name(enum last_seen how) { return lasts[how]; }
 
-kith_err visibility_word(struct json object, const char *key, const char *const words[],
-                         unsigned *which)
+void visibility_take(struct json object, struct visibility_said *out)
 {
-    struct json said, name, value;
-    if (json_get(object, key, &said) == KITH_NONE) return KITH_NONE;
-    struct json_walk walk = json_walk(object);
-    bool alone = json_next(&walk, &name, &value) && !json_next(&walk, &name, &value);
-    if (!alone || said.type != JSON_STRING) return KITH_BAD;
+    static const char *const members[] = {"session", "last_seen", "mode", "ids", NULL};
+    struct json value[4] = {0};
+    uint32_t count;
+    kith_err e = json_members(object, members, value, &count);
+    *out = (struct visibility_said){value[0], value[1], value[2], value[3], e ? 0 : count};
+}
+
+kith_err visibility_word(const struct visibility_said *said, struct json value,
+                         const char *const words[], unsigned *which)
+{
+    if (!value.raw.ptr) return KITH_NONE;
+    if (said->members != 1 || value.type != JSON_STRING) return KITH_BAD;
     for (*which = 0; words[*which]; ++*which)
-        if (json_text_is(said, slice_str(words[*which]))) return KITH_OK;
+        if (json_text_is(value, slice_str(words[*which]))) return KITH_OK;
     return KITH_BAD;
 }
 
-static bool mode_of(struct json object, enum visibility *out)
+static bool mode_of(struct json mode, enum visibility *out)
 {
-    struct json mode;
-    if (json_get(object, "mode", &mode) != KITH_OK || mode.type != JSON_STRING) return false;
+    if (mode.type != JSON_STRING) return false;
     for (size_t i = 0; i < MODES; i++)
         if (json_text_is(mode, slice_str(names[i]))) {
             *out = (enum visibility)i;
@@ -50,7 +55,8 @@ kith_err ids_read(struct json array, uint32_t max, struct buf *out)
     uint32_t count = 0;
     kith_err e = KITH_OK;
     for (struct json id; !e && json_next(&walk, NULL, &id);) {
-        e = id.type == JSON_STRING && ++count <= max ? KITH_OK : KITH_BAD;
+        bool fits = id.raw.len <= JSON_WRITTEN_MAX(USER_ID_BYTES_MAX) && ++count <= max;
+        e = id.type == JSON_STRING && fits ? KITH_OK : KITH_BAD;
         kith_slice user = e ? (kith_slice){0} : json_text(id, &text);
         if (!e && text.failed) e = KITH_NOMEM;
         if (!e && !token_user_valid(user)) e = KITH_BAD;
@@ -66,17 +72,16 @@ static kith_err bad(const char *what, const char **why)
     return KITH_BAD;
 }
 
-static kith_err read_mode(struct json object, struct rule *r, struct buf *sorted, const char **why)
+static kith_err read_mode(const struct visibility_said *said, struct rule *r, struct buf *sorted,
+                          const char **why)
 {
-    struct json ids;
     struct buf listed = {0};
-    if (json_unique_keys(object) || !mode_of(object, &r->visibility))
+    if (said->members == 0 || !mode_of(said->mode, &r->visibility))
         return bad(visibility_no_mode, why);
     bool lists = r->visibility >= VISIBILITY_ONLY;
-    kith_err e = json_get(object, "ids", &ids);
-    if (lists != (e == KITH_OK) || (lists && ids.type != JSON_ARRAY))
+    if (lists != (said->ids.raw.ptr != NULL) || (lists && said->ids.type != JSON_ARRAY))
         return bad("only and except list ids, and no other mode does", why);
-    e = lists ? ids_read(ids, CHOSEN_MAX, &listed) : KITH_OK;
+    kith_err e = lists ? ids_read(said->ids, CHOSEN_MAX, &listed) : KITH_OK;
     if (!e) e = ids_put_sorted(sorted, buf_slice(&listed));
     if (e) *why = e == KITH_BAD ? "ids are at most 5000 user ids" : "server busy, try again";
     buf_fini(&listed);
@@ -84,12 +89,13 @@ static kith_err read_mode(struct json object, struct rule *r, struct buf *sorted
     return e;
 }
 
-kith_err visibility_read(struct json object, struct rule *r, struct buf *sorted, const char **why)
+kith_err visibility_read(const struct visibility_said *said, struct rule *r, struct buf *sorted,
+                         const char **why)
 {
     unsigned which;
-    kith_err e = visibility_word(object, "last_seen", lasts, &which);
+    kith_err e = visibility_word(said, said->last_seen, lasts, &which);
     r->kind = RULE_VISIBILITY;
-    if (e == KITH_NONE) return read_mode(object, r, sorted, why);
+    if (e == KITH_NONE) return read_mode(said, r, sorted, why);
     if (e) return bad("last_seen is off, coarse or exact, and stands alone", why);
     r->kind = RULE_LAST_SEEN;
     r->last_seen = (enum last_seen)which;

@@ -6,11 +6,19 @@
 #include "shard/rule.h"
 #include "wire/json.h"
 
-/* A parsed object. Fills in the visibility and ids of *r, which lie in
- * `sorted`, or its last_seen, and which kind it is. KITH_BAD, KITH_NOMEM: `why` says it to whoever
- * sent it; static storage. */
-KITH_MUST_USE kith_err visibility_read(struct json object, struct rule *r, struct buf *sorted,
-                                       const char **why);
+/* What a parsed object says, each value of type JSON_NULL and without bytes where it says none. */
+struct visibility_said {
+    struct json session, last_seen, mode, ids;
+    uint32_t members; /* of all of them; 0 too where one stands twice */
+};
+
+/* Reads it once: it may be as large as a message. */
+void visibility_take(struct json object, struct visibility_said *out);
+
+/* Fills in the visibility and ids of *r, which lie in `sorted`, or its last_seen, and which kind it
+ * is. KITH_BAD, KITH_NOMEM: `why` says it to whoever sent it; static storage. */
+KITH_MUST_USE kith_err visibility_read(const struct visibility_said *said, struct rule *r,
+                                       struct buf *sorted, const char **why);
 extern const char visibility_no_mode[]; /* what is said of what is no object */
 
 const char *visibility_name(enum visibility mode);
@@ -19,9 +27,9 @@ const char *last_seen_name(enum last_seen how);
 /* Appends {"mode":..}; without ids where the mode lists none. `ids` as in struct rule. */
 void visibility_put_json(struct buf *out, enum visibility mode, kith_slice ids);
 
-/* Where a parsed object has this key, and no other, which of the words, up to a NULL, its value is.
- * KITH_NONE: it has no such key. KITH_BAD. */
-KITH_MUST_USE kith_err visibility_word(struct json object, const char *key,
+/* Where `value` is said, and nothing else, which of the words, up to a NULL, it is. KITH_NONE: it
+ * is not said. KITH_BAD. */
+KITH_MUST_USE kith_err visibility_word(const struct visibility_said *said, struct json value,
                                        const char *const words[], unsigned *which);
 
 /* Appends the user ids of a parsed array. KITH_BAD: an element is none, or there are more than

@@ -4,11 +4,26 @@
 #include "base/limits.h"
 #include "wire/json_scan.h"
 
+static bool is_short_escape(uint8_t c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't': return true;
+    default: return false;
+    }
+}
+
 /* `p` is at a backslash. A surrogate must be half of a pair: alone it is no character. */
 static const uint8_t *escape_end(const uint8_t *p, const uint8_t *end)
 {
     if (end - p < 2) return NULL;
-    if (p[1] != 'u') return memchr("\"\\/bfnrt", p[1], 8) ? p + 2 : NULL;
+    if (p[1] != 'u') return is_short_escape(p[1]) ? p + 2 : NULL;
     unsigned c = json_hex4(p + 2, end);
     if (c == JSON_NOT_HEX || json_is_low(c)) return NULL;
     if (!json_is_high(c)) return p + 6;
@@ -23,9 +38,10 @@ const uint8_t *json_string_end(const uint8_t *p, const uint8_t *end)
     p++;
     while ((p = json_skip_plain(p, end)) < end) {
         if (*p == '"') return p + 1;
-        if (*p != '\\') return NULL;
-        p = escape_end(p, end);
-        if (!p) return NULL;
+        do { /* where there is one there are mostly more: nothing is skipped in between */
+            p = *p == '\\' ? escape_end(p, end) : NULL;
+            if (!p) return NULL;
+        } while (p < end && *p == '\\');
     }
     return NULL;
 }

@@ -51,6 +51,16 @@ KITH_MUST_USE kith_err json_get(struct json object, const char *name, struct jso
  * JSON_KEYS_MAX keys, or if it is no object; it does not look inside values. */
 KITH_MUST_USE kith_err json_unique_keys(struct json object);
 
+/* Both in one walk: out[i] becomes the value under names[i], which a NULL ends, or stays as it is;
+ * *count how many members there are. KITH_BAD, as json_unique_keys has it: `out` has what stands in
+ * front of the fault. */
+KITH_MUST_USE kith_err json_members(struct json object, const char *const names[],
+                                    struct json out[], uint32_t *count);
+
+/* A byte of text is written as 6 at most: what is longer, with its quotes, need not be looked at.
+ */
+#define JSON_WRITTEN_MAX(text_bytes) (6 * (size_t)(text_bytes) + 2)
+
 /* The text of a parsed string: a slice of the source where nothing was escaped, else unescaped
  * into `scratch` (cleared first). A NUL is an ordinary byte here. Out of memory: empty, and
  * scratch->failed. */

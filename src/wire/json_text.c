@@ -111,8 +111,8 @@ static uint8_t *unescape_all(kith_slice in, uint8_t *at)
         const uint8_t *q = p + slice_find(slice_of(p, (size_t)(end - p)), '\\');
         memmove(at, p, (size_t)(q - p));
         at += q - p;
-        p = q;
-        if (p < end) at += unescape(&p, at);
+        for (p = q; p < end && *p == '\\';)
+            at += unescape(&p, at);
     }
     return at;
 }

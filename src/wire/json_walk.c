@@ -136,14 +136,26 @@ static kith_err keys_add(struct keys *k, struct json key)
     return KITH_OK;
 }
 
-kith_err json_unique_keys(struct json object)
+kith_err json_members(struct json object, const char *const names[], struct json out[],
+                      uint32_t *count)
 {
     if (object.type != JSON_OBJECT) return KITH_BAD;
     struct keys keys;
     keys.count = 0;
     struct json_walk w = json_walk(object);
     struct json key, value;
-    while (json_next(&w, &key, &value))
+    while (json_next(&w, &key, &value)) {
         if (keys_add(&keys, key)) return KITH_BAD;
+        for (size_t i = 0; names[i]; i++)
+            if (json_text_is(key, slice_str(names[i]))) out[i] = value;
+    }
+    *count = keys.count;
     return KITH_OK;
+}
+
+kith_err json_unique_keys(struct json object)
+{
+    static const char *const none[] = {NULL};
+    uint32_t count;
+    return json_members(object, none, NULL, &count);
 }

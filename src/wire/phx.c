@@ -74,8 +74,9 @@ static kith_err decode_v1(kith_slice text, struct phx_in *out)
     struct json part[PARTS] = {0}, whole, key, value;
     if (json_parse(text, &whole) || whole.type != JSON_OBJECT) return KITH_BAD;
     struct json_walk w = json_walk(whole);
-    while (json_next(&w, &key, &value)) {
+    for (unsigned n = 0; json_next(&w, &key, &value);) {
         enum part i = part_named(key);
+        if (++n > JSON_KEYS_MAX) return KITH_BAD; /* each costs more than its own few bytes */
         if (i == PARTS) continue;
         if (part[i].raw.ptr) return KITH_BAD;
         part[i] = value;

@@ -11,8 +11,14 @@ import { exchange, framesIn, switched, textsOf } from "../lib/rude.mjs";
 const BOUND = 20000;
 const DEPTH_MAX = 32;
 const AT_ONCE = 20;
-const CONT = 0x80, BINARY = 0x82, CLOSE = 0x88, PONG = 0x8a, FIN = 0x80, MASK = 0x80;
-const TEXT_BEGUN = TEXT & ~FIN, CONT_BEGUN = 0;
+const CONT = 0x80,
+  BINARY = 0x82,
+  CLOSE = 0x88,
+  PONG = 0x8a,
+  FIN = 0x80,
+  MASK = 0x80;
+const TEXT_BEGUN = TEXT & ~FIN,
+  CONT_BEGUN = 0;
 const MASKING = [1, 2, 3, 4];
 
 const settings = { "server.echo": "on", "server.workers": 2, "server.max_message_bytes": BOUND };
@@ -66,9 +72,27 @@ function faults() {
 }
 
 const UNFINISHED = ["\xc3", "\xe2\x82", "\xf0\x9f\x98"];
-const MALFORMED = ["\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3\x28", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x28\xa1",
-  "\xed\xa0\x80", "\xed\xbf\xbf", "\xed\xa0\xbd\xed\xb8\x80", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-  "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80", "\xfc\x84\x80\x80\x80\x80", "\xfe", "\xff"];
+const MALFORMED = [
+  "\x80",
+  "\xbf",
+  "\xc0\x80",
+  "\xc1\xbf",
+  "\xc3\x28",
+  "\xe0\x80\x80",
+  "\xe0\x9f\xbf",
+  "\xe2\x28\xa1",
+  "\xed\xa0\x80",
+  "\xed\xbf\xbf",
+  "\xed\xa0\xbd\xed\xb8\x80",
+  "\xf0\x80\x80\x80",
+  "\xf0\x8f\xbf\xbf",
+  "\xf4\x90\x80\x80",
+  "\xf5\x80\x80\x80",
+  "\xf8\x88\x80\x80\x80",
+  "\xfc\x84\x80\x80\x80\x80",
+  "\xfe",
+  "\xff",
+];
 const CHARACTERS = ["\xc3\xa9", "\xe2\x82\xac", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"];
 
 /* One text in two frames, cut at each byte, with a ping in between. */
@@ -105,7 +129,11 @@ for (const [path, { wrap, isAnswer, said, garbage }] of Object.entries(SOCKETS))
     async function assertEnds(name, sent, code) {
       for (const bytewise of [false, true]) {
         const all = await answers(Buffer.concat([sent, said]), { bytewise, waits: code === 1002 });
-        assert.deepEqual(all.map(({ first }) => first), [CLOSE], name);
+        assert.deepEqual(
+          all.map(({ first }) => first),
+          [CLOSE],
+          name,
+        );
         assert.equal(all[0].payload.toString("hex"), code.toString(16).padStart(4, "0"), name);
       }
     }
@@ -113,7 +141,11 @@ for (const [path, { wrap, isAnswer, said, garbage }] of Object.entries(SOCKETS))
     async function assertTaken(name, sent, inside) {
       for (const bytewise of [false, true]) {
         const all = await answers(Buffer.concat([sent, closing(1000)]), { bytewise });
-        assert.deepEqual(all.map(({ first }) => first), [TEXT, CLOSE], name);
+        assert.deepEqual(
+          all.map(({ first }) => first),
+          [TEXT, CLOSE],
+          name,
+        );
         assert.ok(isAnswer(all[0].payload, inside), name);
         assert.equal(all[1].payload.toString("hex"), "03e8", name);
       }
@@ -129,7 +161,8 @@ for (const [path, { wrap, isAnswer, said, garbage }] of Object.entries(SOCKETS))
       const texts = [...MALFORMED, ...UNFINISHED].map((it) => [it, wrap(`a${it}b`)]);
       await each(texts, ([name, it]) => assertEnds(JSON.stringify(name), text(TEXT, it), 1007));
       await each([...MALFORMED, ...UNFINISHED], (it) => assertEnds(`a close, ${it}`, closing(1000, it), 1007));
-      for (const [name, it] of texts) await each(cuts(it).slice(-9), (sent) => assertEnds(JSON.stringify(name), sent, 1007));
+      for (const [name, it] of texts)
+        await each(cuts(it).slice(-9), (sent) => assertEnds(JSON.stringify(name), sent, 1007));
     });
 
     test("and so does a text that ends within a character", () =>
@@ -158,7 +191,11 @@ for (const [path, { wrap, isAnswer, said, garbage }] of Object.entries(SOCKETS))
       const it = wrap("x");
       const empty = Array(1022).fill(frame(CONT_BEGUN));
       await assertTaken("all of them", Buffer.concat([text(TEXT_BEGUN, it), ...empty, frame(CONT)]), Buffer.from(it));
-      await assertEnds("one more", Buffer.concat([text(TEXT_BEGUN, it), ...empty, frame(CONT_BEGUN), frame(CONT)]), 1008);
+      await assertEnds(
+        "one more",
+        Buffer.concat([text(TEXT_BEGUN, it), ...empty, frame(CONT_BEGUN), frame(CONT)]),
+        1008,
+      );
     });
 
     if (!garbage) return;
@@ -173,7 +210,8 @@ for (const [path, { wrap, isAnswer, said, garbage }] of Object.entries(SOCKETS))
     };
 
     test("what is no JSON ends with 1011, and all that is is taken", async () => {
-      const good = textsOf("wire/json_vectors.h", "accepted"), bad = textsOf("wire/json_vectors.h", "refused");
+      const good = textsOf("wire/json_vectors.h", "accepted"),
+        bad = textsOf("wire/json_vectors.h", "refused");
       assert.ok(good.length > 90 && bad.length > 150, `${good.length}, ${bad.length} vectors`);
       await each(good, (it) => assertTaken(it, text(TEXT, asPayload(it))));
       /* Some are JSON inside of more, or would be by another's leave. */
@@ -185,7 +223,11 @@ for (const [path, { wrap, isAnswer, said, garbage }] of Object.entries(SOCKETS))
 
     test("JSON is 32 deep and no deeper, whatever it is made of", async () => {
       const nested = (open, close, n) => asPayload(open.repeat(n) + "0" + close.repeat(n));
-      for (const [open, close] of [["[", "]"], ['{"a":', "}"], ['[{"a":', "}]"]]) {
+      for (const [open, close] of [
+        ["[", "]"],
+        ['{"a":', "}"],
+        ['[{"a":', "}]"],
+      ]) {
         const each = open.length > 5 ? 2 : 1;
         await assertTaken(open, text(TEXT, nested(open, close, Math.floor((DEPTH_MAX - 1) / each))));
         await assertEnds(open, text(TEXT, nested(open, close, Math.floor((DEPTH_MAX - 1) / each) + 1)), garbage);

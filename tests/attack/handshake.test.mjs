@@ -16,7 +16,9 @@ const GOOD = [
   ["Sec-WebSocket-Key", KEY],
 ];
 
-const kith = attackedKith({ settings: { "server.echo": "on", "origins.allow": "https://app.example" } });
+const kith = attackedKith({
+  settings: { "server.echo": "on", "origins.allow": "https://app.example https://*.wild.example" },
+});
 
 /* Headers as lines: good ones, with some in place of others, left out, and more. */
 const lines = (changes = {}, more = []) => [
@@ -28,7 +30,10 @@ const lines = (changes = {}, more = []) => [
 ];
 const without = (name) => () => lines({ [name]: undefined });
 const changed = (name, value) => () => lines({ [name]: value });
-const twice = (name, value, other = value) => () => lines({ [name]: value }, [`${name}: ${other}`]);
+const twice =
+  (name, value, other = value) =>
+  () =>
+    lines({ [name]: value }, [`${name}: ${other}`]);
 
 const FAULTS = {
   400: {
@@ -90,9 +95,67 @@ const ORIGINS = {
   "two Origins": (own) => [`Origin: ${own}`, `Origin: ${own}`],
   "two Origins, the second a foreign one": (own) => [`Origin: ${own}`, "Origin: https://evil.example"],
   "two Origins in one line": (own) => [`Origin: ${own}, https://evil.example`],
-  "an empty Origin": () => ["Origin:"],
-  "a foreign Origin": () => ["Origin: https://evil.example"],
+  "two Origins in one line, without a comma": (own) => [`Origin: ${own} https://evil.example`],
 };
+const FOREIGN = (own) => [
+  "",
+  "null",
+  "file://",
+  "https://",
+  "://",
+  "*",
+  "https://*",
+  "https://*.wild.example",
+  own,
+  "https://evil.example",
+  "https://app.example.evil.example",
+  "https://evil-app.example",
+  "https://evilapp.example",
+  "http://app.example",
+  "https://app.example:444",
+  "https://app.example.",
+  "https://app.example/",
+  "app.example",
+  "//app.example",
+  "https:app.example",
+  "https://app.example@evil.example",
+  "https://evil.example@app.example",
+  "https://evil.example#app.example",
+  "https://evil.example/https://app.example",
+  "https://evil.example?app.example",
+  "https://app.example\\.evil.example",
+  "https://wild.example",
+  "https://.wild.example",
+  "https://a.b.wild.example",
+  "https://evilwild.example",
+  "http://a.wild.example",
+  "https://a.wild.example:8443",
+  "https://a.wild.example.evil.example",
+  `http://${own}.evil.example`,
+  `http://evil.example:${own.split(":")[1]}`,
+  `http://${own}@evil.example`,
+  `ws://${own}`,
+  `javascript://${own}`,
+  `file://${own}`,
+  `http://${own}/`,
+  `http://x${own}`,
+  "http://127.0.0.1.",
+  "http://127.1",
+  "http://2130706433",
+  "http://0x7f000001",
+  "http://localhost",
+  "http://[::1]",
+  "http://[::ffff:127.0.0.1]",
+];
+const WELCOME = (own) => [
+  `http://${own}`,
+  `https://${own}`,
+  `http://${own.split(":")[0]}`,
+  "https://app.example",
+  "https://APP.example:443",
+  "https://a.wild.example",
+  "https://A-b.Wild.example",
+];
 
 const METHODS = ["POST", "HEAD", "PUT", "DELETE", "OPTIONS", "get"];
 
@@ -133,8 +196,7 @@ for (const [path, hidden, answer] of [
           }
         });
 
-    for (const method of METHODS)
-      test(`${method} instead of GET: 400`, () => assertRefused(lines(), 400, { method }));
+    for (const method of METHODS) test(`${method} instead of GET: 400`, () => assertRefused(lines(), 400, { method }));
 
     test("HTTP/1.0: 400", () => assertRefused(lines(), 400, { version: "1.0" }));
 
@@ -152,8 +214,11 @@ for (const [path, hidden, answer] of [
         assert.equal(body, "");
       });
 
-    test("one Origin that may is opened", async () => {
-      for (const origin of [`http://${kith.host}`, "https://app.example"])
-        await assertOpened(lines({}, [`Origin: ${origin}`]));
+    test("what only looks like an origin that may is refused, and one that may is opened", async () => {
+      for (const origin of FOREIGN(kith.host)) {
+        const { body } = await assertRefused(lines({}, [`Origin: ${origin}`]), 403);
+        assert.equal(body, "", origin);
+      }
+      for (const origin of WELCOME(kith.host)) await assertOpened(lines({}, [`Origin: ${origin}`]));
     });
   });

@@ -117,7 +117,8 @@ for (const [name, { host, hidden, isHidden }] of Object.entries(LISTENERS))
       });
 
       test("of two lengths none is taken", async () => {
-        const head = await posting(), inside = hidden(host());
+        const head = await posting(),
+          inside = hidden(host());
         for (const framing of [
           `Content-Length: ${inside.length}\r\nTransfer-Encoding: chunked`,
           `Transfer-Encoding: chunked\r\nContent-Length: ${inside.length}`,

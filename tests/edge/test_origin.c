@@ -116,6 +116,7 @@ static void a_star_is_one_whole_label(void **state)
     REFUSES("//*.app.example", "https://evilapp.example");
     REFUSES("//*.app.example", "https://a.app.example.evil");
     REFUSES("//*.app.example", "https://*.app.example");
+    REFUSES("https://*.app.example", "https://*.app.example");
     REFUSES("//*app.example", "https://evilapp.example");
     REFUSES("//a.*.example", "https://a.b.example");
     REFUSES("//*", "https://evil");

@@ -24,11 +24,13 @@ static void check_again(const struct rule *r)
 {
     struct buf text = {0}, sorted = {0};
     struct rule again = {0};
+    struct visibility_said said;
     struct json whole;
     const char *why = NULL;
     visibility_put_json(&text, r->visibility, r->ids);
     KITH_ASSERT(json_parse(buf_slice(&text), &whole) == KITH_OK);
-    KITH_ASSERT(visibility_read(whole, &again, &sorted, &why) == KITH_OK);
+    visibility_take(whole, &said);
+    KITH_ASSERT(visibility_read(&said, &again, &sorted, &why) == KITH_OK);
     KITH_ASSERT(again.visibility == r->visibility && slice_eq(again.ids, r->ids));
     buf_fini(&text);
     buf_fini(&sorted);
@@ -38,8 +40,10 @@ static void check(struct json whole)
 {
     struct rule r = {0};
     struct buf sorted = {0};
+    struct visibility_said said;
     const char *why = NULL;
-    if (visibility_read(whole, &r, &sorted, &why) == KITH_OK) {
+    visibility_take(whole, &said);
+    if (visibility_read(&said, &r, &sorted, &why) == KITH_OK) {
         KITH_ASSERT(json_unique_keys(whole) == KITH_OK);
         KITH_ASSERT(ids_count(r.ids) <= CHOSEN_MAX);
         check_ids(r.ids);

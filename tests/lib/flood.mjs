@@ -19,12 +19,15 @@ const GROWN_KIB = sized(16 * 1024, 2048); /* a sanitizer keeps what is freed for
 
 /** A frame as clients send them, its mask being 0. */
 export function frame(first, payload = "") {
-  const body = Buffer.from(payload);
-  const head =
+  const body = Buffer.from(payload), wide = Buffer.alloc(8);
+  wide.writeBigUInt64BE(BigInt(body.length));
+  const length =
     body.length < 126
-      ? Buffer.from([first, 0x80 | body.length])
-      : Buffer.from([first, 0xfe, body.length >> 8, body.length & 0xff]);
-  return Buffer.concat([head, Buffer.alloc(4), body]);
+      ? [Buffer.from([0x80 | body.length])]
+      : body.length < 65536
+        ? [Buffer.from([0xfe]), wide.subarray(6)]
+        : [Buffer.from([0xff]), wide];
+  return Buffer.concat([Buffer.from([first]), ...length, Buffer.alloc(4), body]);
 }
 export const TEXT = 0x81;
 export const PING = 0x89;
@@ -50,8 +53,8 @@ export class Caller {
   }
 
   /** Behind its upgrade. */
-  static async upgraded(kith, { user, ...options }) {
-    const path = new URL(address(kith, { user }));
+  static async upgraded(kith, { user, vsn, ...options }) {
+    const path = new URL(address(kith, { user, vsn }));
     const head = getHead(`${path.pathname}${path.search}`, { Host: kith.host, ...UPGRADE });
     const caller = await Caller.dial(kith, { head, ...options });
     await eventually(() => caller.heard.includes("\r\n\r\n") || caller.socket.destroyed, "an answer");

@@ -19,7 +19,7 @@ const READY = /^ready (wss?:\/\/([^/]+)\/socket\/websocket) api (https?:\/\/\S+)
 const run = promisify(execFile);
 
 function configText({ settings = {}, tokens = false }) {
-  const sections = new Map(tokens ? [["token test", Object.entries(TOKEN_SECTION)]] : []);
+  const sections = new Map(tokens === true ? [["token test", Object.entries(TOKEN_SECTION)]] : []);
   for (const [name, value] of Object.entries(settings)) {
     if (value === undefined) continue;
     const [section, key] = name.split(".");
@@ -38,7 +38,7 @@ export class Kith {
 
   /**
    * graph: text of edges; settings: {"section.key": value} of kith.conf; tokens: clients need a
-   * JWT (see token.mjs), else auth = none; demo: as the demo page needs it; env: more variables.
+   * JWT (see token.mjs), or, "own", what settings have keys for; else auth = none; demo: as the demo page needs it; env: more variables.
    */
   constructor(options = {}) {
     this.#options = options;

@@ -15,6 +15,12 @@ export const wantedSeconds = (pid) =>
     return (Number(ran_ns) + Number(waited_ns)) / 1e9;
   });
 
+/** For how long all of them have had a processor; to the nanosecond, where cpuSeconds counts ticks. */
+export const ranSeconds = (pid) =>
+  readdirSync(`/proc/${pid}/task`)
+    .map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]) / 1e9)
+    .reduce((sum, it) => sum + it);
+
 export function cpuSeconds(pid) {
   const [, fields] = /^.*\) (.*)$/.exec(readFileSync(`/proc/${pid}/stat`, "utf8").trim());
   const [user, system] = fields.split(" ").slice(11, 13).map(Number);

@@ -39,7 +39,7 @@ async function drip(socket, bytes) {
 /** The HTTP answers in these bytes: [{status, headers, body}]; throws where there is anything else. */
 export function answersIn(heard) {
   const answers = [];
-  for (let rest = heard; rest.length > 0; ) {
+  for (let rest = heard; rest.length > 0;) {
     const end = rest.indexOf("\r\n\r\n");
     const [first, ...lines] = rest.subarray(0, Math.max(end, 0)).toString("latin1").split("\r\n");
     const status = Number(/^HTTP\/1\.1 (\d{3}) [\w -]+$/.exec(first)?.[1]);
@@ -61,7 +61,7 @@ export function switched(heard) {
 /** The frames of a server in these bytes, [{first, payload}]; throws where one is masked or cut. */
 export function framesIn(said) {
   const frames = [];
-  for (let rest = said; rest.length > 0; ) {
+  for (let rest = said; rest.length > 0;) {
     const wide = { 126: 2, 127: 8 }[rest[1]] ?? 0;
     const length = wide === 8 ? Number(rest.readBigUInt64BE(2)) : wide ? rest.readUInt16BE(2) : rest[1];
     if (rest[1] > 127 || rest.length < 2 + wide + length) throw new Error(`no frame: ${rest.toString("hex")}`);
@@ -76,7 +76,11 @@ const unescaped = (literal) =>
   literal
     .slice(1, -1)
     .replace(/\\(?:x([0-9A-Fa-f]+)|([0-7]{1,3})|(.))/g, (_, hex, octal, c) =>
-      hex ? String.fromCharCode(parseInt(hex, 16)) : octal ? String.fromCharCode(parseInt(octal, 8)) : (ESCAPES[c] ?? c),
+      hex
+        ? String.fromCharCode(parseInt(hex, 16))
+        : octal
+          ? String.fromCharCode(parseInt(octal, 8))
+          : (ESCAPES[c] ?? c),
     );
 
 const sourceOf = (file) => readFileSync(new URL(`../${file}`, import.meta.url), "latin1").replace(/\\\n/g, " ");
@@ -85,7 +89,12 @@ const sourceOf = (file) => readFileSync(new URL(`../${file}`, import.meta.url), 
 export function textsOf(file, name) {
   const [, list] = new RegExp(`\\b${name}\\[\\] = \\{([^]*?)\\};`).exec(sourceOf(file));
   const literals = [...list.matchAll(/KITH_LIT\(((?:\s*"(?:[^"\\]|\\.)*")+)\s*\)/g)];
-  return literals.map(([, them]) => them.match(/"(?:[^"\\]|\\.)*"/g).map(unescaped).join(""));
+  return literals.map(([, them]) =>
+    them
+      .match(/"(?:[^"\\]|\\.)*"/g)
+      .map(unescaped)
+      .join(""),
+  );
 }
 
 /**
@@ -97,7 +106,8 @@ export function vectorsOf(file) {
   const macros = new Map();
   const texts = (line) =>
     (line.match(/"(?:[^"\\]|\\.)*"|\w+/g) ?? []).map((it) => (it[0] === '"' ? unescaped(it) : (macros.get(it) ?? it)));
-  for (const [, name, value] of source.matchAll(/^#define (\w+) +(".*|\w+ ".*)$/gm)) macros.set(name, texts(value).join(""));
+  for (const [, name, value] of source.matchAll(/^#define (\w+) +(".*|\w+ ".*)$/gm))
+    macros.set(name, texts(value).join(""));
   const rows = source.replace(/^#define .*$/gm, "").replace(/\/\*[^]*?\*\//g, "");
   return [...rows.matchAll(/\bV\(((?:"(?:[^"\\]|\\.)*"|[^()"])*)\)/g)].map(([, row]) => {
     const parts = row.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g);

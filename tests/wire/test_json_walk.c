@@ -224,6 +224,25 @@ static void keys_must_be_unique_after_unescaping(void **state)
         assert_int_equal(json_unique_keys(parsed(twice[i])), KITH_BAD);
 }
 
+static void members_are_found_in_one_walk(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", "b", NULL};
+    struct json found[2] = {0};
+    uint32_t count = 77;
+    assert_int_equal(json_members(parsed("{\"c\":{\"a\":1},\"\\u0062\":2}"), names, found, &count),
+                     KITH_OK);
+    assert_int_equal(count, 2);
+    assert_null(found[0].raw.ptr);
+    assert_true(found[1].type == JSON_NUMBER && slice_is(found[1].raw, "2"));
+    assert_int_equal(json_members(parsed("{}"), names, found, &count), KITH_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(
+        json_members(parsed("{\"a\":1,\"c\":2,\"c\":3,\"b\":4}"), names, found, &count), KITH_BAD);
+    assert_true(slice_is(found[0].raw, "1") && slice_is(found[1].raw, "2"));
+    assert_int_equal(json_members(parsed("[\"a\"]"), names, found, &count), KITH_BAD);
+}
+
 /* {"k<i * step % modulus>":0, ...} */
 static kith_err unique(uint32_t count, uint32_t step, uint32_t modulus)
 {
@@ -265,6 +284,7 @@ int main(void)
         cmocka_unit_test(an_escaped_key_is_the_same_key),
         cmocka_unit_test(a_key_that_stands_twice_is_refused),
         cmocka_unit_test(keys_must_be_unique_after_unescaping),
+        cmocka_unit_test(members_are_found_in_one_walk),
         cmocka_unit_test(as_many_keys_as_the_bound_allows_are_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

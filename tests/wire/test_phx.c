@@ -1,6 +1,7 @@
 /* tests/wire/test_phx.c -- what clients send as text, V1 and V2. */
 #include "wire/phx.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
 
 #include <setjmp.h>
@@ -224,6 +225,22 @@ static void other_keys_of_a_v1_message_are_ignored(void **state)
                 (const char *[]){"null", "\"1\"", "t", "e", "{}"});
 }
 
+/* {"topic":..,"k0":0,"k1":0,..} */
+static void a_v1_message_has_so_many_keys_and_no_more(void **state)
+{
+    (void)state;
+    for (int more = 0; more < 2; more++) {
+        struct buf b = {0};
+        buf_puts(&b, "{\"topic\":\"t\",\"event\":\"e\",\"payload\":{},\"ref\":\"1\"");
+        for (int i = 4; i < JSON_KEYS_MAX + more; i++)
+            buf_printf(&b, ",\"k%d\":0", i);
+        buf_puts(&b, "}");
+        struct phx_in in;
+        assert_int_equal(phx_decode(PHX_V1, b.ptr, b.len, &in), more ? KITH_BAD : KITH_OK);
+        buf_fini(&b);
+    }
+}
+
 static void a_broken_v1_message_is_fatal(void **state)
 {
     (void)state;
@@ -318,6 +335,7 @@ int main(void)
         cmocka_unit_test(no_beginning_of_a_message_is_one),
         cmocka_unit_test(a_v1_message_is_an_object_with_any_order),
         cmocka_unit_test(other_keys_of_a_v1_message_are_ignored),
+        cmocka_unit_test(a_v1_message_has_so_many_keys_and_no_more),
         cmocka_unit_test(a_broken_v1_message_is_fatal),
         cmocka_unit_test(a_key_that_is_read_stands_once_in_a_v1_message),
         cmocka_unit_test(a_broken_message_is_left_as_it_was),
