@@ -6,7 +6,7 @@ import { attackedKith } from "../lib/attacked.mjs";
 import { b64, keySettings, token } from "../lib/forge.mjs";
 import { ALL, GOOD } from "../lib/forged.mjs";
 import { UPGRADE, getHead } from "../lib/raw.mjs";
-import { KEYS } from "../lib/rest.mjs";
+import { KEYS, Rest, pairPath } from "../lib/rest.mjs";
 import { exchange } from "../lib/rude.mjs";
 import { jwt } from "../lib/token.mjs";
 import { Wire } from "../lib/wire.mjs";
@@ -15,9 +15,10 @@ const AT_ONCE = 20;
 
 const { settings, forget } = keySettings();
 after(forget);
+const befriend = (one, other) => new Rest(kith, "admin").put(pairPath(one, "friends", other));
 const kith = attackedKith(
   { tokens: true, settings: { ...settings, ...KEYS, "server.workers": 2 } },
-  { role: "admin", tokenOf: (user) => jwt(user, 600) },
+  { befriend, token: (user) => jwt(user, 600) },
 );
 
 async function each(all, ask) {
