@@ -37,8 +37,8 @@ export class Kith {
   #options;
 
   /**
-   * graph: text of edges; settings: {"section.key": value} of kith.conf; tokens: clients need a
-   * JWT (see token.mjs), or, "own", what settings have keys for; else auth = none; demo: as the demo page needs it; env: more variables.
+   * graph: text of edges; settings: {"section.key": value} of kith.conf; tokens: clients need a JWT (see token.mjs),
+   * or, "own", what settings have keys for, else auth = none; demo: as the demo page needs it; env: more variables.
    */
   constructor(options = {}) {
     this.#options = options;
