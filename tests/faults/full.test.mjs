@@ -48,6 +48,8 @@ async function mount(folder, size) {
 
 const LOG_BYTES_MAX = 4.5 * 1024 * 1024; /* a thousand pages, and one change that is the last */
 
+const CHANGES_MAX = 300; /* beside one that is full */
+
 const filler = (folder) => join(folder, "filler");
 
 /** Somebody else's file takes all that is there, but for so many bytes. */
@@ -71,6 +73,7 @@ async function edges(rest) {
 /** Friends until one is refused; those that were acknowledged. */
 async function untilFull(rest, prefix) {
   for (let i = 0; ; i++) {
+    assert.ok(i < CHANGES_MAX, "a disk that is full takes all");
     const { status, json } = await rest.ask("PUT", pairPath(`${prefix}${i}`, "friends", "hub"));
     if (status === 204) continue;
     assert.deepEqual([status, json.code], [507, "full"]);
