@@ -6,8 +6,8 @@ import { TIMED, timeDoors } from "../lib/timing.mjs";
 
 describe("of those on another node", () => {
   timeDoors(async (t) => {
-    const cluster = await ownCluster(t, 2, { settings: TIMED });
+    const cluster = await ownCluster(t, 2, { settings: { ...TIMED, "server.workers": 1 } });
     const [near, far] = cluster.nodes;
     return { near, far, rest: near.rest };
-  });
+  }, { api: true });
 });
