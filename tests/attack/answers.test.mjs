@@ -14,7 +14,7 @@ const AT_ONCE = 20;
 const befriend = (one, other) => new Rest(kith, "admin").put(pairPath(one, "friends", other));
 const kith = attackedKith({ tokens: true, settings: KEYS }, { befriend, token: (user) => jwt(user, 600) });
 
-const IDS = ["a", "%00", "%ff", "'", "a'--", "..", "%2e%2e", "x".repeat(129), "%F0%9F%98%80", "%", "", "/"];
+const IDS = ["a", "a b", "%00", "%ff", "'", "a'--", "..", "%2e%2e", "x".repeat(129), "%F0%9F%98%80", "%", "", "/"];
 const API = IDS.flatMap((id) => [
   `/v1/users/${id}/presence`,
   `/v1/users/${id}/presence?as=${id}`,

@@ -91,6 +91,7 @@ static const struct vector {
     V("data too short", 400, "hell\r", "5\r\nhell\r\n0\r\n\r\n"),
     V("LF behind the data", 400, "hello", "5\r\nhello\n0\r\n\r\n"),
     V("CR and no LF behind the data", 400, "hello", "5\r\nhello\r0\r\n\r\n"),
+    V("CR and another byte behind the data", 400, "hello", "5\r\nhello\rX0\r\n\r\n"),
     V("nothing behind the data", 400, "hello", "5\r\nhello0\r\n\r\n"),
     V("LF at the end", 400, "", "0\r\n\n"),
     V("CR X at the end", 400, "", "0\r\n\rX"),
