@@ -134,6 +134,11 @@
 #define SPREAD_PER_TURN     500   /* subscribers told in one turn: some 2 ms with the writing */
 #define SPREADS_MAX         256   /* under way; of each a bit a client, and its frames */
 
+/* Sessions that have ended */
+#define ENDED_PER_TURN 2000 /* subscriptions taken back in one turn: some 1 ms */
+#define ENDED_MAX                                                                                  \
+    (1u << 22) /* still to be taken back, of a thread: 20 MB; who ends beyond it waits for them */
+
 /* Threads */
 #define NOTES_MAX       128 /* for the log, of a turn: more lines than a person reads in it */
 #define SUBSCRIBERS_MAX (1u << 23) /* of a shard: a number and a bit are a subscriber_id */

@@ -157,7 +157,7 @@ kith_err session_binary(struct session *s, kith_slice bytes)
 void session_send_away(struct session *s)
 {
     struct world *w = session_world(s);
-    social_lost(w, s->slot, 0);
+    social_send_away(w, s->slot);
     s->closing = true;
     clients_mark_dirty(w->clients, s->slot);
 }

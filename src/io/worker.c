@@ -25,23 +25,32 @@
 #include <unistd.h>
 
 enum {
-    EVENTS_MAX = 256,
-    POLL_US = 20,   /* longer takes only a look at the loop that found nothing there */
-    STATS_MS = 250, /* how often other shards' figures come together */
+    EVENTS_MAX = 1024,
+    ENDS_PER_TURN = 64, /* sockets whose peers have ended: some 10 us each, others' between them */
+    POLL_US = 20,       /* longer takes only a look at the loop that found nothing there */
+    STATS_MS = 250,     /* how often other shards' figures come together */
 };
 
+static bool ends(const struct epoll_event *e)
+{
+    return e->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+}
+
+/* Of many that end at once some are served, and the loop tells of the others again. Nobody new is
+ * taken before the last of them: who comes back finds what it had as it is behind its end. */
 static void serve_events(struct worker *w, const struct epoll_event *events, int n)
 {
+    int ended = 0;
     for (int i = 0; i < n; i++) {
-        uint64_t what = events[i].data.u64;
-        if (what == EVENT_PUBLIC) {
+        struct conn *c = events[i].data.u64 > UINT32_MAX ? sockets_find(w, events[i].data.u64)
+                                                         : NULL;
+        if (c && (!ends(&events[i]) || ended++ < ENDS_PER_TURN))
+            sockets_serve(w, c, events[i].events);
+    }
+    for (int i = 0; i < n; i++) {
+        if (events[i].data.u64 == EVENT_PUBLIC && ended <= ENDS_PER_TURN)
             sockets_accept(w, w->o.public_fd, &w->public_ctx);
-        } else if (what == EVENT_API) {
-            sockets_accept(w, w->o.api_fd, &w->api_ctx);
-        } else if (what != EVENT_MAIL && what != EVENT_NODES) {
-            struct conn *c = sockets_find(w, what);
-            if (c) sockets_serve(w, c, events[i].events);
-        }
+        if (events[i].data.u64 == EVENT_API) sockets_accept(w, w->o.api_fd, &w->api_ctx);
     }
 }
 

@@ -85,11 +85,11 @@ kith_err clients_open(struct clients *c, uint32_t *slot)
     return KITH_OK;
 }
 
-/* A slot is free again once it is in none of the lists. */
+/* A slot is free again once it is in none of the lists, and nothing leads to it. */
 static void set_free(struct clients *c, uint32_t slot)
 {
     struct client *k = clients_at(c, slot);
-    if (k->open || k->dirty || k->waiting) return;
+    if (k->open || k->dirty || k->waiting || k->held) return;
     k->next = c->free_head;
     c->free_head = slot;
 }
@@ -102,6 +102,14 @@ void clients_close(struct clients *c, uint32_t slot)
     k->open = false;
     set_free(c, slot);
     c->open--;
+}
+
+void clients_hold(struct clients *c, uint32_t slot) { clients_at(c, slot)->held = true; }
+
+void clients_let_go(struct clients *c, uint32_t slot)
+{
+    clients_at(c, slot)->held = false;
+    set_free(c, slot);
 }
 
 uint64_t clients_handle(const struct clients *c, uint32_t slot)

@@ -21,7 +21,8 @@ struct client {
     uint32_t excused; /* bytes to the end of the last frame that was let in whatever its size:
                          the bound is for what waits behind it */
     uint16_t since;   /* when it began to wait; the low bits of a time in ms */
-    enum phx_vsn vsn : 8;
+    enum phx_vsn vsn : 7;
+    bool held : 1; /* once it is closed the slot is nobody's yet, see clients_hold */
     bool open;
     bool dirty;   /* in the dirty list: something to write */
     bool waiting; /* in that list */
@@ -44,7 +45,12 @@ void clients_limit(struct clients *c, uint32_t outbox_bytes_max); /* from now on
 KITH_MUST_USE kith_err clients_open(struct clients *c, uint32_t *slot);
 void clients_close(struct clients *c, uint32_t slot); /* drops what waits */
 
-/* Borrowed while it is open; never moves. */
+/* Something still leads to the slot: nobody else gets it before it is let go of, even if it is
+ * closed meanwhile. */
+void clients_hold(struct clients *c, uint32_t slot);
+void clients_let_go(struct clients *c, uint32_t slot);
+
+/* Borrowed while it is open, or held; never moves. */
 struct client *clients_at(const struct clients *c, uint32_t slot);
 
 /* A name for a client that other threads may keep: never 0, and stale once the client is closed. */

@@ -55,6 +55,7 @@ static inline void deliver_live(struct world *w, uint32_t slot, struct social_ch
 void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slot)
 {
     const struct client *k = clients_at(w->clients, slot);
+    if (!k->social) return; /* it has ended, see ended.h */
     struct social_channel *c = k->social->channels;
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
         if (!c[form].joined) continue;
@@ -67,7 +68,7 @@ void forms_deliver(struct world *w, struct forms *f, unsigned home, uint32_t slo
 
 static void fetch_channels(const struct social *s)
 {
-    for (unsigned form = 0; form < SOCIAL_FORMS; form++)
+    for (unsigned form = 0; s && form < SOCIAL_FORMS; form++)
         __builtin_prefetch(&s->channels[form], 1);
 }
 

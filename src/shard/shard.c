@@ -7,6 +7,7 @@
 #include "shard/call.h"
 #include "shard/claims.h"
 #include "shard/cluster.h"
+#include "shard/ended.h"
 #include "shard/fastlane.h"
 #include "shard/gather.h"
 #include "shard/here.h"
@@ -41,6 +42,7 @@ struct world *shard_new(const struct world_options *o)
     if (!w->o.hot_deliveries_s) w->o.hot_deliveries_s = HOT_DELIVERIES_S;
     w->changes.of_replaced = o->events;
     if (!w->o.spread_per_turn) w->o.spread_per_turn = SPREAD_PER_TURN;
+    if (!w->o.ended_per_turn) w->o.ended_per_turn = ENDED_PER_TURN;
     if (!w->o.section_records_max) w->o.section_records_max = SECTION_RECORDS_MAX;
     if (!w->o.pull_bytes_max) w->o.pull_bytes_max = PULL_BYTES_MAX;
     pacing_init(&w->pacing);
@@ -81,6 +83,7 @@ void shard_free(struct world *w)
     presence_free(w->hidden);
     pacing_fini(&w->pacing);
     spread_fini(&w->spreads);
+    ended_fini(&w->ended);
     sight_slices_fini(&w->slices);
     mail_queue_fini(&w->unheard);
     mail_queue_fini(&w->pushes.waiting);
@@ -252,6 +255,7 @@ uint64_t shard_tick(struct world *w)
     sight_slices_turn(w);
     spread_turn(w);
     push_turn(w);
+    ended_turn(w);
     claims_tick(w);
     replicate_tick(w);
     return shard_due(w);
@@ -262,7 +266,7 @@ uint64_t shard_due(const struct world *w)
     uint64_t due = earlier(w->expire_at_ms, states_next_due(w));
     due = earlier(due, earlier(pacing_next_due(w), spread_next_due(w)));
     due = earlier(due, earlier(push_next_due(w), tracking_next_due(w)));
-    due = earlier(due, tracked_next_due(w));
+    due = earlier(due, earlier(tracked_next_due(w), ended_next_due(w)));
     due = earlier(due, earlier(claims_due(w), replicate_due(w)));
     return earlier(due, earlier(sight_next_due(w), sight_slices_next_due(w)));
 }

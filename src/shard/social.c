@@ -135,7 +135,14 @@ void social_lost(struct world *w, uint32_t slot, uint32_t grace_ms)
     struct client *k = clients_at(w->clients, slot);
     if (!k->social) return;
     if (grace_ms) resume_note_lost(w, slot);
-    social_end(w, slot, grace_ms);
+    social_end(w, slot, grace_ms, true);
+    social_forget(w, slot);
+}
+
+void social_send_away(struct world *w, uint32_t slot)
+{
+    if (!clients_at(w->clients, slot)->social) return;
+    social_end(w, slot, 0, false);
     social_forget(w, slot);
 }
 

@@ -38,8 +38,11 @@ bool social_hold(struct world *w, uint32_t slot, enum kith_social_form form, str
 /* The channel is left. With the last one the presence ends, for its friends, at once. */
 void social_part(struct world *w, uint32_t slot, enum kith_social_form form);
 
-/* The socket is gone: the presence lingers for `grace_ms`. Frees the social side. */
+/* The socket is gone: the presence lingers for `grace_ms`. Frees the social side, and the slot has
+ * no other before it is closed and opened again. */
 void social_lost(struct world *w, uint32_t slot, uint32_t grace_ms);
+/* The socket is about to go: the presence ends at once. Frees the social side. */
+void social_send_away(struct world *w, uint32_t slot);
 
 /* This session alone is hidden, or seen again; as showing_hide. KITH_NONE: not on any channel. */
 KITH_MUST_USE kith_err social_hide(struct world *w, uint32_t slot, bool hidden, kith_slice ref,

@@ -2,6 +2,7 @@
 #include "shard/social_end.h"
 
 #include "shard/asking.h"
+#include "shard/ended.h"
 #include "shard/gather.h"
 #include "shard/sessions.h"
 #include "shard/showing.h"
@@ -13,7 +14,7 @@ bool social_on_any(const struct social *s)
     return s->channels[KITH_SOCIAL_USER].joined || s->channels[KITH_SOCIAL_FRIENDS].joined;
 }
 
-void social_end(struct world *w, uint32_t slot, uint32_t grace_ms)
+void social_end(struct world *w, uint32_t slot, uint32_t grace_ms, bool goes)
 {
     struct client *k = clients_at(w->clients, slot);
     struct social *s = k->social;
@@ -22,7 +23,7 @@ void social_end(struct world *w, uint32_t slot, uint32_t grace_ms)
         s->channels[form].gather = NULL;
     }
     s->watched_known = false; /* what its end brings about makes it watch nobody again */
-    watching_drop(w, slot);
+    (goes ? ended_begin : watching_drop)(w, slot);
     asking_drop(w, slot);
     if (grace_ms == 0) showing_end_away(w, slot); /* at once means at once */
     showing_end(w, slot, grace_ms);
@@ -43,6 +44,6 @@ void social_end_if_idle(struct world *w, uint32_t slot)
 {
     struct client *k = clients_at(w->clients, slot);
     if (social_on_any(k->social)) return;
-    social_end(w, slot, 0);
+    social_end(w, slot, 0, false);
     if (!k->social->extra || !k->social->extra->want_serial) social_forget(w, slot);
 }

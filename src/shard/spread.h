@@ -21,5 +21,5 @@ uint64_t spread_next_due(const struct world *w); /* as shard_due */
 void spread_finish(struct world *w, kith_slice user);
 /* Tells one client all that is on its way to it. O(announcements under way). */
 void spread_bring(struct world *w, uint32_t slot);
-/* It listens to nobody any more: nothing is on its way to it. */
+/* It listens to nobody any more, or is gone: nothing is on its way to it. */
 void spread_forget(struct world *w, uint32_t slot);

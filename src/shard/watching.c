@@ -62,13 +62,13 @@ void watching_unmark_if_alone(struct world *w, unsigned home, kith_slice user)
     if (pubsub_find(w->people, user) == TOPIC_NONE) watching_unmark(w, home, user);
 }
 
-void watching_drop(struct world *w, uint32_t slot)
+bool watching_drop_some(struct world *w, uint32_t slot, const struct watched *s,
+                        struct watched_walk *walk, uint32_t *left)
 {
-    struct social *s = clients_at(w->clients, slot)->social;
     struct by_home gone = {0};
     topic_id t;
-    spread_forget(w, slot);
-    for (struct watched_walk walk = {0}; watched_next(s->watched, &walk, &t);) {
+    bool more = true;
+    for (; *left && (more = watched_next(s, walk, &t)); --*left) {
         kith_slice name = pubsub_name(w->people, t);
         unsigned home = world_home(w, name);
         /* The name goes with the topic, so it is noted first; it is sent only if nobody is left. */
@@ -80,6 +80,16 @@ void watching_drop(struct world *w, uint32_t slot)
     for (unsigned home = 0; home < w->o.count; home++)
         if (gone.of[home].len) unlisten(w, home, &gone.of[home]);
     by_home_fini(&gone, w->o.count);
+    return !more;
+}
+
+void watching_drop(struct world *w, uint32_t slot)
+{
+    struct social *s = clients_at(w->clients, slot)->social;
+    struct watched_walk walk = {0};
+    uint32_t all = UINT32_MAX;
+    spread_forget(w, slot);
+    (void)watching_drop_some(w, slot, s->watched, &walk, &all);
     watched_free(s->watched);
     s->watched = NULL;
 }

@@ -25,3 +25,9 @@ void watching_unmark_if_alone(struct world *w, unsigned home, kith_slice user);
 
 /* Ends all its subscriptions, and tells the homes whom nobody here listens to any more. */
 void watching_drop(struct world *w, uint32_t slot);
+
+/* The same of the next *left at most of those that a client had, from where the walk stands, and
+ * takes them off *left. True: there are no more. */
+struct watched_walk;
+bool watching_drop_some(struct world *w, uint32_t slot, const struct watched *s,
+                        struct watched_walk *walk, uint32_t *left);

@@ -30,11 +30,12 @@ struct world_options {
     struct siphash_key hash_key; /* of the tables: random */
     struct sealed_keys resume_keys;
     uint32_t grace_ms, join_wait_ms, outbox_bytes_max;
-    uint32_t hot_audience, hot_deliveries_s, spread_per_turn; /* 0: as base/limits.h has it */
-    const struct kith_bus *bus;                               /* to other nodes, or NULL */
-    const struct kith_hook *hook;                             /* who hears of presence, or NULL */
-    bool events;    /* the store keeps a log of them: it hears of presence, too */
-    bool clustered; /* there are other nodes */
+    uint32_t hot_audience, hot_deliveries_s, spread_per_turn, ended_per_turn; /* 0: as base/limits.h
+                                                                                 has it */
+    const struct kith_bus *bus;   /* to other nodes, or NULL */
+    const struct kith_hook *hook; /* who hears of presence, or NULL */
+    bool events;                  /* the store keeps a log of them: it hears of presence, too */
+    bool clustered;               /* there are other nodes */
     uint32_t node_grace_ms, stale_hold_ms;        /* see replicate.h */
     uint32_t section_records_max, pull_bytes_max; /* likewise; 0: base/limits.h */
 };
@@ -68,6 +69,11 @@ struct spreads { /* shard/spread.h */
     struct spread *first, *last;
     uint32_t count;
     uint64_t turn_ms; /* when some were last told */
+};
+
+struct ended_all { /* shard/ended.h */
+    struct ended *first, *last;
+    uint64_t count; /* of subscriptions */
 };
 
 struct coalesce {              /* shard/coalesce.h */
@@ -125,6 +131,7 @@ struct world {
     struct coalesce coalesce;
     struct pushes pushes;   /* of operators, to all */
     struct spreads spreads; /* announcements that not all here have been told yet */
+    struct ended_all ended; /* sessions whose subscriptions are still here */
     struct changes changes; /* scratch */
     struct buf scratch;
     uint32_t made_us;      /* when the change that is being told was made, at its home (mono) */

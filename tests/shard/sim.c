@@ -21,12 +21,12 @@ unsigned sim_name(const struct sim *s, unsigned user) { return s->names ? s->nam
 
 unsigned sim_user(const struct sim *s, unsigned name) { return s->names ? name % SIM_NAMES : name; }
 
-/* Whom three watch is hot, and told to one client a turn. */
+/* Whom three watch is hot, and told to one client a turn; of who has ended one is forgotten. */
 static void make_hot(struct world_options *o)
 {
     o->hot_audience = 3;
     o->hot_deliveries_s = 1000;
-    o->spread_per_turn = 1;
+    o->spread_per_turn = o->ended_per_turn = 1;
 }
 
 static struct world_options options_of(const struct sim_options *o, unsigned shard)

@@ -118,6 +118,7 @@ static void a_socket_that_has_taken_the_place_of_another_is_not_told(void **stat
     unsigned last = fan[FANS - 1];
     uint32_t slot = s.clients[last].slot;
     star_is("{\"status\":\"b\"}");
+    w()->o.ended_per_turn = ENDED_PER_TURN; /* at once */
     sim_lose(&s, last, 0);
     (void)clients_release(w()->clients, UINT32_MAX, 0);
     while (clients_next_dirty(w()->clients) != UINT32_MAX)
