@@ -128,6 +128,7 @@ void server_live_set(struct server_live *l, const struct kith_server *s)
     o->message_bytes_max = from->message_bytes_max;
     o->messages_s = from->messages_s;
     o->per_address_max = from->per_address_max;
+    o->per_user_max = from->per_user_max;
     set_proxies(&o->proxies, from);
     set_api_hosts(&o->api_hosts, from);
     set_origins(&o->origins, from);

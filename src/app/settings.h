@@ -53,7 +53,7 @@ struct settings {
     uint32_t message_bytes_max, messages_s, outbox_bytes_max, connections_max;
     char origins[ORIGINS_ALLOWED_MAX][128]; /* allowed besides the Host's own */
     unsigned origin_count;
-    uint32_t per_address_max;                       /* 0: any number */
+    uint32_t per_address_max, per_user_max;         /* 0: any number */
     char trusted_proxies[TRUSTED_PROXIES_MAX][128]; /* addresses, and networks */
     unsigned trusted_proxy_count;
     char api_hosts[API_HOSTS_MAX][128]; /* by which the API may be called */

@@ -45,6 +45,7 @@ struct edge_options {
     struct proxies proxies;        /* whose X-Forwarded-For is heeded */
     struct crowds *crowds;         /* the server's, of all its threads */
     uint32_t per_address_max;      /* connections; 0: any number */
+    uint32_t per_user_max;         /* sockets; 0: any number */
     uint32_t handshake_ms, idle_ms, grace_ms;
     uint32_t longpoll_ms; /* how long a poll waits for news */
     uint32_t ping_ms;     /* no less than idle_ms: no pings */

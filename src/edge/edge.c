@@ -292,7 +292,9 @@ size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
 void edge_settle(struct edge *e)
 {
     const struct session *s = e->session;
-    if (s && s->closing) edge_close(e, s->taken_over ? WS_CODE_TAKEN_OVER : WS_CODE_NORMAL, 0);
+    if (!s || !s->closing) return;
+    edge_close(e, s->why == CLOSE_TAKEN_OVER ? WS_CODE_TAKEN_OVER : WS_CODE_NORMAL,
+               session_closing_grace_ms(s));
 }
 
 void edge_drained(struct edge *e)

@@ -231,7 +231,7 @@ void polls_flush(struct polls *p, uint32_t slot)
     if (!poll) return;
     struct client *k = clients_at(clients(p), slot);
     if (poll->session->closing) {
-        end(p, poll, 0);
+        end(p, poll, session_closing_grace_ms(poll->session));
         return;
     }
     bool well = take_posts(p, poll) && !k->overrun;

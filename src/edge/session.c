@@ -4,6 +4,7 @@
 #include "edge/channel.h"
 #include "edge/pattern.h"
 #include "shard/bars.h"
+#include "shard/per_user.h"
 #include "shard/social.h"
 #include "shard/subscriber.h"
 
@@ -44,6 +45,7 @@ struct session *session_new(struct kith_socket *socket, const struct session_opt
     struct client *client = clients_at(session_world(s)->clients, o->slot);
     client->vsn = o->vsn;
     client->session = s;
+    per_user_begin(session_world(s), o->slot, user);
     notes_user(session_world(s)->notes, "a session begins", user, 0);
     return s;
 }
@@ -57,6 +59,7 @@ void session_free(struct session *s, uint32_t grace_ms)
     social_lost(w, s->slot, grace_ms);
     channels_end(s);
     if (s->subscriber != SUBSCRIBER_NONE) subscriber_end(w, s->subscriber);
+    per_user_end(w, s->slot, socket_user(&s->socket));
     if (b->disconnect) b->disconnect(&s->socket);
     clients_at(w->clients, s->slot)->session = NULL;
     free(s);
@@ -198,7 +201,7 @@ static void take_news(struct world *w, struct mail *m)
         c = c->next;
     if (s && m->type == MAIL_CLOSE) {
         s->closing = true;
-        s->taken_over = m->taken_over;
+        s->why = m->why & 3;
         clients_mark_dirty(w->clients, slot);
     }
     if (c)

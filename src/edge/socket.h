@@ -42,11 +42,11 @@ struct session {
     uint16_t pending_count; /* of them, joins that are answered later */
     uint16_t id_len;
     uint8_t user_len;
-    enum phx_vsn vsn : 5;
-    bool closing : 1;    /* to be closed when the edge next looks at it */
-    bool taken_over : 1; /* by another, which is why */
-    bool hidden : 1;     /* until its presence begins, which is to be hidden then */
-    uint8_t bytes[];     /* user, id */
+    enum phx_vsn vsn : 4;
+    bool closing : 1; /* to be closed when the edge next looks at it */
+    uint8_t why : 2;  /* enum close_why */
+    bool hidden : 1;  /* until its presence begins, which is to be hidden then */
+    uint8_t bytes[];  /* user, id */
 };
 _Static_assert(sizeof(struct session) <= 80, "what an idle client costs");
 
@@ -58,6 +58,12 @@ static inline struct world *session_world(const struct session *s) { return s->s
 
 /* Puts a frame into the socket's outbox and lets go of it; NULL (no memory) closes the socket. */
 void session_send(struct session *s, struct frame *f);
+
+/* How long its presence lingers when it is closed as it is to be. */
+static inline uint32_t session_closing_grace_ms(const struct session *s)
+{
+    return s->why == CLOSE_CROWDED ? session_context(s)->options->grace_ms : 0;
+}
 
 /* It has said a message, or so many at once. */
 void session_pay(struct session *s, unsigned messages);

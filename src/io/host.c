@@ -109,6 +109,7 @@ static kith_err make_shards(struct host *h)
                                                          .grace_ms = h->o.edge->grace_ms,
                                                          .join_wait_ms = JOIN_WAIT_MS,
                                                          .outbox_bytes_max = h->o.outbox_bytes_max,
+                                                         .per_user_max = h->o.edge->per_user_max,
                                                          .bus = h->o.bus,
                                                          .hook = h->o.hook,
                                                          .events = h->o.events != NULL,

@@ -195,7 +195,7 @@ static void take_up(struct worker *w, const struct live_settings *s)
     w->o.restart_grace_ms = s->restart_grace_ms;
     w->o.drain_ms = s->drain_ms;
     w->o.leave_ms = s->leave_ms;
-    shard_limit(w->world, s->edge->grace_ms, s->outbox_bytes_max);
+    shard_limit(w->world, s->edge->grace_ms, s->outbox_bytes_max, s->edge->per_user_max);
     for (uint32_t slot = 0; slot < w->conn_cap; slot++) {
         if (!w->conns[slot]) continue;
         edge_renew(&w->conns[slot]->edge);

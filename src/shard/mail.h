@@ -8,6 +8,10 @@
 #include "base/ids.h"
 #include "base/slice.h"
 
+/* Why a socket is to be closed: it was asked for; another session has taken over; its user has
+ * others, and too many. */
+enum close_why { CLOSE_ASKED, CLOSE_TAKEN_OVER, CLOSE_CROWDED };
+
 /* What each type has: first the strings a, b and c, then its numbers by their names in struct mail.
  * "-> X": it is answered with X, to the same handle and serial. */
 enum mail_type {
@@ -17,6 +21,7 @@ enum mail_type {
     MAIL_TRACK,    /* a user, b fields or empty; said */
     MAIL_STATUS,   /* a user, b fields, c the frame of MAIL_REPLY; said, c_body_at -> MAIL_REPLY */
     MAIL_LOST,     /* a user; linger_ms; or away */
+    MAIL_SOCKET,   /* a user: one of its sockets begins, or has ended; begins */
     MAIL_HIDE,     /* a user, c ref; hiding, tracked, serial -> MAIL_ANSWER once all have been told,
                       see hiding.h; while it waits for them: unheard, notice */
 
@@ -55,7 +60,7 @@ enum mail_type {
                     over_budget */
     MAIL_LISTED, /* a pieces of state (list_put); listed */
     MAIL_JOINED, /* the channel's social join is answered; failed: refused */
-    MAIL_CLOSE,  /* the socket is to be closed; taken_over */
+    MAIL_CLOSE,  /* the socket is to be closed; why */
 
     /* Long-polls (edge/polls.h), between the shard of a session and that of a connection. handle:
        whom it is for; poll; serial: which of the connection's requests */
@@ -215,7 +220,8 @@ struct mail {
         uint64_t diff_of;    /* BROADCAST, PUBLISH: see broadcast.h */
         uint64_t tracker;    /* TRACKING: a const struct kith_tracker * */
         uint64_t listed;     /* LISTED: the kith_channel_listed to call */
-        uint64_t taken_over; /* CLOSE: by another session */
+        uint64_t why;        /* CLOSE: enum close_why */
+        uint64_t begins;     /* SOCKET: or it has ended */
         uint64_t mount;      /* POLL: which one */
         uint64_t of_lines;   /* POLL_POST: it has a message a line */
         uint64_t status;     /* POLL_ANSWER, HOOK: HTTP's */

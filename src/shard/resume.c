@@ -59,7 +59,7 @@ static void close_socket(struct world *w, uint32_t slot)
         return;
     }
     m->handle = clients_handle(w->clients, slot);
-    m->taken_over = true;
+    m->why = CLOSE_TAKEN_OVER;
     world_tell(w, m);
 }
 

@@ -14,6 +14,7 @@
 #include "shard/hiding.h"
 #include "shard/hook.h"
 #include "shard/pacing.h"
+#include "shard/per_user.h"
 #include "shard/push.h"
 #include "shard/replicate.h"
 #include "shard/resume.h"
@@ -46,6 +47,7 @@ struct world *shard_new(const struct world_options *o)
     if (!w->o.section_records_max) w->o.section_records_max = SECTION_RECORDS_MAX;
     if (!w->o.pull_bytes_max) w->o.pull_bytes_max = PULL_BYTES_MAX;
     pacing_init(&w->pacing);
+    per_user_init(&w->per_user);
     w->clients = clients_new(o->outbox_bytes_max, &w->now, &w->stats);
     w->people = pubsub_new(&o->hash_key);
     w->asking = pubsub_new(&o->hash_key);
@@ -82,6 +84,7 @@ void shard_free(struct world *w)
     presence_free(w->presence);
     presence_free(w->hidden);
     pacing_fini(&w->pacing);
+    per_user_fini(&w->per_user);
     spread_fini(&w->spreads);
     ended_fini(&w->ended);
     sight_slices_fini(&w->slices);
@@ -140,6 +143,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_TRACK:
     case MAIL_STATUS:
     case MAIL_LOST: home_receive(w, m); return;
+    case MAIL_SOCKET: per_user_receive(w, m); break;
     case MAIL_HIDE: claims_hide(w, m); return;
     case MAIL_HIDDEN: showing_hidden(w, m->handle); break;
     case MAIL_TOLD: hiding_receive(w, m); return;
@@ -271,9 +275,11 @@ uint64_t shard_due(const struct world *w)
     return earlier(due, earlier(sight_next_due(w), sight_slices_next_due(w)));
 }
 
-void shard_limit(struct world *w, uint32_t grace_ms, uint32_t outbox_bytes_max)
+void shard_limit(struct world *w, uint32_t grace_ms, uint32_t outbox_bytes_max,
+                 uint32_t per_user_max)
 {
     w->o.grace_ms = grace_ms;
+    w->o.per_user_max = per_user_max;
     clients_limit(w->clients, outbox_bytes_max);
 }
 

@@ -16,7 +16,8 @@ uint64_t shard_tick(struct world *w);
 uint64_t shard_due(const struct world *w); /* the same, without doing it */
 
 /* What of world_options may change between turns. */
-void shard_limit(struct world *w, uint32_t grace_ms, uint32_t outbox_bytes_max);
+void shard_limit(struct world *w, uint32_t grace_ms, uint32_t outbox_bytes_max,
+                 uint32_t per_user_max);
 
 /* Before the first turn: an entry of before the restart, whose key is the user, and which lingers
  * until then (monotonic ms). As presence_restore. */

@@ -30,6 +30,7 @@ struct world_options {
     struct siphash_key hash_key; /* of the tables: random */
     struct sealed_keys resume_keys;
     uint32_t grace_ms, join_wait_ms, outbox_bytes_max;
+    uint32_t per_user_max; /* sockets; 0: any number */
     uint32_t hot_audience, hot_deliveries_s, spread_per_turn, ended_per_turn; /* 0: as base/limits.h
                                                                                  has it */
     const struct kith_bus *bus;   /* to other nodes, or NULL */
@@ -74,6 +75,11 @@ struct spreads { /* shard/spread.h */
 struct ended_all { /* shard/ended.h */
     struct ended *first, *last;
     uint64_t count; /* of subscriptions */
+};
+
+struct per_user { /* shard/per_user.h */
+    struct pool sockets;
+    struct map eldest; /* of each user */
 };
 
 struct coalesce {              /* shard/coalesce.h */
@@ -128,6 +134,7 @@ struct world {
     struct trackers *trackers; /* entries of any topic whose home is here */
     struct subscribers *subscribers; /* channels here that listen to topics */
     struct pacing pacing;            /* of users whose home is here */
+    struct per_user per_user;        /* likewise: their sockets, wherever on this node */
     struct coalesce coalesce;
     struct pushes pushes;   /* of operators, to all */
     struct spreads spreads; /* announcements that not all here have been told yet */

@@ -1,0 +1,134 @@
+/* shard/per_user.c -- the sockets of each user on this node.
+ *
+ * A user is a hash of 64 bits by a random key: that two share one is not to be expected, and nobody
+ * can bring it about. Its sockets are a list, the eldest in front, and the index leads to that. */
+#include "shard/per_user.h"
+
+#include "shard/home.h"
+
+struct socket_of {
+    uint32_t next; /* POOL_NONE: it is the latest */
+    uint64_t user, owner;
+};
+
+static struct socket_of *at(const struct per_user *p, uint32_t number)
+{
+    return pool_at(&p->sockets, number);
+}
+
+void per_user_init(struct per_user *p) { pool_init(&p->sockets, sizeof(struct socket_of)); }
+
+void per_user_fini(struct per_user *p)
+{
+    pool_fini(&p->sockets);
+    map_fini(&p->eldest);
+}
+
+static uint64_t hash_of(const void *owner, uint32_t number) { return at(owner, number)->user; }
+
+/* POOL_NONE: there is none. */
+static uint32_t find(const struct per_user *p, uint64_t user)
+{
+    struct map_probe walk = map_probe(user);
+    uint32_t number;
+    while ((number = map_next(&p->eldest, &walk)) != MAP_NONE)
+        if (at(p, number)->user == user) return number;
+    return POOL_NONE;
+}
+
+/* `before`: POOL_NONE where it is the eldest. */
+static void unlink_one(struct per_user *p, uint32_t before, uint32_t number)
+{
+    const struct socket_of *s = at(p, number);
+    if (before != POOL_NONE)
+        at(p, before)->next = s->next;
+    else if (s->next != POOL_NONE)
+        map_replace(&p->eldest, s->user, number, s->next);
+    else
+        map_remove(&p->eldest, s->user, number);
+    pool_give(&p->sockets, number);
+}
+
+/* Without memory to say so it stays, uncounted. */
+static void close_socket(struct world *w, uint64_t owner)
+{
+    struct mail *m = mail_new(MAIL_CLOSE, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+    if (m) {
+        m->handle = home_owner_handle(owner);
+        m->why = CLOSE_CROWDED;
+    }
+    if (home_owner_shard(owner) == w->o.id)
+        world_tell(w, m);
+    else
+        world_post(w, home_owner_shard(owner), m);
+    w->stats.sockets_crowded++;
+}
+
+static void make_room(struct world *w, uint64_t user, uint32_t count)
+{
+    struct per_user *p = &w->per_user;
+    for (; w->o.per_user_max && count > w->o.per_user_max; count--) {
+        uint32_t eldest = find(p, user);
+        close_socket(w, at(p, eldest)->owner);
+        unlink_one(p, POOL_NONE, eldest);
+    }
+}
+
+static void begin(struct world *w, uint64_t user, uint64_t owner)
+{
+    struct per_user *p = &w->per_user;
+    uint32_t eldest = find(p, user), number, last = eldest, count = 1;
+    if (pool_take(&p->sockets, &number)) return;
+    *at(p, number) = (struct socket_of){.next = POOL_NONE, .user = user, .owner = owner};
+    if (eldest == POOL_NONE) {
+        if (map_add(&p->eldest, user, number, hash_of, p)) pool_give(&p->sockets, number);
+        return;
+    }
+    for (count++; at(p, last)->next != POOL_NONE; count++)
+        last = at(p, last)->next;
+    at(p, last)->next = number;
+    make_room(w, user, count);
+}
+
+/* Who has made room is not there any more. */
+static void end(struct world *w, uint64_t user, uint64_t owner)
+{
+    struct per_user *p = &w->per_user;
+    uint32_t before = POOL_NONE, number = find(p, user);
+    while (number != POOL_NONE && at(p, number)->owner != owner) {
+        before = number;
+        number = at(p, number)->next;
+    }
+    if (number != POOL_NONE) unlink_one(p, before, number);
+}
+
+static void at_home(struct world *w, kith_slice user, uint64_t owner, bool begins)
+{
+    (begins ? begin : end)(w, siphash13(&w->o.hash_key, user), owner);
+}
+
+static void say(struct world *w, uint32_t slot, kith_slice user, bool begins)
+{
+    unsigned home = user.len ? world_home(w, user) : 0;
+    uint64_t handle = clients_handle(w->clients, slot);
+    if (user.len == 0) return; /* a socket of the application's own */
+    if (home == w->o.id) {
+        at_home(w, user, home_owner(home, handle), begins);
+        return;
+    }
+    struct mail *m = mail_new(MAIL_SOCKET, user, (kith_slice){0}, (kith_slice){0});
+    if (m) {
+        m->handle = handle;
+        m->begins = begins;
+    }
+    world_post(w, home, m);
+}
+
+void per_user_begin(struct world *w, uint32_t slot, kith_slice user) { say(w, slot, user, true); }
+
+void per_user_end(struct world *w, uint32_t slot, kith_slice user) { say(w, slot, user, false); }
+
+void per_user_receive(struct world *w, const struct mail *m)
+{
+    at_home(w, mail_a(m), home_owner(m->from, m->handle), m->begins);
+}

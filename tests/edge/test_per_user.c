@@ -1,0 +1,137 @@
+/* tests/edge/test_per_user.c -- a user has so many sockets on a node, and the newest are those. */
+#include "edge/heard.h"
+
+static struct rig rig;
+
+enum { MAX = 3 };
+
+/* On two shards, of which each has every second socket. User 2 watches 1. */
+static int set_up(void **state)
+{
+    (void)state;
+    assert_true(rig_init(&rig, 2, "2 1\n1 2\n"));
+    for (unsigned i = 0; i < 2; i++)
+        rig.worlds[i]->o.per_user_max = MAX;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    rig_fini(&rig);
+    return 0;
+}
+
+static bool is_open(unsigned client)
+{
+    rig_turn(&rig);
+    return rig.clients[client].edge.phase == EDGE_SOCKET;
+}
+
+static void the_newest_wins_whichever_thread_they_are_on(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < MAX; i++)
+        connect_as(&rig, i, "1", "2.0.0");
+    connect_as(&rig, 7, "2", "2.0.0");
+    for (unsigned i = 0; i < MAX; i++)
+        assert_true(is_open(i));
+    connect_as(&rig, MAX, "1", "2.0.0");
+    HEARS(&rig, 0, "close 1000", "end");
+    connect_as(&rig, MAX + 1, "1", "2.0.0");
+    HEARS(&rig, 1, "close 1000", "end");
+    for (unsigned i = 2; i < MAX + 2; i++)
+        assert_true(is_open(i));
+    assert_true(is_open(7));
+    assert_int_equal(rig.worlds[0]->stats.sockets_crowded + rig.worlds[1]->stats.sockets_crowded,
+                     2);
+}
+
+static void whoever_has_gone_left_room(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < MAX; i++)
+        connect_as(&rig, i, "1", "2.0.0");
+    rig_drop(&rig, 1);
+    rig_turn(&rig);
+    connect_as(&rig, MAX, "1", "2.0.0");
+    assert_true(is_open(0) && is_open(2) && is_open(MAX));
+    connect_as(&rig, MAX + 1, "1", "2.0.0");
+    assert_false(is_open(0));
+    assert_true(is_open(2) && is_open(MAX) && is_open(MAX + 1));
+}
+
+static void join(unsigned client)
+{
+    struct buf ignored = {0};
+    rig_say(&rig, client, "['1','1','friends','phx_join',{}]");
+    rig_turn(&rig);
+    heard(&rig, client, &ignored);
+    buf_fini(&ignored);
+}
+
+static uint32_t presences(void)
+{
+    return presence_count(rig.worlds[0]->presence) + presence_count(rig.worlds[1]->presence);
+}
+
+/* A page that connects in a loop: the new session has the presence of the one that went. */
+static void friends_hear_nothing_of_it(void **state)
+{
+    (void)state;
+    struct buf ignored = {0};
+    connect_as(&rig, 7, "2", "2.0.0");
+    join(7);
+    for (unsigned i = 0; i < MAX; i++) {
+        connect_as(&rig, i, "1", "2.0.0");
+        join(i);
+    }
+    heard(&rig, 7, &ignored);
+    buf_fini(&ignored);
+    uint32_t before = presences();
+    connect_as(&rig, MAX, "1", "2.0.0");
+    HEARS(&rig, 0, "close 1000", "end");
+    join(MAX);
+    assert_int_equal(presences(), before);
+    HEARS_NOTHING(&rig, 7);
+    rig_wait(&rig, GRACE_MS + 1);
+    HEARS_NOTHING(&rig, 7);
+}
+
+static void a_bound_that_falls_holds_from_the_next_socket_on(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < MAX; i++)
+        connect_as(&rig, i, "1", "2.0.0");
+    for (unsigned i = 0; i < 2; i++)
+        rig.worlds[i]->o.per_user_max = 1;
+    connect_as(&rig, MAX, "1", "2.0.0");
+    for (unsigned i = 0; i < MAX; i++)
+        assert_false(is_open(i));
+    assert_true(is_open(MAX));
+}
+
+static void without_a_bound_there_may_be_any_number(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2; i++)
+        rig.worlds[i]->o.per_user_max = 0;
+    for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
+        connect_as(&rig, i, "1", "2.0.0");
+    for (unsigned i = 0; i < RIG_CLIENTS_MAX; i++)
+        assert_true(is_open(i));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_newest_wins_whichever_thread_they_are_on),
+        TEST(whoever_has_gone_left_room),
+        TEST(friends_hear_nothing_of_it),
+        TEST(a_bound_that_falls_holds_from_the_next_socket_on),
+        TEST(without_a_bound_there_may_be_any_number),
+    };
+    return cmocka_run_group_tests_name("per_user", tests, NULL, NULL);
+}
