@@ -1,5 +1,5 @@
-// answers.test.mjs -- what is said to whoever asks for what is not, wrongly, or in great haste: nothing of the machine, of
-// the store, or of which version it is.
+// answers.test.mjs -- what is said to whoever asks for what is not, or wrongly: nothing of the machine, of the store, or
+// of which version it is.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
