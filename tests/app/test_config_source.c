@@ -77,6 +77,7 @@ static void over_http_there_is_nothing_of_tables(void **state)
     kith_config_free(c);
     is_wrong("url = https://app.example/kith\n" FRIENDS, "source.friends is of tables");
     is_wrong("url = https://app.example/kith\nchannel = x\n", "source.channel is of tables");
+    is_wrong("url = http://127.0.0.1:80/\nca_file = /etc/hostname\n", "source.ca_file is for");
     c = is_right(URL FRIENDS);
     assert_int_equal(config_tables(kith_config_settings(c), "node").cache_ms, 0);
     kith_config_free(c);
