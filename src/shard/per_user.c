@@ -36,16 +36,20 @@ static uint32_t find(const struct per_user *p, uint64_t user)
     return POOL_NONE;
 }
 
-/* `before`: POOL_NONE where it is the eldest. */
+/* `before`: POOL_NONE where it is the eldest. The one behind that moves into its place, so that the
+ * index, which may have no room for a larger number, stays as it is. */
 static void unlink_one(struct per_user *p, uint32_t before, uint32_t number)
 {
-    const struct socket_of *s = at(p, number);
-    if (before != POOL_NONE)
-        at(p, before)->next = s->next;
-    else if (s->next != POOL_NONE)
-        map_replace(&p->eldest, s->user, number, s->next);
-    else
+    struct socket_of *s = at(p, number);
+    uint32_t next = s->next;
+    if (before != POOL_NONE) {
+        at(p, before)->next = next;
+    } else if (next != POOL_NONE) {
+        *s = *at(p, next);
+        number = next;
+    } else {
         map_remove(&p->eldest, s->user, number);
+    }
     pool_give(&p->sockets, number);
 }
 

@@ -1,5 +1,6 @@
 /* tests/edge/test_per_user.c -- a user has so many sockets on a node, and the newest are those. */
 #include "edge/heard.h"
+#include "shard/per_user.h"
 
 static struct rig rig;
 
@@ -122,6 +123,33 @@ static void without_a_bound_there_may_be_any_number(void **state)
         assert_true(is_open(i));
 }
 
+static void say(struct world *w, uint64_t handle, bool begins)
+{
+    struct mail *m = mail_new(MAIL_SOCKET, slice_str("1"), (kith_slice){0}, (kith_slice){0});
+    assert_non_null(m);
+    m->handle = handle;
+    m->begins = begins;
+    per_user_receive(w, m);
+    mail_free(m);
+}
+
+static void the_eldest_of_many_may_go_first(void **state)
+{
+    enum { MANY = 100 };
+    struct world *w = rig.worlds[0];
+    (void)state;
+    w->o.per_user_max = MANY;
+    for (unsigned i = 0; i < MANY; i++)
+        say(w, i + 1, true);
+    for (unsigned i = 0; i < MANY / 2; i++)
+        say(w, i + 1, false);
+    for (unsigned i = 0; i < MANY / 2; i++)
+        say(w, MANY + i + 1, true);
+    assert_int_equal(w->stats.sockets_crowded, 0);
+    say(w, 2 * MANY, true);
+    assert_int_equal(w->stats.sockets_crowded, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -132,6 +160,7 @@ int main(void)
         TEST(friends_hear_nothing_of_it),
         TEST(a_bound_that_falls_holds_from_the_next_socket_on),
         TEST(without_a_bound_there_may_be_any_number),
+        TEST(the_eldest_of_many_may_go_first),
     };
     return cmocka_run_group_tests_name("per_user", tests, NULL, NULL);
 }
