@@ -2,7 +2,7 @@
 # tests/suites/chaos.sh -- nodes that are killed, replaced, cut off from each other, left without NATS
 # and lied to, and clients that vanish, in network namespaces: left out where there can be none. The
 # other scenes, and the times of everyday, are script/chaos's own.
-# runs alone: network interfaces come and go, at which a browser breaks off what it is loading
+# runs late: network interfaces come and go, at which a browser breaks off what it is loading
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 [ "$(id -u)" = 0 ] || { echo 'network namespaces need root' && exit 77; }

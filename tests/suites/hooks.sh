@@ -2,7 +2,7 @@
 # tests/suites/hooks.sh -- events of real servers go to back ends, those of examples/hooks: both are killed; and,
 # where there are a PostgreSQL and a NATS server to be had, nodes of a cluster. KITH names the program,
 # build-asan/kith by default.
-# runs alone: nodes and back ends are killed by the clock, and others have to see it in time
+# runs late: nodes and back ends are killed by the clock, and others have to see it in time
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . tests/support/postgres.sh

@@ -1,11 +1,10 @@
 #!/bin/sh
-# tests/suites/sim.sh -- 1000 seeds of the simulated cluster, those that once failed, and errors that
-# are planted. Half a minute of two cores, in a release build: its assertions stay on. With
-# KITH_LONG=1 two hundred times as many.
-# runs alone
+# tests/suites/sim.sh -- 500 seeds of the simulated cluster, those that once failed, and errors that
+# are planted. A quarter of a minute of two cores, in a release build: its assertions stay on. With
+# KITH_LONG=1 four hundred times as many.
 set -u
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
-seeds=1000 mutant_seeds=1000
+seeds=500 mutant_seeds=1000
 [ "${KITH_LONG-}" != 1 ] || seeds=200000
 passed=0 failed=0
 said=$(mktemp)
