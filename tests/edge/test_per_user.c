@@ -71,7 +71,7 @@ static void join(unsigned client)
     buf_fini(&ignored);
 }
 
-static uint32_t presences(void)
+static uint64_t presences(void)
 {
     return presence_count(rig.worlds[0]->presence) + presence_count(rig.worlds[1]->presence);
 }
@@ -89,7 +89,7 @@ static void friends_hear_nothing_of_it(void **state)
     }
     heard(&rig, 7, &ignored);
     buf_fini(&ignored);
-    uint32_t before = presences();
+    uint64_t before = presences();
     connect_as(&rig, MAX, "1", "2.0.0");
     HEARS(&rig, 0, "close 1000", "end");
     join(MAX);
