@@ -2,7 +2,7 @@
 # tests/suites/threads.sh -- what threads share, under the thread sanitizer: the tests of io and of the library,
 # which start them; with KITH_LONG=1 also the suites that drive whole servers, which by themselves have a thread
 # for each core. It builds them in build-tsan/.
-# runs long
+# runs by name
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . script/lib/deps.sh
