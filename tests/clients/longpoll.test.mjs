@@ -89,7 +89,7 @@ for (const version of ["16", "17", "18"])
             const began = Date.now();
             await ann.push("friends", "status", { status });
             await eventually(() => ben.status(who.ann) === status, status);
-            assert.ok(Date.now() - began < 2000, "long before the poll would have ended");
+            assert.ok(Date.now() - began < 5000, "long before the poll would have ended");
           }
         });
 

@@ -11,13 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 15000, LOOK_MS = 10 };
+enum { PATIENCE_MS = 15000, LOOK_MS = 10, FIRST_PORT = 12000, PORTS = 20000 };
 
 /* libnats 3.4 loses the buffer of a message that its connection ended in the middle of. */
 const char *__lsan_default_suppressions(void);
@@ -32,15 +33,18 @@ static struct sockaddr_in loopback(uint16_t port)
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
 }
 
+/* Of those that the system gives to nobody's client while a server is away. */
 uint16_t nats_free_port(void)
 {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in a = loopback(0);
-    socklen_t len = sizeof a;
-    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
-    close(fd);
-    return ntohs(a.sin_port);
+    for (;;) {
+        uint16_t chance;
+        assert_int_equal(getrandom(&chance, sizeof chance, 0), sizeof chance);
+        struct sockaddr_in a = loopback((uint16_t)(FIRST_PORT + chance % PORTS));
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int taken = bind(fd, (struct sockaddr *)&a, sizeof a);
+        close(fd);
+        if (!taken) return ntohs(a.sin_port);
+    }
 }
 
 static int listens(uint16_t port)

@@ -15,7 +15,7 @@ static void without_nats_it_opens_at_once_and_finds_it_later(void **state)
     struct caught_log log = log_begin();
     uint64_t begin = system_now().mono_ms;
     struct link *a = open_link(url, 1);
-    bool quick = system_now().mono_ms - begin < 1000;
+    bool quick = system_now().mono_ms - begin < BUSY_MS;
     kith_err e = link_publish(a, LINK_LIVE, LINK_ALL, 0, slice_str("old"));
     for (int i = 0; i < 20; i++)
         turn(a, 50);
@@ -27,7 +27,7 @@ static void without_nats_it_opens_at_once_and_finds_it_later(void **state)
     log_so_far(&log);
     log_end(&log);
     assert_true(quick);
-    assert_true(found_ms < LINK_RETRY_MS + 2000); /* on a busy machine; it is not minutes */
+    assert_true(found_ms < LINK_RETRY_MS + BUSY_MS);
     assert_int_equal(e, KITH_LATER);
     if (!told || !strstr(log.text, "connected to nats://127.0.0.1")) fail_msg("%s", log.text);
     hears_nothing(a, 100);
@@ -48,12 +48,12 @@ static void a_server_that_is_killed_is_noticed_at_once_and_found_again(void **st
         uint64_t begin = system_now().mono_ms;
         nats_stop(&n);
         until_lost(a);
-        assert_true(system_now().mono_ms - begin < 2000);
+        assert_true(system_now().mono_ms - begin < LINK_SILENT_MS); /* as the kernel says it */
         assert_int_equal(link_publish(a, LINK_LIVE, LINK_ALL, 0, slice_str("old")), KITH_LATER);
         nats_again(&n);
         begin = system_now().mono_ms;
         until_connected(a);
-        assert_true(system_now().mono_ms - begin < 5000);
+        assert_true(system_now().mono_ms - begin < BUSY_MS);
         say_to(a, LINK_ALL, 0, "new");
         hears(a, LINK_ALL, "new");
     }
@@ -116,7 +116,7 @@ static void a_server_that_falls_silent_is_left_within_seconds(void **state)
     nats_signal(&first, SIGSTOP);
     nats_signal(&second, SIGSTOP);
     until_lost(a);
-    assert_true(system_now().mono_ms - begin < LINK_SILENT_MS + 4 * LINK_ECHO_MS);
+    assert_true(system_now().mono_ms - begin < LINK_SILENT_MS + BUSY_MS);
     nats_signal(&second, SIGCONT);
     until_connected(a);
     log_so_far(&log);
@@ -189,9 +189,9 @@ static void closing_does_not_wait_for_a_server_that_never_answers(void **state)
     turn(a, 100);
     uint64_t begin = system_now().mono_ms;
     turn(a, 0);
-    assert_true(system_now().mono_ms - begin < 50);
+    assert_true(system_now().mono_ms - begin < BLOCKED_MS);
     link_close(a);
-    assert_true(system_now().mono_ms - begin < LINK_CLOSE_MS + 300);
+    assert_true(system_now().mono_ms - begin < LINK_CLOSE_MS + BLOCKED_MS);
     close(m.fd);
     for (int i = 0; i < 20; i++) /* the threads that were left end meanwhile */
         poll(NULL, 0, 10);

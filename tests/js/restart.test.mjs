@@ -51,8 +51,8 @@ describe("a restart of the server", { concurrency: true }, async () => {
       assert.equal(ann.kith.state, "connecting");
       const retries = [];
       ann.kith.on("state", ({ retryInMs }) => retries.push(retryInMs));
-      await eventually(() => ann.states.length === 2, "two tries");
-      for (const ms of retries) assert.ok(ms >= 500 && ms <= 4000, `${ms}`);
+      await eventually(() => ann.states.length >= 2, "two tries");
+      for (const ms of retries.slice(0, 2)) assert.ok(ms >= 500 && ms <= 4000, `${ms}`);
       assert.ok(
         ann.states.every((state) => state === "reconnecting"),
         `${ann.states}`,

@@ -2,6 +2,7 @@
 // refused, until it is mended.
 import { once } from "node:events";
 import net from "node:net";
+import { freePort } from "./port.mjs";
 
 export class Gate {
   #sockets = new Set();
@@ -25,9 +26,9 @@ export class Gate {
 
   async mend() {
     this.server = net.createServer((socket) => this.#pass(socket));
-    this.server.listen(this.port ?? 0, "127.0.0.1");
+    this.port ??= await freePort();
+    this.server.listen(this.port, "127.0.0.1");
     await once(this.server, "listening");
-    this.port ??= this.server.address().port;
   }
 
   #pass(socket) {

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { freePort } from "./port.mjs";
 import { Program } from "./program.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -83,7 +84,7 @@ export class Kith {
    * API on another one, unless it is said. */
   async launch(api = "0") {
     const { tokens, demo, env } = this.#options;
-    const port = this.host?.split(":").pop() ?? "0";
+    const port = this.host?.split(":").pop() ?? (await freePort());
     const args = ["serve", "--data", this.data];
     if (this.config) args.push("--config", this.config);
     args.push("--listen", `127.0.0.1:${port}`, "--api", `127.0.0.1:${api}`);

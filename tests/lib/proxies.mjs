@@ -2,23 +2,14 @@
 // files and, where a test says so, time-outs are others.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "./port.mjs";
 import { watch } from "./watchdog.mjs";
 import { certificates, certify } from "./tls.mjs";
 import { eventually } from "./wire.mjs";
 
 const EXAMPLES = new URL("../../examples/proxies/", import.meta.url);
 const PROGRAMS = process.env.KITH_PROXIES;
-
-/** A port that nobody has just now. */
-const freePort = () =>
-  new Promise((done) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 
 const answers = (url) =>
   fetch(url).then(

@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./port.mjs";
 import { eventually } from "./wire.mjs";
 
 export const HOOK_SECRET = "a secret of hooks, of the tests, longer than 32 bytes";
@@ -44,7 +45,6 @@ class Heard {
 /** A sample. What it has taken is told once, though it be killed and begun anew. */
 export class Sample extends Heard {
   #child;
-  port = 0;
 
   static async begin(t, command, secret = HOOK_SECRET) {
     const sample = new Sample();
@@ -53,6 +53,7 @@ export class Sample extends Heard {
     sample.secret = join(sample.folder, "secret");
     await writeFile(sample.secret, `${secret}\n`, { mode: 0o600 });
     t.after(() => sample.end());
+    sample.port = await freePort();
     await sample.start();
     return sample;
   }
@@ -78,7 +79,7 @@ export class Sample extends Heard {
         rest = lines.pop();
         for (const line of lines) {
           const [, port] = /^listening on (\d+)$/.exec(line) ?? [];
-          if (port) done((this.port = Number(port)));
+          if (port) done();
           else this.#take(JSON.parse(line));
         }
       }),
