@@ -3,6 +3,7 @@
  * without keys, bytes that are no text. */
 #include "app/config_state.h"
 
+#include "io/http_source.h"
 #include "io/store.h"
 #include "wire/json.h"
 
@@ -142,8 +143,9 @@ static kith_err put_value(struct reading *r, const char *section, const char *na
                        "a secret in a file that everybody may read; make it "
                        "private: chmod 600 %.200s",
                        r->name);
-    if (k && (k->type == CONFIG_STORE || k->type == CONFIG_SOURCE) && r->exposed &&
-        store_has_password(value))
+    bool of_database =
+        k && (k->type == CONFIG_STORE || (k->type == CONFIG_SOURCE && !http_source_is_url(value)));
+    if (of_database && r->exposed && store_has_password(value))
         return problem(KITH_BAD, what,
                        "a password in a file that everybody may read; put it into ~/.pgpass, or "
                        "make this file private: chmod 600 %.200s",

@@ -74,7 +74,7 @@ static kith_err check_texts(const struct token_key_options *o, kith_problem *why
 {
     if (is_empty(o->kid) || is_empty(o->user_path) || is_empty(o->issuer) || is_empty(o->audience))
         return problem(KITH_BAD, why,
-                       "kid, user_path, issuer or audience is empty; leave it out instead");
+                       "kid, user, issuer or audience is empty; leave it out instead");
     if (o->max_age_s < 0) return problem(KITH_BAD, why, "max_age is negative");
     return KITH_OK;
 }

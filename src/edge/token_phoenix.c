@@ -47,7 +47,7 @@ static kith_err check_payload(const struct token_key *key, struct token_try *t, 
     struct etf_token token;
     kith_err e = etf_token(payload, key->user_path, t->scratch, &token);
     if (e == KITH_NOMEM) return token_refuse(t, "out of memory");
-    if (e != KITH_OK) return token_refuse(t, "no user in its data; see user_path");
+    if (e != KITH_OK) return token_refuse(t, "no user in its data; say by user = where it stands");
     if (key->max_age_s) {
         token.never_expires = false;
         token.max_age_s = (double)key->max_age_s;

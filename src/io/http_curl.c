@@ -45,10 +45,12 @@ static const struct saying sayings[] = {
     {CURLE_PEER_FAILED_VERIFICATION, KITH_IO,
      "its certificate is not trusted, or is for another name; say the name that it is for, and ",
      "--cacert FILE if its CA is your own",
-     "if its CA is your own, have the system trust it (update-ca-certificates)"},
+     "if its CA is your own, name its file by ca_file, or have the system trust it "
+     "(update-ca-certificates)"},
     {CURLE_SSL_CACERT_BADFILE, KITH_IO, "",
      "the file of --cacert cannot be read, or holds no certificate as PEM",
-     "the system's own certificates of CAs cannot be read (ca-certificates)"},
+     "ca_file cannot be read, or holds no certificate as PEM; without a ca_file: the system's own "
+     "certificates of CAs cannot be read (ca-certificates)"},
 };
 
 kith_err http_curl_explain(CURLcode code, bool for_command, kith_problem *why)

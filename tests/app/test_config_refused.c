@@ -171,6 +171,16 @@ static void a_password_of_the_store_needs_a_private_file(void **state)
     kith_config_free(c);
 }
 
+static void a_back_end_over_http_has_no_password_in_its_url(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh();
+    kith_problem why;
+    kith_slice source = KITH_LIT("[source]\nurl = https://app.internal/kith\n");
+    assert_int_equal(config_read(c, "kith.conf", source, true, &why), KITH_OK);
+    kith_config_free(c);
+}
+
 static void a_url_that_will_not_do_is_not_repeated(void **state)
 {
     (void)state;
@@ -199,6 +209,7 @@ int main(void)
         cmocka_unit_test(an_indented_line_is_a_line),
         cmocka_unit_test(a_secret_needs_a_private_file),
         cmocka_unit_test(a_password_of_the_store_needs_a_private_file),
+        cmocka_unit_test(a_back_end_over_http_has_no_password_in_its_url),
         cmocka_unit_test(a_url_that_will_not_do_is_not_repeated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

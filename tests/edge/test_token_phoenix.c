@@ -7,7 +7,7 @@
 #include <openssl/err.h>
 
 #define WRONG_KEY "signed with another secret_key_base or salt"
-#define NO_USER   "no user in its data; see user_path"
+#define NO_USER   "no user in its data; say by user = where it stands"
 
 static struct token_keys *phoenix_keys(const char *path, int64_t max_age_s)
 {

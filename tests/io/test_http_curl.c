@@ -41,6 +41,7 @@ static void who_is_not_trusted_can_be_made_so(void **state)
     (void)http_curl_explain(CURLE_PEER_FAILED_VERIFICATION, true, &command);
     (void)http_curl_explain(CURLE_PEER_FAILED_VERIFICATION, false, &server);
     assert_non_null(strstr(command.text, "--cacert FILE"));
+    assert_non_null(strstr(server.text, "ca_file"));
     assert_non_null(strstr(server.text, "update-ca-certificates"));
 }
 
