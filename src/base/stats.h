@@ -50,6 +50,7 @@
     X(cluster_digest_mismatches, "Streams that two nodes knew to the same point, and not alike")   \
     X(cluster_frames_unsent, "Frames to other nodes that NATS did not take")                       \
     X(cluster_frames_lost, "Frames to other nodes that went with a connection to NATS")            \
+    X(cluster_frames_huge, "Frames with more than 64 KiB that came by NATS: no node sends such")   \
     X(cluster_connections_lost, "Connections to NATS that ended")                                  \
     X(bus_failures, "Broadcasts that the bus did not take")                                        \
     X(mails, "Messages between shards")                                                            \

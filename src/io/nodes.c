@@ -51,6 +51,7 @@ static void publish(struct nodes *n, struct world *w)
     link_flush(n->link);
     struct link_stats s = link_stats(n->link);
     w->stats.cluster_frames_lost = s.lost;
+    w->stats.cluster_frames_huge = s.huge;
     w->stats.cluster_connections_lost = s.losses;
 }
 

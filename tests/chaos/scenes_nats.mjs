@@ -87,7 +87,7 @@ async function forged({ stage, oracle, long }) {
   await sleep(2000);
   raw.close();
   const counted = {};
-  for (const what of ["forged", "garbled", "foreign"])
+  for (const what of ["forged", "garbled", "foreign", "repeated", "huge"])
     for (const node of stage.nodes) {
       const count = await node.metric(`kith_cluster_frames_${what}_total`);
       if (!(count > 0)) throw new Error(`${node.name} counted ${count} frames as ${what}`);
