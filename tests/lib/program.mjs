@@ -59,12 +59,13 @@ export class Program {
     return this.#child.pid;
   }
 
-  /** SIGKILL: it has no time for anything. */
+  /** SIGKILL: it has no time for anything. Until then it was well. */
   async kill() {
     this.#child.kill("SIGKILL");
-    await this.#exited;
+    const end = await this.#exited;
     this.#callOff?.();
     this.#child = null;
+    this.#assertEnd(end, { code: null, signal: "SIGKILL" });
   }
 
   /** SIGTERM, and a clean end: exit code 0, and no sanitizer had anything to say. */
@@ -72,11 +73,15 @@ export class Program {
     if (!this.#child) return;
     this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_MS);
-    const { code, signal } = await this.#exited;
+    const end = await this.#exited;
     clearTimeout(timer);
     this.#callOff?.();
     this.#child = null;
+    this.#assertEnd(end, { code: 0, signal: null });
+  }
+
+  #assertEnd(end, wanted) {
     assert.ok(!COMPLAINT.test(this.errors), this.errors);
-    assert.deepEqual({ code, signal }, { code: 0, signal: null }, this.errors);
+    assert.deepEqual(end, wanted, this.errors);
   }
 }
