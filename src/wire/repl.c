@@ -1,4 +1,4 @@
-/* wire/repl.c -- what nodes say to each other, as bytes. */
+/* wire/repl.c -- one broadcast as bytes, for those who listen on another node. */
 #include "wire/repl.h"
 
 #include "base/limits.h"

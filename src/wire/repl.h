@@ -1,5 +1,5 @@
-/* wire/repl.h -- what nodes say to each other, as bytes: one broadcast, which is to reach those who
- * listen on another node. Numbers are big endian, and nothing follows the payload:
+/* wire/repl.h -- one broadcast as bytes, for those who listen on another node. Numbers are big
+ * endian, and nothing follows the payload:
  *
  *     1  version     1       topic length    2     topic
  *     1  flags: 1 = binary   event length    1     event

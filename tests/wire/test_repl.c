@@ -97,7 +97,7 @@ static void fields_are_what_they_must_be(void **state)
     assert_int_equal(m.payload.len, 0);
 }
 
-static void topics_and_events_have_a_length_at_most(void **state)
+static void each_part_has_a_length_at_most(void **state)
 {
     (void)state;
     static uint8_t long_one[TOPIC_BYTES_MAX + 1];
@@ -122,6 +122,9 @@ static void topics_and_events_have_a_length_at_most(void **state)
     assert_int_equal(repl_encode(&m, &b), KITH_FULL);
     m.event.len = 0;
     assert_int_equal(repl_encode(&m, &b), KITH_FULL);
+    m.event.len = 1;
+    m.payload.len = (size_t)UINT32_MAX + 1; /* which is not looked at */
+    assert_int_equal(repl_encode(&m, &b), KITH_FULL);
     assert_int_equal(b.len, 0);
     buf_fini(&b);
 }
@@ -145,7 +148,7 @@ int main(void)
         cmocka_unit_test(cut_anywhere_or_with_more_behind_it_is_none),
         cmocka_unit_test(every_byte_of_the_head_counts),
         cmocka_unit_test(fields_are_what_they_must_be),
-        cmocka_unit_test(topics_and_events_have_a_length_at_most),
+        cmocka_unit_test(each_part_has_a_length_at_most),
         cmocka_unit_test(without_memory_it_says_so),
     };
     return cmocka_run_group_tests_name("repl", tests, NULL, NULL);
