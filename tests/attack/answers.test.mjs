@@ -7,10 +7,9 @@ import { attackedKith } from "../lib/attacked.mjs";
 import { KITH } from "../lib/kith.mjs";
 import { getHead } from "../lib/raw.mjs";
 import { KEYS, Rest, bearer, pairPath } from "../lib/rest.mjs";
-import { answersIn, exchange } from "../lib/rude.mjs";
+import { answersIn, each, exchange } from "../lib/rude.mjs";
 import { jwt } from "../lib/token.mjs";
 
-const AT_ONCE = 20;
 const befriend = (one, other) => new Rest(kith, "admin").put(pairPath(one, "friends", other));
 const kith = attackedKith({ tokens: true, settings: KEYS }, { befriend, token: (user) => jwt(user, 600) });
 
@@ -41,10 +40,6 @@ const BODIES = ["", "{", '{"ids":[1]}', '{"event":1}', "null", '{"mode":"\\u0000
 const HEADERS = { nobody: {}, wrong: { Authorization: "Bearer wrong" }, admin: bearer("admin") };
 const TELLS =
   /sqlite|\bSQL\b|select |insert |constraint|\/src\/|\.[ch]:\d|0x[0-9a-f]{5,}|\berrno\b|no such file|openssl|epoll|segfault/i;
-
-async function each(all, ask) {
-  for (let i = 0; i < all.length; i += AT_ONCE) await Promise.all(all.slice(i, i + AT_ONCE).map(ask));
-}
 
 test("no answer tells of paths, of the store, of addresses in memory, or of the version", async () => {
   const version = /\d+\.\d+\.\d+\S*/.exec(execFileSync(KITH, ["--version"]).toString())[0];

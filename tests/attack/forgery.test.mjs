@@ -7,11 +7,10 @@ import { b64, keySettings, token } from "../lib/forge.mjs";
 import { ALL, GOOD } from "../lib/forged.mjs";
 import { UPGRADE, getHead } from "../lib/raw.mjs";
 import { KEYS, Rest, pairPath } from "../lib/rest.mjs";
-import { exchange } from "../lib/rude.mjs";
+import { each, exchange } from "../lib/rude.mjs";
 import { jwt } from "../lib/token.mjs";
 import { Wire } from "../lib/wire.mjs";
 
-const AT_ONCE = 20;
 
 const { settings, forget } = keySettings();
 after(forget);
@@ -20,10 +19,6 @@ const kith = attackedKith(
   { tokens: true, settings: { ...settings, ...KEYS, "server.workers": 2 } },
   { befriend, token: (user) => jwt(user, 600) },
 );
-
-async function each(all, ask) {
-  for (let i = 0; i < all.length; i += AT_ONCE) await Promise.all(all.slice(i, i + AT_ONCE).map(ask));
-}
 
 /* Ways in: what the server says to a token, but the date. */
 const SOCKET = "/socket/websocket?vsn=2.0.0",

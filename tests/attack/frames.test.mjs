@@ -6,11 +6,10 @@ import { describe, test } from "node:test";
 import { attackedKith } from "../lib/attacked.mjs";
 import { HEARTBEAT, PING, TEXT, frame } from "../lib/flood.mjs";
 import { UPGRADE, getHead } from "../lib/raw.mjs";
-import { exchange, framesIn, switched, textsOf } from "../lib/rude.mjs";
+import { each, exchange, framesIn, switched, textsOf } from "../lib/rude.mjs";
 
 const BOUND = 20000;
 const DEPTH_MAX = 32;
-const AT_ONCE = 20;
 const CONT = 0x80,
   BINARY = 0x82,
   CLOSE = 0x88,
@@ -110,10 +109,6 @@ const SOCKETS = {
   },
   "/echo": { wrap: (inside) => inside, isAnswer: (payload, sent) => payload.equals(sent), said: frame(TEXT, "said") },
 };
-
-async function each(all, ask) {
-  for (let i = 0; i < all.length; i += AT_ONCE) await Promise.all(all.slice(i, i + AT_ONCE).map(ask));
-}
 
 for (const [path, { wrap, isAnswer, said, garbage }] of Object.entries(SOCKETS))
   describe(path, () => {

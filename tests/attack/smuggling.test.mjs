@@ -5,9 +5,8 @@ import { describe, test } from "node:test";
 import { attackedKith } from "../lib/attacked.mjs";
 import { Polling } from "../lib/polling.mjs";
 import { getHead } from "../lib/raw.mjs";
-import { answersIn, exchange, vectorsOf } from "../lib/rude.mjs";
+import { answersIn, each, exchange, vectorsOf } from "../lib/rude.mjs";
 
-const AT_ONCE = 20;
 const FAULTS = new Set(["malformed request\n", ""]);
 const NO_LENGTH = 2 ** 53; /* more is not sent */
 
@@ -35,10 +34,6 @@ function bodyOf(head) {
   if (/^transfer-encoding: chunked/im.test(head)) return "0\r\n\r\n";
   const length = Number(/^content-length:[ \t]*(\d+)/im.exec(head)?.[1] ?? 0);
   return length < NO_LENGTH ? "x".repeat(length) : "";
-}
-
-async function each(all, ask) {
-  for (let i = 0; i < all.length; i += AT_ONCE) await Promise.all(all.slice(i, i + AT_ONCE).map(ask));
 }
 
 const closes = ({ headers }) => headers.connection === "close";

@@ -1,10 +1,10 @@
 // stage.mjs -- the servers of a soak, on the loopback: one with a file of its own, or several on the database and the
 // NATS server that script/lib/with_servers.sh has started.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kith } from "../lib/kith.mjs";
+import { descriptors, residentKiB } from "../lib/process.mjs";
 import { bearer, KEYS } from "../lib/rest.mjs";
 import { eventually } from "../lib/wire.mjs";
 
@@ -61,8 +61,7 @@ class Node {
   async figures() {
     const { pid } = this.kith;
     const sockets = await this.metric("kith_connections");
-    const rss_KiB = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
-    return { name: this.name, pid, rss_KiB, descriptors: readdirSync(`/proc/${pid}/fd`).length - sockets };
+    return { name: this.name, pid, rss_KiB: residentKiB(pid), descriptors: descriptors(pid) - sockets };
   }
 }
 
