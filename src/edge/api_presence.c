@@ -160,10 +160,9 @@ static bool read_query(struct edge *e, struct query *q)
     if (err == KITH_NOMEM)
         api_failed(e, err);
     else if (err)
-        api_problem(
-            e, 400, "bad_query",
-            "send {\"ids\":[..]} with at most 10000 user ids, and perhaps \"as\", the id of "
-            "one who looks");
+        api_problem(e, 400, "bad_query",
+                    "send {\"ids\":[\"..\"]} with at most 10000 user ids, as texts, and perhaps "
+                    "\"as\", the id of one who looks");
     return !err;
 }
 

@@ -180,8 +180,8 @@ static void what_is_no_query_of_presence_is_refused(void **state)
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         SEND("POST", "/v1/presence/query", bodies[i]);
         HEAR(PROBLEM("400", "Bad Request", "bad_query",
-                     "send {`ids`:[..]} with at most 10000 user ids, and perhaps `as`, the id of "
-                     "one who looks"));
+                     "send {`ids`:[`..`]} with at most 10000 user ids, as texts, and perhaps `as`, "
+                     "the id of one who looks"));
     }
     ASK("GET", "/v1/users/7/presence?as=");
     HEAR(PROBLEM("400", "Bad Request", "bad_id",
