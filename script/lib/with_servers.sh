@@ -5,8 +5,9 @@
 set -eu
 . "$(dirname -- "$0")/../../tests/support/postgres.sh"
 
+# NATS has nothing to keep, and who is told to end while it stands still hears nothing of it.
 nats= bench=
-trap '[ -z "$bench" ] || kill "$bench" 2>/dev/null || :; [ -z "$nats" ] || kill "$nats" 2>/dev/null || :; pg_end' EXIT
+trap '[ -z "$bench" ] || kill "$bench" 2>/dev/null || :; [ -z "$nats" ] || kill -KILL "$nats" 2>/dev/null || :; pg_end' EXIT
 trap 'exit 130' INT TERM
 
 command -v nats-server >/dev/null || {

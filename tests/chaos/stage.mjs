@@ -1,7 +1,7 @@
 // stage.mjs -- on each of three hosts a node and a nats-server, the three of which are one NATS
 // cluster; the database is reached by its Unix socket.
 import { execFile } from "node:child_process";
-import { closeSync, existsSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync, writeSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,10 @@ const READY = /^ready (ws:\/\/\S+) api (http:\/\/\S+)/m;
 const NATS_READY = /Server is ready/;
 const API_KEY = "a-key-of-the-tests-longer-than-32-bytes";
 export const CLUSTER = "people";
+
+/* Of stages that are being played: whoever breaks off leaves none. */
+const folders = new Set();
+process.on("exit", () => folders.forEach((it) => rmSync(it, { recursive: true, force: true })));
 
 /** Short: as few seconds as a busy machine allows; long: what a node has by itself. */
 export const times = (long) =>
@@ -149,6 +153,7 @@ export class Stage {
   async begin(graph) {
     const { nats = true } = this.scene;
     this.folder = await mkdtemp(join(tmpdir(), "kith-chaos-"));
+    folders.add(this.folder);
     this.net.begin();
     if (this.scene.retries) this.net.giveUpAfter(this.scene.retries);
     for (const i of this.scene.slow ? this.net.hosts.keys() : []) {
@@ -201,6 +206,7 @@ stale_hold_s = ${stale_hold_s}\n${this.scene.cluster ?? ""}\n`;
     this.net.end();
     await sleep(0);
     await rm(this.folder, { recursive: true, force: true });
+    folders.delete(this.folder);
     if (problems.length > 0) throw problems[0];
   }
 }

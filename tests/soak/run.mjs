@@ -28,6 +28,7 @@ function options(args) {
     if (args[i] === "--plant" && /^(memory|descriptors|views|pace)$/.test(text)) asked.plant = text;
     else if (!args[i].startsWith("--") || !(name in asked) || name === "plant") refuse(`unknown option ${args[i]} ${text}`);
     else if (!/^\d{1,6}(\.\d+)?$/.test(text) || !(Number(text) > 0)) refuse(`${args[i]} takes a number, not '${text}'`);
+    else if (name !== "minutes" && text.includes(".")) refuse(`${args[i]} takes a whole number, not '${text}'`);
     else asked[name] = Number(text);
   }
   if (asked.people < 20) refuse("--people takes 20 at least");

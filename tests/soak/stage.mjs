@@ -1,6 +1,7 @@
 // stage.mjs -- the servers of a soak, on the loopback: one with a file of its own, or several on the database and the
 // NATS server that script/lib/with_servers.sh has started.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kith } from "../lib/kith.mjs";
@@ -74,6 +75,7 @@ export class Stage {
 
   async begin(graph) {
     this.folder = await mkdtemp(join(tmpdir(), "kith-soak-"));
+    process.on("exit", () => rmSync(this.folder, { recursive: true, force: true })); /* by Ctrl-C, too */
     if (this.count > 1) await writeFile(join(this.folder, "secret"), "a secret that all nodes of a soak share", { mode: 0o600 });
     for (let i = 1; i <= this.count; i++) {
       const node = new Node(this, `n${i}`, { settings: this.#settings(`n${i}`), graph: i === 1 ? graph : undefined });
@@ -114,6 +116,5 @@ export class Stage {
   /** All end, and well. */
   async end() {
     for (const node of this.nodes) await node.kith.end();
-    if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -173,6 +173,10 @@ for script in script/fuzz script/bench script/test script/chaos script/spin; do
     check 'and says which there are' grep -q 'There are: .*[a-z]' "$scratch/said"
 done
 
+status=0
+timeout 60 script/fuzz --seconds 0 json >"$scratch/said" 2>&1 || status=$?
+check 'script/fuzz for no time at all is refused: it would be for ever' equal "$status" 64
+
 tells() { # tells SCRIPT: what it is, on standard output, without building anything
     status=0
     "$1" --help >"$scratch/said" 2>"$scratch/told" || status=$?
@@ -298,6 +302,10 @@ check 'fewer lines are not' less 8 1 '# nothing'
 check 'nor is a branch of a parser that is not taken' less 9 0 '# nothing'
 check 'save one that is named with its reason' covered 9 0 '1 src/wire/a.c: if (a) # a is always true'
 check 'which has to be needed' less 9 1 '1 src/wire/a.c: if (a) # a is always true'
+cp script/check-coverage "$scratch/house/script/"
+status=0
+"$scratch/house/script/check-coverage" --again >"$scratch/said" 2>&1 || status=$?
+check 'of what was never counted there is nothing to tell again' equal "$status" 64
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
