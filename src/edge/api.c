@@ -3,8 +3,8 @@
 
 #include "base/ids.h"
 #include "edge/api_state.h"
+#include "edge/ops.h"
 #include "edge/out.h"
-#include "edge/pages.h"
 #include "edge/socket.h"
 #include "edge/token.h"
 #include "shard/cluster_calls.h"

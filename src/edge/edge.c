@@ -4,6 +4,7 @@
 #include "edge/api.h"
 #include "edge/demo.h"
 #include "edge/longpoll.h"
+#include "edge/ops.h"
 #include "edge/out.h"
 #include "edge/pages.h"
 #include "edge/session.h"
@@ -195,13 +196,6 @@ static size_t feed_http(struct edge *e, kith_slice bytes)
     return used;
 }
 
-static void answer_ping(struct edge *e, kith_slice payload)
-{
-    struct frame *f = ws_frame_new(WS_OP_PONG, payload.len);
-    if (f && payload.len) memcpy(f->bytes + f->body_at, payload.ptr, payload.len);
-    out_frame(e, f);
-}
-
 static void echo(struct edge *e, enum ws_opcode op, kith_slice payload)
 {
     struct frame *f = ws_frame_new(op, payload.len);
@@ -246,7 +240,7 @@ static size_t feed_ws(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
         message(e, event, m.payload);
         ws_in_fini(&e->ws); /* of fragments: who says no more may stay for long */
         break;
-    case WS_PING: answer_ping(e, m.payload); break;
+    case WS_PING: echo(e, WS_OP_PONG, m.payload); break;
     case WS_CLOSE:
     case WS_FAIL: edge_close(e, m.code, e->ctx->options->grace_ms); return len;
     }

@@ -1,5 +1,5 @@
-/* edge/ops.c -- health and metrics, for operators. */
-#include "edge/pages.h"
+/* edge/ops.c -- health, metrics and the console, for operators. */
+#include "edge/ops.h"
 
 #include "edge/console.h"
 #include "edge/ops_cluster.h"

@@ -1,7 +1,7 @@
 /* tests/edge/test_api_request.c -- who may ask the API, and what is no request of it. */
 #include "edge/operator.h"
 
-#include "edge/pages.h"
+#include "edge/ops.h"
 
 static struct rig rig;
 

@@ -1,7 +1,7 @@
 /* tests/edge/test_ops.c -- health and metrics, and who may see them. */
 #include "edge/heard.h"
 
-#include "edge/pages.h"
+#include "edge/ops.h"
 #include "shard/figures.h"
 
 static struct rig rig;
