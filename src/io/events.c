@@ -1,7 +1,7 @@
 /* io/events.c -- the log of events of users' presence: written in batches.
  *
- *     homes --MAIL_SESSION--> [waiting] --a batch, every EVENTS_COMMIT_MS--> the store, which knows
- *                                          what it has told of a session, and makes events of it
+ *     homes --MAIL_SESSION--> [waiting] --a batch, every COMMIT_MS--> the store, which knows
+ *                                   what it has told of a session, and makes events of it
  *
  * A run is a count of all sessions here. It begins with the server, where only those that linger
  * from before are there; and anew, by a roll of all homes, when some changes were missed. What is

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Before other threads are made, which inherit it: leaves them to signals_wait, and ignores
+/* Before other threads are made, which inherit it: leaves them to signals_next, and ignores
  * SIGPIPE. */
 void signals_block(void);
 

@@ -20,7 +20,7 @@ enum { NOW_S = 1700000000 };
 struct node {
     struct tracker *t;
     uint64_t inc;
-    struct changes told; /* since the last forget_told */
+    struct changes told; /* since the last node_forget_told */
 };
 
 static inline struct node node_new(uint64_t inc)
