@@ -126,6 +126,7 @@ async function soak() {
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
 let broken = 0;
+let unseen = 0; /* rounds were too few, or the machine too busy */
 try {
   const rounds = await soak();
   oracle.end();
@@ -135,8 +136,10 @@ try {
   for (const it of judge(rounds)) {
     console.log(`| ${it.what} | ${it.text} | ${{ true: "BROKEN", false: "kept" }[it.broken] ?? "not seen"} |`);
     if (it.broken) broken++;
+    if (it.broken === undefined) unseen++;
   }
-  console.log(`\n${broken ? `${broken} promises broken` : "no promise broken"}`);
+  const rest = unseen ? `; ${unseen} not seen, whether kept or not` : "";
+  console.log(`\n${broken ? `${broken} promises broken` : "no promise broken"}${rest}`);
 } catch (problem) {
   console.error(problem);
   for (const it of stage.nodes) console.error(`${it.name}:\n${it.kith.errors.slice(-1500)}`);
