@@ -273,6 +273,16 @@ suite 'echo no browser; exit 77'
 check 'a suite that cannot run here is left out' equal "$figures" '0 0 1'
 check 'and says why' says 'suite sample left out: no browser'
 
+# --- test: one at a time in a clone
+
+cp script/test "$scratch/house/script/"
+printf 'page_assets() { :; }\nnpm_ci() { :; }\nconfigure_in() { :; }\n' >>"$scratch/house/script/lib/build.sh"
+mkdir -p "$scratch/house/build-asan"
+status=0
+flock "$scratch/house/build-asan" "$scratch/house/script/test" unit >"$scratch/said" 2>&1 || status=$?
+check 'script/test beside another one of the same clone is refused' equal "$status" 75
+check 'and says what to do' grep -q 'use a clone of your own' "$scratch/said"
+
 # --- chaos: nothing played is no success
 
 for words in '--jobs many' '--jobs 0' '--seed' '--frob' 'nothing'; do
