@@ -25,6 +25,7 @@ check() { # check NAME COMMAND...: the command says yes
     fi
 }
 refuses() { ! "$@"; }
+equal() { [ "$1" = "$2" ]; }
 
 meson install -C "$build" --no-rebuild --quiet --destdir "$scratch/root" >"$said" 2>&1 ||
     { cat "$said" && exit 1; }
@@ -48,6 +49,13 @@ tour() {
     return $astray
 }
 check 'the tour finds each function where it says' tour
+
+# --- What must hold
+
+check 'what must hold names tests that there are' python3 -B tests/docs/promises.py
+sed 's/`halfopen`/`halfoven`/; s/`a_ping_counts_like_a_message`/`a_ping_counts`/' docs/reliability.md >"$scratch/promises.md"
+planted() { python3 -B tests/docs/promises.py "$scratch/promises.md" | grep -c 'no test `\(halfoven\|a_ping_counts\)` in'; }
+check 'and one that is gone would be found' equal "$(planted)" 2
 
 # --- The man pages
 
