@@ -135,7 +135,7 @@
 #define SPREADS_MAX         256   /* under way; of each a bit a client, and its frames */
 
 /* Sessions that have ended */
-#define ENDED_PER_TURN 2000 /* subscriptions taken back in one turn: some 1 ms */
+#define ENDED_PER_TURN 2000 /* subscriptions, of one turn: 1.4 ms of lists of 100, 10 of 1000 */
 #define ENDED_MAX                                                                                  \
     (1u << 22) /* still to be taken back, of a thread: 20 MB; who ends beyond it waits for them */
 

@@ -15,7 +15,7 @@
 
 enum {
     FEW = 2,
-    LIST_MAX = 1020, /* a search of 3 kB, some 300 ns; larger is a set */
+    LIST_MAX = 1020, /* a search of 51 segments, 5 us where they are cold; larger is a set */
     SET_MIN = LIST_MAX / 2,
 };
 
