@@ -21,6 +21,7 @@ static void c24_the_defaults_are_those_of_a_server(void **state)
     assert_int_equal(s->ping_ms, PING_MS);
     assert_int_equal(s->idle_ms, IDLE_MS);
     assert_int_equal(s->handshake_ms, HANDSHAKE_MS);
+    assert_int_equal(s->longpoll_ms, LONGPOLL_MS);
     assert_int_equal(s->grace_ms, GRACE_MS);
     assert_int_equal(s->restart_grace_ms, RESTART_GRACE_MS);
     assert_int_equal(s->message_bytes_max, MESSAGE_BYTES_MAX);

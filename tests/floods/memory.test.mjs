@@ -23,6 +23,7 @@ const settings = { "server.max_messages_s": 0, "server.workers": 2 };
 const capMemory = ({ pid }, KiB) =>
   LONG && promisify(execFile)("prlimit", ["--pid", `${pid}`, `--data=${KiB * KIB}:`]);
 
+const dataKiB = ({ pid }) => Number(/^VmData:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
 const peakKiB = ({ pid }) => Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
 
 /* A frame of 1 MiB without its last byte: the head says how long it is. */
@@ -94,9 +95,12 @@ test("a message is taken and answered while others begin what they never end", a
 
 test("when the system gives no more memory it refuses, and goes on once there is some", { skip: !LONG }, async (t) => {
   const kith = await ownKith(t, { settings });
-  await capMemory(kith, residentKiB(kith.pid) + 64 * KIB); /* the stacks of its threads count, too */
+  const capKiB = residentKiB(kith.pid) + 64 * KIB; /* the stacks of its threads count, too */
+  await capMemory(kith, capKiB);
   for (let round = 0; round < 3; round++) {
     const callers = await attack(kith);
+    const KiB = dataKiB(kith); /* it has asked for all that it may have: what more it wanted was refused */
+    assert.ok(KiB > 0.95 * capKiB, `${KiB} of ${capKiB} KiB`);
     for (const it of callers) it.cut();
   }
   await sleep(1000);
