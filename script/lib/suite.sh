@@ -9,7 +9,11 @@ limit_s=${KITH_SUITE_S-600}
 [ "${KITH_LONG-}" = 1 ] && limit_s=0 # none
 
 start=$(date +%s%N)
-timeout -k 10 "$limit_s" "$suite" >"$logs/$name.log" 2>&1
+# timeout gives it a process group of its own, which Ctrl-C does not reach: it is told so, and tells all of them.
+env --default-signal=INT,QUIT timeout -k 10 "$limit_s" "$suite" >"$logs/$name.log" 2>&1 &
+run=$!
+trap 'kill "$run"; wait "$run"; exit 130' INT TERM
+wait "$run"
 status=$?
 seconds=$(awk "BEGIN { printf \"%.2f\", ($(date +%s%N) - $start) / 1e9 }")
 

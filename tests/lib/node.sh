@@ -12,6 +12,7 @@ cmp -s package-lock.json node_modules/.installed-lock || {
 
 notes=$(mktemp)
 trap 'rm -f "$notes"' EXIT
+trap 'exit 130' INT TERM
 status=0
 node --test --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$notes" "$1"/*.test.mjs || status=$?

@@ -272,6 +272,14 @@ check 'a suite that does not count has failed' equal "$figures" '0 1 0'
 suite 'echo no browser; exit 77'
 check 'a suite that cannot run here is left out' equal "$figures" '0 0 1'
 check 'and says why' says 'suite sample left out: no browser'
+broken_off() { # what a suite has begun ends with what runs the suite
+    printf '#!/bin/sh\nsleep 99 & echo $! >"%s"\nwait\n' "$scratch/begun" >"$scratch/sample.sh"
+    script/lib/suite.sh "$scratch" "$scratch/sample.sh" >"$scratch/said" 2>&1 &
+    timeout 20 sh -c 'until [ -s "$1" ]; do sleep 0.05; done' - "$scratch/begun"
+    kill "$!" && { wait "$!" || status=$?; }
+    [ "$status" = 130 ] && ! grep -qs '^State:.[^XZ]' "/proc/$(cat "$scratch/begun")/status"
+}
+check 'one that is broken off leaves nothing that runs' broken_off
 
 # --- test: one at a time in a clone
 

@@ -5,6 +5,7 @@ set -u
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
 . tests/lib/check.sh
 
 judged() { node --test tests/soak/meter.test.mjs; }
