@@ -159,7 +159,7 @@ refuses() { # refuses SCRIPT WORD: misuse, before anything is installed or built
     "$1" "$2" >"$scratch/said" 2>&1 || status=$?
     [ "$status" = 64 ] && grep -qF -- "$2" "$scratch/said"
 }
-for script in script/build script/check script/test script/fuzz script/sim script/chaos script/spin script/docs script/package script/bench .ci/run; do
+for script in script/build script/check script/test script/fuzz script/sim script/chaos script/soak script/spin script/docs script/package script/bench .ci/run; do
     check "$script refuses an option that it does not know" refuses $script --no-such
 done
 "$house/script/package" --check twice >"$scratch/said" 2>&1 || :
