@@ -31,7 +31,9 @@
 #define WRITES_MAX        128  /* sockets written to at once: 1 ms, and a call is a hundredth */
 #define WRITES_PIECES_MAX 1024 /* of them all: 16 KiB, which stay near the core */
 #define WRITES_TURN       512 /* presence, of a turn: 4 ms, and then a look at what must not wait */
-#define READ_BYTES_MAX    65536 /* read from one socket in a turn, so that none starves */
+#define READ_BYTES_MAX    65536      /* read from one socket in a turn, so that none starves */
+#define READ_TURN_BYTES   (1u << 20) /* of all sockets: 25 ms of the smallest messages */
+#define READ_SHARE_BYTES  512        /* but of each so much: a message as most are, or two */
 
 /* What clients have begun to say and not ended, of all of a thread */
 #define UNFINISHED_BYTES_MAX (64u << 20) /* 64 of the longest; beyond it more is refused */

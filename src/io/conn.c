@@ -135,25 +135,25 @@ static enum conn_state feed_tls(struct conn *c, uint8_t *bytes, size_t len)
     return tls_of(c)->ended ? end_of_input(c) : state;
 }
 
-static ssize_t read_tls(struct conn *c, uint8_t *scratch)
+static ssize_t read_tls(struct conn *c, uint8_t *scratch, size_t max)
 {
-    ssize_t n = tls_conn_read(tls_of(c), scratch);
+    ssize_t n = tls_conn_read(tls_of(c), scratch, max);
     if (n != -ENOBUFS) return n;
     c->blocked = true; /* conn_wrote has the loop asked for room */
     clients_mark_dirty(world(c)->clients, c->edge.slot);
     return -EAGAIN;
 }
 
-static ssize_t read_some(struct conn *c, uint8_t *scratch)
+static ssize_t read_some(struct conn *c, uint8_t *scratch, size_t max)
 {
-    if (c->tls && !c->lingering) return read_tls(c, scratch);
-    ssize_t n = recv(c->fd, scratch, READ_BYTES_MAX, 0);
+    if (c->tls && !c->lingering) return read_tls(c, scratch, max);
+    ssize_t n = recv(c->fd, scratch, max, 0);
     return n < 0 ? -errno : n;
 }
 
-enum conn_state conn_read(struct conn *c, uint8_t *scratch)
+enum conn_state conn_read(struct conn *c, uint8_t *scratch, size_t max)
 {
-    ssize_t n = read_some(c, scratch);
+    ssize_t n = read_some(c, scratch, max);
     if (n < 0) return again((int)-n) ? CONN_OPEN : CONN_CLOSED;
     if (n == 0) return end_of_input(c);
     world(c)->stats.received_bytes += (uint64_t)n;

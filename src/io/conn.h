@@ -47,8 +47,9 @@ struct conn_tls {
 struct conn *conn_new(int fd, struct tls *tls, struct tls_handshakes *h);
 void conn_free(struct conn *c);
 
-/* Reads once and feeds. `scratch` has READ_BYTES_MAX bytes and is shared by all of a thread. */
-enum conn_state conn_read(struct conn *c, uint8_t *scratch);
+/* Reads once, at most `max` bytes of its socket, and feeds. `scratch` has READ_BYTES_MAX bytes and
+ * is shared by all of a thread. */
+enum conn_state conn_read(struct conn *c, uint8_t *scratch, size_t max);
 
 /* Whether it has begun more than is free, and not ended it. */
 static inline bool conn_begins_much(const struct conn *c)

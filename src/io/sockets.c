@@ -323,7 +323,7 @@ void sockets_serve(struct worker *w, struct conn *c, uint32_t events)
     }
     if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
     uint64_t handle = handle_of(w, c);
-    if (conn_read(c, w->scratch) == CONN_CLOSED) {
+    if (conn_read(c, w->scratch, w->read_max) == CONN_CLOSED) {
         sockets_close(w, c, w->o.edge->grace_ms);
         return;
     }

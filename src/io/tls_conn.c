@@ -188,9 +188,9 @@ static ssize_t open_records(struct tls_conn *t, uint8_t *out)
     return len ? (ssize_t)len : e;
 }
 
-ssize_t tls_conn_read(struct tls_conn *t, uint8_t *out)
+ssize_t tls_conn_read(struct tls_conn *t, uint8_t *out, size_t max)
 {
-    t->socket.readable = SOCKET_BYTES;
+    t->socket.readable = max < SOCKET_BYTES ? (uint32_t)max : SOCKET_BYTES;
     if (t->failed) return -EPROTO;
     int e = t->established ? 0 : go_on(t);
     return e ? e : open_records(t, out);

@@ -35,11 +35,11 @@ void tls_conn_init(struct tls_conn *t, int fd, struct tls *tls, struct tls_hands
 /* Says goodbye if it can. */
 void tls_conn_fini(struct tls_conn *t);
 
-/* What has come, at most READ_BYTES_MAX bytes: all that OpenSSL has. 0: the peer has ended in
- * order. Below 0 an error number. EAGAIN: nothing is there yet, or the handshake has to wait for
- * the next turn, with the socket still to be read; ENOBUFS: for room in the socket. If `ended` or
- * `failed` is set though bytes were read, it is what came behind them. */
-ssize_t tls_conn_read(struct tls_conn *t, uint8_t *out);
+/* What has come, of at most `max` bytes of the socket, and all that OpenSSL has of them. 0: the
+ * peer has ended in order. Below 0 an error number. EAGAIN: nothing is there yet, or the handshake
+ * has to wait for the next turn, with the socket still to be read; ENOBUFS: for room in the socket.
+ * If `ended` or `failed` is set though bytes were read, it is what came behind them. */
+ssize_t tls_conn_read(struct tls_conn *t, uint8_t *out, size_t max);
 
 /* As sendmsg of at least one piece, at most a record of 16 KiB; what did not fit comes again in
  * front. Returns how many bytes, or an error number below 0. */

@@ -27,6 +27,8 @@
 enum {
     EVENTS_MAX = 1024,
     ENDS_PER_TURN = 64, /* sockets whose peers have ended: some 10 us each, others' between them */
+    LONG_PER_TURN = 1,  /* of those in the middle of a long message: its end may take 10 ms */
+    DUE_PER_TURN = 64,  /* of those whose time is over: as of those who end */
     POLL_US = 20,       /* longer takes only a look at the loop that found nothing there */
     STATS_MS = 250,     /* how often other shards' figures come together */
 };
@@ -36,19 +38,41 @@ static bool ends(const struct epoll_event *e)
     return e->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
 }
 
-/* Of many that end at once some are served, and the loop tells of the others again. Nobody new is
- * taken before the last of them: who comes back finds what it had as it is behind its end. */
+/* Of many who say much at once each is heard a little in a turn, and the loop tells of the rest
+ * again: so nobody waits for what others have to say at their length. */
+static size_t share_of(int sockets)
+{
+    size_t share = READ_TURN_BYTES / (size_t)sockets;
+    if (share < READ_SHARE_BYTES) return READ_SHARE_BYTES;
+    return share < READ_BYTES_MAX ? share : READ_BYTES_MAX;
+}
+
+/* Of some kinds so many are served in a turn, and the loop tells of the others again, in the same
+ * order: so each turn begins with another one. */
+struct turn {
+    int ended, long_ones;
+};
+
+static bool has_turn(struct turn *t, const struct conn *c, const struct epoll_event *e)
+{
+    if (ends(e)) return t->ended++ < ENDS_PER_TURN;
+    return !conn_begins_much(c) || t->long_ones++ < LONG_PER_TURN;
+}
+
+/* Nobody new is taken before the last of those who end: who comes back finds what it had as it is
+ * behind its end. */
 static void serve_events(struct worker *w, const struct epoll_event *events, int n)
 {
-    int ended = 0;
-    for (int i = 0; i < n; i++) {
-        struct conn *c = events[i].data.u64 > UINT32_MAX ? sockets_find(w, events[i].data.u64)
-                                                         : NULL;
-        if (c && (!ends(&events[i]) || ended++ < ENDS_PER_TURN))
-            sockets_serve(w, c, events[i].events);
+    struct turn turn = {0};
+    unsigned first = n ? w->turns++ % (unsigned)n : 0;
+    w->read_max = n ? share_of(n) : READ_BYTES_MAX;
+    for (unsigned i = first; i < first + (unsigned)n; i++) {
+        const struct epoll_event *e = &events[i % (unsigned)n];
+        struct conn *c = e->data.u64 > UINT32_MAX ? sockets_find(w, e->data.u64) : NULL;
+        if (c && has_turn(&turn, c, e)) sockets_serve(w, c, e->events);
     }
     for (int i = 0; i < n; i++) {
-        if (events[i].data.u64 == EVENT_PUBLIC && ended <= ENDS_PER_TURN)
+        if (events[i].data.u64 == EVENT_PUBLIC && turn.ended <= ENDS_PER_TURN)
             sockets_accept(w, w->o.public_fd, &w->public_ctx);
         if (events[i].data.u64 == EVENT_API) sockets_accept(w, w->o.api_fd, &w->api_ctx);
     }
@@ -124,10 +148,12 @@ static void post_mail(struct worker *w)
 static void run_timers(struct worker *w)
 {
     const struct deadline *d;
-    while ((d = heap_min(&w->timers)) && d->at_ms <= w->world->now.mono_ms) {
+    for (int served = 0; served < DUE_PER_TURN && (d = heap_min(&w->timers)) &&
+                         d->at_ms <= w->world->now.mono_ms;) {
         struct deadline due = heap_pop(&w->timers);
         struct conn *c = sockets_find(w, due.what);
         if (!c || c->due_ms != due.at_ms) continue; /* gone, or rescheduled */
+        served++;
         c->due_ms = UINT64_MAX;
         /* After a pause, of the process or the machine, what the peer has sent waits unread: it is
          * not idle. */

@@ -45,6 +45,8 @@ struct worker {
     struct tls_handshakes handshakes;
     struct writes writes;
     struct notes notes; /* for the log */
+    unsigned turns;     /* with something to read */
+    size_t read_max;    /* of a socket in this one */
     uint8_t scratch[READ_BYTES_MAX];
 };
 

@@ -1,7 +1,7 @@
 // talk.test.mjs -- who says far too much: pings, messages, joins, bodies.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Caller, HEARTBEAT, PING, figure, frame, grownBy, say, sized, withCanary } from "../lib/flood.mjs";
+import { Caller, HEARTBEAT, PING, TEXT, figure, frame, grownBy, many, say, sized, withCanary } from "../lib/flood.mjs";
 import { sharedKith } from "../lib/kith.mjs";
 import { ownPlayground } from "../lib/playground.mjs";
 import { Polling } from "../lib/polling.mjs";
@@ -117,6 +117,36 @@ describe("messages", () => {
       return `${joins} joins, ${grown}`;
     });
   });
+});
+
+/* One thread, so that who is told of a change shares it with all of them. */
+describe("many who say much in one moment hold up nobody else", () => {
+  const kith = sharedKith({ settings: { "server.max_messages_s": 0, "server.workers": 1 } });
+  const CROWD = sized(200, 900);
+  const BYTES = 1 << 20, MESSAGES = 1400;
+  const text = (bytes) => frame(TEXT, `[null,"1","phoenix","heartbeat",[${"0,".repeat(bytes / 2)}0]]`);
+  const ways = {
+    "messages, one behind the other": [repeated(HEARTBEAT, MESSAGES), Buffer.alloc(0)],
+    "the end of a message of 1 MiB": (() => {
+      const whole = text(BYTES - 100);
+      return [whole.subarray(0, -1), whole.subarray(-1)];
+    })(),
+  };
+
+  for (const [what, [begun, last]] of Object.entries(ways))
+    test(what, async (t) => {
+      const crowd = await many(last.length ? 50 : CROWD, (i) => Caller.upgraded(kith, { user: `crowd ${i}` }));
+      await withCanary(t, kith, async () => {
+        for (let round = 0; round < sized(1, 3); round++) {
+          const due = crowd.map((it) => it.bytes + (last.length ? 1 : MESSAGES) * (HEARTBEAT_ANSWER.length + 2));
+          for (const it of crowd) it.send(begun);
+          if (last.length) await sleep(sized(1000, 3000)); /* all have come */
+          for (const it of crowd) it.send(last);
+          await eventually(() => crowd.every((it, i) => it.bytes >= due[i]), "all answers", 60000);
+        }
+      });
+      for (const it of crowd) it.cut();
+    });
 });
 
 test("a socket joins a hundred topics, and no more until it leaves one", async (t) => {

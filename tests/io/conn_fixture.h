@@ -162,7 +162,8 @@ static inline enum conn_state flush(void)
 
 static inline enum conn_state turn(void)
 {
-    enum conn_state state = conn_reads(&conn) ? conn_read(&conn, scratch) : CONN_OPEN;
+    enum conn_state state = conn_reads(&conn) ? conn_read(&conn, scratch, READ_BYTES_MAX)
+                                              : CONN_OPEN;
     for (struct mail *m; (m = mail_take(&world->wants)); mail_free(m)) {
         struct mail *a = mail_new(MAIL_WATCHED, KITH_LIT("\1f"), (kith_slice){0}, (kith_slice){0});
         a->handle = m->handle, a->serial = m->serial;

@@ -162,7 +162,7 @@ static void without_memory_for_input_the_socket_is_closed(void **state)
     upgrade();
     peer_sends("\x81", 1);
     alloc_fail(0, 1);
-    enum conn_state s = conn_read(&conn, scratch);
+    enum conn_state s = conn_read(&conn, scratch, READ_BYTES_MAX);
     alloc_heal();
     assert_int_equal(s, CONN_CLOSED);
 }

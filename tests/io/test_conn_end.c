@@ -25,7 +25,7 @@ static void a_peer_that_is_gone_closes_without_a_signal(void **state)
     (void)state;
     upgrade();
     peer_says(HEARTBEAT);
-    assert_int_equal(conn_read(&conn, scratch), CONN_OPEN);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_OPEN);
     close(peer);
     peer = -1;
     assert_int_equal(flush(), CONN_CLOSED);
@@ -37,7 +37,7 @@ static void one_that_went_with_nothing_waiting_is_seen_by_reading(void **state)
     upgrade();
     close(peer);
     peer = -1;
-    assert_int_equal(conn_read(&conn, scratch), CONN_CLOSED);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_CLOSED);
 }
 
 static void a_peer_that_stops_sending_still_gets_its_answers(void **state)
@@ -84,7 +84,7 @@ static void after_the_last_byte_the_socket_is_half_closed_and_lingers(void **sta
     assert_int_equal(got_len, 4);
     assert_int_equal(tick(), CONN_OPEN);
     peer_says("what comes now is dropped");
-    assert_int_equal(conn_read(&conn, scratch), CONN_OPEN);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_OPEN);
     assert_int_equal(client()->outbox.count, 0);
     hurry(999);
     assert_int_equal(tick(), CONN_OPEN);
@@ -101,7 +101,7 @@ static void who_goes_on_sending_after_the_end_is_cut(void **state)
     peer_sends(frame, put_frame(frame, 0x88, "", 0));
     assert_int_equal(turn(), CONN_OPEN);
     size_t sent = 0;
-    while (conn_read(&conn, scratch) == CONN_OPEN) {
+    while (conn_read(&conn, scratch, READ_BYTES_MAX) == CONN_OPEN) {
         assert_true(sent < 16 * 1024 * 1024);
         assert_int_equal(send(peer, junk, sizeof junk, MSG_NOSIGNAL), sizeof junk);
         sent += sizeof junk;
@@ -128,7 +128,7 @@ static void what_does_not_fit_closes_once_the_system_takes_no_more(void **state)
     (void)state;
     upgrade();
     peer_says(HEARTBEAT);
-    assert_int_equal(conn_read(&conn, scratch), CONN_OPEN);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_OPEN);
     client()->overrun = true;
     assert_int_equal(flush(), CONN_CLOSED);
     peer_reads(SIZE_MAX);

@@ -123,9 +123,9 @@ static void all_that_has_come_is_read_at_once(void **state)
     upgrade();
     for (int i = 0; i < 40; i++)
         peer_says(HEARTBEAT);
-    assert_int_equal(conn_read(&conn, scratch), CONN_OPEN);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_OPEN);
     assert_int_equal(world->stats.messages_received, 40);
-    assert_int_equal(conn_read(&conn, scratch), CONN_OPEN);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_OPEN);
     assert_int_equal(SSL_has_pending(whole.tls.ssl), 0);
 }
 
@@ -140,7 +140,7 @@ static void a_damaged_record_closes(void **state)
     long len = BIO_get_mem_data(out, &bytes);
     bytes[len - 1] ^= 1;
     peer_pump();
-    assert_int_equal(conn_read(&conn, scratch), CONN_CLOSED);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_CLOSED);
     peer_reads(SIZE_MAX);
     assert_string_equal(alerted(), "");
     assert_int_equal(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN, SSL_RECEIVED_SHUTDOWN);
@@ -154,7 +154,7 @@ static void a_good_record_before_a_damaged_one_counts(void **state)
     upgrade();
     peer_says(HEARTBEAT);
     assert_int_equal(send(peer, "\x17\x03\x03\x00\x20 this is not what was encrypted.", 37, 0), 37);
-    assert_int_equal(conn_read(&conn, scratch), CONN_CLOSED);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_CLOSED);
     assert_int_equal(world->stats.messages_received, 1);
 }
 
@@ -236,7 +236,7 @@ static void without_memory_at_any_point_it_is_closed_or_goes_on(void **state)
             (void)peer_step();
             handshakes.spent_us = 0;
             if (step == (int)(n % 3)) alloc_fail(n / 3, 1);
-            s = conn_read(&conn, scratch);
+            s = conn_read(&conn, scratch, READ_BYTES_MAX);
             alloc_heal();
         }
         if (s == CONN_CLOSED)

@@ -138,7 +138,7 @@ static void a_handshake_that_does_not_fit_goes_on_when_there_is_room(void **stat
         assert_true(i < 1000);
         peer_pump();
         handshakes.spent_us = 0;
-        assert_int_equal(conn_read(&conn, scratch), CONN_OPEN);
+        assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_OPEN);
         if (conn.blocked) {
             waited = true;
             assert_int_equal(conn_wrote(&conn, 0), CONN_BLOCKED); /* so that the loop is asked */
@@ -187,7 +187,7 @@ static void a_handshake_has_as_long_as_a_request(void **state)
 static void who_says_nothing_costs_nothing_and_is_cut_as_well(void **state)
 {
     (void)state;
-    assert_int_equal(conn_read(&conn, scratch), CONN_OPEN);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_OPEN);
     assert_null(whole.tls.ssl);
     assert_int_equal(handshakes.count, 0);
     hurry(HANDSHAKE_MS);
@@ -201,7 +201,7 @@ static void who_goes_without_a_word_is_closed(void **state)
     (void)state;
     assert_int_equal(shutdown(peer, SHUT_WR), 0);
     errno = EAGAIN; /* as the last accept has left it */
-    assert_int_equal(conn_read(&conn, scratch), CONN_CLOSED);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_CLOSED);
     assert_int_equal(world->stats.tls_handshakes_failed, 0);
 }
 
@@ -226,13 +226,13 @@ static void of_too_many_the_eldest_makes_room(void **state)
     assert_int_equal(send(pair[1], hello, (size_t)len, 0), len);
     handshakes.count += TLS_HANDSHAKES_MAX - 1; /* as if there were others behind it */
     handshakes.spent_us = 0;
-    assert_int_equal(tls_conn_read(&second, scratch), -EAGAIN);
+    assert_int_equal(tls_conn_read(&second, scratch, READ_BYTES_MAX), -EAGAIN);
     handshakes.count -= TLS_HANDSHAKES_MAX - 1;
     assert_int_equal(handshakes.count, 1);
     assert_ptr_equal(handshakes.eldest, &second);
     assert_ptr_equal(handshakes.newest, &second);
     assert_int_equal(world->stats.tls_handshakes_failed, 1);
-    assert_int_equal(conn_read(&conn, scratch), CONN_CLOSED);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_CLOSED);
     char end;
     while (recv(peer, hello, sizeof hello, 0) > 0)
         ;
@@ -252,10 +252,10 @@ static void garbage_is_closed(void **state)
     for (size_t i = 0; i < sizeof junk; i++)
         junk[i] = (uint8_t)(i * 37 + 11);
     assert_int_equal(send(peer, junk, sizeof junk, 0), sizeof junk);
-    assert_int_equal(conn_read(&conn, scratch), CONN_CLOSED);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_CLOSED);
     begin_anew();
     assert_int_equal(send(peer, huge, sizeof huge, 0), sizeof huge);
-    assert_int_equal(conn_read(&conn, scratch), CONN_CLOSED);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_CLOSED);
     assert_int_equal(world->stats.tls_handshakes_failed, 2);
     assert_int_equal(world->stats.messages_received, 0);
 }
@@ -265,7 +265,7 @@ static void who_forgot_the_s_is_told(void **state)
     (void)state;
     char answer[512] = {0};
     assert_int_equal(send(peer, "GET / HTTP/1.1\r\nhost: a\r\n\r\n", 27, 0), 27);
-    assert_int_equal(conn_read(&conn, scratch), CONN_CLOSED);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_CLOSED);
     assert_true(recv(peer, answer, sizeof answer - 1, 0) > 0);
     assert_memory_equal(answer, "HTTP/1.1 400 Bad Request\r\n", 26);
     const char *body = strstr(answer, "\r\n\r\n");
