@@ -1,8 +1,9 @@
 /* tests/edge/test_api_query.c -- what a request may say by name; and presence of many at once:
- * asked for page by page, within a bound. */
+ * asked for page by page, within a bound, and looked up though it may not be told. */
 #include "edge/operator.h"
 
 #include "base/ids.h"
+#include "core/presence.h"
 #include "shard/home.h"
 
 static struct rig rig;
@@ -149,6 +150,49 @@ static void an_answer_beyond_the_bound_says_to_ask_for_fewer(void **state)
     assert_true(slice_starts(raw, KITH_LIT("HTTP/1.1 200 ")));
 }
 
+/* The linker's --wrap: each step of looking somebody up. */
+static unsigned steps;
+bool __real_presence_next(const struct presence *p, kith_slice topic, struct tracker_walk *w,
+                          struct entry *out);
+bool __wrap_presence_next(const struct presence *p, kith_slice topic, struct tracker_walk *w,
+                          struct entry *out);
+
+bool __wrap_presence_next(const struct presence *p, kith_slice topic, struct tracker_walk *w,
+                          struct entry *out)
+{
+    steps++;
+    return __real_presence_next(p, topic, w, out);
+}
+
+/* To tell ann that u0 is not there. */
+static unsigned steps_of(bool by_query)
+{
+    steps = 0;
+    if (by_query) {
+        ask_for(1, "ann");
+        HEAR("200 {'presence':{}}\n");
+    } else {
+        ASK("GET", "/v1/users/u0/presence?as=ann");
+        HEAR("200 {'user':'u0','online':false,'metas':[]}\n");
+    }
+    return steps;
+}
+
+/* What is left out would be told by time. */
+static void who_may_not_be_seen_is_looked_up_as_one_who_is_away(void **state)
+{
+    (void)state;
+    unsigned away = steps_of(false), away_by_query = steps_of(true);
+    assert_true(away && away_by_query);
+    paper.unseen = "u0";
+    assert_int_equal(steps_of(false), away);
+    assert_int_equal(steps_of(true), away_by_query);
+    come("u0", 0, 40);
+    (void)steps_of(false); /* whoever is to hear that it came has been told by now */
+    assert_int_equal(steps_of(false), away);
+    assert_int_equal(steps_of(true), away_by_query);
+}
+
 #define TEST(name)                                                                                 \
     cmocka_unit_test_prestate_setup_teardown(name, operator_begin, operator_end, &rig)
 
@@ -158,6 +202,7 @@ int main(void)
         TEST(parameters_that_are_not_known_are_refused),
         TEST(members_that_are_not_known_are_refused),
         TEST(of_many_all_who_are_there_are_told),
+        TEST(who_may_not_be_seen_is_looked_up_as_one_who_is_away),
         TEST(an_answer_beyond_the_bound_says_to_ask_for_fewer),
     };
     return cmocka_run_group_tests_name("api_query", tests, NULL, NULL);
