@@ -91,6 +91,7 @@ static void an_entry_with_scheme_is_exact(void **state)
     REFUSES("http://app.example", "https://app.example");
     ADMITS("http://app.example:80", "http://app.example");
     ADMITS("https://app.example:8443", "https://app.example:8443");
+    REFUSES("https://app.example:8443", "http://app.example:8443");
 }
 
 static void an_entry_without_scheme_is_for_any_scheme_and_port(void **state)

@@ -32,7 +32,7 @@ static void letters_of_any_script_are_shown_as_they_are(void **state)
 static void what_ends_a_line_or_turns_it_around_is_escaped(void **state)
 {
     (void)state;
-    assert_shown(KITH_LIT("a\nb\x1b\x7f"), "\"a\\x0ab\\x1b\\x7f\"");
+    assert_shown(KITH_LIT("a\nb\r\x1b\x7f"), "\"a\\x0ab\\x0d\\x1b\\x7f\"");
     assert_shown(KITH_LIT("\"\\"), "\"\\x22\\x5c\"");
     assert_shown(KITH_LIT("\xc2\x85"), "\"\\xc2\\x85\"");
     assert_shown(KITH_LIT("\u2028\u2029"), "\"\\xe2\\x80\\xa8\\xe2\\x80\\xa9\"");
@@ -65,16 +65,27 @@ static void the_longest_escape_ends_where_its_room_does(void **state)
     assert_int_equal(room.behind, '!');
 }
 
+static void assert_cut(const uint8_t id[], size_t id_len)
+{
+    char out[LOG_ID_MAX];
+    size_t len = strlen(log_id(out, slice_of(id, id_len)));
+    assert_true(len < LOG_ID_MAX);
+    assert_string_equal(out + len - 4, "...\"");
+}
+
 static void what_is_long_is_cut_within_its_room(void **state)
 {
     (void)state;
     uint8_t id[512];
-    char out[LOG_ID_MAX];
     for (unsigned fill = 0; fill < 256; fill++) {
         memset(id, (int)fill, sizeof id);
-        size_t len = strlen(log_id(out, slice_of(id, sizeof id)));
-        assert_true(len < LOG_ID_MAX);
-        assert_string_equal(out + len - 4, "...\"");
+        assert_cut(id, sizeof id);
+    }
+    for (unsigned before = 0; before < LOG_ONE_MAX; before++) { /* of the longest escapes */
+        memset(id, 'a', before);
+        for (size_t at = before; at < 400; at += 4)
+            memcpy(id + at, "\U000e0041", 4);
+        assert_cut(id, 400);
     }
 }
 

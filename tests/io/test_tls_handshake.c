@@ -205,18 +205,12 @@ static void who_goes_without_a_word_is_closed(void **state)
     assert_int_equal(world->stats.tls_handshakes_failed, 0);
 }
 
-static void of_too_many_the_eldest_makes_room(void **state)
+/* One more, by a pair of sockets of its own. */
+static void begin_another(struct tls_conn *t, int pair[2])
 {
-    (void)state;
-    int pair[2];
     char hello[4096];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-    struct tls_conn second;
-    tls_conn_init(&second, pair[0], tls, &handshakes);
-    peer_new();
-    assert_int_equal(peer_step(), 0);
-    assert_int_equal(turn(), CONN_OPEN);
-    assert_ptr_equal(handshakes.eldest, &whole.tls);
+    tls_conn_init(t, pair[0], tls, &handshakes);
     SSL *other = SSL_new(client_ctx);
     BIO *said = BIO_new(BIO_s_mem());
     SSL_set_bio(other, BIO_new(BIO_s_mem()), said);
@@ -224,24 +218,43 @@ static void of_too_many_the_eldest_makes_room(void **state)
     (void)SSL_do_handshake(other);
     int len = BIO_read(said, hello, sizeof hello);
     assert_int_equal(send(pair[1], hello, (size_t)len, 0), len);
-    handshakes.count += TLS_HANDSHAKES_MAX - 1; /* as if there were others behind it */
-    handshakes.spent_us = 0;
-    assert_int_equal(tls_conn_read(&second, scratch, READ_BYTES_MAX), -EAGAIN);
-    handshakes.count -= TLS_HANDSHAKES_MAX - 1;
-    assert_int_equal(handshakes.count, 1);
-    assert_ptr_equal(handshakes.eldest, &second);
-    assert_ptr_equal(handshakes.newest, &second);
-    assert_int_equal(world->stats.tls_handshakes_failed, 1);
-    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_CLOSED);
-    char end;
-    while (recv(peer, hello, sizeof hello, 0) > 0)
-        ;
-    assert_int_equal(recv(peer, &end, 1, 0), 0); /* the client is told at once */
-    tls_conn_fini(&second);
-    assert_int_equal(world->stats.tls_handshakes_failed, 2);
     SSL_free(other);
+    handshakes.spent_us = 0;
+    assert_int_equal(tls_conn_read(t, scratch, READ_BYTES_MAX), -EAGAIN);
+}
+
+static void end_another(struct tls_conn *t, int pair[2])
+{
+    tls_conn_fini(t);
     close(pair[0]);
     close(pair[1]);
+}
+
+static void of_too_many_the_eldest_makes_room(void **state)
+{
+    (void)state;
+    int pairs[2][2];
+    char end, some[4096];
+    struct tls_conn second, third;
+    peer_new();
+    assert_int_equal(peer_step(), 0);
+    assert_int_equal(turn(), CONN_OPEN);
+    begin_another(&second, pairs[0]);
+    assert_ptr_equal(handshakes.eldest, &whole.tls);
+    handshakes.count += TLS_HANDSHAKES_MAX - 2; /* as if there were others behind it */
+    begin_another(&third, pairs[1]);
+    handshakes.count -= TLS_HANDSHAKES_MAX - 2;
+    assert_int_equal(handshakes.count, 2);
+    assert_ptr_equal(handshakes.eldest, &second);
+    assert_ptr_equal(handshakes.newest, &third);
+    assert_int_equal(world->stats.tls_handshakes_failed, 1);
+    assert_int_equal(conn_read(&conn, scratch, READ_BYTES_MAX), CONN_CLOSED);
+    while (recv(peer, some, sizeof some, 0) > 0)
+        ;
+    assert_int_equal(recv(peer, &end, 1, 0), 0); /* the client is told at once */
+    end_another(&second, pairs[0]);
+    end_another(&third, pairs[1]);
+    assert_int_equal(world->stats.tls_handshakes_failed, 3);
 }
 
 static void garbage_is_closed(void **state)
