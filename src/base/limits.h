@@ -141,6 +141,11 @@
 #define ENDED_MAX                                                                                  \
     (1u << 22) /* still to be taken back, of a thread: 20 MB; who ends beyond it waits for them */
 
+#define ENDED_AT_ONCE                                                                              \
+    (2 * WATCHES_MAX)    /* waiting in all: who joins again has its own taken back                 \
+                          */
+#define LEFT_AT_ONCE 500 /* but of so few people in any case: a tenth of the most */
+
 /* Threads */
 #define NOTES_MAX       128 /* for the log, of a turn: more lines than a person reads in it */
 #define SUBSCRIBERS_MAX (1u << 23) /* of a shard: a number and a bit are a subscriber_id */

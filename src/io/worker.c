@@ -13,6 +13,7 @@
 #include "io/system.h"
 #include "shard/cluster.h"
 #include "shard/coalesce.h"
+#include "shard/ended.h"
 #include "shard/figures.h"
 #include "shard/home.h"
 #include "shard/shard.h"
@@ -53,9 +54,10 @@ struct turn {
     int ended, long_ones;
 };
 
-static bool has_turn(struct turn *t, const struct conn *c, const struct epoll_event *e)
+static bool has_turn(const struct worker *w, struct turn *t, const struct conn *c,
+                     const struct epoll_event *e)
 {
-    if (ends(e)) return t->ended++ < ENDS_PER_TURN;
+    if (ends(e)) return t->ended++ < ENDS_PER_TURN && ended_has_room(w->world);
     return !conn_begins_much(c) || t->long_ones++ < LONG_PER_TURN;
 }
 
@@ -69,10 +71,11 @@ static void serve_events(struct worker *w, const struct epoll_event *events, int
     for (unsigned i = first; i < first + (unsigned)n; i++) {
         const struct epoll_event *e = &events[i % (unsigned)n];
         struct conn *c = e->data.u64 > UINT32_MAX ? sockets_find(w, e->data.u64) : NULL;
-        if (c && has_turn(&turn, c, e)) sockets_serve(w, c, e->events);
+        if (c && has_turn(w, &turn, c, e)) sockets_serve(w, c, e->events);
     }
     for (int i = 0; i < n; i++) {
-        if (events[i].data.u64 == EVENT_PUBLIC && turn.ended <= ENDS_PER_TURN)
+        if (events[i].data.u64 == EVENT_PUBLIC && turn.ended <= ENDS_PER_TURN &&
+            ended_has_room(w->world))
             sockets_accept(w, w->o.public_fd, &w->public_ctx);
         if (events[i].data.u64 == EVENT_API) sockets_accept(w, w->o.api_fd, &w->api_ctx);
     }

@@ -80,6 +80,25 @@ void ended_begin(struct world *w, uint32_t slot)
         take_back(w, w->o.ended_per_turn);
 }
 
+bool ended_settle(struct world *w, uint32_t slot)
+{
+    struct ended **place = &w->ended.first, *before = NULL, *e;
+    uint32_t left = UINT32_MAX;
+    if (!clients_at(w->clients, slot)->held) return true;
+    for (; (e = *place)->slot != slot; place = &e->next)
+        before = e;
+    if (w->ended.count > ENDED_AT_ONCE && watched_count(e->watched) > w->o.left_at_once)
+        return false;
+    *place = e->next;
+    if (w->ended.last == e) w->ended.last = before;
+    (void)watching_drop_some(w, slot, e->watched, &e->walk, &left);
+    w->ended.count -= UINT32_MAX - left;
+    finish(w, e);
+    return true;
+}
+
+bool ended_has_room(const struct world *w) { return w->ended.count < ENDED_MAX; }
+
 void ended_turn(struct world *w) { take_back(w, w->o.ended_per_turn); }
 
 uint64_t ended_next_due(const struct world *w)

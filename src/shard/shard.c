@@ -44,6 +44,7 @@ struct world *shard_new(const struct world_options *o)
     w->changes.of_replaced = o->events;
     if (!w->o.spread_per_turn) w->o.spread_per_turn = SPREAD_PER_TURN;
     if (!w->o.ended_per_turn) w->o.ended_per_turn = ENDED_PER_TURN;
+    if (!w->o.left_at_once) w->o.left_at_once = LEFT_AT_ONCE;
     if (!w->o.section_records_max) w->o.section_records_max = SECTION_RECORDS_MAX;
     if (!w->o.pull_bytes_max) w->o.pull_bytes_max = PULL_BYTES_MAX;
     pacing_init(&w->pacing);

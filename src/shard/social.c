@@ -1,6 +1,7 @@
 /* shard/social.c -- a session joins, changes its status, and goes. */
 #include "shard/social.h"
 
+#include "shard/ended.h"
 #include "shard/gather.h"
 #include "shard/resume.h"
 #include "shard/sessions.h"
@@ -65,6 +66,10 @@ static kith_err enter(struct world *w, uint32_t slot, const struct social_join *
 kith_err social_join(struct world *w, uint32_t slot, const struct social_join *j)
 {
     struct client *k = clients_at(w->clients, slot);
+    if (!ended_settle(w, slot)) {
+        frame_unref(j->after_reply);
+        return KITH_FULL;
+    }
     bool fresh = !k->social;
     struct gather *old = fresh ? NULL : k->social->channels[j->form].gather;
     bool untouched = !fresh && !old && k->social->channels[j->form].untouched;
@@ -135,14 +140,14 @@ void social_lost(struct world *w, uint32_t slot, uint32_t grace_ms)
     struct client *k = clients_at(w->clients, slot);
     if (!k->social) return;
     if (grace_ms) resume_note_lost(w, slot);
-    social_end(w, slot, grace_ms, true);
+    social_end(w, slot, grace_ms);
     social_forget(w, slot);
 }
 
 void social_send_away(struct world *w, uint32_t slot)
 {
     if (!clients_at(w->clients, slot)->social) return;
-    social_end(w, slot, 0, false);
+    social_end(w, slot, 0);
     social_forget(w, slot);
 }
 

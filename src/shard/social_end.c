@@ -7,14 +7,13 @@
 #include "shard/sessions.h"
 #include "shard/showing.h"
 #include "shard/social_extra.h"
-#include "shard/watching.h"
 
 bool social_on_any(const struct social *s)
 {
     return s->channels[KITH_SOCIAL_USER].joined || s->channels[KITH_SOCIAL_FRIENDS].joined;
 }
 
-void social_end(struct world *w, uint32_t slot, uint32_t grace_ms, bool goes)
+void social_end(struct world *w, uint32_t slot, uint32_t grace_ms)
 {
     struct client *k = clients_at(w->clients, slot);
     struct social *s = k->social;
@@ -23,7 +22,7 @@ void social_end(struct world *w, uint32_t slot, uint32_t grace_ms, bool goes)
         s->channels[form].gather = NULL;
     }
     s->watched_known = false; /* what its end brings about makes it watch nobody again */
-    (goes ? ended_begin : watching_drop)(w, slot);
+    ended_begin(w, slot);
     asking_drop(w, slot);
     if (grace_ms == 0) showing_end_away(w, slot); /* at once means at once */
     showing_end(w, slot, grace_ms);
@@ -44,6 +43,6 @@ void social_end_if_idle(struct world *w, uint32_t slot)
 {
     struct client *k = clients_at(w->clients, slot);
     if (social_on_any(k->social)) return;
-    social_end(w, slot, 0, false);
+    social_end(w, slot, 0);
     if (!k->social->extra || !k->social->extra->want_serial) social_forget(w, slot);
 }

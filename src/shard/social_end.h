@@ -6,9 +6,8 @@
 
 bool social_on_any(const struct social *s); /* of its channels */
 
-/* All of it; the presence lingers for `grace_ms`. The record stays, see social_forget. `goes`: the
- * client will have no other. */
-void social_end(struct world *w, uint32_t slot, uint32_t grace_ms, bool goes);
+/* All of it; the presence lingers for `grace_ms`. The record stays, see social_forget. */
+void social_end(struct world *w, uint32_t slot, uint32_t grace_ms);
 void social_forget(struct world *w, uint32_t slot);
 
 /* If it is on no channel any more. The session is remembered while its question to the store is

@@ -30,13 +30,13 @@ struct world_options {
     struct siphash_key hash_key; /* of the tables: random */
     struct sealed_keys resume_keys;
     uint32_t grace_ms, join_wait_ms, outbox_bytes_max;
-    uint32_t per_user_max; /* sockets; 0: any number */
-    uint32_t hot_audience, hot_deliveries_s, spread_per_turn, ended_per_turn; /* 0: as base/limits.h
-                                                                                 has it */
-    const struct kith_bus *bus;   /* to other nodes, or NULL */
-    const struct kith_hook *hook; /* who hears of presence, or NULL */
-    bool events;                  /* the store keeps a log of them: it hears of presence, too */
-    bool clustered;               /* there are other nodes */
+    uint32_t per_user_max;                                    /* sockets; 0: any number */
+    uint32_t hot_audience, hot_deliveries_s, spread_per_turn; /* 0: as base/limits.h has it */
+    uint32_t ended_per_turn, left_at_once;                    /* the same */
+    const struct kith_bus *bus;                               /* to other nodes, or NULL */
+    const struct kith_hook *hook;                             /* who hears of presence, or NULL */
+    bool events;    /* the store keeps a log of them: it hears of presence, too */
+    bool clustered; /* there are other nodes */
     uint32_t node_grace_ms, stale_hold_ms;        /* see replicate.h */
     uint32_t section_records_max, pull_bytes_max; /* likewise; 0: base/limits.h */
 };

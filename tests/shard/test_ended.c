@@ -170,6 +170,67 @@ static void a_grace_begins_with_the_end_and_not_with_the_last_part(void **state)
     expect(fan[1], "diff-2");
 }
 
+static void who_leaves_its_channel_or_is_sent_away_is_taken_back_in_parts_too(void **state)
+{
+    (void)state;
+    sim_part(&s, fan[0]);
+    social_send_away(w(), slot_of(fan[1]));
+    (void)ends(fan[1], 0);
+    settle();
+    assert_int_equal(listeners(), FANS);
+    uint64_t delivered = w()->stats.deliveries;
+    sim_status(&s, star, "{\"status\":\"b\"}");
+    settle();
+    assert_int_equal(w()->stats.deliveries, delivered + FANS - 2);
+    (void)turns_until_taken_back(3);
+    assert_int_equal(listeners(), FANS - 2);
+}
+
+/* The first, one in the middle, the last of those that wait. */
+static void who_joins_again_before_listens_as_ever(void **state)
+{
+    (void)state;
+    char words[2048];
+    for (unsigned i = 0; i < 3; i++) {
+        w()->o.ended_per_turn = 0;
+        for (unsigned other = 0; other < 3; other++)
+            sim_part(&s, fan[other]);
+        sim_join(&s, fan[i], KITH_SOCIAL_USER, "", 0);
+        settle();
+        (void)turns_until_taken_back(100);
+        assert_int_equal(listeners(), FANS - 2);
+        sim_transcript(&s, fan[i], words);
+        assert_non_null(strstr(words, "ok state"));
+        sim_status(&s, star, "{\"status\":\"b\"}");
+        settle();
+        expect(fan[i], "diff+1-1");
+        for (unsigned other = 0; other < 3; other++)
+            if (other != i) sim_join(&s, fan[other], KITH_SOCIAL_USER, "", 0);
+        settle();
+    }
+}
+
+static void in_a_crowd_it_may_try_again(void **state)
+{
+    (void)state;
+    unsigned form = KITH_SOCIAL_USER;
+    const struct social_join j = {.form = form,
+                                  .user = slice_str(s.clients[fan[0]].user_id),
+                                  .name = slice_str(s.clients[fan[0]].name),
+                                  .topic_len = (uint16_t)strlen(s.clients[fan[0]].topic),
+                                  .ref = slice_str(s.clients[fan[0]].join_ref)};
+    sim_part(&s, fan[0]);
+    settle();
+    w()->ended.count += ENDED_AT_ONCE;
+    w()->o.left_at_once = 1;
+    assert_int_equal(social_join(w(), slot_of(fan[0]), &j), KITH_FULL);
+    w()->o.left_at_once = LEFT_AT_ONCE; /* little is */
+    assert_int_equal(social_join(w(), slot_of(fan[0]), &j), KITH_OK);
+    assert_int_equal(w()->ended.count, ENDED_AT_ONCE);
+    assert_null(w()->ended.first);
+    w()->ended.count = 0;
+}
+
 static void beyond_a_bound_who_ends_takes_back_what_waits(void **state)
 {
     (void)state;
@@ -192,6 +253,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_announced_since_then_reaches_nobody, set_up_hot,
                                         tear_down),
         TEST(a_grace_begins_with_the_end_and_not_with_the_last_part),
+        TEST(who_leaves_its_channel_or_is_sent_away_is_taken_back_in_parts_too),
+        TEST(who_joins_again_before_listens_as_ever),
+        TEST(in_a_crowd_it_may_try_again),
         TEST(beyond_a_bound_who_ends_takes_back_what_waits),
     };
     return cmocka_run_group_tests_name("ended", tests, NULL, NULL);
