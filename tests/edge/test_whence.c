@@ -128,6 +128,19 @@ static void without_a_bound_nobody_is_counted(void **state)
     assert_int_equal(rig.clients[7].edge.crowd, 0);
 }
 
+/* Who measures comes again and again, and may be behind one address with all others. */
+static void operators_are_not_counted(void **state)
+{
+    (void)state;
+    struct address from = address("192.0.2.1");
+    rig.options.per_address_max = 1;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(rig_open(&rig, i, 0, true));
+        assert_true(whence_begin(&rig.clients[i].edge, &from));
+    }
+    assert_true(comes(3, "192.0.2.1"));
+}
+
 static void behind_a_proxy_its_clients_are_counted(void **state)
 {
     (void)state;
@@ -183,6 +196,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(so_many_may_come_from_one_address, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_bound_nobody_is_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(operators_are_not_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(behind_a_proxy_its_clients_are_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_somebody_else_forwards_is_not_heeded, set_up,
                                         tear_down),
