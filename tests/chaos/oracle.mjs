@@ -164,14 +164,18 @@ export class Oracle {
     this.#wrong("leaks", viewer, user, "was told of");
   }
 
+  /* Who has come after it was gone for good: that it was gone may be told behind that it is here. */
+  #isNew(user) {
+    return Date.now() - this.byId.get(user).hereSince <= TOLD_MS;
+  }
+
   stated(viewer) {
     for (const [user, metas] of viewer.view) {
       this.note(user, `is ${[...metas.keys()]} for ${viewer.id}, who joins at ${viewer.node.name}`);
       this.#checkSight(viewer, user);
     }
     for (const user of viewer.friends) {
-      const { hereSince } = this.byId.get(user);
-      const old = hereSince > 0 && Date.now() - hereSince > TOLD_MS;
+      const old = this.byId.get(user).hereSince > 0 && !this.#isNew(user);
       if (old && !viewer.view.has(user) && this.#mustSee(viewer, user))
         this.#wrong("flaps", viewer, user, "joins, and is not shown");
     }
@@ -191,7 +195,7 @@ export class Oracle {
     this.#checkSight(viewer, user);
     const metas = viewer.view.get(user);
     if (!this.byId.has(user) || this.#hidApart(this.byId.get(user))) return;
-    if (!metas && before.has(user) && this.#mustSee(viewer, user))
+    if (!metas && before.has(user) && !this.#isNew(user) && this.#mustSee(viewer, user))
       this.#wrong("flaps", viewer, user, "loses");
     if (metas?.size > 1) this.#wrong("twice", viewer, user, "sees twice");
   }
