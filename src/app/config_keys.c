@@ -99,8 +99,9 @@ const struct config_key config_keys[] = {
     {"server", "max_per_user", CONFIG_COUNT, .initial = "1000", .max = 10000,
      .offset = IN(per_user_max),
      .help = "Above so many sockets of one user, long-polls as well, the eldest makes room for the "
-             "new one and is closed with 1000. Friends are shown 64 at most. Each node counts for "
-             "itself. 0: any number.",
+             "new one and is closed with 1000. A place that was taken like that is kept for 30 s; "
+             "whoever comes meanwhile is refused. Friends are shown 64 at most. Each node counts "
+             "for itself. 0: any number.",
      .live = true},
     {"server", "trusted_proxies", CONFIG_NETWORKS, .example = "127.0.0.1 10.0.0.0/8",
      .help = "Proxies in front of this server, as addresses or networks: of a connection from one "

@@ -98,6 +98,8 @@
 #define WAITING_OF_USER_MAX       256 /* each of a user's sessions may ask for a few things at once */
 #define WAITING_OF_USER_BYTES_MAX (1u << 20) /* one such list, and questions of its sessions */
 
+#define FULL_USERS_MAX                                                                             \
+    1024 /* with as many sockets as they may have, and more that want in: 16 KiB on each thread */
 #define BARS_MAX 100000 /* users sent away for a time: 14 MB on each thread */
 
 #define BUDGET_USERS_MAX                                                                           \
@@ -219,6 +221,7 @@
 #define IDLE_MS          60000  /* without received bytes a socket is dead */
 #define WRITE_STALL_MS   30000  /* a socket that takes nothing for this long is dead */
 #define SPREAD_WAIT_MS   20     /* a part of an announcement to many, behind what others are told */
+#define PLACE_MS         30000  /* a socket that an elder one made room for: dead ones are older */
 #define COALESCE_MS      100   /* presence frames under load: below what an eye takes for at once */
 #define COALESCE_JOIN_MS 3     /* after a join: in a storm the next one is there by then */
 #define GRACE_MS         5000  /* a page reload takes one to three seconds */

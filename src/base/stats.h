@@ -9,7 +9,7 @@
     X(connections_closed, "Sockets closed")                                                        \
     X(connections_refused, "Sockets turned away with 503: there were too many")                    \
     X(connections_crowded, "Sockets and requests refused: there were too many from their address") \
-    X(sockets_crowded, "Sockets closed for later ones of their user, who had too many")            \
+    X(sockets_crowded, "Sockets closed or refused: their user had too many")                       \
     X(unfinished_refused,                                                                          \
       "Messages and requests refused before their end: others had begun too much")                 \
     X(received_bytes, "Bytes read from sockets")                                                   \

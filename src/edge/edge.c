@@ -46,16 +46,22 @@ void edge_close(struct edge *e, uint16_t code, uint32_t grace_ms)
     out_end(e);
 }
 
+static const char *headers_of_refusal(int status)
+{
+    switch (status) {
+    case 426: return "sec-websocket-version: 13\r\nupgrade: websocket\r\n";
+    case 429: return "retry-after: 5\r\n";
+    default: return NULL;
+    }
+}
+
 static void refuse_upgrade(struct edge *e, const struct upgrade *u)
 {
     struct buf out = {0};
     upgrade_note_refused(e->ctx->world, u);
     notes_user(e->ctx->world->notes, "an upgrade is refused", (kith_slice){0}, u->status);
     http_respond(&out, &(struct http_response){.status = u->status,
-                                               .headers = u->status == 426
-                                                              ? "sec-websocket-version: 13\r\n"
-                                                                "upgrade: websocket\r\n"
-                                                              : NULL,
+                                               .headers = headers_of_refusal(u->status),
                                                .body = slice_str(u->problem),
                                                .unix_s = e->ctx->world->now.unix_ms / 1000});
     out_buf(e, &out);
@@ -285,10 +291,12 @@ size_t edge_feed(struct edge *e, uint8_t *bytes, size_t len, size_t *need)
 
 void edge_settle(struct edge *e)
 {
+    static const uint16_t codes[] = {[CLOSE_ASKED] = WS_CODE_NORMAL,
+                                     [CLOSE_TAKEN_OVER] = WS_CODE_TAKEN_OVER,
+                                     [CLOSE_CROWDED] = WS_CODE_NORMAL,
+                                     [CLOSE_FULL] = WS_CODE_AGAIN};
     const struct session *s = e->session;
-    if (!s || !s->closing) return;
-    edge_close(e, s->why == CLOSE_TAKEN_OVER ? WS_CODE_TAKEN_OVER : WS_CODE_NORMAL,
-               session_closing_grace_ms(s));
+    if (s && s->closing) edge_close(e, codes[s->why], session_closing_grace_ms(s));
 }
 
 void edge_drained(struct edge *e)

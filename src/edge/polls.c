@@ -202,7 +202,10 @@ static void connect_anew(struct polls *p, const struct mail *m)
             (struct http_header){KITH_LIT("x-phoenix-authtoken"), mail_b(m)};
     upgrade_connect(p->ctx, &p->ctx->options->mounts[m->mount], &r, &u);
     struct poll *poll = u.status == 101 ? begin_of(p, &u, m->crowd) : NULL;
-    if (u.status != 101) {
+    if (u.status == 429) {
+        upgrade_note_refused(p->ctx->world, &u);
+        poll_answer_busy(p->ctx, asker_of(m)); /* phoenix.js comes back after that */
+    } else if (u.status != 101) {
         upgrade_note_refused(p->ctx->world, &u);
         notes_user(p->ctx->world->notes, "a long-poll is refused", (kith_slice){0}, u.status);
         poll_answer_status(p->ctx, asker_of(m), u.status);

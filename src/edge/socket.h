@@ -62,7 +62,8 @@ void session_send(struct session *s, struct frame *f);
 /* How long its presence lingers when it is closed as it is to be. */
 static inline uint32_t session_closing_grace_ms(const struct session *s)
 {
-    return s->why == CLOSE_CROWDED ? session_context(s)->options->grace_ms : 0;
+    bool crowded = s->why == CLOSE_CROWDED || s->why == CLOSE_FULL;
+    return crowded ? session_context(s)->options->grace_ms : 0;
 }
 
 /* It has said a message, or so many at once. */

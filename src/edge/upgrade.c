@@ -2,6 +2,7 @@
 #include "edge/upgrade.h"
 
 #include "shard/bars.h"
+#include "shard/full.h"
 #include "shard/refusals.h"
 #include "wire/base64.h"
 #include "wire/json.h"
@@ -196,7 +197,12 @@ void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
         u->why = "session is neither hidden nor visible";
     else if (let_in(ctx, mount, r, u) && bars_has(ctx->world, u->connecting.user))
         u->why = "its user is barred";
-    if (u->why) refuse(u, 403, "");
+    if (u->why) {
+        refuse(u, 403, "");
+    } else if (full_has(ctx->world, u->connecting.user)) {
+        refuse(u, 429, "too many connections of one user");
+        ctx->world->stats.sockets_crowded++;
+    }
 }
 
 void upgrade_note_refused(struct world *w, const struct upgrade *u)

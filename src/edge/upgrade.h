@@ -25,7 +25,8 @@ void upgrade_fini(struct upgrade *u);
 bool upgrade_origin(const struct edge_options *o, const struct edge_mount *mount,
                     const struct http_request *r);
 
-/* The checks that both transports share, in Phoenix's order: origin, version, who; all 403. */
+/* The checks that both transports share, in Phoenix's order: origin, version, who; all 403.
+ * Behind them 429: its user has too many sockets. */
 void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
                      const struct http_request *r, struct upgrade *out);
 

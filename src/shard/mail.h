@@ -9,8 +9,8 @@
 #include "base/slice.h"
 
 /* Why a socket is to be closed: it was asked for; another session has taken over; its user has
- * others, and too many. */
-enum close_why { CLOSE_ASKED, CLOSE_TAKEN_OVER, CLOSE_CROWDED };
+ * later ones, and too many; or elder ones, of which none is to make room yet. */
+enum close_why { CLOSE_ASKED, CLOSE_TAKEN_OVER, CLOSE_CROWDED, CLOSE_FULL };
 
 /* What each type has: first the strings a, b and c, then its numbers by their names in struct mail.
  * "-> X": it is answered with X, to the same handle and serial. */
@@ -35,6 +35,7 @@ enum mail_type {
     MAIL_FRAGMENT, /* a pieces of state; handle, serial, ids_count */
     MAIL_DIFF,     /* a user, b payload, empty where there was no memory for it; made_us */
     MAIL_REPLY,    /* c a finished frame; handle, c_body_at */
+    MAIL_FULL,     /* to every shard: user_hash, until_ms; see full.h */
     MAIL_HIDDEN,   /* handle: the session has taken over a hidden entry */
     MAIL_TOLD,  /* as MAIL_DIFF, b empty: no more than to be heard; serial -> MAIL_HEARD. No state
                    on its way still shows what it takes away */
@@ -186,6 +187,7 @@ struct mail {
         uint64_t called_with; /* TRACKING from outside: the argument of what is called */
         uint64_t inbox;       /* LANE: whose, where it is one's */
         uint64_t inc;         /* PEER to FRAME */
+        uint64_t user_hash;   /* FULL */
     };
     union {
         uint64_t device;  /* of a session: what its next one adopts it by */
@@ -227,7 +229,7 @@ struct mail {
         uint64_t status;     /* POLL_ANSWER, HOOK: HTTP's */
         uint64_t list_bytes; /* SIGHT: where the lists in b end */
         uint64_t asks;       /* ASK, GRANT: or it asks no more */
-        uint64_t until_ms;   /* WANT_WATCHED */
+        uint64_t until_ms;   /* WANT_WATCHED, FULL */
         uint64_t rule;       /* RULE: what kind, and how, see rule.c */
         uint64_t judged;     /* ASKERS: so many bytes of b have been */
         uint64_t shards;     /* APPLIED: by a home, 1 + how many shards are still to say so; by them

@@ -4,10 +4,12 @@
  * can bring it about. Its sockets are a list, the eldest in front, and the index leads to that. */
 #include "shard/per_user.h"
 
+#include "shard/full.h"
 #include "shard/home.h"
 
 struct socket_of {
-    uint32_t next; /* POOL_NONE: it is the latest */
+    uint32_t next;          /* POOL_NONE: it is the latest */
+    uint32_t keeps_until_s; /* it has an elder one's place, and till then keeps it (mono) */
     uint64_t user, owner;
 };
 
@@ -53,13 +55,26 @@ static void unlink_one(struct per_user *p, uint32_t before, uint32_t number)
     pool_give(&p->sockets, number);
 }
 
+/* Until when the user is full (mono ms): it has as many as it may, and the eldest took its place a
+ * short while ago. 0: it is not. */
+static uint64_t full_until(const struct world *w, uint64_t user)
+{
+    const struct per_user *p = &w->per_user;
+    uint32_t number = find(p, user), count = 0;
+    uint64_t until_ms = number == POOL_NONE ? 0 : at(p, number)->keeps_until_s * 1000ull;
+    if (until_ms <= w->now.mono_ms) return 0;
+    for (; number != POOL_NONE; number = at(p, number)->next)
+        count++;
+    return w->o.per_user_max && count >= w->o.per_user_max ? until_ms : 0;
+}
+
 /* Without memory to say so it stays, uncounted. */
-static void close_socket(struct world *w, uint64_t owner)
+static void close_socket(struct world *w, uint64_t owner, enum close_why why)
 {
     struct mail *m = mail_new(MAIL_CLOSE, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
     if (m) {
         m->handle = home_owner_handle(owner);
-        m->why = CLOSE_CROWDED;
+        m->why = why;
     }
     if (home_owner_shard(owner) == w->o.id)
         world_tell(w, m);
@@ -68,12 +83,14 @@ static void close_socket(struct world *w, uint64_t owner)
     w->stats.sockets_crowded++;
 }
 
-static void make_room(struct world *w, uint64_t user, uint32_t count)
+/* The latest of `count`, which are too many, takes the place of the eldest. */
+static void make_room(struct world *w, uint64_t user, uint32_t latest, uint32_t count)
 {
     struct per_user *p = &w->per_user;
-    for (; w->o.per_user_max && count > w->o.per_user_max; count--) {
+    at(p, latest)->keeps_until_s = (uint32_t)((w->now.mono_ms + PLACE_MS) / 1000);
+    for (; count > w->o.per_user_max; count--) {
         uint32_t eldest = find(p, user);
-        close_socket(w, at(p, eldest)->owner);
+        close_socket(w, at(p, eldest)->owner, CLOSE_CROWDED);
         unlink_one(p, POOL_NONE, eldest);
     }
 }
@@ -91,7 +108,7 @@ static void begin(struct world *w, uint64_t user, uint64_t owner)
     for (count++; at(p, last)->next != POOL_NONE; count++)
         last = at(p, last)->next;
     at(p, last)->next = number;
-    make_room(w, user, count);
+    if (w->o.per_user_max && count > w->o.per_user_max) make_room(w, user, number, count);
 }
 
 /* Who has made room is not there any more. */
@@ -106,9 +123,32 @@ static void end(struct world *w, uint64_t user, uint64_t owner)
     if (number != POOL_NONE) unlink_one(p, before, number);
 }
 
-static void at_home(struct world *w, kith_slice user, uint64_t owner, bool begins)
+static void tell_all(struct world *w, uint64_t user, uint64_t until_ms)
 {
-    (begins ? begin : end)(w, siphash13(&w->o.hash_key, user), owner);
+    full_set(w, user, until_ms);
+    for (unsigned i = 0; i < w->o.count; i++) {
+        if (i == w->o.id) continue;
+        struct mail *m = mail_new(MAIL_FULL, (kith_slice){0}, (kith_slice){0}, (kith_slice){0});
+        if (m) {
+            m->user_hash = user;
+            m->until_ms = until_ms;
+        }
+        world_post(w, i, m);
+    }
+}
+
+/* The shard of one that comes though its user is full has not heard of it, or has forgotten. */
+static void at_home(struct world *w, kith_slice name, uint64_t owner, bool begins)
+{
+    uint64_t user = siphash13(&w->o.hash_key, name), before = full_until(w, user);
+    if (!begins)
+        end(w, user, owner);
+    else if (before)
+        close_socket(w, owner, CLOSE_FULL);
+    else
+        begin(w, user, owner);
+    uint64_t after = full_until(w, user);
+    if (after != before || (begins && before)) tell_all(w, user, after);
 }
 
 static void say(struct world *w, uint32_t slot, kith_slice user, bool begins)

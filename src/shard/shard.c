@@ -9,6 +9,7 @@
 #include "shard/cluster.h"
 #include "shard/ended.h"
 #include "shard/fastlane.h"
+#include "shard/full.h"
 #include "shard/gather.h"
 #include "shard/here.h"
 #include "shard/hiding.h"
@@ -86,6 +87,7 @@ void shard_free(struct world *w)
     presence_free(w->hidden);
     pacing_fini(&w->pacing);
     per_user_fini(&w->per_user);
+    full_forget(w);
     spread_fini(&w->spreads);
     ended_fini(&w->ended);
     sight_slices_fini(&w->slices);
@@ -145,6 +147,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_STATUS:
     case MAIL_LOST: home_receive(w, m); return;
     case MAIL_SOCKET: per_user_receive(w, m); break;
+    case MAIL_FULL: full_receive(w, m); break;
     case MAIL_HIDE: claims_hide(w, m); return;
     case MAIL_HIDDEN: showing_hidden(w, m->handle); break;
     case MAIL_TOLD: hiding_receive(w, m); return;
@@ -280,6 +283,7 @@ void shard_limit(struct world *w, uint32_t grace_ms, uint32_t outbox_bytes_max,
                  uint32_t per_user_max)
 {
     w->o.grace_ms = grace_ms;
+    if (w->o.per_user_max != per_user_max) full_forget(w); /* as the old bound had it */
     w->o.per_user_max = per_user_max;
     clients_limit(w->clients, outbox_bytes_max);
 }

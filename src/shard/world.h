@@ -105,6 +105,8 @@ struct bars { /* shard/bars.h */
     struct map index; /* by user */
 };
 
+struct full_user;
+
 struct lost_view { /* shard/resume.h */
     uint64_t handle;
     unsigned forms; /* a bit each */
@@ -135,6 +137,7 @@ struct world {
     struct subscribers *subscribers; /* channels here that listen to topics */
     struct pacing pacing;            /* of users whose home is here */
     struct per_user per_user;        /* likewise: their sockets, wherever on this node */
+    struct full_user *full;          /* shard/full.h; NULL: there are none */
     struct coalesce coalesce;
     struct pushes pushes;   /* of operators, to all */
     struct spreads spreads; /* announcements that not all here have been told yet */

@@ -4,6 +4,7 @@
 
 #include "edge/polls.h"
 #include "edge/rig_rooms.h"
+#include "shard/full.h"
 
 static struct rig rig;
 static unsigned shards;
@@ -301,6 +302,20 @@ static void when_it_is_crowded_no_session_begins(void **state)
     HEARS(&rig, 1, NEWS("'[1]'")); /* who is in stays */
 }
 
+/* After any status that it does not know phoenix.js would not come back. */
+static void when_its_user_has_too_many_no_session_begins(void **state)
+{
+    (void)state;
+    struct world *w = rig.worlds[0];
+    struct poll_text token = begun();
+    full_set(w, siphash13(&w->o.hash_key, KITH_LIT("1")), w->now.mono_ms + PLACE_MS);
+    GET(0, "user_id=1");
+    HEARS(&rig, 0, "503", "end");
+    push("[1]");
+    poll_get(&rig, 1, token);
+    HEARS(&rig, 1, NEWS("'[1]'"));
+}
+
 /* phoenix.js appends the session's token behind the parameters of the connect. */
 static void the_token_of_the_connect_may_be_a_parameter_or_a_header(void **state)
 {
@@ -360,6 +375,7 @@ int main(void)
         T(a_browser_that_asks_whether_it_may_is_told_so),
         T(the_answer_is_for_any_page_and_no_cache),
         T(when_it_is_crowded_no_session_begins),
+        T(when_its_user_has_too_many_no_session_begins),
         T(the_token_of_the_connect_may_be_a_parameter_or_a_header),
         T(the_operators_listener_has_no_sessions),
 #undef T
