@@ -82,15 +82,16 @@ void delivery_free(struct delivery *d)
 /* What the log has lost of it meanwhile is gone. */
 static kith_err begin_at(struct delivery *d, uint64_t delivered)
 {
-    uint64_t forgotten;
+    uint64_t forgotten, lost = 0;
     kith_err e = store_events_range(d->store, &forgotten, &d->latest);
+    if (!e && delivered && delivered < forgotten)
+        e = store_count_events(d->store, delivered, forgotten, &lost);
     if (e) return e;
-    if (delivered && delivered < forgotten) {
-        d->stats.lost += forgotten - delivered;
+    d->stats.lost += lost;
+    if (lost)
         log_warn("hooks: %llu events were taken off the log, as it is bounded, before the back end "
                  "had them (hooks.keep_days, hooks.keep_events)",
-                 (unsigned long long)(forgotten - delivered));
-    }
+                 (unsigned long long)lost);
     d->kept = delivered;
     d->taken = d->sent = delivered > forgotten ? delivered : forgotten;
     if (d->taken != d->kept) d->keep_ms = 0; /* also where it begins: from there on loss is seen */
@@ -151,6 +152,7 @@ static void send(struct delivery *d, uint64_t now_ms)
     uint64_t forgotten;
     kith_err e = store_events_range(d->store, &forgotten, &d->latest);
     if (!e && d->taken < forgotten) e = begin_at(d, d->taken);
+    if (!e) e = store_count_events(d->store, d->taken, d->latest, &d->stats.queue);
     struct mail *m = e ? NULL : make(d, &b, &e);
     buf_fini(&b.json);
     d->send_ms = e ? now_ms + AGAIN_MS : d->shared ? now_ms + LOOK_MS : UINT64_MAX;
@@ -159,7 +161,6 @@ static void send(struct delivery *d, uint64_t now_ms)
         if (!e) d->stats.queue = d->stats.oldest_ms = 0;
         return;
     }
-    d->stats.queue = d->latest - d->taken;
     d->stats.oldest_ms = b.oldest_ms;
     d->stats.posts++;
     d->stats.retries += d->failed;

@@ -317,14 +317,11 @@ static void keep_run(struct events *ev, uint64_t now_ms)
 
 static kith_err forget_part(struct events *ev, void *arg)
 {
-    uint64_t forgotten, latest, unix_ms = system_now().unix_ms;
+    uint64_t up_to, unix_ms = system_now().unix_ms;
     const struct events_options *o = &ev->o.options;
-    struct old_events old = {.max = EVENTS_FORGET_MAX};
-    kith_err e = store_events_range(ev->o.store, &forgotten, &latest);
-    if (e) return e;
-    old.before_ms = unix_ms > o->keep_ms ? unix_ms - o->keep_ms : 0;
-    old.number = latest > o->keep ? latest - o->keep : 0;
-    uint64_t up_to;
+    struct old_events old = {.before_ms = unix_ms > o->keep_ms ? unix_ms - o->keep_ms : 0,
+                             .keep = o->keep,
+                             .max = EVENTS_FORGET_MAX};
     return store_forget_events(ev->o.store, &old, arg, &up_to);
 }
 

@@ -47,14 +47,16 @@ struct mail *events_answer(struct events *ev, struct store *s, struct mail *m)
     struct call_events q;
     struct buf json = {0};
     uint64_t forgotten, latest;
+    bool given = true, gone;
     if (!ev) return say(m, &json, EVENTS_NOT_KEPT);
     memcpy(&q, mail_a(m).ptr, sizeof q);
     kith_err e = store_events_range(s, &forgotten, &latest);
     uint64_t after = q.from == EVENTS_AFTER      ? q.after
                      : q.from == EVENTS_FROM_NOW ? latest
                                                  : forgotten;
-    bool gone = !e && (after < forgotten || after > latest);
-    if (gone) return say(m, &json, EVENTS_FORGOTTEN);
+    gone = !e && (after < forgotten || after > latest);
+    if (!e && !gone) e = store_was_given(s, after, &given);
+    if (!e && (gone || !given)) return say(m, &json, EVENTS_FORGOTTEN);
     if (!e) e = put_page(s, after, q.max, latest, &json);
     m = e ? call_answer_failed(m, e) : say(m, &json, EVENTS_TOLD);
     buf_fini(&json);

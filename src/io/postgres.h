@@ -127,14 +127,22 @@
                     " WHERE number > $1 ORDER BY number LIMIT $2")                                 \
     X(EVENTS_RANGE, "SELECT f.value, l.value FROM numbers f, numbers l"                            \
                     " WHERE f.name = 'forgotten' AND l.name = 'events'")                           \
-    X(FORGET_EVENTS, "WITH old AS (SELECT max(number) AS last FROM"                                \
-                     " (SELECT number, at_ms FROM events ORDER BY number LIMIT $3) oldest"         \
-                     " WHERE at_ms < $1 OR number <= $2),"                                         \
-                     " n AS (UPDATE numbers SET value = old.last FROM old"                         \
-                     "  WHERE name = 'forgotten' AND value < old.last),"                           \
-                     " d AS (DELETE FROM events USING old WHERE number <= old.last"                \
-                     "  RETURNING number)"                                                         \
-                     " SELECT count(*), coalesce(max(number), 0) FROM d")                          \
+    X(COUNT_EVENTS, "SELECT $2::bigint - $1::bigint - " SQL_PASSED("$2") " + " SQL_PASSED("$1"))   \
+    X(WAS_GIVEN, "SELECT 1 - " SQL_IS_PASSED("$1"))                                                \
+    X(FORGET_EVENTS,                                                                               \
+      "WITH old AS (SELECT max(number) AS last FROM"                                               \
+      " (SELECT number, at_ms FROM events ORDER BY number LIMIT $3) oldest"                        \
+      " WHERE at_ms < $1 OR number <= " SQL_BEHIND_LATEST(                                         \
+          "$2::bigint") "),"                                                                       \
+                        " n AS (UPDATE numbers SET value = old.last FROM old"                      \
+                        "  WHERE name = 'forgotten' AND value < old.last),"                        \
+                        " j AS (" SQL_DROP_JUMPS(                                                  \
+                            "(SELECT last FROM old)") "),"                                         \
+                                                      " d AS (DELETE FROM events USING old WHERE " \
+                                                      "number <= old.last"                         \
+                                                      "  RETURNING number)"                        \
+                                                      " SELECT count(*), coalesce(max(number), "   \
+                                                      "0) FROM d")                                 \
     X(LEAD_DELIVERY, "WITH mine AS (UPDATE leads SET node = $1, until = now()"                     \
                      "  + $2::bigint * interval '1 millisecond'"                                   \
                      "  WHERE name = 'delivery' AND (node = $1 OR until <= now()) RETURNING node)" \

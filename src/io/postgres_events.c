@@ -141,13 +141,34 @@ kith_err postgres_events_range(struct store *s, uint64_t *forgotten, uint64_t *l
     return pair(s, POSTGRES_EVENTS_RANGE, &(struct values){0}, forgotten, latest);
 }
 
+kith_err postgres_count_events(struct store *s, uint64_t after, uint64_t up_to, uint64_t *count)
+{
+    struct values v = {0};
+    int64_t n = 0;
+    put_number(&v, (int64_t)after);
+    put_number(&v, (int64_t)up_to);
+    kith_err e = postgres_number(s, POSTGRES_COUNT_EVENTS, &v, &n);
+    *count = (uint64_t)n;
+    return e;
+}
+
+kith_err postgres_was_given(struct store *s, uint64_t id, bool *given)
+{
+    struct values v = {0};
+    int64_t n = 0;
+    put_number(&v, (int64_t)id);
+    kith_err e = postgres_number(s, POSTGRES_WAS_GIVEN, &v, &n);
+    *given = n > 0;
+    return e;
+}
+
 kith_err postgres_forget_events(struct store *s, const struct old_events *o, uint32_t *count,
                                 uint64_t *up_to)
 {
     struct values v = {0};
     uint64_t n;
     put_number(&v, (int64_t)o->before_ms);
-    put_number(&v, (int64_t)o->number);
+    put_number(&v, (int64_t)o->keep);
     put_number(&v, o->max);
     kith_err e = pair(s, POSTGRES_FORGET_EVENTS, &v, &n, up_to);
     *count = (uint32_t)n;

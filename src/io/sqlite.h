@@ -114,6 +114,11 @@
                     " prev_inc, prev_seq, saved_at_ms, hidden)"                                    \
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                           \
     X(LATEST_EVENT, "SELECT value FROM numbers WHERE name = 'events'")                             \
+    X(BEGAN_AT, "SELECT value * 1000000 FROM numbers WHERE name = 'epoch'")                        \
+    X(JUMP, "INSERT INTO jumps (number, behind, passed)"                                           \
+            " SELECT ?1, ?2, ?1 - ?2 + coalesce(max(passed), 0) FROM jumps")                       \
+    X(COUNT_EVENTS, "SELECT ?2 - ?1 - " SQL_PASSED("?2") " + " SQL_PASSED("?1"))                   \
+    X(WAS_GIVEN, "SELECT NOT " SQL_IS_PASSED("?1"))                                                \
     X(SET_LATEST_EVENT, "INSERT OR REPLACE INTO numbers (name, value) VALUES ('events', ?1)")      \
     X(DELIVERED, "SELECT value FROM numbers WHERE name = 'delivered'")                             \
     X(SET_DELIVERED, "UPDATE numbers SET value = max(value, ?1) WHERE name = 'delivered'")         \
@@ -126,8 +131,9 @@
                     " WHERE number > ?1 ORDER BY number LIMIT ?2")                                 \
     X(LAST_OLD_EVENT, "SELECT max(number) FROM"                                                    \
                       " (SELECT number, at_ms FROM events ORDER BY number LIMIT ?3)"               \
-                      " WHERE at_ms < ?1 OR number <= ?2")                                         \
+                      " WHERE at_ms < ?1 OR number <= " SQL_BEHIND_LATEST("?2"))                   \
     X(DROP_EVENTS, "DELETE FROM events WHERE number <= ?1")                                        \
+    X(DROP_JUMPS, SQL_DROP_JUMPS("?1"))                                                            \
     X(FIND_PRESENT, "SELECT user FROM present WHERE ref = ?1")                                     \
     X(COUNT_PRESENT, "SELECT count(*) FROM present WHERE user = ?1")                               \
     X(PUT_PRESENT, "INSERT OR REPLACE INTO present (ref, user, run) VALUES (?1, ?2, ?3)")          \

@@ -39,9 +39,56 @@ kith_err sqlite_events_range(struct store *s, uint64_t *forgotten, uint64_t *lat
     return e ? e : number(sqlite_statement(s, STORE_LATEST_EVENT), 0, latest);
 }
 
-static kith_err latest(struct store *s, uint64_t *out)
+kith_err sqlite_count_events(struct store *s, uint64_t after, uint64_t up_to, uint64_t *count)
 {
-    return number(sqlite_statement(s, STORE_LATEST_EVENT), 0, out);
+    sqlite3_stmt *st = sqlite_statement(s, STORE_COUNT_EVENTS);
+    (void)sqlite3_bind_int64(st, 1, (int64_t)after);
+    (void)sqlite3_bind_int64(st, 2, (int64_t)up_to);
+    return number(st, 0, count);
+}
+
+kith_err sqlite_was_given(struct store *s, uint64_t id, bool *given)
+{
+    sqlite3_stmt *st = sqlite_statement(s, STORE_WAS_GIVEN);
+    uint64_t n;
+    (void)sqlite3_bind_int64(st, 1, (int64_t)id);
+    kith_err e = number(st, 0, &n);
+    *given = n > 0;
+    return e;
+}
+
+/* How the log grows in a transaction: behind what was there, or from where this server began. */
+struct growth {
+    uint64_t before, began, at;
+};
+
+static kith_err begin_log(struct store *s, struct growth *g)
+{
+    kith_err e = number(sqlite_statement(s, STORE_LATEST_EVENT), 0, &g->before);
+    if (!e) e = number(sqlite_statement(s, STORE_BEGAN_AT), 0, &g->began);
+    if (!e && g->began < g->before) g->began = g->before;
+    g->at = g->began;
+    return e;
+}
+
+static kith_err jump(struct store *s, const struct growth *g)
+{
+    sqlite3_stmt *st = sqlite_statement(s, STORE_JUMP);
+    (void)sqlite3_bind_int64(st, 1, (int64_t)g->began);
+    (void)sqlite3_bind_int64(st, 2, (int64_t)g->before);
+    return sqlite_run(st);
+}
+
+/* Only with an event: so there are not more jumps than events. */
+static kith_err end_log(struct store *s, const struct growth *g, uint64_t *logged)
+{
+    kith_err e = KITH_OK;
+    *logged = 0;
+    if (g->at == g->began) return e;
+    if (g->began > g->before) e = jump(s, g);
+    if (!e) e = set_number(s, STORE_SET_LATEST_EVENT, g->at);
+    if (!e) *logged = g->at - g->began;
+    return e;
 }
 
 /* Sessions that were told of */
@@ -138,16 +185,14 @@ static kith_err log_there(struct store *s, const struct session_change *c, uint6
 /* A commit that fails has changed nothing, so that no batch comes twice. */
 kith_err sqlite_log_sessions(struct store *s, const struct session_batch *b, uint64_t *logged)
 {
-    uint64_t at;
-    kith_err e = latest(s, &at);
-    uint64_t before = at;
+    struct growth g = {0};
+    kith_err e = begin_log(s, &g);
     for (uint32_t i = 0; !e && i < b->count; i++) {
         const struct session_change *c = &b->changes[i];
-        e = c->now_ref.len ? log_there(s, c, b->run, &at) : log_left(s, c, &at);
+        e = c->now_ref.len ? log_there(s, c, b->run, &g.at) : log_left(s, c, &g.at);
     }
-    if (!e) e = set_number(s, STORE_SET_LATEST_EVENT, at);
-    *logged = e ? 0 : at - before;
-    return e;
+    *logged = 0;
+    return e ? e : end_log(s, &g, logged);
 }
 
 /* Ends */
@@ -195,15 +240,14 @@ kith_err sqlite_end_runs(struct store *s, const struct ended_runs *r, struct buf
 {
     struct buf ended = {0};
     kith_slice user, ref;
-    uint64_t at, before;
-    kith_err e = latest(s, &at);
-    before = at;
+    struct growth g = {0};
+    kith_err e = begin_log(s, &g);
+    *logged = 0;
     if (!e) e = read_page(s, r, after, &ended);
     for (kith_slice rest = buf_slice(&ended);
          !e && ids_next(&rest, &user) && ids_next(&rest, &ref);)
-        e = end_one(s, user, ref, r, &at);
-    if (!e && at > before) e = set_number(s, STORE_SET_LATEST_EVENT, at);
-    *logged = e ? 0 : at - before;
+        e = end_one(s, user, ref, r, &g.at);
+    if (!e) e = end_log(s, &g, logged);
     buf_fini(&ended);
     return e;
 }
@@ -253,11 +297,12 @@ kith_err sqlite_forget_events(struct store *s, const struct old_events *o, uint3
     sqlite3_stmt *st = sqlite_statement(s, STORE_LAST_OLD_EVENT);
     *count = 0;
     (void)sqlite3_bind_int64(st, 1, (int64_t)o->before_ms);
-    (void)sqlite3_bind_int64(st, 2, (int64_t)o->number);
+    (void)sqlite3_bind_int64(st, 2, (int64_t)o->keep);
     (void)sqlite3_bind_int64(st, 3, o->max);
     kith_err e = number(st, 0, up_to);
     if (e || !*up_to) return e;
     e = set_number(s, STORE_DROP_EVENTS, *up_to);
     if (!e) *count = (uint32_t)sqlite3_changes(sqlite_db(s));
+    if (!e) e = set_number(s, STORE_DROP_JUMPS, *up_to);
     return e ? e : set_number(s, STORE_SET_FORGOTTEN_EVENT, *up_to);
 }

@@ -116,6 +116,11 @@ static const char *const migrations[] = {
     " FROM (VALUES ('events'), ('forgotten'));"
     "INSERT INTO numbers VALUES ('delivered', 0);"
     "PRAGMA user_version = 10;",
+
+    /* Ids of events that were never given (store_kind.h). */
+    "CREATE TABLE jumps (number INTEGER PRIMARY KEY, behind INTEGER NOT NULL,"
+    " passed INTEGER NOT NULL) STRICT;"
+    "PRAGMA user_version = 11;",
 };
 #define SCHEMA ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -266,13 +266,21 @@ KITH_MUST_USE kith_err store_end_runs(struct store *s, const struct ended_runs *
 typedef kith_err (*store_event)(void *ctx, const struct event *e);
 KITH_MUST_USE kith_err store_events_after(struct store *s, uint64_t after, uint32_t max,
                                           store_event each, void *ctx);
+/* Ids only grow. They go on by one, and where a server has begun (store_epoch) from the second when
+ * it did: what was given before a copy of the store was restored is not given again. */
+
 /* Those up to *forgotten are kept no more; *latest is the latest that there was. Before the first
  * they are the same. */
 KITH_MUST_USE kith_err store_events_range(struct store *s, uint64_t *forgotten, uint64_t *latest);
-/* At most `max` of those from before `before_ms`, or up to `number`. *count is how many there were,
- * and *up_to the last of them. */
+/* How many there were behind `after`, up to `up_to`: two that were given. */
+KITH_MUST_USE kith_err store_count_events(struct store *s, uint64_t after, uint64_t up_to,
+                                          uint64_t *count);
+/* Of an id from *forgotten to *latest: whether an event had it. */
+KITH_MUST_USE kith_err store_was_given(struct store *s, uint64_t id, bool *given);
+/* At most `max` of those from before `before_ms`, or not among the latest `keep`. *count is how
+ * many there were, and *up_to the last of them. */
 struct old_events {
-    uint64_t before_ms, number;
+    uint64_t before_ms, keep;
     uint32_t max;
 };
 KITH_MUST_USE kith_err store_forget_events(struct store *s, const struct old_events *o,

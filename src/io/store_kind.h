@@ -71,6 +71,9 @@
       (s, after, max, each, ctx))                                                                  \
     X(events_range, (struct store * s, uint64_t * forgotten, uint64_t * latest),                   \
       (s, forgotten, latest))                                                                      \
+    X(count_events, (struct store * s, uint64_t after, uint64_t up_to, uint64_t * count),          \
+      (s, after, up_to, count))                                                                    \
+    X(was_given, (struct store * s, uint64_t id, bool *given), (s, id, given))                     \
     X(forget_events,                                                                               \
       (struct store * s, const struct old_events *o, uint32_t *count, uint64_t *up_to),            \
       (s, o, count, up_to))                                                                        \
@@ -84,6 +87,26 @@
       (s, after, max, each, ctx))                                                                  \
     X(forget_changes, (struct store * s, uint32_t max, uint32_t * forgotten), (s, max, forgotten)) \
     X(watch_changes, (struct store * s), (s))
+
+/* The log of events in SQL, as both of them read it. Ids jump where a server has begun: a row of
+ * `jumps` says that none was given behind `behind`, up to `number`, and how many were `passed` over
+ * in all by then.
+ *
+ *     given 1 2 3 . . . . 8 9 . . . 13      (behind 3, number 7, passed 4), (9, 12, 7)
+ */
+#define SQL_PASSED(id)    "(SELECT coalesce(max(passed), 0) FROM jumps WHERE behind < " id ")"
+#define SQL_IS_PASSED(id) "(SELECT count(*) FROM jumps WHERE behind < " id " AND number >= " id ")"
+/* The id behind which are the latest `keep` events. */
+#define SQL_BEHIND_LATEST(keep)                                                                    \
+    "(SELECT place + (SELECT coalesce(max(passed), 0) FROM jumps WHERE number - passed < place)"   \
+    " FROM (SELECT value - (SELECT coalesce(max(passed), 0) FROM jumps) - " keep " AS place"       \
+    " FROM numbers WHERE name = 'events') latest)"
+/* Of those before the oldest event each but the last; that, and where the back end is, are counted
+ * from. */
+#define SQL_DROP_JUMPS(forgotten)                                                                  \
+    "DELETE FROM jumps WHERE number < (SELECT max(number) FROM jumps WHERE number <= " forgotten   \
+    ") AND number <> (SELECT coalesce(max(j.number), 0) FROM jumps j, numbers n"                   \
+    " WHERE n.name = 'delivered' AND j.number <= n.value)"
 
 struct store_kind {
 #define X(name, parameters, arguments) kith_err(*name) parameters;

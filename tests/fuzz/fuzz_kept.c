@@ -148,6 +148,8 @@ static void ask_numbers(struct store *s)
     (void)!store_epoch(s, 7, &a);
     (void)!store_keep_run(s, 1 << STORE_RUN_BITS, &is, &a);
     (void)!store_events_range(s, &a, &b);
+    (void)!store_was_given(s, b, &is);
+    (void)!store_count_events(s, a, b, &a);
     (void)!store_lead_delivery(s, 1000, &is, &a);
     (void)!store_latest_change(s, &a);
     (void)!store_forget_seen(s, 1, 8, &n);

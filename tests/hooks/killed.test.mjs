@@ -1,6 +1,8 @@
 // killed.test.mjs -- the back end is killed, the server is killed, both are stopped: what the back end
 // hears is the log, whole, in its order, and in the end the truth.
 import assert from "node:assert/strict";
+import { copyFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { Crowd } from "../lib/crowd.mjs";
 import { ownKith } from "../lib/kith.mjs";
@@ -78,6 +80,38 @@ test("both are away, and what was before is told after", async (t) => {
   assert.deepEqual(Object.keys(back.events[1].old), ["phx_ref"]);
   back.assertWhole(await logged(new Rest(kith)));
 });
+
+for (const [name, command] of Object.entries({ Python: PYTHON, Node: NODE }))
+  test(`what happens after a copy is restored the sample in ${name} hears, and who reads the log is told of it`, async (t) => {
+    const back = await Sample.begin(t, command);
+    const kith = await ownKith(t, { settings: back.settings(QUICK) });
+    const rest = new Rest(kith);
+    const comes = async (user) => {
+      const wire = await Wire.open(kith, { user });
+      await wire.join("friends");
+      await eventually(() => back.of(user).includes("online"), `that ${user} is heard of`);
+      wire.cut();
+      await eventually(() => back.of(user).at(-1) === "offline", `that ${user} has gone`);
+    };
+    await comes("ann");
+    await kith.stop();
+    const file = join(kith.data, "kith.db");
+    const copy = join(kith.folder, "copy.db");
+    await copyFile(file, copy);
+    await kith.launch();
+    for (const user of ["bob", "eve"]) await comes(user);
+    const { id } = back.events.at(-1); /* of the log that is no more */
+    await kith.kill();
+    for (const end of ["-wal", "-shm"]) await rm(`${file}${end}`, { force: true });
+    await copyFile(copy, file);
+    await sleep(2000); /* ids go by the second of a start */
+    await kith.launch();
+    const behind = async () => (await rest.ask("GET", `/v1/events?after=${id}`)).status;
+    assert.equal(await behind(), 410);
+    await comes("dan");
+    assert.equal(await behind(), 410);
+    assert.deepEqual((await logged(rest)).map(({ user }) => user), ["ann", "ann", "dan", "dan"]);
+  });
 
 test("what is taken off the log before the back end has had it is counted, and said", async (t) => {
   const back = await Sample.begin(t, NODE);

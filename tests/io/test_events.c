@@ -353,6 +353,14 @@ static void it_is_read_page_by_page_and_what_is_gone_is_said(void **state)
     assert_int_equal(answered(ev, s, &q, NULL), EVENTS_FORGOTTEN);
     q.after = forgotten - 1;
     assert_int_equal(answered(ev, s, &q, NULL), EVENTS_FORGOTTEN);
+    must(
+        store_epoch(s, latest / 1000000 + 1000, &forgotten)); /* one that begins on an older copy */
+    events_note(ev, session("bob", "b1", ""));
+    events_flush(ev);
+    q.after = latest + 1; /* had been given in the newer one */
+    assert_int_equal(answered(ev, s, &q, NULL), EVENTS_FORGOTTEN);
+    q.after = latest;
+    assert_int_equal(answered(ev, s, &q, "offline"), EVENTS_TOLD);
     assert_int_equal(answered(NULL, s, &q, NULL), EVENTS_NOT_KEPT);
     end(ev);
     store_close(s);

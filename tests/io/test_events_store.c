@@ -111,21 +111,101 @@ static void old_ones_are_forgotten_by_age_and_by_number(void **state)
     assert_int_equal(forgotten, begins);
     uint64_t first = latest - begins;
     must(store_begin_aside(s));
-    must(store_forget_events(s, &(struct old_events){0, begins + 1, 100}, &count, &up_to));
+    must(store_forget_events(s, &(struct old_events){0, first - 1, 100}, &count, &up_to));
     must(store_commit(s));
     assert_int_equal(count, 1);
     assert_int_equal(up_to, begins + 1);
     must(store_begin_aside(s));
-    must(store_forget_events(s, &(struct old_events){1001, 0, 100}, &count, &up_to));
+    must(store_forget_events(s, &(struct old_events){1001, 100, 100}, &count, &up_to));
     must(store_commit(s));
     assert_int_equal(count, first - 2);
     must(store_events_range(s, &forgotten, &latest));
     assert_int_equal(forgotten, latest - 1);
     expect(s, "online bob");
     must(store_begin_aside(s));
-    must(store_forget_events(s, &(struct old_events){1001, 0, 100}, &count, &up_to));
+    must(store_forget_events(s, &(struct old_events){1001, 100, 100}, &count, &up_to));
     must(store_commit(s));
     assert_int_equal(count, 0);
+    end(s);
+}
+
+static uint64_t latest_of(struct store *s)
+{
+    uint64_t forgotten, latest;
+    must(store_events_range(s, &forgotten, &latest));
+    return latest;
+}
+
+/* A server begins, so long after the one before. */
+static void begin_server(struct store *s, uint64_t s_later)
+{
+    uint64_t epoch;
+    must(store_epoch(s, latest_of(s) / 1000000 + s_later, &epoch));
+}
+
+static uint64_t count_between(struct store *s, uint64_t a, uint64_t b)
+{
+    uint64_t n;
+    must(store_count_events(s, a, b, &n));
+    return n;
+}
+
+static bool was_given(struct store *s, uint64_t id)
+{
+    bool given;
+    must(store_was_given(s, id, &given));
+    return given;
+}
+
+static void ids_go_on_from_when_a_server_began(void **state)
+{
+    struct store *s = begin(*state);
+    (void)one(s, "ann", NULL, "a1");
+    uint64_t before = latest_of(s);
+    begin_server(s, 5000);
+    assert_int_equal(one(s, "ann", NULL, "a1"), 0); /* nothing is told: nothing is passed over */
+    assert_int_equal(latest_of(s), before);
+    assert_int_equal(one(s, "ann", "a1", "a2"), 1);
+    uint64_t behind = latest_of(s);
+    assert_true(behind > before + 4999000000);
+    assert_int_equal(one(s, "ann", "a2", NULL), 1);
+    assert_int_equal(latest_of(s), behind + 1);
+    assert_true(was_given(s, before) && was_given(s, behind) && was_given(s, behind + 1));
+    assert_false(was_given(s, before + 1) || was_given(s, behind - 1));
+    assert_int_equal(count_between(s, before - 1, behind + 1), 3);
+    expect(s, "online ann, status ann, offline ann");
+    run++, number = 0;
+    (void)one(s, "bob", NULL, "b1");
+    before = latest_of(s);
+    begin_server(s, 7000); /* that nobody is back in is told so, too */
+    assert_int_equal(end_runs(s, (struct ended_runs){.before = 200, .max = 9}), 1);
+    assert_true(latest_of(s) > before + 6999000000);
+    assert_false(was_given(s, before + 1));
+    assert_int_equal(count_between(s, before, latest_of(s)), 1);
+    end(s);
+}
+
+/* As the restore of a copy leaves it: another has been given ids behind the latest. */
+static void what_was_passed_over_counts_neither_as_kept_nor_as_lost(void **state)
+{
+    struct store *s = begin(*state);
+    uint64_t up_to, first = latest_of(s), taken = 0;
+    uint32_t count;
+    for (int i = 0; i < 6; i++) {
+        if (i % 2 == 0) begin_server(s, 1000);
+        (void)one(s, "ann", i % 2 ? "a1" : "a2", i % 2 ? "a2" : "a1");
+        if (i == 2) taken = latest_of(s);
+    }
+    assert_int_equal(count_between(s, first, latest_of(s)), 6);
+    must(store_set_delivered(s, taken));
+    for (uint64_t keep = 6; keep-- > 1;) {
+        must(store_begin_aside(s));
+        must(store_forget_events(s, &(struct old_events){0, keep, 100}, &count, &up_to));
+        must(store_commit(s));
+        assert_int_equal(count, 1);
+        assert_int_equal(count_between(s, up_to, latest_of(s)), keep);
+        assert_int_equal(count_between(s, taken, latest_of(s)), 3);
+    }
     end(s);
 }
 
@@ -188,6 +268,8 @@ int main(void)
         in_a_folder(sessions_of_an_earlier_run_end_unless_they_are_told_of_again),
         in_a_folder(who_is_visible_to_nobody_is_marked),
         in_a_folder(old_ones_are_forgotten_by_age_and_by_number),
+        in_a_folder(ids_go_on_from_when_a_server_began),
+        in_a_folder(what_was_passed_over_counts_neither_as_kept_nor_as_lost),
         in_a_folder(what_was_delivered_is_known_over_a_restart),
         in_a_folder(who_is_erased_is_in_no_event),
         in_a_folder(a_server_keeps_a_batch_once_though_it_is_sent_again),

@@ -117,7 +117,7 @@ static void run_sql(const struct folder *f, const char *sql)
 
 /* Takes back what schemas since the eighth, and since the third, have brought. */
 #define SINCE_8                                                                                    \
-    "DROP TABLE events; DROP TABLE present;"                                                       \
+    "DROP TABLE events; DROP TABLE present; DROP TABLE jumps;"                                     \
     "DELETE FROM numbers WHERE name IN ('events', 'forgotten', 'delivered');"                      \
     "CREATE TABLE numbers_only (watcher INTEGER NOT NULL, watched INTEGER NOT NULL,"               \
     " PRIMARY KEY (watcher, watched)) STRICT, WITHOUT ROWID;"                                      \
