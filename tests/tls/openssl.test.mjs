@@ -2,11 +2,15 @@
 // knocks do not hold up who is connected.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { connect as connectPlain } from "node:net";
+import { once } from "node:events";
+import { connect as connectPlain, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { connect as connectSecure } from "node:tls";
 import { CA_FILE, certificates, secureKith } from "../lib/tls.mjs";
 import { Wire, eventually, sleep } from "../lib/wire.mjs";
+
+const MANY = 400; /* some hundred turns of handshakes, and without a bound a single one */
 
 /** What s_client says, for a client that says nothing. */
 function client(kith, ...args) {
@@ -85,4 +89,34 @@ test("knocks without end hold up nobody who is connected", async (t) => {
   const done = Number(/^kith_tls_handshakes_total (\S+)/m.exec(text)[1]);
   assert.ok(done > 100, `${done} handshakes`);
   assert.ok(took.length > 10 && median(took) < 250, `${took.length} beats, ${median(took)} ms`);
+});
+
+/* What a client says first, which costs the server a signature. */
+async function firstWords() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connectSecure({ port: server.address().port, host: "127.0.0.1" }).on("error", () => {});
+  const [socket] = await once(server, "connection");
+  const [hello] = await once(socket, "data");
+  for (const it of [client, socket]) it.destroy();
+  server.close();
+  return hello;
+}
+
+test("of many who knock at one moment a few are answered in a turn, and whoever is connected in each", async (t) => {
+  const { kith } = await secureKith(t, { settings: { "server.workers": 1 } });
+  const ann = await Wire.open(kith, { user: "ann" });
+  t.after(() => ann.cut());
+  const hello = await firstWords();
+  const port = Number(kith.host.split(":")[1]);
+  const all = Array.from({ length: MANY }, () => connectPlain(port, "127.0.0.1").on("error", () => {}));
+  t.after(() => all.forEach((socket) => socket.destroy()));
+  await Promise.all(all.map((socket) => once(socket, "connect")));
+  await ann.drain();
+  let answered = 0;
+  for (const socket of all) socket.once("data", () => answered++);
+  for (const socket of all) socket.write(hello);
+  let beats = 0;
+  for (; answered < MANY; beats += answered > 0 && answered < MANY) await ann.drain();
+  assert.ok(beats > 4, `${beats} beats meanwhile`);
 });
