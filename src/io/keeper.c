@@ -67,10 +67,14 @@ static bool follow_if_due(struct keeper *k)
     return heard;
 }
 
+static void forget(void *ctx, kith_slice user) { lost_forget(ctx, user); }
+
+/* Whose commit gets no answer may have been changed all the same. */
 void keeper_commit(struct keeper *k)
 {
     if (!ruling_open(k->ruling)) return;
     keeper_post(k);
+    ruling_each_made(k->ruling, forget, &k->away);
     lost_heed(&k->away, ruling_commit(k->ruling, k->answers));
     if (k->o.numbered) follow(k);
     keeper_post(k);

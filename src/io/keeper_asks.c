@@ -76,7 +76,6 @@ bool keeper_make_rules(struct keeper *k)
         struct rule r = rule_of_mail(m);
         if (!any) seens_commit(&k->seens); /* what is to be erased is to be there */
         keeper_log_before(k, &r);
-        lost_forget(&k->away, r.user);
         kith_err e = ruling_make(k->ruling, m);
         if (e) ruling_refuse(m, e, k->answers);
     }

@@ -33,7 +33,7 @@ kith_err lost_watched(struct lost *l, kith_slice user, enum reciprocity reciproc
 
 void lost_forget(struct lost *l, kith_slice user)
 {
-    if (l->known) known_drop(l->known, user);
+    if (l->known && store_reach(l->store) != STORE_LOST) known_drop(l->known, user);
 }
 
 void lost_forget_sights(struct lost *l, const struct mail_queue *q)

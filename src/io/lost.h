@@ -23,7 +23,8 @@ void lost_fini(struct lost *l); /* {0} is fine */
 /* rules_watched; *known: it may have changed since, for the database is lost. */
 KITH_MUST_USE kith_err lost_watched(struct lost *l, kith_slice user, enum reciprocity reciprocal,
                                     struct buf *out, uint32_t *count, bool *known);
-/* The user changes its rules; whatever is told to those whose sight changes (MAIL_SIGHT). */
+/* The user's rules are about to be changed, by a commit that is not sent where the database is lost
+ * by now; whatever is told to those whose sight changes (MAIL_SIGHT). */
 void lost_forget(struct lost *l, kith_slice user);
 void lost_forget_sights(struct lost *l, const struct mail_queue *q);
 

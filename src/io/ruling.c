@@ -159,6 +159,14 @@ static void tell(struct ruling *r, struct ticket *t, struct mail_queue to[])
     if (t->homes == 0) finish(r, t, KITH_OK, to);
 }
 
+void ruling_each_made(struct ruling *r, void (*each)(void *ctx, kith_slice user), void *ctx)
+{
+    for (uint32_t i = 0; i < r->made_count; i++) {
+        const struct ticket *t = ticket_of(r, r->made[i]);
+        if (!t->err) each(ctx, rule_of_mail(t->asker).user);
+    }
+}
+
 kith_err ruling_commit(struct ruling *r, struct mail_queue to[])
 {
     if (!r->open) return KITH_OK;

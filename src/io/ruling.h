@@ -21,6 +21,8 @@ KITH_MUST_USE kith_err ruling_make(struct ruling *r, struct mail *m);
 /* Answers it and those behind it, and takes them. */
 void ruling_refuse(struct mail *m, kith_err e, struct mail_queue to[]);
 
+/* Whose rules the commit would change. */
+void ruling_each_made(struct ruling *r, void (*each)(void *ctx, kith_slice user), void *ctx);
 /* Commits what was made, if anything was, and appends to each shard's queue what it is to hear. The
  * answers that were made before are to be with the shards by then. What did not go well of it is
  * answered, too, and returned. */

@@ -242,6 +242,27 @@ static void unwatch(const char *watcher, const char *watched)
     post(m, 0);
 }
 
+/* The one that finds it lost, and one that finds it so still. */
+static void nobody_is_forgotten_for_a_change_that_was_never_sent(void **state)
+{
+    const struct folder *f = *state;
+    befriend(f, "ann", "ben");
+    start(f);
+    assert_told("ann", 1, "\3ben", false);
+    server("crash");
+    for (int i = 0; i < 2; i++) {
+        struct mail *m;
+        unwatch("ann", "ben");
+        while ((m = answer(0))->type != MAIL_ANSWER)
+            mail_free(m);
+        assert_true(m->failed);
+        mail_free(m);
+        assert_told("ann", 2, "\3ben", true);
+    }
+    server("up");
+    assert_int_equal(stop(), KITH_OK);
+}
+
 static void who_joins_while_it_is_lost_is_told_what_was_known_last(void **state)
 {
     const struct folder *f = *state;
@@ -284,6 +305,7 @@ int main(void)
         in_a_folder(a_node_that_stands_still_lets_others_write),
         in_a_folder(a_crash_of_the_server_loses_nothing_acknowledged),
         in_a_folder(a_full_disk_is_told_as_one),
+        in_a_folder(nobody_is_forgotten_for_a_change_that_was_never_sent),
         in_a_folder(who_joins_while_it_is_lost_is_told_what_was_known_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
