@@ -58,6 +58,7 @@ static kith_err look_at_tables(struct kith_server *s, const struct kith_config *
     s->tables = config_tables(&s->settings, s->settings.cluster.name ? s->cluster.node : ONLY_NODE);
     kith_err e = config_try_tables(config, &what);
     if (e && e != KITH_IO) return problem(e, why, "%s", what.text);
+    s->tables.lost = e != KITH_OK;
     if (e)
         log_warn("%s; until it can be, who joins is told the friends that were read last, or "
                  "refused",

@@ -33,7 +33,10 @@ kith_err reading_new(const struct reading_options *o, const struct siphash_key *
     r->wants = wants_new(key);
     r->fresh = fresh_new(o->tables->cache_ms, key);
     r->stats.deaf = o->tables->channel != NULL; /* until somebody says that it listens */
-    r->sweep.due_ms = system_now().mono_ms + o->sweep_ms;
+    uint64_t now_ms = system_now().mono_ms;
+    r->sweep.due_ms = now_ms + o->sweep_ms;
+    r->presumed = o->tables->lost;
+    if (r->presumed) r->stats.lost_ms = r->probe_ms = now_ms; /* and looked for at once */
     kith_err e = r->wants && r->fresh ? tables_start(o->tables, o->box, &r->tables) : KITH_NOMEM;
     if (e)
         reading_free(r);
@@ -163,7 +166,7 @@ static void take_read(struct reading *r, struct mail *m)
     struct reader *reader = &r->readers[m->from];
     struct want *w = reader->want;
     *reader = (struct reader){0};
-    if (m->lost)
+    if (r->presumed ? w && m->failed : m->lost)
         reading_lost(r, mail_c(m));
     else if (!m->failed)
         reading_back(r);
@@ -368,7 +371,7 @@ static uint64_t earlier_ms(uint64_t a, uint64_t b) { return a < b ? a : b; }
 int reading_due_ms(const struct reading *r)
 {
     uint64_t now_ms = system_now().mono_ms, due = reading_is_lost(r) ? UINT64_MAX : sweep_due(r);
-    if (reading_is_lost(r) || r->probe) due = earlier_ms(due, r->probe_ms);
+    if (r->stats.lost_ms || r->probe) due = earlier_ms(due, r->probe_ms);
     due = earlier_ms(due, earlier_ms(r->release_ms, reading_tell_due(r)));
     if (due <= now_ms) return 1;
     return due - now_ms > 60000 ? 60000 : (int)(due - now_ms);

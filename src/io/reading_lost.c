@@ -20,8 +20,10 @@ static void give_up_all(struct reading *r)
 void reading_lost(struct reading *r, kith_slice words)
 {
     if (reading_is_lost(r)) return;
-    r->stats.lost_ms = system_now().mono_ms;
-    r->probe_ms = r->stats.lost_ms + SOURCE_LOST_TICK_MS;
+    uint64_t now_ms = system_now().mono_ms;
+    if (!r->presumed) r->stats.lost_ms = now_ms;
+    r->presumed = false;
+    r->probe_ms = now_ms + SOURCE_LOST_TICK_MS;
     log_warn(
         "the application's source of friends is lost (%.*s): who joins is told the friends that "
         "were read last, or refused",
@@ -32,10 +34,11 @@ void reading_lost(struct reading *r, kith_slice words)
 void reading_back(struct reading *r)
 {
     uint64_t now_ms = system_now().mono_ms;
-    if (!reading_is_lost(r)) return;
+    if (!r->stats.lost_ms) return;
     log_info("the application's source of friends is back, after %.1f s",
              (double)(now_ms - r->stats.lost_ms) / 1000);
     r->stats.lost_ms = 0;
+    r->presumed = false;
     sweep_begin_soon(r);
 }
 
@@ -84,7 +87,7 @@ void reading_say_deaf(struct reading *r, kith_slice words)
 void reading_look(struct reading *r, uint64_t now_ms)
 {
     int reader = reading_idle(r);
-    if (!(reading_is_lost(r) || r->probe) || now_ms < r->probe_ms || reader < 0) return;
+    if (!(r->stats.lost_ms || r->probe) || now_ms < r->probe_ms || reader < 0) return;
     r->probe_ms = now_ms + SOURCE_LOST_TICK_MS;
     r->probe = !reading_give(r, reader, (kith_slice){0});
 }

@@ -38,6 +38,8 @@ struct reading {
     bool probe;           /* at once, though nobody has said that they are lost */
     uint64_t answered_ms; /* when a reader was told something last */
     uint64_t release_ms;  /* when it is looked for joins that wait too long */
+    bool presumed; /* lost, as was found before it began: until it is asked about one in vain it is
+                      asked about all who join */
     struct source_stats stats;
     struct source_stats told; /* of them, to whoever answers /metrics */
     uint64_t told_ms;         /* and when */
@@ -60,7 +62,10 @@ void reading_take_here(struct reading *r, struct mail *m); /* a shard's answer; 
 void reading_ask_shard(struct reading *r, unsigned shard, struct mail *m);
 
 /* reading_lost.c */
-static inline bool reading_is_lost(const struct reading *r) { return r->stats.lost_ms != 0; }
+static inline bool reading_is_lost(const struct reading *r)
+{
+    return r->stats.lost_ms && !r->presumed;
+}
 void reading_tell(struct reading *r, uint64_t now_ms); /* how it is, if that has changed */
 uint64_t reading_tell_due(const struct reading *r);
 void reading_lost(struct reading *r, kith_slice words); /* again is fine, and so is */

@@ -20,4 +20,5 @@ struct tables_options {
     const char *node;    /* its name, or NULL */
     uint32_t call_ms;    /* a question to the database, or to connect */
     unsigned connections;
+    bool lost; /* tables_check could not reach it */
 };

@@ -217,6 +217,25 @@ test("while it is lost who joins is told the friends that were read last, and wh
   for (const wire of [ann, bob, eve]) wire.cut();
 });
 
+test("one that is not there at the start is said to be lost before anybody joins, and to be back", async (t) => {
+  const back = await Backend.begin(t);
+  await back.shut();
+  const kith = await ownKith(t, { settings: back.settings() });
+  assert.match(kith.errors, /cannot be reached/);
+  const says = async (up) => {
+    const text = await (await fetch(`${kith.api}/metrics`)).text();
+    return text.includes(`\nkith_source_up ${up}\n`) && /^kith_source_lost_seconds 0(\.0+)?$/m.test(text) === (up === 1);
+  };
+  await eventually(() => says(0), "that it is lost");
+  await back.listen(back.port);
+  await eventually(() => says(1), "that it is back");
+  assert.match(kith.errors, /is back, after/);
+  back.befriend("ann", "bob");
+  const ann = await open(kith, "ann");
+  await ann.join("friends");
+  ann.cut();
+});
+
 test("one that is slow holds up a join for its bound, and nobody else", async (t) => {
   const back = await Backend.begin(t);
   back.answer = (id, response) => {
