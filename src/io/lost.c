@@ -6,6 +6,8 @@
 #include "io/rules.h"
 #include "io/system.h"
 
+#define TRIED "Each change is tried: once one goes well, nothing else is to be done"
+
 enum { SAID_MS = 60000 }; /* what lasts is said as often */
 
 kith_err lost_init(struct lost *l, struct store *s, const struct siphash_key *key)
@@ -64,10 +66,15 @@ void lost_heed(struct lost *l, kith_err e)
     if (!l->failed_ms) l->failed_ms = now_ms;
     if (l->said_ms && now_ms < l->said_ms + SAID_MS) return;
     l->said_ms = now_ms;
-    log_warn("the store cannot be written (%s): changes are refused, and nothing else is; see that "
-             "it may be, and that its disk is well and has room. Each change is tried: once one "
-             "goes well, nothing else is to be done",
-             store_error(l->store));
+    if (store_is_held(l->store))
+        log_warn("the store does not answer in time (%s): changes are refused, and who joins waits "
+                 "behind them, and is refused where what is asked cannot be read, either; see who "
+                 "has locked it, and that it is not slow. " TRIED,
+                 store_error(l->store));
+    else
+        log_warn("the store cannot be written (%s): changes are refused, and nothing else is; see "
+                 "that it may be, and that its disk is well and has room. " TRIED,
+                 store_error(l->store));
 }
 
 static void say(struct lost *l, bool lost)

@@ -178,6 +178,7 @@ struct postgres {
     bool locked;           /* by store_lock; and again wherever it connects anew */
     bool watching;         /* likewise */
     bool heard;            /* of changes, and not yet told */
+    bool held;             /* the latest failure was a statement that took too long */
     int64_t pid, since_us; /* of the server's process that holds the lock */
     uint64_t retry_at_ms;  /* mono; before it a lost server is not tried again */
     uint32_t retry_ms;
@@ -266,6 +267,7 @@ void postgres_array_end(struct buf *b, uint32_t count);
 /* Those of struct store_kind that cannot fail. */
 void postgres_close(struct store *s);
 const char *postgres_error(const struct store *s);
+bool postgres_is_held(const struct store *s);
 void postgres_tell_port(struct store *s, uint16_t api_port);
 void postgres_rollback(struct store *s);
 void postgres_bulk(struct store *s);

@@ -40,8 +40,10 @@ static kith_err judge(struct postgres *p, PGresult *r)
     const char *words = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
     const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
     kith_err e = err_of(state);
-    if (!state || strcmp(state, "25P02") != 0) /* behind one that failed: its words say more */
+    if (!state || strcmp(state, "25P02") != 0) { /* behind one that failed: its words say more */
         postgres_words(p, words ? words : PQresultErrorMessage(r));
+        p->held = state && strcmp(state, "57014") == 0; /* query_canceled: at statement_timeout */
+    }
     if (PQstatus(p->conn) != CONNECTION_OK) postgres_lose(p, p->words);
     return e;
 }

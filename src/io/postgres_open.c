@@ -12,6 +12,7 @@ static const struct store_kind kind = {
 #undef X
         .close = postgres_close,
     .error = postgres_error,
+    .is_held = postgres_is_held,
     .tell_port = postgres_tell_port,
     .rollback = postgres_rollback,
     .bulk = postgres_bulk,
@@ -90,6 +91,8 @@ void postgres_close(struct store *s)
     free(p->url);
     free(p);
 }
+
+bool postgres_is_held(const struct store *s) { return ((const struct postgres *)s)->held; }
 
 const char *postgres_error(const struct store *s) { return ((const struct postgres *)s)->words; }
 

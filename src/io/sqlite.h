@@ -182,6 +182,7 @@ static inline sqlite3_stmt *sqlite_statement(struct store *s, enum sqlite_which 
 /* Those of struct store_kind that cannot fail. */
 void sqlite_close(struct store *s);
 const char *sqlite_error(const struct store *s);
+bool sqlite_is_held(const struct store *s);
 void sqlite_tell_port(struct store *s, uint16_t api_port);
 void sqlite_rollback(struct store *s);
 void sqlite_begin_reading(struct store *s);

@@ -322,6 +322,7 @@ static const struct store_kind kind = {
 #undef X
         .close = sqlite_close,
     .error = sqlite_error,
+    .is_held = sqlite_is_held,
     .tell_port = sqlite_tell_port,
     .rollback = sqlite_rollback,
     .begin_reading = sqlite_begin_reading,

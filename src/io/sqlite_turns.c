@@ -22,6 +22,12 @@ kith_err sqlite_commit(struct store *s)
     return e;
 }
 
+/* Which is so until something else is asked. */
+bool sqlite_is_held(const struct store *s)
+{
+    return (sqlite3_errcode(((const struct sqlite *)s)->db) & 0xff) == SQLITE_BUSY;
+}
+
 void sqlite_rollback(struct store *s)
 {
     sqlite_of(s)->watcher_id = 0; /* may have been added in here */

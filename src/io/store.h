@@ -55,6 +55,9 @@ KITH_MUST_USE kith_err store_try(const struct store_options *o, kith_problem *wh
 bool store_exists(const char *dir);
 const char *
 store_error(const struct store *s); /* the database's own words about the latest failure */
+/* Whether that was no answer in time: somebody else has it locked, so that who reads may wait, too.
+ */
+bool store_is_held(const struct store *s);
 /* Says what could not be done, for it failed with `e`, and what to do about it. Returns that. */
 kith_err store_problem(const struct store *s, kith_err e, const char *what, kith_problem *why);
 

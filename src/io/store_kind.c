@@ -64,6 +64,8 @@ bool store_told_port(const char *dir, uint16_t *api_port)
 
 const char *store_error(const struct store *s) { return s->kind->error(s); }
 
+bool store_is_held(const struct store *s) { return s->kind->is_held(s); }
+
 kith_err store_problem(const struct store *s, kith_err e, const char *what, kith_problem *why)
 {
     if (e == KITH_NOMEM) return problem(e, why, "%s: %s", what, kith_err_text(e));

@@ -114,6 +114,7 @@ struct store_kind {
 #undef X
     void (*close)(struct store *s);
     const char *(*error)(const struct store *s);
+    bool (*is_held)(const struct store *s);
     void (*tell_port)(struct store *s, uint16_t api_port);
     void (*rollback)(struct store *s);
     void (*begin_reading)(struct store *s); /* both NULL: each read stands for itself */

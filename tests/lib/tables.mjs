@@ -8,6 +8,8 @@ const ctl = async (...args) => (await run(process.env.KITH_TEST_TABLES, args)).s
 
 export const FRIENDS = "SELECT friend_id FROM friendships WHERE user_id = $1 AND accepted";
 
+const databaseOf = (url) => new URL(url.replace("postgresql:", "http:").replace("@/", "@x/")).pathname.slice(1);
+
 let last = 1000;
 
 /** Users that no other test has, as the table writes them. */
@@ -17,7 +19,7 @@ export class Tables {
   static async make() {
     const tables = new Tables();
     tables.url = await ctl("app");
-    tables.database = new URL(tables.url.replace("postgresql:", "http:").replace("@/", "@x/")).pathname.slice(1);
+    tables.database = databaseOf(tables.url);
     return tables;
   }
 
@@ -72,4 +74,5 @@ export const on = () => ctl("on");
 
 /** A database for a store; and what only the server's owner may say. */
 export const newStore = () => ctl("new");
+export const inStore = (url, text) => ctl("sql", databaseOf(url), text);
 export const asOwner = (text) => ctl("sql", "postgres", text);

@@ -7,7 +7,7 @@ import { Canary } from "../lib/canary.mjs";
 import { metric } from "../lib/cluster.mjs";
 import { ownKith } from "../lib/kith.mjs";
 import { Rest, pairPath } from "../lib/rest.mjs";
-import { Tables, asOwner, down, newStore, on, people, still, up } from "../lib/tables.mjs";
+import { Tables, asOwner, down, inStore, newStore, on, people, still, up } from "../lib/tables.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";
 
 const BOUND_S = 1; /* of a question */
@@ -154,4 +154,24 @@ test("a store that may only be read takes no changes, and nothing else is otherw
   await eventually(async () => (await rest.ask("PUT", change)).status === 204, "that it may be written");
   await eventually(() => /the store can be written again, after/.test(kith.errors), "that it is said");
   t.diagnostic(await canary.end());
+});
+
+test("a store whose tables are locked refuses changes and joins in time, and is not said to be one that is only not written", async (t) => {
+  const url = await newStore();
+  const kith = await ownKith(t, { settings: { "store.url": url, "store.timeout_s": BOUND_S } });
+  const rest = new Rest(kith);
+  const change = pairPath("new", "friends", "ann");
+  const locked = inStore(url, "BEGIN; LOCK TABLE kith.watches; SELECT pg_sleep(600)").catch(() => "ended");
+  const free = () => asOwner("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%kith.watches; %(600)'");
+  t.after(free);
+  const refused = () => rest.refusal("PUT", change).catch(() => null); /* taken until it is locked */
+  assert.deepEqual(await eventually(refused, "that it is locked"), [500, "store"]);
+  assert.match(kith.errors, /the store does not answer in time \(canceling statement due to statement timeout\): .* who joins waits/);
+  assert.doesNotMatch(kith.errors, /cannot be written/);
+  assert.equal(await join(kith, "stranger"), undefined);
+  await free();
+  await locked;
+  await eventually(async () => (await rest.ask("PUT", change)).status === 204, "that it may be written");
+  await eventually(() => /the store can be written again, after/.test(kith.errors), "that it is said");
+  assert.deepEqual(await join(kith, "stranger"), []);
 });
