@@ -142,11 +142,8 @@
 #define ENDED_PER_TURN 2000 /* subscriptions, of one turn: 1.4 ms of lists of 100, 10 of 1000 */
 #define ENDED_MAX                                                                                  \
     (1u << 22) /* still to be taken back, of a thread: 20 MB; who ends beyond it waits for them */
-
-#define ENDED_AT_ONCE                                                                              \
-    (2 * WATCHES_MAX)    /* waiting in all: who joins again has its own taken back                 \
-                          */
-#define LEFT_AT_ONCE 500 /* but of so few people in any case: a tenth of the most */
+#define ENDED_AT_ONCE (2 * WATCHES_MAX) /* wait in all: who joins again is rid of its own */
+#define LEFT_AT_ONCE  500               /* and of so few people in any case: a tenth of the most */
 
 /* Threads */
 #define NOTES_MAX       128 /* for the log, of a turn: more lines than a person reads in it */

@@ -41,6 +41,10 @@
 #define SQL_ALL_NODES "X'4b6974686e6f6465'::bigint"
 #define SQL_THIS_NODE "hashtextextended(encode($1, 'hex'), 0)"
 
+/* Of FORGET_EVENTS: up to where the log is too long, and what is known of jumps behind that. */
+#define SQL_KEPT           SQL_BEHIND_LATEST("$2::bigint")
+#define SQL_DROP_OLD_JUMPS SQL_DROP_JUMPS("(SELECT last FROM old)")
+
 /* Prepared when they are first used. Names are bytea: opaque bytes, compared as such. */
 #define POSTGRES_STATEMENTS(X)                                                                     \
     X(ADD_WATCH, "INSERT INTO watches VALUES ($1, $2) ON CONFLICT DO NOTHING")                     \
@@ -129,20 +133,15 @@
                     " WHERE f.name = 'forgotten' AND l.name = 'events'")                           \
     X(COUNT_EVENTS, "SELECT $2::bigint - $1::bigint - " SQL_PASSED("$2") " + " SQL_PASSED("$1"))   \
     X(WAS_GIVEN, "SELECT 1 - " SQL_IS_PASSED("$1"))                                                \
-    X(FORGET_EVENTS,                                                                               \
-      "WITH old AS (SELECT max(number) AS last FROM"                                               \
-      " (SELECT number, at_ms FROM events ORDER BY number LIMIT $3) oldest"                        \
-      " WHERE at_ms < $1 OR number <= " SQL_BEHIND_LATEST(                                         \
-          "$2::bigint") "),"                                                                       \
-                        " n AS (UPDATE numbers SET value = old.last FROM old"                      \
-                        "  WHERE name = 'forgotten' AND value < old.last),"                        \
-                        " j AS (" SQL_DROP_JUMPS(                                                  \
-                            "(SELECT last FROM old)") "),"                                         \
-                                                      " d AS (DELETE FROM events USING old WHERE " \
-                                                      "number <= old.last"                         \
-                                                      "  RETURNING number)"                        \
-                                                      " SELECT count(*), coalesce(max(number), "   \
-                                                      "0) FROM d")                                 \
+    X(FORGET_EVENTS, "WITH old AS (SELECT max(number) AS last FROM"                                \
+                     " (SELECT number, at_ms FROM events ORDER BY number LIMIT $3) oldest"         \
+                     " WHERE at_ms < $1 OR number <= " SQL_KEPT "),"                               \
+                     " n AS (UPDATE numbers SET value = old.last FROM old"                         \
+                     "  WHERE name = 'forgotten' AND value < old.last),"                           \
+                     " j AS (" SQL_DROP_OLD_JUMPS "),"                                             \
+                     " d AS (DELETE FROM events USING old WHERE number <= old.last"                \
+                     "  RETURNING number)"                                                         \
+                     " SELECT count(*), coalesce(max(number), 0) FROM d")                          \
     X(LEAD_DELIVERY, "WITH mine AS (UPDATE leads SET node = $1, until = now()"                     \
                      "  + $2::bigint * interval '1 millisecond'"                                   \
                      "  WHERE name = 'delivery' AND (node = $1 OR until <= now()) RETURNING node)" \
