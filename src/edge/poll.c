@@ -164,16 +164,28 @@ static kith_err take(struct poll *poll, kith_slice message, bool of_lines)
     return e;
 }
 
-/* KITH_LATER: the client has to take its answers before more of it is looked at, or has said too
- * much in too short a time. */
+/* The client has to take its answers before more of it is looked at, or has said too much in too
+ * short a time. */
+static bool is_held(const struct edge_context *ctx, const struct poll *poll)
+{
+    return clients_congested(ctx->world->clients, poll->slot) || session_waits(poll->session);
+}
+
+/* A message pays for itself. What else a POST consists of, up to there, is looked at as well. */
+static void pay_up_to(struct poll *poll, size_t at)
+{
+    session_pay(poll->session, (unsigned)((at - poll->post_at) / LONG_BYTES));
+}
+
+/* KITH_LATER: it is held. */
 static kith_err take_post(struct edge_context *ctx, struct poll *poll, const struct mail *post)
 {
     kith_slice message;
     for (size_t at = poll->post_at;
          poll->post_count < POST_LINES_MAX && next_message(post, &at, &message);
          poll->post_at = at) {
-        if (clients_congested(ctx->world->clients, poll->slot) || session_waits(poll->session))
-            return KITH_LATER;
+        if (is_held(ctx, poll)) return KITH_LATER;
+        pay_up_to(poll, (size_t)(message.ptr - mail_c(post).ptr));
         kith_err e = take(poll, message, post->of_lines);
         if (e) return e;
         (void)session_news(ctx->world);
@@ -182,21 +194,19 @@ static kith_err take_post(struct edge_context *ctx, struct poll *poll, const str
     return KITH_OK;
 }
 
-static void answer_post(struct edge_context *ctx, const struct poll *poll, const struct mail *post)
+static void answer_post(struct edge_context *ctx, struct poll *poll, const struct mail *post)
 {
     struct buf body = {0};
-    kith_slice ignored;
-    size_t dropped = 0;
-    for (size_t at = poll->post_at; next_message(post, &at, &ignored);)
-        dropped++;
-    longpoll_put_status(&body, 200, dropped);
+    kith_slice rest = slice_from(mail_c(post), poll->post_at);
+    pay_up_to(poll, post->c_len);
+    longpoll_put_status(&body, 200, post->of_lines ? longpoll_count_lines(rest) : 0);
     answer(ctx, asker_of(post), 200, &body, 0);
 }
 
 kith_err poll_take_posts(struct edge_context *ctx, struct poll *poll)
 {
     kith_err e = KITH_OK;
-    for (struct mail *m; !e && (m = poll->posts.first);) {
+    for (struct mail *m; !e && !is_held(ctx, poll) && (m = poll->posts.first);) {
         e = take_post(ctx, poll, m);
         if (e == KITH_LATER) return KITH_OK;
         if (e)

@@ -28,12 +28,22 @@ bool longpoll_is_ndjson(kith_slice content_type)
     return slice_eq_nocase(type, KITH_LIT("application/x-ndjson"));
 }
 
+/* A body may be nothing but empty lines: they are passed over byte by byte, not line by line. */
 bool longpoll_next_line(kith_slice *rest, kith_slice *line)
 {
-    do
-        *rest = slice_cut(*rest, '\n', line);
-    while (line->len == 0 && rest->len);
+    size_t empty = 0;
+    while (empty < rest->len && rest->ptr[empty] == '\n')
+        empty++;
+    *rest = slice_cut(slice_from(*rest, empty), '\n', line);
     return line->len > 0;
+}
+
+size_t longpoll_count_lines(kith_slice rest)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rest.len; i++)
+        count += rest.ptr[i] != '\n' && (i == 0 || rest.ptr[i - 1] == '\n');
+    return count;
 }
 
 /* An array of V2, or an object of V1. Neither character is of base64. */

@@ -20,6 +20,7 @@ struct longpoll_token longpoll_token(kith_slice query);
  * one. Takes the next line that is not empty off *rest; false: there is none. */
 bool longpoll_is_ndjson(kith_slice content_type);
 bool longpoll_next_line(kith_slice *rest, kith_slice *line);
+size_t longpoll_count_lines(kith_slice rest); /* that are not empty */
 /* It is a text message; else it is base64 of a binary one. */
 bool longpoll_is_text(kith_slice line);
 

@@ -232,6 +232,55 @@ static void who_says_too_much_is_answered_when_it_may_go_on(void **state)
     (void)heard_raw(&rig, 0);
 }
 
+/* Says `lines`, and once more something short, which waits until so much has been paid for. */
+static void is_paid_for_by_the_kib(const char *lines)
+{
+    struct poll_text token = begun();
+    poll_say(&rig, 1, token, lines);
+    HEARS(&rig, 1, STATUS("200"));
+    poll_say(&rig, 1, token, "\n");
+    HEARS_NOTHING(&rig, 1);
+    rig_wait(&rig, 1200);
+    HEARS(&rig, 1, STATUS("200"));
+}
+
+static void empty_lines_are_paid_for_by_the_kib(void **state)
+{
+    (void)state;
+    static char lines[OWED_MS_MAX / 1000 * LONG_BYTES + 1];
+    rig.options.messages_s = 1;
+    memset(lines, '\n', sizeof lines - 1);
+    is_paid_for_by_the_kib(lines);
+}
+
+static void before_a_message_too(void **state)
+{
+    (void)state;
+    static char lines[(OWED_MS_MAX / 1000 - 1) * LONG_BYTES + 100];
+    static const char beat[] = "[null,'1','phoenix','heartbeat',{}]";
+    rig.options.messages_s = 1;
+    memset(lines, '\n', sizeof lines - 1);
+    memcpy(lines + sizeof lines - sizeof beat, beat, sizeof beat);
+    is_paid_for_by_the_kib(lines);
+}
+
+static void and_so_is_what_a_post_has_too_much(void **state)
+{
+    (void)state;
+    static char lines[1 << 15];
+    rig.options.messages_s = 10;
+    size_t n = 0, left = (OWED_MS_MAX / 100 - POST_LINES_MAX) * LONG_BYTES;
+    for (int i = 0; i < POST_LINES_MAX; i++)
+        n += (size_t)sprintf(lines + n, "[null,'%d','phoenix','heartbeat',{}]\n", i);
+    for (size_t i = 0; i < left; i++)
+        lines[n++] = i % 2 ? '\n' : 'x';
+    struct poll_text token = begun();
+    poll_say(&rig, 1, token, lines);
+    HEARS(&rig, 1, "200 {'status':200,'dropped':10240}");
+    poll_say(&rig, 1, token, "\n");
+    HEARS_NOTHING(&rig, 1);
+}
+
 /* What a slow reader misses is one full state, as for a socket. */
 static void who_polls_too_seldom_gets_one_full_state(void **state)
 {
@@ -272,6 +321,9 @@ int main(void)
         T(what_waits_has_a_bound_for_all_sessions_together),
         T(what_a_session_never_took_is_free_when_it_ends),
         T(who_says_too_much_is_answered_when_it_may_go_on),
+        T(empty_lines_are_paid_for_by_the_kib),
+        T(before_a_message_too),
+        T(and_so_is_what_a_post_has_too_much),
         T(who_polls_too_seldom_gets_one_full_state),
 #undef T
     };

@@ -64,6 +64,44 @@ static void lines_are_taken_one_by_one_and_empty_ones_skipped(void **state)
     assert_false(longpoll_next_line(&rest, &line));
 }
 
+static size_t cuts;
+kith_slice __real_slice_cut(kith_slice s, uint8_t byte, kith_slice *head);
+kith_slice __wrap_slice_cut(kith_slice s, uint8_t byte, kith_slice *head);
+
+kith_slice __wrap_slice_cut(kith_slice s, uint8_t byte, kith_slice *head)
+{
+    cuts++;
+    return __real_slice_cut(s, byte, head);
+}
+
+static void any_number_of_empty_lines_is_one_step(void **state)
+{
+    (void)state;
+    static char text[1 << 20];
+    memset(text, '\n', sizeof text);
+    text[sizeof text / 2] = 'x';
+    kith_slice rest = slice_of(text, sizeof text), line;
+    cuts = 0;
+    assert_true(longpoll_next_line(&rest, &line) && slice_is(line, "x"));
+    assert_false(longpoll_next_line(&rest, &line));
+    assert_int_equal(cuts, 2);
+}
+
+static void lines_are_counted_in_one_pass(void **state)
+{
+    (void)state;
+    static char text[1 << 20];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = i % 2 ? '\n' : 'x';
+    cuts = 0;
+    assert_int_equal(longpoll_count_lines(slice_of(text, sizeof text)), sizeof text / 2);
+    assert_int_equal(longpoll_count_lines(slice_of(text + 1, 4)), 2);
+    assert_int_equal(longpoll_count_lines(KITH_LIT("\n\nab\n\nc")), 2);
+    assert_int_equal(longpoll_count_lines(KITH_LIT("\n")), 0);
+    assert_int_equal(longpoll_count_lines((kith_slice){0}), 0);
+    assert_int_equal(cuts, 0);
+}
+
 static void put(struct buf *b, enum ws_opcode op, kith_slice body)
 {
     struct frame *f = ws_frame_new(op, body.len);
@@ -142,6 +180,8 @@ int main(void)
         cmocka_unit_test(the_last_token_is_the_sessions),
         cmocka_unit_test(a_body_of_lines_is_known_by_its_type),
         cmocka_unit_test(lines_are_taken_one_by_one_and_empty_ones_skipped),
+        cmocka_unit_test(any_number_of_empty_lines_is_one_step),
+        cmocka_unit_test(lines_are_counted_in_one_pass),
         cmocka_unit_test(messages_are_strings_and_bytes_a_character_each),
         cmocka_unit_test(no_messages_is_an_empty_list),
         cmocka_unit_test(a_status_alone_says_what_was_dropped),
