@@ -118,7 +118,9 @@
 #define API_PIECE_BYTES      65536 /* of a graph that is exported: some 4,000 edges, 5 ms */
 #define IMPORT_SLOW_BYTES    1024 /* of a graph that is sent: fewer within the next is no sending */
 #define IMPORT_SLOW_MS       60000
-#define STRANGERS_LINES      20    /* in the log, of who shows the API no right key, */
+#define STRANGERS_S          500 /* requests of all who show no right key: 6 ms of each second */
+#define STRANGER_MS          500 /* above that, between two of one of them: what checks is slower */
+#define STRANGERS_LINES      20  /* in the log, of who shows the API no right key, */
 #define STRANGERS_MS         60000 /* in so long: the rest is told to the most talkative log alone */
 #define REQUEST_ID_BYTES_MAX 64    /* in the log and in the answer: a UUID, or what proxies make */
 

@@ -154,11 +154,11 @@ enum api_role api_role_shown(const struct edge *e, const struct http_request *r)
     return err ? API_NONE : api_keys_role(e->ctx->options->api_keys, authorization);
 }
 
-/* For development no key is needed. */
+bool api_is_open(const struct edge_options *o) { return o->auth_none || o->demo; }
+
 static enum api_role role_of(const struct edge *e)
 {
-    const struct edge_options *options = e->ctx->options;
-    return options->auth_none || options->demo ? API_ADMIN : (enum api_role)e->role;
+    return api_is_open(e->ctx->options) ? API_ADMIN : (enum api_role)e->role;
 }
 
 static void role_too_low(struct edge *e, enum api_role has)

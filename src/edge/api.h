@@ -12,6 +12,9 @@ void api_request(struct edge *e, const struct http_request *r);
 /* Of the one key that the request shows. API_NONE: it shows none, or a wrong one. */
 enum api_role api_role_shown(const struct edge *e, const struct http_request *r);
 
+/* For development no key is needed. */
+bool api_is_open(const struct edge_options *o);
+
 /* EDGE_API_BODY: the body of one. Returns how many bytes it used. */
 size_t api_body(struct edge *e, kith_slice bytes);
 

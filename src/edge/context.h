@@ -66,6 +66,7 @@ struct edge_context {
     uint64_t requests;              /* to the REST API, ever: each has an id of its own */
     uint64_t strangers_ms;          /* since when (mono) those without a right key are counted */
     uint32_t strangers;             /* so many were there since */
+    uint64_t strangers_paid_us;     /* what they have asked is paid for by then (mono) */
     uint64_t certificate_expires_s; /* unix; the first of those that are shown; 0: there is none */
     uint64_t store_lost_ms; /* since when (mono) the database cannot be reached; 0: it can */
 };

@@ -198,7 +198,7 @@ static size_t feed_http(struct edge *e, kith_slice bytes)
     e->kept = true;
     begin_request(e);
     if (whence_admit(e, &r)) request(e, &r);
-    if (e->phase == EDGE_HTTP && e->ahead < REQUESTS_AT_ONCE) e->ahead++;
+    if (e->phase == EDGE_HTTP) edge_has_asked(e);
     return used;
 }
 

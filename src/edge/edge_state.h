@@ -53,6 +53,9 @@ void edge_close(struct edge *e, uint16_t code, uint32_t grace_ms);
 
 /* edge_time.c */
 
+/* A request of it has been answered, or is on its way: it counts. Who shows operators no right key
+ * shares what it may ask with all who show none. */
+void edge_has_asked(struct edge *e);
 /* Until then it waits with what else it asks by HTTP; 0: it does not. */
 uint64_t edge_asks_again_ms(const struct edge *e);
 /* After it was fed, with a `rest` left or not: what a message has so far takes memory, so it may

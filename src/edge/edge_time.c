@@ -9,13 +9,41 @@
 /* So that not each request that waits has a timer of its own. */
 enum { ASK_AGAIN_MS = 10 * REQUEST_MS };
 
+static uint64_t now_us(const struct edge *e) { return edge_mono_ms(e) * 1000; }
+
+static bool is_stranger(const struct edge *e)
+{
+    return e->ctx->api && e->role == API_NONE && !api_is_open(e->ctx->options);
+}
+
+/* A first request, as a check of health may be, does not wait behind the others, nor does a head
+ * that has begun. */
+static bool is_one_too_many(const struct edge *e)
+{
+    bool another = e->kept && !e->head_seen;
+    return another && is_stranger(e) && e->ctx->strangers_paid_us >= now_us(e) + 1000000;
+}
+
 /* What is asked of a long-poll's session waits for its answer already; operators, and proxies for
  * many clients, may ask all that they like. */
+static uint64_t pause_ms(const struct edge *e)
+{
+    if (is_one_too_many(e)) return STRANGER_MS;
+    return e->ahead >= REQUESTS_AT_ONCE && !e->ctx->api && !e->proxied ? ASK_AGAIN_MS : 0;
+}
+
 uint64_t edge_asks_again_ms(const struct edge *e)
 {
-    bool ahead = e->phase == EDGE_HTTP && e->ahead >= REQUESTS_AT_ONCE;
-    bool pays = ahead && !e->ctx->api && !e->proxied;
-    return pays && edge_mono_ms(e) < e->since_ms + ASK_AGAIN_MS ? e->since_ms + ASK_AGAIN_MS : 0;
+    uint64_t at_ms = e->phase == EDGE_HTTP ? e->since_ms + pause_ms(e) : 0;
+    return edge_mono_ms(e) < at_ms ? at_ms : 0;
+}
+
+void edge_has_asked(struct edge *e)
+{
+    uint64_t *paid_us = &e->ctx->strangers_paid_us, now = now_us(e);
+    if (e->ahead < REQUESTS_AT_ONCE) e->ahead++;
+    if (!is_stranger(e) || *paid_us >= now + 1000000) return;
+    *paid_us = (*paid_us < now ? now : *paid_us) + 1000000 / STRANGERS_S;
 }
 
 void edge_time_message(struct edge *e, bool rest)
