@@ -24,7 +24,7 @@ static bool is_one_too_many(const struct edge *e)
     return another && is_stranger(e) && e->ctx->strangers_paid_us >= now_us(e) + 1000000;
 }
 
-/* What is asked of a long-poll's session waits for its answer already; operators, and proxies for
+/* What is asked of a long-poll's session is paid for there; operators, and proxies for
  * many clients, may ask all that they like. */
 static uint64_t pause_ms(const struct edge *e)
 {

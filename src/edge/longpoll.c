@@ -287,6 +287,7 @@ static bool give(struct edge *e, const struct mail *m)
     struct buf out = {0};
     if (!e || e->phase != EDGE_POLL || e->asked != m->serial) return false;
     bool keep_alive = leave(e), busy = m->status == 503;
+    if (m->anew) edge_has_asked(e);
     if (busy) {
         respond_busy(e);
         return true;

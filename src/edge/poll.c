@@ -11,6 +11,13 @@ struct asker asker_of(const struct mail *m)
     return (struct asker){.handle = m->connection, .serial = m->serial, .shard = m->from};
 }
 
+struct asker asker_anew(const struct mail *m)
+{
+    struct asker a = asker_of(m);
+    a.anew = true;
+    return a;
+}
+
 static uint64_t handle_of(const struct edge_context *ctx, const struct poll *poll)
 {
     return clients_handle(ctx->world->clients, poll->slot);
@@ -45,6 +52,7 @@ static bool answer(struct edge_context *ctx, struct asker a, int http_status, st
         m->handle = a.handle;
         m->serial = a.serial;
         m->taken_by = taken_by;
+        m->anew = a.anew;
         m->status = (uint64_t)http_status;
     }
     buf_fini(body);
@@ -199,6 +207,7 @@ static void answer_post(struct edge_context *ctx, struct poll *poll, const struc
     struct buf body = {0};
     kith_slice rest = slice_from(mail_c(post), poll->post_at);
     pay_up_to(poll, post->c_len);
+    if (!poll->post_count) session_pay(poll->session, 1);
     longpoll_put_status(&body, 200, post->of_lines ? longpoll_count_lines(rest) : 0);
     answer(ctx, asker_of(post), 200, &body, 0);
 }

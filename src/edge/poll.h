@@ -13,8 +13,10 @@ struct asker {
     uint64_t handle;
     uint32_t serial;
     unsigned shard;
+    bool anew; /* there is no session that it could have asked */
 };
 struct asker asker_of(const struct mail *m);
+struct asker asker_anew(const struct mail *m);
 
 struct poll {
     struct session *session;

@@ -204,15 +204,15 @@ static void connect_anew(struct polls *p, const struct mail *m)
     struct poll *poll = u.status == 101 ? begin_of(p, &u, m->crowd) : NULL;
     if (u.status == 429) {
         upgrade_note_refused(p->ctx->world, &u);
-        poll_answer_busy(p->ctx, asker_of(m)); /* phoenix.js comes back after that */
+        poll_answer_busy(p->ctx, asker_anew(m)); /* phoenix.js comes back after that */
     } else if (u.status != 101) {
         upgrade_note_refused(p->ctx->world, &u);
         notes_user(p->ctx->world->notes, "a long-poll is refused", (kith_slice){0}, u.status);
-        poll_answer_status(p->ctx, asker_of(m), u.status);
+        poll_answer_status(p->ctx, asker_anew(m), u.status);
     } else if (!poll) {
-        poll_answer_busy(p->ctx, asker_of(m));
+        poll_answer_busy(p->ctx, asker_anew(m));
     } else if (expect(p, poll, 0)) {
-        poll_answer_token(p->ctx, poll, asker_of(m));
+        poll_answer_token(p->ctx, poll, asker_anew(m));
     } else {
         end(p, poll, 0);
     }
@@ -253,7 +253,7 @@ static void receive_poll(struct polls *p, const struct mail *m)
         end(p, poll, p->ctx->options->grace_ms);
         poll = NULL;
     }
-    if (!poll && p->ctx->draining) poll_answer_status(p->ctx, asker_of(m), 500);
+    if (!poll && p->ctx->draining) poll_answer_status(p->ctx, asker_anew(m), 500);
     if (!poll && !p->ctx->draining) connect_anew(p, m);
     if (!poll) return;
     /* An earlier GET that still waits is left to wait out its time. */
@@ -270,7 +270,7 @@ static void receive_post(struct polls *p, struct mail *m)
 {
     struct poll *poll = asked_for(p, m);
     if (!poll) {
-        poll_answer_status(p->ctx, asker_of(m), 410);
+        poll_answer_status(p->ctx, asker_anew(m), 410);
         mail_free(m);
     } else if (poll_post(p->ctx, poll, m) == KITH_OK && !take_posts(p, poll)) {
         end(p, poll, p->ctx->options->grace_ms);

@@ -69,7 +69,7 @@ enum mail_type {
                          session yet */
     MAIL_POLL_POST,   /* c a POST's body; of_lines, connection */
     MAIL_POLL_GONE,   /* the connection that waited ended; connection */
-    MAIL_POLL_ANSWER, /* c body; status, taken_by */
+    MAIL_POLL_ANSWER, /* c body; status, taken_by, anew */
     MAIL_POLL_TAKEN,  /* it was, or failed; taken_by */
 
     /* Who may see whom, see sight.h and sight_mail.h. serial: the store's */
@@ -174,6 +174,7 @@ struct mail {
         bool gone;      /* LAST_SEEN: it is visible to nobody any more, though online */
         bool lost;      /* READ that failed: there is no connection */
         bool page;      /* HERE: of all that are there */
+        bool anew;      /* POLL_ANSWER: there was no session to ask */
     };
     union {
         uint32_t serial; /* the asker's; comes back with the answer */
