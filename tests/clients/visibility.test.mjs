@@ -135,6 +135,11 @@ for (const workers of [1, 4])
       ])
         assert.deepEqual(await ann.push("friends", "visibility", payload), answer);
       assert.deepEqual(await heard(ben), []);
+      const tooMany = Array.from({ length: 5001 }, (_, i) => `nobody-${i}`);
+      assert.deepEqual(
+        await ben.push("friends", "visibility", { mode: "only", ids: tooMany }),
+        refusal("ids are at most 5000 user ids"),
+      );
     });
 
     test("a socket may change it some times in a burst", async (t) => {

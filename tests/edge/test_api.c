@@ -164,10 +164,20 @@ static void as_a_viewer_sees_it_who_may_not_be_seen_is_offline(void **state)
     TOLD("visible? ann 7\nvisible? ann 1\nvisible? ann 1 7 8\n");
 }
 
+static const char *one_too_many(void)
+{
+    static char body[API_IDS_MAX * 4 + 64];
+    char *at = body + sprintf(body, "{'ids':['1'");
+    for (size_t i = 0; i < API_IDS_MAX; i++)
+        at += sprintf(at, ",'1'");
+    strcpy(at, "]}");
+    return body;
+}
+
 static void what_is_no_query_of_presence_is_refused(void **state)
 {
     (void)state;
-    static const char *const bodies[] = {
+    const char *const bodies[] = {
         "{}",
         "{'ids':{}}",
         "{'ids':[1]}",
@@ -176,6 +186,7 @@ static void what_is_no_query_of_presence_is_refused(void **state)
         "{'ids':['1'],'as':1}",
         "{'ids':['1'],'as':''}",
         "{'ids':['1'],'as':null}",
+        one_too_many(),
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         SEND("POST", "/v1/presence/query", bodies[i]);

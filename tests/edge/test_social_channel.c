@@ -238,6 +238,21 @@ static void a_join_waits_no_longer_than_its_bound(void **state)
         presence_count(rig.worlds[0]->presence) + presence_count(rig.worlds[1]->presence), 0);
 }
 
+static void a_joins_payload_has_a_bound_blanks_and_all(void **state)
+{
+    (void)state;
+    static char text[JOIN_BYTES_MAX + 64];
+    connect_as(&rig, 0, "1", "2.0.0");
+    for (int bytes = JOIN_BYTES_MAX + 1; bytes >= JOIN_BYTES_MAX; bytes--) {
+        snprintf(text, sizeof text, "['1','1','user:1','phx_join',{%*s}]", bytes - 2, "");
+        rig_say(&rig, 0, text);
+        if (bytes > JOIN_BYTES_MAX)
+            HEARS(&rig, 0, ERROR("'1'", "'1'", "'user:1'", "status is too large"));
+        else
+            HEARS(&rig, 0, OK("'1'", "'1'", "'user:1'"), STATE("'1'", "'user:1'", ""));
+    }
+}
+
 static void a_status_that_cannot_be_is_an_error_and_the_channel_lives(void **state)
 {
     (void)state;
@@ -332,6 +347,7 @@ int main(void)
         TEST(what_hides_no_session_is_an_error),
         TEST(a_join_without_friends_to_be_had_is_refused_and_can_be_tried_again),
         TEST(a_join_waits_no_longer_than_its_bound),
+        TEST(a_joins_payload_has_a_bound_blanks_and_all),
         TEST(a_status_that_cannot_be_is_an_error_and_the_channel_lives),
         TEST(a_fresh_token_is_taken_only_if_it_is_the_users_own),
     };

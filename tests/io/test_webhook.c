@@ -2,6 +2,8 @@
  * what came of it is told, whatever that is. */
 #include "io/webhook.h"
 
+#include "base/limits.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -150,6 +152,24 @@ static void a_status_is_told_whatever_it_is(void **state)
     }
 }
 
+static void of_an_answer_no_more_is_read_than_its_bound(void **state)
+{
+    (void)state;
+    static char answer[HOOK_ANSWER_BYTES + 128];
+    (void)snprintf(answer, sizeof answer, "HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n%0*d",
+                   HOOK_ANSWER_BYTES + 1, 0);
+    struct back_end b;
+    begin(&b, answer);
+    struct webhook *h = start(b.url, 20000);
+    post(h);
+    struct mail *m = answered();
+    assert_false(m->failed);
+    assert_int_equal(m->status, 200);
+    mail_free(m);
+    stop(h);
+    end(&b);
+}
+
 static void that_nobody_is_there_or_answers_is_told(void **state)
 {
     (void)state;
@@ -191,6 +211,7 @@ int main(void)
         cmocka_unit_test(the_signature_is_over_id_time_and_body),
         cmocka_unit_test(another_time_or_body_has_another),
         cmocka_unit_test(a_status_is_told_whatever_it_is),
+        cmocka_unit_test(of_an_answer_no_more_is_read_than_its_bound),
         cmocka_unit_test(that_nobody_is_there_or_answers_is_told),
         cmocka_unit_test(it_stops_while_it_waits),
     };

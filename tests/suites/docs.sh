@@ -54,8 +54,13 @@ check 'the tour finds each function where it says' tour
 
 check 'what must hold names tests that there are' python3 -B tests/docs/promises.py
 sed 's/`halfopen`/`halfoven`/; s/`a_ping_counts_like_a_message`/`a_ping_counts`/' docs/reliability.md >"$scratch/promises.md"
-planted() { python3 -B tests/docs/promises.py "$scratch/promises.md" | grep -c 'no test `\(halfoven\|a_ping_counts\)` in'; }
-check 'and one that is gone would be found' equal "$(planted)" 2
+sed 's/`refs_have_a_bound`/`refs_have_none`/; s/| promise 35 |/| promise 36 |/; s/| promise 28 |/| by TLS |/' SECURITY.md \
+    >"$scratch/security.md"
+planted() { python3 -B tests/docs/promises.py "$scratch/promises.md" "$scratch/security.md" | grep -c "$1"; }
+check 'and one that is gone would be found' \
+    equal "$(planted 'no test `\(halfoven\|a_ping_counts\|refs_have_none\)` in')" 3
+check 'so would a promise that is none, and a bound without a test' \
+    equal "$(planted 'there is no promise 36\|no test is named')" 3
 
 # --- The man pages
 
