@@ -275,8 +275,9 @@
 
 /* The log of events */
 #define EVENTS_WAITING_BYTES_MAX                                                                   \
-    (64u << 20)                 /* of changes that a store which fails has not kept: some 150,000 */
-#define EVENTS_PER_COMMIT   500 /* changes: some 15 ms, and then others' turn comes */
+    (64u << 20) /* of changes that a store which fails has not kept: some 150,000. Where newer     \
+                   ones have taken the place of elder ones, these take as much again */
+#define EVENTS_PER_COMMIT   500        /* changes: some 15 ms, and then others' turn comes */
 #define EVENTS_FORGET_MAX   1000       /* at once: some 10 ms */
 #define EVENTS_PAGE         1000       /* of one answer */
 #define EVENTS_ANSWER_BYTES (1u << 20) /* of it, and the last event: others' turn comes */

@@ -56,6 +56,7 @@ kith_err events_new(const struct events_start *o, struct events **out)
     struct events *ev = calloc(1, sizeof *ev);
     if (!ev) return KITH_NOMEM;
     uint64_t now_ms = system_now().mono_ms;
+    newest_init(&ev->newest);
     ev->o = *o;
     ev->run = o->run;
     ev->write_ms = UINT64_MAX;
@@ -69,6 +70,7 @@ kith_err events_new(const struct events_start *o, struct events **out)
 void events_free(struct events *ev)
 {
     if (!ev) return;
+    newest_fini(&ev->newest);
     mail_queue_fini(&ev->waiting);
     buf_fini(&ev->end_after);
     free(ev);
@@ -131,6 +133,11 @@ void events_note(struct events *ev, struct mail *m)
         return;
     }
     if (m->failed) miss(ev);
+    /* What is written at once is each change; of more, each session's newest status. */
+    if (newest_join(&ev->newest, m, ev->stats.waiting >= EVENTS_PER_COMMIT, &ev->bytes)) {
+        mail_free(m);
+        return;
+    }
     if (ev->bytes + mail_size(m) > EVENTS_WAITING_BYTES_MAX) {
         miss(ev);
         mail_free(m);
@@ -140,6 +147,7 @@ void events_note(struct events *ev, struct mail *m)
     ev->bytes += mail_size(m);
     ev->stats.waiting++;
     mail_append(&ev->waiting, m);
+    newest_put(&ev->newest, m);
 }
 
 static kith_slice ref_of(const char ref[REF_BYTES])
@@ -154,6 +162,7 @@ static void read_batch(struct events *ev, struct session_batch *b)
     uint32_t max = ev->tried ? ev->tried : EVENTS_PER_COMMIT;
     *b = (struct session_batch){.changes = ev->changes, .run = ev->run, .number = ev->number + 1};
     for (const struct mail *m = ev->waiting.first; m && b->count < max; m = m->next) {
+        newest_drop(&ev->newest, m);
         const struct session_refs *refs = (const struct session_refs *)(const void *)mail_c(m).ptr;
         ev->changes[b->count++] =
             (struct session_change){.user = mail_a(m),

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/stats.h"
 #include "io/events_options.h"
+#include "io/newest.h"
 #include "io/store.h"
 #include "shard/mail.h"
 
@@ -18,6 +19,7 @@ struct events {
     struct events_start o;
     struct mail_queue waiting; /* MAIL_SESSIONs that are not written yet, */
     size_t bytes;              /* and how large they are */
+    struct newest newest;      /* of them, what may still change */
     uint64_t number;           /* of the latest batch that was written */
     uint32_t tried;            /* changes of the next, which may have been: it is the same again */
     uint64_t logged;           /* events that the latest write came to */

@@ -1,87 +1,6 @@
 /* tests/io/test_events.c -- the log of events on the store's thread: what waits, what is missed,
  * and what becomes of it. */
-#include "io/events.h"
-#include "io/events_state.h"
-#include "io/sqlite.h"
-#include "io/system.h"
-#include "shard/hook.h"
-#include "store_fixture.h"
-
-#include <poll.h>
-
-enum { SHARDS = 2 };
-
-static struct mailbox boxes[SHARDS];
-static struct buf told;
-
-static struct events *begin(struct store *s, uint64_t run, const struct events_options *o)
-{
-    struct events *ev = NULL;
-    for (int i = 0; i < SHARDS; i++)
-        must(mailbox_init(&boxes[i]));
-    must(events_new(
-        &(struct events_start){
-            .options = *o, .store = s, .run = run, .boxes = boxes, .shards = SHARDS},
-        &ev));
-    return ev;
-}
-
-static const struct events_options usual = {.keep_ms = 86400000, .keep = 1000, .grace_ms = 60000};
-
-static void end(struct events *ev)
-{
-    events_free(ev);
-    for (int i = 0; i < SHARDS; i++)
-        mailbox_fini(&boxes[i]);
-    buf_fini(&told);
-}
-
-static void put_ref(char out[REF_BYTES], const char *ref)
-{
-    if (!*ref) return;
-    memset(out, '-', REF_BYTES);
-    memcpy(out, ref, strlen(ref));
-}
-
-static struct mail *session(const char *user, const char *old, const char *now)
-{
-    struct session_refs refs = {{0}, {0}};
-    put_ref(refs.old, old);
-    put_ref(refs.now, now);
-    struct mail *m = mail_new(MAIL_SESSION, slice_str(user), KITH_LIT("{\"o\":1}{\"n\":1}"),
-                              slice_of(&refs, sizeof refs));
-    assert_non_null(m);
-    m->old_bytes = 7;
-    m->at_ms = system_now().unix_ms;
-    return m;
-}
-
-/* Until nothing is to be done for a while; the clock is the real one. */
-static void settle(struct events *ev)
-{
-    for (int ms; (ms = events_due_ms(ev)) < 500;) {
-        if (ms) (void)poll(NULL, 0, ms);
-        if (events_due(ev)) events_go_on(ev);
-    }
-}
-
-static kith_err tell(void *ctx, const struct event *e)
-{
-    static const char *const kinds[] = {"online", "offline", "status"};
-    (void)ctx;
-    buf_printf(&told, "%s %.*s %.*s>%.*s, ", kinds[e->kind], (int)e->user.len,
-               (const char *)e->user.ptr, (int)e->old.len, (const char *)e->old.ptr,
-               (int)e->now.len, (const char *)e->now.ptr);
-    return KITH_OK;
-}
-
-static void expect(struct store *s, const char *events)
-{
-    buf_clear(&told);
-    must(store_events_after(s, 0, 1000, tell, NULL));
-    buf_putc(&told, 0);
-    assert_string_equal((const char *)told.ptr, events);
-}
+#include "log_fixture.h"
 
 static void what_is_noted_is_in_the_log_a_little_later(void **state)
 {
@@ -229,16 +148,6 @@ static void what_was_missed_is_made_up_for_by_a_roll_of_all_shards(void **state)
     store_close(s);
 }
 
-/* The store cannot be written until `other` lets go: that has it to itself. */
-static struct events *begin_locked(struct store *s, struct store *other)
-{
-    struct events *ev = begin(s, 1, &usual);
-    settle(ev);
-    (void)sqlite3_busy_timeout(sqlite_db(s), 1);
-    must(store_begin(other));
-    return ev;
-}
-
 static void what_cannot_be_written_waits_up_to_a_bound(void **state)
 {
     only_in_a_file((struct folder *)*state);
@@ -251,7 +160,7 @@ static void what_cannot_be_written_waits_up_to_a_bound(void **state)
     assert_true(events_due_ms(ev) > 500);
     size_t each = mail_size(ev->waiting.first);
     while (ev->bytes + each <= EVENTS_WAITING_BYTES_MAX)
-        events_note(ev, session("ann", "a1", "a1"));
+        events_note(ev, session("ann", "", "a1"));
     events_note(ev, session("ann", "a1", ""));
     assert_int_equal(ev->stats.dropped, 1);
     assert_true(ev->missed);

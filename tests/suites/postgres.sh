@@ -19,7 +19,7 @@ chmod +x "$pg_dir/ctl"
 export KITH_TEST_POSTGRES_CTL="$pg_dir/ctl" KITH_TEST_POSTGRES="$pg_url" CMOCKA_MESSAGE_OUTPUT=tap
 
 status=0
-for name in postgres postgres_changes postgres_lost store events events_nodes events_store store_erase store_shared rules rules_read ruling seens asks calls calls_export keeper keeper_turns; do
+for name in postgres postgres_changes postgres_lost store events events_nodes events_store newest store_erase store_shared rules rules_read ruling seens asks calls calls_export keeper keeper_turns; do
     printf '\ntest: kith:io / %s\n' "$name"
     code=0
     timeout 60 "$build/tests/io/test_$name" 2>&1 || code=$?
