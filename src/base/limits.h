@@ -18,12 +18,14 @@
 #define OWED_MS_MAX       12000 /* beyond it messages wait; what is dear has ended 2 s before */
 #define JOIN_BYTES_MAX    16384 /* of a join's payload: a status, a token to resume, and blanks */
 #define JOIN_MESSAGES     10 /* what a join costs, in messages: a list is read, and a state made */
-#define LONG_BYTES        1024 /* of a message: so many more, a message more; 1 to 7 us of reading */
-#define SEEN_IDS_MAX      100 /* asked for at once when they were last seen: a millisecond's work */
-#define DEAR_BYTES        8192  /* of a change of the rules: so many more, a second more */
-#define CHANNELS_MAX      100   /* joined topics of one socket, as Phoenix has it */
-#define ASKED_MAX         200   /* users it asks to see: a screen or two; searched one by one */
-#define OUTBOX_BYTES_MAX  65536 /* above it presence frames wait for a full state */
+#define STATE_MESSAGE_BYTES                                                                        \
+    8192 /* of the state that it brings: so many more, a message more; some 14 us of making */
+#define LONG_BYTES       1024 /* of a message: so many more, a message more; 1 to 7 us of reading */
+#define SEEN_IDS_MAX     100  /* asked for at once when they were last seen: a millisecond's work */
+#define DEAR_BYTES       8192 /* of a change of the rules: so many more, a second more */
+#define CHANNELS_MAX     100  /* joined topics of one socket, as Phoenix has it */
+#define ASKED_MAX        200  /* users it asks to see: a screen or two; searched one by one */
+#define OUTBOX_BYTES_MAX 65536 /* above it presence frames wait for a full state */
 #define OUTBOX_BURST_BYTES_MAX                                                                     \
     262144 /* with replies and pushes, which are not withheld: seven pushes of the largest */
 #define OUTBOX_FRAMES_MAX 4096 /* references, so 32 KiB: small frames reach bytes first */
@@ -41,6 +43,11 @@
     (1u << 20) /* of that are kept free: who began first makes room, and who begins is heard */
 #define UNFINISHED_FREE_BYTES                                                                      \
     16384 /* of each, whatever the others have: a whole head, a status ten times over */
+
+/* Full states that are larger than OUTBOX_BYTES_MAX, of all of a thread */
+#define LARGE_STATES_BYTES_MAX (64u << 20) /* eight of the largest, some 50 of 5000 friends */
+#define LARGE_STATES_MAX       (LARGE_STATES_BYTES_MAX / OUTBOX_BYTES_MAX)
+#define LARGE_STATE_MS         2000 /* to take one; then, if others wait for room, it makes some */
 
 /* One channel */
 #define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: one for each friend, see WATCHES_MAX */
@@ -83,10 +90,13 @@
 #define CHOSEN_MAX 5000 /* ids that one user's visibility lists: as many as it can have friends */
 #define WATCHES_MAX                                                                                \
     5000 /* edges of one user that are read: with one session each, 750 kB of state */
-#define STATE_BYTES_MAX       (8u << 20) /* of one full state: 5000 friends with 1.6 kB each */
+#define STATE_BYTES_MAX                                                                            \
+    (8u << 20) /* of one full state: 5000 friends with 1.6 kB each; who has more is shown with     \
+                  fewer of its sessions, the eldest */
 #define IMPORT_LINE_BYTES_MAX 2048 /* two ids, each byte an escape of six, and what is between */
 
 #define EDGES_PER_TURN 20000 /* looked at for joins in one turn of a thread: some 5 ms */
+#define EDGE_BYTES     256   /* of states: so many are read or written while an edge is looked at */
 #define STATE_IDS_MAX  20000 /* asked of other homes and not answered: theirs to do in a turn */
 
 #define CHANGES_KEPT                                                                               \

@@ -26,6 +26,8 @@
     X(deliveries_dropped, "Presence frames withheld from slow sockets")                            \
     X(clients_fallen_behind, "Times that a socket became slow: presence frames were withheld")     \
     X(resyncs, "Full states sent to sockets that had fallen behind")                               \
+    X(states_held, "Full states of more than 64 KiB that waited for room: others had taken it")    \
+    X(states_cut, "Sockets closed that took long over such a state while others waited for room")  \
     X(states_refused, "States of topics that were larger than 8 MiB, and so not sent")             \
     X(lists_cut, "Friend lists of which a session watches only the first 5000")                    \
     X(lists_failed, "Friend lists that the store could not read: their joins were refused")        \

@@ -357,9 +357,10 @@ static void answer(struct kith_channel *c, const struct mail *m)
         session_send(c->session, f);
 }
 
-/* A social join is answered: its reply has gone out. */
+/* A social join is answered: its reply has gone out. Who is shown much pays for it. */
 static void joined(struct kith_channel *c, const struct mail *m)
 {
+    session_pay(c->session, (unsigned)(m->list_bytes / STATE_MESSAGE_BYTES));
     if (m->failed) {
         c->social = false;
         end(c);

@@ -21,12 +21,12 @@ static uint32_t sort_unique(topic_id *topics, uint32_t count)
 }
 
 struct awaited *awaited_new(const struct kith_tracker *t, const topic_id topics[], uint32_t count,
-                            uint64_t deadline_ms)
+                            uint64_t deadline_ms, uint64_t *all)
 {
     struct awaited *a = calloc(1, sizeof *a);
     if (!a) return NULL;
     a->tracker = t;
-    a->gather = gather_new(0, deadline_ms);
+    a->gather = gather_new(0, deadline_ms, all);
     a->topics = malloc((count + 1) * sizeof *a->topics);
     if (!a->gather || !a->topics) {
         awaited_free(a);

@@ -20,7 +20,7 @@ struct awaited {
 
 /* Copies the topics, which it sorts, each once. NULL: out of memory. */
 struct awaited *awaited_new(const struct kith_tracker *t, const topic_id topics[], uint32_t count,
-                            uint64_t deadline_ms);
+                            uint64_t deadline_ms, uint64_t *all);
 void awaited_free(struct awaited *a); /* NULL is welcome */
 
 /* Starts over, under a new number. */

@@ -23,7 +23,7 @@ bool call_send(struct world *w, unsigned shard, struct mail *m)
 static struct mail *presence(struct world *w, struct mail *m)
 {
     struct buf pieces = {0}, hidden = {0};
-    home_listen(w, w->o.id, mail_a(m), &pieces);
+    home_listen(w, w->o.id, mail_a(m), SIZE_MAX, &pieces);
     home_look(w, mail_b(m));
     if (m->hidden_too) home_list_hidden(w, mail_a(m), &hidden);
     m = pieces.failed || hidden.failed

@@ -6,12 +6,13 @@
 
 #include <stdlib.h>
 
-struct gather *gather_new(uint32_t serial, uint64_t deadline_ms)
+struct gather *gather_new(uint32_t serial, uint64_t deadline_ms, uint64_t *all)
 {
     struct gather *g = calloc(1, sizeof *g);
     if (!g) return NULL;
     g->serial = serial;
     g->deadline_ms = deadline_ms;
+    g->all = all;
     return g;
 }
 
@@ -22,22 +23,28 @@ static void drop_held(struct gather *g)
     g->held_count = 0;
 }
 
+static void drop_pieces(struct gather *g)
+{
+    *g->all -= g->pieces.len;
+    buf_fini(&g->pieces);
+}
+
 void gather_free(struct gather *g)
 {
     if (!g) return;
     drop_held(g);
+    drop_pieces(g);
     free(g->held);
     frame_unref(g->after_reply);
     mail_queue_fini(&g->news);
     buf_fini(&g->ref);
-    buf_fini(&g->pieces);
     free(g);
 }
 
 void gather_restart(struct gather *g, uint32_t serial)
 {
     drop_held(g);
-    buf_clear(&g->pieces);
+    drop_pieces(g);
     g->serial = serial;
     g->wanted = g->seen = 0;
     g->stale = false;
@@ -71,6 +78,7 @@ kith_err gather_pieces(struct gather *g, unsigned home, kith_slice pieces)
     if (pieces.len > STATE_BYTES_MAX - g->pieces.len) return KITH_FULL;
     buf_put(&g->pieces, pieces);
     if (g->pieces.failed) return KITH_NOMEM;
+    *g->all += pieces.len;
     g->seen |= (uint64_t)1 << home;
     return KITH_OK;
 }

@@ -18,6 +18,7 @@ enum gather_phase {
     GATHER_EDGES,  /* the store was asked whom the user watches */
     GATHER_QUEUED, /* the homes are to be asked when its turn comes */
     GATHER_ASKED,
+    GATHER_IN_LINE, /* it is too large for the room that there is, see large_states.h */
 };
 
 struct gather {
@@ -32,6 +33,7 @@ struct gather {
     struct frame *after_reply; /* goes between reply and state, or NULL */
     struct mail_queue news;    /* for the channel, from before it is joined */
     struct buf pieces;         /* list_put */
+    uint64_t *all; /* where the pieces of all that are under way are counted, in bytes */
     struct frame **held;
     uint32_t held_count, held_cap;
     uint32_t resume_serial;  /* of the question to the session that it resumes; 0: none is out */
@@ -41,8 +43,9 @@ struct gather {
                    than a socket may owe */
 };
 
-struct gather *gather_new(uint32_t serial, uint64_t deadline_ms); /* NULL: out of memory */
-void gather_free(struct gather *g);                               /* NULL is welcome */
+/* `all` outlives it. NULL: out of memory. */
+struct gather *gather_new(uint32_t serial, uint64_t deadline_ms, uint64_t *all);
+void gather_free(struct gather *g); /* NULL is welcome */
 
 /* Starts over with the pieces: nothing seen, nothing held. */
 void gather_restart(struct gather *g, uint32_t serial);

@@ -10,9 +10,12 @@ uint64_t home_owner(unsigned shard, uint64_t handle);
 static inline unsigned home_owner_shard(uint64_t owner) { return (unsigned)(owner >> 56) - 1; }
 static inline uint64_t home_owner_handle(uint64_t owner) { return owner << 8 >> 8; }
 
-/* Appends the state of each of `ids` that is online (list_put). For another shard's socket
- * (`from` not this one) the shard is told of every change from here on. */
-void home_listen(struct world *w, unsigned from, kith_slice ids, struct buf *pieces);
+/* Appends the state of each of `ids` that is online (list_put). Where they are more than
+ * `pieces_max` bytes, each has an equal part of that, and its eldest sessions stand for all; its
+ * first in any case. For another shard's socket (`from` not this one) the shard is told of every
+ * change from here on. */
+void home_listen(struct world *w, unsigned from, kith_slice ids, size_t pieces_max,
+                 struct buf *pieces);
 /* The same of hidden sessions, for the operators. */
 void home_list_hidden(struct world *w, kith_slice ids, struct buf *pieces);
 /* Looks up what nobody is called, for each of them: it takes the time that it takes to find one who

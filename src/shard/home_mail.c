@@ -1,13 +1,14 @@
 /* shard/home_mail.c -- what other shards' sessions say to their home. */
 #include "shard/claims.h"
 #include "shard/hiding.h"
+#include "shard/starts.h"
 
+/* Without memory for the pieces no answer is sent; the asker's join times out and is refused. */
 static void answer_listener(struct world *w, const struct mail *m)
 {
     struct buf pieces = {0};
-    home_listen(w, m->from, mail_a(m), &pieces);
-    /* Without memory for the pieces no answer is sent; the asker's join times out and is refused.
-     */
+    bool busy = !starts_may_answer(w);
+    if (!busy) home_listen(w, m->from, mail_a(m), m->pieces_max, &pieces);
     struct mail *answer = pieces.failed ? NULL
                                         : mail_new(MAIL_FRAGMENT, buf_slice(&pieces),
                                                    (kith_slice){0}, (kith_slice){0});
@@ -15,6 +16,7 @@ static void answer_listener(struct world *w, const struct mail *m)
         answer->handle = m->handle;
         answer->serial = m->serial;
         answer->ids_count = m->ids_count;
+        answer->failed = busy;
     }
     world_post(w, m->from, answer);
     buf_fini(&pieces);

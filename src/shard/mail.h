@@ -16,7 +16,7 @@ enum close_why { CLOSE_ASKED, CLOSE_TAKEN_OVER, CLOSE_CROWDED, CLOSE_FULL };
  * "-> X": it is answered with X, to the same handle and serial. */
 enum mail_type {
     /* From a socket's shard to a user's home. handle, device: of the session */
-    MAIL_LISTEN,   /* a ids; ids_count, serial -> MAIL_FRAGMENT */
+    MAIL_LISTEN,   /* a ids; ids_count, pieces_max, serial -> MAIL_FRAGMENT */
     MAIL_UNLISTEN, /* a ids nobody here listens to any more; sights */
     MAIL_TRACK,    /* a user, b fields or empty; said */
     MAIL_STATUS,   /* a user, b fields, c the frame of MAIL_REPLY; said, c_body_at -> MAIL_REPLY */
@@ -32,7 +32,8 @@ enum mail_type {
     MAIL_RESUMED, /* to the one that takes: handle; unchanged */
 
     /* From a home to sockets' shards */
-    MAIL_FRAGMENT, /* a pieces of state; handle, serial, ids_count */
+    MAIL_FRAGMENT, /* a pieces of state, or failed: there are too many this turn; handle, serial,
+                      ids_count */
     MAIL_DIFF,     /* a user, b payload, empty where there was no memory for it; made_us */
     MAIL_REPLY,    /* c a finished frame; handle, c_body_at */
     MAIL_FULL,     /* to every shard: user_hash, until_ms; see full.h */
@@ -60,7 +61,8 @@ enum mail_type {
     MAIL_ANSWER, /* a ref, b users asked for in vain, c response; failed: an error; binary;
                     over_budget */
     MAIL_LISTED, /* a pieces of state (list_put); listed */
-    MAIL_JOINED, /* the channel's social join is answered; failed: refused */
+    MAIL_JOINED, /* the channel's social join is answered, with a state of list_bytes; failed:
+                    refused */
     MAIL_CLOSE,  /* the socket is to be closed; why */
 
     /* Long-polls (edge/polls.h), between the shard of a session and that of a connection. handle:
@@ -191,11 +193,12 @@ struct mail {
         uint64_t user_hash;   /* FULL */
     };
     union {
-        uint64_t device;  /* of a session: what its next one adopts it by */
-        uint64_t owner;   /* TRACKING: of the entry */
-        uint64_t poll;    /* POLL*: the session's number */
-        uint64_t changes; /* SIGHT: enums publicity and invisibility */
-        uint64_t shard;   /* GRANT: of the session that asks */
+        uint64_t device;     /* of a session: what its next one adopts it by */
+        uint64_t pieces_max; /* LISTEN: bytes of the answer */
+        uint64_t owner;      /* TRACKING: of the entry */
+        uint64_t poll;       /* POLL*: the session's number */
+        uint64_t changes;    /* SIGHT: enums publicity and invisibility */
+        uint64_t shard;      /* GRANT: of the session that asks */
         uint64_t
             new_bytes; /* ASK, ANSWER to it with a b: so many of that were not asked for before */
         uint64_t ids_bytes;  /* SEEN_WHEN: so many of b are ids */
@@ -228,7 +231,7 @@ struct mail {
         uint64_t mount;      /* POLL: which one */
         uint64_t of_lines;   /* POLL_POST: it has a message a line */
         uint64_t status;     /* POLL_ANSWER, HOOK: HTTP's */
-        uint64_t list_bytes; /* SIGHT: where the lists in b end */
+        uint64_t list_bytes; /* SIGHT: where the lists in b end; JOINED: of the state */
         uint64_t asks;       /* ASK, GRANT: or it asks no more */
         uint64_t until_ms;   /* WANT_WATCHED, FULL */
         uint64_t rule;       /* RULE: what kind, and how, see rule.c */

@@ -14,6 +14,7 @@
 #include "shard/here.h"
 #include "shard/hiding.h"
 #include "shard/hook.h"
+#include "shard/large_states.h"
 #include "shard/pacing.h"
 #include "shard/per_user.h"
 #include "shard/push.h"
@@ -46,6 +47,7 @@ struct world *shard_new(const struct world_options *o)
     if (!w->o.spread_per_turn) w->o.spread_per_turn = SPREAD_PER_TURN;
     if (!w->o.ended_per_turn) w->o.ended_per_turn = ENDED_PER_TURN;
     if (!w->o.left_at_once) w->o.left_at_once = LEFT_AT_ONCE;
+    if (!w->o.large_states_bytes) w->o.large_states_bytes = LARGE_STATES_BYTES_MAX;
     if (!w->o.section_records_max) w->o.section_records_max = SECTION_RECORDS_MAX;
     if (!w->o.pull_bytes_max) w->o.pull_bytes_max = PULL_BYTES_MAX;
     pacing_init(&w->pacing);
@@ -100,6 +102,7 @@ void shard_free(struct world *w)
     heap_fini(&w->join_deadlines);
     heap_fini(&w->state_deadlines);
     heap_fini(&w->starts);
+    large_states_fini(&w->large_states);
     for (unsigned i = 0; i < SHARDS_MAX; i++)
         mail_queue_fini(&w->out[i]);
     mail_queue_fini(&w->wants);
@@ -158,7 +161,7 @@ void shard_receive(struct world *w, struct mail *m)
     case MAIL_FRAGMENT:
         w->state_ids_out -= m->ids_count < w->state_ids_out ? (uint32_t)m->ids_count
                                                             : w->state_ids_out;
-        states_fragment(w, m->handle, m->serial, m->from, mail_a(m));
+        states_fragment(w, m);
         break;
     case MAIL_DIFF: publish_diff(w, m); break;
     case MAIL_REPLY: pass_reply(w, m); break;

@@ -32,6 +32,7 @@ struct social {
     enum hiding hiding : 2;
     bool watched_known : 1; /* the store has said whom the user watches */
     bool queued : 1;        /* in world.starts */
+    bool in_line : 1;       /* in world.large_states */
     bool tracked : 1;       /* its presence stands at the user's home */
     bool away : 1;          /* it lingers there, see showing_away */
     bool taken : 1;         /* another session has its presence: it is not shown any more */

@@ -3,6 +3,7 @@
 
 #include "shard/gather.h"
 #include "shard/home.h"
+#include "shard/large_states.h"
 #include "shard/list.h"
 #include "shard/listen.h"
 #include "shard/refusals.h"
@@ -44,6 +45,7 @@ static void tell_joined(struct world *w, uint32_t slot, struct social_channel *c
     m->handle = clients_handle(w->clients, slot);
     m->serial = c->number;
     m->failed = refused;
+    m->list_bytes = refused ? 0 : c->gather->pieces.len;
     mail_append(&first, m);
     if (!refused) mail_prepend(&w->news, &c->gather->news);
     mail_prepend(&w->news, &first);
@@ -141,9 +143,26 @@ static void send_held(struct world *w, uint32_t slot, const struct gather *g)
         clients_deliver(w->clients, slot, g->held[i]);
 }
 
-/* All pieces are in: reply, state, what was held; then the session itself is shown. A client that
- * has the state already gets none. */
-static void finish(struct world *w, uint32_t slot, unsigned form)
+/* Its pieces are asked for when its turn comes, see states_start. */
+void states_queue(struct world *w, uint32_t slot, unsigned form)
+{
+    social_channel_of(w, slot, form)->gather->phase = GATHER_QUEUED;
+    if (starts_push(w, slot) != KITH_OK) give_up(w, slot, form, BUSY);
+}
+
+/* Its pieces are asked for again when there is room for them. */
+static void wait_for_room(struct world *w, uint32_t slot, unsigned form)
+{
+    struct gather *g = social_channel_of(w, slot, form)->gather;
+    gather_restart(g, world_serial(w));
+    g->phase = GATHER_IN_LINE;
+    w->stats.states_held++;
+    if (large_states_wait(w, slot) != KITH_OK) give_up(w, slot, form, BUSY);
+}
+
+/* Reply, state, what was held; then the session itself is shown. A client that has the state
+ * already gets none. */
+static void answer_with_state(struct world *w, uint32_t slot, unsigned form)
 {
     struct client *k = clients_at(w->clients, slot);
     struct social_channel *c = &k->social->channels[form];
@@ -155,12 +174,26 @@ static void finish(struct world *w, uint32_t slot, unsigned form)
         return;
     }
     if (answers) answer_ok(w, slot, form);
-    if (state) clients_push_state(w->clients, slot, state);
+    if (state) {
+        clients_push_state(w->clients, slot, state);
+        large_states_note(w, slot, state->len);
+    }
     send_held(w, slot, c->gather);
     frame_unref(state);
     c->untouched = answers && c->gather->held_count == 0;
     drop_gather(c);
     if (answers) showing_begin(w, slot, true);
+}
+
+/* All pieces are in. */
+static void finish(struct world *w, uint32_t slot, unsigned form)
+{
+    struct gather *g = social_channel_of(w, slot, form)->gather;
+    w->state_bytes += g->pieces.len;
+    if (large_states_fit(w, g->pieces.len))
+        answer_with_state(w, slot, form);
+    else
+        wait_for_room(w, slot, form);
 }
 
 /* Asks every home for its pieces; those of this shard are there at once. */
@@ -175,14 +208,7 @@ static void start(struct world *w, uint32_t slot, unsigned form)
         finish(w, slot, form);
 }
 
-/* Its pieces are asked for when its turn comes, see states_start. */
-void states_queue(struct world *w, uint32_t slot, unsigned form)
-{
-    social_channel_of(w, slot, form)->gather->phase = GATHER_QUEUED;
-    if (starts_push(w, slot) != KITH_OK) give_up(w, slot, form, BUSY);
-}
-
-void states_go_on(struct world *w, uint32_t slot, unsigned form)
+static void go_on(struct world *w, uint32_t slot, unsigned form)
 {
     const struct gather *g = social_channel_of(w, slot, form)->gather;
     if (!gather_complete(g)) return;
@@ -192,16 +218,48 @@ void states_go_on(struct world *w, uint32_t slot, unsigned form)
         finish(w, slot, form);
 }
 
+void states_go_on(struct world *w, uint32_t slot, unsigned form)
+{
+    if (!gather_complete(social_channel_of(w, slot, form)->gather)) return;
+    if (starts_may_finish(w))
+        go_on(w, slot, form);
+    else if (starts_push(w, slot) != KITH_OK)
+        give_up(w, slot, form, BUSY);
+}
+
+/* Returns how many edges it has looked at. */
+static uint32_t start_or_go_on(struct world *w, uint32_t slot, unsigned form)
+{
+    const struct social_channel *c = social_channel_of(w, slot, form);
+    if (!c || !c->gather) return 0;
+    if (c->gather->phase != GATHER_QUEUED) {
+        go_on(w, slot, form);
+        return 0;
+    }
+    uint32_t edges = watched_count(clients_at(w->clients, slot)->social->watched);
+    start(w, slot, form);
+    return edges;
+}
+
+/* One a turn: how much room it takes is known when it is complete. */
+static void take_from_line(struct world *w)
+{
+    uint32_t slot;
+    if (!large_states_next(w, &slot)) return;
+    for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
+        const struct social_channel *c = social_channel_of(w, slot, form);
+        if (c && c->gather && c->gather->phase == GATHER_IN_LINE) states_queue(w, slot, form);
+    }
+}
+
 void states_start(struct world *w)
 {
     uint32_t edges = 0;
+    take_from_line(w);
     for (uint32_t slot; starts_next(w, edges, &slot); edges++)
-        for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
-            const struct social_channel *c = social_channel_of(w, slot, form);
-            if (!c || !c->gather || c->gather->phase != GATHER_QUEUED) continue;
-            edges += watched_count(clients_at(w->clients, slot)->social->watched);
-            start(w, slot, form);
-        }
+        for (unsigned form = 0; form < SOCIAL_FORMS; form++)
+            edges += start_or_go_on(w, slot, form);
+    starts_end_turn(w);
 }
 
 static bool is_awaited(const struct world *w, const struct deadline *d)
@@ -221,7 +279,7 @@ static bool is_awaited(const struct world *w, const struct deadline *d)
 struct gather *states_new(struct world *w, uint32_t slot)
 {
     uint64_t deadline = w->now.mono_ms + w->o.join_wait_ms;
-    struct gather *g = gather_new(world_serial(w), deadline);
+    struct gather *g = gather_new(world_serial(w), deadline, &w->large_states.gathered);
     if (g) g->since_us = w->now.mono_us;
     for (const struct deadline *d; (d = heap_min(&w->join_deadlines)) && !is_awaited(w, d);)
         (void)heap_pop(&w->join_deadlines);
@@ -231,8 +289,7 @@ struct gather *states_new(struct world *w, uint32_t slot)
     return NULL;
 }
 
-/* A channel whose state is on its way already needs no other. No queue: its client has taken all
- * that waited for it, and so sets the pace. */
+/* A channel whose state is on its way already needs no other. */
 static void catch_up(struct world *w, uint32_t slot, unsigned form)
 {
     struct client *k = clients_at(w->clients, slot);
@@ -241,7 +298,7 @@ static void catch_up(struct world *w, uint32_t slot, unsigned form)
     c->gather = states_new(w, slot);
     if (c->gather) {
         w->stats.resyncs++;
-        start(w, slot, form);
+        states_queue(w, slot, form);
     } else {
         k->behind = true;
     }
@@ -278,20 +335,33 @@ void states_watched(struct world *w, uint64_t handle, uint32_t serial, kith_slic
     }
 }
 
-void states_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned home,
-                     kith_slice pieces)
+/* A home that is busy told nothing, and of its changes nothing will be told before it is asked
+ * again. */
+static void take_pieces(struct world *w, uint32_t slot, unsigned form, const struct mail *m)
+{
+    struct gather *g = social_channel_of(w, slot, form)->gather;
+    if (m->failed) {
+        gather_restart(g, world_serial(w));
+        states_queue(w, slot, form);
+    } else if (large_states_gathered(w)) {
+        wait_for_room(w, slot, form);
+    } else if (gather_pieces(g, m->from, mail_a(m)) != KITH_OK) {
+        give_up(w, slot, form, BUSY);
+    } else {
+        states_go_on(w, slot, form);
+    }
+}
+
+void states_fragment(struct world *w, const struct mail *m)
 {
     uint32_t slot;
-    if (!clients_find(w->clients, handle, &slot)) return;
+    if (!clients_find(w->clients, m->handle, &slot)) return;
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
         struct social_channel *c = social_channel_of(w, slot, form);
-        if (!c || !c->gather || c->gather->serial != serial) continue;
+        if (!c || !c->gather || c->gather->serial != m->serial) continue;
         sight_slices_bring(w, slot);
         spread_bring(w, slot); /* the pieces have it in them */
-        if (gather_pieces(c->gather, home, pieces) != KITH_OK)
-            give_up(w, slot, form, BUSY);
-        else
-            states_go_on(w, slot, form);
+        take_pieces(w, slot, form, m);
         return;
     }
 }
@@ -319,6 +389,7 @@ void states_expire(struct world *w)
 uint64_t states_next_due(const struct world *w)
 {
     const struct deadline *d = heap_min(&w->join_deadlines);
+    uint64_t room = large_states_due(w);
     if (starts_due(w)) return w->now.mono_ms;
-    return d ? d->at_ms : UINT64_MAX;
+    return d && d->at_ms < room ? d->at_ms : room;
 }

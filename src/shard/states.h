@@ -20,11 +20,11 @@ void states_catch_up(struct world *w, uint32_t slot);
 
 /* Answers. `ids`: whom the user watches; failed: the store cannot say. */
 void states_watched(struct world *w, uint64_t handle, uint32_t serial, kith_slice ids, bool failed);
-void states_fragment(struct world *w, uint64_t handle, uint32_t serial, unsigned home,
-                     kith_slice pieces);
+void states_fragment(struct world *w, const struct mail *m); /* MAIL_FRAGMENT */
 
-/* Asks for the states that are wanted, as many as fit into a turn: a client that joins again and
- * again costs others no more than one look at its edges a turn. */
+/* Asks for the states that are wanted, and sends those that are complete, as many as fit into a
+ * turn, which ends with it: a client that joins again and again costs others no more than one look
+ * at its edges a turn. */
 void states_start(struct world *w);
 
 /* Joins that have waited too long are refused. */

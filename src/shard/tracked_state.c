@@ -4,6 +4,7 @@
 #include "shard/broadcast.h"
 #include "shard/by_home.h"
 #include "shard/entries.h"
+#include "shard/large_states.h"
 #include "shard/listing.h"
 #include "shard/subscriber_table.h"
 #include "shard/tracked.h"
@@ -29,11 +30,21 @@ static void deliver(struct world *w, const struct subscriber *s, struct awaited 
     enum phx_vsn vsn = clients_at(w->clients, s->slot)->vsn;
     struct frame *state = gather_state(a->gather, vsn, s->topic, s->join_ref);
     clients_push_state(w->clients, s->slot, state);
+    if (state) large_states_note(w, s->slot, state->len);
     frame_unref(state);
     for (uint32_t i = 0; i < a->gather->held_count; i++)
         clients_push(w->clients, s->slot, a->gather->held[i]);
     for (struct mail *m; (m = mail_take(&a->news));)
         world_tell(w, m);
+}
+
+/* It is asked for again once its time is over. */
+static void wait_for_room(struct world *w, const struct subscriber *s)
+{
+    gather_restart(s->awaited->gather, world_serial(w));
+    s->awaited->gather->phase = GATHER_IN_LINE;
+    w->stats.states_held++;
+    if (s->awaited->gapless) close_client(w, s);
 }
 
 /* All pieces are in. Where more was held than a socket may owe, a fresh state is shorter; but not
@@ -44,6 +55,10 @@ static void finish(struct world *w, uint32_t number)
     if (!gather_complete(s->awaited->gather)) return;
     if (s->awaited->gather->stale) {
         if (s->awaited->gapless || ask(w, number) != KITH_OK) close_client(w, s);
+        return;
+    }
+    if (!large_states_fit(w, s->awaited->gather->pieces.len)) {
+        wait_for_room(w, s);
         return;
     }
     deliver(w, s, s->awaited);
@@ -168,7 +183,7 @@ static kith_err await(struct world *w, uint32_t number, const struct kith_tracke
         else
             n++;
     }
-    if (!e) s->awaited = awaited_new(t, ids, n, 0);
+    if (!e) s->awaited = awaited_new(t, ids, n, 0, &w->large_states.gathered);
     if (!e && !s->awaited) e = KITH_NOMEM;
     if (!e) {
         s->awaited->unheard = unheard;

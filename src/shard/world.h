@@ -33,6 +33,7 @@ struct world_options {
     uint32_t per_user_max;                                    /* sockets; 0: any number */
     uint32_t hot_audience, hot_deliveries_s, spread_per_turn; /* 0: as base/limits.h has it */
     uint32_t ended_per_turn, left_at_once;                    /* the same */
+    uint64_t large_states_bytes;                              /* the same */
     const struct kith_bus *bus;                               /* to other nodes, or NULL */
     const struct kith_hook *hook;                             /* who hears of presence, or NULL */
     bool events;    /* the store keeps a log of them: it hears of presence, too */
@@ -75,6 +76,18 @@ struct spreads { /* shard/spread.h */
 struct ended_all { /* shard/ended.h */
     struct ended *first, *last;
     uint64_t count; /* of subscriptions */
+};
+
+struct large_state {
+    uint64_t handle, since_ms; /* of a client; mono */
+};
+
+struct large_states {          /* shard/large_states.h */
+    struct large_state *items; /* in outboxes, the eldest first; LARGE_STATES_MAX, or NULL */
+    uint32_t count;
+    uint64_t waiting;  /* bytes of them: as last counted, and what came since */
+    uint64_t gathered; /* of pieces of all states on their way, small ones too */
+    struct heap line;  /* of (when, client handle) */
 };
 
 struct per_user { /* shard/per_user.h */
@@ -150,9 +163,11 @@ struct world {
     struct heap join_deadlines; /* of (time, client handle); stale ones are looked at and dropped */
     struct heap state_deadlines; /* likewise, of (time, subscribers_handle) */
     struct heap starts;          /* of (when, client handle): states that are to be asked for */
-    uint32_t state_ids_out;      /* of whom other homes have not told us yet */
-    uint64_t state_ids_ms;       /* when they were last asked */
-    uint32_t serial;             /* the latest that was given out */
+    uint64_t state_bytes;        /* of states, read and written in this turn */
+    struct large_states large_states;
+    uint32_t state_ids_out;                      /* of whom other homes have not told us yet */
+    uint64_t state_ids_ms;                       /* when they were last asked */
+    uint32_t serial;                             /* the latest that was given out */
     struct lost_view lost_views[LOST_VIEWS_MAX]; /* a ring: lost_count % LOST_VIEWS_MAX is next */
     uint32_t lost_count;
     struct mail_queue out[SHARDS_MAX]; /* to other shards */

@@ -1,6 +1,7 @@
 /* tests/edge/test_social_channel.c -- user:<id> and friends, from one client's bytes to another's.
  */
 #include "edge/heard.h"
+#include "shard/home.h"
 
 static struct rig rig;
 
@@ -329,12 +330,41 @@ static void a_fresh_token_is_taken_only_if_it_is_the_users_own(void **state)
     HEARS(&rig, 0, "close 4001", "end");
 }
 
+/* How long it owes, in microseconds, for a join that shows it `count` sessions. */
+static uint64_t price_of_a_join(unsigned count)
+{
+    char fields[META_BYTES_MAX];
+    struct world *w = rig.worlds[world_home(rig.worlds[0], KITH_LIT("1"))];
+    snprintf(fields, sizeof fields, "{\"status\":\"%0*d\"}", 900, 0);
+    for (unsigned i = 0; i < count; i++) {
+        struct home_session s = {.user = KITH_LIT("1"), .owner = home_owner(w->o.id, 1000 + i)};
+        home_track(w, &s, slice_str(fields));
+    }
+    rig.options.messages_s = 500;
+    connect_as(&rig, 0, "3", "2.0.0");
+    rig_say(&rig, 0, "['1','1','user:3','phx_join',{}]");
+    const struct session *s = clients_at(rig.worlds[0]->clients, rig.clients[0].edge.slot)->session;
+    assert_non_null(s);
+    return s->paid_until_us - rig.now.mono_ms * 1000;
+}
+
+static void who_is_shown_much_pays_for_it(void **state)
+{
+    uint64_t few = price_of_a_join(1);
+    assert_int_equal(few, JOIN_MESSAGES * 2000);
+    (void)tear_down(state);
+    (void)set_up(state);
+    uint64_t many = price_of_a_join(SESSIONS_MAX), more = SESSIONS_MAX * 900u / STATE_MESSAGE_BYTES;
+    assert_in_range(many - few, more * 2000, (more + 2) * 2000);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(friends_see_each_other_come_change_and_go),
+        TEST(who_is_shown_much_pays_for_it),
         TEST(a_lost_socket_leaves_after_its_grace_and_not_before),
         TEST(a_reload_is_no_news),
         TEST(on_friends_state_and_diffs_come_on_that_topic),

@@ -137,7 +137,7 @@ static void a_fence_goes_behind_what_its_home_has_said(void **state)
     struct world *w = new_world();
     struct buf ids = {0}, pieces = {0};
     ids_put(&ids, KITH_LIT("ann"));
-    home_listen(w, 1, buf_slice(&ids), &pieces);
+    home_listen(w, 1, buf_slice(&ids), SIZE_MAX, &pieces);
     come(w, "ann");
     struct mail *m = call(CALL_FENCE, KITH_LIT("ann"), (kith_slice){0});
     m->shard = 1;

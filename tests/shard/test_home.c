@@ -1,8 +1,10 @@
-/* tests/shard/test_home.c -- what a home tells about its users when memory runs out. */
+/* tests/shard/test_home.c -- what a home tells about its users: of many sessions as many as fit;
+ * and when memory runs out. */
 #include "shard/home.h"
 
 #include "base/ids.h"
 #include "failures.h"
+#include "shard/list.h"
 #include "shard/shard.h"
 #include "shard/social.h"
 #include "shard/states.h"
@@ -39,7 +41,7 @@ static size_t watch_ann(size_t nth, struct buf *pieces)
     struct buf ids = {0};
     ids_put(&ids, KITH_LIT("ann"));
     alloc_fail(nth, 1);
-    home_listen(w, 0, buf_slice(&ids), pieces);
+    home_listen(w, 0, buf_slice(&ids), SIZE_MAX, pieces);
     size_t asked = alloc_heal();
     buf_fini(&ids);
     shard_free(w);
@@ -123,9 +125,63 @@ static void a_change_that_there_is_no_memory_to_tell_is_told_by_a_state(void **s
         (void)ann_goes_away(nth);
 }
 
+/* Ann has ten sessions, ben has one that came last, and of cid there is none. */
+static size_t told(size_t pieces_max, unsigned *of_ann, unsigned *of_ben)
+{
+    struct world *w = home_of_ann();
+    struct buf ids = {0}, pieces = {0};
+    for (uint64_t i = 2; i <= 11; i++) {
+        struct home_session s = ann();
+        if (i == 11) s.user = KITH_LIT("ben");
+        s.owner = home_owner(0, i);
+        home_track(w, &s,
+                   i == 11 ? KITH_LIT("{\"status\":\"late\"}") : KITH_LIT("{\"status\":\"more\"}"));
+    }
+    ids_put(&ids, KITH_LIT("ann"));
+    ids_put(&ids, KITH_LIT("ben"));
+    ids_put(&ids, KITH_LIT("cid"));
+    home_listen(w, 0, buf_slice(&ids), pieces_max, &pieces);
+    assert_false(pieces.failed);
+    size_t len = pieces.len;
+    struct kith_list list;
+    kith_slice key, value;
+    *of_ann = *of_ben = 0;
+    assert_int_equal(list_make(&list, buf_slice(&pieces)), KITH_OK);
+    while (list_next(&list, &key, &value)) {
+        unsigned *n = slice_is(key, "ann") ? of_ann : of_ben;
+        for (kith_slice rest = value; rest.len; rest = slice_from(rest, 1))
+            *n += rest.len > 9 && memcmp(rest.ptr, "\"phx_ref\"", 9) == 0;
+        if (n == of_ann)
+            assert_non_null(memmem(value.ptr, value.len, "online", 6)); /* the eldest */
+    }
+    list_fini(&list);
+    buf_fini(&ids);
+    buf_fini(&pieces);
+    shard_free(w);
+    return len;
+}
+
+static void of_too_many_sessions_the_eldest_stand_for_all(void **state)
+{
+    (void)state;
+    unsigned of_ann, of_ben;
+    size_t all = told(SIZE_MAX, &of_ann, &of_ben);
+    assert_int_equal(of_ann, 10);
+    assert_int_equal(of_ben, 1);
+    assert_int_equal(told(all, &of_ann, &of_ben), all);
+    assert_int_equal(of_ann, 10);
+    assert_true(told(all - 1, &of_ann, &of_ben) < all);
+    assert_in_range(of_ann, 2, 9); /* a third of it, whoever else there is */
+    assert_int_equal(of_ben, 1);
+    (void)told(1, &of_ann, &of_ben);
+    assert_int_equal(of_ann, 1);
+    assert_int_equal(of_ben, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(of_too_many_sessions_the_eldest_stand_for_all),
         cmocka_unit_test(a_change_that_there_is_no_memory_to_tell_is_told_by_a_state),
         cmocka_unit_test(a_user_whose_piece_found_no_memory_is_not_told_to_be_away),
     };

@@ -144,6 +144,44 @@ static void a_home_whose_answer_was_lost_is_not_waited_for_for_ever(void **state
     sim_fini(&s);
 }
 
+/* Pieces that wait for those of other homes have one bound, whatever is in them. */
+static void where_too_many_pieces_wait_already_a_join_waits_without_any(void **state)
+{
+    (void)state;
+    unsigned c = joined_on_two_shards();
+    struct world *w = s.world[0];
+    uint64_t before = w->stats.joins;
+    w->large_states.gathered = LARGE_STATES_BYTES_MAX + 1;
+    join_only(c, "\"9\"");
+    sim_post(&s, 0);
+    sim_settle(&s);
+    assert_int_equal(w->stats.joins, before);
+    w->large_states.gathered = 0;
+    sim_settle(&s);
+    assert_int_equal(w->stats.joins, before + 1);
+    assert_int_equal(w->large_states.gathered, 0);
+    sim_fini(&s);
+}
+
+static void what_is_complete_waits_for_a_turn_that_has_time(void **state)
+{
+    (void)state;
+    unsigned c = joined_on_two_shards();
+    struct world *w = s.world[0];
+    uint64_t before = w->stats.joins;
+    join_only(c, "\"9\"");
+    sim_post(&s, 0);
+    assert_true(sim_deliver(&s, 0, 1));
+    struct mail *answer = mail_take(&s.wire[1][0]);
+    w->state_bytes = (uint64_t)EDGES_PER_TURN * EDGE_BYTES;
+    shard_receive(w, answer);
+    assert_int_equal(w->stats.joins, before);
+    sim_post(&s, 0); /* whatever else there is, one is sent */
+    assert_int_equal(w->stats.joins, before + 1);
+    sim_settle(&s);
+    sim_fini(&s);
+}
+
 static const struct social *social_of(unsigned c)
 {
     return clients_at(s.world[s.clients[c].shard]->clients, s.clients[c].slot)->social;
@@ -183,6 +221,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_only_a_join_needs_goes_with_it),
+        cmocka_unit_test(what_is_complete_waits_for_a_turn_that_has_time),
+        cmocka_unit_test(where_too_many_pieces_wait_already_a_join_waits_without_any),
         cmocka_unit_test(a_storm_of_joins_leaves_no_deadlines_behind),
         cmocka_unit_test(one_that_comes_and_goes_has_one_question_to_the_store),
         cmocka_unit_test(an_answer_that_nobody_waits_for_is_let_go),

@@ -246,23 +246,29 @@ static void more_diffs_than_a_socket_may_owe_are_a_fresh_state(void **state)
     assert_int_equal(json_integer_value(json_object_get(meta, "n")), OUTBOX_FRAMES_MAX);
 }
 
-static void a_state_beyond_its_bound_is_not_sent_and_the_channel_lives(void **state)
+/* `members` of the room, with as much as each may track. */
+static void fill(const char *topic, unsigned members)
 {
-    (void)state;
     char key[16], meta[META_BYTES_MAX];
     memset(meta, ' ', sizeof meta);
     memcpy(meta, "{\"x\":\"", 6);
     memset(meta + 6, 'x', sizeof meta - 9);
     memcpy(meta + sizeof meta - 3, "\"}", 3);
-    unsigned ann = member(0, "chat:ann");
-    for (unsigned c = 0; c < 9; c++) {
+    for (unsigned c = 0; c < members; c++) {
         unsigned ben = member(1, "chat:ben");
         for (unsigned i = 0; i < TRACKED_MAX; i++) {
             snprintf(key, sizeof key, "%u.%u", c, i);
-            track_on(ben, &rooms, far, key, meta);
+            track_on(ben, &rooms, topic, key, meta);
         }
     }
     sim_settle(&s);
+}
+
+static void a_state_beyond_its_bound_is_not_sent_and_the_channel_lives(void **state)
+{
+    (void)state;
+    unsigned ann = member(0, "chat:ann");
+    fill(far, 9);
     uint64_t refused = s.world[0]->stats.states_refused;
     assert_int_equal(push_state(ann, &rooms, (const char *[]){far}, 1), KITH_OK);
     sim_settle(&s);
@@ -271,6 +277,25 @@ static void a_state_beyond_its_bound_is_not_sent_and_the_channel_lives(void **st
     assert_int_equal(push_state(ann, &rooms, (const char *[]){near}, 1), KITH_OK);
     sim_settle(&s);
     expect(ann, "state");
+}
+
+static void a_large_state_for_which_there_is_no_room_comes_later(void **state)
+{
+    (void)state;
+    unsigned ann = member(0, "chat:ann");
+    fill(far, 1);
+    struct world *w = s.world[0];
+    w->large_states.waiting = w->large_states.gathered = LARGE_STATES_BYTES_MAX;
+    assert_int_equal(push_state(ann, &rooms, (const char *[]){far}, 1), KITH_OK);
+    sim_settle(&s);
+    expect(ann, "");
+    assert_int_equal(w->stats.states_held, 1);
+    assert_int_equal(w->large_states.gathered, LARGE_STATES_BYTES_MAX); /* its own were let go */
+    w->large_states.gathered = 0;
+    sim_tick(&s, 5000);
+    sim_settle(&s);
+    expect(ann, "state");
+    assert_int_equal(w->large_states.gathered, 0);
 }
 
 #define CASE(f, shards)                                                                            \
@@ -291,6 +316,7 @@ static void a_state_beyond_its_bound_is_not_sent_and_the_channel_lives(void **st
         CASE(a_topic_that_was_left_is_not_asked_for_again, shards),                                \
         CASE(an_answer_that_is_lost_is_asked_for_again, shards),                                   \
         CASE(more_diffs_than_a_socket_may_owe_are_a_fresh_state, shards),                          \
+        CASE(a_large_state_for_which_there_is_no_room_comes_later, shards),                        \
         CASE(a_state_beyond_its_bound_is_not_sent_and_the_channel_lives, shards)
 
 int main(void)
