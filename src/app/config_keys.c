@@ -29,8 +29,8 @@ const struct config_key config_keys[] = {
     {"server", "api_hosts", CONFIG_HOSTS, .example = "kith.internal",
      .help = "By which names the API may be called, besides localhost and the address it listens "
              "on; without a port. A request with another Host is refused, since web pages can make "
-             "any name lead here. Several stand in one line, with blanks between, or each behind "
-             "an api_hosts = of its own.",
+             "any name lead here; with auth = none clients are refused so, too. Several stand in "
+             "one line, with blanks between, or each behind an api_hosts = of its own.",
      .live = true},
     {"server", "data", CONFIG_FOLDER, .initial = "./data", .offset = IN(data),
      .help = "The folder of kith.db, made on first use. It is relative to the folder that kith "

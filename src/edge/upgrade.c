@@ -63,14 +63,28 @@ void upgrade_headers(const struct http_request *r, struct upgrade *u)
     }
 }
 
+/* Where everybody is who it says, a page by a name that is made to lead here (DNS rebinding) is no
+ * own one, though its origin is the host's, or not even said. */
+static bool is_rebound(const struct edge_options *o, const struct edge_mount *mount,
+                       kith_slice host)
+{
+    bool believes = o->auth_none && !mount->behaviour->connect;
+    return believes && host.len && !api_host_allowed(&o->api_hosts, host);
+}
+
 bool upgrade_origin(const struct edge_options *o, const struct edge_mount *mount,
                     const struct http_request *r)
 {
-    kith_slice origin = {0};
+    kith_slice origin = {0}, host = r->host;
     kith_err e = http_header(r, "origin", &origin);
     if (e == KITH_EXISTS) return false;
-    if (origin_allowed(&mount->origins, e ? (kith_slice){0} : origin, r->host)) return true;
-    return mount->configured && origin_allowed(&o->origins, origin, r->host);
+    if (e) origin = (kith_slice){0};
+    if (is_rebound(o, mount, host)) {
+        host = (kith_slice){0};
+        if (e) origin = KITH_LIT(""); /* of a page, whichever */
+    }
+    if (origin_allowed(&mount->origins, origin, host)) return true;
+    return mount->configured && origin_allowed(&o->origins, origin, host);
 }
 
 /* phoenix.js offers "phoenix, base64url.bearer.phx.<token>": for a WebSocket a browser can send no
@@ -188,7 +202,7 @@ void upgrade_connect(struct edge_context *ctx, const struct edge_mount *mount,
 {
     *u = (struct upgrade){.status = 101};
     if (!upgrade_origin(ctx->options, mount, r))
-        u->why = "from a page of a foreign origin: see origins.allow";
+        u->why = "from a page of a foreign origin, or host: see origins.allow, server.api_hosts";
     else if (!version_good(r, u))
         u->why = "vsn is no version of the wire that is known";
     else if (!device_good(r, u))

@@ -21,7 +21,7 @@ struct upgrade {
 /* A user's socket that was let in and is not taken over by a session is told that it is gone. */
 void upgrade_fini(struct upgrade *u);
 
-/* From which page, if any: may it connect? */
+/* From which page, if any, and called by which name: may it connect? */
 bool upgrade_origin(const struct edge_options *o, const struct edge_mount *mount,
                     const struct http_request *r);
 

@@ -236,7 +236,7 @@ describe("on one connection", () => {
     return line;
   }
 
-  const head = (method, path, rest = "") => `${method} ${path} HTTP/1.1\r\nHost: a\r\n${rest}\r\n`;
+  const head = (method, path, rest = "") => `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${rest}\r\n`;
 
   test("requests behind a poll wait for its answer, and are answered in their order", async (t) => {
     const session = await Polling.begin(kith.host, "user_id=me");

@@ -32,7 +32,9 @@ static bool make_shard(struct rig *r, unsigned i)
 
 bool rig_init(struct rig *r, unsigned shards, const char *graph)
 {
+    static const struct api_hosts hosts = {{KITH_LIT("kith.example"), KITH_LIT("a")}, 2};
     r->options = (struct edge_options){.auth_none = true,
+                                       .api_hosts = hosts,
                                        .mounts = &r->mount,
                                        .mount_count = 1,
                                        .device_key = {5, 6},

@@ -1,5 +1,6 @@
 /* tests/edge/test_upgrade.c -- who may open a socket, and in which order it is asked. */
 #include "edge/heard.h"
+#include "edge/rig_rooms.h"
 #include "wire/base64.h"
 
 static struct rig rig;
@@ -23,15 +24,19 @@ static int tear_down(void **state)
 #define KEY     "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
 /* Sends a request with these lines to a fresh socket. */
-static void request(const char *line, const char *headers)
+static void request_to(const char *host, const char *line, const char *headers)
 {
     char head[16384];
-    int n =
-        snprintf(head, sizeof head, "%s HTTP/1.1\r\nhost: kith.example\r\n%s\r\n", line, headers);
+    int n = snprintf(head, sizeof head, "%s HTTP/1.1\r\nhost: %s\r\n%s\r\n", line, host, headers);
     assert_true(n > 0 && n < (int)sizeof head);
     rig_drop(&rig, 0);
     assert_true(rig_open(&rig, 0, 0, false));
     rig_feed(&rig, 0, slice_of(head, (size_t)n));
+}
+
+static void request(const char *line, const char *headers)
+{
+    request_to("kith.example", line, headers);
 }
 
 static void is_opened(const char *line, const char *headers)
@@ -222,6 +227,79 @@ static void an_origin_is_the_hosts_or_listed_or_absent(void **state)
     is_opened(ok, UPGRADE KEY "origin: https://app.example\r\n");
 }
 
+/* By a page of it: a request bears no Origin, or that of the host. */
+static bool is_open_to(const char *host, const char *path)
+{
+    char headers[256];
+    size_t opened = 0;
+    for (int says = 0; says < 2; says++) {
+        snprintf(headers, sizeof headers, UPGRADE KEY "%s%s%s", says ? "origin: http://" : "",
+                 says ? host : "", says ? "\r\n" : "");
+        request_to(host, path, headers);
+        kith_slice got = heard_raw(&rig, 0);
+        bool polls = strstr(path, "longpoll");
+        opened += memmem(got.ptr, got.len, polls ? "\"token\"" : "HTTP/1.1 101", polls ? 7 : 12) !=
+                  NULL;
+        if (!opened) assert_non_null(memmem(got.ptr, got.len, "403", 3));
+    }
+    assert_int_not_equal(opened, 1);
+    return opened;
+}
+
+#define BOTH(host)                                                                                 \
+    (is_open_to(host, PATH("user_id=1")) + is_open_to(host, "GET /socket/longpoll?user_id=1"))
+
+static void who_believes_anybody_is_called_by_its_own_names_alone(void **state)
+{
+    (void)state;
+    static const char *const own[] = {"localhost",        "LocalHost:4000", "127.0.0.1:4000",
+                                      "127.3.2.1",        "[::1]:4000",     "kith.example",
+                                      "Kith.Example:4000"},
+                             *const others[] = {"evil.example",           "evil.example:4000",
+                                                "localhost.evil.example", "127.0.0.1.evil.example",
+                                                "kith.example.evil",      "10.0.0.1",
+                                                "[fd00::1]:4000"};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        assert_int_equal(BOTH(own[i]), 2);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_int_equal(BOTH(others[i]), 0);
+}
+
+static void or_from_a_page_that_is_listed(void **state)
+{
+    (void)state;
+    static const char to[] = PATH("user_id=1"),
+                      from[] = UPGRADE KEY "origin: http://app.example\r\n";
+    request_to("app.example", to, from);
+    HEARS(&rig, 0, "403", "end");
+    rig.mount.origins = (struct origins){.allowed = {"//app.example"}, .count = 1};
+    request_to("app.example", to, from);
+    HEARS(&rig, 0, "101");
+    request_to("app.example", to, UPGRADE KEY);
+    HEARS(&rig, 0, "403", "end");
+    rig.mount.origins.any = true;
+    assert_int_equal(BOTH("app.example"), 2);
+}
+
+static kith_err is_anybody(struct kith_socket *s) { return socket_set_user(s, KITH_LIT("1")); }
+
+static void who_asks_for_more_is_called_by_any_name(void **state)
+{
+    (void)state;
+    struct kith_socket_behaviour judging = rig_socket;
+    judging.connect = is_anybody;
+    rig.mount.behaviour = &judging;
+    assert_int_equal(BOTH("app.example"), 2);
+    rig.mount.behaviour = &rig_socket;
+    rig_want_tokens(&rig);
+    struct buf path = {0};
+    buf_puts(&path, PATH("token="));
+    rig_token(&rig, "1", 60, &path);
+    buf_putc(&path, 0);
+    assert_true(is_open_to("app.example", (const char *)path.ptr));
+    buf_fini(&path);
+}
+
 /* phoenix.js 1.8 sends its token as a subprotocol, others in the query. */
 static void a_token_comes_as_subprotocol_or_in_the_query(void **state)
 {
@@ -308,6 +386,9 @@ int main(void)
         TEST(another_websocket_version_is_told_which_to_use),
         TEST(http_1_0_cannot_upgrade),
         TEST(an_origin_is_the_hosts_or_listed_or_absent),
+        TEST(who_believes_anybody_is_called_by_its_own_names_alone),
+        TEST(or_from_a_page_that_is_listed),
+        TEST(who_asks_for_more_is_called_by_any_name),
         TEST(a_token_comes_as_subprotocol_or_in_the_query),
         TEST(without_a_good_token_nobody_comes_in),
         TEST(without_tokens_a_browser_that_offers_phoenix_is_answered_so),

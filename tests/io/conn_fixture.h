@@ -59,6 +59,7 @@ static inline int set_up(void **state)
     uint32_t slot;
     static const struct edge_mount mount = {.behaviour = &rig_socket};
     options = (struct edge_options){.auth_none = true,
+                                    .api_hosts = {{KITH_LIT("a")}, 1},
                                     .echo = true,
                                     .mounts = &mount,
                                     .mount_count = 1,
