@@ -16,6 +16,7 @@ struct repeats_run {
     uint64_t latest; /* number */
     uint64_t heard;  /* bit i: latest - i */
     uint64_t turn;   /* when its latest was heard */
+    bool begun;      /* see repeats_begin */
 };
 
 struct repeats {
@@ -26,5 +27,10 @@ struct repeats {
 
 /* Whether the run `inc` has not been heard to say this number, nor one REPEATS_WINDOW later: from
  * now on it has. A run of which nothing is known may begin with any; 0 is no number, and always
- * new. With all places taken, who was heard last so long ago makes room. O(runs). */
+ * new. With all places taken, who was heard last so long ago makes room, of those that have not
+ * begun if there are any. O(runs). */
 bool repeats_new(struct repeats *r, uint64_t inc, uint64_t number);
+
+/* The run has proved that it lives, and has said so much by now: whatever of that comes from now on
+ * may be said by anybody. */
+void repeats_begin(struct repeats *r, uint64_t inc, uint64_t number);

@@ -149,7 +149,8 @@ static void send_heartbeat(struct world *w, const struct membership_out *o)
                                .want_reply = o->want_reply,
                                .answers = o->answers,
                                .period_ms = c->o.heartbeat_ms,
-                               .features = NO_FEATURES};
+                               .features = NO_FEATURES,
+                               .said = o->to ? c->numbered[0] : 0};
     h.count = pick(c, o->to != 0 || o->want_reply, at);
     node_put_heartbeat(&body, &h, at);
     cluster_put_frame(w, (struct cluster_post){NODE_HEARTBEAT, o->to, false}, &body);

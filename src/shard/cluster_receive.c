@@ -101,10 +101,19 @@ static kith_err others(const struct incoming *in)
     return KITH_OK;
 }
 
+static bool find_run(const struct incoming *in, struct peer_view *out)
+{
+    for (uint32_t at = 0; cluster_next_peer(in->w, &at, out);)
+        if (out->inc == in->frame->head.inc) return true;
+    return false;
+}
+
 static kith_err heartbeat(const struct incoming *in)
 {
     struct node_heartbeat h;
+    struct peer_view peer;
     struct cluster *c = in->w->cluster;
+    bool known = find_run(in, &peer);
     kith_err e = node_get_heartbeat(in->frame->body, &h);
     if (e || node_id(h.name) != in->frame->head.nid) return KITH_BAD;
     membership_heartbeat(c->membership, in->w->now.mono_ms,
@@ -118,6 +127,7 @@ static kith_err heartbeat(const struct incoming *in)
                                              .to_inbox = in->to_inbox && in->frame->head.to});
     cluster_act(in->w);
     if (in->frame->head.inc == c->head.inc) return KITH_OK;
+    if (!known && find_run(in, &peer)) repeats_begin(&c->heard[0], peer.inc, h.said);
     split(in, h.streams, node_next_stream, NULL);
     if (h.state == NODE_JOINING && h.want_reply) tell_others(in->w, &in->frame->head);
     return KITH_OK;
@@ -213,11 +223,17 @@ static kith_err claimed(const struct incoming *in)
     return KITH_OK;
 }
 
-/* It becomes one of this node alone, at the topic's home. */
+/* It becomes one of this node alone, at the topic's home. Of a run that has not proved to this one
+ * that it lives somebody else may say it, who has heard it long ago. */
 static kith_err heard_broadcast(const struct incoming *in)
 {
     struct broadcast b;
+    struct peer_view peer;
     unsigned home;
+    if (!find_run(in, &peer) || peer.state == PEER_DOWN) {
+        in->w->cluster->view.repeated++;
+        return KITH_OK;
+    }
     kith_err e = bus_read(in->frame->body, &b);
     if (!e) {
         struct mail *m = broadcast_mail(&b, in->w->o.count, &home);

@@ -99,6 +99,7 @@ struct node_heartbeat {
     bool want_reply, answers; /* it answers one that wanted a reply */
     uint32_t period_ms;       /* until the next one */
     uint64_t features;        /* one bit each */
+    uint64_t said;            /* the number of its latest frame to all; 0: that is not told */
     uint32_t count;           /* of its streams that are told of */
     kith_slice streams;       /* filled when read: node_next_stream */
 };

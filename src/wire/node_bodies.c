@@ -70,9 +70,10 @@ bool node_next_stream(kith_slice *streams, struct node_at *out) { return next(st
 
 bool node_next_pull(kith_slice *streams, struct node_at *out) { return next(streams, out, false); }
 
-/* Heartbeats: name, state, flags (1 = wants a reply, 2 = answers), numbers, streams */
+/* Heartbeats: name, state, flags (1 = wants a reply, 2 = answers, 4 = the last number is there),
+ * numbers, streams, what was said to all */
 
-enum { WANT_REPLY = 1, ANSWERS = 2 };
+enum { WANT_REPLY = 1, ANSWERS = 2, SAID = 4 };
 
 void node_put_heartbeat(struct buf *out, const struct node_heartbeat *h,
                         const struct node_at *streams)
@@ -82,11 +83,15 @@ void node_put_heartbeat(struct buf *out, const struct node_heartbeat *h,
     put(out, &n);
     buf_put(out, h->name);
     n.at = pack_u8(n.bytes, (uint8_t)h->state);
-    n.at = pack_u8(n.at, (h->want_reply ? WANT_REPLY : 0) | (h->answers ? ANSWERS : 0));
+    n.at = pack_u8(n.at, (h->want_reply ? WANT_REPLY : 0) | (h->answers ? ANSWERS : 0) |
+                             (h->said ? SAID : 0));
     n.at = pack_varint(n.at, h->period_ms);
     n.at = pack_u64(n.at, h->features);
     put(out, &n);
     put_list(out, streams, h->count, true);
+    if (h->said == 0) return;
+    n.at = pack_varint(n.bytes, h->said);
+    put(out, &n);
 }
 
 kith_err node_get_heartbeat(kith_slice body, struct node_heartbeat *out)
@@ -100,6 +105,7 @@ kith_err node_get_heartbeat(kith_slice body, struct node_heartbeat *out)
     out->period_ms = get_u32(&u);
     out->features = unpack_u64(&u);
     out->streams = get_list(&u, &out->count, true);
+    if (flags & SAID) out->said = unpack_varint(&u);
     return node_is_name(out->name) ? end(&u) : KITH_BAD;
 }
 

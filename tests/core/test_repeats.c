@@ -80,6 +80,38 @@ static void who_has_been_silent_for_longest_makes_room(void **state)
     assert_true(repeats_new(&r, 2, 9));
 }
 
+static void what_was_said_before_a_run_began_here_is_not_new(void **state)
+{
+    (void)state;
+    static const uint64_t heard[] = {0, 1, 999, 1000, 1001, 1063, 1064, 5000};
+    for (size_t i = 0; i < sizeof heard / sizeof *heard; i++) {
+        struct repeats r = {0};
+        assert_true(repeats_new(&r, INC, heard[i]));
+        repeats_begin(&r, INC, 1000);
+        for (uint64_t number = 1; number <= 1000; number++)
+            assert_false(repeats_new(&r, INC, number));
+        uint64_t next = heard[i] > 1000 ? heard[i] : 1000;
+        assert_int_equal(repeats_new(&r, INC, next - 1), next - 1 > 1000);
+        assert_true(repeats_new(&r, INC, next + 1));
+        assert_false(repeats_new(&r, INC, next + 1));
+    }
+}
+
+/* Whoever has heard many runs says them all again. */
+static void runs_that_prove_nothing_take_no_place_of_one_that_does(void **state)
+{
+    (void)state;
+    struct repeats r = {0};
+    repeats_begin(&r, INC, 9);
+    for (uint64_t inc = 100; inc < 100 + 3 * REPEATS_RUNS; inc++)
+        assert_true(repeats_new(&r, inc, 9));
+    assert_int_equal(r.count, REPEATS_RUNS);
+    assert_false(repeats_new(&r, INC, 9));
+    for (uint64_t inc = 5000; inc < 5000 + REPEATS_RUNS; inc++)
+        repeats_begin(&r, inc, 9);
+    assert_true(repeats_new(&r, INC, 9));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +121,8 @@ int main(void)
         cmocka_unit_test(what_has_no_number_is_always_new),
         cmocka_unit_test(each_run_has_numbers_of_its_own),
         cmocka_unit_test(who_has_been_silent_for_longest_makes_room),
+        cmocka_unit_test(what_was_said_before_a_run_began_here_is_not_new),
+        cmocka_unit_test(runs_that_prove_nothing_take_no_place_of_one_that_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

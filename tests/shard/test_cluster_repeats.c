@@ -2,6 +2,7 @@
  * secret, and says it again: later, or to another node. */
 #include "net.h"
 
+#include "shard/broadcast.h"
 #include "shard/call.h"
 #include "shard/cluster_calls.h"
 #include "shard/replicate.h"
@@ -222,6 +223,87 @@ static void a_node_without_a_number_is_nobody(void **state)
     buf_fini(&b);
 }
 
+/* As hear, and it comes nowhere: who listens says it when it likes. */
+static bool keep(const struct cluster_frame *f)
+{
+    (void)hear(f);
+    return f->bytes.ptr[2] == listens;
+}
+
+static void keep_broadcast(struct net *n, unsigned node)
+{
+    listen_for(n, node, NODE_BROADCAST);
+    n->drops = keep;
+    broadcast(n->nodes[node].w[1], &(struct broadcast){.topic = KITH_LIT("room"),
+                                                       .event = KITH_LIT("said"),
+                                                       .payload = KITH_LIT("{}")});
+    net_settle(n);
+    assert_true(heard.len);
+    n->drops = NULL;
+}
+
+/* How many broadcasts go to listeners of the node when what was kept is said to it. */
+static unsigned delivered(struct net *n, unsigned node)
+{
+    struct world *w = n->nodes[node].w[0];
+    unsigned sum = 0;
+    net_settle(n);
+    cluster_receive(w, false, heard);
+    for (const struct mail *m = w->self.first; m; m = m->next)
+        sum += m->type == MAIL_SAY;
+    for (unsigned shard = 0; shard < NODE_SHARDS; shard++)
+        for (const struct mail *m = w->out[shard].first; m; m = m->next)
+            sum += m->type == MAIL_SAY;
+    net_settle(n);
+    return sum;
+}
+
+static void a_broadcast_is_delivered_once(void **state)
+{
+    struct net *n = *state;
+    keep_broadcast(n, 1);
+    assert_int_equal(delivered(n, 0), 1);
+    assert_int_equal(delivered(n, 0), 0);
+    net_run(n, 10 * HEARTBEAT_MS);
+    assert_int_equal(delivered(n, 0), 0);
+    assert_int_equal(delivered(n, 2), 1); /* which has not heard it, and was there */
+    assert_int_equal(repeated(n, 0), 2);
+    keep_broadcast(n, 1);
+    assert_int_equal(delivered(n, 0), 1);
+}
+
+/* The node that begins has heard nothing of what the other has said. */
+static void a_broadcast_from_before_a_node_began_is_not_said_to_it(void **state)
+{
+    struct net *n = *state;
+    keep_broadcast(n, 1);
+    n->count = 4;
+    node_start(n, 3, (uint64_t)91 << 24);
+    cluster_receive(n->nodes[3].w[0], false, heard); /* before it has heard anybody */
+    net_settle(n);
+    assert_true(sees(n, 3, 1, PEER_UP));
+    assert_int_equal(delivered(n, 3), 0);
+    assert_int_equal(repeated(n, 3), 2);
+    keep_broadcast(n, 1);
+    assert_int_equal(delivered(n, 3), 1);
+    assert_int_equal(delivered(n, 3), 0);
+}
+
+static void a_broadcast_of_a_run_that_has_ended_is_not_said_again(void **state)
+{
+    struct net *n = *state;
+    keep_broadcast(n, 1);
+    n->nodes[1].runs = false;
+    net_run(n, 10 * HEARTBEAT_MS);
+    n->count = 4;
+    node_start(n, 3, (uint64_t)91 << 24);
+    net_run(n, 2 * HEARTBEAT_MS);
+    assert_int_equal(delivered(n, 0), 0); /* it did not hear it, but takes the run for dead */
+    assert_int_equal(delivered(n, 3), 0); /* it has never heard of it */
+    assert_int_equal(repeated(n, 0) + repeated(n, 3), 2);
+    n->nodes[1].runs = true;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +314,9 @@ int main(void)
         WITH_THREE_NODES(what_operators_ask_of_all_is_done_once),
         WITH_THREE_NODES(what_nobody_hears_is_not_shown_for_ever),
         WITH_THREE_NODES(a_node_without_a_number_is_nobody),
+        WITH_THREE_NODES(a_broadcast_is_delivered_once),
+        WITH_THREE_NODES(a_broadcast_from_before_a_node_began_is_not_said_to_it),
+        WITH_THREE_NODES(a_broadcast_of_a_run_that_has_ended_is_not_said_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ static kith_err read_heartbeat(kith_slice body, uint64_t *sum)
     kith_err e = node_get_heartbeat(body, &h);
     if (e) return e;
     *sum = mix(mix(text_sum(h.name), h.state), h.want_reply + 2u * h.answers);
-    *sum = mix(mix(*sum, h.period_ms), h.features);
+    *sum = mix(mix(mix(*sum, h.period_ms), h.features), h.said);
     uint32_t count = 0;
     for (; node_next_stream(&h.streams, &at); count++)
         *sum = mix(mix(mix(*sum, at.stream), at.seq), at.digest);
@@ -124,6 +124,7 @@ static void heartbeats_come_back_as_they_were(void **state)
                                          .answers = i & 2,
                                          .period_ms = (uint32_t)any(&seed),
                                          .features = any(&seed),
+                                         .said = i & 4 ? any(&seed) : 0,
                                          .count = i % LIST};
         buf_clear(&b);
         node_put_heartbeat(&b, &h, list);
@@ -131,7 +132,7 @@ static void heartbeats_come_back_as_they_were(void **state)
         assert_true(slice_eq(back.name, h.name) && back.state == h.state);
         assert_true(back.want_reply == h.want_reply && back.answers == h.answers);
         assert_true(back.period_ms == h.period_ms && back.features == h.features);
-        assert_int_equal(back.count, h.count);
+        assert_true(back.said == h.said && back.count == h.count);
         for (uint32_t n = 0; node_next_stream(&back.streams, &at); n++)
             assert_true(at.stream == list[n].stream && at.seq == list[n].seq &&
                         at.digest == list[n].digest);
@@ -303,8 +304,11 @@ static void what_is_out_of_range_is_refused(void **state)
     uint64_t sum;
 #define REST "\0\0\0\0\0\0\0\0" /* features */
     assert_int_equal(node_get_heartbeat(KITH_LIT("\1a\0\0\0" REST "\0"), &h), KITH_OK);
-    assert_int_equal(node_get_heartbeat(KITH_LIT("\1a\0\xfc\0" REST "\0"), &h), KITH_OK);
-    assert_true(!h.want_reply && !h.answers);
+    assert_int_equal(node_get_heartbeat(KITH_LIT("\1a\0\xf8\0" REST "\0"), &h), KITH_OK);
+    assert_true(!h.want_reply && !h.answers && !h.said);
+    assert_int_equal(node_get_heartbeat(KITH_LIT("\1a\0\4\0" REST "\0"), &h), KITH_BAD);
+    assert_int_equal(node_get_heartbeat(KITH_LIT("\1a\0\4\0" REST "\0\x85\1"), &h), KITH_OK);
+    assert_int_equal(h.said, 133);
     assert_int_equal(node_get_heartbeat(KITH_LIT("\1a\2\0\0" REST "\0"), &h), KITH_OK);
     assert_int_equal(node_get_heartbeat(KITH_LIT("\1a\3\0\0" REST "\0"), &h), KITH_BAD);
     assert_int_equal(node_get_heartbeat(KITH_LIT("\1/\0\0\0" REST "\0"), &h), KITH_BAD);
