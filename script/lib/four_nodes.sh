@@ -5,13 +5,13 @@
 set -eu
 umask 077 # secrets are written
 . "$(dirname -- "$0")/deps.sh"
+. "$(dirname -- "$0")/at_end.sh"
 users=${1-60000} graph=${2-friends:100} nodes=4
 [ -n "${KITH_BENCH_POSTGRES-}" ] && [ -n "${KITH_BENCH_NATS-}" ] || die 69 'there is no PostgreSQL or NATS server'
 kith=$PWD/build/kith
 scratch=$(mktemp -d)
 pids=
-trap '[ -z "$pids" ] || kill $pids 2>/dev/null || :; wait; rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM
+at_end 'end_begun; rm -rf "$scratch"'
 
 "$kith" bench graph --users="$users" --graph="$graph" >"$scratch/graph.txt"
 "$kith" graph import "$scratch/graph.txt" --store="$KITH_BENCH_POSTGRES"

@@ -4,11 +4,11 @@
 # without, and says so.
 set -eu
 . "$(dirname -- "$0")/../../tests/support/postgres.sh"
+. "$(dirname -- "$0")/at_end.sh"
 
 # NATS has nothing to keep, and who is told to end while it stands still hears nothing of it.
 nats= bench=
-trap '[ -z "$bench" ] || kill "$bench" 2>/dev/null || :; [ -z "$nats" ] || kill -KILL "$nats" 2>/dev/null || :; pg_end' EXIT
-trap 'exit 130' INT TERM
+at_end '[ -z "$bench" ] || kill "$bench" 2>/dev/null || :; [ -z "$nats" ] || kill -KILL "$nats" 2>/dev/null || :; pg_end'
 
 command -v nats-server >/dev/null || {
     echo 'without real nodes: there is no NATS server (apt-get install nats-server)' >&2

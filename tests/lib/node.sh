@@ -2,6 +2,7 @@
 # lib/node.sh FOLDER -- runs the tests of tests/FOLDER with node's test runner and sums them up.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
+. ../script/lib/at_end.sh
 
 # The same rule as script/lib/build.sh, for whoever starts a suite by itself.
 cmp -s package-lock.json node_modules/.installed-lock || {
@@ -10,11 +11,13 @@ cmp -s package-lock.json node_modules/.installed-lock || {
     cp package-lock.json node_modules/.installed-lock
 }
 
-notes=$(mktemp)
-trap 'rm -f "$notes"' EXIT
-trap 'exit 130' INT TERM
+# What tests leave behind that are broken off goes with it.
+scratch=$(mktemp -d)
+at_end 'rm -rf "$scratch"'
+notes=$scratch/tap
+mkdir "$scratch/tmp"
 status=0
-node --test --test-reporter=spec --test-reporter-destination=stdout \
+TMPDIR=$scratch/tmp node --test --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$notes" "$1"/*.test.mjs || status=$?
 
 count() { sed -n "s/^# $1 //p" "$notes" | tail -n 1; }

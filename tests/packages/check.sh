@@ -3,18 +3,18 @@
 # would, upgraded, removed, purged. Then the Containerfile, step by step. For root; script/package --check calls it.
 set -u
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 house=$PWD packages=$1
 [ "$(id -u)" = 0 ] || { echo 'for root alone: it makes a Debian in a folder' && exit 77; }
 scratch=$(mktemp -d)
 root=$scratch/debian
 server=
 leave() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null
+    end_begun
     for folder in "$scratch"/*/proc "$scratch"/container/*/proc; do ! mountpoint -q "$folder" || umount "$folder"; done
     rm -rf --one-file-system "$scratch"
 }
-trap leave EXIT
-trap 'exit 130' INT TERM
+at_end leave
 cd "$scratch" || exit 1
 . "$house/tests/lib/terminal.sh"
 

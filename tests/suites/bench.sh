@@ -4,8 +4,9 @@
 # runs long
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'rm -rf "$scratch"'
 passed=0 failed=0
 
 check() { # check NAME COMMAND...

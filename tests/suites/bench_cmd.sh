@@ -4,12 +4,13 @@
 set -u
 # runs long
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 house=$PWD
 KITH=${KITH:-$house/build/kith}
 [ -x "$KITH" ] || { echo "no program at $KITH: run script/build" && exit 77; }
 scratch=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null; rm -rf "$scratch"' EXIT
+at_end 'end_begun; rm -rf "$scratch"'
 cd "$scratch" || exit 1
 . "$house/tests/lib/terminal.sh"
 

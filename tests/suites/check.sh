@@ -3,8 +3,9 @@
 # that is planted in it, at its place.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'rm -rf "$scratch"'
 passed=0 failed=0
 
 ok() { passed=$((passed + 1)) && printf 'ok - %s\n' "$1"; }

@@ -3,12 +3,12 @@
 # code and its advice. KITH=path of the program, build/kith if not said.
 set -u
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 house=$PWD
 KITH=${KITH:-$house/build/kith}
 [ -x "$KITH" ] || { echo "no program at $KITH: run script/build" && exit 77; }
 scratch=$(mktemp -d)
-server=
-trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null; chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
+at_end 'end_begun; chmod -R u+rwx "$scratch"; rm -rf "$scratch"'
 cd "$scratch" || exit 1
 . "$house/tests/lib/terminal.sh"
 export KITH_API=http://127.0.0.1:9 # where nobody is, whatever runs on this machine
@@ -316,7 +316,6 @@ expect 'check beside the server that runs with this config' 0 '^own\.conf is rig
 kill -TERM $server
 wait $server
 code=$?
-server=
 [ $code -eq 0 ] && ok 'serve ends well on SIGTERM' || { cp serve.err err && not_ok 'serve ends well on SIGTERM' "exit code $code"; }
 expect 'with nothing said it is ./data if no server answers' 0 '^1 2$' '^kith graph: in \./data, which no server has$' env KITH_KEY_FILE=none.key "$KITH" graph export
 expect 'and the folder is free' 0 'edges new' 'which no server has' "$KITH" graph import friends.txt
@@ -332,6 +331,5 @@ grep -qx 'kith serve: quiet is new: nobody watches anybody yet; kith graph impor
     ok 'and says that its folder is new' || not_ok 'and says that its folder is new' 'it does not'
 kill -TERM $server
 wait $server || :
-server=
 
 conclude

@@ -3,11 +3,12 @@
 # `kith serve`, with its exit code and its advice. KITH=path of the program, build/kith if not said.
 set -u
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 house=$PWD
 KITH=${KITH:-$house/build/kith}
 [ -x "$KITH" ] || { echo "no program at $KITH: run script/build" && exit 77; }
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'rm -rf "$scratch"'
 cd "$scratch" || exit 1
 . "$house/tests/lib/terminal.sh"
 

@@ -4,10 +4,9 @@
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . tests/support/postgres.sh
+. script/lib/at_end.sh
 
-nats=
-trap '[ -z "$nats" ] || kill "$nats" 2>/dev/null || :; pg_end' EXIT
-trap 'exit 130' INT TERM
+at_end 'end_begun; pg_end'
 command -v nats-server >/dev/null || {
     echo 'there is no NATS server: apt-get install nats-server'
     exit 77
@@ -18,7 +17,6 @@ printf '#!/bin/sh\n. %s/tests/support/postgres.sh\npg_dir=%s\n' "$PWD" "$pg_dir"
 printf 'case $1 in\nnew) pg_database "k$$" ;;\nesac\n' >>"$pg_dir/ctl"
 chmod +x "$pg_dir/ctl"
 nats-server -a 127.0.0.1 -p -1 --ports_file_dir "$pg_dir" >"$pg_dir/nats.log" 2>&1 &
-nats=$!
 until # the file may be there before what is in it
     KITH_TEST_NATS=$(cat "$pg_dir"/nats-server_*.ports 2>/dev/null | sed -n 's/.*"\(nats:[^"]*\)".*/\1/p')
     [ -n "$KITH_TEST_NATS" ]

@@ -6,10 +6,11 @@ set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . script/lib/deps.sh
 . script/lib/build.sh
+. script/lib/at_end.sh
 deps $DEPS_COUNTS $DEPS_PLOTS
 command -v valgrind >/dev/null || { echo 'no valgrind' && exit 77; }
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'rm -rf "$scratch"'
 passed=0 failed=0
 
 check() { # check NAME COMMAND...

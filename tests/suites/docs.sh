@@ -5,12 +5,13 @@
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . script/lib/deps.sh
+. script/lib/at_end.sh
 deps $DEPS_DOCS
 build=${KITH_BUILD:-build-asan}
 kith=${KITH:-$build/kith}
 [ -f "$build/libkith.so" ] || { echo "no library in $build: run script/test" && exit 77; }
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'rm -rf "$scratch"'
 said=$scratch/said
 passed=0 failed=0
 

@@ -5,13 +5,13 @@
 # runs long
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 if [ "${KITH_LONG-}" = 1 ]; then
     script/build
     export KITH="$PWD/build/kith"
 fi
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM
+at_end 'rm -rf "$scratch"'
 cc -shared -fPIC -o "$scratch/wall.so" tests/chaos/wall.c
 export KITH_TEST_WALL_LIBRARY="$scratch/wall.so"
 # What is mounted goes with the namespace, however the tests end.

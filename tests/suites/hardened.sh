@@ -4,9 +4,10 @@
 # found, by programs that do.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 command -v readelf >/dev/null || { echo 'there is no readelf: apt-get install binutils' && exit 77; }
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'rm -rf "$scratch"'
 . tests/lib/check.sh
 hardened() { sh tests/lib/hardened.sh "$@"; }
 

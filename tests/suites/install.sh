@@ -3,11 +3,12 @@
 # built on what it has put there, and the unit of systemd. KITH_BUILD=a build folder, build/ if not said.
 set -u
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 house=$PWD
 build=${KITH_BUILD:-$house/build}
 [ -f "$build/build.ninja" ] || { echo "no build in $build: run script/build" && exit 77; }
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'end_begun; rm -rf "$scratch"'
 cd "$scratch" || exit 1
 . "$house/tests/lib/terminal.sh"
 

@@ -5,8 +5,9 @@ set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . script/lib/deps.sh
 . script/lib/build.sh
+. script/lib/at_end.sh
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'rm -rf "$scratch"'
 passed=0 failed=0
 
 check() { # check NAME COMMAND...: the command says yes

@@ -6,11 +6,10 @@ set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . script/lib/deps.sh
 . tests/support/postgres.sh
+. script/lib/at_end.sh
 promtool=$(deps_promtool) || exit $?
 
-nats=
-trap '[ -z "$nats" ] || kill "$nats" 2>/dev/null || :; pg_end' EXIT
-trap 'exit 130' INT TERM
+at_end 'end_begun; pg_end'
 command -v nats-server >/dev/null || {
     echo 'there is no NATS server: apt-get install nats-server'
     exit 77
@@ -32,7 +31,6 @@ esac
 CTL
 chmod +x "$pg_dir/ctl"
 nats-server -a 127.0.0.1 -p -1 --ports_file_dir "$pg_dir" >"$pg_dir/nats.log" 2>&1 &
-nats=$!
 until ls "$pg_dir"/nats-server_*.ports >/dev/null 2>&1; do sleep 0.05; done
 KITH_TEST_NATS=$(sed -n 's/.*"\(nats:[^"]*\)".*/\1/p' "$pg_dir"/nats-server_*.ports)
 export KITH_TEST_NATS KITH_TEST_POSTGRES_NEW="$pg_dir/ctl" KITH_TEST_TABLES="$pg_dir/ctl" KITH_PROMTOOL="$promtool"

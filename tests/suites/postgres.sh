@@ -6,10 +6,10 @@
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . tests/support/postgres.sh
+. script/lib/at_end.sh
 build=${KITH_BUILD:-$PWD/build-asan}
 
-trap pg_end EXIT
-trap 'exit 130' INT TERM
+at_end 'end_begun; pg_end'
 pg_begin || exit $?
 
 # What a test may do to the server.

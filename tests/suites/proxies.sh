@@ -4,10 +4,10 @@
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . script/lib/deps.sh
+. script/lib/at_end.sh
 KITH_PROXIES=$(deps_proxies) || exit $?
 KITH_TEST_CA=
-trap '[ -z "$KITH_TEST_CA" ] || rm -r "$KITH_TEST_CA"' EXIT
-trap 'exit 130' INT TERM
+at_end '[ -z "$KITH_TEST_CA" ] || rm -r "$KITH_TEST_CA"'
 . tests/lib/ca.sh
 export KITH_PROXIES
 tests/lib/node.sh proxies

@@ -3,9 +3,10 @@
 # the server is started and ended, how tests are counted.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 house=$PWD
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'end_begun; rm -rf "$scratch"'
 passed=0 failed=0
 
 check() { # check NAME COMMAND...: the command says yes
@@ -280,6 +281,33 @@ broken_off() { # what a suite has begun ends with what runs the suite
     [ "$status" = 130 ] && ! grep -qs '^State:.[^XZ]' "/proc/$(cat "$scratch/begun")/status"
 }
 check 'one that is broken off leaves nothing that runs' broken_off
+
+# What scripts leave behind: nothing, also of what stands still or does not hear Ctrl-C.
+
+cat >"$scratch/ending.sh" <<'SH'
+#!/bin/sh
+set -eu
+. script/lib/at_end.sh
+folder=$(mktemp -d)
+at_end 'end_begun; rm -rf "$folder"'
+sleep 99 &
+kill -STOP $!
+sleep 98 &
+echo $(pgrep -P $$) >"$folder/begun"
+sleep 97
+SH
+ended_by() { # ended_by SIGNAL: as the group that a terminal has in front
+    rm -rf "$scratch/left" && mkdir "$scratch/left"
+    TMPDIR=$scratch/left setsid perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' sh "$scratch/ending.sh" &
+    timeout 20 sh -c 'until [ -n "$(cat "$1"/*/begun)" ]; do sleep 0.05; done 2>/dev/null' - "$scratch/left"
+    begun=$(cat "$scratch/left"/*/begun)
+    kill -s "$1" -- "-$!" && { status=0 && wait "$!" || status=$?; }
+    [ "$status" = 130 ] && [ -z "$(ls "$scratch/left")" ] || return 1
+    for pid in $begun; do ! grep -qs '^State:.[^XZ]' "/proc/$pid/status" || return 1; done
+}
+for signal in INT TERM; do check "$signal leaves no folder and nothing that runs" ended_by $signal; done
+by_hand() { grep -lE '^trap .* EXIT' tests/suites/*.sh tests/lib/*.sh script/* script/lib/*.sh .ci/run 2>/dev/null; }
+check 'all scripts have their end from there' equal "$(by_hand)" ''
 
 # --- test: one at a time in a clone
 

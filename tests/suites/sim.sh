@@ -4,11 +4,12 @@
 # KITH_LONG=1 four hundred times as many.
 set -u
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 seeds=500 mutant_seeds=1000
 [ "${KITH_LONG-}" != 1 ] || seeds=200000
 passed=0 failed=0
 said=$(mktemp)
-trap 'rm -f "$said"' EXIT
+at_end 'rm -f "$said"'
 
 check() { # check NAME COMMAND...: the command says yes
     name=$1

@@ -5,11 +5,12 @@
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . script/lib/deps.sh
+. script/lib/at_end.sh
 deps $DEPS_SITE
 build=$(realpath "${KITH_BUILD:-build-asan}")
 [ -d "$build/docs/man" ] || { echo "no man pages in $build: run script/test" && exit 77; }
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'rm -rf "$scratch"'
 . tests/lib/check.sh
 
 # The project's text in a folder of its own, since the site is made in it.

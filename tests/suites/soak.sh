@@ -3,9 +3,9 @@
 # whatever can be planted is found: memory and descriptors that are lost, views that are wrong, a server that stands still.
 set -u
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM
+at_end 'end_begun; rm -rf "$scratch"'
 . tests/lib/check.sh
 
 judged() { node --test tests/soak/meter.test.mjs; }

@@ -3,9 +3,10 @@
 # end, tells whom it promises to tell, and nobody of strangers but the one that is known for it.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
+. script/lib/at_end.sh
 bench=$KITH_BUILD/bench/strategies examples=$KITH_BUILD/examples
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'end_begun; rm -rf "$scratch"'
 passed=0 failed=0
 
 check() { # check NAME COMMAND...

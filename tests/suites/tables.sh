@@ -5,11 +5,10 @@
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . tests/support/postgres.sh
+. script/lib/at_end.sh
 build=${KITH_BUILD:-$PWD/build-asan}
 
-nats=
-trap '[ -z "$nats" ] || kill "$nats" 2>/dev/null || :; pg_end' EXIT
-trap 'exit 130' INT TERM
+at_end 'end_begun; pg_end'
 pg_begin || exit $?
 pg_sql postgres "CREATE ROLE kith_reader LOGIN PASSWORD 'kith''s key'"
 
@@ -47,7 +46,6 @@ count() { cat "$pg_dir"/tap* | sed -n "s/^# $1 //p" | awk '{ n += $1 } END { pri
 
 if command -v nats-server >/dev/null; then
     nats-server -a 127.0.0.1 -p -1 --ports_file_dir "$pg_dir" >"$pg_dir/nats.log" 2>&1 &
-    nats=$!
     until ls "$pg_dir"/nats-server_*.ports >/dev/null 2>&1; do sleep 0.05; done
     KITH_TEST_NATS=$(sed -n 's/.*"\(nats:[^"]*\)".*/\1/p' "$pg_dir"/nats-server_*.ports)
     export KITH_TEST_NATS

@@ -3,8 +3,8 @@
 # what openssl's own client sees. KITH names the program, build-asan/kith by default.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
+. ../script/lib/at_end.sh
 KITH_TEST_CA=
-trap '[ -z "$KITH_TEST_CA" ] || rm -r "$KITH_TEST_CA"' EXIT
-trap 'exit 130' INT TERM
+at_end '[ -z "$KITH_TEST_CA" ] || rm -r "$KITH_TEST_CA"'
 . lib/ca.sh
 lib/node.sh tls

@@ -5,13 +5,14 @@
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/../.."
 . script/lib/deps.sh
+. script/lib/at_end.sh
 folder=${1:-build}
 [ -n "${1-}" ] || [ "${KITH_LONG-}" = 1 ] || { echo 'it takes a build without sanitizers: KITH_LONG=1' && exit 77; }
 deps $DEPS_COUNTS
 command -v valgrind >/dev/null || { echo 'there is no valgrind' && exit 77; }
 [ -n "${1-}" ] || script/build >/dev/null
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+at_end 'rm -rf "$scratch"'
 . tests/lib/check.sh
 
 watched() { # watched FILE PROGRAM: a program that is that one, watched

@@ -8,14 +8,16 @@ pg_as() {
     if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi
 }
 
-# pg_begin [SETTING=VALUE...]: makes it, starts it, and sets pg_dir and pg_url. Returns 77, having said
-# so, where there is no server to be had.
+# pg_begin [SETTING=VALUE...]: makes it, starts it, and sets pg_dir and pg_url; what tests leave in TMPDIR goes with it.
+# Returns 77, having said so, where there is no server to be had.
 pg_begin() {
     [ -x "$pg_bin/initdb" ] || {
         echo 'there is no PostgreSQL server: apt-get install postgresql'
         return 77
     }
     pg_dir=$(mktemp -d /tmp/kith-pg-XXXXXX)
+    mkdir "$pg_dir/tmp"
+    export TMPDIR="$pg_dir/tmp"
     [ "$(id -u)" != 0 ] || chown postgres: "$pg_dir"
     (cd "$pg_dir" && pg_as "$pg_bin/initdb" -D "$pg_dir/db" -U postgres --auth=trust -E UTF8 --locale=C \
         --no-sync >"$pg_dir/initdb.log" 2>&1) || {
