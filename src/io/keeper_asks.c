@@ -103,38 +103,51 @@ void keeper_look_at_limits(struct keeper *k)
 }
 
 /* Who reads unusually many is stopped, and told of: it may be somebody who collects. */
-static bool over_budget(struct keeper *k, const struct mail *m)
+static bool over_budget(struct keeper *k, kith_slice asker, kith_slice ids)
 {
     char user[LOG_ID_MAX];
-    if (!k->budget || !m->asks) return false; /* unwatch costs nothing */
-    enum budget_verdict v = budget_spend(k->budget, mail_a(m), mail_b(m), system_now().mono_ms);
+    if (!k->budget || ids.len == 0) return false;
+    enum budget_verdict v = budget_spend(k->budget, asker, ids, system_now().mono_ms);
     if (v == BUDGET_OVER_NOW)
-        log_warn("user %s asks to watch more than %u users within an hour, and is refused "
+        log_warn("user %s asks about more than %u users within an hour, and is refused "
                  "(presence.watch_budget)",
-                 log_id(user, mail_a(m)), k->o.watch_budget);
+                 log_id(user, asker), k->o.watch_budget);
     return v != BUDGET_WITHIN;
 }
 
-static void answer_seen(struct keeper *k, struct mail *m)
+static kith_err ask(struct keeper *k, struct mail *m)
+{
+    m->over_budget = m->asks && over_budget(k, mail_a(m), mail_b(m)); /* unwatch costs nothing */
+    return m->over_budget ? KITH_FULL : ruling_ask(k->ruling, m, k->answers);
+}
+
+/* Of whom the asker has an edge to it may know as often as it likes. Who has none costs the same,
+ * whether anything is told of it or not. */
+static kith_err judge_seen(struct keeper *k, struct mail *m)
+{
+    struct buf strangers = {0};
+    kith_err e = seens_judge(&k->seens, m, &strangers);
+    m->over_budget = !e && over_budget(k, mail_a(m), buf_slice(&strangers));
+    buf_fini(&strangers);
+    return m->over_budget ? KITH_FULL : e;
+}
+
+static kith_err answer_seen(struct keeper *k, struct mail *m)
 {
     unsigned asker = m->from;
     bool homes_first = m->homes;
-    kith_err e = homes_first ? seens_judge(&k->seens, m) : KITH_OK;
-    if (e)
-        ruling_refuse(m, e, k->answers);
-    else
-        keeper_give(k, asker, homes_first ? m : seens_answer(&k->seens, m));
+    kith_err e = homes_first ? judge_seen(k, m) : KITH_OK;
+    if (!e) keeper_give(k, asker, homes_first ? m : seens_answer(&k->seens, m));
+    return e;
 }
 
 static void judge(struct keeper *k, struct mail *m)
 {
     kith_err e = KITH_OK;
     if (m->type == MAIL_SEEN_WHEN)
-        answer_seen(k, m);
-    else if (m->type == MAIL_ASK && (m->over_budget = over_budget(k, m)))
-        e = KITH_FULL;
+        e = answer_seen(k, m);
     else if (m->type == MAIL_ASK)
-        e = ruling_ask(k->ruling, m, k->answers);
+        e = ask(k, m);
     else if (!ruling_askers(k->ruling, m, k->answers))
         waiting_put_own(k->asks, m); /* the rest of them, when its turn comes again */
     if (e) ruling_refuse(m, e, k->answers);

@@ -10,7 +10,8 @@ static kith_slice response(const struct mail *asker, kith_err e)
     if (e == KITH_REFUSED)
         return asker->type == MAIL_ASK ? KITH_LIT("{\"reason\":\"nobody can be asked for here\"}")
                                        : KITH_LIT("{\"reason\":\"visibility is not kept here\"}");
-    if (e == KITH_FULL && asker->type == MAIL_ASK)
+    if (e == KITH_FULL &&
+        (asker->type == MAIL_ASK || (asker->type == MAIL_SEEN_WHEN && asker->over_budget)))
         return KITH_LIT("{\"reason\":\"too many users are asked for, try again later\"}");
     return e ? KITH_LIT("{\"reason\":\"server busy, try again\"}") : KITH_LIT("{}");
 }

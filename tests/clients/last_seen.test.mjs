@@ -107,3 +107,42 @@ test("it outlives the server; also of who was lost with it", async (t) => {
   assert.ok(Math.abs(response.last_seen.ann.at - now()) < 30);
   ben.cut();
 });
+
+test("of strangers it is told as seldom as they may be watched, whoever they are", async (t) => {
+  const friends = Array.from({ length: 8 }, (_, i) => `friend${i}`);
+  const kinds = ["public", "denied", "unknown"];
+  const ids = (kind) => Array.from({ length: 4 }, (_, i) => `${kind}${i}`);
+  const graph = kinds.flatMap((kind) => friends.map((f) => `nosy-${kind} ${f}\n`)).join("");
+  const kith = await ownKith(t, { graph, settings: { "presence.watch_budget": 3 } });
+  const TOO_MANY = refusal("too many users are asked for, try again later");
+  const open = async (user) => {
+    const wire = await Wire.open(kith, { user });
+    t.after(() => wire.cut());
+    await wire.join("friends");
+    return wire;
+  };
+  for (const [who, mode] of [
+    ...ids("public").map((id) => [id, "public"]),
+    ...ids("denied").map((id) => [id, "nobody"]),
+    ["friend0", "nobody"], // who may not be seen is a friend all the same
+  ]) {
+    const wire = await open(who);
+    assert.deepEqual(await wire.push("friends", "visibility", { mode }), OK);
+    assert.deepEqual(await wire.push("friends", "visibility", { last_seen: "exact" }), OK);
+  }
+  for (const kind of kinds) {
+    const wire = await open(`nosy-${kind}`);
+    const ask = (list) => wire.push("friends", "last_seen", { ids: list });
+    const told = async (list) => assert.equal((await ask(list)).status, "ok");
+    await told([...friends, ...ids(kind).slice(0, 2)]);
+    await told(ids(kind).slice(0, 3));
+    assert.deepEqual(await ask(ids(kind)), TOO_MANY);
+    await told([...friends, ...ids(kind).slice(0, 3)]);
+    assert.deepEqual(await wire.push("friends", "watch", { ids: ids(kind) }), TOO_MANY);
+    const other = await open(`nosy-${kind}`);
+    const again = await other.push("friends", "last_seen", { ids: [ids(kind)[3]] });
+    assert.deepEqual(again, TOO_MANY);
+  }
+  const lines = kith.errors.split("\n").filter((line) => /asks about more than 3 users/.test(line));
+  assert.equal(lines.length, kinds.length);
+});

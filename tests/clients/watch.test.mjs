@@ -283,9 +283,9 @@ test("who asks for unusually many is refused, named in the log, and counted", as
   await other.join("friends");
   await other.drain();
   assert.deepEqual(await ask(other, "friends", "watch", { ids: many }), TOO_MANY);
-  const told = kith.errors.split("\n").filter((line) => /watch more than/.test(line));
+  const told = kith.errors.split("\n").filter((line) => /asks about more than/.test(line));
   assert.equal(told.length, 1);
-  assert.match(told[0], /^kith: warning: user "nosy\\x0a\\x22" asks to watch more than 5 users/);
+  assert.match(told[0], /^kith: warning: user "nosy\\x0a\\x22" asks about more than 5 users/);
   const figures = async () =>
     /^kith_watches_refused_total (\d+)$|^kith_watches_refused (\d+)$/m.exec(
       await (await fetch(`${kith.api}/metrics`)).text(),
