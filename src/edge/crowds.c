@@ -23,10 +23,7 @@ void crowds_free(struct crowds *c) { free(c); }
 
 static uint32_t crowd_of(const struct crowds *c, const struct address *a)
 {
-    static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
-    size_t len = memcmp(a->bytes, v4, sizeof v4) == 0 ? sizeof a->bytes : 8;
-    uint64_t hash = siphash13(&c->key, slice_of(a->bytes, len));
-    return (uint32_t)(hash % (CROWDS - 1)) + 1;
+    return (uint32_t)(siphash13(&c->key, address_owner(a)) % (CROWDS - 1)) + 1;
 }
 
 static bool add(_Atomic uint32_t *count, uint32_t max)

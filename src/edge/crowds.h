@@ -12,8 +12,8 @@ struct crowds;
 struct crowds *crowds_new(struct siphash_key key); /* NULL: out of memory */
 void crowds_free(struct crowds *c);                /* NULL is welcome */
 
-/* One more from there, if there are not `max` already: of IPv6 from its network of 64 bits, which
- * is what one customer has. Returns by which number it leaves again; 0: there are. */
+/* One more from there (address_owner), if there are not `max` already. Returns by which number it
+ * leaves again; 0: there are. */
 #define CROWD_BITS 17
 #define CROWD_MASK ((1u << CROWD_BITS) - 1)
 uint32_t crowds_enter(struct crowds *c, const struct address *a, uint32_t max);

@@ -40,10 +40,11 @@ struct conn *sockets_find(const struct worker *w, uint64_t handle)
     return there ? w->conns[slot] : NULL;
 }
 
-static void enter(struct worker *w, const struct conn *c)
+static void enter(struct worker *w, const struct conn *c, const struct address *from)
 {
     if (c->edge.ctx->api)
-        api_room_enter(&w->api, c->edge.slot);
+        api_room_enter(&w->api, c->edge.slot,
+                       siphash13(&w->world->o.hash_key, address_owner(from)));
     else
         atomic_fetch_add_explicit(w->o.connections, 1, memory_order_relaxed);
 }
@@ -145,7 +146,7 @@ static struct tls *tls_of(const struct worker *w, const struct edge_context *ctx
     return ctx->api ? w->o.api_tls : w->o.public_tls;
 }
 
-/* `from` NULL: nobody asks. False: `fd` is the caller's still. */
+/* `from` NULL: nobody asks, which operators' room does. False: `fd` is the caller's still. */
 static bool admit(struct worker *w, int fd, const struct address *from, struct edge_context *ctx)
 {
     uint32_t slot;
@@ -164,7 +165,7 @@ static bool admit(struct worker *w, int fd, const struct address *from, struct e
     }
     w->conns[slot] = c;
     w->conn_count++;
-    enter(w, c);
+    enter(w, c, from);
     w->world->stats.connections_opened++;
     c->events = READ_EVENTS;
     if (!sockets_await(w, fd, c->events, handle_of(w, c), EPOLL_CTL_ADD))
@@ -209,7 +210,7 @@ static bool finds_room(struct worker *w, const struct edge_context *ctx)
 
 void sockets_accept(struct worker *w, int listener, struct edge_context *ctx)
 {
-    bool asks = ctx->options->per_address_max || ctx->options->proxies.count;
+    bool asks = ctx->api || ctx->options->per_address_max || ctx->options->proxies.count;
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
         struct address from;
         int fd = listener_accept(listener, asks ? &from : NULL);

@@ -110,6 +110,12 @@ bool address_parse(kith_slice text, struct address *out)
 }
 
 /* The bytes of an address of which no more than `bits` are kept. */
+kith_slice address_owner(const struct address *a)
+{
+    bool v4 = memcmp(a->bytes, v4_prefix, sizeof v4_prefix) == 0;
+    return slice_of(a->bytes, v4 ? sizeof a->bytes : 8);
+}
+
 static struct address masked(const struct address *a, unsigned bits)
 {
     struct address out = *a;

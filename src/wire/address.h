@@ -14,6 +14,10 @@ struct address {
  * or "[2001:db8::1]:4711". */
 bool address_parse(kith_slice text, struct address *out);
 
+/* Its part that says whose it is: of IPv6 the network of 64 bits, which is what one customer has.
+ * Borrowed. */
+kith_slice address_owner(const struct address *a);
+
 struct network {
     struct address address; /* its first */
     uint8_t bits;           /* of 128, which all in it share */

@@ -11,9 +11,10 @@ import { Wire, eventually } from "../lib/wire.mjs";
 
 const CONNECTIONS_MAX = 512;
 
-async function connect(kith) {
+/* `from`: an address of this machine. */
+async function connect(kith, from) {
   const { hostname, port } = new URL(kith.api);
-  const socket = net.connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  const socket = net.connect({ host: hostname, port: Number(port), localAddress: from, allowHalfOpen: true });
   socket.on("error", () => {});
   await once(socket, "connect");
   return socket;
@@ -120,6 +121,19 @@ test("who has shown no right key makes room for who comes, who is idle longest f
   assert.equal(await asks(held[0], withKey("/metrics", bearer("read").authorization)), "200"); /* the eldest of all */
   await eventually(() => ended.length === 2, "that two have made room");
   assert.ok(ended.every((n) => n > 0 && n <= 2 * strangers.length), `the eldest went, not ${ended}`);
+});
+
+test("who comes from another address has time to show its key, however many come from one", async (t) => {
+  const crowd = (kith) => connect(kith, "127.0.0.2");
+  const ended = new Set();
+  const { kith, held } = await full(t, async (kith, n) => {
+    const socket = await (n === 0 ? connect(kith) : crowd(kith));
+    return socket.on("end", () => ended.add(n)).resume();
+  });
+  for (let i = 0; i < CONNECTIONS_MAX; i++) held.push(await crowd(kith));
+  await eventually(() => ended.size >= CONNECTIONS_MAX - 1, "that as many have made room");
+  assert.ok(!ended.has(0), "it was sent away");
+  assert.equal(await asks(held[0], withKey("/v1/users/ann/presence", bearer("read").authorization)), "200");
 });
 
 test("512 who have shown a key keep their connections, and clients have their own", async (t) => {

@@ -157,6 +157,25 @@ static void a_network_has_what_begins_as_it_does(void **state)
     assert_true(has("10.0.0.0/8", "::ffff:10.1.2.3"));
 }
 
+static void an_owner_has_an_address_or_a_network_of_64_bits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *one, *other;
+        bool same;
+    } cases[] = {
+        {"192.0.2.1", "192.0.2.1", true},           {"192.0.2.1", "192.0.2.2", false},
+        {"2001:db8::1", "2001:db8::2:0:0:1", true}, {"2001:db8::1", "2001:db8:0:1::1", false},
+        {"::ffff:192.0.2.1", "192.0.2.1", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct address one, other;
+        assert_true(address_parse(slice_str(cases[i].one), &one));
+        assert_true(address_parse(slice_str(cases[i].other), &other));
+        assert_int_equal(slice_eq(address_owner(&one), address_owner(&other)), cases[i].same);
+    }
+}
+
 static void a_network_is_written_by_its_first(void **state)
 {
     (void)state;
@@ -177,6 +196,7 @@ int main(void)
         cmocka_unit_test(what_is_none_is_refused),
         cmocka_unit_test(it_is_read_as_the_system_reads_it),
         cmocka_unit_test(a_network_has_what_begins_as_it_does),
+        cmocka_unit_test(an_owner_has_an_address_or_a_network_of_64_bits),
         cmocka_unit_test(a_network_is_written_by_its_first),
     };
     return cmocka_run_group_tests_name("address", tests, NULL, NULL);
