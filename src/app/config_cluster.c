@@ -3,6 +3,7 @@
 #include "app/config_cluster.h"
 
 #include "app/config_said.h"
+#include "app/config_tls.h"
 #include "edge/token_signature.h"
 #include "io/system.h"
 #include "wire/node.h"
@@ -94,6 +95,20 @@ static bool any_tls(const struct settings_cluster *s)
     return false;
 }
 
+static kith_err check_tls_files(const struct kith_config *c, kith_problem *why)
+{
+    const struct settings_cluster *s = &c->now.cluster;
+    struct tls_pair pair = {s->cert_file, s->key_file};
+    uint64_t expires_s;
+    kith_problem what;
+    kith_err e = config_check_ca(c, "cluster", "tls_ca_file", s->ca_file, why);
+    if (e || !s->cert_file) return e;
+    e = tls_pair_check(&pair, &expires_s, &what);
+    return e ? config_fault(c, line(c, "tls_cert_file"), why, "cluster.tls_cert_file: %s",
+                            what.text)
+             : KITH_OK;
+}
+
 static kith_err check_tls(const struct kith_config *c, kith_problem *why)
 {
     static const char *const files[] = {"tls_ca_file", "tls_cert_file", "tls_key_file"};
@@ -107,7 +122,7 @@ static kith_err check_tls(const struct kith_config *c, kith_problem *why)
         return config_fault(
             c, line(c, says(c, "tls_cert_file") ? "tls_cert_file" : "tls_key_file"), why,
             "cluster.tls_cert_file and cluster.tls_key_file go together; write both, or none");
-    return KITH_OK;
+    return check_tls_files(c, why);
 }
 
 static kith_err check_name(const struct kith_config *c, kith_problem *why)

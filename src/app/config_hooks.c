@@ -2,6 +2,7 @@
 #include "app/config_hooks.h"
 
 #include "app/config_said.h"
+#include "app/config_tls.h"
 
 #define SECRET_BYTES_MIN 32
 
@@ -36,5 +37,6 @@ kith_err config_check_hooks(const struct kith_config *c, kith_problem *why)
         return config_fault(c, line(c, "ca_file"), why,
                             "hooks.ca_file is for TLS, and hooks.url does not ask for it; write "
                             "url = https://...");
-    return s->url ? check_secret(c, why) : KITH_OK;
+    kith_err e = s->url ? check_secret(c, why) : KITH_OK;
+    return e ? e : config_check_ca(c, "hooks", "ca_file", s->ca_file, why);
 }

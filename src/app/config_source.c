@@ -3,6 +3,7 @@
 #include "app/config_source.h"
 
 #include "app/config_said.h"
+#include "app/config_tls.h"
 #include "io/http_source.h"
 #include "io/tables.h"
 
@@ -85,6 +86,8 @@ kith_err config_check_source(const struct kith_config *c, kith_problem *why)
         return config_fault(c, line(c, "ca_file"), why,
                             "source.ca_file is for a back end over TLS, and source.url is none; "
                             "write url = https://...");
+    kith_err e = config_check_ca(c, "source", "ca_file", s->ca_file, why);
+    if (e) return e;
     return http_source_is_url(s->url) ? check_http(c, why) : check_queries(c, why);
 }
 

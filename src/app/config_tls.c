@@ -66,6 +66,16 @@ kith_err config_check_tls(const struct kith_config *c, kith_problem *why)
     return e;
 }
 
+kith_err config_check_ca(const struct kith_config *c, const char *section, const char *name,
+                         const char *path, kith_problem *why)
+{
+    kith_problem what;
+    kith_err e = path ? tls_ca_check(path, &what) : KITH_OK;
+    return e ? config_fault(c, config_line_of(c, section, name), why, "%s.%s: %s", section, name,
+                            what.text)
+             : KITH_OK;
+}
+
 struct tls_options config_tls(const struct settings *s)
 {
     struct tls_options o = {.count = s->certificate_count};

@@ -7,6 +7,10 @@
 /* KITH_BAD: `why` names the line. */
 KITH_MUST_USE kith_err config_check_tls(const struct kith_config *c, kith_problem *why);
 
+/* Whether the CA's file that [section] names, NULL for none, holds a certificate. Errors alike. */
+KITH_MUST_USE kith_err config_check_ca(const struct kith_config *c, const char *section,
+                                       const char *name, const char *path, kith_problem *why);
+
 /* The certificates of checked settings, which outlive it. */
 struct tls_options config_tls(const struct settings *s);
 

@@ -1,4 +1,4 @@
-/* io/tls_pair.c -- a certificate and its private key, as two files of PEM. */
+/* io/tls_pair.c -- a certificate and its private key, as two files of PEM; and a CA's. */
 #include "io/tls_pair.h"
 
 #include <errno.h>
@@ -109,5 +109,21 @@ kith_err tls_pair_check(const struct tls_pair *pair, uint64_t *expires_s, kith_p
     if (!ctx) return problem(KITH_NOMEM, why, "no memory for TLS");
     kith_err e = tls_pair_load(ctx, pair, expires_s, why);
     SSL_CTX_free(ctx);
+    return e;
+}
+
+kith_err tls_ca_check(const char *path, kith_problem *why)
+{
+    kith_err e = check_readable(path, why);
+    if (e) return e;
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    if (!ctx) return problem(KITH_NOMEM, why, "no memory for TLS");
+    if (SSL_CTX_load_verify_file(ctx, path) != 1)
+        e = problem(KITH_BAD, why,
+                    "%.200s holds no certificate as PEM; name the one of the CA that signed, which "
+                    "begins with -----BEGIN CERTIFICATE-----",
+                    path);
+    SSL_CTX_free(ctx);
+    ERR_clear_error();
     return e;
 }

@@ -1,4 +1,4 @@
-/* io/tls_pair.h -- a certificate and its private key, as two files of PEM. */
+/* io/tls_pair.h -- a certificate and its private key, as two files of PEM; and a CA's. */
 #pragma once
 
 #include "base/err.h"
@@ -19,3 +19,5 @@ KITH_MUST_USE kith_err tls_pair_load(struct ssl_ctx_st *ctx, const struct tls_pa
 /* The same for nothing but the answer. KITH_NOMEM. */
 KITH_MUST_USE kith_err tls_pair_check(const struct tls_pair *pair, uint64_t *expires_s,
                                       kith_problem *why);
+/* Whether the file has certificates to trust. Errors alike. */
+KITH_MUST_USE kith_err tls_ca_check(const char *path, kith_problem *why);

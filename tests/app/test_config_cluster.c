@@ -131,8 +131,8 @@ static void one_proves_oneself_to_nats_in_one_way(void **state)
 static void files_of_tls_are_for_tls(void **state)
 {
     (void)state;
-    is_right(WHOLE "urls = tls://nats.example\ntls_ca_file = @O\ntls_cert_file = @O\n"
-                   "tls_key_file = @S\n");
+    is_wrong(WHOLE "urls = tls://nats.example\ntls_cert_file = @O\ntls_key_file = @S\n",
+             "kith.conf:7: cluster.tls_cert_file: ");
     is_wrong(WHOLE "tls_ca_file = @O\n", "kith.conf:6: cluster.tls_ca_file is for TLS");
     is_wrong(WHOLE "urls = tls://nats.example\ntls_cert_file = @O\n",
              "kith.conf:7: cluster.tls_cert_file and cluster.tls_key_file go together");

@@ -125,6 +125,35 @@ static void files_are_looked_into(void **state)
     unlink(path);
 }
 
+/* Of whoever is to be trusted: the application's back end, NATS. */
+static void so_are_those_of_a_ca(void **state)
+{
+    (void)state;
+    static const char *const of[][2] = {
+        {"[hooks]\nurl = https://app.example/\nsecret_file = @/a.key\n", "hooks.ca_file"},
+        {"[source]\nurl = https://app.example/\n", "source.ca_file"},
+        {"[store]\nurl = postgresql://kith@127.0.0.1/kith\n[cluster]\nname = x\n"
+         "urls = tls://nats.example\nsecret_file = @/a.key\ntls_cert_file = @/a.pem\n"
+         "tls_key_file = @/a.key\n",
+         "cluster.tls_ca_file"},
+    };
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++)
+        for (int good = 0; good < 2; good++) {
+            char lines[512], want[128];
+            kith_problem why = {""};
+            (void)snprintf(lines, sizeof lines,
+                           "[server]\nauth = none\nlisten = 127.0.0.1:4000\n%s%s = @/%s\n",
+                           of[i][0], strchr(of[i][1], '.') + 1, good ? "a.pem" : "a.key");
+            (void)snprintf(want, sizeof want, "%s: %s/a.key holds no certificate as PEM", of[i][1],
+                           certs.dir);
+            struct kith_config *c = tls_of(lines);
+            kith_err e = kith_config_check(c, &why);
+            if (e != (good ? KITH_OK : KITH_BAD)) fail_msg("%s: %s", of[i][1], why.text);
+            if (!good && !strstr(why.text, want)) fail_msg("%s", why.text);
+            kith_config_free(c);
+        }
+}
+
 static void seventeen_are_too_many(void **state)
 {
     (void)state;
@@ -187,6 +216,7 @@ int main(void)
         TEST(certificates_keep_their_order),
         TEST(what_goes_together_is_asked_for),
         TEST(files_are_looked_into),
+        TEST(so_are_those_of_a_ca),
         TEST(seventeen_are_too_many),
         TEST(a_section_wants_a_name),
         TEST(who_expires_within_two_weeks_is_named),
