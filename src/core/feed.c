@@ -60,7 +60,6 @@ void feed_touch(const struct feed *f, uint32_t slot)
     if (slot < f->slots.used) __builtin_prefetch(at(f, slot)); /* else it was never put */
 }
 uint32_t feed_value(const struct feed *f, uint32_t slot) { return at(f, slot)->value; }
-bool feed_empty(const struct feed *f, uint32_t slot) { return at(f, slot)->empty; }
 uint32_t feed_peek(const struct feed *f) { return f->free != NONE ? f->free : f->slots.used; }
 
 void feed_set_value(struct feed *f, uint32_t slot, uint32_t value)

@@ -33,7 +33,6 @@ uint64_t feed_last(const struct feed *f, uint32_t slot); /* the number of its la
 void feed_touch(const struct feed *f, uint32_t slot);    /* a hint: it will be asked for soon */
 uint32_t feed_value(const struct feed *f, uint32_t slot);
 void feed_set_value(struct feed *f, uint32_t slot, uint32_t value); /* no change */
-bool feed_empty(const struct feed *f, uint32_t slot);
 
 /* The slots whose last change is > from, in ascending order of it. Do not change the feed while
  * walking. */

@@ -224,5 +224,3 @@ struct mail *waiting_take(struct waiting *w)
 }
 
 bool waiting_any(const struct waiting *w) { return w->first != POOL_NONE || w->own.first; }
-
-bool waiting_any_own(const struct waiting *w) { return w->own.first; }

@@ -25,4 +25,3 @@ struct mail *waiting_take(struct waiting *w);
 struct mail *waiting_take_own(struct waiting *w);
 
 bool waiting_any(const struct waiting *w);
-bool waiting_any_own(const struct waiting *w);
