@@ -2,6 +2,7 @@
 #include "edge/polls.h"
 
 #include "base/assert.h"
+#include "base/timers.h"
 #include "edge/crowds.h"
 #include "edge/poll.h"
 #include "edge/session.h"
@@ -16,7 +17,7 @@ struct polls {
     struct poll **by_slot;
     uint32_t cap, count;
     uint64_t made;
-    struct heap ends; /* of (time, handle) */
+    struct timers due; /* of sessions: when each is looked at */
 };
 
 static struct clients *clients(const struct polls *p) { return p->ctx->world->clients; }
@@ -34,7 +35,7 @@ void polls_free(struct polls *p)
 {
     if (!p) return;
     KITH_ASSERT(p->count == 0);
-    heap_fini(&p->ends);
+    timers_fini(&p->due);
     free(p->by_slot);
     free(p);
 }
@@ -74,6 +75,7 @@ static void end(struct polls *p, struct poll *poll, uint32_t grace_ms)
         poll_answer_status(p->ctx, asker_of(m), 410);
     session_free(poll->session, grace_ms);
     crowds_end(p->ctx->options->crowds, poll->crowd);
+    timers_drop(&p->due, poll->slot);
     p->by_slot[poll->slot] = NULL;
     clients_close(w->clients, poll->slot);
     free(poll);
@@ -91,7 +93,7 @@ void polls_end(struct polls *p, uint32_t grace_ms)
 static bool schedule(struct polls *p, struct poll *poll, uint64_t at_ms)
 {
     if (at_ms >= poll->due_ms) return true;
-    if (heap_push(&p->ends, at_ms, clients_handle(clients(p), poll->slot)) != KITH_OK) return false;
+    if (timers_set(&p->due, poll->slot, at_ms) != KITH_OK) return false;
     poll->due_ms = at_ms;
     return true;
 }
@@ -122,11 +124,10 @@ KITH_MUST_USE static bool expect(struct polls *p, struct poll *poll, uint64_t wa
 uint64_t polls_tick(struct polls *p)
 {
     const struct deadline *d;
-    while ((d = heap_min(&p->ends)) && d->at_ms <= mono_ms(p)) {
-        struct deadline due = heap_pop(&p->ends);
-        uint32_t slot;
-        struct poll *poll = clients_find(clients(p), due.what, &slot) ? at_slot(p, slot) : NULL;
-        if (!poll || poll->due_ms != due.at_ms) continue; /* gone, or rescheduled */
+    for (int looked = 0;
+         looked < DUE_PER_TURN && (d = timers_min(&p->due)) && d->at_ms <= mono_ms(p); looked++) {
+        struct poll *poll = p->by_slot[d->what];
+        timers_drop(&p->due, poll->slot);
         poll->due_ms = UINT64_MAX;
         if (expired(p, poll) || poll->until_ms <= mono_ms(p) ||
             !schedule(p, poll, next_of(p, poll)))
@@ -134,6 +135,7 @@ uint64_t polls_tick(struct polls *p)
         else if (poll->posts.first)
             clients_mark_dirty(clients(p), poll->slot);
     }
+    d = timers_min(&p->due);
     return d ? d->at_ms : UINT64_MAX;
 }
 

@@ -23,7 +23,7 @@ void polls_receive(struct polls *p, struct mail *m);
 /* The slot has something to write, and is no connection's: answers a poll that waits. */
 void polls_flush(struct polls *p, uint32_t slot);
 
-/* Ends what is over; returns when it is next needed (monotonic ms). */
+/* Ends what is over, some in a turn; returns when it is next needed (monotonic ms). */
 uint64_t polls_tick(struct polls *p);
 
 /* Ends all sessions; their presence lingers for `grace_ms`. */

@@ -21,7 +21,6 @@ struct conn {
     bool blocked : 1; /* the kernel took no more, and has not said that it does again */
     bool writing : 1; /* between conn_pieces and conn_wrote */
     bool tls : 1;     /* it is the first part of a struct conn_tls */
-    bool in_line : 1; /* of those who have begun much (io/sockets.c) */
     uint16_t unfinished_kib; /* of the thread's unfinished bytes (edge/room.h) */
     struct edge edge;
     struct buf rest;     /* input the edge could not use yet */

@@ -61,6 +61,8 @@ void sockets_close(struct worker *w, struct conn *c, uint32_t grace_ms)
 {
     uint32_t slot = c->edge.slot;
     leave(w, c);
+    timers_drop(&w->timers, slot);
+    timers_drop(&w->begun, slot);
     edge_fini(&c->edge, grace_ms);
     clients_close(w->world->clients, slot);
     conn_free(c);
@@ -73,7 +75,7 @@ void sockets_close(struct worker *w, struct conn *c, uint32_t grace_ms)
 static bool schedule(struct worker *w, struct conn *c, uint64_t at_ms)
 {
     if (at_ms >= c->due_ms) return true;
-    if (heap_push(&w->timers, at_ms, handle_of(w, c)) != KITH_OK) return false;
+    if (timers_set(&w->timers, c->edge.slot, at_ms) != KITH_OK) return false;
     c->due_ms = at_ms;
     return true;
 }
@@ -91,22 +93,20 @@ void sockets_tick(struct worker *w, struct conn *c)
  * but who began first and has had the most time. The line is looked at only when there is too much:
  * who has ended meanwhile what it had begun stands in it for what it has begun since. */
 
-static bool stand_in_line(struct worker *w, struct conn *c)
+static bool stand_in_line(struct worker *w, const struct conn *c)
 {
     uint64_t now_ms = w->world->now.mono_ms;
     uint32_t ago_ms = (uint32_t)now_ms - c->begun_ms;
-    c->in_line = heap_push(&w->begun, now_ms - ago_ms, handle_of(w, c)) == KITH_OK;
-    return c->in_line;
+    return timers_set(&w->begun, c->edge.slot, now_ms - ago_ms) == KITH_OK;
 }
 
 /* NULL: nobody. */
 static struct conn *first_in_line(struct worker *w)
 {
     while (w->begun.count) {
-        struct deadline first = heap_pop(&w->begun);
-        struct conn *c = sockets_find(w, first.what);
-        if (!c) continue;
-        c->in_line = false;
+        struct deadline first = *timers_min(&w->begun);
+        struct conn *c = w->conns[first.what];
+        timers_drop(&w->begun, c->edge.slot);
         if (!conn_begins_much(c)) continue;
         if ((uint32_t)first.at_ms == c->begun_ms || !stand_in_line(w, c)) return c;
     }
@@ -116,7 +116,7 @@ static struct conn *first_in_line(struct worker *w)
 /* `c` has been read from. Without memory to stand in line it may still have what others leave. */
 static void make_room(struct worker *w, struct conn *c)
 {
-    if (conn_begins_much(c) && !c->in_line) (void)stand_in_line(w, c);
+    if (conn_begins_much(c) && !timers_has(&w->begun, c->edge.slot)) (void)stand_in_line(w, c);
     while (w->world->stats.unfinished_bytes > UNFINISHED_BYTES_MAX - UNFINISHED_ROOM_BYTES &&
            (c = first_in_line(w))) {
         conn_refuse(c);

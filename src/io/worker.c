@@ -27,61 +27,11 @@
 
 enum {
     EVENTS_MAX = 1024,
-    ENDS_PER_TURN = 64, /* sockets whose peers have ended: some 10 us each, others' between them */
-    LONG_PER_TURN = 1,  /* of those in the middle of a long message: its end may take 10 ms */
-    DUE_PER_TURN = 64,  /* of those whose time is over: as of those who end */
-    POLL_US = 20,       /* longer takes only a look at the loop that found nothing there */
-    STATS_MS = 250,     /* how often other shards' figures come together */
+    POLL_US = 20,   /* longer takes only a look at the loop that found nothing there */
+    STATS_MS = 250, /* how often other shards' figures come together */
 };
 
-static bool ends(const struct epoll_event *e)
-{
-    return e->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
-}
-
-/* Of many who say much at once each is heard a little in a turn, and the loop tells of the rest
- * again: so nobody waits for what others have to say at their length. */
-static size_t share_of(int sockets)
-{
-    size_t share = READ_TURN_BYTES / (size_t)sockets;
-    if (share < READ_SHARE_BYTES) return READ_SHARE_BYTES;
-    return share < READ_BYTES_MAX ? share : READ_BYTES_MAX;
-}
-
-/* Of some kinds so many are served in a turn, and the loop tells of the others again, in the same
- * order: so each turn begins with another one. */
-struct turn {
-    int ended, long_ones;
-};
-
-static bool has_turn(const struct worker *w, struct turn *t, const struct conn *c,
-                     const struct epoll_event *e)
-{
-    if (ends(e)) return t->ended++ < ENDS_PER_TURN && ended_has_room(w->world);
-    return !conn_begins_much(c) || t->long_ones++ < LONG_PER_TURN;
-}
-
-/* Nobody new is taken before the last of those who end: who comes back finds what it had as it is
- * behind its end. */
-static void serve_events(struct worker *w, const struct epoll_event *events, int n)
-{
-    struct turn turn = {0};
-    unsigned first = n ? w->turns++ % (unsigned)n : 0;
-    w->read_max = n ? share_of(n) : READ_BYTES_MAX;
-    for (unsigned i = first; i < first + (unsigned)n; i++) {
-        const struct epoll_event *e = &events[i % (unsigned)n];
-        struct conn *c = e->data.u64 > UINT32_MAX ? sockets_find(w, e->data.u64) : NULL;
-        if (c && has_turn(w, &turn, c, e)) sockets_serve(w, c, e->events);
-    }
-    for (int i = 0; i < n; i++) {
-        if (events[i].data.u64 == EVENT_PUBLIC && turn.ended <= ENDS_PER_TURN &&
-            ended_has_room(w->world))
-            sockets_accept(w, w->o.public_fd, &w->public_ctx);
-        if (events[i].data.u64 == EVENT_API) sockets_accept(w, w->o.api_fd, &w->api_ctx);
-    }
-}
-
-/* Time and mail */
+/* Mail */
 
 static void take_mail(struct worker *w)
 {
@@ -148,25 +98,6 @@ static void post_mail(struct worker *w)
         if (w->world->out[i].first) mailbox_post(&w->o.boxes[i], &w->world->out[i]);
 }
 
-static void run_timers(struct worker *w)
-{
-    const struct deadline *d;
-    for (int served = 0; served < DUE_PER_TURN && (d = heap_min(&w->timers)) &&
-                         d->at_ms <= w->world->now.mono_ms;) {
-        struct deadline due = heap_pop(&w->timers);
-        struct conn *c = sockets_find(w, due.what);
-        if (!c || c->due_ms != due.at_ms) continue; /* gone, or rescheduled */
-        served++;
-        c->due_ms = UINT64_MAX;
-        /* After a pause, of the process or the machine, what the peer has sent waits unread: it is
-         * not idle. */
-        sockets_serve(w, c, conn_reads(c) ? EPOLLIN : 0u);
-        c = sockets_find(w, due.what);
-        if (c && c->due_ms == UINT64_MAX) sockets_tick(w, c);
-    }
-    if (w->accept_again_ms && w->accept_again_ms <= w->world->now.mono_ms) sockets_listen(w, true);
-}
-
 /* Clients come once this node knows what the others know. */
 static bool may_serve(const struct worker *w)
 {
@@ -205,7 +136,7 @@ static int timeout_ms(const struct worker *w, uint64_t next)
     /* Its wake-up may have been taken with the mail of a turn that had not seen it yet. */
     if (announced(w) != w->phase) return 0;
     uint64_t now = w->world->now.mono_ms;
-    const struct deadline *d = heap_min(&w->timers);
+    const struct deadline *d = timers_min(&w->timers);
     if (d) next = earlier(next, d->at_ms);
     if (w->accept_again_ms) next = earlier(next, w->accept_again_ms);
     if (w->phase == WORKER_STOP) next = earlier(next, w->stop_ms);
@@ -283,8 +214,8 @@ static void turn(struct worker *w, int wait_ms, uint64_t *next)
     begin_to_serve(w);
     measure(w);
     w->handshakes.spent_us = 0;
-    serve_events(w, events, n);
-    run_timers(w);
+    worker_serve(w, events, n);
+    worker_run_timers(w);
     bool reached = worker_follow(w, phase);
     if (w->phase == WORKER_LEAVE) worker_leave(w);
     take_for_edge(w);
@@ -344,8 +275,8 @@ void worker_free(struct worker *w)
     if (!w) return;
     if (w->epoll_fd >= 0) close(w->epoll_fd);
     nodes_fini(&w->nodes);
-    heap_fini(&w->timers);
-    heap_fini(&w->begun);
+    timers_fini(&w->timers);
+    timers_fini(&w->begun);
     polls_free(w->polls);
     free(w->conns);
     free(w);

@@ -1,7 +1,7 @@
 /* io/worker_state.h -- what a worker is; for its own files. */
 #pragma once
 
-#include "base/heap.h"
+#include "base/timers.h"
 #include "io/api_room.h"
 #include "io/nodes.h"
 #include "io/tls_conn.h"
@@ -27,8 +27,8 @@ struct worker {
     int epoll_fd;
     struct conn **conns; /* by slot */
     uint32_t conn_cap, conn_count;
-    struct heap timers;       /* of (time, client handle) */
-    struct heap begun;        /* likewise, of those who have begun much, and when */
+    struct timers timers;     /* of conns: when each is looked at */
+    struct timers begun;      /* of those who have begun much, and when */
     uint64_t accept_again_ms; /* listeners are out of the loop until then; 0: they are in */
     uint64_t measured_ms;     /* when the process was, which is told on the API's worker */
     uint64_t stats_ms;        /* when figures may next be reported */
@@ -49,6 +49,12 @@ struct worker {
     size_t read_max;    /* of a socket in this one */
     uint8_t scratch[READ_BYTES_MAX];
 };
+
+/* worker_serve.c */
+
+struct epoll_event;
+void worker_serve(struct worker *w, const struct epoll_event *events, int n); /* what has come */
+void worker_run_timers(struct worker *w);                                     /* what is due */
 
 /* worker_down.c */
 

@@ -75,6 +75,25 @@ static void who_does_not_come_back_is_gone_after_twice_a_poll_and_grace(void **s
     assert_int_equal(rig.worlds[0]->stats.longpolls_closed, 1);
 }
 
+static void of_many_that_are_over_some_end_in_a_turn(void **state)
+{
+    (void)state;
+    enum { MANY = 2 * DUE_PER_TURN + 10 };
+    for (int i = 0; i < MANY; i++) {
+        (void)poll_begin(&rig, 0, "1");
+        rig_wait(&rig, REQUEST_MS);
+    }
+    struct world *w = rig.worlds[0];
+    uint64_t now_ms = w->now.mono_ms + 2 * LONGPOLL_MS;
+    w->now.mono_ms = now_ms;
+    assert_int_equal(polls_count(rig.polls[0]), MANY);
+    assert_true(polls_tick(rig.polls[0]) <= now_ms);
+    assert_int_equal(polls_count(rig.polls[0]), MANY - DUE_PER_TURN);
+    assert_true(polls_tick(rig.polls[0]) <= now_ms);
+    assert_true(polls_tick(rig.polls[0]) == UINT64_MAX);
+    assert_int_equal(polls_count(rig.polls[0]), 0);
+}
+
 static void time_runs_from_the_end_of_the_last_poll(void **state)
 {
     (void)state;
@@ -307,6 +326,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         T(a_poll_without_news_ends_with_204_in_time),
         T(who_does_not_come_back_is_gone_after_twice_a_poll_and_grace),
+        T(of_many_that_are_over_some_end_in_a_turn),
         T(time_runs_from_the_end_of_the_last_poll),
         T(a_poll_that_is_cut_off_ends_then),
         T(an_older_poll_that_is_cut_off_changes_nothing),
