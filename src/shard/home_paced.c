@@ -29,6 +29,22 @@ void home_forget_left(struct world *w, kith_slice user)
     }
 }
 
+/* What is not kept is not told sooner than the others: of those who come there are as many as a
+ * user may have, and of those who are there one whose entry has left may have its place. */
+static bool keep(struct world *w, const struct presence_session *s, const struct paced *p,
+                 kith_slice fields)
+{
+    uint32_t shown = world_sessions(w, s->topic);
+    uint32_t joins_max = shown < SESSIONS_MAX ? SESSIONS_MAX - shown : 0;
+    kith_err e = pacing_keep(w, s->key, p, joins_max, fields);
+    if (e == KITH_FULL && p->ref.seq) {
+        home_forget_left(w, s->key);
+        e = pacing_keep(w, s->key, p, joins_max, fields);
+    }
+    if (e == KITH_FULL) w->stats.entries_refused++;
+    return e == KITH_OK || e == KITH_FULL;
+}
+
 /* Whether the change waits. A session that is there already, or comes back to what lingers of it,
  * is no news: then only its fields wait. */
 bool home_hold(struct world *w, const struct presence_session *s, kith_slice fields, bool joins)
@@ -47,7 +63,7 @@ bool home_hold(struct world *w, const struct presence_session *s, kith_slice fie
         p.ref = e.ref;
     else
         p.joins = true;
-    return pacing_keep(w, s->key, &p, fields) == KITH_OK;
+    return keep(w, s, &p, fields);
 }
 
 static void release_one(struct world *w, kith_slice user, const struct paced *p)

@@ -165,9 +165,8 @@ struct mail {
         bool known;     /* WATCHED: as it was told last, while the database is lost */
     };
     union {
-        bool cut; /* WATCHED: only the first WATCHES_MAX ids are there */
-        bool
-            over_budget; /* ASK, SEEN_WHEN, ANSWER: its user has asked for more users than it may */
+        bool cut;         /* WATCHED: only the first WATCHES_MAX ids are there */
+        bool over_budget; /* ASK, SEEN_WHEN, ANSWER: its user asks about too many */
     };
     union {
         bool local;     /* SAY to PUBLISH: not for other nodes */

@@ -6,7 +6,7 @@
 struct paced_user {
     uint64_t due_ms; /* the next change may be announced; its place in the heap may be earlier */
     struct paced *first;
-    uint8_t count, len;
+    uint8_t len;
     uint8_t id[USER_ID_BYTES_MAX];
 };
 
@@ -101,20 +101,21 @@ static bool same(const struct paced *a, const struct paced *b)
     return a->owner == b->owner;
 }
 
-kith_err pacing_keep(struct world *w, kith_slice user, const struct paced *p, kith_slice fields)
+kith_err pacing_keep(struct world *w, kith_slice user, const struct paced *p, uint32_t joins_max,
+                     kith_slice fields)
 {
     struct paced_user *u = find(w, user);
     struct paced **place = &u->first;
-    while (*place && !same(*place, p))
-        place = &(*place)->next;
-    if (!*place && u->count == SESSIONS_MAX) return KITH_FULL;
+    uint32_t alike = 0; /* with an entry, or without one */
+    for (; *place && !same(*place, p); place = &(*place)->next)
+        alike += !(*place)->ref.seq == !p->ref.seq;
+    if (!*place && alike >= (p->ref.seq ? SESSIONS_MAX : joins_max)) return KITH_FULL;
     struct paced *kept = malloc(sizeof *kept + fields.len);
     if (!kept) return KITH_NOMEM;
     *kept = *p;
     kept->len = (uint16_t)fields.len;
     if (fields.len) memcpy(kept->fields, fields.ptr, fields.len);
     kept->next = *place ? (*place)->next : NULL;
-    if (!*place) u->count++;
     free(*place);
     *place = kept;
     w->stats.announcements_held++;
@@ -133,7 +134,6 @@ struct paced *pacing_take(struct world *w, kith_slice user, uint64_t owner, stru
     if (!found) return NULL;
     *place = found->next;
     found->next = NULL;
-    u->count--;
     return found;
 }
 
@@ -141,7 +141,7 @@ struct paced *pacing_take_all(struct world *w, kith_slice user)
 {
     struct paced_user *u = find(w, user);
     struct paced *all = u ? u->first : NULL;
-    if (u) u->first = NULL, u->count = 0;
+    if (u) u->first = NULL;
     return all;
 }
 
@@ -153,7 +153,6 @@ void pacing_put_back(struct world *w, kith_slice user, struct paced *p)
         place = &(*place)->next;
     p->next = NULL;
     *place = p;
-    u->count++;
 }
 
 void pacing_forget(struct world *w, kith_slice user, uint64_t owner)

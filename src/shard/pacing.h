@@ -30,9 +30,10 @@ void pacing_announced(struct world *w, kith_slice user, uint32_t audience);
 bool pacing_waits(const struct world *w, kith_slice user);
 
 /* Keeps a change of such a user, in place of an older one of the same entry, or of the same owner's
- * that has none. KITH_NOMEM, KITH_FULL: it is not kept. O(those that wait). */
+ * that has none; of those at most `joins_max` wait, and SESSIONS_MAX of the others. KITH_NOMEM,
+ * KITH_FULL: it is not kept. O(those that wait). */
 KITH_MUST_USE kith_err pacing_keep(struct world *w, kith_slice user, const struct paced *p,
-                                   kith_slice fields);
+                                   uint32_t joins_max, kith_slice fields);
 /* The owner is gone: what it was to be shown as is dropped. None is fine. */
 void pacing_forget(struct world *w, kith_slice user, uint64_t owner);
 

@@ -227,6 +227,14 @@ static void several_sessions_that_change_wait_longer(void **state)
     sim_fini(&s);
 }
 
+static uint64_t announced(void)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < s.shards; i++)
+        sum += s.world[i]->stats.announcements;
+    return sum;
+}
+
 /* So many sessions come at once that not all may wait; one too many is refused, as ever. */
 static void no_more_wait_than_a_user_may_have(void **state)
 {
@@ -238,6 +246,37 @@ static void no_more_wait_than_a_user_may_have(void **state)
     sim_settle(&s);
     assert_int_equal(json_array_size(json_object_get(s.clients[fan[0]].view, "1")), SESSIONS_MAX);
     (void)last;
+    sim_fini(&s);
+}
+
+/* Sockets that are not shown, as there are as many as may be, wait for nothing, and what the others
+ * say meanwhile is told at the end of an interval as ever. */
+static void who_has_more_sessions_than_are_shown_waits_all_the_same(void **state)
+{
+    enum { SOCKETS = 2 * SESSIONS_MAX, ROUNDS = 20 };
+    unsigned sockets[SOCKETS];
+    set_up(*(unsigned *)*state);
+    for (unsigned i = 0; i < SOCKETS; i++)
+        sockets[i] = star_joins("{\"status\":\"a\"}", i + 1);
+    for (unsigned shown = 0; shown < SESSIONS_MAX;) { /* all of them, and none waits any more */
+        sim_tick(&s, MANY_MS);
+        sim_settle(&s);
+        shown = (unsigned)json_array_size(json_object_get(s.clients[fan[0]].view, "1"));
+    }
+    sim_tick(&s, MANY_MS);
+    sim_settle(&s);
+    uint64_t before = announced();
+    for (unsigned round = 0; round < ROUNDS; round++)
+        for (unsigned i = SOCKETS; i-- > 0;)
+            sim_status(&s, sockets[i], round % 2 ? "{\"status\":\"b\"}" : "{\"status\":\"c\"}");
+    sim_settle(&s);
+    assert_int_equal(announced() - before, 1); /* the first of all */
+    sim_tick(&s, MANY_MS);
+    sim_settle(&s);
+    assert_in_range(announced() - before, SESSIONS_MAX, SESSIONS_MAX + 1);
+    const char *view = seen(fan[0]);
+    assert_null(strpbrk(view, "ac"));
+    assert_int_equal(strlen(view), 2 * SESSIONS_MAX - 1);
     sim_fini(&s);
 }
 
@@ -277,6 +316,8 @@ int main(void)
         cmocka_unit_test_prestate(who_comes_or_gains_sight_sees_what_was_announced_last, &two),
         cmocka_unit_test_prestate(several_sessions_that_change_wait_longer, &one),
         cmocka_unit_test_prestate(no_more_wait_than_a_user_may_have, &one),
+        cmocka_unit_test_prestate(who_has_more_sessions_than_are_shown_waits_all_the_same, &one),
+        cmocka_unit_test_prestate(who_has_more_sessions_than_are_shown_waits_all_the_same, &two),
         cmocka_unit_test_prestate(a_restart_keeps_what_waited, &one),
         cmocka_unit_test_prestate(a_restart_keeps_what_waited, &two),
     };
