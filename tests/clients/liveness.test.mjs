@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
 import { ownKith, sharedKith } from "../lib/kith.mjs";
+import { metric } from "../lib/metrics.mjs";
 import { Wire, eventually, sleep } from "../lib/wire.mjs";
 
 const PING_MS = 800;
@@ -131,15 +132,11 @@ test("a server that was stopped for a while reads before it judges", async (t) =
 
 test("what other threads count is told though they sleep", async (t) => {
   const kith = await ownKith(t, { settings: { "server.workers": 4 } });
-  const figure = async (name) => {
-    const text = await (await fetch(`${kith.api}/metrics`)).text();
-    return Number(new RegExp(`^kith_${name} (\\d+)$`, "m").exec(text)[1]);
-  };
   const wires = [];
   for (let i = 0; i < 24; i++) wires.push(await Wire.open(kith, { user: `ann${i}` }));
-  const opened = async () => (await figure("connections_opened_total")) >= wires.length;
+  const opened = async () => (await metric(kith, "kith_connections_opened_total")) >= wires.length;
   await eventually(opened, "all that have come");
   for (const wire of wires) wire.cut();
   /* One that asks is open itself, and so may one be whose end is not seen yet. */
-  await eventually(async () => (await figure("connections")) <= 2, "the end of those that are gone");
+  await eventually(async () => (await metric(kith, "kith_connections")) <= 2, "the end of those that are gone");
 });

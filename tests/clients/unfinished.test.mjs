@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { ownKith } from "../lib/kith.mjs";
+import { metric } from "../lib/metrics.mjs";
 import { UPGRADE, getHead, request } from "../lib/raw.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";
 
@@ -40,11 +41,6 @@ async function beginner(t, kith, i) {
   socket.on("data", (more) => (it.heard = Buffer.concat([it.heard, more])));
   if (!socket.write(it.bytes.subarray(0, -1))) await once(socket, "drain");
   return it;
-}
-
-async function metric(kith, name) {
-  const text = await (await fetch(`${kith.api}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)[1]);
 }
 
 test("what is begun has a bound of all, whoever began first makes room, and the others end it", async (t) => {

@@ -2,9 +2,10 @@
 // it does meanwhile, also while the nodes do not hear each other, and when they do again.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { metric, ownCluster, sharedCluster } from "../lib/cluster.mjs";
+import { ownCluster, sharedCluster } from "../lib/cluster.mjs";
 import { CLASSES } from "../lib/denied.mjs";
 import { Gate } from "../lib/gate.mjs";
+import { metric } from "../lib/metrics.mjs";
 import { LONG_TEXT, Visit } from "../lib/visit.mjs";
 import { eventually } from "../lib/wire.mjs";
 import { assertAlike } from "../lib/witness.mjs";

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { CIRCLES, circle, circlesGraph } from "../lib/circles.mjs";
-import { metric, ownCluster } from "../lib/cluster.mjs";
+import { ownCluster } from "../lib/cluster.mjs";
 import { KITH, Kith } from "../lib/kith.mjs";
+import { metric } from "../lib/metrics.mjs";
 import { Program } from "../lib/program.mjs";
 import { Wire, eventually, known } from "../lib/wire.mjs";
 

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Raw } from "../chaos/raw.mjs";
-import { metric, ownCluster } from "../lib/cluster.mjs";
+import { ownCluster } from "../lib/cluster.mjs";
+import { metric } from "../lib/metrics.mjs";
 import { Wire, eventually, known, sleep } from "../lib/wire.mjs";
 
 const ROUNDS = 8; /* two seconds of heartbeats */

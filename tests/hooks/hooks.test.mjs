@@ -9,18 +9,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ownKith } from "../lib/kith.mjs";
+import { metric } from "../lib/metrics.mjs";
 import { getHead, request } from "../lib/raw.mjs";
 import { Listener, NODE, PYTHON, Sample, logged } from "../lib/receiver.mjs";
 import { Rest, userPath } from "../lib/rest.mjs";
 import { Wire, eventually, sleep } from "../lib/wire.mjs";
 
 const QUICK = { "presence.grace_s": 0.2, "presence.restart_grace_s": 1 };
-
-async function metric(kith, name) {
-  const text = await (await fetch(`${kith.api}/metrics`)).text();
-  const [, value] = new RegExp(`^${name} (\\S+)$`, "m").exec(text) ?? [];
-  return Number(value);
-}
 
 for (const [name, command] of Object.entries({ Python: PYTHON, Node: NODE }))
   test(`the sample in ${name} hears a user come, change and go`, async (t) => {

@@ -2,8 +2,9 @@
 // cut off, and the back end hears all of it, and in the end the truth.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { metric, ownCluster } from "../lib/cluster.mjs";
+import { ownCluster } from "../lib/cluster.mjs";
 import { Crowd } from "../lib/crowd.mjs";
+import { metric } from "../lib/metrics.mjs";
 import { Listener, PYTHON, Sample, logged } from "../lib/receiver.mjs";
 import { Wire, eventually, sleep } from "../lib/wire.mjs";
 

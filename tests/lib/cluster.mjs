@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before } from "node:test";
 import { promisify } from "node:util";
 import { Kith } from "./kith.mjs";
+import { metric } from "./metrics.mjs";
 import { Rest } from "./rest.mjs";
 import { eventually } from "./wire.mjs";
 
@@ -71,13 +72,6 @@ export class Cluster {
     for (const node of this.nodes) await node.end();
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-/** The value of a metric without labels; undefined: there is none. */
-export async function metric(node, name) {
-  const text = await (await fetch(`${node.api}/metrics`)).text();
-  const line = text.split("\n").find((l) => l.startsWith(`${name} `));
-  return line && Number(line.slice(name.length + 1));
 }
 
 /** One for all tests of a file; circles of friends keep them apart. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import net from "node:net";
 import { once } from "node:events";
 import { Canary } from "./canary.mjs";
+import { metric } from "./metrics.mjs";
 import { descriptors, residentKiB } from "./process.mjs";
 import { UPGRADE, getHead } from "./raw.mjs";
 import { address, eventually } from "./wire.mjs";
@@ -118,10 +119,7 @@ export class Caller {
 }
 
 /** One of /metrics. */
-export async function figure({ api }, name) {
-  const text = await (await fetch(`${api}/metrics`)).text();
-  return Number(new RegExp(`^kith_${name} (\\d+)$`, "m").exec(text)[1]);
-}
+export const figure = (kith, name) => metric(kith, `kith_${name}`);
 
 /** Floods a server, and says by how much that made it grow: not by what is worth a word. */
 export async function grownBy({ pid }, flood, most_KiB = GROWN_KIB) {

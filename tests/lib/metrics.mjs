@@ -19,6 +19,13 @@ function readSample(metric, line) {
   metric.samples.push({ name, labels, value: Number(value) });
 }
 
+/** The value of the one that has no label, at this server or node now; undefined: it says none. */
+export async function metric({ api }, name) {
+  const text = await (await fetch(`${api}/metrics`)).text();
+  const [, value] = new RegExp(`^${name} (\\S+)$`, "m").exec(text) ?? [];
+  return value && Number(value);
+}
+
 /** As a row of the table of docs/metrics.md. */
 export function rowOf({ name, type, help, labels }) {
   const shown = labels.size ? `${name}{${[...labels].join(",")}}` : name;

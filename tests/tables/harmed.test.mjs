@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Canary } from "../lib/canary.mjs";
-import { metric } from "../lib/cluster.mjs";
 import { ownKith } from "../lib/kith.mjs";
+import { metric } from "../lib/metrics.mjs";
 import { Rest, pairPath } from "../lib/rest.mjs";
 import { Tables, asOwner, down, inStore, newStore, on, people, still, up } from "../lib/tables.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";

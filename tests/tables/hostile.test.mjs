@@ -1,8 +1,8 @@
 // hostile.test.mjs -- ids, rows and queries that are not as they should be.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { metric } from "../lib/cluster.mjs";
 import { ownKith } from "../lib/kith.mjs";
+import { metric } from "../lib/metrics.mjs";
 import { Tables, people } from "../lib/tables.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";
 
