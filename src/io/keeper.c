@@ -141,9 +141,28 @@ static void take_in(struct keeper *k, struct mail *m)
     }
 }
 
+static bool has_answers(const struct keeper *k)
+{
+    for (unsigned i = 0; i < k->o.shards; i++)
+        if (k->answers[i].first) return true;
+    return false;
+}
+
+/* Answers leave a fixed time after the turn began, or twice that and so on: whoever asks learns
+ * nothing by the time that it took to read what it is not told of. */
+static void answer_in_step(struct keeper *k, uint64_t begun_us)
+{
+    if (has_answers(k)) {
+        uint64_t steps = (system_us() - begun_us) / STORE_STEP_US + 1;
+        system_wait_until(begun_us + steps * STORE_STEP_US);
+    }
+    keeper_post(k);
+}
+
 static bool work(struct keeper *k)
 {
     struct mail_queue in = mailbox_take(k->o.box);
+    uint64_t begun_us = system_us(); /* what comes from now on is the next turn's */
     keeper_look_at_limits(k);
     bool any = in.first != NULL;
     for (struct mail *m; (m = mail_take(&in));) {
@@ -158,7 +177,7 @@ static bool work(struct keeper *k)
     any = keeper_answer_calls(k) || any;
     any = keeper_log_events(k) || any;
     any = keeper_tell_events(k) || any;
-    keeper_post(k);
+    answer_in_step(k, begun_us);
     return any;
 }
 

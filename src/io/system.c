@@ -19,6 +19,13 @@ static uint64_t read_us(clockid_t clock)
 
 uint64_t system_us(void) { return read_us(CLOCK_MONOTONIC); }
 
+void system_wait_until(uint64_t us)
+{
+    struct timespec at = {.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
+        ;
+}
+
 struct now system_now(void)
 {
     uint64_t mono_us = system_us();

@@ -10,6 +10,7 @@
 
 struct now system_now(void);
 uint64_t system_us(void); /* monotonic, as now's, in microseconds: for what a turn takes */
+void system_wait_until(uint64_t us); /* the same; this thread alone waits */
 
 /* Fills `out` from the system's generator; it does not fail once the system is up. */
 void system_random(void *out, size_t len);

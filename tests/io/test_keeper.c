@@ -1,5 +1,6 @@
 /* tests/io/test_keeper.c -- the store's thread: questions and answers, and the sessions of a
  * restart, on a real database. */
+#include "io/system.h"
 #include "keeper_fixture.h"
 #include "shard/home.h"
 
@@ -57,6 +58,20 @@ static void an_answer_goes_to_who_asked(void **state)
     assert_int_equal(m->a_len, 0);
     assert_false(m->failed);
     mail_free(m);
+    assert_int_equal(stop(), KITH_OK);
+}
+
+/* Whatever there was to read. */
+static void no_answer_leaves_before_its_step_is_over(void **state)
+{
+    befriend(*state, "ann", "ben");
+    start(*state);
+    for (unsigned i = 0; i < 50; i++) {
+        uint64_t asked_us = system_us();
+        ask(i % 2 ? "ann" : "nobody", 0, i);
+        mail_free(answer(0));
+        assert_true(system_us() - asked_us >= STORE_STEP_US);
+    }
     assert_int_equal(stop(), KITH_OK);
 }
 
@@ -192,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_a_folder(an_answer_goes_to_who_asked),
+        in_a_folder(no_answer_leaves_before_its_step_is_over),
         in_a_folder(a_flood_of_questions_of_many_is_answered_in_order),
         in_a_folder(changes_that_wait_are_made_before_the_end),
         in_a_folder(what_is_asked_at_the_very_end_is_still_done),

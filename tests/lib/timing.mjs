@@ -16,21 +16,6 @@ const SAMPLES = process.env.KITH_SAMPLES ?? "20000";
 const EACH = 16; /* their homes, and places in tables, are not those of one class */
 const DELTA_MAX = 0.05;
 const APART_US_MAX = 5;
-const SAME_US = 0.1; /* so far are places in tables apart, whoever is in them */
-
-/* What docs/privacy.md says of rows that are there for one and not for another: in a file, of these where a
- * list of edges is read, or who does not exist is the first; in a PostgreSQL server everywhere. One whose session
- * is hidden has all rows that one who is offline has. */
-const OF_SERVER = { delta: 0.4, apart_us: 2 * APART_US_MAX };
-const ROW_DELTA_MAX = 0.2;
-const HAS_ROW = ["blocks", "invisible", "left out", "for others only", "former friend", "no edge back", "stranger"];
-
-function limits(name, rows) {
-  if (process.env.KITH_TEST_POSTGRES_NEW && !name.startsWith("hidden session")) return OF_SERVER;
-  const more = rows && HAS_ROW.some((it) => name.startsWith(it));
-  return { delta: more ? ROW_DELTA_MAX : DELTA_MAX, apart_us: APART_US_MAX };
-}
-
 const VIEWER = "viewer";
 
 const run = promisify(execFile);
@@ -44,18 +29,16 @@ export const TIMED = {
   "presence.grace_s": 0,
 };
 
-/** The program asks for all of {class: [what it takes]}; none is to be told from the first. rows: there may
- * be one more. */
-export async function compare(program, port, words, classes, { rows } = {}) {
+/** The program asks for all of {class: [what it takes]}; none is to be told from the first. */
+export async function compare(program, port, words, classes) {
   const build = process.env.KITH_BUILD ?? dirname(KITH);
   const args = Object.entries(classes).map(([name, items]) => `${name}=${items}`);
   const { stdout } = await run(join(build, "bench", program), [port, SAMPLES, ...words, ...args]);
   console.log(`${program} ${words.join(" ")} (load ${loadavg()[0].toFixed(1)})\n${stdout}`);
   for (const line of stdout.trim().split("\n").slice(1)) {
     const [apart, delta] = line.trim().split(/\s+/).slice(-2).map(Number);
-    const max = limits(line, rows);
-    assert.ok(Math.abs(delta) < max.delta || apart < SAME_US, stdout);
-    assert.ok(apart < max.apart_us, stdout);
+    assert.ok(Math.abs(delta) < DELTA_MAX, stdout);
+    assert.ok(apart < APART_US_MAX, stdout);
   }
 }
 
@@ -71,7 +54,6 @@ const ALIKE = [
 /* Whether it has an edge a viewer knows: who has none is compared with who does not exist; and a
  * former friend is to be as one who is offline, too. One who is public is seen, or is by being asked for. */
 const allBut = (names) => Object.keys(CLASSES).filter((name) => !names.includes(name));
-const rowsOf = (names) => ({ rows: names[0] === "unknown" });
 const ASKED = [allBut(["public, not asked for", "unknown"]), ["unknown", "stranger", "no edge back", "former friend"]];
 
 /** Tests of what one is told at `near` of those who are at `far`, which open(t) gives, and `rest`. api: the
@@ -102,7 +84,7 @@ export function timeDoors(open, { api }) {
     test(what, { skip: SKIP }, async (t) => {
       const { near, all } = await scene(t, whose);
       for (const names of ALIKE)
-        await compare(program, portOf(near), words, pick(all, names, (it) => it.me), { rows: true });
+        await compare(program, portOf(near), words, pick(all, names, (it) => it.me));
     });
   }
   joins("a join takes as long, whoever the viewer's friends are", ["denied_wire", "friends"]);
@@ -114,7 +96,7 @@ export function timeDoors(open, { api }) {
     test(`at ${door} an answer takes as long, whoever is asked for`, { skip: SKIP }, async (t) => {
       const { near, all } = await scene(t, { viewer: VIEWER });
       for (const names of ASKED)
-        await compare("denied_wire", portOf(near), [door, VIEWER], pick(all, names, (it) => it.id), rowsOf(names));
+        await compare("denied_wire", portOf(near), [door, VIEWER], pick(all, names, (it) => it.id));
     });
 
   if (!api) return;
@@ -126,6 +108,6 @@ export function timeDoors(open, { api }) {
       const { near, all } = await scene(t, { viewer: VIEWER });
       const { port } = new URL(near.api);
       for (const names of ASKED)
-        await compare("denied", port, ["", request], pick(all, names, (it) => it.id), rowsOf(names));
+        await compare("denied", port, ["", request], pick(all, names, (it) => it.id));
     });
 }
