@@ -1,15 +1,18 @@
 /* shard/per_user.c -- the sockets of each user on this node.
  *
  * A user is a hash of 64 bits by a random key: that two share one is not to be expected, and nobody
- * can bring it about. Its sockets are a list, the eldest in front, and the index leads to that. */
+ * can bring it about. Its sockets are a ring, the latest in front of the eldest, to which an index
+ * leads; another leads from who has a socket to its place. */
 #include "shard/per_user.h"
 
+#include "base/mix.h"
 #include "shard/full.h"
 #include "shard/home.h"
 
 struct socket_of {
-    uint32_t next;          /* POOL_NONE: it is the latest */
+    uint32_t next, before;  /* that came after it, and before; of one alone: itself */
     uint32_t keeps_until_s; /* it has an elder one's place, and till then keeps it (mono) */
+    uint32_t count;         /* of the eldest: how many there are */
     uint64_t user, owner;
 };
 
@@ -24,9 +27,12 @@ void per_user_fini(struct per_user *p)
 {
     pool_fini(&p->sockets);
     map_fini(&p->eldest);
+    map_fini(&p->by_owner);
 }
 
-static uint64_t hash_of(const void *owner, uint32_t number) { return at(owner, number)->user; }
+static uint64_t user_hash(const void *p, uint32_t number) { return at(p, number)->user; }
+
+static uint64_t owner_hash(const void *p, uint32_t number) { return mix64(at(p, number)->owner); }
 
 /* POOL_NONE: there is none. */
 static uint32_t find(const struct per_user *p, uint64_t user)
@@ -38,20 +44,44 @@ static uint32_t find(const struct per_user *p, uint64_t user)
     return POOL_NONE;
 }
 
-/* `before`: POOL_NONE where it is the eldest. The one behind that moves into its place, so that the
- * index, which may have no room for a larger number, stays as it is. */
-static void unlink_one(struct per_user *p, uint32_t before, uint32_t number)
+static uint32_t find_owner(const struct per_user *p, uint64_t owner)
+{
+    struct map_probe walk = map_probe(mix64(owner));
+    uint32_t number;
+    while ((number = map_next(&p->by_owner, &walk)) != MAP_NONE)
+        if (at(p, number)->owner == owner) return number;
+    return POOL_NONE;
+}
+
+/* In front of the eldest; how many there are then. */
+static uint32_t link_one(struct per_user *p, uint32_t eldest, uint32_t number)
+{
+    struct socket_of *s = at(p, number), *first = at(p, eldest);
+    s->next = eldest;
+    s->before = first->before;
+    at(p, s->before)->next = number;
+    first->before = number;
+    return ++first->count;
+}
+
+/* The one behind the eldest moves into its place, so that the index, which may have no room for a
+ * larger number, stays as it is. */
+static void unlink_one(struct per_user *p, uint32_t number)
 {
     struct socket_of *s = at(p, number);
-    uint32_t next = s->next;
-    if (before != POOL_NONE) {
-        at(p, before)->next = next;
-    } else if (next != POOL_NONE) {
-        *s = *at(p, next);
+    uint32_t eldest = find(p, s->user), next = s->next;
+    map_remove(&p->by_owner, owner_hash(p, number), number);
+    if (number == eldest && next != number) {
+        s->owner = at(p, next)->owner;
+        s->keeps_until_s = at(p, next)->keeps_until_s;
+        map_replace(&p->by_owner, owner_hash(p, next), next, number);
+        s = at(p, next);
         number = next;
-    } else {
-        map_remove(&p->eldest, s->user, number);
     }
+    at(p, s->before)->next = s->next;
+    at(p, s->next)->before = s->before;
+    at(p, eldest)->count--;
+    if (number == eldest) map_remove(&p->eldest, s->user, number);
     pool_give(&p->sockets, number);
 }
 
@@ -60,12 +90,11 @@ static void unlink_one(struct per_user *p, uint32_t before, uint32_t number)
 static uint64_t full_until(const struct world *w, uint64_t user)
 {
     const struct per_user *p = &w->per_user;
-    uint32_t number = find(p, user), count = 0;
-    uint64_t until_ms = number == POOL_NONE ? 0 : at(p, number)->keeps_until_s * 1000ull;
-    if (until_ms <= w->now.mono_ms) return 0;
-    for (; number != POOL_NONE; number = at(p, number)->next)
-        count++;
-    return w->o.per_user_max && count >= w->o.per_user_max ? until_ms : 0;
+    uint32_t number = find(p, user);
+    if (number == POOL_NONE || !w->o.per_user_max) return 0;
+    const struct socket_of *eldest = at(p, number);
+    uint64_t until_ms = eldest->keeps_until_s * 1000ull;
+    return until_ms > w->now.mono_ms && eldest->count >= w->o.per_user_max ? until_ms : 0;
 }
 
 /* Without memory to say so it stays, uncounted. */
@@ -91,36 +120,32 @@ static void make_room(struct world *w, uint64_t user, uint32_t latest, uint32_t 
     for (; count > w->o.per_user_max; count--) {
         uint32_t eldest = find(p, user);
         close_socket(w, at(p, eldest)->owner, CLOSE_CROWDED);
-        unlink_one(p, POOL_NONE, eldest);
+        unlink_one(p, eldest);
     }
 }
 
 static void begin(struct world *w, uint64_t user, uint64_t owner)
 {
     struct per_user *p = &w->per_user;
-    uint32_t eldest = find(p, user), number, last = eldest, count = 1;
+    uint32_t eldest = find(p, user), number, count;
     if (pool_take(&p->sockets, &number)) return;
-    *at(p, number) = (struct socket_of){.next = POOL_NONE, .user = user, .owner = owner};
-    if (eldest == POOL_NONE) {
-        if (map_add(&p->eldest, user, number, hash_of, p)) pool_give(&p->sockets, number);
-        return;
+    *at(p, number) = (struct socket_of){number, number, .count = 1, .user = user, .owner = owner};
+    if (map_add(&p->by_owner, mix64(owner), number, owner_hash, p)) {
+        pool_give(&p->sockets, number);
+    } else if (eldest != POOL_NONE) {
+        count = link_one(p, eldest, number);
+        if (w->o.per_user_max && count > w->o.per_user_max) make_room(w, user, number, count);
+    } else if (map_add(&p->eldest, user, number, user_hash, p)) {
+        map_remove(&p->by_owner, mix64(owner), number);
+        pool_give(&p->sockets, number);
     }
-    for (count++; at(p, last)->next != POOL_NONE; count++)
-        last = at(p, last)->next;
-    at(p, last)->next = number;
-    if (w->o.per_user_max && count > w->o.per_user_max) make_room(w, user, number, count);
 }
 
 /* Who has made room is not there any more. */
-static void end(struct world *w, uint64_t user, uint64_t owner)
+static void end(struct per_user *p, uint64_t owner)
 {
-    struct per_user *p = &w->per_user;
-    uint32_t before = POOL_NONE, number = find(p, user);
-    while (number != POOL_NONE && at(p, number)->owner != owner) {
-        before = number;
-        number = at(p, number)->next;
-    }
-    if (number != POOL_NONE) unlink_one(p, before, number);
+    uint32_t number = find_owner(p, owner);
+    if (number != POOL_NONE) unlink_one(p, number);
 }
 
 static void tell_all(struct world *w, uint64_t user, uint64_t until_ms)
@@ -142,7 +167,7 @@ static void at_home(struct world *w, kith_slice name, uint64_t owner, bool begin
 {
     uint64_t user = siphash13(&w->o.hash_key, name), before = full_until(w, user);
     if (!begins)
-        end(w, user, owner);
+        end(&w->per_user, owner);
     else if (before)
         close_socket(w, owner, CLOSE_FULL);
     else

@@ -10,7 +10,7 @@ void per_user_init(struct per_user *p);
 void per_user_fini(struct per_user *p);
 
 /* A client here begins as this user's, or ends; on its shard. A socket that there is no memory to
- * note is not counted. O(sockets of the user). */
+ * note is not counted. O(1). */
 void per_user_begin(struct world *w, uint32_t slot, kith_slice user);
 void per_user_end(struct world *w, uint32_t slot, kith_slice user);
 

@@ -92,7 +92,8 @@ struct large_states {          /* shard/large_states.h */
 
 struct per_user { /* shard/per_user.h */
     struct pool sockets;
-    struct map eldest; /* of each user */
+    struct map eldest;   /* of each user */
+    struct map by_owner; /* each of them */
 };
 
 struct coalesce {              /* shard/coalesce.h */
