@@ -148,12 +148,23 @@ static bool has_answers(const struct keeper *k)
     return false;
 }
 
+/* Of half a step, where a turn takes more than that: so there is no length of a list at which one
+ * row more is a step more. */
+static uint64_t by_chance(uint64_t spent_us)
+{
+    uint32_t chance;
+    if (spent_us < STORE_STEP_US / 2) return 0;
+    system_random(&chance, sizeof chance);
+    return chance % (STORE_STEP_US / 2);
+}
+
 /* Answers leave a fixed time after the turn began, or twice that and so on: whoever asks learns
  * nothing by the time that it took to read what it is not told of. */
 static void answer_in_step(struct keeper *k, uint64_t begun_us)
 {
     if (has_answers(k)) {
-        uint64_t steps = (system_us() - begun_us) / STORE_STEP_US + 1;
+        uint64_t spent_us = system_us() - begun_us;
+        uint64_t steps = (spent_us + by_chance(spent_us)) / STORE_STEP_US + 1;
         system_wait_until(begun_us + steps * STORE_STEP_US);
     }
     keeper_post(k);

@@ -56,12 +56,15 @@ const ALIKE = [
 const allBut = (names) => Object.keys(CLASSES).filter((name) => !names.includes(name));
 const ASKED = [allBut(["public, not asked for", "unknown"]), ["unknown", "stranger", "no edge back", "former friend"]];
 
-/** Tests of what one is told at `near` of those who are at `far`, which open(t) gives, and `rest`. api: the
- * API, too, which one thread serves: it is nearer to some homes, where there are several. */
-export function timeDoors(open, { api }) {
+/** Tests of what one is told at `near` of those who are at `far`, which open(t) gives, and `rest`; and `ready`,
+ * which is called when all are there. doors: some or "all", of which the API has one thread, that is nearer to some
+ * homes where there are several. */
+export function timeDoors(open, { doors = "all" } = {}) {
+  const at = (door) => doors === "all" || doors.includes(door);
+
   /* {class: [{me, id}, ..]}: all who are denied are here. */
   async function scene(t, whose) {
-    const { near, far, rest } = await open(t);
+    const { near, far, rest, ready } = await open(t);
     const all = {};
     for (let k = 0; k < EACH; k++)
       for (const [name, it] of Object.entries(CLASSES)) {
@@ -74,32 +77,34 @@ export function timeDoors(open, { api }) {
         await rest.put(userPath(people.id, "visibility"), { last_seen: "exact" });
         await known(near, people.id, ({ metas, hidden }) => metas.length + hidden.length === 1);
       }
+    await ready?.();
     return { near, all };
   }
 
   const pick = (all, names, what) => Object.fromEntries(names.map((name) => [name, all[name].map(what)]));
   const portOf = (kith) => kith.host.split(":").pop();
 
-  function joins(what, [program, ...words], whose) {
+  function joins(door, what, [program, ...words], whose) {
+    if (!at(door)) return;
     test(what, { skip: SKIP }, async (t) => {
       const { near, all } = await scene(t, whose);
       for (const names of ALIKE)
         await compare(program, portOf(near), words, pick(all, names, (it) => it.me));
     });
   }
-  joins("a join takes as long, whoever the viewer's friends are", ["denied_wire", "friends"]);
-  joins("and so it does where it watches nobody else", ["denied_wire", "friends"], { alone: true });
-  joins("and so does a join of its own topic", ["denied_wire", "user"]);
-  joins("and by long-polls", ["denied_poll"]);
+  joins("join", "a join takes as long, whoever the viewer's friends are", ["denied_wire", "friends"]);
+  joins("other joins", "and so it does where it watches nobody else", ["denied_wire", "friends"], { alone: true });
+  joins("other joins", "and so does a join of its own topic", ["denied_wire", "user"]);
+  joins("long-poll", "and by long-polls", ["denied_poll"]);
 
-  for (const door of ["watch", "last_seen", "door", "presence"])
+  for (const door of ["watch", "last_seen", "door", "presence"].filter(at))
     test(`at ${door} an answer takes as long, whoever is asked for`, { skip: SKIP }, async (t) => {
       const { near, all } = await scene(t, { viewer: VIEWER });
       for (const names of ASKED)
         await compare("denied_wire", portOf(near), [door, VIEWER], pick(all, names, (it) => it.id));
     });
 
-  if (!api) return;
+  if (!at("API")) return;
   for (const [what, request] of [
     ["one", `GET /v1/users/@/presence?as=${VIEWER}`],
     ["many", `POST /v1/presence/query {"ids":["@"],"as":"${VIEWER}"}`],
