@@ -107,33 +107,21 @@ static kith_err hide(struct world *w, const struct home_session *s, uint32_t ser
     return e;
 }
 
-/* As one that has just come. KITH_NONE: it is not hidden. */
-static kith_err bring_back(struct world *w, const struct home_session *s)
-{
-    struct presence_topic name;
-    struct presence_session p = home_presence(&name, s);
-    uint32_t now_s = (uint32_t)(w->now.unix_ms / 1000);
-    kith_err e = presence_move(w->hidden, w->presence, &p, now_s, &w->changes);
-    if (e) return e;
-    w->stats.announcements++;
-    home_announce_one(w, &w->changes.items[1]);
-    hook_moved(w, w->changes.items, false);
-    changes_clear(&w->changes);
-    return KITH_OK;
-}
-
 static kith_err show(struct world *w, const struct home_session *s, uint32_t serial,
                      struct notice *n)
 {
-    kith_err e = hiding_holds(w, s) ? KITH_OK : KITH_NONE;
+    struct presence_topic name;
+    struct presence_session p = home_presence(&name, s);
+    kith_err e = presence_holds(w->hidden, &p) ? KITH_OK : KITH_NONE;
     if (!e) e = make(w, s->user, (kith_slice){0}, serial, n);
-    return e ? e : bring_back(w, s);
+    return e ? e : home_show(w, &p);
 }
 
 static kith_err change(struct world *w, const struct home_session *s, uint32_t serial,
                        uint32_t *asked)
 {
     struct notice n = {0};
+    if (s->hiding == HIDING_YES) (void)pacing_unshow(w, s->user, s->owner);
     kith_err e = s->hiding == HIDING_YES ? hide(w, s, serial, &n) : show(w, s, serial, &n);
     /* It is so already, or not there, but not all may have heard of what was before. */
     if (e == KITH_NONE) {
@@ -153,10 +141,11 @@ void hiding_track(struct world *w, const struct home_session *s, kith_slice fiel
     struct presence_topic name;
     struct presence_session p = home_presence(&name, s);
     uint32_t asked;
+    if (s->hiding == HIDING_YES) (void)pacing_unshow(w, s->user, s->owner);
     bool seen = s->hiding == HIDING_YES && !presence_finds(w->hidden, &p) &&
                 presence_finds(w->presence, &p);
     home_track(w, s, seen ? (kith_slice){0} : fields);
-    if (s->hiding == HIDING_NO && hiding_holds(w, s) && bring_back(w, s))
+    if (s->hiding == HIDING_NO && hiding_holds(w, s) && home_show(w, &p))
         w->stats.entries_refused++;
     if (!seen) return;
     /* Nobody waits for an answer. Rather than to be seen it goes, and is hidden when it says more.

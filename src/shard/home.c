@@ -77,6 +77,8 @@ void home_lost(struct world *w, const struct home_session *s, uint64_t grace_ms)
     struct presence_session p = home_presence(&name, s);
     struct presence *place = presence_holds(w->hidden, &p) ? w->hidden : w->presence;
     uint64_t until = w->now.mono_ms + grace_ms;
+    /* Who was to be seen soon is not found hidden by its next session. */
+    if (pacing_unshow(w, s->user, s->owner)) grace_ms = 0;
     pacing_forget(w, s->user, s->owner);
     bool lingers = grace_ms && presence_lost(place, &p, until, &w->changes) == KITH_OK;
     if (lingers && until < w->expire_at_ms) w->expire_at_ms = until;

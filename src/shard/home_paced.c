@@ -66,11 +66,36 @@ bool home_hold(struct world *w, const struct presence_session *s, kith_slice fie
     return keep(w, s, &p, fields);
 }
 
+static kith_err show_now(struct world *w, const struct presence_session *s)
+{
+    uint32_t now_s = (uint32_t)(w->now.unix_ms / 1000);
+    kith_err e = presence_move(w->hidden, w->presence, s, now_s, &w->changes);
+    if (e) return e;
+    w->stats.announcements++;
+    home_announce_one(w, &w->changes.items[1]);
+    hook_moved(w, w->changes.items, false);
+    changes_clear(&w->changes);
+    return KITH_OK;
+}
+
+kith_err home_show(struct world *w, const struct presence_session *s)
+{
+    const struct paced p = {.owner = s->owner, .device = s->device, .shows = true};
+    if (!presence_holds(w->hidden, s)) return KITH_NONE;
+    return pacing_waits(w, s->key) ? pacing_keep(w, s->key, &p, 0, (kith_slice){0})
+                                   : show_now(w, s);
+}
+
 static void release_one(struct world *w, kith_slice user, const struct paced *p)
 {
     struct presence_topic name;
     struct presence_session s = {presence_topic(&name, user), user, p->owner, p->device};
     struct entry e;
+    if (p->shows) {
+        kith_err shown = show_now(w, &s);
+        if (shown && shown != KITH_NONE) w->stats.entries_refused++;
+        return;
+    }
     if (p->ref.seq == 0) {
         home_join(w, w->presence, &s, p->at_s, paced_fields(p));
         return;

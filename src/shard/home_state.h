@@ -18,6 +18,9 @@ void home_join(struct world *w, struct presence *place, const struct presence_se
 
 /* Whether a change of one that is seen waits, as many watch its user. */
 bool home_hold(struct world *w, const struct presence_session *s, kith_slice fields, bool joins);
+/* A hidden session is seen, as one that has just come: once its user's pace allows it. KITH_NONE:
+ * it is not hidden. KITH_FULL, KITH_NOMEM. */
+KITH_MUST_USE kith_err home_show(struct world *w, const struct presence_session *s);
 /* What waits of sessions that have left waits for nothing. */
 void home_forget_left(struct world *w, kith_slice user);
 void home_release_all(struct world *w); /* nothing waits any more */

@@ -101,15 +101,17 @@ static bool same(const struct paced *a, const struct paced *b)
     return a->owner == b->owner;
 }
 
+static bool joins_only(const struct paced *p) { return p->ref.seq == 0 && !p->shows; }
+
 kith_err pacing_keep(struct world *w, kith_slice user, const struct paced *p, uint32_t joins_max,
                      kith_slice fields)
 {
     struct paced_user *u = find(w, user);
     struct paced **place = &u->first;
-    uint32_t alike = 0; /* with an entry, or without one */
+    uint32_t alike = 0;
     for (; *place && !same(*place, p); place = &(*place)->next)
-        alike += !(*place)->ref.seq == !p->ref.seq;
-    if (!*place && alike >= (p->ref.seq ? SESSIONS_MAX : joins_max)) return KITH_FULL;
+        alike += joins_only(*place) == joins_only(p) && (*place)->shows == p->shows;
+    if (!*place && alike >= (joins_only(p) ? joins_max : SESSIONS_MAX)) return KITH_FULL;
     struct paced *kept = malloc(sizeof *kept + fields.len);
     if (!kept) return KITH_NOMEM;
     *kept = *p;
@@ -158,6 +160,17 @@ void pacing_put_back(struct world *w, kith_slice user, struct paced *p)
 void pacing_forget(struct world *w, kith_slice user, uint64_t owner)
 {
     pacing_free(pacing_take(w, user, owner, (struct dot){0}));
+}
+
+bool pacing_unshow(struct world *w, kith_slice user, uint64_t owner)
+{
+    struct paced *waits = pacing_take(w, user, owner, (struct dot){0});
+    bool shows = waits && waits->shows;
+    if (waits && !shows)
+        pacing_put_back(w, user, waits);
+    else
+        pacing_free(waits);
+    return shows;
 }
 
 /* False: its interval has grown since it was put into the heap, where it is again. */

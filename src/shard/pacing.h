@@ -1,7 +1,8 @@
 /* shard/pacing.h -- how often a user whom many watch is announced, at its home: at most once in an
  * interval that grows with the audience. A change that comes sooner waits, and a newer one of the
  * same session takes its place. It is not made before it is announced, so that whatever is read of
- * the user is what was announced last. Leaves do not wait. */
+ * the user is what was announced last. Leaves do not wait, nor does who hides; who is seen again
+ * does. */
 #pragma once
 
 #include "shard/world.h"
@@ -12,6 +13,7 @@ struct paced {
     uint64_t owner, device;
     struct dot ref; /* of the entry that is to change, whoever owns it by then; seq 0: none yet */
     bool joins;     /* fields that are there already are no news */
+    bool shows;     /* a hidden session is to be seen, as it is by then; seq 0, no fields */
     uint32_t at_s;  /* when it came (unix) */
     uint16_t len;
     uint8_t fields[];
@@ -30,12 +32,14 @@ void pacing_announced(struct world *w, kith_slice user, uint32_t audience);
 bool pacing_waits(const struct world *w, kith_slice user);
 
 /* Keeps a change of such a user, in place of an older one of the same entry, or of the same owner's
- * that has none; of those at most `joins_max` wait, and SESSIONS_MAX of the others. KITH_NOMEM,
- * KITH_FULL: it is not kept. O(those that wait). */
+ * that has none; of those that join at most `joins_max` wait, and SESSIONS_MAX of the others.
+ * KITH_NOMEM, KITH_FULL: it is not kept. O(those that wait). */
 KITH_MUST_USE kith_err pacing_keep(struct world *w, kith_slice user, const struct paced *p,
                                    uint32_t joins_max, kith_slice fields);
 /* The owner is gone: what it was to be shown as is dropped. None is fine. */
 void pacing_forget(struct world *w, kith_slice user, uint64_t owner);
+/* It is not to be seen after all. False: that did not wait. */
+bool pacing_unshow(struct world *w, kith_slice user, uint64_t owner);
 
 /* What waits of a session is the caller's (pacing_free): of the entry with this ref, or with seq 0
  * what the owner was to be shown as. NULL: nothing does. */

@@ -123,8 +123,7 @@ static void a_leave_does_not_wait_and_what_waited_goes_with_it(void **state)
 static void a_session_that_comes_and_goes_within_an_interval_is_not_seen(void **state)
 {
     set_up(*(unsigned *)*state);
-    unsigned c = star_joins("{\"status\":\"a\"}", 1);
-    unsigned d = star_joins("{\"status\":\"b\"}", 2);
+    unsigned c = star_joins("{\"status\":\"a\"}", 1), d = star_joins("{\"status\":\"b\"}", 2);
     sim_status(&s, d, "{\"status\":\"c\"}");
     expect_all("diff+1");
     sim_lose(&s, d, 5000); /* nobody has seen it: nothing of it lingers */
@@ -274,17 +273,85 @@ static void who_has_more_sessions_than_are_shown_waits_all_the_same(void **state
     sim_tick(&s, MANY_MS);
     sim_settle(&s);
     assert_in_range(announced() - before, SESSIONS_MAX, SESSIONS_MAX + 1);
-    const char *view = seen(fan[0]);
-    assert_null(strpbrk(view, "ac"));
-    assert_int_equal(strlen(view), 2 * SESSIONS_MAX - 1);
+    assert_null(strpbrk(seen(fan[0]), "ac"));
+    assert_int_equal(strlen(seen(fan[0])), 2 * SESSIONS_MAX - 1);
+    sim_fini(&s);
+}
+
+static void hide(unsigned client, bool hidden)
+{
+    sim_hide(&s, client, hidden);
+    sim_settle(&s);
+}
+
+static void who_is_seen_again_waits_and_who_hides_does_not(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 0);
+    expect_all("diff+1");
+    hide(c, true);
+    expect_all("diff-1");
+    hide(c, false); /* and is answered at once */
+    assert_int_equal(s.clients[c].answers, 2);
+    sim_status(&s, c, "{\"status\":\"b\"}");
+    expect_all("");
+    sim_tick(&s, INTERVAL_MS);
+    expect_all("diff+1");
+    assert_string_equal(seen(fan[0]), "b");
+    sim_fini(&s);
+}
+
+static void who_hides_again_is_not_seen_meanwhile(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 0);
+    hide(c, true);
+    for (unsigned i = 0; i < 50; i++) {
+        hide(c, false);
+        hide(c, true);
+    }
+    expect_all("diff+1 diff-1");
+    sim_tick(&s, MANY_MS);
+    expect_all("");
+    hide(c, false); /* the interval is over */
+    hide(c, true);
+    expect_all("diff+1 diff-1");
+    sim_fini(&s);
+}
+
+/* Its socket dies while it waits to be seen: the next one is not hidden. */
+static void who_was_to_be_seen_is_not_found_hidden(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 7);
+    hide(c, true);
+    hide(c, false);
+    sim_lose(&s, c, 5000);
+    (void)star_joins("{\"status\":\"b\"}", 7);
+    expect_all("diff+1 diff-1");
+    sim_tick(&s, INTERVAL_MS);
+    expect_all("diff+1");
+    assert_string_equal(seen(fan[0]), "b");
+    sim_fini(&s);
+}
+
+static void who_leaves_while_it_waits_to_be_seen_is_not(void **state)
+{
+    set_up(*(unsigned *)*state);
+    unsigned c = star_joins("{\"status\":\"a\"}", 0);
+    hide(c, true);
+    hide(c, false);
+    sim_part(&s, c);
+    expect_all("diff+1 diff-1");
+    sim_tick(&s, MANY_MS);
+    expect_all("");
     sim_fini(&s);
 }
 
 static void a_restart_keeps_what_waited(void **state)
 {
     set_up(*(unsigned *)*state);
-    unsigned c = star_joins("{\"status\":\"a\"}", 0);
-    unsigned saved = 0;
+    unsigned c = star_joins("{\"status\":\"a\"}", 0), saved = 0;
     sim_status(&s, c, "{\"status\":\"b\"}");
     while (sim_deliver_any(&s))
         ;
@@ -318,6 +385,14 @@ int main(void)
         cmocka_unit_test_prestate(no_more_wait_than_a_user_may_have, &one),
         cmocka_unit_test_prestate(who_has_more_sessions_than_are_shown_waits_all_the_same, &one),
         cmocka_unit_test_prestate(who_has_more_sessions_than_are_shown_waits_all_the_same, &two),
+        cmocka_unit_test_prestate(who_is_seen_again_waits_and_who_hides_does_not, &one),
+        cmocka_unit_test_prestate(who_is_seen_again_waits_and_who_hides_does_not, &two),
+        cmocka_unit_test_prestate(who_hides_again_is_not_seen_meanwhile, &one),
+        cmocka_unit_test_prestate(who_hides_again_is_not_seen_meanwhile, &two),
+        cmocka_unit_test_prestate(who_was_to_be_seen_is_not_found_hidden, &one),
+        cmocka_unit_test_prestate(who_was_to_be_seen_is_not_found_hidden, &two),
+        cmocka_unit_test_prestate(who_leaves_while_it_waits_to_be_seen_is_not, &one),
+        cmocka_unit_test_prestate(who_leaves_while_it_waits_to_be_seen_is_not, &two),
         cmocka_unit_test_prestate(a_restart_keeps_what_waited, &one),
         cmocka_unit_test_prestate(a_restart_keeps_what_waited, &two),
     };
