@@ -106,9 +106,10 @@
     1000000 /* of rules, for nodes that were away: a few hundred MiB on the server */
 #define RULES_OPEN_MAX 1024 /* changes not yet applied by all: a second's, at a disk's pace */
 
-#define STORE_STEP_US                                                                              \
-    250 /* from a question to its answer, or a multiple: a row more to read takes 1 us, a list of  \
-           5000 some ms */
+/* From a question to its answer, or a multiple: twice what most of them take, so that a row more,
+ * which takes 1 us, is no step more */
+#define STORE_STEP_US     250
+#define STORE_STEP_FAR_US 1000 /* where the store is a server */
 
 /* What waits for the store's thread: of users, and as much of operators */
 #define WAITING_BYTES_MAX         (16u << 20) /* some 25 changes with lists of the longest ids */

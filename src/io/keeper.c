@@ -150,12 +150,12 @@ static bool has_answers(const struct keeper *k)
 
 /* Of half a step, where a turn takes more than that: so there is no length of a list at which one
  * row more is a step more. */
-static uint64_t by_chance(uint64_t spent_us)
+static uint64_t by_chance(uint64_t spent_us, uint32_t step_us)
 {
     uint32_t chance;
-    if (spent_us < STORE_STEP_US / 2) return 0;
+    if (spent_us < step_us / 2) return 0;
     system_random(&chance, sizeof chance);
-    return chance % (STORE_STEP_US / 2);
+    return chance % (step_us / 2);
 }
 
 /* Answers leave a fixed time after the turn began, or twice that and so on: whoever asks learns
@@ -164,8 +164,8 @@ static void answer_in_step(struct keeper *k, uint64_t begun_us)
 {
     if (has_answers(k)) {
         uint64_t spent_us = system_us() - begun_us;
-        uint64_t steps = (spent_us + by_chance(spent_us)) / STORE_STEP_US + 1;
-        system_wait_until(begun_us + steps * STORE_STEP_US);
+        uint64_t steps = (spent_us + by_chance(spent_us, k->step_us)) / k->step_us + 1;
+        system_wait_until(begun_us + steps * k->step_us);
     }
     keeper_post(k);
 }
@@ -274,6 +274,7 @@ kith_err keeper_start(const struct keeper_options *o, struct keeper **out)
     if (o->watch_budget) k->budget = budget_new(o->watch_budget, BUDGET_WINDOW_MS, &key);
     kith_err lost = lost_init(&k->away, o->store, &key);
     k->away.told_ms = o->lost_ms;
+    k->step_us = store_reach(o->store) == STORE_HERE ? STORE_STEP_US : STORE_STEP_FAR_US;
     k->saving = (struct saving){.store = o->store, .shards = o->shards};
     k->seens = (struct seens){.store = o->store,
                               .source = o->source,

@@ -39,6 +39,7 @@ struct keeper {
     atomic_bool stop;
     struct mail_queue answers[SHARDS_MAX];
     size_t answer_bytes; /* in them */
+    uint32_t step_us;    /* in which they leave */
     struct buf ids;
     struct waiting *lists;   /* of whom users watch, which joins wait for */
     struct waiting *rules;   /* changes that are not made yet */
