@@ -38,7 +38,7 @@
 #define READ_SHARE_BYTES  512        /* but of each so much: a message as most are, or two */
 #define ENDS_PER_TURN     64 /* sockets whose peers have ended: 10 us each, others' between them */
 #define LONG_PER_TURN     1  /* sockets in the middle of a long message: its end may take 10 ms */
-#define DUE_PER_TURN      64 /* sockets, or long-poll sessions, whose time is over: 10 us each */
+#define DUE_PER_TURN      64 /* sockets, long-poll sessions or lists whose time is over: 10 us each */
 
 /* What clients have begun to say and not ended, of all of a thread */
 #define UNFINISHED_BYTES_MAX (64u << 20) /* 64 of the longest; beyond it more is refused */

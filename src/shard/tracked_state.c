@@ -263,17 +263,22 @@ void tracked_receive(struct world *w, const struct mail *m)
     if (s->awaited) finish(w, number);
 }
 
+static void ask_again(struct world *w, uint64_t handle)
+{
+    uint32_t number;
+    if (!subscribers_find(w->subscribers, handle, &number)) return;
+    const struct subscriber *s = subscribers_at(w->subscribers, number);
+    if (s->awaited && s->awaited->gather->deadline_ms <= w->now.mono_ms &&
+        ask(w, number) != KITH_OK)
+        close_client(w, s);
+}
+
 void tracked_expire(struct world *w)
 {
     const struct deadline *d;
-    while ((d = heap_min(&w->state_deadlines)) && d->at_ms <= w->now.mono_ms) {
-        uint32_t number;
-        struct deadline due = heap_pop(&w->state_deadlines);
-        if (!subscribers_find(w->subscribers, due.what, &number)) continue;
-        const struct subscriber *s = subscribers_at(w->subscribers, number);
-        if (s->awaited && s->awaited->gather->deadline_ms <= w->now.mono_ms &&
-            ask(w, number) != KITH_OK)
-            close_client(w, s);
+    for (unsigned n = 0; n < DUE_PER_TURN; n++) {
+        if (!(d = heap_min(&w->state_deadlines)) || d->at_ms > w->now.mono_ms) return;
+        ask_again(w, heap_pop(&w->state_deadlines).what);
     }
 }
 

@@ -226,6 +226,28 @@ static void an_answer_that_is_lost_is_asked_for_again(void **state)
     expect(ann, "");
 }
 
+static void of_many_that_are_lost_some_are_asked_for_in_a_turn(void **state)
+{
+    (void)state;
+    enum { MANY = DUE_PER_TURN + 20 };
+    for (unsigned i = 0; i < MANY; i++)
+        assert_int_equal(push_state(member(0, "chat:ann"), &rooms, (const char *[]){far}, 1),
+                         KITH_OK);
+    sim_post(&s, 0);
+    while (s.wire[0][1].first) /* the questions are */
+        mail_free(mail_take(&s.wire[0][1]));
+    s.now.mono_ms += 5000;
+    s.world[0]->now = s.now;
+    sim_post(&s, 0);
+    unsigned asked = 0;
+    for (const struct mail *m = s.wire[0][1].first; m; m = m->next)
+        asked += m->type == MAIL_TRACKING;
+    assert_int_equal(asked, DUE_PER_TURN);
+    sim_settle(&s);
+    for (unsigned i = 0; i < MANY; i++)
+        expect(i, "state");
+}
+
 static void more_diffs_than_a_socket_may_owe_are_a_fresh_state(void **state)
 {
     (void)state;
@@ -315,6 +337,7 @@ static void a_large_state_for_which_there_is_no_room_comes_later(void **state)
         CASE(a_topic_may_be_left_while_its_state_is_on_its_way, shards),                           \
         CASE(a_topic_that_was_left_is_not_asked_for_again, shards),                                \
         CASE(an_answer_that_is_lost_is_asked_for_again, shards),                                   \
+        CASE(of_many_that_are_lost_some_are_asked_for_in_a_turn, shards),                          \
         CASE(more_diffs_than_a_socket_may_owe_are_a_fresh_state, shards),                          \
         CASE(a_large_state_for_which_there_is_no_room_comes_later, shards),                        \
         CASE(a_state_beyond_its_bound_is_not_sent_and_the_channel_lives, shards)
