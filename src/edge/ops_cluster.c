@@ -16,7 +16,9 @@ static void put_frames(struct buf *b, const struct cluster_view *v)
         {"kith_cluster_sent_bytes", "Bytes in frames to other nodes", v->bytes_out},
         {"kith_cluster_frames_forged", "Frames that were not made with the cluster's secret",
          v->forged},
-        {"kith_cluster_frames_repeated", "Frames that were heard before, or are for another node",
+        {"kith_cluster_frames_repeated",
+         "Frames that were heard before, are for another node, or are broadcasts of a run "
+         "that this one does not know as alive",
          v->repeated},
         {"kith_cluster_frames_garbled", "Frames, or what is in them, that no node sends",
          v->garbled},
