@@ -114,7 +114,7 @@ static void make_room(struct world *w)
         most = rest;
         who = l->items[i].handle;
     }
-    if (!clients_find(w->clients, who, &slot)) return;
+    if (!most || !clients_find(w->clients, who, &slot)) return;
     clients_push(w->clients, slot, NULL);
     w->stats.states_cut++;
     forget(l, who);

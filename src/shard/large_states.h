@@ -12,7 +12,7 @@ void large_states_fini(struct large_states *l);
  * but for when all seems taken: then all that wait are counted anew, LARGE_STATES_MAX at most. */
 bool large_states_fit(struct world *w, size_t bytes);
 
-/* A state of so many bytes that did fit is in the outbox. */
+/* A state of so many bytes, for which the shard has just said that it fits, is in the outbox. */
 void large_states_note(struct world *w, uint32_t slot, size_t bytes);
 
 /* Whether the pieces that are gathered are too many already. */

@@ -176,7 +176,7 @@ static void answer_with_state(struct world *w, uint32_t slot, unsigned form)
     if (answers) answer_ok(w, slot, form);
     if (state) {
         clients_push_state(w->clients, slot, state);
-        large_states_note(w, slot, state->len);
+        large_states_note(w, slot, c->gather->pieces.len);
     }
     send_held(w, slot, c->gather);
     frame_unref(state);

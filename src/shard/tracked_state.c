@@ -30,7 +30,7 @@ static void deliver(struct world *w, const struct subscriber *s, struct awaited 
     enum phx_vsn vsn = clients_at(w->clients, s->slot)->vsn;
     struct frame *state = gather_state(a->gather, vsn, s->topic, s->join_ref);
     clients_push_state(w->clients, s->slot, state);
-    if (state) large_states_note(w, s->slot, state->len);
+    if (state) large_states_note(w, s->slot, a->gather->pieces.len);
     frame_unref(state);
     for (uint32_t i = 0; i < a->gather->held_count; i++)
         clients_push(w->clients, s->slot, a->gather->held[i]);

@@ -121,6 +121,24 @@ static void and_on_two(void **state)
     those_that_wait_for_their_clients_have_one_bound();
 }
 
+/* What is around the pieces makes a frame larger than they are; the step is less than that. */
+static void what_is_large_is_told_by_its_pieces(void **state)
+{
+    (void)state;
+    enum { STEP = 10 };
+    begin(1, 0);
+    for (unsigned i = 1; i < 5; i++)
+        audience_status(&a, &a.watchers[i], 1, NOTE / 2);
+    for (unsigned note = 0; note < NOTE && w->large_states.count == 0; note += STEP) {
+        audience_status(&a, &a.watchers[0], 1, note);
+        audience_settle(&a);
+        (void)fan(star, true);
+        audience_settle(&a);
+    }
+    assert_int_equal(w->large_states.count, 1);
+    assert_true(w->large_states.waiting <= OUTBOX_BYTES_MAX + STEP);
+}
+
 static void smaller_ones_wait_for_nobody(void **state)
 {
     (void)state;
@@ -265,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(on_one_shard, end),
         cmocka_unit_test_teardown(and_on_two, end),
+        cmocka_unit_test_teardown(what_is_large_is_told_by_its_pieces, end),
         cmocka_unit_test_teardown(smaller_ones_wait_for_nobody, end),
         cmocka_unit_test_teardown(who_reads_is_served_at_once_however_many_they_are, end),
         cmocka_unit_test_teardown(who_has_taken_its_own_makes_room_for_who_waits, end),
