@@ -198,10 +198,9 @@ const struct config_key config_keys[] = {
 
     {"presence", "watch_budget", CONFIG_COUNT, .initial = "1000", .max = 100000,
      .offset = IN(watch_budget),
-     .help = "How many different users one user may ask to watch within an hour, whoever they are, "
-             "or when they were last seen; friends, who are seen anyhow, need no watch, and when "
-             "they were last seen costs nothing. Who asks for more is refused, and named in the "
-             "log. 0: any number.",
+     .help = "How many different users one user may ask to watch within an hour, or when they were "
+             "last seen, friends among them; who is seen anyhow needs no watch. Who asks for more "
+             "is refused, and named in the log. 0: any number.",
      .live = true},
 
     {"hooks", "url", CONFIG_HTTP, .offset = IN_HOOKS(url), .example = "https://app.example/kith",

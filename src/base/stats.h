@@ -33,7 +33,7 @@
     X(lists_failed, "Friend lists that the store could not read: their joins were refused")        \
     X(lists_known, "Friend lists told as they were last known, while the database was lost")       \
     X(watches_refused,                                                                             \
-      "Requests to watch, or when strangers were last seen, refused: their user had asked for "    \
+      "Requests to watch, or when users were last seen, refused: their user had asked for "        \
       "too many within an hour")                                                                   \
     X(handshakes_refused, "Upgrades refused")                                                      \
     X(api_requests, "Requests to the REST API answered")                                           \

@@ -121,15 +121,11 @@ static kith_err ask(struct keeper *k, struct mail *m)
     return m->over_budget ? KITH_FULL : ruling_ask(k->ruling, m, k->answers);
 }
 
-/* Of whom the asker has an edge to it may know as often as it likes. Who has none costs the same,
- * whether anything is told of it or not. */
+/* Whoever is asked about costs the same, friends too: what is left would else tell who is one. */
 static kith_err judge_seen(struct keeper *k, struct mail *m)
 {
-    struct buf strangers = {0};
-    kith_err e = seens_judge(&k->seens, m, &strangers);
-    m->over_budget = !e && over_budget(k, mail_a(m), buf_slice(&strangers));
-    buf_fini(&strangers);
-    return m->over_budget ? KITH_FULL : e;
+    m->over_budget = over_budget(k, mail_a(m), slice_head(mail_b(m), m->ids_bytes));
+    return m->over_budget ? KITH_FULL : seens_judge(&k->seens, m);
 }
 
 static kith_err answer_seen(struct keeper *k, struct mail *m)

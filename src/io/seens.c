@@ -80,24 +80,18 @@ static bool lists(kith_slice ids, kith_slice wanted)
     return false;
 }
 
-struct sight {
-    bool sees, has_edge;
-};
-
 /* Who asks about one asks for it, as a watch does. */
 static kith_err may_see(struct seens *s, kith_slice watcher, kith_slice user,
-                        const struct buf *watched, struct sight *out)
+                        const struct buf *watched, bool *sees)
 {
-    struct stance of_watcher, of_user;
+    enum audience_sight sight;
     if (s->source) {
-        *out = (struct sight){lists(buf_slice(watched), user), true};
+        *sees = lists(buf_slice(watched), user);
         return KITH_OK;
     }
-    kith_err e = store_stances(s->store, watcher, user, &of_watcher, &of_user);
-    if (e) return e;
-    enum audience_sight sight = audience_sight(&of_watcher, &of_user, s->reciprocal);
-    *out = (struct sight){sight != AUDIENCE_NEVER, of_watcher.watches};
-    return KITH_OK;
+    kith_err e = rules_sight(s->store, watcher, user, s->reciprocal, &sight);
+    *sees = !e && sight != AUDIENCE_NEVER;
+    return e;
 }
 
 static void put_when(struct buf *out, enum last_seen how, uint64_t at_s, uint64_t now_s)
@@ -111,22 +105,21 @@ static void put_when(struct buf *out, enum last_seen how, uint64_t at_s, uint64_
     buf_puts(out, text);
 }
 
-kith_err seens_judge(struct seens *s, struct mail *m, struct buf *strangers)
+kith_err seens_judge(struct seens *s, struct mail *m)
 {
     kith_slice ids = slice_head(mail_b(m), m->ids_bytes), user;
     struct buf watched = {0};
     kith_err e = s->source ? source_watched(s->source, mail_a(m), &watched) : KITH_OK;
     while (!e && ids_next(&ids, &user)) {
         struct shade shade;
-        struct sight sight = {0};
-        e = may_see(s, mail_a(m), user, &watched, &sight);
-        if (!sight.has_edge) ids_put(strangers, user);
-        kith_slice name = sight.sees ? user : shade_of(&shade, user);
+        bool sees;
+        e = may_see(s, mail_a(m), user, &watched, &sees);
+        kith_slice name = sees ? user : shade_of(&shade, user);
         size_t at = (size_t)(user.ptr - m->bytes);
         memmove(m->bytes + at, name.ptr, name.len);
     }
     buf_fini(&watched);
-    return !e && strangers->failed ? KITH_NOMEM : e;
+    return e;
 }
 
 static kith_err put_one(struct seens *s, kith_slice name, bool online, struct buf *out)

@@ -23,9 +23,8 @@ void seens_commit(struct seens *s);
 /* Does what is due; returns in how many ms it is to be called again. */
 int seens_tick(struct seens *s);
 /* MAIL_SEEN_WHEN before homes are asked: who may not be seen has its shade in its place, so that
- * they look for one who is not there. Appends those to `strangers` to whom the asker has no edge,
- * whatever they allow: with a source nobody, as of others nothing is told. Some 10 us an id. */
-KITH_MUST_USE kith_err seens_judge(struct seens *s, struct mail *question, struct buf *strangers);
+ * they look for one who is not there. Some 10 us an id. */
+KITH_MUST_USE kith_err seens_judge(struct seens *s, struct mail *question);
 /* It becomes its answer, or NULL: no memory for one; it is freed then. The same is looked up for
  * each id, whoever that is: the time it takes tells nothing. */
 struct mail *seens_answer(struct seens *s, struct mail *question);
