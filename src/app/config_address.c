@@ -90,10 +90,12 @@ bool address_overlaps(kith_slice a, kith_slice b)
 
 static bool is_host_letter(uint8_t c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
 }
 
-/* Labels of letters, digits and dashes; a star only as the whole first of several. */
+/* Labels of letters, digits, dashes, and underscores, as containers are named with; a star only as
+ * the whole first of several. */
 static bool is_host(kith_slice host)
 {
     if (slice_starts(host, KITH_LIT("*."))) host = slice_from(host, 2);

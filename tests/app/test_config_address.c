@@ -127,11 +127,11 @@ static void hosts_have_no_port_and_no_star(void **state)
                                       "[::1]:1",
                                       "a..b",
                                       ".",
-                                      "kith_1",
+                                      "kith~1",
                                       "[kith]"};
     struct kith_config *c = fresh();
     kith_problem why;
-    set(c, "server.api_hosts", "kith.internal 10.0.0.1 [fd00::1]");
+    set(c, "server.api_hosts", "kith.internal my_kith_1 [fd00::1]");
     assert_int_equal(settings_of(c)->api_host_count, 3);
     assert_string_equal(settings_of(c)->api_hosts[2], "[fd00::1]");
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
