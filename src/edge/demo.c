@@ -70,7 +70,8 @@ void demo_request(struct edge *e, const struct http_request *r)
     struct http_body reader = {0};
     if (!status && http_body_start(&reader, r, DEMO_BODY_BYTES_MAX) != KITH_OK) status = 413;
     if (status) {
-        out_refuse(e, status, "refused: see the demo page for how to ask\n");
+        out_refuse(e, status,
+                   "refused: open the demo page by localhost or 127.0.0.1, and let it ask\n");
         return;
     }
     e->body = calloc(1, sizeof *e->body);
