@@ -98,7 +98,7 @@ static struct frame *both(const struct mail *elder, const struct mail *m)
 bool newest_join(struct newest *n, const struct mail *m, bool may, size_t *bytes)
 {
     struct mail *elder = take(n, m);
-    if (!elder || !may || !is_status(m)) return false;
+    if (!elder || !may || !is_status(m) || elder->hidden != m->hidden) return false;
     uint64_t b_len = elder->old_bytes + m->b_len - m->old_bytes;
     size_t size = *bytes - elder->b_len + b_len;
     struct frame *shared = size <= EVENTS_WAITING_BYTES_MAX ? both(elder, m) : NULL;
@@ -107,7 +107,6 @@ bool newest_join(struct newest *n, const struct mail *m, bool may, size_t *bytes
     elder->shared = shared;
     elder->b_len = (uint32_t)b_len;
     elder->at_ms = m->at_ms;
-    elder->hidden = m->hidden;
     *bytes = size;
     newest_put(n, elder);
     return true;

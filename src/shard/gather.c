@@ -46,7 +46,7 @@ void gather_restart(struct gather *g, uint32_t serial)
     drop_held(g);
     drop_pieces(g);
     g->serial = serial;
-    g->wanted = g->seen = 0;
+    g->wanted = g->seen = g->busy = 0;
     g->stale = false;
 }
 

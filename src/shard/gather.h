@@ -23,6 +23,7 @@ enum gather_phase {
 
 struct gather {
     uint64_t wanted, seen; /* a bit for each home */
+    uint64_t busy;         /* likewise: those that are to be asked again */
     uint64_t deadline_ms;
     uint64_t since_us; /* when it was begun (monotonic) */
     uint32_t serial;   /* answers to an older one are dropped */

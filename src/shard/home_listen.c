@@ -53,6 +53,7 @@ void home_listen(struct world *w, unsigned from, kith_slice ids, size_t pieces_m
             return;
         }
     if (!put_all(w->presence, ids, pieces_max, pieces_max, pieces)) {
+        w->state_bytes += pieces->len;
         buf_clear(pieces);
         (void)put_all(w->presence, ids, pieces_max / ids_count(ids), SIZE_MAX, pieces);
     }

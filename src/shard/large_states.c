@@ -97,6 +97,15 @@ kith_err large_states_wait(struct world *w, uint32_t slot)
     return e;
 }
 
+/* Else what is being put together has all the room, and makes some by itself. */
+static bool may_make_room(const struct world *w)
+{
+    struct large_states l = w->large_states;
+    l.count = 0;
+    l.waiting = 0;
+    return has_room_for_next(w, &l);
+}
+
 static bool takes_long(const struct world *w, const struct large_state *s)
 {
     return s->since_ms + LARGE_STATE_MS <= w->now.mono_ms;
@@ -141,7 +150,7 @@ bool large_states_next(struct world *w, uint32_t *slot)
     struct large_states *l = &w->large_states;
     if (!heap_min(&l->line)) return false;
     if (!has_room_for_next(w, l)) count_anew(w);
-    if (!has_room_for_next(w, l)) make_room(w);
+    if (!has_room_for_next(w, l) && may_make_room(w)) make_room(w);
     return has_room_for_next(w, l) && take_first(w, slot);
 }
 
@@ -151,5 +160,5 @@ uint64_t large_states_due(const struct world *w)
     if (!heap_min(&l->line)) return UINT64_MAX;
     struct large_states now = counted(w);
     if (has_room_for_next(w, &now)) return w->now.mono_ms;
-    return l->count ? l->items[0].since_ms + LARGE_STATE_MS : UINT64_MAX;
+    return l->count && may_make_room(w) ? l->items[0].since_ms + LARGE_STATE_MS : UINT64_MAX;
 }

@@ -53,12 +53,14 @@ kith_err listen_ask(struct world *w, uint32_t slot, struct gather *g)
         counts[home]++;
     }
     kith_err e = KITH_OK;
+    uint64_t homes = g->busy ? g->busy : UINT64_MAX;
+    g->busy = 0;
     /* A join asks all homes, also for nobody: whoever has one person less is not to be told so by
      * the time that it takes. */
     for (unsigned home = 0; home < w->o.count && !e; home++) {
         const struct buf *ids = &ask.of[home];
         if (ids->failed) e = KITH_NOMEM;
-        if (e || (ids->len == 0 && !g->answers)) continue;
+        if (e || (ids->len == 0 && !g->answers) || !(homes >> home & 1)) continue;
         g->wanted |= (uint64_t)1 << home;
         size_t max = part(counts[home], all);
         e = home == w->o.id ? ask_here(w, g, buf_slice(ids), max)

@@ -5,5 +5,6 @@
 #include "shard/gather.h"
 #include "shard/social_state.h"
 
-/* Asks every home, and answers for this shard's own. After an error some have been asked. */
+/* Asks every home, or those that were busy, and answers for this shard's own. After an error some
+ * have been asked. */
 KITH_MUST_USE kith_err listen_ask(struct world *w, uint32_t slot, struct gather *g);

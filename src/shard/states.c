@@ -196,11 +196,12 @@ static void finish(struct world *w, uint32_t slot, unsigned form)
         wait_for_room(w, slot, form);
 }
 
-/* Asks every home for its pieces; those of this shard are there at once. */
+/* Asks every home for its pieces, or those that were busy; those of this shard are there at once.
+ */
 static void start(struct world *w, uint32_t slot, unsigned form)
 {
     struct gather *g = social_channel_of(w, slot, form)->gather;
-    gather_restart(g, world_serial(w));
+    if (!g->busy) gather_restart(g, world_serial(w));
     g->phase = GATHER_ASKED;
     if (listen_ask(w, slot, g) != KITH_OK)
         give_up(w, slot, form, BUSY);
@@ -341,7 +342,7 @@ static void take_pieces(struct world *w, uint32_t slot, unsigned form, const str
 {
     struct gather *g = social_channel_of(w, slot, form)->gather;
     if (m->failed) {
-        gather_restart(g, world_serial(w));
+        g->busy |= (uint64_t)1 << m->from;
         states_queue(w, slot, form);
     } else if (large_states_gathered(w)) {
         wait_for_room(w, slot, form);
@@ -389,7 +390,7 @@ void states_expire(struct world *w)
 uint64_t states_next_due(const struct world *w)
 {
     const struct deadline *d = heap_min(&w->join_deadlines);
-    uint64_t room = large_states_due(w);
     if (starts_due(w)) return w->now.mono_ms;
+    uint64_t room = large_states_due(w);
     return d && d->at_ms < room ? d->at_ms : room;
 }

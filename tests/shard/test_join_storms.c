@@ -144,6 +144,27 @@ static void a_home_whose_answer_was_lost_is_not_waited_for_for_ever(void **state
     sim_fini(&s);
 }
 
+static void a_home_that_is_busy_is_asked_again_and_no_other(void **state)
+{
+    (void)state;
+    sim_init(&s, 3, 16, 1);
+    befriend_all(1);
+    unsigned c = sim_connect(&s, 1, 0);
+    sim_join(&s, c, KITH_SOCIAL_FRIENDS, "", 0);
+    sim_settle(&s);
+    uint64_t before = s.world[0]->stats.joins;
+    s.world[1]->state_bytes = (uint64_t)EDGES_PER_TURN * EDGE_BYTES;
+    join_only(c, "\"9\"");
+    sim_post(&s, 0);
+    for (unsigned home = 1; home < 3; home++)
+        assert_true(sim_deliver(&s, 0, home) && sim_deliver(&s, home, 0));
+    assert_int_equal(count_mails(0, 1, MAIL_LISTEN), 1);
+    assert_int_equal(count_mails(0, 2, MAIL_LISTEN), 0);
+    sim_settle(&s);
+    assert_int_equal(s.world[0]->stats.joins, before + 1);
+    sim_fini(&s);
+}
+
 /* Pieces that wait for those of other homes have one bound, whatever is in them. */
 static void where_too_many_pieces_wait_already_a_join_waits_without_any(void **state)
 {
@@ -221,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_only_a_join_needs_goes_with_it),
+        cmocka_unit_test(a_home_that_is_busy_is_asked_again_and_no_other),
         cmocka_unit_test(what_is_complete_waits_for_a_turn_that_has_time),
         cmocka_unit_test(where_too_many_pieces_wait_already_a_join_waits_without_any),
         cmocka_unit_test(a_storm_of_joins_leaves_no_deadlines_behind),

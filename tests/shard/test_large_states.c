@@ -194,6 +194,18 @@ static void whoever_takes_long_over_one_makes_room_if_others_wait(void **state)
     assert_true(count(slow, MANY, has_state) > served);
 }
 
+static void nor_where_what_is_put_together_has_all_the_room(void **state)
+{
+    (void)state;
+    begin(1, ROOM);
+    const struct watcher *slow = many_who_read_nothing();
+    w->large_states.gathered += ROOM;
+    audience_pass(&a, LARGE_STATE_MS);
+    audience_settle(&a);
+    assert_int_equal(count(slow, MANY, is_cut), 0);
+    w->large_states.gathered -= ROOM;
+}
+
 static void nobody_is_cut_off_while_nobody_waits(void **state)
 {
     (void)state;
@@ -289,6 +301,7 @@ int main(void)
         cmocka_unit_test_teardown(who_has_taken_its_own_makes_room_for_who_waits, end),
         cmocka_unit_test_teardown(whoever_takes_long_over_one_makes_room_if_others_wait, end),
         cmocka_unit_test_teardown(nobody_is_cut_off_while_nobody_waits, end),
+        cmocka_unit_test_teardown(nor_where_what_is_put_together_has_all_the_room, end),
         cmocka_unit_test_teardown(who_waits_too_long_is_refused_and_leaves_nothing, end),
         cmocka_unit_test_teardown(in_a_turn_of_one_shard, end),
         cmocka_unit_test_teardown(and_of_one_that_is_asked, end),
