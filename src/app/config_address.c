@@ -46,9 +46,10 @@ bool address_loopback(kith_slice text)
     struct endpoint e;
     struct in6_addr v6;
     struct in_addr v4;
-    if (!address_valid(text) || !parse_endpoint(text, &e)) return false;
-    if (e.bracketed && parse_number(AF_INET6, e.host, &v6))
-        return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+    if (!parse_endpoint(text, &e) || !e.port.ptr) return false;
+    if (e.bracketed)
+        return parse_number(AF_INET6, e.host, &v6) &&
+               (IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127));
     if (parse_number(AF_INET, e.host, &v4)) return ntohl(v4.s_addr) >> 24 == 127;
     return slice_is(e.host, "localhost");
 }

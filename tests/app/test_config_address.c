@@ -13,12 +13,24 @@ static void addresses_are_numeric_with_a_port(void **state)
     (void)state;
     static const char *const good[] = {"127.0.0.1:4000", "0.0.0.0:0",      "[::1]:65535",
                                        "[::]:80",        "localhost:4000", "[fe80::1]:1"};
-    static const char *const bad[] = {"4000",        ":4000",         "127.0.0.1",
-                                      "127.0.0.1:",  "1.2.3:80",      "127.0.0.1:65536",
-                                      "::1:4000",    "[::1]",         "[::1:80",
-                                      "[::1]4000",   "[]:80",         "app.example:80",
-                                      "1.2.3.4:080", "1.2.3.4:80:80", "[127.0.0.1]:80",
-                                      "[::1]x:80"};
+    static const char *const bad[] = {"4000",
+                                      ":4000",
+                                      "127.0.0.1",
+                                      "127.0.0.1:",
+                                      "1.2.3:80",
+                                      "127.0.0.1:65536",
+                                      "::1:4000",
+                                      "[::1]",
+                                      "[::1:80",
+                                      "[::1]4000",
+                                      "[]:80",
+                                      "app.example:80",
+                                      "1.2.3.4:080",
+                                      "1.2.3.4:80:80",
+                                      "[127.0.0.1]:80",
+                                      "[::1]x:80",
+                                      "1.2.3.4000000000000000000000000000000000000000:80"};
+    assert_false(address_valid(KITH_LIT("127.0.0.1\0:80"))); /* inet_pton would end there */
     struct kith_config *c = fresh();
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         set(c, "server.listen", good[i]);
@@ -41,8 +53,20 @@ static void loopback_is_what_only_this_machine_reaches(void **state)
     (void)state;
     static const char *const near[] = {"127.0.0.1:1", "127.255.0.3:1", "[::1]:1", "localhost:1",
                                        "[::ffff:127.0.0.1]:1"};
-    static const char *const far[] = {"0.0.0.0:1",           "[::]:1", "128.0.0.1:1", "10.0.0.1:1",
-                                      "[::ffff:10.0.0.1]:1", "junk",   "localhost"};
+    static const char *const far[] = {"0.0.0.0:1",
+                                      "[::]:1",
+                                      "128.0.0.1:1",
+                                      "10.0.0.1:1",
+                                      "[::ffff:10.0.0.1]:1",
+                                      "junk",
+                                      "localhost",
+                                      "[1::1]:1",
+                                      "[0:0:1::1]:1",
+                                      "[::1:0:0:1]:1",
+                                      "[1::ffff:127.0.0.1]:1",
+                                      "[0:0:1::ffff:127.0.0.1]:1",
+                                      "[::1",
+                                      "[x]:1"};
     for (size_t i = 0; i < sizeof near / sizeof near[0]; i++)
         assert_true(address_loopback(slice_str(near[i])));
     for (size_t i = 0; i < sizeof far / sizeof far[0]; i++)
@@ -65,14 +89,16 @@ static void origins_are_a_list(void **state)
 static void origins_are_exact_or_a_star_for_one_label(void **state)
 {
     (void)state;
-    static const char *const good[] = {"https://a-b.example", "http://[::1]:3000", "file://",
-                                       "http://192.168.1.2", "https://*.example.org:8443"};
+    static const char *const good[] = {
+        "https://a-b.example", "http://[::1]:3000",          "file://",
+        "http://192.168.1.2",  "https://*.example.org:8443", "https://App.EXAMPLE"};
     static const char *const bad[] = {"app.example",
                                       "https://",
                                       "https://app.example/",
                                       "https://app.example/x",
                                       "ftp://app.example",
                                       "https://a*.example",
+                                      "https://a{.example",
                                       "https://*",
                                       "https://a.*.example",
                                       "https://*.*.example",
@@ -154,6 +180,7 @@ static void an_address_names_its_host(void **state)
     assert_true(slice_is(address_host(KITH_LIT("[fd00::1]:4001")), "[fd00::1]"));
     assert_true(slice_is(address_host(KITH_LIT("localhost:0")), "localhost"));
     assert_true(slice_is(address_host(KITH_LIT("off")), "off"));
+    assert_null(address_host(KITH_LIT("[::1")).ptr);
 }
 
 static bool overlap(const char *a, const char *b)
@@ -179,6 +206,26 @@ static void a_wildcard_takes_the_port_of_every_address(void **state)
     assert_false(overlap("127.0.0.1:1", "[::1]:1"));
     assert_false(overlap("0.0.0.0:1", "127.0.0.1:2"));
     assert_false(overlap("0.0.0.0:0", "127.0.0.1:0"));
+    assert_false(overlap("0.0.0.0:1", "[fd00::1]:1"));
+    assert_false(overlap("0.0.0.0:1", "[0:0:1::1]:1"));
+    assert_false(overlap("[0:0:1::]:1", "[::1]:1"));
+    assert_false(overlap("[::1", "[::1")); /* no address at all */
+    assert_false(overlap("[x]:1", "[::1]:1"));
+    assert_false(overlap("off", "off"));
+}
+
+static void a_nats_server_has_a_name_or_without_tls_a_number(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"nats://n1.example", "nats://n1:4222", "nats://10.0.0.1:1",
+                                       "nats://[fd00::1]:4222", "tls://n1.example:4222"};
+    static const char *const bad[] = {"n1:4222",          "nats://",           "nats://[fd00::1",
+                                      "nats://[n1]:1",    "nats://*.example",  "nats://a b",
+                                      "tls://10.0.0.1:1", "tls://[fd00::1]:1", "tls://[n1]:1"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        if (!nats_url_valid(slice_str(good[i]))) fail_msg("%s", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (nats_url_valid(slice_str(bad[i]))) fail_msg("%s", bad[i]);
 }
 
 static void trusted_proxies_are_addresses_and_networks(void **state)
@@ -209,6 +256,7 @@ int main(void)
         cmocka_unit_test(hosts_have_no_port_and_no_star),
         cmocka_unit_test(an_address_names_its_host),
         cmocka_unit_test(a_wildcard_takes_the_port_of_every_address),
+        cmocka_unit_test(a_nats_server_has_a_name_or_without_tls_a_number),
         cmocka_unit_test(trusted_proxies_are_addresses_and_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,8 @@ static void what_is_no_public_key_says_what_to_do(void **state)
 {
     (void)state;
     for (enum token_alg alg = TOKEN_RS256; alg <= TOKEN_EDDSA; alg++) {
+        refuses(&(struct token_key_options){.kind = TOKEN_JWT, .alg = alg},
+                "-----BEGIN PUBLIC KEY-----");
         refuses_pem(alg, "", "-----BEGIN PUBLIC KEY-----");
         refuses_pem(alg, "hello", "-----BEGIN PUBLIC KEY-----");
         refuses_pem(alg, "-----BEGIN PRIVATE KEY-----\n", "openssl pkey -in FILE -pubout");
@@ -227,6 +229,16 @@ static void a_kid_of_two_issuers_is_two_keys(void **state)
         {.kind = TOKEN_JWT, .secret = KITH_LIT(SECRET "6")},
     };
     token_keys_free(keys_of(o, 6));
+}
+
+static void of_phoenix_keys_a_kid_tells_nothing_apart(void **state)
+{
+    (void)state;
+    const struct token_key_options o[] = {
+        {.kind = TOKEN_PHOENIX, .secret = KITH_LIT(SECRET), .salt = "one", .kid = "k1"},
+        {.kind = TOKEN_PHOENIX, .secret = KITH_LIT(SECRET), .salt = "two", .kid = "k1"},
+    };
+    token_keys_free(keys_of(o, 2));
 }
 
 static void the_set_has_an_end(void **state)
@@ -312,6 +324,7 @@ int main(void)
         cmocka_unit_test(empty_texts_are_refused),
         cmocka_unit_test(a_kid_twice_with_one_issuer_is_refused),
         cmocka_unit_test(a_kid_of_two_issuers_is_two_keys),
+        cmocka_unit_test(of_phoenix_keys_a_kid_tells_nothing_apart),
         cmocka_unit_test(the_set_has_an_end),
         cmocka_unit_test(the_set_keeps_nothing_of_its_caller),
         cmocka_unit_test(out_of_memory_adds_nothing),

@@ -117,9 +117,19 @@ static void a_text_is_its_length_and_it(void **state)
     assert_true(u.bad);
 }
 
+static void of_nothing_nothing_is_left(void **state)
+{
+    (void)state;
+    struct unpack u = unpack_start((kith_slice){0});
+    assert_int_equal(unpack_left(&u), 0);
+    (void)unpack_varint(&u);
+    assert_true(u.bad);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(of_nothing_nothing_is_left),
         cmocka_unit_test(a_varint_is_these_bytes),
         cmocka_unit_test(a_varint_of_any_size_comes_back),
         cmocka_unit_test(a_varint_that_is_cut_too_long_or_not_the_shortest_is_refused),
