@@ -61,6 +61,44 @@ static void what_is_not_a_setting_is_refused(void **state)
             "kith.conf:1: a heading of more than 63 bytes");
 }
 
+/* A control character would be repeated on somebody's terminal. */
+static void what_is_set_by_hand_is_judged_likewise(void **state)
+{
+    (void)state;
+    char label[200] = "";
+    memset(label, 'a', sizeof label - 1);
+    char section[sizeof label + 20];
+    (void)snprintf(section, sizeof section, "token %.*s.kid", SETTINGS_NAME_MAX + 1, label);
+    const char *const bad[][2] = {
+        {"server.\x01", "1"},
+        {"ser\x01ver.workers", "1"},
+        {"presence.grace_s", "1./"},
+        {"presence.grace_s", "1.:"},
+        {"server.listen", label},
+        {"server.api_hosts", label},
+        {section, "k1"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct kith_config *c = fresh();
+        kith_problem why = {""};
+        if (kith_config_set(c, bad[i][0], bad[i][1], &why) != KITH_BAD) fail_msg("%zu", i);
+        assert_true(why.text[0] && !strchr(why.text, '\x01'));
+        kith_config_free(c);
+    }
+}
+
+static void a_single_quote_is_part_of_a_value(void **state)
+{
+    (void)state;
+    static const char *const kids[] = {"\"", "\"a", "a\""};
+    for (size_t i = 0; i < sizeof kids / sizeof kids[0]; i++) {
+        struct kith_config *c = fresh();
+        set(c, "token t.kid", kids[i]);
+        assert_string_equal(kith_config_get(c, "token t.kid"), kids[i]);
+        kith_config_free(c);
+    }
+}
+
 static void a_comment_behind_a_value_is_refused(void **state)
 {
     (void)state;
@@ -202,6 +240,8 @@ int main(void)
         cmocka_unit_test(a_bad_value_is_refused_at_its_line),
         cmocka_unit_test(what_stands_twice_is_refused),
         cmocka_unit_test(what_is_not_a_setting_is_refused),
+        cmocka_unit_test(what_is_set_by_hand_is_judged_likewise),
+        cmocka_unit_test(a_single_quote_is_part_of_a_value),
         cmocka_unit_test(a_comment_behind_a_value_is_refused),
         cmocka_unit_test(an_empty_file_is_refused),
         cmocka_unit_test(binary_junk_is_refused),
