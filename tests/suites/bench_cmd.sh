@@ -28,6 +28,7 @@ serve() {
 stop() {
     [ -z "$server" ] || { kill -9 "$server" && wait "$server"; } 2>/dev/null
     server=
+    rm -f ready # or it would be taken for the next one's before that has begun
 }
 bench() { "$KITH" bench "$url" --users 200 --graph friends:20 --seconds 1 --grace-ms 1000 "$@"; }
 # figure NAME: the numbers of this name in the JSON, one a line.
