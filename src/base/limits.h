@@ -50,7 +50,7 @@
 /* Full states that are larger than OUTBOX_BYTES_MAX, of all of a thread */
 #define LARGE_STATES_BYTES_MAX (64u << 20) /* eight of the largest, some 50 of 5000 friends */
 #define LARGE_STATES_MAX       (LARGE_STATES_BYTES_MAX / OUTBOX_BYTES_MAX)
-#define LARGE_STATE_MS         2000 /* to take one; then, if others wait for room, it makes some */
+#define LARGE_STATE_MS         2000 /* to take one, or half of it; else, if others wait, it makes room */
 
 /* One channel */
 #define SUBSCRIPTIONS_MAX 5000 /* beside its own topic: one for each friend, see WATCHES_MAX */

@@ -28,6 +28,7 @@ struct gather {
     uint64_t since_us; /* when it was begun (monotonic) */
     uint32_t serial;   /* answers to an older one are dropped */
     enum gather_phase phase;
+    bool its_turn;  /* it was the first in line */
     bool answers;   /* a join waits for its reply; else a socket that fell behind is caught up */
     bool bare;      /* the join had no join_ref: nor has its reply */
     struct buf ref; /* of the join, raw JSON */

@@ -156,8 +156,9 @@ static void wait_for_room(struct world *w, uint32_t slot, unsigned form)
     struct gather *g = social_channel_of(w, slot, form)->gather;
     gather_restart(g, world_serial(w));
     g->phase = GATHER_IN_LINE;
+    g->its_turn = false;
     w->stats.states_held++;
-    if (large_states_wait(w, slot) != KITH_OK) give_up(w, slot, form, BUSY);
+    if (large_states_wait(w, slot, g->deadline_ms) != KITH_OK) give_up(w, slot, form, BUSY);
 }
 
 /* Reply, state, what was held; then the session itself is shown. A client that has the state
@@ -190,7 +191,7 @@ static void finish(struct world *w, uint32_t slot, unsigned form)
 {
     struct gather *g = social_channel_of(w, slot, form)->gather;
     w->state_bytes += g->pieces.len;
-    if (large_states_fit(w, g->pieces.len))
+    if (large_states_fit(w, g->pieces.len, g->its_turn))
         answer_with_state(w, slot, form);
     else
         wait_for_room(w, slot, form);
@@ -249,7 +250,9 @@ static void take_from_line(struct world *w)
     if (!large_states_next(w, &slot)) return;
     for (unsigned form = 0; form < SOCIAL_FORMS; form++) {
         const struct social_channel *c = social_channel_of(w, slot, form);
-        if (c && c->gather && c->gather->phase == GATHER_IN_LINE) states_queue(w, slot, form);
+        if (!c || !c->gather || c->gather->phase != GATHER_IN_LINE) continue;
+        c->gather->its_turn = true;
+        states_queue(w, slot, form);
     }
 }
 

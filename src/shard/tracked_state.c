@@ -57,7 +57,8 @@ static void finish(struct world *w, uint32_t number)
         if (s->awaited->gapless || ask(w, number) != KITH_OK) close_client(w, s);
         return;
     }
-    if (!large_states_fit(w, s->awaited->gather->pieces.len)) {
+    /* It does not stand in line, and so has its turn whenever it comes. */
+    if (!large_states_fit(w, s->awaited->gather->pieces.len, true)) {
         wait_for_room(w, s);
         return;
     }

@@ -80,6 +80,7 @@ struct ended_all { /* shard/ended.h */
 
 struct large_state {
     uint64_t handle, since_ms; /* of a client; mono */
+    uint32_t bytes;
 };
 
 struct large_states {          /* shard/large_states.h */
@@ -87,7 +88,7 @@ struct large_states {          /* shard/large_states.h */
     uint32_t count;
     uint64_t waiting;  /* bytes of them: as last counted, and what came since */
     uint64_t gathered; /* of pieces of all states on their way, small ones too */
-    struct heap line;  /* of (when, client handle) */
+    struct heap line;  /* of (when a join or catching up ends at the latest, client handle) */
 };
 
 struct per_user { /* shard/per_user.h */

@@ -115,13 +115,21 @@ static void read_one(struct audience *a, struct watcher *k)
     if (c->outbox.count) read_one(a, k);
 }
 
+static void put_ids(const char *with_commas, struct buf *out)
+{
+    for (size_t len; *with_commas; with_commas += len + (with_commas[len] == ',')) {
+        len = strcspn(with_commas, ",");
+        ids_put(out, slice_of((const uint8_t *)with_commas, len));
+    }
+}
+
 static void answer_store(struct audience *a, const struct mail *want)
 {
     struct buf ids = {0};
     struct world *w = a->world[want->from];
     for (unsigned i = a->count; i-- > 0;)
         if (slice_is(mail_a(want), a->watchers[i].user)) {
-            ids_put(&ids, slice_str(a->watchers[i].watches));
+            put_ids(a->watchers[i].watches, &ids);
             break;
         }
     if (want->type == MAIL_WANT_WATCHED)

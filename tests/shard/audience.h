@@ -1,5 +1,5 @@
-/* tests/shard/audience.h -- people who watch one other each, thousands of them, on real shards but
- * without sockets: light enough to look at every frame that each is sent. */
+/* tests/shard/audience.h -- people who watch one other each or a few, thousands of them, on real
+ * shards but without sockets: light enough to look at every frame that each is sent. */
 #pragma once
 
 #include "shard/shard.h"
@@ -10,7 +10,7 @@ enum { AUDIENCE_SHARDS_MAX = 4, AUDIENCE_WATCHERS_MAX = 11000, AUDIENCE_OFFLINE 
 struct watcher {
     unsigned shard;
     uint32_t slot;
-    char user[16], watches[16]; /* ids */
+    char user[16], watches[32]; /* ids, of one or of several with commas */
     bool stalled;               /* reads nothing */
     int sees;                   /* the number in the status of whom it watches */
     unsigned states, diffs;     /* received */
@@ -28,7 +28,7 @@ struct audience {
 void audience_init(struct audience *a, unsigned shards, const struct world_options *o);
 void audience_fini(struct audience *a);
 
-/* One who joins "friends" as `user`, is there when all has been answered, and watches one other. */
+/* One who joins "friends" as `user`, is there when all has been answered, and watches these. */
 struct watcher *audience_add(struct audience *a, unsigned shard, const char *user,
                              const char *watches);
 /* Status number `n`, with a note of so many bytes. */

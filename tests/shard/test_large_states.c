@@ -18,9 +18,19 @@ enum {
 
 static struct audience a;
 static struct world *w, *home; /* of those who watch, and of the star */
-static char star[16];
+static char star[16], moon[16], both[32];
 
 static unsigned home_of(const char *user) { return world_home(a.world[0], slice_str(user)); }
+
+static void shine(const char *user)
+{
+    for (unsigned i = 0; i < SESSIONS; i++) {
+        struct watcher *k = audience_add(&a, 0, user, "nobody");
+        audience_settle(&a);
+        audience_status(&a, k, 1, NOTE);
+        audience_settle(&a);
+    }
+}
 
 /* The star has its home on the first shard, those who watch it are on the last. */
 static void begin(unsigned shards, uint64_t room)
@@ -31,12 +41,7 @@ static void begin(unsigned shards, uint64_t room)
         snprintf(star, sizeof star, "star%u", i);
     home = a.world[0];
     w = a.world[shards - 1];
-    for (unsigned i = 0; i < SESSIONS; i++) {
-        struct watcher *k = audience_add(&a, 0, star, "nobody");
-        audience_settle(&a);
-        audience_status(&a, k, 1, NOTE);
-        audience_settle(&a);
-    }
+    shine(star);
     (void)audience_add(&a, 0, "small", "nobody");
     audience_settle(&a);
 }
@@ -178,6 +183,95 @@ static void who_has_taken_its_own_makes_room_for_who_waits(void **state)
     assert_int_equal(count(slow, MANY, is_cut), 0);
 }
 
+/* There is room for three, and one who comes just now would find it as well. */
+static void nobody_who_waits_is_overtaken(void **state)
+{
+    (void)state;
+    begin(1, ROOM);
+    struct watcher *slow = many_who_read_nothing();
+    unsigned served = count(slow, MANY, has_state);
+    for (unsigned i = 0, begun = 0; i < MANY && begun < 3; i++)
+        if (has_state(&slow[i])) slow[i].stalled = false, begun++;
+    (void)audience_turn(&a);
+    audience_pass(&a, 1);
+    const struct watcher *late = fan(star, false);
+    audience_settle(&a);
+    assert_int_equal(count(slow, MANY, has_state), served + 3);
+    assert_false(has_state(late));
+    for (unsigned i = 0; i < MANY; i++)
+        slow[i].stalled = false;
+    audience_settle(&a);
+    audience_settle(&a);
+    assert_int_equal(count(slow, MANY, has_state), MANY);
+    assert_true(has_state(late));
+}
+
+static void join_other(const struct watcher *k)
+{
+    assert_int_equal(social_join(w, k->slot,
+                                 &(struct social_join){.form = KITH_SOCIAL_USER,
+                                                       .user = slice_str(k->user),
+                                                       .name = KITH_LIT("mine1"),
+                                                       .topic_len = 4,
+                                                       .ref = KITH_LIT("1"),
+                                                       .fields = KITH_LIT("{}")}),
+                     KITH_OK);
+    audience_settle(&a);
+}
+
+/* They have left, one of them a channel of two. */
+static void nobody_waits_for_who_is_gone_nor_makes_room_for_them(void **state)
+{
+    (void)state;
+    begin(1, ROOM);
+    const struct watcher *two = fan(star, false);
+    struct watcher *slow = many_who_read_nothing();
+    join_other(two);
+    for (unsigned i = 0; i < MANY; i++)
+        if (!has_state(&slow[i])) social_part(w, slow[i].slot, KITH_SOCIAL_FRIENDS);
+    assert_true(social_waits(w, two->slot, KITH_SOCIAL_USER));
+    social_part(w, two->slot, KITH_SOCIAL_USER);
+    audience_settle(&a);
+    audience_pass(&a, LARGE_STATE_MS);
+    audience_settle(&a);
+    assert_int_equal(count(slow, MANY, is_cut), 0);
+    for (unsigned i = 0; i < MANY; i++)
+        slow[i].stalled = false;
+    audience_settle(&a);
+    const struct watcher *late = fan(star, true);
+    (void)audience_turn(&a);
+    (void)audience_turn(&a);
+    assert_true(has_state(late));
+}
+
+/* Whoever would be done soon may end, also if it began with much. */
+static void but_for_who_takes_it_at_a_pace(void **state)
+{
+    (void)state;
+    begin(1, ROOM);
+    snprintf(moon, sizeof moon, "moon");
+    snprintf(both, sizeof both, "%s,%s,star", star, moon);
+    shine(moon);
+    shine("star");
+    const struct watcher *busy = fan(both, true);
+    audience_settle(&a);
+    uint32_t all = client_of(busy)->outbox.bytes;
+    assert_true(all > 2 * OUTBOX_BYTES_MAX + OUTBOX_BYTES_MAX / 2);
+    struct watcher *slow = many_who_read_nothing();
+    audience_pass(&a, LARGE_STATE_MS);
+    clients_sent(w->clients, busy->slot, all / 3 * 2);
+    assert_true(client_of(busy)->outbox.bytes > OUTBOX_BYTES_MAX);
+    audience_settle(&a);
+    assert_true(count(slow, MANY, is_cut) > 0);
+    assert_false(is_cut(busy));
+    audience_pass(&a, LARGE_STATE_MS / 2);
+    audience_settle(&a);
+    assert_false(is_cut(busy));
+    audience_pass(&a, LARGE_STATE_MS * 3 / 4); /* in which it took no more */
+    audience_settle(&a);
+    assert_true(is_cut(busy));
+}
+
 static void whoever_takes_long_over_one_makes_room_if_others_wait(void **state)
 {
     (void)state;
@@ -299,6 +393,9 @@ int main(void)
         cmocka_unit_test_teardown(smaller_ones_wait_for_nobody, end),
         cmocka_unit_test_teardown(who_reads_is_served_at_once_however_many_they_are, end),
         cmocka_unit_test_teardown(who_has_taken_its_own_makes_room_for_who_waits, end),
+        cmocka_unit_test_teardown(nobody_who_waits_is_overtaken, end),
+        cmocka_unit_test_teardown(nobody_waits_for_who_is_gone_nor_makes_room_for_them, end),
+        cmocka_unit_test_teardown(but_for_who_takes_it_at_a_pace, end),
         cmocka_unit_test_teardown(whoever_takes_long_over_one_makes_room_if_others_wait, end),
         cmocka_unit_test_teardown(nobody_is_cut_off_while_nobody_waits, end),
         cmocka_unit_test_teardown(nor_where_what_is_put_together_has_all_the_room, end),
