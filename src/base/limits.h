@@ -152,11 +152,12 @@
 #define NODE_FIGURES_BYTES 16384  /* of another node, as JSON: four times what this one says */
 
 /* Users whom many watch */
-#define HOT_AUDIENCE        1000  /* watchers; with fewer an announcement is cheap enough at once */
-#define HOT_DELIVERIES_S    50000 /* of one user in the long run: half of what a core can do */
-#define HOT_INTERVAL_MS_MAX 5000  /* that no change waits longer, whatever the audience */
-#define SPREAD_PER_TURN     500   /* subscribers told in one turn: some 2 ms with the writing */
-#define SPREADS_MAX         256   /* under way; of each a bit a client, and its frames */
+#define HOT_AUDIENCE     1000  /* watchers; with fewer an announcement is cheap enough at once */
+#define HOT_DELIVERIES_S 50000 /* of one user in the long run: half of what a core can do */
+#define HOT_INTERVAL_MS_MAX                                                                        \
+    5000                    /* that no change makes the next wait longer, whatever the audience */
+#define SPREAD_PER_TURN 500 /* subscribers told in one turn: some 2 ms with the writing */
+#define SPREADS_MAX     256 /* under way; of each a bit a client, and its frames */
 
 /* Sessions that have ended */
 #define ENDED_PER_TURN 2000 /* subscriptions, of one turn: 1.4 ms of lists of 100, 10 of 1000 */

@@ -74,19 +74,18 @@ static uint32_t interval_ms(const struct world *w, uint32_t audience)
     return ms < HOT_INTERVAL_MS_MAX ? (uint32_t)ms : HOT_INTERVAL_MS_MAX;
 }
 
-/* Changes of several sessions that are announced at once count each. */
+/* Changes of several sessions that are announced at once count each, however long it takes. */
 void pacing_announced(struct world *w, kith_slice user, uint32_t audience)
 {
     if (audience < w->o.hot_audience) return;
     struct paced_user *u = find(w, user);
-    uint64_t now = w->now.mono_ms, due = now + interval_ms(w, audience);
-    if (!u) {
+    uint64_t due = w->now.mono_ms + interval_ms(w, audience);
+    if (!u)
         (void)add(w, user, due);
-        return;
-    }
-    if (u->due_ms > now) due += u->due_ms - now;
-    if (due > now + HOT_INTERVAL_MS_MAX) due = now + HOT_INTERVAL_MS_MAX;
-    u->due_ms = due;
+    else if (u->due_ms > w->now.mono_ms)
+        u->due_ms += interval_ms(w, audience);
+    else
+        u->due_ms = due;
 }
 
 bool pacing_waits(const struct world *w, kith_slice user)

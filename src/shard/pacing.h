@@ -1,8 +1,8 @@
 /* shard/pacing.h -- how often a user whom many watch is announced, at its home: at most once in an
- * interval that grows with the audience. A change that comes sooner waits, and a newer one of the
- * same session takes its place. It is not made before it is announced, so that whatever is read of
- * the user is what was announced last. Leaves do not wait, nor does who hides; who is seen again
- * does. */
+ * interval that grows with the audience, and one such for each session that was told of. A change
+ * that comes sooner waits, and a newer one of the same session takes its place. It is not made
+ * before it is announced, so that whatever is read of the user is what was announced last. Leaves
+ * do not wait, nor does who hides; who is seen again does. */
 #pragma once
 
 #include "shard/world.h"

@@ -226,6 +226,30 @@ static void several_sessions_that_change_wait_longer(void **state)
     sim_fini(&s);
 }
 
+/* Each makes wait as long as if it were alone. */
+static void however_long_one_waits_already(void **state)
+{
+    enum { LONG_MS = 4000, PART_MS = 250 };
+    _Static_assert(2 * LONG_MS > HOT_INTERVAL_MS_MAX, "of two it is longer than of any one");
+    set_up(*(unsigned *)*state);
+    for (unsigned i = 0; i < s.shards; i++)
+        s.world[i]->o.hot_deliveries_s = FANS * 1000 / LONG_MS;
+    unsigned c = star_joins("{\"status\":\"a\"}", 1), d = star_joins("{\"status\":\"a\"}", 2);
+    sim_tick(&s, LONG_MS);
+    expect_all("diff+1 diff+1");
+    sim_status(&s, c, "{\"status\":\"b\"}");
+    sim_status(&s, d, "{\"status\":\"b\"}");
+    sim_tick(&s, LONG_MS);
+    expect_all("diff+1-1 diff+1-1");
+    sim_status(&s, c, "{\"status\":\"c\"}");
+    for (unsigned ms = 0; ms < 2 * LONG_MS - PART_MS; ms += PART_MS)
+        sim_tick(&s, PART_MS);
+    expect_all("");
+    sim_tick(&s, PART_MS);
+    expect_all("diff+1-1");
+    sim_fini(&s);
+}
+
 static uint64_t announced(void)
 {
     uint64_t sum = 0;
@@ -382,6 +406,7 @@ int main(void)
         cmocka_unit_test_prestate(who_comes_or_gains_sight_sees_what_was_announced_last, &one),
         cmocka_unit_test_prestate(who_comes_or_gains_sight_sees_what_was_announced_last, &two),
         cmocka_unit_test_prestate(several_sessions_that_change_wait_longer, &one),
+        cmocka_unit_test_prestate(however_long_one_waits_already, &one),
         cmocka_unit_test_prestate(no_more_wait_than_a_user_may_have, &one),
         cmocka_unit_test_prestate(who_has_more_sessions_than_are_shown_waits_all_the_same, &one),
         cmocka_unit_test_prestate(who_has_more_sessions_than_are_shown_waits_all_the_same, &two),
