@@ -88,6 +88,19 @@ static void a_phoenix_key_needs_its_salt(void **state)
     refuses(&o, "salt is missing");
 }
 
+/* P-256 but for its generator, which who made the key may choose so that it knows the private one
+ * to anybody's public one (CVE-2020-0601). */
+#define PEM_EC_WRITTEN_OUT                                                                         \
+    "-----BEGIN PUBLIC KEY-----\n"                                                                 \
+    "MIIBMzCB7AYHKoZIzj0CATCB4AIBATAsBgcqhkjOPQEBAiEA/////wAAAAEAAAAA\n"                           \
+    "AAAAAAAAAAD///////////////8wRAQg/////wAAAAEAAAAAAAAAAAAAAAD/////\n"                           \
+    "//////////wEIFrGNdiqOpPns+u9VXaYhrxlHQawzFOw9jvOPD4n0mBLBEEEfPJ7\n"                           \
+    "GI0DT36KUjgDBLUaw8CJaeJ38hs1pgtI/EdmmXgHd1UQ247QQCk9msafdDDbun2t\n"                           \
+    "5jzpgimeBLedInhz0QIhAP////8AAAAA//////////+85vqtpxeehPO5ysL8YyVR\n"                           \
+    "AgEBA0IABJCa1OKLaW4deQ7k1lyo6ZPNJKWWCxQrD1uflrCvyX8l/xMpEFdCoBgR\n"                           \
+    "070VVy34bY7QmpXEvEdXbxme5P0dqos=\n"                                                           \
+    "-----END PUBLIC KEY-----\n"
+
 static void a_public_key_must_be_of_the_algorithm(void **state)
 {
     (void)state;
@@ -98,6 +111,7 @@ static void a_public_key_must_be_of_the_algorithm(void **state)
     refuses_pem(TOKEN_ES256, PEM_EC_P384, "curve P-256");
     refuses_pem(TOKEN_ES256, PEM_EC_SECP256K1, "curve P-256");
     refuses_pem(TOKEN_ES256, PEM_ED25519, "curve P-256");
+    refuses_pem(TOKEN_ES256, PEM_EC_WRITTEN_OUT, "curve P-256");
     refuses_pem(TOKEN_EDDSA, PEM_EC, "Ed25519");
     refuses_pem(TOKEN_EDDSA, PEM_ED448, "Ed25519");
     refuses_pem(TOKEN_EDDSA, PEM_X25519, "Ed25519");

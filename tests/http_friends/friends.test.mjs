@@ -1,7 +1,7 @@
 // friends.test.mjs -- friends as a back end says them over HTTP: the sample of examples/friends, and
 // one that is slow, lost, or says what is none.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { Agent, createServer, get } from "node:http";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ownKith } from "../lib/kith.mjs";
+import { promisify } from "node:util";
+import { KITH, ownKith } from "../lib/kith.mjs";
 import { freePort } from "../lib/port.mjs";
 import { Rest, pairPath } from "../lib/rest.mjs";
 import { Wire, eventually } from "../lib/wire.mjs";
@@ -74,7 +75,7 @@ const open = (kith, user) => Wire.open(kith, { user });
 
 test("friends see each other, also those with names that a path has to escape", async (t) => {
   const back = await Backend.begin(t);
-  const odd = ["..", "a/b c", "\u2615?#%", "ann"];
+  const odd = ["..", "a/b c", "\u2615?#%", "ann", "az-AZ_09~", "@[`{:,^!"];
   for (const user of odd.slice(1)) back.befriend("..", user);
   const kith = await ownKith(t, { settings: back.settings() });
   const first = await open(kith, "..");
@@ -269,6 +270,7 @@ test("what is no list, too long, or refused is said, and leaves the friends as t
   first.cut();
   const answers = [
     (response) => response.writeHead(401).end(),
+    (response) => response.writeHead(403).end(),
     (response) => response.writeHead(200).end("[]"),
     (response) => response.writeHead(200).end('{"friends":"bob"}'),
     (response) => response.writeHead(200).end('{"friends":['),
@@ -309,6 +311,27 @@ test("one of whom nothing can be said is refused alone, and others who never joi
     for (const wire of [bad, other]) wire.cut();
   }
   assert.doesNotMatch(kith.errors, /lost/);
+});
+
+test("a check of the config asks of nobody, and says what to answer", async (t) => {
+  const back = await Backend.begin(t);
+  const folder = await mkdtemp(join(tmpdir(), "kith-friends-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const config = join(folder, "kith.conf");
+  await writeFile(config, `[server]\nauth = none\nlisten = 127.0.0.1:0\ndata = ${folder}/data\n[source]\nurl = http://127.0.0.1:${back.port}/base\ntimeout_s = 0.5\n`);
+  const check = () => promisify(execFile)(KITH, ["config", "check", config]).then(() => "", ({ code, stderr }) => [code, stderr]);
+  assert.equal(await check(), "");
+  assert.deepEqual(back.asked, ["kith"]);
+  const answers = [
+    [401, "", /it answers 401: .*key.* to GET .*\/users\/kith\/friends; .* \{"friends":\[\]\}, or 404/],
+    [200, "[]", /its answer is no \{"friends":\[\.\.\]\} of ids to GET/],
+  ];
+  for (const [status, body, words] of answers) {
+    back.answer = (_, response) => response.writeHead(status).end(body);
+    const [code, said] = await check();
+    assert.equal(code, 78, said);
+    assert.match(said, words);
+  }
 });
 
 test("where it fails whoever is asked about it is lost, and found again", async (t) => {

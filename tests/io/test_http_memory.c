@@ -10,7 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -46,6 +51,48 @@ static void a_check_says_so(void **state)
         assert_int_equal(e, failed ? KITH_NOMEM : KITH_IO);
         assert_true(why.text[0]);
     }
+}
+
+/* It allocates nothing. */
+static void *answer_all(void *arg)
+{
+    static const char said[] = "HTTP/1.1 200 OK\r\nContent-Length: 14\r\nConnection: close\r\n\r\n"
+                               "{\"friends\":[]}";
+    for (int c; (c = accept(*(const int *)arg, NULL, NULL)) >= 0; close(c)) {
+        char request[1024];
+        if (read(c, request, sizeof request) <= 0) continue;
+        (void)!write(c, said, sizeof said - 1);
+        while (read(c, request, sizeof request) > 0)
+            ;
+    }
+    return NULL;
+}
+
+static void nor_is_half_an_answer_one(void **state)
+{
+    (void)state;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    pthread_t back_end;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+    assert_int_equal(listen(fd, 16), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    assert_int_equal(pthread_create(&back_end, NULL, answer_all, &fd), 0);
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", ntohs(at.sin_port));
+    const struct tables_options o = {.url = url, .call_ms = 5000, .connections = 1};
+    bool failed = true;
+    for (size_t nth = 0; failed; nth++) {
+        kith_problem why = {""};
+        alloc_fail(nth, 1);
+        kith_err e = http_source_check(&o, &why);
+        failed = alloc_heal() > nth;
+        assert_int_equal(e, failed ? KITH_NOMEM : KITH_OK);
+    }
+    shutdown(fd, SHUT_RDWR);
+    pthread_join(back_end, NULL);
+    close(fd);
 }
 
 static void it_starts_or_it_does_not(void **state)
@@ -107,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_is_read_or_nothing_is),
         cmocka_unit_test(a_check_says_so),
+        cmocka_unit_test(nor_is_half_an_answer_one),
         cmocka_unit_test(it_starts_or_it_does_not),
         cmocka_unit_test(whoever_asked_hears_of_it_in_any_case),
     };

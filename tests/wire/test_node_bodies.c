@@ -341,6 +341,13 @@ static void what_is_out_of_range_is_refused(void **state)
     assert_int_equal(node_get_answer(KITH_LIT("\0\0\0\0\0\0\0\0\2\0"), &answer), KITH_BAD);
 }
 
+static void no_body_says_nothing(void **state)
+{
+    (void)state;
+    struct node_heartbeat h;
+    assert_int_equal(node_get_heartbeat((kith_slice){0}, &h), KITH_BAD);
+}
+
 static void behind_a_list_there_is_nothing(void **state)
 {
     (void)state;
@@ -362,6 +369,7 @@ int main(void)
         cmocka_unit_test(claims_come_back_as_they_were),
         cmocka_unit_test(calls_and_answers_carry_all_that_is_left),
         cmocka_unit_test(what_is_out_of_range_is_refused),
+        cmocka_unit_test(no_body_says_nothing),
         cmocka_unit_test(behind_a_list_there_is_nothing),
     };
     return cmocka_run_group_tests_name("node_bodies", tests, NULL, NULL);
