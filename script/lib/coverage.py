@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""script/lib/coverage.py JSON UNREACHED -- what gcovr has counted, held to thresholds: lines of each room, and branches
+"""script/lib/coverage.py JSON UNREACHED -- what gcovr has counted, held to thresholds: lines of all, and branches
 of each parser. UNREACHED names branches that no test can take, each with its reason; a line of it that is not needed any
 more is refused. Exit 1 if anything is below its threshold."""
 
@@ -8,9 +8,9 @@ import sys
 from collections import defaultdict
 
 LINES = 90.0  # of all, in percent
-# Branches of each parser, in percent of those that can be reached. Where it is less than 100 it is what is reached
-# today: docs/reliability.md says so, and less is refused.
-PARSERS = {"src/wire/": 100.0, "src/edge/token_": 100.0, "src/io/http_source": 100.0, "src/app/config": 96.0}
+# What reads bytes that somebody else wrote: all of its branches that can be reached are taken.
+PARSERS = ("src/wire/", "src/edge/token_", "src/edge/origin", "src/edge/forwarded", "src/edge/visibility",
+           "src/io/http_source", "src/app/config")
 SHOWN = 15
 
 
@@ -90,14 +90,12 @@ def main(counted, names):
     print("| | lines | % | branches | % |\n|---|---|---|---|---|")
     for name in sorted(rooms, key=lambda it: (it == "all", it)):
         print(rooms[name].row(name))
-    for name, tally in parsers.items():
-        print(tally.row(f"{name}*, what can be reached"))
+    for name in PARSERS:
+        print(parsers[name].row(f"{name}*, what can be reached"))
     problems = []
     if rooms["all"].percent("lines") < LINES:
         problems.append(f"lines of all: less than {LINES} %")
-    for name, least in PARSERS.items():
-        if parsers[name].percent("branches") < least:
-            problems.append(f"branches of {name}*: less than {least} %")
+    problems += [f"branches of {name}*: not all" for name in PARSERS if parsers[name].percent("branches") < 100]
     problems += [f"{names}: {where}: {text}: is taken, or is not there" for (where, text), (left, _) in excused.items() if left]
     print(f"\n{len(missed)} lines of parsers have branches that are not taken:")
     print("\n".join(missed if "--all" in sys.argv else missed[:SHOWN]))

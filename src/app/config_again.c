@@ -73,7 +73,7 @@ kith_err config_again(const struct kith_config *c, struct kith_config **out, kit
 {
     kith_err e = begin(out, why);
     if (!c->file) return end(e ? e : config_copy(*out, c, CONFIG_ALL, why), out);
-    if (!e && c->before) e = config_copy(*out, c->before, CONFIG_ALL, why);
+    if (!e) e = config_copy(*out, c->before, CONFIG_ALL, why);
     if (!e) e = kith_config_load(*out, c->file, why);
     if (!e) e = config_copy(*out, c, CONFIG_LATER, why);
     return end(e, out);

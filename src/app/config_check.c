@@ -170,7 +170,6 @@ static kith_err check_api_keys(const struct kith_config *c, struct api_keys *key
         kith_problem what;
         const struct settings_api_key *key = &c->now.api_keys[i];
         e = check_api_key(&c->api_keys[i], key, keys, &what);
-        if (e == KITH_NOMEM) return problem(e, why, "%s", what.text);
         if (e) e = config_fault(c, c->api_keys[i].line, why, "[key %s]: %s", key->name, what.text);
     }
     return e;

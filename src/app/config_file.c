@@ -159,7 +159,6 @@ static int take_value(void *ctx, const char *section, const char *name, const ch
 {
     struct reading *r = ctx;
     kith_problem what;
-    if (r->e) return 1;
     r->any = true;
     kith_err e = put_value(r, section, name, value, &what);
     if (e) stop(r, e, what.text);

@@ -316,7 +316,7 @@ static kith_err set_path(const struct config_key *k, const char *path, const cha
     void *bytes = NULL;
     kith_err e = set_file(k, path, &held, &bytes, why);
     if (e) return e;
-    if (bytes) explicit_bzero(bytes, held.len);
+    explicit_bzero(bytes, held.len);
     free(bytes);
     *out = path;
     return KITH_OK;

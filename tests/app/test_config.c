@@ -278,6 +278,7 @@ static void tokens_have_names_and_a_bound(void **state)
     assert_set_refused("token 123456789012345678901234567890123.kind", "jwt",
                        "no section [token 123456789012345678901234567890123]; did you mean [token "
                        "NAME]?");
+    assert_set_refused("token .kind", "jwt", "no section [token ]; did you mean [token NAME]?");
 }
 
 static void keys_of_the_api_have_a_bound_of_their_own(void **state)
@@ -311,6 +312,10 @@ static void a_secret_file_is_read_without_its_newline(void **state)
     set(c, "token t.secret_file", path);
     assert_true(slice_eq(settings_of(c)->keys[0].options.secret, KITH_LIT("\0binary secret")));
     assert_string_equal(kith_config_get(c, "token t.secret_file"), path);
+    (void)unlink(path);
+    make_file(path, KITH_LIT(""), 0600);
+    set(c, "token t.secret_file", path);
+    assert_int_equal(settings_of(c)->keys[0].options.secret.len, 0);
     (void)unlink(path);
     kith_config_free(c);
 }

@@ -109,6 +109,24 @@ static void without_a_file_all_is_said_again_and_files_are_read_again(void **sta
     kith_config_free(c);
 }
 
+static void what_has_gone_cannot_be_said_again(void **state)
+{
+    (void)state;
+    write_file(SECRET "\n");
+    struct kith_config *c = fresh(), *fixed = fresh(), *next;
+    set(c, "key k.role", "read");
+    set(c, "key k.secret_file", path);
+    set(c, "key l.role", "read");
+    set(fixed, "cluster.secret_file", path);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(config_again(c, &next, NULL), KITH_BAD);
+    assert_null(next);
+    assert_int_equal(config_taken_up(fixed, c, &next, NULL), KITH_BAD);
+    assert_null(next);
+    kith_config_free(fixed);
+    kith_config_free(c);
+}
+
 static void a_broken_file_is_told_and_nothing_comes_of_it(void **state)
 {
     (void)state;
@@ -186,6 +204,7 @@ static void each_change_is_a_line_and_no_secret_is_shown(void **state)
     set(was, "store.url", "postgresql://kith:hunter2@a/b");
     set(now, "store.url", "postgresql://kith:hunter3@a/b");
     set(now, "hooks.url", "https://app.example/kith/hunter2");
+    set(now, "source.url", "postgresql://kith:hunter2@a/app");
     assert_changes(was, now, true, 6,
                    "server.api_hosts = nothing, was kith.internal\n"
                    "server.idle_s = 70, was 60\n"
@@ -193,9 +212,10 @@ static void each_change_is_a_line_and_no_secret_is_shown(void **state)
                    "[token a] secret is another\n"
                    "[token b] is gone\n"
                    "[key k] is new\n");
-    assert_changes(was, now, false, 3,
+    assert_changes(was, now, false, 4,
                    "server.workers = 2, was 0\n"
                    "store.url is another\n"
+                   "source.url is new\n"
                    "hooks.url is new\n");
     kith_config_free(now);
     kith_config_free(was);
@@ -212,6 +232,16 @@ static void a_file_that_holds_something_else_is_a_change(void **state)
     set(now, "key k.secret_file", path);
     assert_changes(was, same, true, 0, "");
     assert_changes(was, now, true, 1, "[key k] secret_file: the file holds something else\n");
+    kith_config_free(now);
+    now = fresh();
+    set(now, "key k.secret", OTHER);
+    char want[256];
+    (void)snprintf(want, sizeof want,
+                   "[key k] secret is new\n[key k] secret_file = nothing, was %s\n", path);
+    assert_changes(was, now, true, 2, want);
+    (void)snprintf(want, sizeof want,
+                   "[key k] secret is gone\n[key k] secret_file = %s, was nothing\n", path);
+    assert_changes(now, was, true, 2, want);
     kith_config_free(now);
     kith_config_free(same);
     kith_config_free(was);
@@ -247,6 +277,21 @@ static void without_memory_nothing_comes_of_it(void **state)
     kith_config_free(c);
 }
 
+static void without_memory_nothing_is_begun(void **state)
+{
+    (void)state;
+    struct kith_config *c = fresh(), *out;
+    alloc_fail(0, 1);
+    assert_int_equal(config_again(c, &out, NULL), KITH_NOMEM);
+    alloc_heal();
+    assert_null(out);
+    alloc_fail(0, 1);
+    assert_int_equal(config_taken_up(c, c, &out, NULL), KITH_NOMEM);
+    alloc_heal();
+    assert_null(out);
+    kith_config_free(c);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -275,6 +320,8 @@ int main(void)
         WITH_FILE(each_change_is_a_line_and_no_secret_is_shown),
         WITH_FILE(a_file_that_holds_something_else_is_a_change),
         WITH_FILE(without_memory_nothing_comes_of_it),
+        WITH_FILE(without_memory_nothing_is_begun),
+        WITH_FILE(what_has_gone_cannot_be_said_again),
     };
     return cmocka_run_group_tests_name("config_again", tests, NULL, NULL);
 }

@@ -101,7 +101,7 @@ static void an_api_key_has_a_role_and_one_secret(void **state)
     assert_checks(KEY API_KEY);
     assert_check_refused(KEY "[key ops]\nsecret = " SECRET "\n",
                          "kith.conf:4: [key ops]: no role; write role = read, write or admin");
-    assert_check_refused(KEY "[key ops]\nrole = read\n",
+    assert_check_refused(KEY "[key ops]\nrole = read\n[key two]\n",
                          "kith.conf:4: [key ops]: no secret; write secret = ..., or secret_file = "
                          "FILE");
     char path[64], text[300];
@@ -198,6 +198,10 @@ static void a_token_has_one_key(void **state)
                                "ES256 or EdDSA; write that alg, or a secret");
     (void)snprintf(text, sizeof text, "[token t]\nkind = jwt\nsecret_file = %s\n", path);
     assert_checks(text);
+    (void)snprintf(text, sizeof text, "[token t]\nkind = jwt\nalg = RS256\nsecret_file = %s\n",
+                   path);
+    assert_check_refused(text, "kith.conf:1: [token t]: RS256, ES256 and EdDSA take no secret; "
+                               "write a public_key_file");
     (void)unlink(path);
 }
 
@@ -211,12 +215,13 @@ static void the_verifier_judges_the_key(void **state)
                    path);
     const char *const bad[] = {"[token t]\nkind = jwt\nsecret = short\n",
                                "[token t]\nkind = phoenix\nsecret = " SECRET "\n", text,
+                               "[token t]\nkind = jwt\nsecret = short\n[token u]\n",
                                KEY "[token u]\nkind = jwt\nsecret = short\n"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct kith_config *c = config_of(bad[i]);
         kith_problem why = {""};
         assert_int_equal(kith_config_check(c, &why), KITH_BAD);
-        const char *want = i == 3 ? "kith.conf:4: [token u]: " : "kith.conf:1: [token t]: ";
+        const char *want = i == 4 ? "kith.conf:4: [token u]: " : "kith.conf:1: [token t]: ";
         assert_int_equal(strncmp(why.text, want, strlen(want)), 0);
         assert_null(strstr(why.text, "short\"")); /* a secret is never shown */
         kith_config_free(c);
@@ -250,10 +255,21 @@ static void without_a_file_no_place_is_named(void **state)
     kith_config_free(c);
 }
 
+static void where_data_cannot_be_is_said(void **state)
+{
+    (void)state;
+    struct kith_config *c = config_of("[server]\ndata = /dev/null/kith\n");
+    kith_problem why;
+    assert_int_equal(config_check_data(c, &why), KITH_BAD);
+    assert_int_equal(strncmp(why.text, "kith.conf:2: server.data: ", 26), 0);
+    kith_config_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_makes_a_config_whole),
+        cmocka_unit_test(where_data_cannot_be_is_said),
         cmocka_unit_test(tokens_need_a_key),
         cmocka_unit_test(what_trusts_anybody_stays_on_loopback),
         cmocka_unit_test(beyond_loopback_the_api_wants_a_key),

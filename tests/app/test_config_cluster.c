@@ -4,12 +4,14 @@
 
 #include "app/config_cluster.h"
 
-static char secret_path[64], short_path[64], empty_path[64], open_path[64];
+#include <sched.h>
+
+static char secret_path[64], short_path[64], empty_path[64], nul_path[64], open_path[64];
 
 #define STORE "[store]\nurl = postgresql://kith@127.0.0.1/kith\n"
 
-/* A config with [cluster] and these lines in it; files by a letter: S secret, T short, E empty, O
- * open to everybody. */
+/* A config with [cluster] and these lines in it; files by a letter: S secret, T short, E empty, N
+ * of more than text, O open to everybody. */
 static struct kith_config *cluster_of(const char *lines, bool store)
 {
     char text[2048] = "[cluster]\n";
@@ -19,6 +21,7 @@ static struct kith_config *cluster_of(const char *lines, bool store)
                            : lines[1] == 'S' ? secret_path
                            : lines[1] == 'T' ? short_path
                            : lines[1] == 'E' ? empty_path
+                           : lines[1] == 'N' ? nul_path
                                              : open_path;
         if (path) {
             at += (size_t)snprintf(text + at, sizeof text - at, "%s", path);
@@ -126,6 +129,7 @@ static void one_proves_oneself_to_nats_in_one_way(void **state)
     is_wrong(WHOLE "user = kith\npassword_file = @E\n",
              "kith.conf:7: cluster.password_file: the file is empty");
     is_wrong(WHOLE "token_file = @E\n", "kith.conf:6: cluster.token_file: the file is empty");
+    is_wrong(WHOLE "token_file = @N\n", "cluster.token_file: the file is empty or no text");
 }
 
 static void files_of_tls_are_for_tls(void **state)
@@ -228,6 +232,19 @@ static void a_node_has_its_name_or_the_machines(void **state)
     kith_config_free(c);
 }
 
+/* In a namespace of its own, for which it has to be root. */
+static void a_machine_may_have_no_name_that_will_do(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"a b", ""};
+    if (unshare(CLONE_NEWUTS) != 0) skip();
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(sethostname(bad[i], strlen(bad[i])), 0);
+        is_wrong("name = people\nurls = nats://127.0.0.1:4222\nsecret_file = @S\n",
+                 "the name of this machine is none that a node may have; write cluster.node");
+    }
+}
+
 static void keys_are_as_the_secret_and_the_use(void **state)
 {
     (void)state;
@@ -251,6 +268,7 @@ static int make_files(void **state)
     make_file(secret_path, KITH_LIT(SECRET "\n"), 0640);
     make_file(short_path, KITH_LIT("short\n"), 0600);
     make_file(empty_path, KITH_LIT("\n"), 0600);
+    make_file(nul_path, KITH_LIT("a\0b\n"), 0600);
     make_file(open_path, KITH_LIT(SECRET "\n"), 0644);
     return 0;
 }
@@ -261,6 +279,7 @@ static int remove_files(void **state)
     (void)unlink(secret_path);
     (void)unlink(short_path);
     (void)unlink(empty_path);
+    (void)unlink(nul_path);
     (void)unlink(open_path);
     return 0;
 }
@@ -279,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_name_is_what_a_subject_can_carry),
         cmocka_unit_test(servers_of_nats_have_a_scheme_and_no_password),
         cmocka_unit_test(a_node_has_its_name_or_the_machines),
+        cmocka_unit_test(a_machine_may_have_no_name_that_will_do),
         cmocka_unit_test(keys_are_as_the_secret_and_the_use),
     };
     return cmocka_run_group_tests_name("config_cluster", tests, make_files, remove_files);

@@ -10,7 +10,7 @@ static void sections_hold_keys(void **state)
     struct kith_config *c = config_of("# a server\n"
                                       "[server]\n"
                                       "listen = 127.0.0.1:1\n"
-                                      "  api=127.0.0.1:2  \n"
+                                      "  api=127.0.0.1:2 \t\n"
                                       "; another comment\n"
                                       "\n"
                                       "[presence]\r\n"
@@ -144,6 +144,16 @@ static void load_reads_a_file_or_changes_nothing(void **state)
     assert_int_equal(kith_config_load(c, "/no/such.conf", &why), KITH_IO);
     assert_non_null(strstr(why.text, "/no/such.conf: No such file or directory"));
     assert_int_equal(kith_config_settings(c)->workers, 2);
+    (void)unlink(good);
+    (void)unlink(bad);
+
+    /* A name that begins at the root does not begin in the file's folder. */
+    char named[300];
+    make_file(good, KITH_LIT(SECRET), 0600);
+    (void)snprintf(named, sizeof named, "[token t]\nkind = jwt\nsecret_file = %s\n", good);
+    make_file(bad, slice_str(named), 0600);
+    assert_int_equal(kith_config_load(c, bad, &why), KITH_OK);
+    assert_string_equal(kith_config_get(c, "token t.secret_file"), good);
     kith_config_free(c);
     (void)unlink(good);
     (void)unlink(bad);

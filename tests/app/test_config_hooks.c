@@ -71,6 +71,7 @@ static void what_is_missing_or_none_is_said(void **state)
     (void)state;
     is_wrong("url = https://app.example/kith\n", "", "has no secret; write secret_file");
     is_wrong("", "\n", "does not say where events are sent");
+    is_wrong("ca_file = /etc/hostname\n", "", "hooks.ca_file is for TLS");
     is_wrong("url = http://127.0.0.1:80/\nca_file = /etc/hostname\n", "\n",
              "hooks.ca_file is for TLS");
 }

@@ -61,7 +61,10 @@ static void what_is_missing_or_too_much_is_said(void **state)
     is_wrong("sweep_s = 5\n", "does not say where the tables are");
     is_wrong(URL, "does not say what to ask");
     is_wrong(URL "watchers = SELECT a FROM follows WHERE b = $1\n", "does not say what to ask");
-    is_wrong(URL FRIENDS WATCHES, "write the one, or watches and watchers");
+    is_wrong(URL FRIENDS "watchers = SELECT a FROM follows WHERE b = $1\n",
+             "source.watchers of one way; write the one");
+    is_wrong(URL FRIENDS WATCHES,
+             "source.watches of one way; write the one, or watches and watchers");
     is_wrong(URL WATCHES "[presence]\nreciprocity = on\n", "needs both directions");
     is_wrong(URL FRIENDS "[server]\ndemo = on\n", "the demo's people");
 }
@@ -81,6 +84,24 @@ static void over_http_there_is_nothing_of_tables(void **state)
     c = is_right(URL FRIENDS);
     assert_int_equal(config_tables(kith_config_settings(c), "node").cache_ms, 0);
     kith_config_free(c);
+}
+
+static void a_key_that_goes_into_a_header_is_visible(void **state)
+{
+    (void)state;
+    static const kith_slice bad[] = {KITH_LIT("a b\n"), KITH_LIT("a\r\nb"), KITH_LIT("a\x7f"),
+                                     KITH_LIT("\xc3\xa9")};
+    char key[64], lines[256];
+    for (size_t i = 0; i <= sizeof bad / sizeof bad[0]; i++) {
+        bool good = i == sizeof bad / sizeof bad[0];
+        make_file(key, good ? KITH_LIT("!a~\n") : bad[i], 0600);
+        (void)snprintf(lines, sizeof lines, "url = https://app.example/\nkey_file = %s\n", key);
+        if (good)
+            kith_config_free(is_right(lines));
+        else
+            is_wrong(lines, "source.key_file: a key is one line of visible ASCII");
+        (void)unlink(key);
+    }
 }
 
 static void a_url_that_holds_a_key_or_no_host_is_refused(void **state)
@@ -118,6 +139,7 @@ int main(void)
         cmocka_unit_test(a_query_goes_on_in_further_lines),
         cmocka_unit_test(what_is_missing_or_too_much_is_said),
         cmocka_unit_test(over_http_there_is_nothing_of_tables),
+        cmocka_unit_test(a_key_that_goes_into_a_header_is_visible),
         cmocka_unit_test(a_url_that_holds_a_key_or_no_host_is_refused),
         cmocka_unit_test(a_channel_has_no_more_bytes_than_the_database_takes),
     };

@@ -191,6 +191,11 @@ static void who_expires_within_two_weeks_is_named(void **state)
     assert_non_null(strstr(warnings, "[certificate b]: "));
     assert_non_null(strstr(warnings, "/b.pem expires on 20"));
     assert_null(strstr(warnings, "expired"));
+    warnings[0] = 0;
+    assert_int_equal(unlink(certs_path(&certs, "b", "pem")),
+                     0); /* while it is served, of what was read */
+    config_tls_warn(kith_config_settings(c), (uint64_t)time(NULL), keep);
+    assert_string_equal(warnings, "");
     kith_config_free(c);
 }
 

@@ -112,6 +112,7 @@ static void a_star_is_one_whole_label(void **state)
     (void)state;
     ADMITS("//*.app.example", "https://a.app.example");
     REFUSES("//*.app.example", "https://app.example");
+    REFUSES("//*.app.example", "https://localhost");
     REFUSES("//*.app.example", "https://a.b.app.example");
     REFUSES("//*.app.example", "https://.app.example");
     REFUSES("//*.app.example", "https://evilapp.example");
@@ -187,6 +188,7 @@ static void a_servers_own_pages_are_of_its_name_and_port(void **state)
                                              {"http://localhost:4001/", "localhost:4001"},
                                              {"http://a@localhost:4001", "localhost:4001"},
                                              {"http://", ""},
+                                             {"http://localhost", ""},
                                              {"null", "null"},
                                              {"", ""}};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)

@@ -62,7 +62,7 @@ static void the_last_who_is_no_proxy_is_the_client(void **state)
     trust("10.0.0.0/8");
     assert_string_equal(CLIENT("192.0.2.1"), "192.0.2.1");
     assert_string_equal(CLIENT("192.0.2.1, 10.0.0.2, 10.0.0.3"), "192.0.2.1");
-    assert_string_equal(CLIENT("192.0.2.1:4711 ,\t10.0.0.2"), "192.0.2.1");
+    assert_string_equal(CLIENT("192.0.2.1:4711 \t,\t10.0.0.2"), "192.0.2.1");
     assert_string_equal(CLIENT("192.0.2.1", "10.0.0.2"), "192.0.2.1");
     assert_string_equal(CLIENT("10.0.0.1, 10.0.0.2"), "10.0.0.1");
 }
