@@ -94,6 +94,21 @@ static void a_quiet_socket_is_pinged_at_30_s_and_cut_at_60(void **state)
     HEAR("close 1002", "end");
 }
 
+static void its_presence_lingers(void **state)
+{
+    (void)state;
+    connect_as(&rig, 0, "1", "2.0.0");
+    rig_say(&rig, 0, "['1','1','friends','phx_join',{}]");
+    HEAR(OK("'1'", "'1'", "'friends'"), "['1',null,'friends','presence_state',{}]");
+    rig_wait(&rig, PING_MS);
+    rig_wait(&rig, IDLE_MS - PING_MS);
+    HEAR("ping", "close 1002", "end");
+    rig_wait(&rig, GRACE_MS - 1);
+    assert_int_equal(presence_count(rig.worlds[0]->presence), 1);
+    rig_wait(&rig, 1);
+    assert_int_equal(presence_count(rig.worlds[0]->presence), 0);
+}
+
 static void any_byte_keeps_a_socket_alive(void **state)
 {
     (void)state;
@@ -284,6 +299,7 @@ int main(void)
         TEST(each_request_of_a_connection_has_its_ten_seconds),
         TEST(a_body_that_trickles_has_ten_seconds_too),
         TEST(a_quiet_socket_is_pinged_at_30_s_and_cut_at_60),
+        TEST(its_presence_lingers),
         TEST(any_byte_keeps_a_socket_alive),
         TEST(after_a_pause_of_the_server_a_client_is_asked_before_it_is_judged),
         TEST(a_message_that_trickles_has_its_time_however_alive_its_sender_is),
