@@ -228,6 +228,20 @@ static void a_token_that_ends_closes_with_4001_and_presence_lingers(void **state
     assert_int_equal(presence_count(rig.worlds[0]->presence), 0);
 }
 
+/* The bar was read from the store, and no word of a disconnect has come. */
+static void who_was_barred_elsewhere_is_sent_away_when_it_is_looked_at(void **state)
+{
+    (void)state;
+    connect_as(&rig, 0, "1", "2.0.0");
+    rig_say(&rig, 0, "['1','1','friends','phx_join',{}]");
+    HEAR(OK("'1'", "'1'", "'friends'"), "['1',null,'friends','presence_state',{}]");
+    assert_int_equal(bars_set(rig.worlds[0], KITH_LIT("1"), rig.now.unix_ms / 1000 + 3600),
+                     KITH_OK);
+    rig_wait(&rig, PING_MS);
+    HEAR("close 1000", "end");
+    assert_int_equal(presence_count(rig.worlds[0]->presence), 0);
+}
+
 /* Tokens are judged by the wall clock, all else by the other. */
 static void a_wall_clock_that_jumps_ends_tokens_and_nothing_else(void **state)
 {
@@ -307,6 +321,7 @@ int main(void)
         TEST(what_the_server_sends_does_not),
         TEST(a_ping_later_than_the_end_is_none),
         TEST(a_token_that_ends_closes_with_4001_and_presence_lingers),
+        TEST(who_was_barred_elsewhere_is_sent_away_when_it_is_looked_at),
         TEST(a_wall_clock_that_jumps_ends_tokens_and_nothing_else),
         TEST(a_restart_closes_sockets_with_1012_and_the_rest_without_words),
         TEST(who_is_sent_away_by_a_restart_stays_for_its_grace),
