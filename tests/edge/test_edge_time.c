@@ -1,6 +1,7 @@
 /* tests/edge/test_edge_time.c -- what a connection's time is up for, to the millisecond, and what
  * ends it from the server's side. */
 #include "edge/heard.h"
+#include "shard/bars.h"
 
 static struct rig rig;
 
