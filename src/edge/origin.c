@@ -91,10 +91,19 @@ kith_slice origin_host_name(kith_slice host)
     return name;
 }
 
+/* Nobody can have a name below it: RFC 6761, section 6.3. */
+static bool is_localhost(kith_slice name)
+{
+    static const kith_slice below = KITH_LIT(".localhost");
+    if (name.len > below.len && slice_eq_nocase(slice_from(name, name.len - below.len), below))
+        return true;
+    return slice_eq_nocase(name, KITH_LIT("localhost"));
+}
+
 bool origin_host_is_loopback(kith_slice host)
 {
     kith_slice name = origin_host_name(host);
-    if (slice_eq_nocase(name, KITH_LIT("localhost")) || slice_is(name, "[::1]")) return true;
+    if (is_localhost(name) || slice_is(name, "[::1]")) return true;
     if (!slice_starts(name, KITH_LIT("127."))) return false;
     for (size_t i = 0; i < name.len; i++)
         if ((name.ptr[i] < '0' || name.ptr[i] > '9') && name.ptr[i] != '.') return false;

@@ -25,5 +25,6 @@ bool origin_is_of(kith_slice origin, kith_slice host);
 /* `host` without its port. */
 kith_slice origin_host_name(kith_slice host);
 
-/* `host` names this machine itself: localhost, 127.x.x.x, [::1], with or without a port. */
+/* `host` names this machine itself: localhost or what is below it, 127.x.x.x, [::1], with or
+ * without a port. */
 bool origin_host_is_loopback(kith_slice host);

@@ -12,6 +12,13 @@ const MAJA = "1";
 const TOMAS = "2";
 const shared = sharedBrowser();
 
+test("by a name that the demo does not answer to it says which it does", async (t) => {
+  const { open, kith } = await house(t, shared, { allow: /status of 403/ });
+  const page = await open(`?user=${MAJA}`, { host: kith.host.replace(/^[^:]*/, "kith.test") });
+  await page.waitForSelector("#connection[data-state=refused]");
+  assert.match(await textOf(page, "#connection-text"), /open the demo page by localhost or 127\.0\.0\.1/);
+});
+
 describe("people with ids and names of any kind", () => {
   const MARKUP = '"><script>document.title="gone"</script>';
   const ids = [

@@ -150,7 +150,8 @@ static void loopback_is_this_machine_and_nothing_that_sounds_like_it(void **stat
 {
     (void)state;
     static const char *const yes[] = {"localhost",   "LocalHost:4000", "127.0.0.1", "127.0.0.1:1",
-                                      "127.255.0.9", "[::1]",          "[::1]:4000"};
+                                      "127.255.0.9", "[::1]",          "[::1]:4000",
+                                      "kith.localhost:4000",           "a.b.LOCALHOST"};
     static const char *const no[] = {"",
                                      "localhost.evil",
                                      "127.0.0.1.evil",
@@ -160,6 +161,9 @@ static void loopback_is_this_machine_and_nothing_that_sounds_like_it(void **stat
                                      "[::1].evil",
                                      "[::2]",
                                      "xlocalhost",
+                                     ".localhost",
+                                     "localhost.",
+                                     "a.localhost.evil",
                                      "0.0.0.0",
                                      "127.evil",
                                      "kith.example",

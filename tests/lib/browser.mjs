@@ -18,6 +18,7 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];
 /* Transitions cost time that tests don't have. */
 const DESK = { viewport: { width: 1180, height: 900 }, reducedMotion: "reduce" };
@@ -64,7 +65,7 @@ function writeDownStates() {
  * A server with the demo page for one test, and windows on it: open(path below /demo/), and
  * enter(user) at home and connected. Each window is one of another computer; the first time it
  * asks for one of `files`, {"people.json": () => text}, it gets that in place of the server's; and
- * it runs `init` before all else. Whatever a page complains of fails the test, save what `allow`
+ * it runs `init` before all else; `host` is the server's by another name. Whatever a page complains of fails the test, save what `allow`
  * matches.
  */
 export async function house(t, { browser }, { allow = /^$/, ...options } = {}) {
@@ -80,7 +81,7 @@ export async function house(t, { browser }, { allow = /^$/, ...options } = {}) {
   });
   await kith.start();
 
-  async function open(path = "", { files = {}, init = () => {}, ...look } = {}) {
+  async function open(path = "", { files = {}, init = () => {}, host = kith.host, ...look } = {}) {
     const context = await browser.newContext({ ...DESK, ...look });
     contexts.push(context);
     const page = await context.newPage();
@@ -90,7 +91,7 @@ export async function house(t, { browser }, { allow = /^$/, ...options } = {}) {
     await page.addInitScript(init);
     for (const [name, body] of Object.entries(files))
       await page.route(`**/demo/${name}`, (route) => route.fulfill({ body: body() }), { times: 1 });
-    await page.goto(`http://${kith.host}/demo/${path}`);
+    await page.goto(`http://${host}/demo/${path}`);
     await page.waitForSelector("main > section:not([hidden])");
     return page;
   }

@@ -21,10 +21,10 @@ const say = (text) => {
   if (text) $("#spoken").textContent = text;
 };
 
-function showConnection(state) {
+function showConnection(state, said) {
   $("#connection").dataset.state = state;
   $("#home").dataset.connection = state;
-  $("#connection-text").textContent = STATES[state];
+  $("#connection-text").textContent = STATES[state] ?? said;
   $("#cut").disabled = state !== "connected";
 }
 

@@ -11,7 +11,10 @@ export async function fetchToken(user) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ user }),
   });
-  if (!answer.ok) throw new Error(`token: HTTP ${answer.status}`);
+  if (!answer.ok) {
+    const said = answer.status < 500 ? (await answer.text()).trim() : ""; /* that is to be done about it */
+    throw Object.assign(new Error(`token: HTTP ${answer.status}`), { said });
+  }
   return (await answer.json()).token;
 }
 
@@ -47,7 +50,7 @@ export class Session {
   #closed = false;
   #onState;
 
-  /** onState("connecting", "connected", "reconnecting"); onFrame(text, message) for each frame. */
+  /** onState("connecting", "connected", "reconnecting", or "refused" and the server's words); onFrame(text, message) for each frame. */
   constructor(user, { onState, onFrame }) {
     this.user = user;
     this.#onState = onState;
@@ -95,8 +98,8 @@ export class Session {
     this.#tell("connected");
   }
 
-  #tell(state) {
-    if (!this.#closed) this.#onState(state);
+  #tell(state, said) {
+    if (!this.#closed) this.#onState(state, said);
   }
 
   /* 4001 is how the server says that the token's time is over. phoenix.js would come back with the
@@ -113,7 +116,8 @@ export class Session {
     while (!this.#closed) {
       try {
         return await this.#renew();
-      } catch {
+      } catch ({ said }) {
+        if (said) this.#tell("refused", said);
         await sleep(RETRY_MS);
       }
     }
