@@ -149,9 +149,9 @@ static void the_last_of_64_entries_counts(void **state)
 static void loopback_is_this_machine_and_nothing_that_sounds_like_it(void **state)
 {
     (void)state;
-    static const char *const yes[] = {"localhost",   "LocalHost:4000", "127.0.0.1", "127.0.0.1:1",
-                                      "127.255.0.9", "[::1]",          "[::1]:4000",
-                                      "kith.localhost:4000",           "a.b.LOCALHOST"};
+    static const char *const yes[] = {"localhost",   "LocalHost:4000",      "127.0.0.1",
+                                      "127.0.0.1:1", "127.255.0.9",         "[::1]",
+                                      "[::1]:4000",  "kith.localhost:4000", "a.b.LOCALHOST"};
     static const char *const no[] = {"",
                                      "localhost.evil",
                                      "127.0.0.1.evil",
