@@ -3,7 +3,8 @@
 # at_end COMMAND: done once, at the end, also where Ctrl-C or TERM is it: a shell by itself dies of them without a word.
 at_end() {
     trap "$1" EXIT
-    trap 'exit 130' INT TERM
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
 }
 
 # Ends what the script has begun and still runs: in the background Ctrl-C is not heard. What stands still goes on for it.

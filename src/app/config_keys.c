@@ -200,7 +200,7 @@ const struct config_key config_keys[] = {
      .offset = IN(watch_budget),
      .help = "How many different users one user may ask to watch within an hour, or when they were "
              "last seen, friends among them; who is seen anyhow needs no watch. Who asks for more "
-             "is refused, and named in the log. 0: any number.",
+             "is refused, and named in the log. Another value counts anew. 0: any number.",
      .live = true},
 
     {"hooks", "url", CONFIG_HTTP, .offset = IN_HOOKS(url), .example = "https://app.example/kith",

@@ -296,16 +296,17 @@ sleep 98 &
 echo $(pgrep -P $$) >"$folder/begun"
 sleep 97
 SH
-ended_by() { # ended_by SIGNAL: as the group that a terminal has in front
+ended_by() { # ended_by SIGNAL STATUS: as the group that a terminal has in front
     rm -rf "$scratch/left" && mkdir "$scratch/left"
     TMPDIR=$scratch/left setsid perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' sh "$scratch/ending.sh" &
     timeout 20 sh -c 'until [ -n "$(cat "$1"/*/begun)" ]; do sleep 0.05; done 2>/dev/null' - "$scratch/left"
     begun=$(cat "$scratch/left"/*/begun)
     kill -s "$1" -- "-$!" && { status=0 && wait "$!" || status=$?; }
-    [ "$status" = 130 ] && [ -z "$(ls "$scratch/left")" ] || return 1
+    [ "$status" = "$2" ] && [ -z "$(ls "$scratch/left")" ] || return 1
     for pid in $begun; do ! grep -qs '^State:.[^XZ]' "/proc/$pid/status" || return 1; done
 }
-for signal in INT TERM; do check "$signal leaves no folder and nothing that runs" ended_by $signal; done
+check 'Ctrl-C leaves no folder and nothing that runs' ended_by INT 130
+check 'nor does TERM' ended_by TERM 143
 by_hand() { grep -lE '^trap .* EXIT' tests/suites/*.sh tests/lib/*.sh script/* script/lib/*.sh .ci/run 2>/dev/null; }
 check 'all scripts have their end from there' equal "$(by_hand)" ''
 
