@@ -254,6 +254,9 @@ void postgres_lose(struct postgres *p, const char *words);
 
 /* postgres_lock.c: what it held before it was lost. */
 KITH_MUST_USE kith_err postgres_lock_again(struct postgres *p);
+/* The server's process lives on for a moment behind a connection that is closed, in which who
+ * starts next would find what it held. Says nothing where the connection is none any more. */
+void postgres_unlock(struct postgres *p);
 
 /* postgres_schema.c */
 KITH_MUST_USE kith_err postgres_migrate(struct postgres *p, kith_problem *why);

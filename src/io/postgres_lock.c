@@ -80,6 +80,12 @@ kith_err postgres_lock(struct store *s, kith_problem *why)
     return KITH_OK;
 }
 
+void postgres_unlock(struct postgres *p)
+{
+    if (p->locked && !p->broken && p->conn && PQtransactionStatus(p->conn) == PQTRANS_IDLE)
+        (void)unlock(&p->store);
+}
+
 /* The server may not have seen yet that the connection is lost, and hold its locks. */
 kith_err postgres_lock_again(struct postgres *p)
 {

@@ -87,6 +87,7 @@ kith_err postgres_try(const struct store_options *o, kith_problem *why)
 void postgres_close(struct store *s)
 {
     struct postgres *p = postgres_of(s);
+    postgres_unlock(p);
     PQfinish(p->conn); /* the server rolls back what is open */
     free(p->url);
     free(p);
