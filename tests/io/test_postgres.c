@@ -196,6 +196,11 @@ static void a_command_writes_beside_no_node_and_no_node_beside_it(void **state)
     must(store_lock(a, &why));
     assert_int_equal(store_lock(command, &why), KITH_REFUSED);
     assert_says(&why, "in use by the node a");
+    must(postgres_say(a,
+                      "DO $$ BEGIN FOR i IN 1..300 LOOP" /* which its process has to drop */
+                      " EXECUTE format('CREATE TEMP TABLE t%s (a text)', i);"
+                      " END LOOP; END $$",
+                      NULL));
     store_close(a);
     must(store_lock(command, &why));
     struct store *b = open_node(f, "b");
