@@ -296,6 +296,8 @@
 #define EVENTS_WAITING_BYTES_MAX                                                                   \
     (64u << 20) /* of changes that a store which fails has not kept: some 150,000. Where newer     \
                    ones have taken the place of elder ones, these take as much again */
+#define EVENTS_SHARES       4096       /* users of one are those whose ids hash alike, */
+#define EVENTS_SHARE_MAX    2000       /* of whose changes so many wait: a 70th of all */
 #define EVENTS_PER_COMMIT   500        /* changes: some 15 ms, and then others' turn comes */
 #define EVENTS_FORGET_MAX   1000       /* at once: some 10 ms */
 #define EVENTS_PAGE         1000       /* of one answer */

@@ -57,6 +57,7 @@ kith_err events_new(const struct events_start *o, struct events **out)
     if (!ev) return KITH_NOMEM;
     uint64_t now_ms = system_now().mono_ms;
     newest_init(&ev->newest);
+    ev->key = system_random_key();
     ev->o = *o;
     ev->run = o->run;
     ev->write_ms = UINT64_MAX;
@@ -126,6 +127,19 @@ static void miss(struct events *ev)
     ev->stats.dropped++;
 }
 
+static uint32_t *share_of(struct events *ev, const struct mail *m)
+{
+    return &ev->shares[siphash13(&ev->key, mail_a(m)) % EVENTS_SHARES];
+}
+
+/* While more waits than is written at once nobody may take the room of all by coming and going. */
+static bool has_room(struct events *ev, const struct mail *m)
+{
+    bool behind = ev->stats.waiting >= EVENTS_PER_COMMIT;
+    return ev->bytes + mail_size(m) <= EVENTS_WAITING_BYTES_MAX &&
+           (!behind || *share_of(ev, m) < EVENTS_SHARE_MAX);
+}
+
 void events_note(struct events *ev, struct mail *m)
 {
     if (m->type == MAIL_ROLL) {
@@ -138,7 +152,7 @@ void events_note(struct events *ev, struct mail *m)
         mail_free(m);
         return;
     }
-    if (ev->bytes + mail_size(m) > EVENTS_WAITING_BYTES_MAX) {
+    if (!has_room(ev, m)) {
         miss(ev);
         mail_free(m);
         return;
@@ -146,6 +160,7 @@ void events_note(struct events *ev, struct mail *m)
     if (!ev->waiting.first) ev->write_ms = system_now().mono_ms + COMMIT_MS;
     ev->bytes += mail_size(m);
     ev->stats.waiting++;
+    ++*share_of(ev, m);
     mail_append(&ev->waiting, m);
     newest_put(&ev->newest, m);
 }
@@ -181,6 +196,7 @@ static void drop_written(struct events *ev, uint32_t count)
         struct mail *m = mail_take(&ev->waiting);
         ev->bytes -= mail_size(m);
         ev->stats.waiting--;
+        --*share_of(ev, m);
         mail_free(m);
     }
     ev->write_ms = ev->waiting.first ? 0 : UINT64_MAX;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "base/siphash.h"
 #include "base/stats.h"
 #include "io/events_options.h"
 #include "io/newest.h"
@@ -17,12 +18,14 @@ struct ending {
 
 struct events {
     struct events_start o;
-    struct mail_queue waiting; /* MAIL_SESSIONs that are not written yet, */
-    size_t bytes;              /* and how large they are */
-    struct newest newest;      /* of them, what may still change */
-    uint64_t number;           /* of the latest batch that was written */
-    uint32_t tried;            /* changes of the next, which may have been: it is the same again */
-    uint64_t logged;           /* events that the latest write came to */
+    struct mail_queue waiting;      /* MAIL_SESSIONs that are not written yet, */
+    size_t bytes;                   /* and how large they are */
+    struct newest newest;           /* of them, what may still change */
+    uint32_t shares[EVENTS_SHARES]; /* how many of them are of the users of each */
+    struct siphash_key key;
+    uint64_t number; /* of the latest batch that was written */
+    uint32_t tried;  /* changes of the next, which may have been: it is the same again */
+    uint64_t logged; /* events that the latest write came to */
     /* mono; UINT64_MAX: not at all */
     uint64_t write_ms, forget_ms, keep_ms;
     uint64_t again_ms; /* before it a store that has failed is not tried again */

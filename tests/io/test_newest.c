@@ -66,6 +66,34 @@ static void who_changes_its_status_all_the_time_leaves_others_their_room(void **
     store_close(s);
 }
 
+/* What is missed of it the roll makes up for. */
+static void nor_does_who_comes_and_goes_take_it(void **state)
+{
+    only_in_a_file((struct folder *)*state);
+    struct store *s = fixture_open(*state), *other = fixture_open(*state);
+    struct events *ev = begin_locked(s, other);
+    fill(ev, EVENTS_PER_COMMIT);
+    for (int i = 0; i < FLOOD; i++) {
+        char now[REF_BYTES];
+        (void)snprintf(now, sizeof now, "e%d", i);
+        events_note(ev, session("eve", "", now));
+        events_note(ev, session("eve", now, ""));
+    }
+    assert_in_range(ev->stats.waiting, EVENTS_PER_COMMIT + EVENTS_SHARE_MAX - 10,
+                    EVENTS_PER_COMMIT + EVENTS_SHARE_MAX);
+    assert_true(ev->missed);
+    uint64_t waiting = ev->stats.waiting;
+    events_note(ev, session("bob", "", "b1"));
+    assert_int_equal(ev->stats.waiting, waiting + 1);
+    store_rollback(other);
+    written(ev);
+    for (unsigned i = 0; i < EVENTS_SHARES; i++)
+        assert_int_equal(ev->shares[i], 0);
+    end(ev);
+    store_close(other);
+    store_close(s);
+}
+
 /* Neither its end nor, when all are counted, that it is there moves behind what came later. */
 static void comings_and_goings_keep_their_place(void **state)
 {
@@ -133,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_a_folder(who_changes_its_status_all_the_time_leaves_others_their_room),
+        in_a_folder(nor_does_who_comes_and_goes_take_it),
         in_a_folder(comings_and_goings_keep_their_place),
         in_a_folder(what_may_have_been_written_stays_as_it_was),
         in_a_folder(what_takes_anothers_place_has_the_room_of_all),
