@@ -269,7 +269,7 @@ static kith_err set_file(const struct config_key *k, const char *path, kith_slic
                     path, path);
     if (e) {
         buf_fini(&b);
-        return KITH_BAD;
+        return e == KITH_NOMEM ? e : KITH_BAD; /* what else fails is the line's fault */
     }
     if (b.len && b.ptr[b.len - 1] == '\n') b.len--;
     if (b.len && b.ptr[b.len - 1] == '\r') b.len--;

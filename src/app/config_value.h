@@ -9,7 +9,7 @@
 
 /* Reads `text` and puts its value at k->offset of `base`. A file's bytes, for the two types that
  * name one, are put into *bytes, malloced, for the caller to free when the setting goes; a text
- * stays borrowed. KITH_BAD: `why` says what is wrong, without the key's name. */
+ * stays borrowed. KITH_BAD: `why` says what is wrong, without the key's name. KITH_NOMEM. */
 KITH_MUST_USE kith_err config_value_set(const struct config_key *k, const char *text, void *base,
                                         void **bytes, kith_problem *why);
 

@@ -12,22 +12,25 @@ static const char text[] =
     "[token web]\nkind = jwt\nalg = HS256\nsecret = " SECRET "\n"
     "[token old]\nkind = jwt\nalg = HS256\nsecret = " SECRET "2\nkid = 2\n"
     "[key ops]\nrole = admin\nsecret = " SECRET SECRET "\n"
-    "[source]\nurl = http://127.0.0.1:4002\n";
+    "[source]\nurl = http://127.0.0.1:4002\n"
+    "[key more]\nrole = read\nsecret_file = %s\n";
 
-static char path[] = "/tmp/kith-config-XXXXXX";
+static char path[64], key_path[64];
 
-static int write_it(void **state)
+static int write_them(void **state)
 {
     (void)state;
-    int fd = mkstemp(path);
-    bool good = fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)(sizeof text - 1);
-    return good && close(fd) == 0 ? 0 : -1;
+    char whole[sizeof text + sizeof key_path];
+    make_file(key_path, KITH_LIT(SECRET SECRET "2\n"), 0600);
+    (void)snprintf(whole, sizeof whole, text, key_path);
+    make_file(path, slice_str(whole), 0600);
+    return 0;
 }
 
-static int remove_it(void **state)
+static int remove_them(void **state)
 {
     (void)state;
-    return unlink(path);
+    return unlink(path) | unlink(key_path);
 }
 
 static struct kith_config *read_it(void)
@@ -97,5 +100,5 @@ int main(void)
         cmocka_unit_test(what_cannot_be_checked_is_not_said_to_be_good),
         cmocka_unit_test(it_is_read_again_or_stays),
     };
-    return cmocka_run_group_tests_name("config_memory", tests, write_it, remove_it);
+    return cmocka_run_group_tests_name("config_memory", tests, write_them, remove_them);
 }

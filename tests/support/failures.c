@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -12,10 +13,15 @@ void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t n);
 void *__real_aligned_alloc(size_t alignment, size_t n);
+char *__real_strdup(const char *s);
 void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t n);
 void *__wrap_aligned_alloc(size_t alignment, size_t n);
+char *__wrap_strdup(const char *s);
+__attribute__((format(printf, 2, 3))) int __wrap_asprintf(char **out, const char *format, ...);
+__attribute__((format(printf, 3, 4))) int __wrap___asprintf_chk(char **out, int flag,
+                                                                const char *format, ...);
 _Noreturn void __wrap_kith_assert_failed(const char *what, const char *file, int line);
 
 static struct {
@@ -50,6 +56,30 @@ void *__wrap_realloc(void *p, size_t n) { return works() ? __real_realloc(p, n) 
 void *__wrap_aligned_alloc(size_t alignment, size_t n)
 {
     return works() ? __real_aligned_alloc(alignment, n) : NULL;
+}
+
+char *__wrap_strdup(const char *s) { return works() ? __real_strdup(s) : NULL; }
+
+int __wrap_asprintf(char **out, const char *format, ...)
+{
+    if (!works()) return -1;
+    va_list args;
+    va_start(args, format);
+    int n = vasprintf(out, format, args);
+    va_end(args);
+    return n;
+}
+
+/* As the one before is called where the compiler fortifies. */
+int __wrap___asprintf_chk(char **out, int flag, const char *format, ...)
+{
+    (void)flag;
+    if (!works()) return -1;
+    va_list args;
+    va_start(args, format);
+    int n = vasprintf(out, format, args);
+    va_end(args);
+    return n;
 }
 
 void __wrap_kith_assert_failed(const char *what, const char *file, int line)

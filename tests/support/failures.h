@@ -1,6 +1,7 @@
 /* tests/support/failures.h -- lets a test see what the code does when memory runs out, and when it
- * catches its own mistake. Programs that link it have malloc, calloc, realloc, aligned_alloc and
- * kith_assert_failed wrapped; everything works as always until a test asks for a failure. */
+ * catches its own mistake. Programs that link it have malloc, calloc, realloc, aligned_alloc,
+ * strdup, asprintf and kith_assert_failed wrapped; everything works as always until a test asks for
+ * a failure. */
 #pragma once
 
 #include <stddef.h>
